@@ -1,0 +1,117 @@
+"""The one line that a mistake in a configuration costs: file, key, value, what is allowed."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Key = tuple[str | int, ...]
+LONGEST_VALUE = 60
+ABSENT = object()
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot run; its text is one line."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong at a key: `said` follows the key in the line."""
+
+    key: Key
+    said: str
+
+    @classmethod
+    def value(cls, key: Key, value: Any, allowed: str, hint: str = "") -> "Fault":
+        must = allowed if allowed.startswith("must ") else f"must be {allowed}"
+        return cls(key, f" = {show(value)}: {must}" + (f"; {hint}" if hint else ""))
+
+    @classmethod
+    def unknown(cls, key: Key, known: Iterable[str]) -> "Fault":
+        return cls(key, f": unknown key; {nearest(str(key[-1]), known)}")
+
+    def error(self, config: Any, files: Sequence[str]) -> ConfigError:
+        """As an exception that names the file which holds the key."""
+        return ConfigError(f"{one_line(_file_of(self.key, config, files))}: {dotted(self.key)}{self.said}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`did you mean budget?`, or the list of what there is."""
+    names = list(known)
+    close = difflib.get_close_matches(word.lower(), names, n=1)
+    return f"did you mean {close[0]}?" if close else f"allowed: {', '.join(names) or 'none'}"
+
+
+def dotted(key: Key) -> str:
+    """`experiments.causal.circle.centres[2]`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{one_line(part)}" for part in key)
+    return text.removeprefix(".") or "the configuration"
+
+
+def show(value: Any) -> str:
+    """A value as one writes it in YAML, on one line, shortened."""
+    text = _flow(value, depth=4)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
+
+
+def one_line(text: str) -> str:
+    """Text as it is if it prints on one line, else escaped."""
+    return text if text.isprintable() else json.dumps(text)
+
+
+def _flow(value: Any, depth: int) -> str:
+    if isinstance(value, Mapping):
+        inside = (
+            ", ".join(f"{_flow(k, 0)}: {_flow(v, depth - 1)}" for k, v in value.items()) if depth else "..."
+        )
+        return f"{{{inside}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_flow(item, depth - 1) for item in value) if depth else '...'}]"
+    if isinstance(value, str):
+        plain = re.fullmatch(r"[A-Za-z_][\w./+-]*", value, re.ASCII)
+        reserved = value.lower() in ("true", "false", "null", "yes", "no", "on", "off")
+        return value if plain and not reserved else json.dumps(value, ensure_ascii=not value.isprintable())
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return one_line(str(value))
+
+
+def _file_of(key: Key, config: Any, files: Sequence[str]) -> str:
+    """The last file that holds the key with the value in force, else the longest part of it that a file holds."""
+    if not files:
+        return "config"
+    contents = [(file, _read(file)) for file in reversed(files)]
+    value = _at(config, key)
+    for length in range(len(key), 0, -1):
+        for file, content in contents:
+            found = _at(content, key[:length])
+            overridden = length == len(key) and not isinstance(value, Mapping) and found != value
+            if found is not ABSENT and not overridden:
+                return _short(file)
+    return "--config"
+
+
+def _at(content: Any, key: Key) -> Any:
+    for part in key:
+        try:
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            return ABSENT
+    return content
+
+
+def _read(file: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return None  # it is only read to say where a key stands
+
+
+def _short(file: str) -> str:
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
