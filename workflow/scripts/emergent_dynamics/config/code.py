@@ -7,7 +7,6 @@ Not followed: imports for a type checker only, and names computed at run time (`
 import ast
 import functools
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,11 +76,11 @@ def _chain(name: str, root: Path) -> Iterator[tuple[str, Path]]:
 
 def _scan(path: Path) -> tuple[str, tuple[Import, ...]]:
     """Hash and imports of a file, read once per process while its size and time stay the same."""
-    stat = os.stat(path)
-    return _scan_version(str(path), stat.st_size, stat.st_mtime_ns)
+    stat = path.stat()
+    return _scan_version(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _scan_version(path: str, size: int, mtime_ns: int) -> tuple[str, tuple[Import, ...]]:
     source = Path(path).read_bytes()
     return hashlib.sha256(source).hexdigest(), tuple(_imports(ast.parse(source, path)))
@@ -93,8 +92,8 @@ def _imports(node: ast.AST) -> Iterator[Import]:
     elif isinstance(node, ast.ImportFrom):
         yield node.level, node.module or "", tuple(alias.name for alias in node.names)
     elif isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
-        for child in node.orelse:
-            yield from _imports(child)
+        for statement in node.orelse:
+            yield from _imports(statement)
     else:
         for child in ast.iter_child_nodes(node):
             yield from _imports(child)

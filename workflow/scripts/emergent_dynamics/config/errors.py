@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def dotted(key: Key) -> str:
 
 def show(value: Any) -> str:
     """A value as one writes it in YAML, on one line, shortened."""
-    text = _flow(value, depth=4)
+    text = flow(value)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 
@@ -62,25 +63,28 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else json.dumps(text)
 
 
-def _flow(value: Any, depth: int) -> str:
+def flow(value: Any, depth: int = 4) -> str:
+    """A value in YAML's flow style; what lies deeper than `depth` is left out."""
     if isinstance(value, Mapping):
         inside = (
-            ", ".join(f"{_flow(k, 0)}: {_flow(v, depth - 1)}" for k, v in value.items()) if depth else "..."
+            ", ".join(f"{flow(k, 0)}: {flow(v, depth - 1)}" for k, v in value.items()) if depth else "..."
         )
         return f"{{{inside}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(_flow(item, depth - 1) for item in value) if depth else '...'}]"
+        return f"[{', '.join(flow(item, depth - 1) for item in value) if depth else '...'}]"
     if isinstance(value, str):
         plain = re.fullmatch(r"[A-Za-z_][\w./+-]*", value, re.ASCII)
         reserved = value.lower() in ("true", "false", "null", "yes", "no", "on", "off")
         return value if plain and not reserved else json.dumps(value, ensure_ascii=not value.isprintable())
     if value is None or isinstance(value, bool):
         return json.dumps(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))  # YAML reads 1e-06 as text, 1.0e-06 as a number
     return one_line(str(value))
 
 
 def _file_of(key: Key, config: Any, files: Sequence[str]) -> str:
-    """The last file that holds the key with the value in force, else the longest part of it that a file holds."""
+    """The last file with the key and the value in force, else with the longest part of the key."""
     if not files:
         return "config"
     contents = [(file, _read(file)) for file in reversed(files)]

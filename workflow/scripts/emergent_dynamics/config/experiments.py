@@ -2,14 +2,13 @@
 
 import copy
 import importlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emergent_dynamics.config.errors import Fault, Key, dotted, nearest
-from emergent_dynamics.config.inputs import content_sha256
+from emergent_dynamics.config.errors import Fault, Key, dotted, nearest, one_line
+from emergent_dynamics.config.inputs import content_sha256, exists
 from emergent_dynamics.config.schema import Schema, first_fault, paths, read_schemas, resolve
 from emergent_dynamics.config.sweep import members
 
@@ -24,7 +23,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Experiments:
-    """Everything that a configuration asks for. Nothing in it depends on the order of keys or on the disk's times."""
+    """Everything that a configuration asks for, in its order."""
 
     runnable: Mapping[str, Mapping[str, Experiment]]
     swept: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -43,7 +42,7 @@ class Experiments:
         return {name: list(found) for name, found in self.swept.get(system, {}).items()}
 
     def parameters(self, system: str, name: str) -> dict[str, Any]:
-        """Every parameter of one experiment, with `inputs_sha256`: the content of the files it names, by key."""
+        """Every parameter of one experiment, and `inputs_sha256`: key -> content of the file it names."""
         experiment = self.runnable[system][name]
         hashes = {key: content_sha256(path) for key, path in experiment.inputs.items()}
         return {**copy.deepcopy(dict(experiment.parameters)), "inputs_sha256": hashes}
@@ -64,6 +63,8 @@ def load(config: Mapping[str, Any], files: Sequence[str] = (), schemas: Path | N
     for system, experiments in (config["experiments"] or {}).items():
         runnable[system], swept[system] = {}, {}
         for name, given in (experiments or {}).items():
+            if given is False:  # switched off
+                continue
             found = _expand(system, systems[system], name, given or {})
             if isinstance(found, Fault):
                 key = ("experiments", system, name, *found.key)
@@ -103,11 +104,11 @@ def _experiment(system: str, schema: Schema, given: Mapping[str, Any]) -> Fault 
     for key, value, allowed in _cross_checks(system, parameters):
         return Fault.value(tuple(key.split(".")), value, allowed)
     inputs = dict(paths(schema, parameters))
-    for key, path in inputs.items():
-        if not os.path.exists(path):
-            hint = "" if os.path.isabs(path) else f"relative paths start in {Path.cwd()}"
-            return Fault.value(key, path, "a file that exists", hint)
-    return Experiment(parameters, {dotted(key): path for key, path in inputs.items()})
+    for place, path in inputs.items():
+        if not exists(path):
+            hint = "" if Path(path).is_absolute() else f"relative paths start in {one_line(str(Path.cwd()))}"
+            return Fault.value(place, path, "a file that exists", hint)
+    return Experiment(parameters, {dotted(place): path for place, path in inputs.items()})
 
 
 def _in_member(fault: Fault, choice: Mapping[str, int], member: str) -> Fault:

@@ -2,8 +2,15 @@
 
 import functools
 import hashlib
-import os
 from pathlib import Path
+
+
+def exists(path: str) -> bool:
+    """Whether the path is a file or a directory; what cannot be a path is none."""
+    try:
+        return bool(path) and (Path(path).is_file() or Path(path).is_dir())
+    except OSError:  # for example a name that is too long
+        return False
 
 
 def content_sha256(path: str) -> str:
@@ -19,11 +26,11 @@ def content_sha256(path: str) -> str:
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file, read once per process while its size and time stay the same."""
-    stat = os.stat(path)
-    return _file_sha256(os.path.abspath(path), stat.st_size, stat.st_mtime_ns)
+    stat = path.stat()
+    return _file_sha256(path.resolve(), stat.st_size, stat.st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=None)
-def _file_sha256(path: str, size: int, mtime_ns: int) -> str:
-    with open(path, "rb") as file:
+@functools.cache
+def _file_sha256(path: Path, size: int, mtime_ns: int) -> str:
+    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

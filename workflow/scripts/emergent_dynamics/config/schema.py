@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 
-from emergent_dynamics.config.errors import Fault, Key, nearest
+from emergent_dynamics.config.errors import Fault, Key
 from emergent_dynamics.config.words import allowed, hint
 
 Schema = Mapping[str, Any]
@@ -33,7 +33,7 @@ def first_fault(schema: Schema, value: Any) -> Fault | None:
 
 
 def resolve(schema: Schema, value: Any) -> Any:
-    """A valid value with its defaults, and every number in the one form that its type has (9 and 9.0 are equal)."""
+    """A valid value with its defaults, every number in the one form of its type (9 and 9.0 are equal)."""
     schema = _branch(schema, value)
     if isinstance(value, Mapping):
         known = schema.get("properties", {})

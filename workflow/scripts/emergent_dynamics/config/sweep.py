@@ -14,7 +14,7 @@ MOST_MEMBERS = 10_000
 
 
 def members(sweep: Any, known: list[str]) -> Fault | dict[str, dict[str, int]]:
-    """Member name -> which value of each parameter it takes; or what is wrong, with a key relative to `sweep`."""
+    """Member name -> place of each of its values; or what is wrong, with a key that starts at `sweep`."""
     if not isinstance(sweep, Mapping):
         return Fault.value((), sweep, "a mapping of parameters to lists of values")
     for key, values in sweep.items():
@@ -38,7 +38,7 @@ def members(sweep: Any, known: list[str]) -> Fault | dict[str, dict[str, int]]:
 
 
 def label(value: Any) -> str:
-    """A value in a member's name: numbers and words as they are, anything else by eight digits of its hash."""
+    """A value in a member's name: numbers and words as they are, else eight digits of its hash."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)

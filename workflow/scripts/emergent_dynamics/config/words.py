@@ -75,10 +75,10 @@ def _range(schema: Mapping[str, Any]) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     if low is not None and high is not None:
-        words = [f"from {low} to {high}"]
+        words = [f"from {show(low)} to {show(high)}"]
     else:
         limits = {"of at least": low, "greater than": above, "of at most": high, "less than": below}
-        words = [f"{phrase} {limit}" for phrase, limit in limits.items() if limit is not None]
+        words = [f"{phrase} {show(limit)}" for phrase, limit in limits.items() if limit is not None]
     if "multipleOf" in schema:
         words.append(f"divisible by {schema['multipleOf']}")
     return "".join(f" {'and ' * (i > 0)}{word}" for i, word in enumerate(words))
