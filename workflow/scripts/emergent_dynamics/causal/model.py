@@ -1,0 +1,161 @@
+"""Causal attention on the sphere as the equations say it: the reference that every engine is held to.
+
+Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990; the map is Euler's step with a normalisation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics import streams
+from emergent_dynamics.causal import presets
+
+TINY = 1e-150  # a smaller coordinate counts as zero: its square underflows, and subnormal numbers cost 100x
+STREAM = "causal.initial"
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """One experiment, resolved. Times are in units of the ODE; beta is dimensionless; matrices act on columns.
+
+    causal : a token attends to itself and those before it, else to all. softmax : weights of a token sum to 1,
+    else they are exp(beta <Q x, K y>) / tokens. initial : path of a .npy, or None for uniform on the sphere.
+    """
+
+    beta: float
+    tokens: int
+    dimension: int
+    runs: int
+    integrator: str  # map | ode
+    step_size: float
+    steps: int
+    end_time: float
+    tolerance: float
+    value: np.ndarray  # (coord, coord), as query and key
+    query: np.ndarray
+    key: np.ndarray
+    causal: bool
+    softmax: bool
+    seed: int
+    initial: str | None
+    save: Mapping[str, Any]
+    engine: str  # auto | reference | cpu | torch
+    device: str  # auto | cpu | cuda
+
+    @classmethod
+    def from_config(cls, experiment: Mapping[str, Any]) -> "Parameters":
+        """From the mapping that the schema completes; keys of the analyses are left alone."""
+        own = {name: experiment[name] for name in cls.__dataclass_fields__ if name in experiment}
+        for name in ("value", "query", "key"):
+            own[name] = presets.matrix(experiment[name], int(experiment["dimension"]))
+        return cls(**own, causal=experiment["mask"] == "causal", softmax=experiment["attention"] == "softmax")
+
+    @property
+    def form(self) -> np.ndarray:
+        """(coord, coord) A = Q^T K: token k scores token j by beta <x_k, A x_j>."""
+        return self.query.T @ self.key
+
+    @property
+    def gain(self) -> float:
+        """Largest possible sum of a token's weights."""
+        return 1.0 if self.softmax else float(np.exp(self.beta * presets.norm(self.form)))
+
+    @property
+    def clock(self) -> float:
+        """ODE time that one step of the map stands for.
+
+        With softmax weights and V = v I the mean that a token sees is almost itself, so normalising divides
+        its tangential speed by 1 + dt v: the clock is dt / (1 + dt v). For other V it is dt, to first order.
+        """
+        v = self.value[0, 0]
+        scaled = self.softmax and v > 0 and np.array_equal(self.value, v * np.eye(self.dimension))
+        return float(self.step_size / (1.0 + self.step_size * v)) if scaled else self.step_size
+
+
+def initial(p: Parameters) -> np.ndarray:
+    """(run, token, coord) float64 unit vectors: independent and uniform on the sphere, or the given ones.
+
+    Run r is the same for every number of runs, mask, attention, matrix and beta.
+    """
+    if p.initial is not None:
+        return normalised(given(p.initial, (p.runs, p.tokens, p.dimension)))
+    size = p.tokens * p.dimension
+    draws = [streams.normal(p.seed, STREAM, run=run, step=0, n=size) for run in range(p.runs)]
+    return normalised(np.stack(draws).reshape(p.runs, p.tokens, p.dimension))
+
+
+def given(path: str, shape: tuple[int, int, int]) -> np.ndarray:
+    """A user's .npy (run, token, coord) as float64; ValueError in one line if it cannot be an initial state."""
+    try:
+        x = np.load(Path(path), mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ValueError(f"{path}: not a .npy file of numbers ({str(error).splitlines()[0]})") from None
+    if not isinstance(x, np.ndarray) or x.shape != shape:
+        found = x.shape if isinstance(x, np.ndarray) else "an archive"
+        raise ValueError(f"{path}: shape {found}: must be (runs, tokens, dimension) = {shape}")
+    if x.dtype.kind not in "fiu":
+        raise ValueError(f"{path}: dtype {x.dtype}: must be real numbers")
+    x = np.array(x, np.float64)
+    if not np.isfinite(x).all():
+        raise ValueError(f"{path}: holds NaN or infinity: every coordinate must be finite")
+    zero = np.argwhere(~x.any(axis=-1))
+    if zero.size:
+        raise ValueError(f"{path}: run {zero[0, 0]}, token {zero[0, 1]} is the zero vector: it has no direction")
+    return x
+
+
+def step(x: np.ndarray, p: Parameters) -> np.ndarray:
+    """Move every token one step towards what it attends to, and back onto the sphere.
+
+        x_k' = (x_k + dt drift_k) / |...|
+
+    x : (run, token, coord) float64, unit vectors; left unchanged. Returns the same shape.
+
+    Never divides by zero: the configuration demands dt gain |V|_2 < 1 (`checks`), so the norm is positive.
+    Exact: with causal softmax and V = v I, v > 0, token 0 stays where it is. Clock: see `Parameters.clock`.
+    The seed applies V^T here (rows times V); this is the paper's V.
+    """
+    return normalised(x + p.step_size * drift(x, p))
+
+
+def velocity(x: np.ndarray, p: Parameters) -> np.ndarray:
+    """dx/dt of the flow, (run, token, coord) in units of the sphere's radius per unit of ODE time.
+
+    P_x drift with P_x y = y - <x, y> x, at x / |x|, so that it is defined near the sphere too.
+    """
+    x = normalised(x)
+    y = drift(x, p)
+    return y - (x * y).sum(-1, keepdims=True) * x
+
+
+def drift(x: np.ndarray, p: Parameters) -> np.ndarray:
+    """sum_j a_kj V x_j, (run, token, coord), with
+
+        a_kj = softmax over j of beta <Q x_k, K x_j>,    or  exp(beta <Q x_k, K x_j>) / tokens,
+
+    over j <= k if causal. The largest score of a row is subtracted first: no overflow for any Q, K.
+    """
+    score = p.beta * (x @ p.query.T) @ (x @ p.key.T).swapaxes(-1, -2)  # (run, token k, token j)
+    if p.causal:
+        score = np.where(np.tri(x.shape[-2], dtype=bool), score, -np.inf)
+    if p.softmax:
+        weight = np.exp(score - score.max(-1, keepdims=True))
+        weight /= weight.sum(-1, keepdims=True)
+    else:
+        weight = np.exp(score) / x.shape[-2]
+    return weight @ (x @ p.value.T)
+
+
+def observe(x: np.ndarray) -> dict[str, np.ndarray]:
+    """What a frame stores: the tokens themselves."""
+    return {"x": x}
+
+
+def normalised(x: np.ndarray) -> np.ndarray:
+    """x / |x| over the last axis, with coordinates below `TINY` set to zero."""
+    x = x / np.linalg.norm(x, axis=-1, keepdims=True)
+    x[np.abs(x) < TINY] = 0.0
+    return x
