@@ -1,0 +1,86 @@
+"""What is read from an npz, and what is refused."""
+
+import numpy as np
+import pytest
+
+from emergent_dynamics.reasoning import diagnostics, ingest
+
+
+def test_a_good_file_becomes_the_table_with_its_numbers_unchanged(deposit, saved):
+    arrays = deposit()
+    table = ingest.table(saved(arrays), unit="nat per sub-update")
+    assert np.array_equal(table["lyap_raw"].values, arrays["lyap_spec"].astype(float))
+    assert np.array_equal(table["drift_zH"].values, arrays["drift_zH"].astype(float))
+    assert (np.diff(table["lyap_sorted"].values, axis=1) <= 0).all()
+    assert table["lyap_raw"].attrs["units"] == "nat per sub-update"
+    assert len(table.attrs["source_sha256"]) == 64 and table.attrs["dropped"] == 0
+    assert table["logR"].isnull().all()
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ingest.Rejected, match=r"nowhere\.npz: no such file"):
+        ingest.table(tmp_path / "nowhere.npz")
+
+
+def test_pickled_arrays_are_not_read(tmp_path):
+    np.savez(tmp_path / "evil.npz", drift_zH=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(ingest.Rejected, match="not an npz file of plain arrays"):
+        ingest.table(tmp_path / "evil.npz")
+    (tmp_path / "text.npz").write_text("hello")
+    with pytest.raises(ingest.Rejected, match="not an npz file of plain arrays"):
+        ingest.table(tmp_path / "text.npz")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "message"),
+    [
+        (lambda a: a.pop("lyap_spec"), "lyap_spec is missing"),
+        (lambda a: a.update(token_acc=a["token_acc"][:-1]), "token_acc has shape"),
+        (lambda a: a.update(drift_zL=a["drift_zL"][:, :8]), "drift_zL has shape"),
+        (lambda a: a.update(drift_zH=a["drift_zH"][:, :3]), "4 steps or more"),
+        (lambda a: a.update(lyap_spec=a["lyap_spec"][:, 0]), r"must be \(example, exponent\)"),
+        (lambda a: a["drift_zH"].__setitem__((0, 0), -1), "negative"),
+        (lambda a: a["lyap_spec"].__setitem__((0, 0), np.nan), "1 examples are not finite"),
+        (lambda a: a["exact_correct"].__setitem__(0, 2), "other than 0 and 1"),
+        (lambda a: a["token_acc"].__setitem__(0, 1.5), r"\[0, 1\]"),
+        (lambda a: a["idx"].__setitem__(1, 0), "twice"),
+        (lambda a: a.update(token_acc=np.full(400, "x")), "must be numbers"),
+    ],
+)
+def test_each_defect_is_refused_in_one_line_with_its_key(deposit, saved, break_it, message):
+    arrays = deposit()
+    break_it(arrays)
+    with pytest.raises(ingest.Rejected, match=message) as error:
+        ingest.table(saved(arrays))
+    assert str(error.value).startswith("diag.npz: ") and "\n" not in str(error.value)
+
+
+def test_examples_that_are_not_finite_can_be_dropped_and_are_counted(deposit, saved):
+    arrays = deposit()
+    arrays["lyap_spec"][[3, 7], 0] = np.nan
+    table = ingest.table(saved(arrays), nan="drop")
+    assert table.sizes["example"] == 398 and table.attrs["dropped"] == 2
+    assert 3 not in table["idx"].values
+
+
+def test_the_sentinel_zero_becomes_never_only_on_demand(deposit, saved):
+    path = saved(deposit())
+    assert (ingest.table(path)["halted_at"].values == 0).any()
+    never = ingest.table(path, halted_zero="never")["halted_at"].values
+    assert not (never == 0).any() and (never == -1).any()
+
+
+def test_without_idx_the_order_stands_in_and_is_flagged(deposit, saved):
+    arrays = deposit()
+    del arrays["idx"]
+    table = ingest.table(saved(arrays))
+    assert table.attrs["idx_from_file"] == 0
+    assert np.array_equal(table["idx"].values, np.arange(400))
+
+
+def test_exponents_in_different_units_are_never_compared(deposit, saved):
+    first = ingest.table(saved(deposit()), unit="nat per sub-update")
+    second = ingest.table(saved(deposit()), unit="nat per ACT step")
+    with pytest.raises(ValueError, match="different units"):
+        diagnostics.same_unit({"hrm": first, "trm": second})
+    assert diagnostics.same_unit({"a": first, "b": first}) == "nat per sub-update"

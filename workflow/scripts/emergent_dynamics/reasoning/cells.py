@@ -1,0 +1,142 @@
+"""The 2x2 of convergence and correctness: late drift, its threshold, the four cells and what each holds.
+
+After seed 002: an example has converged when log10 of its mean drift over the last steps is below Otsu's
+threshold (N. Otsu 1979, IEEE Trans. SMC 9, 62-66). Unlike there, a threshold comes with its bimodality, exact
+zeros are clipped at round-off and counted, and a cell below `FEWEST` examples gets no median.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from skimage.filters import threshold_otsu
+from sklearn.mixture import GaussianMixture
+
+CELLS = ("A_conv_correct", "B_conv_wrong", "C_nonconv_correct", "D_nonconv_wrong")
+FEWEST = 8
+INSUFFICIENT = f"insufficient (n<{FEWEST})"
+UNIFORM_BIMODALITY = 5.0 / 9.0  # Sarle's coefficient of a uniform law; a Gaussian has 1/3
+
+
+def late_drift(drift: np.ndarray, late_steps: int, floor: float) -> tuple[np.ndarray, int]:
+    """(example,) log10 of the mean drift over the last `late_steps` columns of (example, step), clipped
+    below at `floor` (round-off of the state; the seed took 1e-12), and how many were clipped."""
+    if not 1 <= late_steps <= drift.shape[1]:
+        raise ValueError(f"late_steps = {late_steps}: must be from 1 to the {drift.shape[1]} steps there are")
+    mean = np.asarray(drift, float)[:, -late_steps:].mean(axis=1)
+    return np.log10(np.maximum(mean, floor)), int(np.count_nonzero(mean < floor))
+
+
+def otsu(x: np.ndarray, bins: int = 256) -> float:
+    """Otsu's threshold of x; the value itself when all are equal. NaN when x is empty; x must be finite."""
+    return float(threshold_otsu(np.asarray(x, float), nbins=bins)) if len(x) else np.nan
+
+
+def threshold(log_drift: np.ndarray, rule: str | float) -> float:
+    """`otsu`, or the number that was given (a pooled threshold is fitted on all checkpoints and passed as
+    one).
+    """
+    return otsu(log_drift) if rule == "otsu" else float(rule)
+
+
+@dataclass(frozen=True)
+class Bimodality:
+    """Is there a gap to cut at?  separability: share of the variance between the two sides (0..1, uniform
+    .75, Gaussian 2/pi). sarle: (skew^2 + 1) / kurtosis, above 5/9 suggests two modes. mixture_threshold:
+    where two Gaussians fitted by EM are equally likely (NaN when they never are between the means).
+    bic_gain: BIC of one Gaussian minus that of two, positive for two. bimodal: sarle above 5/9 and bic_gain
+    positive."""
+
+    separability: float
+    sarle: float
+    mixture_threshold: float
+    bic_gain: float
+    bimodal: bool
+
+
+def bimodality(x: np.ndarray, tau: float) -> Bimodality:
+    """The evidence that x (example,) has two modes with tau between them."""
+    if len(x) < FEWEST or np.ptp(x) == 0.0:
+        return Bimodality(np.nan, np.nan, np.nan, np.nan, False)
+    below = x < tau
+    share = below.mean()
+    gap = x[below].mean() - x[~below].mean() if 0 < share < 1 else 0.0
+    sarle = float((stats.skew(x) ** 2 + 1.0) / stats.kurtosis(x, fisher=False))
+    column = x[:, None]
+    one = GaussianMixture(1, random_state=0).fit(column)
+    two = GaussianMixture(2, random_state=0, n_init=3).fit(column)
+    grid = np.linspace(two.means_.min(), two.means_.max(), 2001)
+    lower = two.predict_proba(grid[:, None])[:, int(two.means_.argmin())]
+    crossing = np.flatnonzero((lower[:-1] >= 0.5) & (lower[1:] < 0.5))
+    gain = float(one.bic(column) - two.bic(column))
+    return Bimodality(
+        separability=float(share * (1.0 - share) * gap**2 / x.var()),
+        sarle=sarle,
+        mixture_threshold=float(grid[crossing[0]]) if len(crossing) else np.nan,
+        bic_gain=gain,
+        bimodal=bool(sarle > UNIFORM_BIMODALITY and gain > 0.0),
+    )
+
+
+def assign(log_drift: np.ndarray, correct: np.ndarray, tau: float) -> np.ndarray:
+    """(example,) int8 index into CELLS. Converged is strictly below tau, as in the seed."""
+    return (2 * (log_drift >= tau) + ~correct.astype(bool)).astype(np.int8)
+
+
+def median(values: np.ndarray) -> float:
+    """The median, NaN below FEWEST values."""
+    return float(np.median(values)) if len(values) >= FEWEST else np.nan
+
+
+def describe(
+    log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray, tau: float
+) -> dict[str, float]:
+    """Every scalar of the 2x2 that depends on the threshold: fractions, medians and the two mixture rates.
+
+    mixture_wrong_converged = B / (B + D), mixture_correct_nonconverged = C / (A + C); NaN without such
+    examples.
+    """
+    cell = assign(log_drift, correct, tau)
+    n = np.bincount(cell, minlength=4)
+    found: dict[str, float] = {"tau": tau, "converged": (n[0] + n[1]) / len(cell)}
+    for i, name in enumerate("ABCD"):
+        found[f"fraction_{name}"] = n[i] / len(cell)
+        found[f"lambda1_{name}"] = median(exponent[cell == i])
+    found["mixture_wrong_converged"] = n[1] / (n[1] + n[3]) if n[1] + n[3] else np.nan
+    found["mixture_correct_nonconverged"] = n[2] / (n[0] + n[2]) if n[0] + n[2] else np.nan
+    return found
+
+
+def table(
+    cell: np.ndarray, spectrum: np.ndarray, token_acc: np.ndarray, halted_at: np.ndarray
+) -> pd.DataFrame:
+    """One row per cell. spectrum (example, exponent) in raw order; halted_at -1 is never, and is not
+    averaged.
+
+    Columns: cell, n, note, lambda1_median, lambda1_q25, lambda1_q75, token_acc_median, halted,
+    halted_at_median, then spectrum_1..k (medians). Below FEWEST every statistic is NaN and `note` says so.
+    """
+    rows = []
+    for i, name in enumerate(CELLS):
+        here = cell == i
+        n = int(here.sum())
+        enough = n >= FEWEST
+        leading = spectrum[here, 0]
+        quarter, three = np.percentile(leading, [25, 75]) if enough else (np.nan, np.nan)
+        halted = halted_at[here][halted_at[here] >= 0]
+        rows.append(
+            {
+                "cell": name,
+                "n": n,
+                "note": "" if enough else INSUFFICIENT,
+                "lambda1_median": median(leading),
+                "lambda1_q25": quarter,
+                "lambda1_q75": three,
+                "token_acc_median": median(token_acc[here]),
+                "halted": len(halted) / n if n else np.nan,
+                "halted_at_median": median(halted),
+                **{f"spectrum_{k + 1}": median(spectrum[here, k]) for k in range(spectrum.shape[1])},
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,186 @@
+"""Does the exponent say more than late drift does?  Controls that the 2x2 alone cannot give.
+
+The exponent and the drift are measured on the same steps, so a high marginal AUC mostly restates convergence.
+Here: AUC among examples of equal drift or equal difficulty, what the exponent adds to drift in a regression,
+exponents of early steps against late outcomes, and how the numbers move with the window.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from emergent_dynamics.reasoning import bootstrap, cells
+from emergent_dynamics.reasoning.contrasts import auc, generator
+
+FOLDS = 10
+
+
+def stratified_auc(score: np.ndarray, label: np.ndarray, stratum: np.ndarray) -> float:
+    """AUC from pairs within the same stratum only: sum of concordant pairs over sum of pairs (n1 n0
+    weights).
+    """
+    concordant = pairs = 0.0
+    for one in np.unique(stratum):
+        here = stratum == one
+        n1 = np.count_nonzero(label[here])
+        n0 = np.count_nonzero(here) - n1
+        if n1 and n0:
+            concordant += auc(score[here], label[here]) * n1 * n0
+            pairs += n1 * n0
+    return concordant / pairs if pairs >= cells.FEWEST else np.nan
+
+
+def quantile_strata(values: np.ndarray, strata: int = 10) -> np.ndarray:
+    """(example,) stratum 0.. by quantiles of the values; equal values share a stratum."""
+    inner = np.quantile(values, np.arange(1, strata) / strata)
+    return np.searchsorted(np.unique(inner), values, side="right")
+
+
+def matched(
+    exponent: np.ndarray,
+    correct: np.ndarray,
+    strata: Mapping[str, np.ndarray],
+    cluster: np.ndarray,
+    resamples: int,
+    seed: int,
+) -> pd.DataFrame:
+    """AUC(-lambda1 -> correct) raw and within strata (for example drift deciles, givens), with bootstrap
+    intervals.
+
+    Strata are fixed before resampling; classes are drawn whole. Columns: control, auc, ci_low, ci_high, n.
+    """
+    controls = {"none": np.zeros(len(exponent), int), **strata}
+    rng = generator(seed, "matched")
+    draws: dict[str, list[float]] = {name: [] for name in controls}
+    for _ in range(resamples):
+        take = bootstrap.resample(cluster, rng)
+        for name, stratum in controls.items():
+            draws[name].append(stratified_auc(-exponent[take], correct[take], stratum[take]))
+    interval = bootstrap.intervals(pd.DataFrame(draws))
+    return pd.DataFrame(
+        [
+            {
+                "control": name,
+                "auc": stratified_auc(-exponent, correct, stratum),
+                "ci_low": interval[name][0],
+                "ci_high": interval[name][1],
+                "n": len(exponent),
+            }
+            for name, stratum in controls.items()
+        ]
+    )
+
+
+def out_of_fold(
+    features: np.ndarray, correct: np.ndarray, cluster: np.ndarray, seed: int
+) -> np.ndarray | None:
+    """(example,) log odds of being correct from a logistic regression that never saw the example's class.
+
+    None where a class of outcomes is too rare for FOLDS folds.
+    """
+    if min(np.count_nonzero(correct), np.count_nonzero(~correct)) < FOLDS or cluster.max() + 1 < FOLDS:
+        return None
+    odds = np.empty(len(correct))
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
+    for train, test in folds.split(features, correct, cluster):
+        model = make_pipeline(StandardScaler(), LogisticRegression())
+        odds[test] = model.fit(features[train], correct[train]).decision_function(features[test])
+    return odds
+
+
+def increments(
+    predictors: Mapping[str, np.ndarray], correct: np.ndarray, cluster: np.ndarray, resamples: int, seed: int
+) -> pd.DataFrame:
+    """10-fold AUC of each predictor alone, of all together, and of all without each: what each one adds.
+
+    Columns: model, auc, ci_low, ci_high, gain (auc of all minus this model's), gain_low, gain_high. The
+    intervals resample classes of the out-of-fold scores (the fitted models are kept).
+    """
+    names = list(predictors)
+    models = {name: [name] for name in names}
+    models |= {f"all but {name}": [n for n in names if n != name] for name in names if len(names) > 2}
+    models["all"] = names
+    odds = {}
+    for model, used in models.items():
+        scores = out_of_fold(np.stack([predictors[n] for n in used], axis=1), correct, cluster, seed)
+        if scores is None:
+            return pd.DataFrame(
+                {"model": list(models), "auc": np.nan, "note": "too few of one outcome for 10 folds"}
+            )
+        odds[model] = scores
+    rng = generator(seed, "increments")
+    drawn = []
+    for _ in range(resamples):
+        take = bootstrap.resample(cluster, rng)
+        drawn.append({model: auc(score[take], correct[take]) for model, score in odds.items()})
+    samples = pd.DataFrame(drawn)
+    gains = samples.rsub(samples["all"], axis=0)
+    interval, gain_interval = bootstrap.intervals(samples), bootstrap.intervals(gains)
+    whole = auc(odds["all"], correct)
+    rows = []
+    for model, score in odds.items():
+        area = auc(score, correct)
+        low, high = interval[model]
+        gain_low, gain_high = gain_interval[model]
+        rows.append(
+            {
+                "model": model,
+                "auc": area,
+                "ci_low": low,
+                "ci_high": high,
+                "gain": whole - area,
+                "gain_low": gain_low,
+                "gain_high": gain_high,
+                "note": "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def windows(log_r: np.ndarray, correct: np.ndarray, converged: np.ndarray) -> pd.DataFrame:
+    """How the leading exponent and its AUC depend on the window.  log_r (example, step, exponent) in nat per
+    step.
+
+    One row per window: `first 1..t` for every t, and the early half against the outcome at the end (which
+    shares no step with the late drift when T >= 8). Columns: first, last, lambda1_correct, lambda1_wrong,
+    auc, n.
+    """
+    steps = log_r.shape[1]
+    rows = []
+    for last in range(1, steps + 1):
+        exponent = log_r[:, :last, 0].mean(axis=1)
+        rows.append(
+            {
+                "first": 1,
+                "last": last,
+                "lambda1_correct": cells.median(exponent[correct]),
+                "lambda1_wrong": cells.median(exponent[~correct]),
+                "auc_correct": auc(-exponent, correct),
+                "auc_converged": auc(-exponent, converged),
+                "n": len(exponent),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def qr_bias(table_qr: np.ndarray, table_svd: np.ndarray) -> dict[str, float]:
+    """How far QR lies below the exact exponent: mean, SD over examples, rank correlation, n; NaN without
+    SVD.
+    """
+    defined = np.isfinite(table_svd) & np.isfinite(table_qr)
+    if np.count_nonzero(defined) < 2:
+        return {"mean": np.nan, "sd": np.nan, "rank_correlation": np.nan, "n": float(defined.sum())}
+    gap = table_svd[defined] - table_qr[defined]
+    ranks = stats.spearmanr(table_qr[defined], table_svd[defined]).statistic
+    return {
+        "mean": float(gap.mean()),
+        "sd": float(gap.std(ddof=1)),
+        "rank_correlation": float(ranks),
+        "n": float(defined.sum()),
+    }
