@@ -1,0 +1,99 @@
+"""Cells, disks and lines painted into an rgb frame with soft edges, in the order given: later covers earlier.
+
+Positions are pixels, x right and y down, the centre of the first pixel at (0.5, 0.5).
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+# Disks. Floor: a 9 x 9 stamp is 81 x 3 bytes read and written, about 0.1 us in cache. Measured 0.35 us a disk of radius 4
+# (square roots only on the rim); matplotlib needs 15 us a marker plus a redraw of the figure.
+
+
+@numba.njit(cache=True)
+def paint_cells(frame, cells, rows, columns, box):
+    """Over `frame`, which is changed: pixel (i, j) of the box shows cells[rows[i], columns[j]].
+
+    cells (row, column, 3) uint8; rows, columns int64, one entry a pixel of the box (top, bottom, left, right).
+    """
+    # A row of pixels that shows the same cells as the one above it is copied: measured 0.3 ms for 1100 x 640 pixels,
+    # numpy's gather takes 6 ms.
+    top, _, left, right = box
+    for i in range(rows.size):
+        if i > 0 and rows[i] == rows[i - 1]:
+            frame[top + i, left:right] = frame[top + i - 1, left:right]
+            continue
+        for j in range(columns.size):
+            for c in range(3):
+                frame[top + i, left + j, c] = cells[rows[i], columns[j], c]
+
+
+@numba.njit(cache=True)
+def paint_disks(frame, x, y, colours, radius, box):
+    """Over `frame` (height, width, 3) uint8, which is changed: disk i at (x[i], y[i]) in colours[i].
+
+    x, y, radius (n,) float64 in pixels; colours (n, 4) uint8, the fourth is opacity; box (top, bottom, left, right)
+    pixels, nothing is painted outside. A position that is not finite paints nothing.
+    """
+    top, bottom, left, right = box
+    for i in range(x.size):
+        if not (np.isfinite(x[i]) and np.isfinite(y[i])):
+            continue
+        r = radius[i]
+        inner, outer = max(r - 0.5, 0.0) ** 2, (r + 0.5) ** 2
+        x0 = max(left, min(right, np.int64(np.floor(x[i] - r - 0.5))))
+        x1 = min(right, max(left, np.int64(np.ceil(x[i] + r + 0.5))))
+        y0 = max(top, min(bottom, np.int64(np.floor(y[i] - r - 0.5))))
+        y1 = min(bottom, max(top, np.int64(np.ceil(y[i] + r + 0.5))))
+        opacity = colours[i, 3] / 255.0
+        for row in range(y0, y1):
+            dy = row + 0.5 - y[i]
+            for column in range(x0, x1):
+                dx = column + 0.5 - x[i]
+                square = dx * dx + dy * dy
+                if square >= outer:
+                    continue
+                cover = opacity if square <= inner else opacity * min(1.0, r + 0.5 - np.sqrt(square))
+                for c in range(3):
+                    old = frame[row, column, c]
+                    frame[row, column, c] = np.uint8(old + (colours[i, c] - old) * cover + 0.5)
+
+
+@numba.njit(cache=True)
+def paint_lines(frame, x0, y0, x1, y1, colours, width, box):
+    """Over `frame`, which is changed: line i from (x0, y0)[i] to (x1, y1)[i], round ends, `width` pixels wide.
+
+    Arguments as in `paint_disks`.
+    """
+    top, bottom, left, right = box
+    for i in range(x0.size):
+        if not (np.isfinite(x0[i]) and np.isfinite(y0[i]) and np.isfinite(x1[i]) and np.isfinite(y1[i])):
+            continue
+        half = width[i] / 2
+        reach = half + 0.5
+        ex, ey = x1[i] - x0[i], y1[i] - y0[i]
+        length = max(ex * ex + ey * ey, 1e-12)
+        opacity = colours[i, 3] / 255.0
+        a = max(top, min(bottom, np.int64(np.floor(min(y0[i], y1[i]) - reach))))
+        b = min(bottom, max(top, np.int64(np.ceil(max(y0[i], y1[i]) + reach))))
+        for row in range(a, b):
+            py = row + 0.5 - y0[i]
+            # The columns that this row of the capsule can reach: where the axis passes within reach of the row.
+            if abs(ey) > 1e-9:
+                s, t = (py - reach) / ey, (py + reach) / ey
+                s, t = max(0.0, min(1.0, min(s, t))), max(0.0, min(1.0, max(s, t)))
+            else:
+                s, t = 0.0, 1.0
+            lo, hi = x0[i] + min(s * ex, t * ex) - reach, x0[i] + max(s * ex, t * ex) + reach
+            c0 = max(left, min(right, np.int64(np.floor(lo))))
+            c1 = min(right, max(left, np.int64(np.ceil(hi))))
+            for column in range(c0, c1):
+                px = column + 0.5 - x0[i]
+                at = max(0.0, min(1.0, (px * ex + py * ey) / length))
+                away = np.sqrt((px - at * ex) ** 2 + (py - at * ey) ** 2)
+                cover = opacity * max(0.0, min(1.0, reach - away)) * min(1.0, width[i])
+                for c in range(3):
+                    old = frame[row, column, c]
+                    frame[row, column, c] = np.uint8(old + (colours[i, c] - old) * cover + 0.5)
