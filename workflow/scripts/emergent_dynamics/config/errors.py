@@ -34,7 +34,7 @@ class Fault:
     def unknown(cls, key: Key, known: Iterable[str]) -> "Fault":
         return cls(key, f": unknown key; {nearest(str(key[-1]), known)}")
 
-    def error(self, config: Any, files: Sequence[str]) -> ConfigError:
+    def error(self, config: Any, files: Sequence[str | Path]) -> ConfigError:
         """As an exception that names the file which holds the key."""
         return ConfigError(f"{one_line(_file_of(self.key, config, files))}: {dotted(self.key)}{self.said}")
 
@@ -83,18 +83,24 @@ def flow(value: Any, depth: int = 4) -> str:
     return one_line(str(value))
 
 
-def _file_of(key: Key, config: Any, files: Sequence[str]) -> str:
-    """The last file with the key and the value in force, else with the longest part of the key."""
+def _file_of(key: Key, config: Any, files: Sequence[str | Path]) -> str:
+    """The last file that gives the key the value in force; for a key that is missing, the file around it."""
     if not files:
         return "config"
-    contents = [(file, _read(file)) for file in reversed(files)]
+    contents = {file: _read(file) for file in reversed(files)}
     value = _at(config, key)
-    for length in range(len(key), 0, -1):
-        for file, content in contents:
-            found = _at(content, key[:length])
-            overridden = length == len(key) and not isinstance(value, Mapping) and found != value
-            if found is not ABSENT and not overridden:
-                return _short(file)
+    if value is ABSENT:
+        around = (
+            file
+            for n in range(len(key), 0, -1)
+            for file in contents
+            if _at(contents[file], key[:n]) is not ABSENT
+        )
+        return _short(next(around, files[-1]))
+    for file, content in contents.items():
+        found = _at(content, key)
+        if found is not ABSENT and (isinstance(value, Mapping) or flow(found) == flow(value)):
+            return _short(file)
     return "--config"
 
 
@@ -107,15 +113,19 @@ def _at(content: Any, key: Key) -> Any:
     return content
 
 
-def _read(file: str) -> Any:
-    import yaml
+def _read(file: str | Path) -> Any:
+    import yaml  # only a mistake costs it
 
     try:
-        return yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+        text = Path(file).read_text(encoding="utf-8")
+        try:
+            return json.loads(text)  # first, as Snakemake does: JSON has other numbers than YAML
+        except ValueError:
+            return yaml.safe_load(text)
     except (OSError, ValueError, yaml.YAMLError):
-        return None  # it is only read to say where a key stands
+        return None
 
 
-def _short(file: str) -> str:
+def _short(file: str | Path) -> str:
     path = Path(file)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

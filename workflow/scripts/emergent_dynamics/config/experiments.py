@@ -48,7 +48,9 @@ class Experiments:
         return {**copy.deepcopy(dict(experiment.parameters)), "inputs_sha256": hashes}
 
 
-def load(config: Mapping[str, Any], files: Sequence[str] = (), schemas: Path | None = None) -> Experiments:
+def load(
+    config: Mapping[str, Any], files: Sequence[str | Path] = (), schemas: Path | None = None
+) -> Experiments:
     """Snakemake's merged configuration as experiments; raises `ConfigError` at the first thing that is wrong.
 
     files : the configuration files in the order they were merged, so that an error can name the right one.
@@ -70,7 +72,7 @@ def load(config: Mapping[str, Any], files: Sequence[str] = (), schemas: Path | N
                 key = ("experiments", system, name, *found.key)
                 raise Fault(key, found.said).error(config, files)
             runnable[system] |= found
-            if (given or {}).get("sweep"):
+            if list(found) != [name]:
                 swept[system][name] = tuple(found)
     return Experiments(runnable, swept)
 

@@ -38,9 +38,9 @@ Results are in `results/<system>/<experiment>/`. All parameters in force are in 
 
 ## Files in layers
 
-`snakemake --cores 2 --configfile mine.yaml` lays `mine.yaml` over `config/config.yaml`: mappings are merged key
-by key, anything else is replaced, and the last file wins. So `mine.yaml` may change one value of an experiment,
-add an experiment, or switch one off, or a whole system:
+`snakemake --cores 2 --configfile mine.yaml` lays `mine.yaml` over `config/config.yaml`: mappings are merged
+key by key, anything else is replaced, and the last file wins. So `mine.yaml` may change one value of an
+experiment, add an experiment, or switch one off, or a whole system:
 
 ```yaml
 experiments:
@@ -72,8 +72,8 @@ mapping or a path stands there as eight digits of its hash.
 ## Your own files
 
 A key whose value is the path of a file takes yours. A relative path starts in the working directory
-(`--directory`). The file must exist when the workflow starts, and its content is part of what decides a rerun:
-a changed file reruns, a touched one does not.
+(`--directory`). The file must exist when the workflow starts, and its content is part of what decides a
+rerun: a changed file reruns, a touched one does not.
 
 ## Mistakes
 

@@ -126,12 +126,14 @@ def _deepest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
     for inner in error.context or ():
         branches.setdefault(inner.relative_schema_path[0], []).append(inner)
     meant = [found for found in branches.values() if all(_is_inside(inner) for inner in found)]
-    meant = [found for found in meant if all(inner.validator != "const" for inner in found)] or meant
     return _deepest(_unknown_keys_first(meant[0])[0]) if len(meant) == 1 else error
 
 
 def _is_inside(error: jsonschema.ValidationError) -> bool:
-    return bool(error.relative_path) or error.validator == "additionalProperties"
+    """Whether the alternative with this fault may still be the one meant; a `const` tells them apart."""
+    return error.validator != "const" and (
+        bool(error.relative_path) or error.validator == "additionalProperties"
+    )
 
 
 def _fault(error: jsonschema.ValidationError) -> Fault:

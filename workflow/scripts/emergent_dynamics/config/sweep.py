@@ -22,10 +22,11 @@ def members(sweep: Any, known: list[str]) -> Fault | dict[str, dict[str, int]]:
             return Fault.unknown((key,), known)
         if not isinstance(values, list) or not values:
             return Fault.value((key,), values, "a list of at least 1 value")
-        labels = [label(value) for value in values]
-        for i, text in enumerate(labels):
-            if text in labels[:i]:
-                return Fault((key, i), f" = {text}: must differ from the values before it")
+        seen: set[str] = set()
+        for i, text in enumerate(map(label, values)):
+            if text in seen:
+                return Fault.value((key, i), values[i], "different from the values before it")
+            seen.add(text)
     count = math.prod(len(values) for values in sweep.values())
     if count > MOST_MEMBERS:
         return Fault((), f": makes {count} members; must make at most {MOST_MEMBERS}")

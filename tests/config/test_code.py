@@ -1,0 +1,122 @@
+"""Code hashes: exactly the modules that a script uses, found without importing them."""
+
+import os
+import shutil
+import textwrap
+
+import pytest
+
+from emergent_dynamics.config import code_sha256, modules_used
+from emergent_dynamics.config.code import LIBRARY
+from emergent_dynamics.config.schema import read_schemas
+
+TREE = {
+    "toy/__init__.py": "",
+    "toy/store/__init__.py": "from toy.store.reader import read\n",
+    "toy/store/reader.py": "import numpy\n",
+    "toy/store/writer.py": "",
+    "toy/alone.py": "",
+    "toy/ring/__init__.py": "",
+    "toy/ring/a.py": "from . import b\nfrom .deep.c import anything\n",
+    "toy/ring/b.py": "from ..alone import thing\n",
+    "toy/ring/deep/__init__.py": "",
+    "toy/ring/deep/c.py": "from toy.ring import a\n",
+    "toy/other.py": "import toy.store.writer\n",
+}
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name, text in TREE.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path / "toy"
+
+
+def used(tree, text):
+    script = tree.parent / "toy_rule.py"
+    script.write_text(textwrap.dedent(text), encoding="utf-8")
+    return modules_used(script, tree)
+
+
+STORE = ["toy", "toy.store", "toy.store.reader"]
+RING = ["toy", "toy.alone", "toy.ring", "toy.ring.a", "toy.ring.b", "toy.ring.deep", "toy.ring.deep.c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "modules"),
+    [
+        ("import numpy\nfrom os import path\n", []),
+        ("import toy\n", ["toy"]),
+        ("from toy import store\n", STORE),
+        ("from toy import store as s, alone\n", ["toy", "toy.alone", *STORE[1:]]),
+        ("import toy.store\n", STORE),
+        ("from toy.store import read\n", STORE),
+        ("from toy.store import *\n", STORE),
+        ("from toy.store.writer import write\n", [*STORE, "toy.store.writer"]),
+        ("from toy.ring import a\n", RING),
+        ("def f():\n    from toy.alone import thing\n", ["toy", "toy.alone"]),
+        ("try:\n    import toy.alone\nexcept ImportError:\n    pass\n", ["toy", "toy.alone"]),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import toy.alone\n", []),
+        (
+            "import typing\nif typing.TYPE_CHECKING:\n    import toy.other\nelse:\n    import toy.alone\n",
+            ["toy", "toy.alone"],
+        ),
+        ("import toybox, toy.missing\n", ["toy"]),
+    ],
+)
+def test_imports_of_every_kind_are_followed_and_closed(tree, text, modules):
+    assert used(tree, text) == modules
+
+
+def test_the_name_of_a_module_serves_as_a_script_does(tree):
+    assert modules_used("toy.ring.b", tree) == ["toy", "toy.alone", "toy.ring", "toy.ring.b"]
+    with pytest.raises(ModuleNotFoundError, match=r"toy\.absent: no such module"):
+        code_sha256("toy.absent", tree)
+
+
+def test_the_hash_changes_with_a_used_file_and_with_no_other(tree):
+    used(tree, "from toy.ring import a\n")
+    script = tree.parent / "toy_rule.py"
+    first = code_sha256(script, tree)
+    (tree / "other.py").write_text("# a comment in another system\n", encoding="utf-8")
+    (tree / "ring" / "unused.py").write_text("", encoding="utf-8")
+    for path in [script, *tree.rglob("*.py")]:
+        os.utime(path, (1, 1))
+    assert code_sha256(script, tree) == first
+    (tree / "alone.py").write_text("# a comment\n", encoding="utf-8")
+    second = code_sha256(script, tree)
+    script.write_text("from toy.ring import a  # again\n", encoding="utf-8")
+    assert len({first, second, code_sha256(script, tree)}) == 3
+
+
+def test_the_hash_does_not_depend_on_where_the_checkout_is(tree, tmp_path_factory):
+    copy = tmp_path_factory.mktemp("elsewhere") / "toy"
+    shutil.copytree(tree, copy)
+    assert code_sha256("toy.ring.a", copy) == code_sha256("toy.ring.a", tree)
+
+
+def test_on_the_real_tree_a_comment_in_another_system_leaves_the_hash(tmp_path):
+    copy = tmp_path / LIBRARY.name
+    shutil.copytree(LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "another").mkdir()
+    (copy / "another" / "model.py").write_text("", encoding="utf-8")
+    module = "emergent_dynamics.streams.draws"
+    first = code_sha256(module, copy)
+    assert first == code_sha256(module)
+    (copy / "another" / "model.py").write_text("# a comment\n", encoding="utf-8")
+    assert code_sha256(module, copy) == first
+    used = copy / "streams" / "philox.py"
+    used.write_text(used.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
+    assert code_sha256(module, copy) != first
+
+
+def test_no_module_reaches_the_room_of_another_system():
+    """What keeps a change to one system from rerunning the others: no import leads from room to room."""
+    systems = {f"{LIBRARY.name}.{system}" for system in read_schemas()[1]}
+    for path in sorted(LIBRARY.rglob("*.py")):
+        parts = path.relative_to(LIBRARY.parent).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        reached = {".".join(module.split(".")[:2]) for module in modules_used(name)} & systems
+        assert reached <= {".".join(parts[:2])}, name
