@@ -1,0 +1,64 @@
+"""Leaders: the tokens that lead a group at the end, and how many tokens follow each.
+
+The effective number of groups is n^2 / sum size^2, their participation ratio: equal to their count when
+all are equally large. Sizes count tokens, the leader included.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.causal import groups as grouping
+from emergent_dynamics.causal.expectations import headline, published
+from emergent_dynamics.statistics import bootstrap_interval, mean_interval
+from emergent_dynamics.store import Headline
+
+
+def mask(labels: np.ndarray) -> np.ndarray:
+    """(..., token) bool: does the token lead its group? Token 0 always does."""
+    return labels == np.arange(labels.shape[-1])
+
+
+def find(groups: xr.Dataset) -> pd.DataFrame:
+    """leaders.csv: run, leader (token index), size, of the last frame of groups.zarr."""
+    labels = groups["label"].isel(time=-1).values
+    run, leader = np.nonzero(mask(labels))
+    return pd.DataFrame({"run": run, "leader": leader, "size": grouping.sizes(labels)[run, leader]})
+
+
+def per_run(leaders: pd.DataFrame) -> pd.DataFrame:
+    """One row a run: n_leaders, largest (share of all tokens), effective (number of groups)."""
+    size = leaders.groupby("run")["size"]
+    tokens = size.sum()
+    squares = leaders["size"].pow(2).groupby(leaders["run"]).sum()
+    return pd.DataFrame(
+        {"n_leaders": size.count(), "largest": size.max() / tokens, "effective": tokens**2 / squares}
+    ).reset_index()
+
+
+def histogram(leaders: pd.DataFrame) -> pd.DataFrame:
+    """n_leaders, runs: how many runs end with that many leaders."""
+    counts = per_run(leaders)["n_leaders"].value_counts().sort_index()
+    return counts.rename_axis("n_leaders").rename("runs").reset_index()
+
+
+def summarise(leaders: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Headlines: mean and spread of the number of leaders, their effective number, the largest share."""
+    runs = per_run(leaders)
+    count = runs["n_leaders"].to_numpy()
+    spread = bootstrap_interval(count, _sd, seed=1)
+    return {
+        "leaders_mean": headline(mean_interval(count), "leaders", published("leaders_mean", parameters)),
+        "leaders_sd": headline(spread, "leaders", published("leaders_sd", parameters)),
+        "effective_groups": headline(mean_interval(runs["effective"].to_numpy()), "groups"),
+        "largest_group": headline(mean_interval(runs["largest"].to_numpy()), "share of tokens"),
+    }
+
+
+def _sd(values: np.ndarray, axis: int) -> np.ndarray:
+    """Sample standard deviation; of a single value NaN."""
+    count = values.shape[axis]
+    return np.std(values, axis=axis, ddof=1) if count > 1 else np.full(np.delete(values.shape, axis), np.nan)
