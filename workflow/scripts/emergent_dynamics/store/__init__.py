@@ -5,7 +5,7 @@ under its name by one rename, complete, with the sha256 of each array's decoded 
 """
 
 from emergent_dynamics.store.layout import Variable, frames_per_block
-from emergent_dynamics.store.publish import publish, writing
+from emergent_dynamics.store.publication import publish, writing
 from emergent_dynamics.store.reader import DamagedStore, find_damage, open_complete, slices
 from emergent_dynamics.store.stream import Stream
 from emergent_dynamics.store.summaries import Headline, read_summary, write_summary

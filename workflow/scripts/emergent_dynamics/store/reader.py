@@ -8,7 +8,7 @@ import xarray as xr
 import zarr
 
 from emergent_dynamics.store.layout import arrays, chunk_indices
-from emergent_dynamics.store.publish import content_sha256
+from emergent_dynamics.store.publication import content_sha256
 
 
 class DamagedStore(ValueError):
