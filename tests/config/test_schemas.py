@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from emergent_dynamics.config import readme
-from emergent_dynamics.config.schema import DIRECTORY, first_fault, read_schemas
+from emergent_dynamics.config.schema import DIRECTORY, first_fault, read_schemas, resolve
 
 TOP, SYSTEMS = read_schemas()
 SHARED = ("runs", "seed", "engine", "device", "sweep")
@@ -50,3 +50,16 @@ def test_the_readme_has_every_key(system):
     section = readme.readme().partition(f"## {system}\n")[2].partition("\n## ")[0]
     for key in SYSTEMS[system]["properties"]:
         assert f"| `{key}` |" in section
+
+
+def test_alternatives_add_to_the_properties_around_them():
+    """One of two keys is needed, and both are described once, around the alternatives."""
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "number"}, "b": {"type": "number"}, "c": {"default": 3}},
+        "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
+    }
+    assert resolve(schema, {"b": 1}) == {"b": 1.0, "c": 3}
+    assert isinstance(resolve(schema, {"b": 1})["b"], float)
+    fault = first_fault(schema, {})
+    assert fault is not None and fault.said == " = {}: must be {a: ...} or {b: ...}"

@@ -99,10 +99,12 @@ _Validator = jsonschema.validators.extend(
 
 
 def _branch(schema: Schema, value: Any) -> Schema:
-    """The alternative of the schema that holds for the value."""
+    """The schema with the alternative that holds for the value in the place of all of them."""
     for branch in schema.get("anyOf") or schema.get("oneOf") or ():
         if _Validator(branch).is_valid(value):
-            return _branch(branch, value)
+            common = {k: v for k, v in schema.items() if k not in ("anyOf", "oneOf")}
+            properties = {**common.get("properties", {}), **branch.get("properties", {})}
+            return _branch({**common, **branch, "properties": properties}, value)
     return schema
 
 

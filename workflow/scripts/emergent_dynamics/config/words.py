@@ -46,7 +46,7 @@ def _from_keywords(schema: Mapping[str, Any]) -> str:
         return show(schema["const"])
     if "enum" in schema:
         return either([show(value) for value in schema["enum"]])
-    kinds = schema.get("type", "any value")
+    kinds = schema.get("type", "object" if "required" in schema else "any value")
     if isinstance(kinds, list):
         return either([_of_type(kind, schema) for kind in kinds])
     return _of_type(kinds, schema)
