@@ -99,7 +99,8 @@ def readme(schemas: Path = DIRECTORY) -> str:
     """The whole text."""
     _, systems = read_schemas(schemas)
     mistakes = "\n".join(_line(system, experiments, schemas) for system, experiments in MISTAKES)
-    return "\n".join([f"{INTRODUCTION}```\n{mistakes}\n```", *(_section(*item) for item in systems.items())])
+    sections = [_section(system, schema) for system, schema in systems.items()]
+    return "\n\n".join([f"{INTRODUCTION}```\n{mistakes}\n```", *sections]) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -133,7 +134,7 @@ def _section(system: str, schema: Schema) -> str:
         f"| `{key}` | {meaning} | {words} | {default} |" for key, meaning, words, default in _rows(schema)
     ]
     table = "\n".join(["| key | meaning, unit | allowed | default |", "|---|---|---|---|", *rows])
-    return f"\n## {system}\n\n{schema['description']}\n\n{table}\n"
+    return f"## {system}\n\n{schema['description']}\n\n{table}"
 
 
 def _rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, str, str, str]]:
