@@ -1,0 +1,212 @@
+"""Avalanches: causal ones from single roots against their exact law, and raster ones as laboratories find
+them.
+
+Sizes in neurons, root included; durations in layers (= steps). An avalanche that reaches the last layer is
+censored: its duration is L, and it is left out of every exponent of durations.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from emergent_dynamics.branching import exact, exponents, shapes, theory
+from emergent_dynamics.branching.model import Parameters
+from emergent_dynamics.statistics import mean_interval, proportion_interval
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Sums over the avalanches of one sigma: all that the analyses need, whatever their number.
+
+    sizes (s,), durations (d,) : histograms; size_sum, size_square_sum (d,) : sums of S and S^2 by duration;
+    profile (d, layer) : summed counts by duration. Tallies add up: `merge`.
+    """
+
+    sizes: np.ndarray
+    durations: np.ndarray
+    size_sum: np.ndarray
+    size_square_sum: np.ndarray
+    profile: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Avalanches."""
+        return int(self.durations.sum())
+
+    @property
+    def mean_size(self) -> np.ndarray:
+        """(d,) <S>(D), NaN where none was seen."""
+        seen = self.durations > 0
+        return np.where(seen, self.size_sum / np.where(seen, self.durations, 1), np.nan)
+
+    @property
+    def mean_size_error(self) -> np.ndarray:
+        """(d,) standard error of <S>(D); NaN with fewer than two avalanches."""
+        n = np.where(self.durations > 1, self.durations, 2)
+        variance = (self.size_square_sum - self.size_sum**2 / n) / (n - 1)
+        return np.where(self.durations > 1, np.sqrt(np.maximum(variance, 0.0) / n), np.nan)
+
+
+def merge(tallies: list[Tally]) -> Tally:
+    """The tally of all avalanches together."""
+    names = Tally.__dataclass_fields__
+    return Tally(**{name: sum(getattr(t, name) for t in tallies) for name in names})
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Lowest and highest value used for each exponent; both ends are part of the fitted law."""
+
+    tau: tuple[int, int]
+    alpha: tuple[int, int]
+    gamma: tuple[int, int]
+
+    @classmethod
+    def of(cls, layers: int, neurons: int) -> "Windows":
+        """Above 5, where discreteness bends the laws, below the finite size: L N / 10 neurons, L - 1 layers,
+        L / 2 for gamma.
+        """
+        return cls((5, max(10, layers * neurons // 10)), (5, layers - 1), (3, max(5, layers // 2)))
+
+
+def _exponents(law: Tally | exact.Avalanches, windows: Windows) -> dict[str, float]:
+    """tau, alpha, gamma, the gamma that they predict, the one that collapses the shapes, and the DCC, with
+    intervals.
+    """
+    if isinstance(law, Tally):
+        sizes, durations, error = law.sizes, law.durations, law.mean_size_error
+        mean_shape = shapes.mean_profile(law.profile, law.durations)
+    else:
+        sizes, durations, error, mean_shape = law.size, law.duration, None, law.profile
+    tau, alpha = exponents.fit(sizes, *windows.tau), exponents.fit(durations, *windows.alpha)
+    gamma = exponents.size_against_duration(law.mean_size, *windows.gamma, error=error)
+    predicted = theory.crackling(tau.exponent, alpha.exponent)
+    found = {"tau": tau.exponent, "alpha": alpha.exponent, "gamma": gamma.value, "gamma_predicted": predicted}
+    found |= {
+        "gamma_collapse": shapes.collapse(mean_shape, 5, windows.alpha[1]),
+        "dcc": abs(gamma.value - predicted),
+    }
+    if isinstance(law, Tally):
+        for name, (lo, hi) in (
+            ("tau", tau.interval()),
+            ("alpha", alpha.interval()),
+            ("gamma", gamma.interval),
+        ):
+            found |= {f"{name}_lo": lo, f"{name}_hi": hi}
+    return found
+
+
+def _moments(tally: Tally) -> dict[str, float]:
+    """Mean size and duration and the share that reaches the last layer, with 95 % intervals."""
+    n, half = tally.n, stats.norm.ppf(0.975)
+    found: dict[str, float] = {}
+    for name, first, second in (
+        ("mean_size", tally.size_sum.sum(), tally.size_square_sum.sum()),
+        (
+            "mean_duration",
+            tally.durations @ np.arange(tally.durations.size),
+            tally.durations @ np.arange(tally.durations.size) ** 2,
+        ),
+    ):
+        mean = first / n
+        error = np.sqrt(max(second / n - mean**2, 0.0) / n)
+        found |= {name: float(mean), f"{name}_lo": mean - half * error, f"{name}_hi": mean + half * error}
+    reach = proportion_interval(int(tally.durations[-1]), n)
+    return found | {"p_reach_end": reach.value, "p_reach_end_lo": reach.lo, "p_reach_end_hi": reach.hi}
+
+
+def goodness(sizes: np.ndarray, law: np.ndarray) -> float:
+    """p of the chi-squared test of a histogram (s,) against probabilities (s,), neighbours joined to expect
+    at least 10.
+    """
+    observed, wanted = [0.0], [0.0]
+    for o, w in zip(sizes, sizes.sum() * law, strict=True):
+        if wanted[-1] >= 10:
+            observed.append(0.0)
+            wanted.append(0.0)
+        observed[-1] += o
+        wanted[-1] += w
+    if len(wanted) < 3:
+        return np.nan
+    observed[-2:], wanted[-2:] = [sum(observed[-2:])], [sum(wanted[-2:])]  # the last class may be too rare
+    wanted_array = np.array(wanted) * sum(observed) / sum(wanted)  # the law sums to 1 within rounding only
+    return float(stats.chisquare(observed, wanted_array).pvalue)
+
+
+def tabulate(tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters) -> pd.DataFrame:
+    """One row per sigma: moments, exponents with intervals, the exact finite-size value of each, tests
+    against power laws.
+
+    p_<model> : does that model beat the truncated power law of sizes? p_size : does the exact law describe
+    the sizes?
+    """
+    windows = Windows.of(p.layers, p.neurons)
+    rows = []
+    for sigma, tally, law in zip(p.sigma, tallies, laws, strict=True):
+        row: dict[str, object] = {"sigma": sigma, "rule": p.rule, "n": tally.n} | _moments(tally)
+        s, d = np.arange(law.size.size), np.arange(law.duration.size)
+        row |= {
+            "mean_size_exact": law.size @ s,
+            "mean_duration_exact": law.duration @ d,
+            "p_reach_end_exact": law.reach,
+        }
+        row |= _exponents(tally, windows)
+        row |= {f"{name}_exact": value for name, value in _exponents(law, windows).items()}
+        row |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in vars(windows).items()}
+        row |= {f"p_{c.alternative}": c.p for c in exponents.compare(tally.sizes, *windows.tau)}
+        row["p_size"] = goodness(tally.sizes, law.size)
+        row["reason"] = "" if np.isfinite(law.size).all() else "exact size law too large to compute"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def raster_avalanches(
+    activity: np.ndarray, threshold: float = 0.0, frames_per_bin: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sizes (neurons) and durations (bins) of runs of bins above `threshold` between silent ones.
+
+    activity : (time,) active neurons a frame. Runs cut by either end of the record are left out. With a
+    threshold the size is still all of the activity in the run. Source: Beggs & Plenz 2003.
+    """
+    bins = activity.size // frames_per_bin
+    binned = activity[: bins * frames_per_bin].reshape(bins, frames_per_bin).sum(1)
+    change = np.diff((binned > threshold).astype(np.int8))
+    starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
+    stops = stops[stops > starts[0]] if starts.size else stops[:0]
+    starts = starts[: stops.size]
+    total = np.concatenate([[0], np.cumsum(binned)])
+    return total[stops] - total[starts], stops - starts
+
+
+def tabulate_raster(activity: dict[float, np.ndarray], p: Parameters) -> pd.DataFrame:
+    """One row per sigma: avalanches between silent frames of the driven network, for parity with laboratory
+    tools.
+
+    With drive there is hardly a silent frame (`p_silent`), so these run into each other: they are not the
+    causal avalanches.
+    """
+    rows = []
+    windows = Windows.of(p.layers, p.neurons)
+    for sigma, spontaneous in zip(p.sigma, p.spontaneous, strict=True):
+        seen = activity[sigma]
+        sizes, durations = raster_avalanches(seen)
+        size, duration = mean_interval(sizes), mean_interval(durations)
+        row = {
+            "sigma": sigma,
+            "rule": p.rule,
+            "spontaneous": spontaneous,
+            "n": sizes.size,
+            "p_silent": (seen == 0).mean(),
+        }
+        row |= {
+            "mean_size": size.value,
+            "mean_size_lo": size.lo,
+            "mean_size_hi": size.hi,
+            "mean_duration": duration.value,
+        }
+        fitted = exponents.fit(np.bincount(sizes, minlength=windows.tau[1] + 1), *windows.tau)
+        lo, hi = fitted.interval()
+        rows.append(row | {"tau": fitted.exponent, "tau_lo": lo, "tau_hi": hi, "reason": fitted.reason})
+    return pd.DataFrame(rows)

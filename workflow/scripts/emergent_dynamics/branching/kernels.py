@@ -1,0 +1,166 @@
+"""The fast path: blocks of diagonals through the layers, avalanches to histograms, counts to neurons.
+
+Equal to `model.step` on the words `streams.bits(seed, stream, run, diagonal, layers)`: layer l takes word l,
+so a result depends neither on how diagonals are cut into blocks nor on sigma (common random numbers along a
+sweep).
+"""
+
+import numba
+import numpy as np
+
+from emergent_dynamics.streams import philox4x32
+
+BLOCK = 256  # diagonals whose words are drawn together: 4 KiB of words, so they stay in the first-level cache
+
+
+@numba.njit(cache=True)
+def _words(quad, low, high, run, k0, k1, word_0, word_1, word_2, word_3):
+    """word_0 to word_3 (diagonal,) uint32, overwritten: the words of layers 4 quad to 4 quad + 3.
+
+    low, high (diagonal,) uint32 : the halves of the diagonal's 64-bit number.
+    """
+    # Floor of the whole path: 0.4 to 0.6 ns a word, Philox vectorised; four flat arrays instead of one (4,
+    # diagonal) array, or 64-bit numbers split here, cost 1.5 and 2 times as much.
+    for i in range(low.size):
+        word_0[i], word_1[i], word_2[i], word_3[i] = philox4x32(np.uint32(quad), low[i], high[i], run, k0, k1)
+
+
+@numba.njit(cache=True, inline="always")
+def _halves(number):
+    """Low and high 32 bits of a number of a diagonal, avalanche or trial."""
+    return np.uint32(np.uint64(number) & np.uint64(0xFFFFFFFF)), np.uint32(np.uint64(number) >> np.uint64(32))
+
+
+@numba.njit(cache=True)
+def _layer(entries, bits, words, here, there):
+    """there[i] = the next count of here[i] with words[i]: `model.step`, written for the vectoriser."""
+    shift, mask = np.uint32(32 - bits), np.uint32((1 << (32 - bits)) - 1)
+    up, column_mask = np.uint32(bits), np.uint32((1 << bits) - 1)
+    for i in range(there.size):
+        column = words[i] >> shift
+        entry = entries[np.int64((np.uint32(here[i]) << up) | column)]
+        other = entry & column_mask
+        there[i] = np.uint8(column if (words[i] & mask) < (entry >> up) else other)
+
+
+@numba.njit(cache=True)
+def diagonals(entries, bits, first, run, k0, k1, counts):
+    """Fill counts (layer, diagonal) uint8 from its first layer, which is given; column 0 is diagonal `first`.
+
+    entries : (row * 2**bits,) uint32 from `alias.build`, flat. Every step is that of `model.step`.
+    """
+    # Measured in performance/branching.py; the rest above the floor is the table gather. Hand-written gathers
+    # could give less than 3 times more, and storing the counts would still cost more than simulating them.
+    layers, n_diagonals = counts.shape
+    words = np.empty((4, BLOCK), np.uint32)
+    low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+    for start in range(0, n_diagonals, BLOCK):
+        n = min(BLOCK, n_diagonals - start)
+        for i in range(n):
+            low[i], high[i] = _halves(first + start + i)
+        for layer in range(layers - 1):
+            if layer % 4 == 0:
+                _words(layer // 4, low[:n], high[:n], run, k0, k1, words[0], words[1], words[2], words[3])
+            _layer(
+                entries,
+                bits,
+                words[layer % 4, :n],
+                counts[layer, start : start + n],
+                counts[layer + 1, start : start + n],
+            )
+
+
+@numba.njit(cache=True)
+def avalanches(
+    entries, bits, layers, root, first, n_avalanches, run, k0, k1, sizes, durations, sums, squares, profile
+):
+    """Run avalanches `first` to `first + n_avalanches - 1` from `root` active neurons and add them up.
+
+    sizes (s,) and durations (d,) int64 are histograms, sums and squares (d,) int64 the sums of S and S^2 by
+    duration, profile (d, layer) int64 the sum of counts by duration; d = layers: reached the last layer.
+    """
+    # After every four layers the dead are taken out of the block, so a critical avalanche costs two draws of
+    # four words.
+    words = np.empty((4, BLOCK), np.uint32)
+    low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+    alive = np.empty(BLOCK, np.int64)
+    path = np.zeros((layers, BLOCK), np.uint8)  # by place in the block; column i is avalanche i's history
+    here = np.empty(BLOCK, np.uint8)
+    there = np.empty(BLOCK, np.uint8)
+    last = np.empty(BLOCK, np.int64)
+    for start in range(0, n_avalanches, BLOCK):
+        n = min(BLOCK, n_avalanches - start)
+        n_alive = n
+        for i in range(n):
+            alive[i] = i
+            here[i] = path[0, i] = root
+            last[i] = layers
+        layer = 0
+        while n_alive > 0 and layer < layers - 1:
+            for i in range(n_alive):
+                low[i], high[i] = _halves(first + start + alive[i])
+            _words(
+                layer // 4, low[:n_alive], high[:n_alive], run, k0, k1, words[0], words[1], words[2], words[3]
+            )
+            for lane in range(min(4, layers - 1 - layer)):
+                _layer(entries, bits, words[lane, :n_alive], here, there[:n_alive])
+                here, there = there, here
+                for i in range(n_alive):
+                    path[layer + lane + 1, alive[i]] = here[i]
+            layer += 4
+            n_kept = 0
+            for i in range(n_alive):
+                alive[n_kept], here[n_kept] = alive[i], here[i]
+                n_kept += here[i] > 0
+            n_alive = n_kept
+        for i in range(n):
+            size, duration = 0, 0
+            while duration < layers and path[duration, i] > 0:
+                size += path[duration, i]
+                duration += 1
+            for t in range(duration):
+                profile[duration, t] += path[t, i]
+            sizes[size] += 1
+            durations[duration] += 1
+            sums[duration] += size
+            squares[duration] += size * size
+
+
+@numba.njit(cache=True)
+def inputs(first, lowest, highest, run, k0, k1, out):
+    """out (trial,) uint8: numbers of excited neurons, uniform from lowest to highest; trial `first` is entry
+    0.
+    """
+    for i in range(out.size):
+        low, high = _halves(first + i)
+        word, _, _, _ = philox4x32(np.uint32(0), low, high, run, k0, k1)
+        out[i] = lowest + ((np.uint64(word) * np.uint64(highest - lowest + 1)) >> np.uint64(32))
+
+
+@numba.njit(cache=True)
+def neurons(counts, first, run, k0, k1, mask):
+    """Which neurons are active: mask (layer, diagonal, neuron) bool, overwritten, given counts (layer,
+    diagonal).
+
+    Given the counts every subset of that size is equally likely and independent of the other layers, because
+    every neuron receives the same input. Floyd's sampling (Bentley & Floyd 1987, CACM 30:754), one word an
+    active neuron; column 0 of counts is diagonal `first`.
+    """
+    # A word costs 3 ns here (Philox one counter at a time); at sigma = 1 a frame has 56 active neurons of
+    # 700.
+    layers, n_diagonals, n_neurons = mask.shape
+    mask[:] = False
+    for layer in range(layers):
+        for d in range(n_diagonals):
+            k = np.int64(counts[layer, d])
+            if k == 0:
+                continue
+            low, high = _halves(first + d)
+            row = mask[layer, d]
+            for i in range(k):
+                if i % 4 == 0:
+                    word, w1, w2, w3 = philox4x32(np.uint32(64 * layer + i // 4), low, high, run, k0, k1)
+                top = n_neurons - k + i
+                chosen = np.int64((np.uint64(word) * np.uint64(top + 1)) >> np.uint64(32))
+                row[top if row[chosen] else chosen] = True
+                word, w1, w2 = w1, w2, w3

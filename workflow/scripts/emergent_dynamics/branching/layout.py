@@ -1,0 +1,132 @@
+"""The branching store: its groups, variables and dimensions (docs/data-model.md).
+
+stoch the driven network, aval single-root avalanches, guess the guessing game, graph the recurrent one, film
+what films show, exact the same laws without chance.
+"""
+
+from emergent_dynamics.branching.film import SILENCE
+from emergent_dynamics.branching.model import Parameters
+from emergent_dynamics.store import Variable
+
+TALLY = {  # field of avalanches.Tally -> variable
+    "sizes": "hist_size",
+    "durations": "hist_duration",
+    "size_sum": "sum_size_by_duration",
+    "size_square_sum": "sum_squared_size_by_duration",
+    "profile": "profile",
+}
+SELECTION = "ensemble 0: unselected; ensemble 1: selected, only trials with |out - in| < 2"
+
+
+def variables(p: Parameters, block: int) -> dict[str, Variable]:
+    """Every variable by name; `block` diagonals are one frame of the stream."""
+    return {**coordinates(p), **sampled(p, block), **shown(p), **exact_laws(p)}
+
+
+def _lengths(p: Parameters) -> dict[str, int]:
+    return {
+        "sigma": len(p.sigma),
+        "run": p.runs,
+        "layer": p.layers,
+        "neuron": p.neurons,
+        "diagonal": p.steps,
+        "size": 2 + (p.layers - 1) * p.neurons,
+        "duration": p.layers + 1,
+        "lag": p.layers,
+        "k_in": p.neurons + 1,
+        "k_out": p.neurons + 1,
+        "coupling": len(p.graph.sigma),
+        "drive": len(p.graph.drive),
+        "step": p.graph.steps,
+        "panel": len(p.film.sigma),
+        "ensemble": 2,
+        "trial": p.film.trials,
+        "frame": p.film.steps,
+        "guess_frame": p.film.trials * (p.layers + SILENCE),
+    }
+
+
+def _coordinate(p: Parameters, dim: str, long_name: str) -> Variable:
+    shape = (_lengths(p)[dim],)
+    return Variable((dim,), shape, "float64", long_name, "1", kind="static", coordinate=True)
+
+
+def _final(p: Parameters, dims: tuple[str, ...], dtype: str, long_name: str, units: str = "1") -> Variable:
+    shape = tuple(_lengths(p)[d] for d in dims)
+    codec = {"bool": "bits", "float64": "float"}.get(dtype, "table")
+    attrs = {"selection": SELECTION} if "ensemble" in dims else {}
+    return Variable(dims, shape, dtype, long_name, units, kind="final", codec=codec, attrs=attrs)
+
+
+def coordinates(p: Parameters) -> dict[str, Variable]:
+    """Parameters along the axes."""
+    rate = "spontaneous spikes per neuron and step"
+    return {
+        "sigma": _coordinate(p, "sigma", "branching ratio"),
+        "spontaneous": _coordinate(p, "sigma", rate),
+        "graph/coupling": _coordinate(p, "coupling", "branching ratio of the graph"),
+        "graph/drive": _coordinate(p, "drive", "drive per node and step"),
+        "film/sigma": _coordinate(p, "panel", "branching ratio of a panel"),
+        "film/spontaneous": _coordinate(p, "panel", rate),
+    }
+
+
+def sampled(p: Parameters, block: int) -> dict[str, Variable]:
+    """What chance decides."""
+    stoch = ("sigma", "run", "layer", "diagonal")
+    of_size, of_duration = ("sigma", "run", "size"), ("sigma", "run", "duration")
+    joint, drives = ("sigma", "run", "k_in", "k_out"), ("coupling", "drive", "run", "step")
+    return {
+        "stoch/counts": Variable(
+            stoch,
+            tuple(_lengths(p)[d] for d in stoch),
+            "uint8",
+            "active neurons of layer l at step diagonal + l",
+            "neuron",
+            per_frame=block,
+            codec="bits",
+        ),
+        "aval/hist_size": _final(p, of_size, "int64", "avalanches of this size"),
+        "aval/hist_duration": _final(
+            p, of_duration, "int64", "avalanches of this duration; the last: reached the last layer"
+        ),
+        "aval/sum_size_by_duration": _final(p, of_duration, "int64", "sum of sizes", "neuron"),
+        "aval/sum_squared_size_by_duration": _final(
+            p, of_duration, "int64", "sum of squared sizes", "neuron^2"
+        ),
+        "aval/profile": _final(p, (*of_duration, "layer"), "int64", "sum of active neurons", "neuron"),
+        "guess/joint": _final(p, joint, "int64", "unselected trials with this input and output"),
+        "graph/activity": _final(p, drives, "int32", "active nodes of the recurrent graph", "node"),
+    }
+
+
+def shown(p: Parameters) -> dict[str, Variable]:
+    """What films show, neuron by neuron."""
+    guess = ("ensemble", "panel", "guess_frame", "layer", "neuron")
+    trial = ("ensemble", "panel", "trial")
+    return {
+        "film/mask": _final(p, ("panel", "frame", "layer", "neuron"), "bool", "active, driven network"),
+        "film/guess_mask": _final(p, guess, "bool", "active, guessing game"),
+        "film/excited": _final(p, trial, "int16", "excited neurons; -1: no such trial", "neuron"),
+        "film/reached": _final(p, trial, "int16", "neurons at the end; -1: no such trial", "neuron"),
+        "film/accept_rate": _final(p, ("ensemble", "panel"), "float64", "share of trials kept"),
+    }
+
+
+def exact_laws(p: Parameters) -> dict[str, Variable]:
+    """Linear algebra's answers on the axes of the sums; `exact/p_size` is NaN where it would take too
+    long.
+    """
+    named = {
+        "p_size": (("size",), "probability of a size", "1"),
+        "p_duration": (("duration",), "probability of a duration; the last: reaches the last layer", "1"),
+        "mean_size": (("duration",), "mean size given the duration", "neuron"),
+        "profile": (("duration", "layer"), "mean active neurons given the duration", "neuron"),
+        "channel": (("k_in", "k_out"), "probability of k_out given k_in", "1"),
+        "autocorrelation": (("lag",), "autocorrelation of the driven network's activity", "1"),
+    }
+    found = {}
+    for name, (dims, text, unit) in named.items():
+        shape = (len(p.sigma), *(_lengths(p)[d] for d in dims))
+        found[f"exact/{name}"] = Variable(("sigma", *dims), shape, "float64", text, unit, kind="static")
+    return found

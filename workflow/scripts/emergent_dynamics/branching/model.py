@@ -1,0 +1,159 @@
+"""The layered branching network: its parameters, one step of the counts, and one step of the neurons.
+
+Neurons of a layer are exchangeable, so the number active is the whole state of a layer; activity moves one
+layer a step, so what enters layer 0 at time d meets nothing that entered earlier or later: a diagonal is a
+Markov chain.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics.branching import alias
+
+LARGEST_LAYER = 255  # counts are stored as uint8
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A sparse recurrent network: `nodes` with `degree` outgoing synapses each, transmitting with probability
+    sigma / degree.
+
+    drive : probability per node and step to be activated from outside. refractory : steps of silence after a
+    spike.
+    """
+
+    nodes: int
+    degree: int
+    sigma: tuple[float, ...]
+    drive: tuple[float, ...]
+    steps: int
+    refractory: int
+
+
+@dataclass(frozen=True)
+class Film:
+    """What films show: one panel per sigma with its spontaneous rate, `steps` frames, `trials` of the
+    guessing game.
+    """
+
+    sigma: tuple[float, ...]
+    spontaneous: tuple[float, ...]
+    steps: int
+    trials: int
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One experiment.
+
+    sigma : mean number of neurons that one active neuron activates, one member per value.
+    spontaneous : probability per neuron and step to fire unprovoked, one per sigma.
+    steps, avalanches, trials : diagonals of the driven network, single-root avalanches, guessing-game trials,
+    per run.
+    inputs : smallest and largest number of neurons the guessing game excites, both included.
+    """
+
+    layers: int
+    neurons: int
+    sigma: tuple[float, ...]
+    rule: str
+    spontaneous: tuple[float, ...]
+    steps: int
+    avalanches: int
+    trials: int
+    inputs: tuple[int, int]
+    graph: Graph
+    film: Film
+    runs: int
+    seed: int
+    engine: str
+
+
+def parameters(experiment: Mapping) -> Parameters:
+    """`Parameters` of a resolved configuration; one `spontaneous` value serves every sigma, `inputs` null is
+    0 to N.
+    """
+    graph, film = experiment["graph"], experiment["film"]
+    sigma = tuple(map(float, experiment["sigma"]))
+    film_sigma = tuple(map(float, film["sigma"]))
+    return Parameters(
+        sigma=sigma,
+        spontaneous=_one_each(experiment["spontaneous"], sigma),
+        inputs=tuple(experiment["inputs"] or (0, experiment["neurons"])),
+        graph=Graph(**{**graph, "sigma": tuple(graph["sigma"]), "drive": tuple(graph["drive"])}),
+        film=Film(film_sigma, _one_each(film["spontaneous"], film_sigma), film["steps"], film["trials"]),
+        engine="reference" if experiment["engine"] == "reference" else "cpu",
+        **{name: experiment[name] for name in ("layers", "neurons", "rule", "steps", "avalanches", "trials")},
+        **{name: experiment[name] for name in ("runs", "seed")},
+    )
+
+
+def _one_each(values: Any, sigma: tuple[float, ...]) -> tuple[float, ...]:
+    """A number for every sigma, or the list as it is."""
+    return tuple(map(float, values)) if isinstance(values, list | tuple) else (float(values),) * len(sigma)
+
+
+def activation(active: np.ndarray, sigma: np.ndarray | float, neurons: int, rule: str) -> np.ndarray:
+    """Probability that a neuron fires when `active` of the N neurons before it did; broadcasts.
+
+        linear      min(1, sigma k / N)            what the notebook computes
+        noisy_or    1 - (1 - sigma / N)^k          what its text says: N independent synapses
+
+    Equal to first order in k sigma / N; at N = 20 the difference decides every result (docs/branching.md).
+    noisy_or needs sigma <= N.
+    """
+    if rule == "linear":
+        return np.minimum(1.0, sigma * active / neurons)
+    return 1.0 - (1.0 - sigma / neurons) ** active
+
+
+def step(counts: np.ndarray, words: np.ndarray, table: alias.Table) -> np.ndarray:
+    """Every diagonal one layer on:  k' = k + Bin(N - k, p_spontaneous),  k_next ~ Bin(N, activation(k')).
+
+    counts : (diagonal,) integers from 0 to N; words : (diagonal,) uint32; `table` : alias table of the joint
+    transition `exact.transition`. Returns (diagonal,) uint8. The law is exact to 2**-24 per entry (see
+    `alias`). Source: Walker 1977, ACM TOMS 3:253, for drawing a row of the transition matrix with one word.
+    """
+    column = words >> np.uint32(32 - table.bits)
+    entry = table.entries[counts, column]
+    stay = (words & np.uint32((1 << (32 - table.bits)) - 1)) < entry >> np.uint32(table.bits)
+    return np.where(stay, column, entry & np.uint32((1 << table.bits) - 1)).astype(np.uint8)
+
+
+def network_step(
+    network: np.ndarray, spikes: np.ndarray, uniforms: np.ndarray, sigma: float, rule: str
+) -> np.ndarray:
+    """The notebook's synchronous update, neuron by neuron: the law that `step` must have.
+
+    network, spikes : (layer, neuron) bool, the state and the spontaneous spikes; uniforms : (layer, neuron)
+    in [0, 1). Returns (layer, neuron) bool. Spikes join the OLD state and are consumed by this update, so
+    they are never seen, only their offspring; layer 0 receives nothing and is empty in what is returned.
+    """
+    neurons = network.shape[1]
+    active = (network | spikes).sum(1)
+    after = np.zeros_like(network)
+    after[1:] = uniforms[1:] < activation(active[:-1], sigma, neurons, rule)[:, None]
+    return after
+
+
+def frames(counts: np.ndarray) -> np.ndarray:
+    """(layer, diagonal) to (time, layer): the complete frames, frame t holding counts[l, t + L - 1 - l].
+
+    The first and last L - 1 diagonals are seen in part only; what is returned is stationary from its first
+    frame.
+    """
+    layers, diagonals = counts.shape
+    time = np.arange(layers - 1, diagonals)
+    return counts[np.arange(layers), time[:, None] - np.arange(layers)]
+
+
+def activity(counts: np.ndarray) -> np.ndarray:
+    """(layer, diagonal) to (time,) int64: neurons active in each complete frame."""
+    layers, diagonals = counts.shape
+    total = np.zeros(max(0, diagonals - layers + 1), np.int64)
+    for layer in range(layers):
+        total += counts[layer, layers - 1 - layer : diagonals - layer]
+    return total

@@ -1,0 +1,173 @@
+"""What the driver runs: blocks of diagonals to the store, avalanches, trials and the recurrent graph to sums.
+
+The clock counts blocks. Because every draw has an address, a block is a function of its number: the state is
+sums only.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics.branching import alias, ensembles, exact, film, graph, layout, model
+from emergent_dynamics.branching.avalanches import Tally
+from emergent_dynamics.store import Variable
+
+State = dict[str, np.ndarray]
+LARGEST_BLOCK = 8192  # diagonals between two possible checkpoints: 0.4 ms a sigma, 35 layers
+LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3: about 10 s; beyond it the exact law of sizes is left NaN
+
+
+class BranchingSimulation:
+    """One experiment as the driver sees it (`driver.Simulation`)."""
+
+    stream_dim = "diagonal"
+    divisible = True
+
+    def __init__(self, experiment: Mapping[str, Any], largest_block: int = LARGEST_BLOCK) -> None:
+        self.p = model.parameters(experiment)
+        p = self.p
+        self.block = max(n for n in range(1, largest_block + 1) if p.steps % n == 0)
+        self.schedule = np.arange(p.steps // self.block)
+        self._driven = [
+            alias.build(exact.transition(s, p.neurons, p.rule, spontaneous))
+            for s, spontaneous in zip(p.sigma, p.spontaneous, strict=True)
+        ]
+        self._quiet = [alias.build(exact.transition(s, p.neurons, p.rule)) for s in p.sigma]
+        self._reach = [graph.targets(p.seed, p.graph.nodes, p.graph.degree, run) for run in range(p.runs)]
+
+    def variables(self) -> dict[str, Variable]:
+        """Groups: stoch (the driven network), aval (avalanches), guess, graph, film, exact (the same without
+        chance).
+        """
+        return layout.variables(self.p, self.block)
+
+    def initial(self) -> State:
+        """The first block, the coordinates and the exact laws."""
+        p, n = self.p, len(self.p.sigma)
+        tally = ensembles.empty_tally(p.layers, p.neurons)
+        state: State = {
+            f"aval/{stored}": np.zeros((n, p.runs, *getattr(tally, name).shape), np.int64)
+            for name, stored in layout.TALLY.items()
+        }
+        state["guess/joint"] = np.zeros((n, p.runs, p.neurons + 1, p.neurons + 1), np.int64)
+        members = (len(p.graph.sigma), len(p.graph.drive), p.runs)
+        state["graph/activity"] = np.zeros((*members, p.graph.steps), np.int32)
+        state["graph_active"] = np.zeros((*members, p.graph.nodes), np.bool_)
+        state["graph_ready"] = np.zeros((*members, p.graph.nodes), np.int64)
+        self._run_block(state, 0)
+        state |= {"sigma": np.array(p.sigma), "spontaneous": np.array(p.spontaneous)}
+        state |= {"graph/coupling": np.array(p.graph.sigma), "graph/drive": np.array(p.graph.drive)}
+        state |= {"film/sigma": np.array(p.film.sigma), "film/spontaneous": np.array(p.film.spontaneous)}
+        return state | self._exact()
+
+    def advance(self, state: State, start: float, stop: float) -> State:
+        """Blocks start + 1 to stop."""
+        for number in range(int(start) + 1, int(stop) + 1):
+            self._run_block(state, number)
+        return state
+
+    def observe(self, state: State) -> dict[str, np.ndarray]:
+        """The diagonals of the last block, computed from its number."""
+        p, first = self.p, int(state["block"]) * self.block
+        counts = np.empty((len(p.sigma), p.runs, p.layers, self.block), np.uint8)
+        for s, table in enumerate(self._driven):
+            for run in range(p.runs):
+                counts[s, run] = ensembles.raster(table, p.layers, p.seed, run, first, self.block, p.engine)
+        return {"stoch/counts": counts}
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        """The sums, and the windows that films show."""
+        kept = {
+            name: values for name, values in state.items() if name.startswith(("aval/", "guess/", "graph/"))
+        }
+        return kept | self._film()
+
+    def notes(self) -> dict[str, str]:
+        """The engine that ran; both give the same numbers."""
+        return {"engine": self.p.engine}
+
+    def _share(self, number: int, total: int) -> tuple[int, int]:
+        """First member and number of members of an ensemble of `total` that belong to a block."""
+        first, after = (total * (number + i) // self.schedule.size for i in (0, 1))
+        return first, after - first
+
+    def _run_block(self, state: State, number: int) -> None:
+        p = self.p
+        for run in range(p.runs):
+            first, n = self._share(number, p.avalanches)
+            for s, table in enumerate(self._quiet):
+                tally = Tally(
+                    **{name: state[f"aval/{stored}"][s, run] for name, stored in layout.TALLY.items()}
+                )
+                ensembles.add_avalanches(tally, table, p.layers, p.seed, run, first, n, p.engine)
+            first, n = self._share(number, p.trials)
+            for s, table in enumerate(self._quiet):
+                counts = ensembles.trials(table, p.inputs, p.layers, p.seed, run, first, n, p.engine)
+                state["guess/joint"][s, run] += ensembles.joint_table(counts[0], counts[-1], p.neurons)
+            self._run_graph(state, run, *self._share(number, p.graph.steps))
+        state["block"] = np.array(number)
+
+    def _run_graph(self, state: State, run: int, first: int, steps: int) -> None:
+        g = self.p.graph
+        for s, sigma in enumerate(g.sigma):
+            for d, drive in enumerate(g.drive):
+                member = (s, d, run)
+                state["graph/activity"][member][first : first + steps] = graph.advance(
+                    self._reach[run],
+                    sigma,
+                    drive,
+                    g.refractory,
+                    self.p.seed,
+                    run,
+                    first,
+                    steps,
+                    state["graph_active"][member],
+                    state["graph_ready"][member],
+                )
+
+    def _film(self) -> dict[str, np.ndarray]:
+        p = self.p
+        shown = list(zip(p.film.sigma, p.film.spontaneous, strict=True))
+        ensembles_shown = [
+            film.guesses(s, selected, p, p.film) for selected in (False, True) for s in p.film.sigma
+        ]
+        shape = (2, len(shown))
+        return {
+            "film/mask": np.stack([film.driven(s, spontaneous, p, p.film) for s, spontaneous in shown]),
+            "film/guess_mask": np.stack([t.mask for t in ensembles_shown]).reshape(
+                *shape, -1, p.layers, p.neurons
+            ),
+            "film/excited": np.stack([_padded(t.excited, p.film.trials) for t in ensembles_shown]).reshape(
+                *shape, -1
+            ),
+            "film/reached": np.stack([_padded(t.reached, p.film.trials) for t in ensembles_shown]).reshape(
+                *shape, -1
+            ),
+            "film/accept_rate": np.array([t.accept_rate for t in ensembles_shown]).reshape(shape),
+        }
+
+    def _exact(self) -> State:
+        """Exact laws by sigma, on the same axes as the sums."""
+        p = self.p
+        rows: dict[str, list] = {name: [] for name in layout.exact_laws(p)}
+        for sigma, spontaneous in zip(p.sigma, p.spontaneous, strict=True):
+            matrix = exact.transition(sigma, p.neurons, p.rule)
+            law = exact.avalanches(matrix, p.layers, with_sizes=self._size_law)
+            driven = exact.raster(exact.transition(sigma, p.neurons, p.rule, spontaneous), p.layers)
+            rows["exact/p_size"].append(law.size)
+            rows["exact/p_duration"].append(law.duration)
+            rows["exact/mean_size"].append(law.mean_size)
+            rows["exact/profile"].append(law.profile)
+            rows["exact/channel"].append(exact.channel(matrix, p.layers))
+            rows["exact/autocorrelation"].append(driven.autocorrelation)
+        return {name: np.array(values) for name, values in rows.items()}
+
+    @property
+    def _size_law(self) -> bool:
+        return self.p.layers**2 * self.p.neurons**3 <= LARGEST_SIZE_LAW
+
+
+def _padded(values: np.ndarray, length: int) -> np.ndarray:
+    """int16, filled up with -1."""
+    return np.pad(values.astype(np.int16), (0, length - values.size), constant_values=-1)
