@@ -12,6 +12,7 @@ matplotlib costs 40 ms a frame, this about 1 ms.
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -87,7 +88,7 @@ class Pane:
             round(edges.x0),
             round(edges.x1),
         )
-        self._to_pixels = axis.transData.frozen()
+        self._to_pixels: Any = axis.transData.frozen()
         self._limits = axis.get_xlim(), axis.get_ylim()
 
     def pixels(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -97,7 +98,9 @@ class Pane:
         shape = np.shape(x)
         return there[:, 0].reshape(shape), (self.canvas.height - there[:, 1]).reshape(shape)
 
-    def cells(self, frame: np.ndarray, values: np.ndarray, colours: np.ndarray, *, origin: str = "lower") -> None:
+    def cells(
+        self, frame: np.ndarray, values: np.ndarray, colours: np.ndarray, *, origin: str = "lower"
+    ) -> None:
         """Fill the pane with a (row, column) integer map through a look-up table (k, 3) uint8, nearest neighbour.
 
         Row 0 lies at the bottom unless origin is "upper", the way imshow names it.
@@ -141,9 +144,7 @@ class Pane:
     ) -> None:
         """A connected curve through the points (n,); NaN breaks it."""
         x, y = np.asarray(x, float), np.asarray(y, float)
-        self.lines(
-            frame, np.stack([x[:-1], x[1:]], axis=1), np.stack([y[:-1], y[1:]], axis=1), colour, width
-        )
+        self.lines(frame, np.stack([x[:-1], x[1:]], axis=1), np.stack([y[:-1], y[1:]], axis=1), colour, width)
 
 
 def grid_canvas(

@@ -29,7 +29,7 @@ class Glyphs:
         top = round(y)
         for character in text:
             left = round(x)
-            patch = frame[max(top, 0) : top + rows, max(left, 0) : left + columns]
+            patch = frame[max(top, 0) : max(top + rows, 0), max(left, 0) : max(left + columns, 0)]
             cover = self.coverage[_index(character), max(-top, 0) :, max(-left, 0) :]
             cover = cover[: patch.shape[0], : patch.shape[1], None].astype(np.uint16)
             patch[...] = (patch * (255 - cover) + colour.astype(np.uint16) * cover + 127) // 255

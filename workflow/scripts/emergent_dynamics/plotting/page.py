@@ -16,9 +16,7 @@ from importlib import resources
 
 import numpy as np
 
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; media-src data:"
-)
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; media-src data:"
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,9 @@ def source(name: str) -> str:
 def _json(data: Mapping[str, object]) -> str:
     """JSON that cannot end the script element that holds it."""
     ready = {key: _entry(value) for key, value in data.items()}
-    return json.dumps(ready, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    return json.dumps(ready, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace(
+        "<", "\\u003c"
+    )
 
 
 def _entry(value: object) -> object:
@@ -140,5 +140,7 @@ def _quantise(given: Quantised) -> tuple[np.ndarray, float, float]:
     finite = values[np.isfinite(values)]
     lo, hi = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     step = (hi - lo) / (top - 1) or 1.0
-    codes = np.where(np.isfinite(values), np.round((np.nan_to_num(values, posinf=lo, neginf=lo, nan=lo) - lo) / step), top)
+    codes = np.where(
+        np.isfinite(values), np.round((np.nan_to_num(values, posinf=lo, neginf=lo, nan=lo) - lo) / step), top
+    )
     return codes.astype(dtype), lo, step

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import string
-from collections.abc import Iterable, Sequence
-from contextlib import ContextDecorator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
 
 import matplotlib
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import FillBetweenPolyCollection
@@ -26,14 +28,14 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, DIVERGING, S
 
 CSS_DPI = 96  # a CSS pixel is 1/96 inch, so an SVG shows in a browser at exactly the size asked for
 
-RC: dict[str, object] = {
+RC: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": COLOURS["ink"],
     "axes.grid": True,
     "axes.labelcolor": COLOURS["ink"],
     "axes.labelsize": 10.5,
     "axes.linewidth": 0.8,
-    "axes.prop_cycle": matplotlib.cycler(color=CATEGORIES),
+    "axes.prop_cycle": cycler(color=CATEGORIES),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
@@ -65,9 +67,11 @@ RC: dict[str, object] = {
 }
 
 
-def styled() -> ContextDecorator:
+@contextmanager
+def styled() -> Iterator[None]:
     """The style as a context or, `@styled()`, a decorator; matplotlib's own settings return at the end."""
-    return matplotlib.rc_context(RC)  # type: ignore[return-value]
+    with matplotlib.rc_context(RC):
+        yield
 
 
 def figure(
@@ -122,14 +126,18 @@ def save(drawing: Figure, *paths: str | os.PathLike[str], scale: float = 2.0) ->
         unfinished.replace(path)
 
 
-def theory_line(axis: Axes, x: Iterable[float], y: Iterable[float], label: str = "theory", **line: object) -> Line2D:
+def theory_line(
+    axis: Axes, x: Iterable[float], y: Iterable[float], label: str = "theory", **line: object
+) -> Line2D:
     """What a closed form says: dashed, dark, above the data."""
     look = {"color": COLOURS["theory"], "linestyle": (0, (5, 2.5)), "linewidth": 1.5, "zorder": 5}
     (drawn,) = axis.plot(np.asarray(x), np.asarray(y), label=label, **(look | line))  # type: ignore[arg-type]
     return drawn
 
 
-def theory_level(axis: Axes, value: float, label: str = "theory", *, along: str = "x", **line: object) -> Line2D:
+def theory_level(
+    axis: Axes, value: float, label: str = "theory", *, along: str = "x", **line: object
+) -> Line2D:
     """One number from theory, drawn across the whole axis: along x (horizontal) or along y (vertical)."""
     look = {"color": COLOURS["theory"], "linestyle": (0, (5, 2.5)), "linewidth": 1.5, "zorder": 5}
     draw = axis.axhline if along == "x" else axis.axvline
@@ -175,7 +183,7 @@ def cells(
     colour_map: str = SEQUENTIAL,
     extent: tuple[float, float, float, float] | None = None,
     limits: tuple[float | None, float | None] = (None, None),
-    aspect: str = "auto",
+    aspect: Literal["auto", "equal"] = "auto",
 ) -> AxesImage:
     """A map of (row, column) values with its colour bar; NaN stays blank, row 0 lies at the bottom.
 
@@ -192,7 +200,7 @@ def cells(
         )
         bar = axis.figure.colorbar(shown, ax=axis, fraction=0.05, pad=0.02)
         bar.set_label(label)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
     return shown
 
 
@@ -210,7 +218,14 @@ def nothing(axis: Axes, reason: str) -> None:
     axis.grid(False)
     axis.set(xticks=[], yticks=[])
     axis.text(
-        0.5, 0.5, reason, transform=axis.transAxes, ha="center", va="center", color=COLOURS["faint"], wrap=True
+        0.5,
+        0.5,
+        reason,
+        transform=axis.transAxes,
+        ha="center",
+        va="center",
+        color=COLOURS["faint"],
+        wrap=True,
     )
 
 

@@ -50,15 +50,17 @@ def table_page(
         keyed = [[row.get(key) for key in columns] for row in rows]  # type: ignore[union-attr]
         rows, columns = keyed, list(columns.values())
     cells = [[_cell(value) for value in row] for row in rows]
-    return page(title, "", {"columns": [asdict(c) for c in columns], "rows": cells}, source("table.js"), caption)
+    return page(
+        title, "", {"columns": [asdict(c) for c in columns], "rows": cells}, source("table.js"), caption
+    )
 
 
 @dataclass(frozen=True)
 class Layer:
     """Maps to look at: codes (frame, row, column) uint8 or uint16 through `colours` (k, 3) uint8.
 
-    Either `names` has one per code, or codes 0 .. k - 1 mean values from lo to hi in `unit`. Cells with the code
-    `blank` stay empty.
+    Either `names` has one per code, or codes from 0 to `top` (k - 1 if None) mean values from lo to hi in `unit`.
+    Cells with the code `blank` stay empty.
     """
 
     codes: np.ndarray
@@ -68,6 +70,7 @@ class Layer:
     unit: str = ""
     names: Sequence[str] | None = None
     blank: int | None = None
+    top: int | None = None
 
 
 def value_layer(
@@ -86,8 +89,9 @@ def value_layer(
     scaled = (values - lo) / ((hi - lo) or 1.0)
     scaled = np.floor(scaled % 1 * 255) if cyclic else np.round(scaled.clip(0, 1) * 254)
     codes = np.where(np.isfinite(values), scaled, 255)
-    top = hi - (hi - lo) / 255 if cyclic else hi
-    return Layer(codes.astype(np.uint8), table(colour_map, 255), lo, top, unit, None, 255)
+    return Layer(
+        codes.astype(np.uint8), table(colour_map, 255), lo, hi, unit, None, 255, 255 if cyclic else 254
+    )
 
 
 def images_page(
@@ -108,14 +112,23 @@ def images_page(
     """
     shapes = {layer.codes.shape for layer in layers.values()}
     if len(shapes) != 1:
-        raise ValueError(f"layers of one page have one shape (frame, row, column); these have {sorted(shapes)}")
-    data: dict[str, object] = {"layers": [], "label": title, "axes": axes, "upper": origin == "upper", "clock": clock}
+        raise ValueError(
+            f"layers of one page have one shape (frame, row, column); these have {sorted(shapes)}"
+        )
+    data: dict[str, object] = {
+        "layers": [],
+        "label": title,
+        "axes": axes,
+        "upper": origin == "upper",
+        "clock": clock,
+    }
     listed: list[object] = []
     for i, (label, layer) in enumerate(layers.items()):
         key = f"layer{i}"
         data[key], data[f"{key}_table"] = layer.codes, layer.colours
         names = list(layer.names) if layer.names is not None else None
-        about = {"key": key, "label": label, "lo": layer.lo, "hi": layer.hi, "top": len(layer.colours) - 1}
+        top = len(layer.colours) - 1 if layer.top is None else layer.top
+        about = {"key": key, "label": label, "lo": layer.lo, "hi": layer.hi, "top": top}
         listed.append(about | {"unit": layer.unit, "names": names, "blank": layer.blank})
     data["layers"] = listed
     (frames, _, _) = shapes.pop()
@@ -182,7 +195,12 @@ def _motion(
 ) -> dict[str, object]:
     """What every page with a time slider needs."""
     shown = np.arange(frames) if time is None else np.asarray(time)
-    data: dict[str, object] = {"fps": fps, "time": shown.astype(float), "traces": None, "colours": list(CATEGORIES)}
+    data: dict[str, object] = {
+        "fps": fps,
+        "time": shown.astype(float),
+        "traces": None,
+        "colours": list(CATEGORIES),
+    }
     if traces:
         data["traces"] = list(traces)
         data |= {f"trace{i}": np.asarray(curve, np.float32) for i, curve in enumerate(traces.values())}

@@ -1,0 +1,88 @@
+"""Static figures: reproducible, of the size asked for, without a trace in matplotlib's settings."""
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+from emergent_dynamics.plotting import colours, style
+
+
+@style.styled()
+def example():
+    drawing, axes = style.figure(700, 420, 1, 2)
+    x = np.linspace(0, 10, 50)
+    axes[0, 0].plot(x, np.sin(x), label="measured")
+    style.band(axes[0, 0], x, np.sin(x) - 0.2, np.sin(x) + 0.2)
+    style.theory_line(axes[0, 0], x, np.cos(x))
+    axes[0, 0].set(xlabel="time (s)", ylabel="gap (rad)", title="left")
+    axes[0, 0].legend()
+    style.cells(axes[0, 1], np.outer(x, x) - 20, "overlap (1)", colour_map=colours.DIVERGING)
+    style.letters(axes)
+    return drawing
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
+def test_the_same_figure_gives_the_same_bytes(tmp_path, suffix):
+    """No date, no random identifier, no version in the file."""
+    first, second = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    style.save(example(), first)
+    style.save(example(), second)
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == [first.name, second.name]
+
+
+def test_a_figure_has_the_size_asked_for_in_css_pixels(tmp_path):
+    """1 CSS pixel is 1/96 inch = 0.75 pt of SVG; a PNG has `scale` pixels for it."""
+    style.save(example(), tmp_path / "a.svg", tmp_path / "a.png", scale=2)
+    assert 'width="525pt" height="315pt"' in (tmp_path / "a.svg").read_text()
+    assert Image.open(tmp_path / "a.png").size == (1400, 840)
+
+
+def test_drawing_leaves_matplotlib_as_it_was(tmp_path):
+    before = dict(matplotlib.rcParams)
+    style.save(example(), tmp_path / "a.svg")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_diverging_map_is_centred_on_zero():
+    _, [[axis]] = style.figure(300, 300)
+    shown = style.cells(axis, np.array([[-1.0, 3.0], [np.nan, 0.0]]), "x", colour_map=colours.DIVERGING)
+    assert shown.get_clim() == (-3.0, 3.0)
+
+
+def test_an_unknown_kind_of_file_is_refused_in_one_line(tmp_path):
+    with pytest.raises(ValueError, match=r"a\.gif: a figure ends in one of \.svg, \.png, \.pdf$"):
+        style.save(example(), tmp_path / "a.gif")
+
+
+def test_categories_differ_in_lightness_or_hue_for_every_kind_of_sight():
+    """Pairs stay apart in linear RGB after the protan and deutan projections of Vienot, Brettel & Mollon 1999."""
+    seen = np.array([colours.rgb(c) for c in colours.CATEGORIES]) / 255
+    linear = np.where(seen <= 0.04045, seen / 12.92, ((seen + 0.055) / 1.055) ** 2.4)
+    protan = np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]])
+    deutan = np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]])
+    for sight in (np.eye(3), protan, deutan):
+        there = np.clip(linear @ sight.T, 0, 1) ** (1 / 2.2)
+        apart = np.linalg.norm(there[:, None] - there[None], axis=-1) + 9 * np.eye(len(there))
+        assert apart.min() > 0.06
+
+
+def test_the_cyclic_map_has_no_seam():
+    """Its last colour is one step, not none and not two, from its first."""
+    ring = colours.table(colours.CYCLIC, 256).astype(int)
+    steps = np.abs(ring - np.roll(ring, 1, axis=0)).sum(1)
+    assert 0 < steps[0] <= steps.max()
+    assert len(np.unique(ring, axis=0)) > 200
+
+
+def test_oklab_white_black_and_red_are_srgb_s():
+    """Ottosson 2020: white is (1, 0, 0), black (0, 0, 0), sRGB red (0.627955, 0.224863, 0.125846)."""
+    lab = np.array([[1, 0, 0], [0, 0, 0], [0.627955, 0.224863, 0.125846]])
+    assert colours.oklab_to_srgb(*lab.T).tolist() == [[255, 255, 255], [0, 0, 0], [255, 0, 0]]
+
+
+def test_an_identity_keeps_its_colour_however_many_there_are():
+    few, many = colours.identity_table(10), colours.identity_table(5000)
+    assert (few == many[:10]).all()
+    assert (colours.identity_table(10, first=100) == many[100:110]).all()
