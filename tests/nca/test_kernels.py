@@ -1,0 +1,101 @@
+"""The fast engine, the readable reference and torch are one model."""
+
+import numpy as np
+import pytest
+
+from emergent_dynamics.nca import kernels, model
+from emergent_dynamics.nca.network import activate
+from emergent_dynamics.nca.workspace import CODES, constants, scratch, slots
+from tests.nca.worlds import drive, history, parameters
+
+CONFIGURATIONS = {
+    "thesis": {},
+    "tanh, threshold 0": {"alive_threshold": 0.0, "board_activation": "as_run_tanh", "inheritance": 0.5},
+    "no budget, synchronous": {"budget": None, "update": "synchronous"},
+    "three channels, rectangle": {"channels": 3, "width": 17, "height": 11, "activation": "tanh"},
+    "april2024": {"rule": "april2024", "alive_threshold": 0.5},
+    "run2023": {"rule": "run2023", "alive_threshold": 0.6, "mutation": 0.3},
+    "catastrophe": {"catastrophe_every": 3, "catastrophe_probability": 0.2},
+    "catastrophe, as once": {
+        "catastrophe_every": 2,
+        "catastrophe_probability": 0.2,
+        "catastrophe_erases": "following",
+    },
+    "relu, unrounded": {"activation": "relu", "board_activation": "tanh", "alive_rounding": "none"},
+    "leaky, certain": {"activation": "leakyrelu", "inheritance": 1.0, "mutation": 1.0, "seed": 2**63 + 5},
+    "noact board": {"activation": "noact", "board_activation": "noact", "generations": 8},
+}
+
+
+def fast(p, watch):
+    """Run the kernel alone; watch(generation, layers, slot, age, table, genome, rows of births)."""
+    world, _ = model.initial(p, 0)
+    layers, age = world.layers.copy(), world.age.astype(np.int32)
+    table, genome = np.zeros((slots(p), p.genes), np.float32), np.zeros(slots(p), np.int32)
+    slot = world.gid.astype(np.int32)
+    genome[: p.founders + 1] = np.arange(p.founders + 1)
+    table[slot[slot > 0]] = world.weights[slot > 0]
+    k, s = constants(p), scratch(p)
+    n_free, n_genomes = 0, p.founders
+    for generation in range(1, p.generations + 1):
+        n_free, births, changed = kernels.generation(
+            layers, slot, age, table, genome, n_free, n_genomes, generation, 0, k, s
+        )
+        n_genomes += births
+        watch(generation, layers, slot, age, table, genome, s.births[:births], s.genes[:changed], s.values[:changed])
+
+
+@pytest.mark.parametrize("changes", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_the_kernel_equals_the_reference_on_the_same_draws(changes):
+    """Ids, ages and births exactly, channels and weights to 1e-6, generation by generation."""
+    p = parameters(**changes)
+    worlds, born = history(p)
+
+    def compare(generation, layers, slot, age, table, genome, rows, genes, values):
+        world, births = worlds[generation], born[generation]
+        assert np.array_equal(genome[slot], world.gid)
+        assert np.array_equal(age, world.age)
+        scale = 1e-6 * np.maximum(1, np.abs(world.layers))  # only an unbounded board exceeds 1
+        assert (np.abs(layers - world.layers) <= scale).all()
+        assert np.abs(table[slot] - world.weights).max() <= 1e-6 * max(1, np.abs(world.weights).max())
+        assert [tuple(row) for row in rows.tolist()] == [(b.genome, b.parent, b.cell, b.genes.size) for b in births]
+        assert np.array_equal(genes, np.concatenate([b.genes for b in births]) if births else [])
+
+    fast(p, compare)
+
+
+@pytest.mark.parametrize("changes", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_torch_equals_the_reference_when_updates_are_synchronous(changes):
+    """The same ids, births and alpha in tenths from `engine: torch` (here on a CPU) as from the reference."""
+    p = parameters(**{**changes, "update": "synchronous", "generations": 12})
+    reference = drive(parameters(**{**changes, "update": "synchronous", "generations": 12, "engine": "reference"}))
+    torch = drive(parameters(**{**changes, "update": "synchronous", "generations": 12, "engine": "torch"}))
+    assert p.founders > 0
+    for name in ("gid", "alpha", "genome/parent", "genome/cell", "genome/changes", "genome/gene"):
+        assert np.array_equal(reference[name], torch[name]), name
+    assert np.allclose(reference["genome/value"], torch["genome/value"], atol=1e-6)
+
+
+def test_rows_do_not_depend_on_how_an_interval_is_cut():
+    """Three runs in one store: every variable bit-equal whether a generation is one leg or a run of 50 is cut in 7."""
+    p = parameters(runs=3, archive="checkpoint", generations=120, width=12, height=9)
+    whole, cut = drive(p), drive(p, cuts=7)
+    assert set(whole) == set(cut)
+    assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in whole)
+
+
+def test_a_run_does_not_depend_on_its_companions():
+    """Run 1 of three is run 1 of two: draws are addressed by run, not by order."""
+    few, many = (drive(parameters(runs=n, generations=10)) for n in (2, 3))
+    assert np.array_equal(few["gid"], many["gid"][:2])
+
+
+@pytest.mark.parametrize("code, exact", [(0, lambda x: 1 / (1 + np.exp(-x))), (1, np.tanh)], ids=["sigmoid", "tanh"])
+def test_the_vectorised_activations_are_exact_to_float32(code, exact):
+    """Against float64, over all arguments that a float32 exponential can tell apart: 1.2e-7; tanh keeps the sign."""
+    x = np.concatenate([np.linspace(-90, 90, 200_001), [1e-9, -1e-9, 0.0]]).astype(np.float32)
+    y = x.copy()
+    activate(y, y.size, code, np.empty(y.size, np.int32))
+    assert np.abs(y - exact(x.astype(float))).max() < 1.5e-7
+    if code == CODES["tanh"]:
+        assert np.array_equal(np.sign(y), np.sign(x))

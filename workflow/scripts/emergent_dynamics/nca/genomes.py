@@ -1,0 +1,224 @@
+"""Weights back from the genome log: a table of the living that follows the frames, in memory that does not grow.
+
+A mutant is its parent's row with the logged genes replaced, so decoding is exact to the bit. A genome that no cell holds
+in a frame can never be a parent again, so its row is reused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics import store
+
+ROWS = 65536  # log rows read at a time
+
+
+@dataclass(frozen=True)
+class Births:
+    """New genomes of one run, in the order of their ids; `start` (n + 1,) delimits their genes and values."""
+
+    genome: np.ndarray
+    parent: np.ndarray
+    birth: np.ndarray
+    cell: np.ndarray
+    start: np.ndarray
+    gene: np.ndarray
+    value: np.ndarray
+
+
+@dataclass(frozen=True)
+class Living:
+    """The genomes of one frame. Row 0 of the table is the empty net; rows of extinct genomes are stale."""
+
+    run: int
+    generation: int
+    gid: np.ndarray  # (y, x) int32
+    row: np.ndarray  # (y, x) int32 into the table
+    weights: np.ndarray  # (row, gene) float32
+    genome: np.ndarray  # (row,) int32
+    alive: np.ndarray  # (row,) bool, held by a cell of this frame
+    fresh: np.ndarray  # (n,) int32, rows filled since the frame before
+    births: Births
+
+
+def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterator[Living]:
+    """The frames of one run with the weights of everyone alive; both stores are read once, in blocks.
+
+    frames : gid (run, generation, y, x). log : the group "genome". The arrays of a `Living` change with the next one.
+    """
+    rows = _Rows(log, run)
+    table = _Table(genes, 4096)
+    for block in store.slices(frames[["gid"]], "generation"):
+        gids = block["gid"].sel(run=run).values
+        for generation, gid in zip(block["generation"].values.tolist(), gids, strict=True):
+            births = rows.until(generation)
+            table.reserve(births.genome.size)
+            fresh = table.add(births)
+            row = table.find(gid)
+            alive = table.keep(row)
+            yield Living(run, generation, gid, row, table.weights, table.genome, alive, fresh, births)
+
+
+class _Table:
+    """Rows by genome id, through a hash table that is rebuilt from the living after every frame."""
+
+    def __init__(self, genes: int, size: int) -> None:
+        self.weights = np.zeros((size, genes), np.float32)
+        self.genome = np.zeros(size, np.int32)
+        self.free = np.arange(size - 1, 0, -1, dtype=np.int32)
+        self.n_free = size - 1
+        self._hash(2 * size)
+
+    def reserve(self, births: int) -> None:
+        """Room for so many more rows: doubled when short, which happens while a population grows."""
+        if self.n_free >= births:
+            return
+        old = self.genome.size
+        size = max(2 * old, old + births)
+        self.weights = np.concatenate([self.weights, np.zeros((size - old, self.weights.shape[1]), np.float32)])
+        self.genome = np.concatenate([self.genome, np.zeros(size - old, np.int32)])
+        free = np.concatenate([np.arange(size - 1, old - 1, -1, dtype=np.int32), self.free[: self.n_free]])
+        self.free, self.n_free = np.resize(free, size), free.size
+        held = np.flatnonzero(self.genome)
+        self._hash(2 * size)
+        _insert(self.keys, self.rows, self.genome, held.astype(np.int32))
+
+    def add(self, births: Births) -> np.ndarray:
+        fresh = self.free[self.n_free - births.genome.size : self.n_free][::-1].copy()
+        self.n_free -= fresh.size
+        _add(self.keys, self.rows, self.weights, self.genome, fresh, births.genome, births.parent, births.start,
+             births.gene, births.value)  # fmt: skip
+        return fresh
+
+    def find(self, gid: np.ndarray) -> np.ndarray:
+        row = _find(self.keys, self.rows, gid.reshape(-1)).reshape(gid.shape)
+        if (row < 0).any():
+            raise ValueError(f"genome {gid[row < 0][0]} of a frame is not in the log")
+        return row
+
+    def keep(self, row: np.ndarray) -> np.ndarray:
+        alive = np.zeros(self.genome.size, bool)
+        alive[row.reshape(-1)] = True
+        alive[0] = False
+        dead = np.flatnonzero(~alive)[:0:-1].astype(np.int32)  # without row 0, low rows on top
+        self.free[: dead.size] = dead
+        self.n_free = dead.size
+        self.genome[dead] = 0
+        self._hash(self.keys.size)
+        _insert(self.keys, self.rows, self.genome, np.flatnonzero(alive).astype(np.int32))
+        return alive
+
+    def _hash(self, size: int) -> None:
+        size = 1 << max(10, int(size - 1).bit_length())
+        if getattr(self, "keys", np.empty(0)).size != size:
+            self.keys, self.rows = np.empty(size, np.int32), np.empty(size, np.int32)
+        self.keys[:] = 0
+
+
+class _Rows:
+    """The log of one run, read forward in blocks of `ROWS`."""
+
+    def __init__(self, log: xr.Dataset, run: int) -> None:
+        self.log, self.run = log, run
+        self.next_row = self.next_change = 0
+        self.n_genomes = 0
+        self.pending: list[Births] = []
+
+    def until(self, generation: int) -> Births:
+        """Everything born up to a generation that has not been handed out."""
+        while self.next_row < self.log.sizes["genome"] and not (
+            self.pending and self.pending[-1].birth.size and self.pending[-1].birth[-1] > generation
+        ):
+            self.pending.append(self._read())
+        held = _join(self.pending)
+        ready = int(np.searchsorted(held.birth, generation, side="right"))
+        self.pending = [_part(held, ready, held.genome.size)]
+        return _part(held, 0, ready)
+
+    def _read(self) -> Births:
+        part = self.log.isel(genome=slice(self.next_row, self.next_row + ROWS))
+        changes = part["changes"].values.astype(np.int64)
+        stop = self.next_change + int(changes.sum())
+        gene = self.log["gene"].isel(change=slice(self.next_change, stop)).values
+        value = self.log["value"].isel(change=slice(self.next_change, stop)).values
+        mine = part["run"].values == self.run
+        of_mine = np.repeat(mine, changes)
+        self.next_row += changes.size
+        self.next_change = stop
+        ids = self.n_genomes + 1 + np.arange(int(mine.sum()), dtype=np.int32)
+        self.n_genomes += ids.size
+        return Births(
+            ids,
+            part["parent"].values[mine],
+            part["birth"].values[mine],
+            part["cell"].values[mine],
+            np.append(0, np.cumsum(changes[mine])),
+            gene[of_mine],
+            value[of_mine],
+        )
+
+
+def _join(parts: list[Births]) -> Births:
+    if len(parts) == 1:
+        return parts[0]
+    names = ("genome", "parent", "birth", "cell", "gene", "value")
+    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    changes = np.concatenate([np.diff(part.start) for part in parts])
+    return Births(**whole, start=np.append(0, np.cumsum(changes)))
+
+
+def _part(births: Births, first: int, stop: int) -> Births:
+    a, b = births.start[first], births.start[stop]
+    per_genome = (getattr(births, name)[first:stop] for name in ("genome", "parent", "birth", "cell"))
+    return Births(*per_genome, births.start[first : stop + 1] - a, births.gene[a:b], births.value[a:b])
+
+
+@numba.njit(cache=True)
+def _place(keys, genome):
+    """Where a genome is, or would be, in the open-addressing table (Knuth's multiplicative hash, linear probing)."""
+    mask = keys.size - 1
+    at = (np.uint32(genome) * np.uint32(2654435761) >> np.uint32(7)) & np.uint32(mask)
+    while keys[at] != 0 and keys[at] != genome:
+        at = (at + np.uint32(1)) & np.uint32(mask)
+    return at
+
+
+@numba.njit(cache=True)
+def _insert(keys, rows, genome, held):
+    for row in held:
+        at = _place(keys, genome[row])
+        keys[at], rows[at] = genome[row], row
+
+
+@numba.njit(cache=True)
+def _find(keys, rows, gid):
+    """Rows of genome ids (n,); 0 for the empty net, -1 for a genome that is not in the table."""
+    found = np.empty(gid.size, np.int32)
+    for i in range(gid.size):
+        if gid[i] == 0:
+            found[i] = 0
+        elif i > 0 and gid[i] == gid[i - 1]:
+            found[i] = found[i - 1]
+        else:
+            at = _place(keys, gid[i])
+            found[i] = rows[at] if keys[at] == gid[i] else -1
+    return found
+
+
+@numba.njit(cache=True)
+def _add(keys, rows, weights, genome, fresh, ids, parents, start, gene, value):
+    """Fill the rows `fresh` with newborn genomes, parents before children."""
+    for i in range(ids.size):
+        row = fresh[i]
+        if parents[i] == 0:
+            weights[row] = 0
+        else:
+            weights[row] = weights[rows[_place(keys, parents[i])]]
+        for m in range(start[i], start[i + 1]):
+            weights[row, gene[m]] = value[m]
+        genome[row] = ids[i]
+        at = _place(keys, ids[i])
+        keys[at], rows[at] = ids[i], row
