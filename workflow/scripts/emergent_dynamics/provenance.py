@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from emergent_dynamics import __version__, store
@@ -56,6 +57,18 @@ def software() -> dict[str, str]:
     return versions
 
 
+def trajectory(system: str, snakemake: Any) -> dict[str, Any]:
+    """The arguments of `driver.run` for a simulate rule, which has params `parameters`, `code` and `checkpoint`."""
+    experiment, parameters = snakemake.wildcards.experiment, snakemake.params.parameters
+    return {
+        "folder": snakemake.params.checkpoint,
+        "destination": snakemake.output.trajectory,
+        "fingerprint": fingerprint(parameters, snakemake.params.code),
+        "attributes": attributes(system, experiment, parameters, snakemake.params.code),
+        "name": f"{system}/{experiment}",
+    }
+
+
 def attributes(system: str, experiment: str, parameters: Mapping[str, Any], code_sha256: str) -> dict[str, Any]:
     """The attributes that every trajectory carries; equal inputs give equal attributes."""
     return {
@@ -64,9 +77,21 @@ def attributes(system: str, experiment: str, parameters: Mapping[str, Any], code
         "parameters": canonical(parameters),
         "parameters_sha256": sha256(parameters),
         "code_sha256": code_sha256,
-        "seed": parameters["seed"],
+        "seed": str(parameters["seed"]),  # as text: JSON readers round integers beyond 2**53
         "software": json.dumps(software()),
     }
+
+
+def parameters(dataset: Any) -> dict[str, Any]:
+    """The parameters that a store of ours was made with."""
+    return json.loads(dataset.attrs["parameters"])
+
+
+def derived(source: Any, analysis: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """The attributes of a store computed from another: who it is about, and all parameters that made it."""
+    joined = {**parameters(source), **analysis}
+    kept = {name: source.attrs[name] for name in ("system", "experiment", "seed")}
+    return {**kept, "parameters": canonical(joined), "software": json.dumps(software())}
 
 
 def canonical(parameters: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Hash of exactly the modules that a rule uses, found by reading imports, never by importing.
 
-Followed: modules of this package, from any depth of a file, the `__init__` of every package on the way.
+Followed: modules of this package, from any depth of a file, the `__init__` of every package on the way, and
+the files that lie beside that `__init__` without being Python (the pages' .js and .css).
 Not followed: imports for a type checker only, and names computed at run time (`importlib`).
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[1]
+DATA = (".js", ".css", ".json", ".csv", ".html")
 Import = tuple[int, str, tuple[str, ...]]  # level of a relative import, module, names taken from it
 
 
@@ -21,7 +23,10 @@ def code_sha256(script: str | Path, root: Path = LIBRARY) -> str:
     root : the package's directory; the default is the package that is running.
     """
     digest = hashlib.sha256()
-    for name, path in sorted(_closure(script, root).items()):
+    found = _closure(script, root)
+    for path in [path for path in found.values() if path.name == "__init__.py"]:
+        found |= {str(f.relative_to(root)): f for f in path.parent.iterdir() if f.suffix in DATA}
+    for name, path in sorted(found.items()):
         digest.update(f"{name}\0{_scan(path)[0]}\n".encode())
     return digest.hexdigest()
 
@@ -83,7 +88,8 @@ def _scan(path: Path) -> tuple[str, tuple[Import, ...]]:
 @functools.cache
 def _scan_version(path: str, size: int, mtime_ns: int) -> tuple[str, tuple[Import, ...]]:
     source = Path(path).read_bytes()
-    return hashlib.sha256(source).hexdigest(), tuple(_imports(ast.parse(source, path)))
+    imports = _imports(ast.parse(source, path)) if path.endswith(".py") else ()
+    return hashlib.sha256(source).hexdigest(), tuple(imports)
 
 
 def _imports(node: ast.AST) -> Iterator[Import]:

@@ -15,10 +15,11 @@ from emergent_dynamics.config.sweep import members
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run of a system: its parameters, and by key the files that they name."""
+    """One run of a system: its parameters, by key the files that they name, and which keys only analyses read."""
 
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
+    analysed: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ class Experiments:
         experiment = self.runnable[system][name]
         hashes = {key: content_sha256(path) for key, path in experiment.inputs.items()}
         return {**copy.deepcopy(dict(experiment.parameters)), "inputs_sha256": hashes}
+
+    def simulation(self, system: str, name: str) -> dict[str, Any]:
+        """The parameters that decide the trajectory: all but those that the schema marks `"stage": "analysis"`."""
+        analysed = self.runnable[system][name].analysed
+        return {key: value for key, value in self.parameters(system, name).items() if key not in analysed}
+
+    def analysis(self, system: str, name: str, keys: Sequence[str]) -> dict[str, Any]:
+        """The named parameters, for a rule that reads no others."""
+        parameters = self.parameters(system, name)
+        return {key: parameters[key] for key in keys}
 
 
 def load(
@@ -110,7 +121,8 @@ def _experiment(system: str, schema: Schema, given: Mapping[str, Any]) -> Fault 
         if not exists(path):
             hint = "" if Path(path).is_absolute() else f"relative paths start in {one_line(str(Path.cwd()))}"
             return Fault.value(place, path, "a file that exists", hint)
-    return Experiment(parameters, {dotted(place): path for place, path in inputs.items()})
+    analysed = frozenset(key for key, of in schema["properties"].items() if of.get("stage") == "analysis")
+    return Experiment(parameters, {dotted(place): path for place, path in inputs.items()}, analysed)
 
 
 def _in_member(fault: Fault, choice: Mapping[str, int], member: str) -> Fault:

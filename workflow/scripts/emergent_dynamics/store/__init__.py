@@ -8,7 +8,7 @@ from emergent_dynamics.store.layout import Variable, frames_per_block
 from emergent_dynamics.store.publication import publish, writing
 from emergent_dynamics.store.reader import DamagedStore, find_damage, open_complete, slices
 from emergent_dynamics.store.stream import Stream
-from emergent_dynamics.store.summaries import Headline, read_summary, write_summary
+from emergent_dynamics.store.summaries import Headline, merge_summaries, read_summary, write_summary
 from emergent_dynamics.store.writer import Writer
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Writer",
     "find_damage",
     "frames_per_block",
+    "merge_summaries",
     "open_complete",
     "publish",
     "read_summary",

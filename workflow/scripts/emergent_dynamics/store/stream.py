@@ -1,6 +1,7 @@
 """Gather frames and records to whole chunks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,11 @@ class Stream:
     def whole(self, name: str, values: np.ndarray) -> None:
         """Write a static or final variable."""
         self.writer.write_whole(name, values)
+
+    def copy(self, source: Mapping[Any, Any], names: Iterable[str]) -> None:
+        """Write static variables, such as coordinates, with the values that another dataset has for them."""
+        for name in names:
+            self.whole(name, source[name].values)
 
     def append(self, block: Mapping[str, np.ndarray]) -> None:
         """Add one or more frames, the stream dimension included, of every frame variable."""

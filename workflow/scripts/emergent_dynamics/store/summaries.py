@@ -2,8 +2,7 @@
 
 import json
 import math
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,16 +35,30 @@ class Headline:
 
 def write_summary(path: Path | str, headlines: Mapping[str, Headline]) -> None:
     """Write headlines as JSON, in their order, by one rename."""
-    rows = {name: {k: _plain(v) for k, v in asdict(h).items()} for name, h in headlines.items()}
-    path = Path(path)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n")
-    os.replace(temporary, path)
+    _write(path, {name: {k: _plain(v) for k, v in asdict(h).items()} for name, h in headlines.items()})
+
+
+def merge_summaries(path: Path | str, parts: Iterable[Path | str]) -> None:
+    """Join the summaries of findings to one; a name that two of them use is an error."""
+    joined: dict[str, Any] = {}
+    for part in parts:
+        found = read_summary(part)
+        if twice := sorted(joined.keys() & found.keys()):
+            raise ValueError(f"{part}: headline {twice[0]} stands in another finding too")
+        joined |= found
+    _write(path, joined)
 
 
 def read_summary(path: Path | str) -> dict[str, dict[str, Any]]:
     """The headlines of one or more findings as plain dictionaries."""
     return json.loads(Path(path).read_text())
+
+
+def _write(path: Path | str, rows: Mapping[str, Any]) -> None:
+    path = Path(path)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n")
+    temporary.replace(path)
 
 
 def _plain(value: Any) -> Any:

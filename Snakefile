@@ -1,0 +1,50 @@
+"""emergent-dynamics: five systems of many interacting units, from a configuration to one report."""
+
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+
+
+##### Configuration: your --configfile stands instead of ours, it is not mixed with it #####
+
+if not workflow.overwrite_configfiles:
+    local = Path("config/config.yaml")
+
+    configfile: str(local if local.exists() else Path(workflow.basedir) / local)
+
+
+report: "workflow/report/workflow.rst"
+
+
+##### Rules #####
+
+
+include: "rules/common.smk"
+
+
+for system in EXPERIMENTS.systems:
+
+    include: f"rules/{system}.smk"
+
+
+include: "rules/report.smk"
+
+
+##### Target #####
+
+
+rule all:
+    default_target: True
+    input:
+        "results/report.html",
+
+
+##### A finished experiment needs no checkpoint #####
+
+
+onsuccess:
+    discard_checkpoints()

@@ -1,0 +1,45 @@
+"""The page of all headlines, and Snakemake's own report of everything."""
+
+
+rule headlines:
+    input:
+        summaries=[getattr(rules, system).input.summaries for system in EXPERIMENTS.systems],
+    output:
+        page=report(
+            "results/headlines.html",
+            caption="../workflow/report/headlines.rst",
+            category="Headlines",
+        ),
+        table="results/headlines.csv",
+    log:
+        "logs/headlines.log",
+    localrule: True
+    conda:
+        "../envs/cpu.yaml"
+    params:
+        code=code("headlines"),
+    message:
+        "Theory beside measurement: the headlines of all experiments on one page"
+    script:
+        "../workflow/scripts/headlines.py"
+
+
+rule report:
+    input:
+        rules.headlines.output,
+        [getattr(rules, system).input for system in EXPERIMENTS.systems],
+        captions=captions(),
+    output:
+        report="results/report.html",
+    log:
+        "logs/report.log",
+    localrule: True
+    conda:
+        "../envs/report.yaml"
+    params:
+        snakefile=str(workflow.main_snakefile),
+        code=code("report"),
+    message:
+        "The report: figures, films, viewers and headlines in one offline page"
+    script:
+        "../workflow/scripts/report.py"

@@ -1,0 +1,19 @@
+"""Groups of tokens in every frame: reads trajectory.zarr, writes groups.zarr (label, n_clusters)."""
+
+from emergent_dynamics import provenance, store
+from emergent_dynamics.causal import groups
+
+with provenance.job(snakemake):
+    trajectory = store.open_complete(snakemake.input.trajectory)
+    parameters = provenance.parameters(trajectory) | snakemake.params.analysis
+    gap = groups.chord_gap(parameters["gap"], parameters["beta"])
+    with store.writing(
+        snakemake.output.groups,
+        groups.variables(trajectory),
+        "time",
+        trajectory.sizes["time"],
+        provenance.derived(trajectory, snakemake.params.analysis),
+    ) as stream:
+        stream.copy(trajectory, groups.clock_variables(trajectory))
+        for block in groups.blocks(trajectory, gap):
+            stream.append(block)

@@ -1,0 +1,13 @@
+"""Theory beside measurement: reads every experiment's summary.json, writes one table as page and as CSV."""
+
+from pathlib import Path
+
+import pandas as pd
+from emergent_dynamics import provenance, store
+from emergent_dynamics.plotting import headlines
+
+with provenance.job(snakemake):
+    summaries = {path: store.read_summary(path) for path in snakemake.input.summaries}
+    table = headlines.tabulate(summaries)
+    table.to_csv(snakemake.output.table, index=False)
+    Path(snakemake.output.page).write_text(headlines.page(table))

@@ -1,0 +1,19 @@
+"""Snakemake's report of the run that this job belongs to: a second Snakemake, which only reads."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from emergent_dynamics import provenance
+
+with provenance.job(snakemake), tempfile.TemporaryDirectory() as folder:
+    config = Path(folder) / "config.json"
+    config.write_text(json.dumps(snakemake.config))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", snakemake.params.snakefile, "--nolock"]
+    command += ["--configfile", config, "--report", snakemake.output.report]
+    found = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    sys.stderr.write(found.stdout)
+    if found.returncode:
+        raise ValueError(f"snakemake --report failed: {found.stdout.strip().splitlines()[-1]}")
