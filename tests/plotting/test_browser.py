@@ -7,7 +7,19 @@ import subprocess
 import pytest
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1100,650", "--virtual-time-budget=3000", "--dump-dom"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1100,650",
+    "--virtual-time-budget=3000",
+    "--dump-dom",
+]
 
 pytestmark = [
     pytest.mark.browser,
@@ -60,9 +72,30 @@ def test_a_film_has_pictures(example_pages, tmp_path):
     """The browser decodes the H.264 film that is inside the page and knows its size."""
     text = example_pages(tmp_path)["film"].replace("page.start(", """
         const video = document.querySelector("video");
-        video.addEventListener("loadeddata", () => (document.body.dataset.size = `${video.videoWidth}x${video.videoHeight}`));
-        page.start(""")  # fmt: skip
+        video.addEventListener("loadeddata", () => (document.body.dataset.size =
+        `${video.videoWidth}x${video.videoHeight}`)); page.start(""")  # fmt: skip
     assert 'data-size="48x32"' in opened(tmp_path, "film", text)
+
+
+def test_keys_step_headings_sort_and_the_pointer_reads_values(example_pages, tmp_path):
+    """What a person does, done by dispatched events once the page is drawn."""
+    pages = example_pages(tmp_path)
+    act = """<script>setTimeout(() => {{ {} }}, 500)</script></body>"""
+    step = 'document.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));'
+    moved = opened(tmp_path, "moved", pages["plane"].replace("</body>", act.format(step)), "#frame=3")
+    assert 'aria-valuetext="t = 4"' in moved
+
+    point = """
+        const canvas = document.querySelector(".stage canvas"), box = canvas.getBoundingClientRect();
+        const at = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2, bubbles: true };
+        canvas.dispatchEvent(new PointerEvent("pointermove", at));"""
+    read = opened(tmp_path, "read", pages["fields"].replace("</body>", act.format(point)))
+    assert re.search(r'class="tip"[^>]*>row [23], column [34]\nphase: [−0-9.]+ rad<', read)
+
+    press = 'const b = document.querySelectorAll("th button")[1]; b.click(); b.click();'
+    table = opened(tmp_path, "sorted", pages["numbers"].replace("</body>", act.format(press)))
+    assert 'aria-sort="descending"' in table
+    assert table.index("1.25<") < table.index(">none<")  # undefined stays last in either direction
 
 
 def test_a_page_with_damaged_data_says_so(example_pages, tmp_path):

@@ -28,7 +28,8 @@ def test_a_disk_lies_on_matplotlib_s_marker(scale):
     empty = Canvas(drawing, scale)
     painted = empty.blank()
     empty.pane(axis).disks(painted, np.array([0.73]), np.array([4.1]), "#000000", 5)
-    # A dot as the round caps of a line without length, 7.5 pt = 10 CSS pixels wide: markers would snap to pixels.
+    # A dot as the round caps of a line without length, 7.5 pt = 10 CSS pixels wide: markers would snap to
+    # pixels.
     look = {"color": "black", "linewidth": 7.5, "solid_capstyle": "round", "snap": False}
     axis.plot([0.73, 0.73 + 1e-6], [4.1, 4.1], **look)
     drawn = Canvas(drawing, scale).background
@@ -43,7 +44,9 @@ def ink_centre(before, after):
 
 @pytest.mark.parametrize("radius", [0.4, 1.0, 3.7, 12.0])
 def test_a_disk_has_the_ink_of_its_area(radius):
-    """Coverage sums to pi r^2; the linear ramp of the rim is exact to 0.5 r^-1/2 of a pixel's worth for r >= 1."""
+    """Coverage sums to pi r^2; the linear ramp of the rim is exact to 0.5 r^-1/2 of a pixel's worth for r >=
+    1.
+    """
     frame = np.zeros((40, 40, 3), np.uint8)
     one = np.array([20.3])
     raster.paint_disks(frame, one, one, np.full((1, 4), 255, np.uint8), np.array([radius]), (0, 40, 0, 40))
@@ -128,7 +131,9 @@ def test_digits_are_equally_wide_and_text_stays_inside():
 
 
 def test_300_frames_cost_little_more_than_their_encoding(tmp_path):
-    """Painting 300 frames of 700 x 400, cells and a clock, in at most 1 s of CPU; a matplotlib redraw takes 12 s."""
+    """Painting 300 frames of 700 x 400, cells and a clock, in at most 1 s of CPU; a matplotlib redraw takes
+    12 s.
+    """
     stage, pane = grid_canvas(20, 35, title="activity", width=700, height=400)
     values = np.random.default_rng(0).integers(0, 256, (300, 20, 35))
     table = np.stack([np.arange(256)] * 3, axis=1).astype(np.uint8)

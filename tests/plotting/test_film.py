@@ -20,7 +20,9 @@ def squares(n=12, height=40, width=60):
 
 
 def test_a_film_decodes_to_the_frames_that_went_in(tmp_path):
-    """Count, size and order exactly; colours within 6 of 255 away from edges (8-bit limited-range YUV and crf 22)."""
+    """Count, size and order exactly; colours within 6 of 255 away from edges (8-bit limited-range YUV and
+    crf 22).
+    """
     assert write_film(squares(), tmp_path / "a.mp4", fps=10) == 12
     back = list(read_film(tmp_path / "a.mp4"))
     assert len(back) == 12

@@ -98,7 +98,9 @@ def test_the_runtime_is_small():
 
 
 def test_slow_maps_are_small():
-    """A phase map that turns slowly: differences between frames shrink it tenfold (specified: 50 kB for 512 frames)."""
+    """A phase map that turns slowly: differences between frames shrink it tenfold (specified: 50 kB for 512
+    frames).
+    """
     turn = np.linspace(0, 4, 512)[:, None, None]
     phase = np.broadcast_to((turn * 255 / 6.3).astype(np.uint8), (512, 28, 28)) + RNG.integers(
         0, 9, (28, 28)

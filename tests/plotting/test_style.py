@@ -51,13 +51,27 @@ def test_a_diverging_map_is_centred_on_zero():
     assert shown.get_clim() == (-3.0, 3.0)
 
 
+def test_labels_of_a_short_logarithmic_axis_do_not_collide():
+    """Between 1 and 7 matplotlib writes 2, 3, 4, 6 x 10^0 over one another; here 1, 2, 5 are labelled."""
+    drawing, [[axis]] = style.figure(400, 300)
+    axis.plot([1, 7], [1, 2])
+    style.log_ticks(axis, "x")
+    drawing.canvas.draw()
+    labels = [t for t in axis.get_xticklabels(which="both") if t.get_text()]
+    assert {t.get_text() for t in labels} >= {"1", "2", "5"}
+    inside = [t.get_window_extent() for t in labels if 1 <= t.get_position()[0] <= 7]
+    assert not any(a.overlaps(b) for i, a in enumerate(inside) for b in inside[:i])
+
+
 def test_an_unknown_kind_of_file_is_refused_in_one_line(tmp_path):
     with pytest.raises(ValueError, match=r"a\.gif: a figure ends in one of \.svg, \.png, \.pdf$"):
         style.save(example(), tmp_path / "a.gif")
 
 
 def test_categories_differ_in_lightness_or_hue_for_every_kind_of_sight():
-    """Pairs stay apart in linear RGB after the protan and deutan projections of Vienot, Brettel & Mollon 1999."""
+    """Pairs stay apart in linear RGB after the protan and deutan projections of Vienot, Brettel & Mollon
+    1999.
+    """
     seen = np.array([colours.rgb(c) for c in colours.CATEGORIES]) / 255
     linear = np.where(seen <= 0.04045, seen / 12.92, ((seen + 0.055) / 1.055) ** 2.4)
     protan = np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]])

@@ -48,7 +48,7 @@ class Canvas:
         return self.background.copy()
 
     def pane(self, axis: Axes) -> Pane:
-        """The part of the frame inside one axis, for painting in its data coordinates (linear or logarithmic)."""
+        """The inside of one axis, for painting in its data coordinates, linear or logarithmic."""
         return Pane(self, axis)
 
     def text(
@@ -68,7 +68,7 @@ class Canvas:
         font.paste(frame, text, x * self.scale - shift, y * self.scale, rgb(colour))
 
     def clock(self, frame: np.ndarray, text: str, fraction: float | None = None) -> None:
-        """The running label in the right top corner and, given a fraction from 0 to 1, how far the film is."""
+        """The running label, right top, and given a fraction from 0 to 1 a bar at the lower edge."""
         self.text(frame, text, self.width / self.scale - 14, 8, align="right")
         if fraction is not None:
             thick = max(2, round(3 * self.scale))
@@ -101,7 +101,7 @@ class Pane:
     def cells(
         self, frame: np.ndarray, values: np.ndarray, colours: np.ndarray, *, origin: str = "lower"
     ) -> None:
-        """Fill the pane with a (row, column) integer map through a look-up table (k, 3) uint8, nearest neighbour.
+        """Fill the pane with a (row, column) integer map through a look-up table (k, 3) uint8.
 
         Row 0 lies at the bottom unless origin is "upper", the way imshow names it.
         """
@@ -163,10 +163,10 @@ def grid_canvas(
     height: int = 400,
     scale: float = 1.0,
 ) -> tuple[Canvas, Pane]:
-    """A canvas with one pane of rows x columns square cells, as many whole pixels each as fit, and a colour bar.
+    """A canvas with one pane of rows x columns square cells, each as many whole pixels as fit.
 
-    extent (left, right, bottom, top) are the data coordinates of the edges, by default cell numbers. Without a
-    colour map there is no bar. `pane.cells(frame, values, table(colour_map))` then fills it.
+    extent (left, right, bottom, top) are the data coordinates of the edges, by default cell numbers. Without
+    a colour map there is no colour bar. `pane.cells(frame, values, table(colour_map))` then fills it.
     """
     margin = {"left": 62, "right": 96 if colour_map else 24, "top": 42, "bottom": 56}  # CSS pixels
     room = width - margin["left"] - margin["right"], height - margin["top"] - margin["bottom"]

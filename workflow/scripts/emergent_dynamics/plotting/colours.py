@@ -77,7 +77,7 @@ def identity_table(size: int, first: int = 0) -> np.ndarray:
 
 
 def oklab_to_srgb(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """OKLab to sRGB, (..., 3) uint8, clipped into the gamut. Ottosson 2020, bottosson.github.io/posts/oklab."""
+    """OKLab to sRGB, (..., 3) uint8, clipped into the gamut. Ottosson 2020."""
     l_, m_, s_ = (
         (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3,
         (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3,

@@ -26,12 +26,13 @@ def write_film(
     scale: int = 1,
     quality: int = 22,
 ) -> int:
-    """Stream frames, each (height, width, 3) uint8 and all of one size, to `path`; returns how many there were.
+    """Stream frames, each (height, width, 3) uint8 and all of one size, to `path`; returns their number.
 
     scale : each pixel becomes a square of scale x scale, edges sharp. Odd sizes gain a black row or column.
     quality : x264's constant rate factor, 0 (lossless) to 51; 22 shows no loss on maps of cells.
 
-    One encoder thread and no time stamps: the bytes depend on the frames alone. The film appears whole or not at all.
+    One encoder thread and no time stamps: the bytes depend on the frames alone. The film appears whole or
+    not at all.
     """
     path = Path(path)
     stream = iter(frames)

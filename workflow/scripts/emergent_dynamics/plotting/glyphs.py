@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,7 +15,7 @@ CHARACTERS = "".join(map(chr, range(32, 127))) + "±×·−–…°²³αβγδ�
 
 @dataclass(frozen=True)
 class Glyphs:
-    """One font size: coverage (character, row, column) uint8, advance (character,) pixels; same order as CHARACTERS."""
+    """One font size, in the order of CHARACTERS: coverage (character, row, column) uint8, advance (px)."""
 
     coverage: np.ndarray
     advance: np.ndarray
@@ -24,7 +25,7 @@ class Glyphs:
         return int(np.ceil(sum(self.advance[_index(c)] for c in text)))
 
     def paste(self, frame: np.ndarray, text: str, x: float, y: float, colour: np.ndarray) -> None:
-        """Write `text` over `frame` (height, width, 3) uint8, which is changed; (x, y) is the left top in pixels."""
+        """Write `text` over `frame` (height, width, 3) uint8, which is changed; left top at pixel (x, y)."""
         rows, columns = self.coverage.shape[1:]
         top = round(y)
         for character in text:
@@ -44,7 +45,7 @@ def glyphs(size: float, weight: str = "normal") -> Glyphs:
     canvas = FigureCanvasAgg(sheet)
     renderer = canvas.get_renderer()
     advance = np.zeros(len(CHARACTERS))
-    font = {"family": "DejaVu Sans", "size": size, "weight": weight, "parse_math": False}
+    font: dict[str, Any] = {"family": "DejaVu Sans", "size": size, "weight": weight, "parse_math": False}
     for i, character in enumerate(CHARACTERS):
         baseline = height * (len(CHARACTERS) - i) - round(size * 1.1)
         drawn = sheet.text(

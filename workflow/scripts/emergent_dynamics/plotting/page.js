@@ -158,11 +158,14 @@ const page = (() => {
       names.forEach((name, s) => {
         const lo = Math.min(...finite[s]), span = Math.max(...finite[s]) - lo || 1, data = series[name].data;
         c.strokeStyle = c.fillStyle = colours[s % colours.length];
+        const at = 4 + (s * w) / names.length;
+        c.fillRect(at, 6, 12, 3);
+        c.fillStyle = colour("ink");
         c.lineWidth = 1.6;
         c.beginPath();
         data.forEach((y, i) => Number.isFinite(y) && c.lineTo((i / Math.max(1, data.length - 1)) * w, h - 4 - ((y - lo) / span) * (h - 26)));
         c.stroke();
-        c.fillText(`${name} = ${number(data[state.frame])}`, 4 + (s * w) / names.length, 12);
+        c.fillText(`${name} = ${number(data[state.frame])}`, at + 17, 12);
       });
       const x = (state.frame / Math.max(1, series[names[0]].data.length - 1)) * w;
       c.fillStyle = colour("faint");

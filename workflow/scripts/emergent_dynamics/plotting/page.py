@@ -1,7 +1,7 @@
 """Self-contained pages: one HTML file that works without a network, its arrays inside it.
 
-The report shows them in a frame of about 1100 x 650 CSS pixels; they also open on their own. The page's own policy
-forbids every request, so nothing can be loaded by accident.
+The report shows them in a frame of about 1100 x 650 CSS pixels; they also open on their own. The page's own
+policy forbids every request, so nothing can be loaded by accident.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; media-src data:"
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data:; media-src data:"
+)
 
 
 @dataclass(frozen=True)
 class Quantised:
-    """Real values to be stored as `bits` (8 or 16) bit codes between their extremes; NaN has the highest code.
+    """Real values to be stored as `bits` (8 or 16) bit codes between their extremes; NaN is the highest.
 
     The error is at most half a step: (max - min) / (2^bits - 2) / 2.
     """
@@ -33,8 +37,8 @@ class Quantised:
 def page(title: str, body: str, data: Mapping[str, object], script: str, caption: str = "") -> str:
     """One HTML page. `title` and `caption` are plain text, `body` is HTML that goes into <main>.
 
-    data : arrays, `Quantised` arrays or anything JSON knows; the script finds them decoded in `data`, an array as
-        {shape, data} with a flat typed array. Values that are not finite must be in arrays.
+    data : arrays, `Quantised` arrays or anything JSON knows; the script finds them decoded in `data`, an
+        array as {shape, data} with a flat typed array. Values that are not finite must be in arrays.
     script : JavaScript run with `data`, `main` (the element) and the runtime `page` of page.js in reach.
     """
     told = f'<p class="caption">{html.escape(caption)}</p>' if caption else ""
@@ -64,9 +68,10 @@ page.start(async (data, main) => {{
 
 
 def pack(values: np.ndarray | Quantised) -> dict[str, object]:
-    """An array as JSON: little-endian byte planes, deflated, base64; differences between frames if that is smaller.
+    """An array as JSON: little-endian byte planes, deflated, base64; frame differences where smaller.
 
-    Booleans become uint8, int64 becomes int32 and must fit. `unpack` is the inverse, `page.decode` in the browser.
+    Booleans become uint8, int64 becomes int32 and must fit. `unpack` is the inverse, `page.decode` in the
+    browser.
     """
     if isinstance(values, Quantised):
         codes, lo, step = _quantise(values)
@@ -84,16 +89,16 @@ def pack(values: np.ndarray | Quantised) -> dict[str, object]:
     return entry | {"packed": base64.b64encode(plain).decode()}
 
 
-def unpack(entry: Mapping[str, object]) -> np.ndarray:
+def unpack(entry: Mapping[str, Any]) -> np.ndarray:
     """What the browser gets: the array of `pack`, quantised values as float32."""
-    dtype = np.dtype(str(entry["dtype"])).newbyteorder("<")
+    dtype: np.dtype = np.dtype(str(entry["dtype"])).newbyteorder("<")
     planes = np.frombuffer(zlib.decompress(base64.b64decode(str(entry["packed"]))), np.uint8)
     flat = np.ascontiguousarray(planes.reshape(dtype.itemsize, -1).T).view(dtype)
-    array = flat.reshape(entry["shape"])  # type: ignore[call-overload]
+    array: Any = flat.reshape(entry["shape"])
     if entry.get("delta"):
         array = np.cumsum(array, axis=0, dtype=dtype)
     if "step" in entry:
-        real = entry["lo"] + array * entry["step"]  # type: ignore[operator]
+        real = entry["lo"] + array * entry["step"]
         array = np.where(array == np.iinfo(array.dtype).max, np.nan, real).astype(np.float32)
     return array
 
@@ -135,12 +140,11 @@ def _planes(array: np.ndarray) -> bytes:
 
 def _quantise(given: Quantised) -> tuple[np.ndarray, float, float]:
     values = np.asarray(given.values, float)
-    dtype = {8: np.uint8, 16: np.uint16}[given.bits]
-    top = np.iinfo(dtype).max
+    top = 2**given.bits - 1
     finite = values[np.isfinite(values)]
     lo, hi = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     step = (hi - lo) / (top - 1) or 1.0
     codes = np.where(
         np.isfinite(values), np.round((np.nan_to_num(values, posinf=lo, neginf=lo, nan=lo) - lo) / step), top
     )
-    return codes.astype(dtype), lo, step
+    return codes.astype({8: np.uint8, 16: np.uint16}[given.bits]), lo, step

@@ -8,16 +8,17 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-# Disks. Floor: a 9 x 9 stamp is 81 x 3 bytes read and written, about 0.1 us in cache. Measured 0.35 us a disk of radius 4
-# (square roots only on the rim); matplotlib needs 15 us a marker plus a redraw of the figure.
+# Disks. Floor: a 9 x 9 stamp is 81 x 3 bytes read and written, about 0.1 us in cache. Measured 0.35 us a
+# disk of radius 4 (square roots only on the rim); matplotlib needs 15 us a marker plus a redraw of the
+# figure.
 
 
 @numba.njit(cache=True)
 def paint_disks(frame, x, y, colours, radius, box):
     """Over `frame` (height, width, 3) uint8, which is changed: disk i at (x[i], y[i]) in colours[i].
 
-    x, y, radius (n,) float64 in pixels; colours (n, 4) uint8, the fourth is opacity; box (top, bottom, left, right)
-    pixels, nothing is painted outside. A position that is not finite paints nothing.
+    x, y, radius (n,) float64 in pixels; colours (n, 4) uint8, the fourth is opacity; nothing is painted
+    outside box (top, bottom, left, right) in pixels. A position that is not finite paints nothing.
     """
     top, bottom, left, right = box
     for i in range(x.size):
@@ -45,7 +46,7 @@ def paint_disks(frame, x, y, colours, radius, box):
 
 @numba.njit(cache=True)
 def paint_lines(frame, x0, y0, x1, y1, colours, width, box):
-    """Over `frame`, which is changed: line i from (x0, y0)[i] to (x1, y1)[i], round ends, `width` pixels wide.
+    """Over `frame`, which is changed: line i from (x0, y0)[i] to (x1, y1)[i], `width` pixels, round ends.
 
     Arguments as in `paint_disks`.
     """
@@ -62,7 +63,7 @@ def paint_lines(frame, x0, y0, x1, y1, colours, width, box):
         b = min(bottom, max(top, np.int64(np.ceil(max(y0[i], y1[i]) + reach))))
         for row in range(a, b):
             py = row + 0.5 - y0[i]
-            # The columns that this row of the capsule can reach: where the axis passes within reach of the row.
+            # Only the columns where the line passes within reach of this row.
             if abs(ey) > 1e-9:
                 s, t = (py - reach) / ey, (py + reach) / ey
                 s, t = max(0.0, min(1.0, min(s, t))), max(0.0, min(1.0, max(s, t)))

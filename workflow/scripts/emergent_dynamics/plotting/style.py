@@ -23,6 +23,7 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, DIVERGING, SEQUENTIAL
 
@@ -108,7 +109,7 @@ def figure(
 
 
 def save(drawing: Figure, *paths: str | os.PathLike[str], scale: float = 2.0) -> None:
-    """Write the figure to each path, its kind by the suffix (.svg, .png, .pdf); equal figures give equal bytes.
+    """Write the figure to each path, its kind by the suffix (.svg, .png, .pdf); equal figures, equal bytes.
 
     `scale` is device pixels per CSS pixel of a PNG. A file appears whole or not at all.
     """
@@ -139,7 +140,7 @@ def theory_level(
     axis: Axes, value: float, label: str = "theory", *, along: str = "x", **line: object
 ) -> Line2D:
     """One number from theory, drawn across the whole axis: along x (horizontal) or along y (vertical)."""
-    look = {"color": COLOURS["theory"], "linestyle": (0, (5, 2.5)), "linewidth": 1.5, "zorder": 5}
+    look = {"color": COLOURS["theory"], "linestyle": (0, (5, 2.5)), "linewidth": 1.1, "zorder": 5}
     draw = axis.axhline if along == "x" else axis.axvline
     return draw(value, label=label, **(look | line))  # type: ignore[arg-type]
 
@@ -211,6 +212,17 @@ def letters(axes: np.ndarray) -> None:
         for axis, letter in zip(flat, string.ascii_lowercase, strict=False):
             title = axis.get_title(loc="left")
             axis.set_title(rf"$\mathbf{{{letter}}}$   {title}", loc="left")
+
+
+def log_ticks(axis: Axes, along: Literal["x", "y"] = "x") -> None:
+    """A logarithmic axis whose labels never collide: plain 1, 2, 5 within two decades, else powers."""
+    axis.set(**{f"{along}scale": "log"})
+    ruler = axis.xaxis if along == "x" else axis.yaxis
+    lo, hi = sorted(ruler.get_view_interval())
+    if hi / lo < 100:
+        ruler.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ruler.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ruler.set_minor_formatter(NullFormatter())
 
 
 def nothing(axis: Axes, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The pages that all systems share: a film, a table, points in motion, maps in motion. Data in, HTML text out."""
+"""The pages that all systems share: a film, a table, points in motion, maps in motion. Data in, HTML out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def film_page(film: str | os.PathLike[str], title: str, caption: str = "") -> st
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. `kind`: text, integer, number, interval (a pair) or agreement (True, False, None)."""
+    """A column of a table. `kind`: text, integer, number, interval (a pair) or agreement (True or False)."""
 
     label: str
     kind: str = "text"
@@ -37,12 +38,12 @@ class Column:
 
 
 def table_page(
-    rows: Sequence[Sequence[object]] | Sequence[Mapping[str, object]],
+    rows: Sequence[Sequence[Any]] | Sequence[Mapping[Any, Any]],
     columns: Sequence[Column] | Mapping[str, Column],
     title: str,
     caption: str = "",
 ) -> str:
-    """A table to sort and filter. Undefined (None, NaN) is a dash and sorts last; numbers keep `digits` digits.
+    """A table to sort and filter. Undefined (None, NaN) is a dash and sorts last; numbers keep `digits`.
 
     rows are sequences in the order of `columns`, or mappings when `columns` maps their keys to columns.
     """
@@ -59,8 +60,8 @@ def table_page(
 class Layer:
     """Maps to look at: codes (frame, row, column) uint8 or uint16 through `colours` (k, 3) uint8.
 
-    Either `names` has one per code, or codes from 0 to `top` (k - 1 if None) mean values from lo to hi in `unit`.
-    Cells with the code `blank` stay empty.
+    Either `names` has one per code, or codes from 0 to `top` (k - 1 if None) mean values from lo to hi in
+    `unit`. Cells with the code `blank` stay empty.
     """
 
     codes: np.ndarray
@@ -79,7 +80,7 @@ def value_layer(
     limits: tuple[float, float] | None = None,
     unit: str = "",
 ) -> Layer:
-    """Real maps (frame, row, column) in 255 steps between the limits (default: the extremes); NaN stays blank.
+    """Real maps (frame, row, column) in 255 steps between the limits (default: the extremes); NaN is blank.
 
     With the cyclic map limits are one period, so that its end is its start.
     """
@@ -155,10 +156,10 @@ def points_page(
 ) -> str:
     """Points in motion with a time slider, zoom, hover and a legend that hides categories.
 
-    positions : plane (frame, point, 2); circle (frame, point) angles in rad; sphere (frame, point, 3) unit vectors.
+    positions : plane (frame, point, 2); circle (frame, point) angles in rad; sphere (frame, point, 3).
     category : (point,) or (frame, point) integers into `names`. `what` names a point in the hover text.
-    limits (left, right, bottom, top) and `equal` scales belong to the plane; a position that is NaN is not drawn.
-    Positions are stored in 16 bits, so they are off by at most 1/131068 of their range.
+    limits (left, right, bottom, top) and `equal` scales belong to the plane; a position that is NaN is not
+    drawn. Positions are stored in 16 bits, so they are off by at most 1/131068 of their range.
     """
     coordinates = {"plane": (2,), "circle": (), "sphere": (3,)}
     if space not in coordinates:
