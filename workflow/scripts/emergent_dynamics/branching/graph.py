@@ -17,6 +17,8 @@ from emergent_dynamics.branching import ratio, response
 from emergent_dynamics.branching.model import Graph
 from emergent_dynamics.streams import philox4x32, uniform53
 
+SYNAPSE, DRIVE = "branching.synapse", "branching.drive"
+
 
 def targets(seed: int, nodes: int, degree: int, run: int = 0) -> np.ndarray:
     """(node, synapse) int32: whom each synapse reaches, uniform over the other nodes; two may reach the same
@@ -55,6 +57,20 @@ def step(
     after = (reached | driven) & (ready <= time)
     ready[after] = time + 1 + refractory
     return after
+
+
+def words(seed: int, run: int, time: int, nodes: int, degree: int) -> np.ndarray:
+    """(node, synapse) uint32: the words of one step, as `advance` draws them, for every synapse."""
+    quads = -(-degree // 4)
+    return streams.bits(seed, SYNAPSE, run, time, 4 * nodes * quads).reshape(nodes, 4 * quads)[:, :degree]
+
+
+def driven_nodes(seed: int, run: int, time: int, nodes: int, drive: float) -> np.ndarray:
+    """(node,) bool: whom the drive reaches in one step, as `advance` draws it."""
+    fired = np.empty(nodes, np.int64)
+    ready = np.zeros(nodes, np.int64)
+    n = _drive(drive, 0, time, *streams.key(seed, DRIVE), np.uint32(run), ready, fired, 0)
+    return np.isin(np.arange(nodes), fired[:n])
 
 
 @numba.njit(cache=True)
@@ -144,7 +160,7 @@ def advance(
     of the cut.
     """
     activity = np.empty(steps, np.int32)
-    keys = (*streams.key(seed, "branching.synapse"), *streams.key(seed, "branching.drive"))
+    keys = (*streams.key(seed, SYNAPSE), *streams.key(seed, DRIVE))
     threshold = probability_word(min(1.0, sigma / reach.shape[1]))
     _advance(reach, threshold, drive, refractory, first, np.uint32(run), *keys, active, ready, activity)
     return activity

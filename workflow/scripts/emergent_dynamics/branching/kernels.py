@@ -146,21 +146,40 @@ def neurons(counts, first, run, k0, k1, mask):
     every neuron receives the same input. Floyd's sampling (Bentley & Floyd 1987, CACM 30:754), one word an
     active neuron; column 0 of counts is diagonal `first`.
     """
-    # A word costs 3 ns here (Philox one counter at a time); at sigma = 1 a frame has 56 active neurons of
-    # 700.
+    # Measured in performance/branching.py, a third of it this function's share of memory traffic. Above half,
+    # the silent ones are drawn instead (a saturated layer costs nothing); the first four words of a block of
+    # diagonals are drawn together, and array views are avoided in the inner loop: each way back costs 2 to 6
+    # times as much.
     layers, n_diagonals, n_neurons = mask.shape
-    mask[:] = False
-    for layer in range(layers):
-        for d in range(n_diagonals):
-            k = np.int64(counts[layer, d])
-            if k == 0:
-                continue
-            low, high = _halves(first + d)
-            row = mask[layer, d]
-            for i in range(k):
-                if i % 4 == 0:
-                    word, w1, w2, w3 = philox4x32(np.uint32(64 * layer + i // 4), low, high, run, k0, k1)
-                top = n_neurons - k + i
-                chosen = np.int64((np.uint64(word) * np.uint64(top + 1)) >> np.uint64(32))
-                row[top if row[chosen] else chosen] = True
-                word, w1, w2 = w1, w2, w3
+    flat = mask.reshape(-1)
+    words = np.empty((4, BLOCK), np.uint32)
+    low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+    for start in range(0, n_diagonals, BLOCK):
+        n = min(BLOCK, n_diagonals - start)
+        for i in range(n):
+            low[i], high[i] = _halves(first + start + i)
+        for layer in range(layers):
+            quad = 64 * layer
+            _words(quad, low[:n], high[:n], run, k0, k1, words[0], words[1], words[2], words[3])
+            block = (layer * n_diagonals + start) * n_neurons
+            flat[block : block + n * n_neurons] = False
+            for i in range(n):
+                k = np.int64(counts[layer, start + i])
+                if k == 0:
+                    continue
+                row = block + i * n_neurons
+                active = 2 * k <= n_neurons  # which ones are drawn
+                if not active:
+                    for neuron in range(row, row + n_neurons):
+                        flat[neuron] = True
+                m = k if active else n_neurons - k
+                word, w1, w2, w3 = words[0, i], words[1, i], words[2, i], words[3, i]
+                for j in range(m):
+                    if j > 0 and j % 4 == 0:
+                        word, w1, w2, w3 = philox4x32(np.uint32(quad + j // 4), low[i], high[i], run, k0, k1)
+                    top = n_neurons - m + j
+                    chosen = np.int64((np.uint64(word) * np.uint64(top + 1)) >> np.uint64(32))
+                    if flat[row + chosen] == active:
+                        chosen = top
+                    flat[row + chosen] = active
+                    word, w1, w2 = w1, w2, w3

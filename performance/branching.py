@@ -1,0 +1,167 @@
+"""How fast is `branching`, against what the original notebook does and against the field's tools, in one run.
+
+    python performance/branching.py
+
+CPU seconds of one process, median of repeats, the baseline timed again between ours. The baseline is written
+anew after what the notebook does: a copy of the whole network a step, one random number per neuron, a loop
+over layers.
+"""
+
+import copy
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+
+from emergent_dynamics import streams
+from emergent_dynamics.branching import (
+    alias,
+    ensembles,
+    exact,
+    exponents,
+    galton_watson,
+    graph,
+    information,
+    model,
+    ratio,
+)
+
+LAYERS, NEURONS, SIGMA, SPONTANEOUS = 35, 20, 1.0, 0.005
+DIAGONALS = 65_536
+WINDOW = 1024  # diagonals that a film of 30 s shows
+
+
+def original(steps: int) -> np.ndarray:
+    """The notebook's stochastic run: (step, layer, neuron) float64."""
+    states = np.zeros((steps, LAYERS, NEURONS))
+    for t in range(1, steps):
+        network = copy.deepcopy(states[t - 1])
+        network[np.random.rand(LAYERS, NEURONS) < SPONTANEOUS] = 1  # noqa: NPY002 (as the notebook)
+        for layer in range(LAYERS - 1, 0, -1):
+            fires = np.random.rand(NEURONS) < SIGMA * np.sum(network[layer - 1, :]) / NEURONS  # noqa: NPY002
+            network[layer] = fires
+            network[layer - 1] = np.zeros(NEURONS)
+        states[t] = network
+    return states
+
+
+def seconds(work: Callable[[], object], repeats: int = 5) -> float:
+    """Median CPU seconds of a call, after one to compile."""
+    work()
+    return statistics.median(_once(work) for _ in range(repeats))
+
+
+def _once(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def row(what: str, found: float, unit: str, limit: str, ok: bool) -> None:
+    """One line of the table."""
+    print(f"{what:58s} {found:12.4g} {unit:10s} {limit:>14s}  {'ok' if ok else 'MISSED'}")
+
+
+def steps_per_second() -> None:
+    """Network steps of the driven 35 x 20 network: ours against the original, timed in turn."""
+    driven = alias.build(exact.transition(SIGMA, NEURONS, "linear", SPONTANEOUS))
+
+    def counts() -> np.ndarray:
+        return ensembles.raster(driven, LAYERS, 1, 0, 0, DIAGONALS, "cpu")
+
+    def masks() -> np.ndarray:
+        found = ensembles.raster(driven, LAYERS, 1, 0, 0, WINDOW, "cpu")
+        return ensembles.masks(found, NEURONS, 1, 0, 0)
+
+    def numpy_counts() -> np.ndarray:
+        state = np.zeros(8192, np.uint8)
+        for layer in range(LAYERS - 1):
+            state = model.step(state, streams.bits(1, "numpy", 0, layer, 8192), driven)
+        return state
+
+    counts(), masks(), numpy_counts()
+    times: dict[str, list[float]] = {"original": [], "counts": [], "masks": [], "numpy": []}
+    for _ in range(7):
+        times["original"].append(_once(lambda: original(800)) / 800)
+        times["counts"].append(_once(counts) / DIAGONALS)
+        times["masks"].append(_once(masks) / WINDOW)
+        times["numpy"].append(_once(numpy_counts) / 8192)
+    middle = {name: statistics.median(values) for name, values in times.items()}
+    row("original, a step", middle["original"] * 1e6, "us", "", True)
+    row("counts, a step", middle["counts"] * 1e9, "ns", "", True)
+    for name, limit in (("counts", 2000), ("masks", 400), ("numpy", 250)):
+        gain = middle["original"] / middle[name]
+        row(f"{name} against the original", gain, "times", f">= {limit}", gain >= limit)
+
+
+def avalanche_ensembles() -> None:
+    """Single-root avalanches to histograms."""
+
+    def run(sigma: float, n: int) -> None:
+        table = alias.build(exact.transition(sigma, NEURONS, "linear"))
+        tally = ensembles.empty_tally(LAYERS, NEURONS)
+        ensembles.add_avalanches(tally, table, LAYERS, 1, 0, 0, n, "cpu")
+
+    once = seconds(lambda: run(1.0, 1_000_000))
+    row("1e6 avalanches at sigma 1", once, "s", "<= 0.15", once <= 0.15)
+    sweep = seconds(lambda: [run(s, 1_000_000) for s in np.linspace(0.4, 1.6, 61)], repeats=1)
+    row("61 sigmas x 1e6 avalanches", sweep, "s", "<= 10", sweep <= 10)
+
+
+def exact_and_analyses() -> None:
+    """Linear algebra, fits and multistep regression."""
+    sigma = np.linspace(0.5, 2.0, 301)
+    curve = seconds(lambda: information.exact_curve(sigma, NEURONS, LAYERS, "linear", (0, NEURONS)))
+    row("exact information at 301 sigmas", curve, "s", "<= 1", curve <= 1)
+    matrix = exact.transition(1.0, NEURONS, "linear")
+    law = seconds(lambda: exact.avalanches(matrix, LAYERS))
+    row("exact sizes, durations and shapes", law * 1e3, "ms", "", True)
+    sizes = galton_watson.simulate(1.0, 1_000_000, 1, 10**6, 10**6).size
+
+    def fits() -> None:
+        exponents.compare(np.bincount(sizes), 10, 10_000)
+
+    fitted = seconds(fits)
+    row("four models fitted to 1e6 sizes", fitted, "s", "<= 0.5", fitted <= 0.5)
+    activity = galton_watson.subsample(galton_watson.driven(0.98, 10.0, 1_000_000, 1), 0.05, 1)
+    regression = seconds(lambda: ratio.multistep(ratio.lagged(activity, 300)))
+    row("multistep regression, 1e6 steps, 300 lags, jackknife", regression, "s", "<= 0.3", regression <= 0.3)
+    try:
+        import mrestimator
+    except ImportError:
+        print("mrestimator is not installed: its row is left out")
+        return
+    series = activity[:100_000]
+    theirs = seconds(
+        lambda: mrestimator.coefficients(series[None, :], method="stationarymean", steps=(1, 300)), repeats=1
+    )
+    ours = seconds(lambda: ratio.lagged(series, 300, blocks=1))
+    row(
+        "lagged slopes against mrestimator, 1e5 steps", theirs / ours, "times", ">= 300", theirs / ours >= 300
+    )
+
+
+def recurrent_graph() -> None:
+    """Events of the sparse graph."""
+    nodes, degree, steps = 1000, 20, 20_000
+    reach = graph.targets(1, nodes, degree)
+
+    def run() -> np.ndarray:
+        return graph.advance(
+            reach, 0.95, 5e-4, 0, 1, 0, 0, steps, np.zeros(nodes, bool), np.zeros(nodes, np.int64)
+        )
+
+    events = float(run().sum()) * degree
+    row("recurrent graph, a synapse", seconds(run) / events * 1e9, "ns", "", True)
+
+
+if __name__ == "__main__":
+    steps_per_second()
+    avalanche_ensembles()
+    exact_and_analyses()
+    recurrent_graph()

@@ -1,0 +1,229 @@
+"""Truncated maximum likelihood on exact laws, on samples of them, and against the package powerlaw where
+installed.
+"""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from emergent_dynamics.branching import avalanches, ensembles, exact, exponents, galton_watson, shapes, theory
+from emergent_dynamics.branching.alias import build
+
+
+@pytest.fixture(scope="module")
+def borel():
+    law = np.zeros(1_000_001)
+    law[1:] = theory.borel(np.arange(1, law.size), 1.0)
+    return law
+
+
+@pytest.fixture(scope="module")
+def critical():
+    """A million critical Galton-Watson avalanches, cut after 3001 generations."""
+    return galton_watson.simulate(1.0, 1_000_000, seed=2, largest=2**62, longest=3001)
+
+
+@pytest.mark.parametrize(
+    "window, tau",
+    [
+        ((1, 100), 1.4765),
+        ((10, 1000), 1.4981),
+        ((10, 10_000), 1.4986),
+        ((50, 100_000), 1.4997),
+        ((100, 10**6), 1.4999),
+    ],
+)
+def test_tau_of_the_exact_borel_law_tends_to_three_halves(borel, window, tau):
+    """The estimator without noise: 3/2 is reached as the window leaves small sizes; independently computed to
+    4 digits.
+    """
+    assert exponents.fit(borel, *window).exponent == pytest.approx(tau, abs=6e-5)
+
+
+@pytest.mark.parametrize(
+    "window, alpha", [((1, 100), 1.5220), ((5, 200), 1.8095), ((30, 3000), 1.9575), ((50, 20_000), 1.9746)]
+)
+def test_alpha_of_exact_durations_tends_to_two(window, alpha):
+    """Survival of the critical Poisson process, differenced."""
+    alive = theory.survival(20_000, 1.0)
+    law = np.concatenate([[0.0], -np.diff(alive)])
+    assert exponents.fit(law, *window).exponent == pytest.approx(alpha, abs=6e-5)
+
+
+def test_exponents_of_the_finite_network_are_not_the_mean_field_ones():
+    """20 neurons, 35 layers, sigma 1: tau 1.4717 / 1.4993, alpha 1.6043 / 1.7616, gamma 1.5866, by window."""
+    law = exact.avalanches(exact.transition(1.0, 20, "linear"), 35)
+    found = [exponents.fit(law.size, *w).exponent for w in ((1, 70), (5, 70))]
+    found += [exponents.fit(law.duration, *w).exponent for w in ((2, 34), (5, 34))]
+    found.append(exponents.size_against_duration(law.mean_size, 3, 17).value)
+    assert found == pytest.approx([1.4717, 1.4993, 1.6043, 1.7616, 1.5866], abs=6e-5)
+
+
+def test_a_power_law_gives_its_exponent_and_its_interval_covers():
+    """200 samples of a truncated power law: z of tau has mean 0 and deviation 1, the 95 % interval covers."""
+    x = np.arange(5, 301)
+    p = x**-1.7
+    rng = np.random.default_rng(1)
+    fits = []
+    for _ in range(200):
+        histogram = np.zeros(301)
+        histogram[5:] = rng.multinomial(5000, p / p.sum())
+        fits.append(exponents.fit(histogram, 5, 300))
+    z = np.array([(f.exponent - 1.7) / np.sqrt(f.covariance[0, 0]) for f in fits])
+    assert abs(z.mean()) < 4 / np.sqrt(200) and stats.chi2.sf((z**2).sum(), 200) > 1e-3
+    covered = np.mean([f.interval()[0] < 1.7 < f.interval()[1] for f in fits])
+    assert covered == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 200))
+
+
+def test_every_model_recovers_its_own_parameters():
+    """Fitted to its own law, each model returns it: log probabilities equal to 1e-8."""
+    x = np.arange(3, 501)
+    laws = {
+        "exponential": -0.02 * x,
+        "lognormal": -np.log(x) - (np.log(x) - 3.0) ** 2 / 2,
+        "power_law_with_cutoff": -1.3 * np.log(x) - 0.01 * x,
+    }
+    for model, log_p in laws.items():
+        p = np.exp(log_p - np.logaddexp.reduce(log_p))
+        fitted = exponents.fit(np.concatenate([np.zeros(3), p]), 3, 500, model)
+        assert fitted.log_probability == pytest.approx(np.log(p), abs=1e-8), model
+
+
+def test_comparisons_reject_what_they_should_and_nothing_else(borel, critical):
+    """The exact critical law as 1e5 avalanches: lognormal and cut-off do not beat the power law (p > 0.1),
+    the exponential loses (p < 1e-9). On a sample the first two p-values are draws: above 1e-3.
+    """
+    sizes = np.bincount(critical.size[critical.size <= 10_000])
+    for histogram, level in ((1e5 * borel, 0.1), (sizes, 1e-3)):
+        found = {c.alternative: c for c in exponents.compare(histogram, 10, 10_000)}
+        assert found["lognormal"].p > level and found["power_law_with_cutoff"].p > level
+        assert found["exponential"].ratio > 0 and found["exponential"].p < 1e-9
+
+
+def test_a_cutoff_is_found_where_there_is_one():
+    """Borel at sigma 0.7 has s_c = 17.6: the power law is rejected for the one with a cut-off, exponent near
+    3/2.
+    """
+    sizes = np.bincount(galton_watson.simulate(0.7, 200_000, 1, 10**6, 10**6).size)
+    found = {c.alternative: c for c in exponents.compare(sizes, 5, 100)}
+    assert found["power_law_with_cutoff"].p < 1e-9
+    fitted = exponents.fit(sizes, 5, 100, "power_law_with_cutoff")
+    assert abs(fitted.exponent - 1.5) < 4 * np.sqrt(fitted.covariance[0, 0]) + 0.02
+    assert -1 / fitted.theta[1] == pytest.approx(theory.size_cutoff(0.7), rel=0.1)
+
+
+def test_mean_field_exponents_come_out_of_a_long_ensemble(critical):
+    """tau[10, 1e4] = 1.4986 ± 0.005, alpha[30, 3000] = 1.9575 ± 0.03, gamma[30, 300] = 1.952 ± 0.03 (exact
+    values).
+    """
+    sizes = np.bincount(critical.size[critical.size <= 10_000])
+    durations = np.bincount(critical.duration)
+    total = np.bincount(critical.duration, critical.size)
+    mean_size = np.where(durations > 0, total / np.maximum(durations, 1), np.nan)
+    tau, alpha = exponents.fit(sizes, 10, 10_000), exponents.fit(durations, 30, 3000)
+    assert abs(tau.exponent - 1.4986) < min(0.005, 4 * np.sqrt(tau.covariance[0, 0]))
+    assert abs(alpha.exponent - 1.9575) < min(0.03, 4 * np.sqrt(alpha.covariance[0, 0]))
+    assert exponents.size_against_duration(mean_size, 30, 300).value == pytest.approx(1.952, abs=0.03)
+
+
+@pytest.mark.parametrize("sigma", [0.5, 0.7, 0.9, 1.0])
+def test_galton_watson_sizes_follow_borel(sigma):
+    """A million sizes by chi-squared against the closed form, everything from 200 on in one class: p >
+    1e-3.
+    """
+    n = 1_000_000
+    sizes = galton_watson.simulate(sigma, n, 2, largest=10**4, longest=10**6).size
+    law = np.zeros(201)
+    law[1:200] = theory.borel(np.arange(1, 200), sigma)
+    law[200] = 1 - law[:200].sum()
+    assert avalanches.goodness(np.bincount(np.minimum(sizes, 200), minlength=201), law) > 1e-3
+
+
+@pytest.mark.parametrize("sigma", [1.2, 1.5, 2.0])
+def test_supercritical_avalanches_die_with_the_probability_of_extinction(sigma):
+    """q = exp(sigma (q - 1)), 4 standard errors at 3e5; the survivors say that they were stopped."""
+    n, q = 300_000, theory.extinction(sigma)
+    extinct = galton_watson.simulate(sigma, n, 1, largest=10**4, longest=10**6).extinct
+    assert abs(extinct.mean() - q) < 4 * np.sqrt(q * (1 - q) / n)
+
+
+def test_rejection_sampling_has_poisson_moments_at_large_means():
+    """A generation of A units, m = 1 and no extinction: mean and variance of increments, by A (4 standard
+    errors).
+    """
+    activity = galton_watson.driven(0.98, 10.0, 200_000, seed=1)
+    expected = 0.98 * activity[:-1] + 10.0
+    z = (activity[1:] - expected) / np.sqrt(expected)
+    assert abs(z.mean()) < 4 / np.sqrt(z.size)
+    assert abs((z**2).mean() - 1) < 4 * np.sqrt((2 + 1 / expected.mean()) / z.size)
+
+
+def test_shapes_of_critical_avalanches_collapse_with_the_exact_gamma():
+    """Noise-free shapes of a wide, deep network approach a parabola and collapse near gamma_fit, not at 1 or
+    3.
+    """
+    law = exact.avalanches(exact.transition(1.0, 100, "linear"), 100, with_sizes=False)
+    gamma = shapes.collapse(law.profile, 10, 60)
+    assert gamma == pytest.approx(exponents.size_against_duration(law.mean_size, 10, 60).value, abs=0.1)
+    durations = np.arange(10, 61)
+    best, other = (shapes.collapse_error(law.profile, durations, g) for g in (gamma, 1.0))
+    assert best < 0.01 * other
+    shape = shapes.rescaled(law.profile, np.array([60]), 1.0)[0]
+    assert (
+        np.abs(
+            shape / shape[5:-5].mean()
+            - theory.parabola(shapes.GRID) / theory.parabola(shapes.GRID)[5:-5].mean()
+        )[10:-10].max()
+        < 0.2
+    )
+
+
+def test_an_ideal_family_of_shapes_gives_its_gamma_exactly():
+    """Parabolas D^0.7 6 x (1 - x) collapse at gamma = 1.7, to the discreteness of layers."""
+    mean = np.full((101, 100), np.nan)
+    for d in range(1, 101):
+        mean[d, :d] = d**0.7 * theory.parabola((np.arange(d) + 0.5) / d)
+    assert shapes.collapse(mean, 30, 100) == pytest.approx(1.7, abs=0.01)
+
+
+def test_too_little_data_is_nan_with_a_reason():
+    """One distinct size cannot have an exponent."""
+    fitted = exponents.fit(np.array([0, 0, 0, 0, 0, 7]), 5, 100)
+    assert np.isnan(fitted.exponent) and "fewer distinct values" in fitted.reason
+    assert np.isnan(exponents.size_against_duration(np.full(40, np.nan), 3, 17).value)
+
+
+def test_sampled_network_exponents_agree_with_their_finite_size_values():
+    """1e6 avalanches of the 20 x 35 network: tau[5,70] 1.4993, alpha[5,34] 1.7616, gamma[3,17] 1.5866, 4
+    standard errors.
+    """
+    matrix = exact.transition(1.0, 20, "linear")
+    tally = ensembles.empty_tally(35, 20)
+    ensembles.add_avalanches(tally, build(matrix), 35, 1, 0, 0, 1_000_000, "cpu")
+    tau, alpha = exponents.fit(tally.sizes, 5, 70), exponents.fit(tally.durations, 5, 34)
+    gamma = exponents.size_against_duration(tally.mean_size, 3, 17, tally.mean_size_error)
+    for found, width, value in (
+        (tau.exponent, np.diff(tau.interval()), 1.4993),
+        (alpha.exponent, np.diff(alpha.interval()), 1.7616),
+        (gamma.value, np.diff(gamma.interval), 1.5866),
+    ):
+        assert abs(found - value) < 4 * float(width[0]) / 2 / 1.96
+
+
+def test_silence_to_silence_avalanches_are_cut_where_activity_stops():
+    """By hand: 0 2 3 0 0 1 0 5 holds (2+3, 2 bins) and (1, 1 bin); the last one is cut by the end."""
+    sizes, durations = avalanches.raster_avalanches(np.array([0, 2, 3, 0, 0, 1, 0, 5]))
+    assert sizes.tolist() == [5, 1] and durations.tolist() == [2, 1]
+    sizes, durations = avalanches.raster_avalanches(np.array([0, 0, 0, 2, 3, 0, 0, 0]), frames_per_bin=2)
+    assert sizes.tolist() == [5] and durations.tolist() == [2]
+    assert avalanches.raster_avalanches(np.array([3, 3, 3]))[0].size == 0
+    assert avalanches.raster_avalanches(np.array([1, 5, 1, 6, 7, 1]), threshold=1)[0].tolist() == [5, 13]
+
+
+def test_exponents_agree_with_the_package_powerlaw(critical):
+    """powerlaw, the field's tool, with xmax set (so truncated as ours); an oracle only."""
+    powerlaw = pytest.importorskip("powerlaw", reason="powerlaw is an oracle, not a dependency")
+    sample = critical.size[:100_000]
+    theirs = powerlaw.Fit(sample[sample <= 10_000], xmin=10, xmax=10_000, discrete=True, verbose=False).alpha
+    sizes = np.bincount(sample[sample <= 10_000])
+    assert exponents.fit(sizes, 10, 10_000).exponent == pytest.approx(theirs, abs=0.01)
