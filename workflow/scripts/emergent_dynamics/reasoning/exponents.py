@@ -1,0 +1,148 @@
+"""Finite-time Lyapunov exponents of a batch of trajectories of any differentiable map (torch).
+
+    z_t = F(z_{t-1}),  J_t = DF(z_{t-1})
+    QR :  J_t Q_{t-1} = Q_t R_t,   lambda_i = (1/T) sum_t log |R_t,ii|      (order of the columns, not sorted)
+    SVD:  lambda_i = (1/T) log sigma_i(J_T ... J_1)                          (exact for the window, descending)
+
+nat per application of F. With T steps and n dimensions the leading QR exponent is low by about ln(n)/(2T): a
+random tangent needs time to align (`theory.qr_alignment_bias`). Source: Benettin et al. 1980, Meccanica 15, 9;
+Eckmann & Ruelle 1985, Rev. Mod. Phys. 57, 617. Tangents must be float32 or wider: bfloat16 carries no derivative.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch.func import jvp, vjp, vmap
+
+from emergent_dynamics import streams
+
+Map = Callable[[torch.Tensor], torch.Tensor]  # (example, n) to (example, n), every example on its own
+FLOOR = -700.0  # nat: log of the smallest normal float64; a direction that the step annihilates
+
+
+def tangents(seed: int, examples: np.ndarray, n: int, k: int, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+    """(example, n, k) orthonormal columns, Haar distributed, drawn by the example's identity: the same whatever
+    batch it is diagnosed in."""
+    drawn = [streams.normal(seed, "reasoning.tangent", int(i), 0, n * k).reshape(n, k) for i in examples]
+    return orthonormal(torch.from_numpy(np.stack(drawn)).to(dtype))[0]
+
+
+def orthonormal(a: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Q (example, n, k) and R (example, k, k) of each matrix, Householder. On CUDA in float64: batched QR there is
+    slow (pytorch #143281), so Cholesky of the Gram matrix, twice (Yamamoto et al. 2015), where it succeeds."""
+    if a.shape[2] == 1:  # LAPACK's batch loop costs 1 us a matrix
+        r = torch.linalg.vector_norm(a, dim=1, keepdim=True)
+        return a / r.clamp_min(torch.finfo(a.dtype).tiny), r
+    if a.device.type != "cuda":
+        q, r = torch.linalg.qr(a)
+        return q, r
+    first, ok1 = torch.linalg.cholesky_ex(a.mT @ a)
+    q = torch.linalg.solve_triangular(first.mT, a, upper=True, left=False)
+    second, ok2 = torch.linalg.cholesky_ex(q.mT @ q)
+    if (ok1 | ok2).any():
+        q, r = torch.linalg.qr(a)
+        return q, r
+    return torch.linalg.solve_triangular(second.mT, q, upper=True, left=False), second.mT @ first.mT
+
+
+def push(step: Map, z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """F(z) (example, n) and J Q (example, n, k): one forward pass that carries k tangents of every example.
+
+    vmap over the tangents only: the primal is computed once, and examples are batched in F itself.
+    """
+    # Measured on TRM 4x4, batch 64, k = 8: 0.5 of a loop of 8 JVPs, 1/160 to 1/220 of the full Jacobian
+    # (performance/reasoning.py). The floor is element-wise work on k + 1 states; QR is 1 % of it.
+
+    def along(v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return jvp(step, (z,), (v,))
+
+    moved, pushed = vmap(along, in_dims=2, out_dims=(None, 2))(q)
+    return moved, pushed
+
+
+def qr_log_r(
+    step: Map, z: torch.Tensor, q: torch.Tensor, steps: int, warm_up: int = 0
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """log |R_t,ii| (example, step, k) float64 from the start z (example, n), and the final state.
+
+    warm_up : steps that align the tangents first and are not counted.
+    """
+    rows = []
+    for t in range(warm_up + steps):
+        z, pushed = push(step, z, q)
+        q, r = orthonormal(pushed)
+        if t >= warm_up:
+            rows.append(log_diagonal(r))
+    return torch.stack(rows, dim=1), z
+
+
+def log_diagonal(r: torch.Tensor) -> torch.Tensor:
+    """(example, k) float64 log |R_ii|, at least FLOOR."""
+    return torch.diagonal(r, dim1=-2, dim2=-1).double().abs().log().clamp_min(FLOOR)
+
+
+def svd_exponents(
+    step: Map, z: torch.Tensor, q: torch.Tensor, steps: int, exponents: int, passes: int = 2, tolerance: float = 0.0
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The `exponents` largest (1/T) log sigma_i of J_T ... J_1 by block subspace iteration, and their last change.
+
+    q : (example, n, p) start, p >= exponents; four columns more than are wanted make the iteration quick. One pass
+    is p JVPs down and p VJPs back; sigma grows monotonically with the passes, 4 digits after the second.
+    tolerance : stop earlier when no exponent moved by more; the first pass is always counted from its own JVPs.
+    Returns (example, exponents) and (example,), float64. Memory: the T + 1 states of the batch.
+    Source: Halko, Martinsson & Tropp 2011, SIAM Rev. 53, 217 (algorithm 4.4, orthonormalised at every step).
+    """
+    states = [z]
+    with torch.no_grad():
+        for _ in range(steps - 1):
+            states.append(step(states[-1]))
+    found, change = None, torch.full((len(z),), torch.inf, dtype=torch.float64)
+    for done in range(passes + 1):
+        q, log_sigma = _down(step, states, q)
+        now = log_sigma[:, :exponents] / steps
+        if found is not None:
+            change = (now - found).abs().amax(dim=1).cpu()
+        found = now
+        if done == passes or change.max() <= tolerance:
+            break
+        q = _back(step, states, q)
+    assert found is not None
+    return found.cpu(), change
+
+
+def _down(step: Map, states: list[torch.Tensor], q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """J_T ... J_1 Q: left singular vectors (example, n, p) and log singular values (example, p), float64.
+
+    The product of the R's is kept with its scale apart, so that it neither over- nor underflows.
+    """
+    product = torch.eye(q.shape[2], dtype=torch.float64, device=q.device).expand(len(q), -1, -1)
+    log_scale = torch.zeros(len(q), dtype=torch.float64, device=q.device)
+    for z in states:
+        _, pushed = push(step, z, q)
+        q, r = orthonormal(pushed)
+        product = r.double() @ product
+        size = product.abs().amax(dim=(1, 2)).clamp_min(torch.finfo(torch.float64).tiny)
+        product = product / size[:, None, None]
+        log_scale = log_scale + size.log()
+    u, sigma, _ = torch.linalg.svd(product)
+    return q @ u.to(q.dtype), (sigma.log() + log_scale[:, None]).clamp_min(FLOOR * len(states))
+
+
+def _back(step: Map, states: list[torch.Tensor], q: torch.Tensor) -> torch.Tensor:
+    """Orthonormal basis (example, n, p) of (J_T ... J_1)^T Q."""
+    for z in reversed(states):
+        _, pull = vjp(step, z)
+        pulled = vmap(lambda w, pull=pull: pull(w)[0], in_dims=2, out_dims=2)(q)
+        q, _ = orthonormal(pulled)
+    return q
+
+
+def full_jacobians(step: Map, z: torch.Tensor, steps: int) -> torch.Tensor:
+    """(example, step, n, n): for tests on small maps; n^2 T numbers an example."""
+    identity = torch.eye(z.shape[1], dtype=z.dtype).expand(len(z), -1, -1)
+    found = []
+    for _ in range(steps):
+        z, jacobian = push(step, z, identity)
+        found.append(jacobian)
+    return torch.stack(found, dim=1)
