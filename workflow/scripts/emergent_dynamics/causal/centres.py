@@ -16,7 +16,7 @@ import xarray as xr
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.expectations import headline, published
 from emergent_dynamics.causal.leaders import mask
-from emergent_dynamics.statistics import Estimate, mean_interval
+from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 from emergent_dynamics.store import Headline
 
 KINDS = ("strong", "renyi")
@@ -82,6 +82,7 @@ def mean_scores(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (kind, c), runs in table.groupby(["kind", "c"], sort=True):
         found = {score: mean_interval(runs[score].to_numpy(float)) for score in SCORES}
+        found["exact"] = proportion_interval(int(runs["exact"].sum()), len(runs))
         for score, e in found.items():
             shift = 0.0
             if score == "f1":

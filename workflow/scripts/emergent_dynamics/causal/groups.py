@@ -57,20 +57,24 @@ def variables(trajectory: xr.Dataset) -> dict[str, Variable]:
     }
 
 
+def clock(trajectory: xr.Dataset) -> dict[str, xr.DataArray]:
+    """The time coordinates of a trajectory."""
+    return {name: trajectory[name] for name in ("step", "time") if name in trajectory.coords}
+
+
 def clock_variables(trajectory: xr.Dataset) -> dict[str, Variable]:
-    """The time coordinates of a trajectory, for a store that shares its frames."""
+    """The time coordinates as variables of another store with the same frames."""
     return {
         name: Variable(
             ("time",),
-            (trajectory.sizes["time"],),
-            str(trajectory[name].dtype),
-            trajectory[name].attrs["long_name"],
-            trajectory[name].attrs["units"],
+            time.shape,
+            str(time.dtype),
+            time.attrs["long_name"],
+            time.attrs["units"],
             kind="static",
             coordinate=True,
         )
-        for name in ("step", "time")
-        if name in trajectory.coords
+        for name, time in clock(trajectory).items()
     }
 
 
@@ -86,8 +90,7 @@ def find(trajectory: xr.Dataset, gap: float) -> xr.Dataset:
     found = list(blocks(trajectory, gap))
     dims = {"label": ("run", "time", "token"), "n_clusters": ("run", "time")}
     data: dict[str, Any] = {n: (d, np.concatenate([b[n] for b in found], axis=1)) for n, d in dims.items()}
-    clock = {name: trajectory[name] for name in clock_variables(trajectory)}
-    return xr.Dataset(data, coords=clock, attrs=trajectory.attrs)
+    return xr.Dataset(data, coords=clock(trajectory), attrs=trajectory.attrs)
 
 
 @numba.njit(cache=True)
