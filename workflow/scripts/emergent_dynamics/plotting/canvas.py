@@ -6,7 +6,7 @@
     pane = stage.pane(axis)
     for ...:  frame = stage.blank(); pane.disks(frame, x, y, rgb); stage.clock(frame, "t = 1.50"); yield frame
 
-matplotlib costs 40 ms a frame, this about 1 ms.
+A redraw by matplotlib costs 37 ms a frame, this 1 to 4 ms at 1400 x 800.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Pane:
         top, bottom, left, right = self.box
         rows, columns = _spread(values.shape[0], bottom - top), _spread(values.shape[1], right - left)
         shown = values[::-1] if origin == "lower" else values
-        # `take` along the first axis copies whole rows of pixels: 20 times faster than indexing with both.
+        # `take` along the first axis copies whole rows of pixels: 0.9 ms for 1050 x 600, indexing took 6 ms.
         wide = np.take(colours[shown], columns, axis=1).reshape(len(values), -1)
         frame[top:bottom, left:right] = np.take(wide, rows, axis=0).reshape(len(rows), len(columns), 3)
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-# Disks. Floor: a 9 x 9 stamp is 81 x 3 bytes read and written, about 0.1 us in cache. Measured 0.35 us a
-# disk of radius 4 (square roots only on the rim); matplotlib needs 15 us a marker plus a redraw of the
-# figure.
+# Floor: a disk of radius 4 reads and writes about 50 pixels of 3 bytes. Measured 1.0 us, radius 8 3.0 us (15 ns a
+# pixel: the blend in float64), a line 25 pixels long 2.8 us. 1000 disks are 1 ms beside 6 ms of encoding.
 
 
 @numba.njit(cache=True)
