@@ -31,7 +31,7 @@ def write_film(
 
     scale : each pixel becomes a square of scale x scale, edges sharp. Odd sizes gain a black row or column.
     quality : x264's constant rate factor, 0 (lossless) to 51; 22 shows no loss on maps of cells.
-    preset : x264's; many moving points encode 1.5 times faster with "superfast", in 1.3 times the bytes.
+    preset : x264's; many moving points encode 1.5 times faster with "superfast", in 1.6 times the bytes.
 
     One encoder thread and no time stamps: the bytes depend on the frames alone. The film appears whole or
     not at all.
