@@ -1,6 +1,7 @@
 """Small worlds that the tests share."""
 
 import numpy as np
+import xarray as xr
 
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.model import UNBOUNDED, Birth, Parameters, World
@@ -80,3 +81,13 @@ def drive(p: Parameters, cuts: int = 1) -> dict[str, np.ndarray]:
         | static
         | simulation.finish(state)
     )
+
+
+def datasets(stored: dict[str, np.ndarray], p: Parameters) -> dict[str, xr.Dataset]:
+    """What `drive` returns as the groups that a store would have: "", "genome" and "checkpoint"."""
+    variables = NcaSimulation(p).variables()
+    groups: dict[str, dict] = {"": {}, "genome": {}, "checkpoint": {}}
+    for name, values in stored.items():
+        group, _, short = name.rpartition("/")
+        groups[group][short] = (variables[name].dims, values)
+    return {group: xr.Dataset(columns) for group, columns in groups.items()}

@@ -1,0 +1,120 @@
+"""What the rule implies, on small worlds."""
+
+import numpy as np
+import pytest
+
+from emergent_dynamics.nca import model, theory
+from tests.nca.worlds import drive, history, parameters
+
+
+@pytest.mark.parametrize("fraction", [0.0026, 0.09, 1.0])
+def test_founders_are_exactly_the_truncated_share_of_cells(fraction):
+    """int(W H p) distinct cells, all channels 1, ids 1, 2, ... in the order of their cells."""
+    p = parameters(seed_fraction=fraction, width=31, height=17)
+    world, births = model.initial(p, 0)
+    assert len(births) == int(31 * 17 * fraction) == (world.layers[0] == 1).sum()
+    assert np.array_equal(np.sort(world.gid[world.gid > 0]), np.arange(1, len(births) + 1))
+    assert (world.layers[1:] == world.layers[0]).all()
+
+
+def test_founders_weights_lie_within_xavier_bounds():
+    """U(-a, a), a = sqrt(6 / (in + out)): 0.5477 for fc1 and 1.2247 for fc2 with two channels; sd a / sqrt 3."""
+    world, _ = model.initial(parameters(width=100, height=100), 0)
+    nets = world.weights[world.gid > 0]
+    for genes, bound in ((slice(0, 36), 0.5477226), (slice(36, 40), 1.2247449)):
+        assert np.abs(nets[:, genes]).max() <= bound
+        z = (nets[:, genes].std() / (bound / np.sqrt(3)) - 1) * np.sqrt(nets[:, genes].size)
+        assert abs(z) < 4
+
+
+def test_a_newborn_is_not_alive_in_the_generation_of_its_birth():
+    """It put out what its empty net gives, g(0), which is at most the threshold."""
+    worlds, born = history(parameters())
+    for world, births in zip(worlds[1:], born[1:], strict=True):
+        assert all(world.layers[0].reshape(-1)[birth.cell] == 0 for birth in births)
+
+
+def test_a_cell_lives_at_most_its_budget_in_a_row():
+    """Budget b: never more than b consecutive frames alive, one more for founders, who are alive in frame 0."""
+    stored = drive(parameters(budget=3, generations=40))
+    alive = stored["alpha"][0] > 0
+    longest = np.zeros(alive.shape[1:], int)
+    streak = np.zeros_like(longest)
+    for frame in alive[1:]:
+        streak = np.where(frame, streak + 1, 0)
+        longest = np.maximum(longest, streak)
+    assert longest.max() == 3
+
+
+def test_rounding_lifts_the_threshold_by_a_twentieth():
+    """alpha 0.52 is dead at threshold 0.5 with `alive_rounding: 1` and alive without; 0.55 rounds up (0.5500000119)."""
+    alpha = np.array([0.5, 0.52, 0.55, 0.56], np.float32)
+    assert model.is_alive(alpha, parameters()).tolist() == [False, False, True, True]
+    assert model.is_alive(alpha, parameters(alive_rounding="none")).tolist() == [False, True, True, True]
+
+
+def test_tenths_are_what_python_rounds_to():
+    """round(alpha, 1) of the float32 widened to float64, ties to even as decided by the exact value."""
+    alpha = np.random.default_rng(0).random(20_000).astype(np.float32)
+    alpha = np.concatenate([alpha, np.float32([0.25, 0.75, 0.05, 0.15, 0.35, 1.0])])
+    assert [round(float(a), 1) for a in alpha] == [k / 10 for k in model.tenths(alpha)]
+
+
+def test_without_mutation_no_genome_is_ever_born():
+    """PPP = 0: takeovers and births copy founders, whose clades can only be lost."""
+    stored = drive(parameters(mutation=0.0, generations=60))
+    founders = parameters().founders
+    assert stored["genome/parent"].size == founders
+    surviving = [np.unique(frame[frame > 0]).size for frame in stored["gid"][0]]
+    assert surviving[0] == founders and all(b <= a for a, b in zip(surviving, surviving[1:], strict=False))
+
+
+def test_without_inheritance_life_ends_with_the_budget():
+    """IP = 0: no births, and nobody is alive after `budget` generations."""
+    stored = drive(parameters(inheritance=0.0, generations=6))
+    assert stored["genome/parent"].size == parameters().founders
+    assert (stored["alpha"][0, 4:] == 0).sum() == stored["alpha"][0, 4:].size - (stored["alpha"][0, 4] > 0).sum()
+    assert not stored["alpha"][0, 5:].any()
+
+
+def test_under_april2024_nobody_born_survives():
+    """Without grace a newborn, which is not alive yet, loses its net at once: only takeovers spread, until all die."""
+    stored = drive(parameters(rule="april2024", generations=30))
+    cells = stored["gid"][0] > 0
+    assert (np.diff(cells.sum(axis=(1, 2))) <= 0).all() and not cells[-1].any()
+
+
+def test_the_shift_of_the_torus_shifts_a_synchronous_world():
+    """One deterministic step (IP = 0) commutes with translation, on a rectangle."""
+    p = parameters(inheritance=0.0, width=13, height=8, update="synchronous")
+    world, _ = model.initial(p, 0)
+    draw = model.draws(p, 0, 1)
+    moved = model.World(
+        np.roll(world.layers, (3, 5), (1, 2)),
+        np.roll(world.weights, (3, 5), (0, 1)),
+        np.roll(world.gid, (3, 5), (0, 1)),
+        world.age,
+        world.n_genomes,
+    )
+    here, _ = model.step(world, draw, 1, p)
+    there, _ = model.step(moved, draw, 1, p)
+    assert np.array_equal(np.roll(here.layers, (3, 5), (1, 2)), there.layers)
+
+
+def test_births_without_a_change_are_as_frequent_as_chance_says():
+    """A newborn shares its parent's genome with probability (1 - PPP)^40: 0.4457 for PPP = 0.02."""
+    p = parameters(width=60, height=60, mutation=0.02, generations=40)
+    stored = drive(p)
+    mutants = (stored["genome/birth"] > 0).sum()
+    gid, before = stored["gid"][0, 1:], stored["gid"][0, :-1]
+    births = ((before == 0) & (gid > 0)).sum()
+    share, expected = 1 - mutants / births, theory.unchanged_births(0.02, p.genes)
+    assert abs(share - expected) < 4 * np.sqrt(expected * (1 - expected) / births)
+
+
+@pytest.mark.parametrize("changes", [{"inheritance": 0.5, "budget": 4}, {"inheritance": 0.5, "budget": 8}])
+def test_dense_life_fills_the_share_that_mean_field_gives(changes):
+    """b / (1/IP + b + 1), 0.5714 and 0.7273, within 0.01 (neighbours are not always alive): 3 seeds, 80x80."""
+    p = parameters(width=80, height=80, seed_fraction=0.08, mutation=0.02, generations=150, runs=3, **changes)
+    alive = (drive(p)["alpha"][:, 100:] > 0).mean()
+    assert abs(alive - theory.mean_field_alive(p.inheritance, p.budget)) < theory.MEAN_FIELD_TOLERANCE

@@ -1,0 +1,71 @@
+"""Phenotypic diversity: hand-worked boards, plain loops, bounds."""
+
+import numpy as np
+import pytest
+
+from emergent_dynamics.nca import pd, theory
+from tests.nca.worlds import datasets, drive, parameters
+
+
+def measured(board):
+    counts, clogv = pd.measure(np.array(board, np.uint8)[None])
+    return pd.gep(counts)[0], pd.gcvp(counts)[0], clogv[0]
+
+
+def by_loops(q):
+    """The definitions, cell by cell, on alpha rounded to one decimal."""
+    height, width = q.shape
+    values = (q / 10).round(1)
+    n = {v: int((values == v).sum()) for v in np.unique(values)}
+    share = np.array(list(n.values())) / q.size
+    gep = -(share * np.log(share)).sum() / np.log(len(n)) if len(n) > 1 else 0.0
+    median = round(float(np.median(values)), 1)
+    gcvp = np.sqrt(np.mean([v != median for v in values.reshape(-1)]))
+    low, high = min(n.values()), max(n.values())
+    f = np.array([[(n[v] - low) / (high - low) if high > low else 0.0 for v in row] for row in values])
+    local = [
+        np.std([f[(y + dy) % height, (x + dx) % width] for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+        for y in range(height)
+        for x in range(width)
+    ]
+    return gep, gcvp, np.std(local)
+
+
+def test_a_uniform_board_has_no_diversity():
+    """One value: GEP, GCVP and CLOGV are 0."""
+    assert measured(np.full((5, 7), 3)) == (0, 0, 0)
+
+
+def test_two_equal_halves_have_full_entropy_and_no_local_order():
+    """GEP 1; CLOGV 0 because both values are equally frequent; the median 0.4 is held by nobody: GCVP 1."""
+    assert measured(np.repeat([[0], [8]], [4, 4], axis=0) + np.zeros((8, 6), int)) == (1, 1, 0)
+
+
+def test_a_single_odd_cell_is_worked_out_by_hand():
+    """One 5 among 35 zeros: f = 0 there, 1 elsewhere; sd of a window with it is sqrt(8)/9, 9 of 36 windows have it."""
+    board = np.zeros((6, 6), int)
+    board[2, 3] = 5
+    gep, gcvp, clogv = measured(board)
+    share = np.array([1, 35]) / 36
+    assert gep == pytest.approx(-(share * np.log2(share)).sum(), abs=1e-14)
+    assert gcvp == pytest.approx(1 / 6, abs=1e-14)
+    assert clogv == pytest.approx(np.sqrt(8) / 9 * np.sqrt(0.25 * 0.75), abs=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_measures_equal_their_definitions_in_plain_loops(seed):
+    """To 1e-12 on random boards, even and odd numbers of cells; and within their bounds."""
+    rng = np.random.default_rng(seed)
+    q = rng.choice(11, p=rng.dirichlet(np.ones(11)), size=(9 + seed, 10)).astype(np.uint8)
+    found = measured(q)
+    assert found == pytest.approx(by_loops(q), abs=1e-12)
+    assert 0 <= found[0] <= 1 and 0 <= found[1] <= 1 and 0 <= found[2] <= theory.CLOGV_MAX
+
+
+def test_the_table_counts_every_cell_once():
+    """n_0.0 + ... + n_1.0 + n_above = cells, in every frame of every run; frame 0 has the founders at 1.0."""
+    p = parameters(runs=2, generations=5)
+    table = pd.table(datasets(drive(p), p)[""])
+    assert (table[[*pd.VALUES, "n_above"]].sum(axis=1) == p.cells).all()
+    assert table.groupby("run")["n_1.0"].first().tolist() == [p.founders, p.founders]
+    assert list(zip(table["run"], table["generation"], strict=True)) == [(r, g) for r in (0, 1) for g in range(6)]

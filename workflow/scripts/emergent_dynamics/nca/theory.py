@@ -1,0 +1,65 @@
+"""Numbers that the model must reproduce: closed forms, and values published or measured with the original rule."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A number with its tolerance (half-width within which a measurement agrees) and where it comes from."""
+
+    value: float
+    tolerance: float
+    source: str
+
+
+def mean_field_alive(inheritance: float, budget: float) -> float:
+    """Share of living cells when every cell always has a living neighbour: b / (1 / IP + b + 1).
+
+    A cell waits 1 / IP generations for a net, spends one newborn and not yet alive, and lives b. An upper bound where
+    life is sparse. Tends to 1 without a budget.
+    """
+    if inheritance == 0:
+        return 0.0
+    return 1.0 if np.isinf(budget) else budget / (1 / inheritance + budget + 1)
+
+
+MEAN_FIELD = "mean field: waits 1/IP, one generation newborn, lives b"
+MEAN_FIELD_TOLERANCE = 0.01  # where neighbours are dense, IP >= 0.5; sparser life stays below
+
+# 200x200, seed_fraction 0.08, mutation 0.02, inheritance 0.1, budget 4, sigmoid, threshold 0.5 (experiment 5 of the
+# thesis): mean over generations 500 to 1000 of runs with the original update rule.
+STATIONARY_SOURCE = "original update rule, 200x200, generations 500-1000 (independent kernel)"
+STATIONARY = {
+    "ghc": Anchor(4790, 59, STATIONARY_SOURCE),
+    "exact": Anchor(7889, 88, STATIONARY_SOURCE),
+    "gep": Anchor(0.4647, 0.005, STATIONARY_SOURCE),
+    "gcvp": Anchor(0.4621, 0.003, STATIONARY_SOURCE),
+    "clogv": Anchor(0.1523, 0.002, STATIONARY_SOURCE),
+}
+STATIONARY_WORLD = {
+    "width": 200,
+    "height": 200,
+    "channels": 2,
+    "seed_fraction": 0.08,
+    "mutation": 0.02,
+    "inheritance": 0.1,
+    "budget": 4,
+    "board_activation": "sigmoid",
+    "alive_threshold": 0.5,
+    "rule": "thesis2024",
+    "update": "sequential",
+}
+
+CLOGV_MAX = 0.25  # a local sd is at most 1/2, the sd of numbers in [0, 1/2] at most 1/4
+
+
+def unchanged_births(mutation: float, genes: int) -> float:
+    """Probability that a birth changes no gene, (1 - PPP)^G: 0.446 for the thesis' 0.02 and 40 genes."""
+    return float((1 - mutation) ** genes)
+
+
+def same_hash(mutation: float) -> float:
+    """Published: P(the unscaled hash of 24 genes survives a mutation), 9007/27500 at 0.1, 2910/27500 at 0.2 (test_GHC)."""
+    return {0.1: 9007 / 27500, 0.2: 2910 / 27500}.get(mutation, float("nan"))
