@@ -13,7 +13,7 @@ LARGEST_EXPONENT = 700.0  # exp of more than 709.78 overflows a float64
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """(key, value, what is allowed) of everything wrong with a mapping that the schema accepts and completes."""
+    """(key, value, what is allowed) of all that is wrong with a mapping that the schema has completed."""
     sizes = list(_sizes(experiment))
     yield from sizes
     if not sizes:
@@ -34,7 +34,9 @@ def _sizes(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     """A step must stay shorter than the token is long, and unnormalised weights must be numbers."""
-    matrices = [presets.matrix(experiment[name], experiment["dimension"]) for name in ("query", "key", "value")]
+    matrices = [
+        presets.matrix(experiment[name], experiment["dimension"]) for name in ("query", "key", "value")
+    ]
     exponent = experiment["beta"] * presets.norm(matrices[0].T @ matrices[1])
     gain = 1.0
     if experiment["attention"] == "unnormalised":
@@ -47,7 +49,11 @@ def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     strength = gain * presets.norm(matrices[2])
     if experiment["integrator"] == "map" and experiment["step_size"] * strength >= 1.0:
         what = "|V|" if gain == 1.0 else "exp(beta |Q^T K|) |V|"
-        yield "step_size", experiment["step_size"], f"less than {1.0 / strength:g}, 1 / {what}: else a token can vanish"
+        yield (
+            "step_size",
+            experiment["step_size"],
+            f"less than {1.0 / strength:g}, 1 / {what}: else a token can vanish",
+        )
 
 
 def _saving(experiment: Mapping[str, Any]) -> Iterator[Fault]:

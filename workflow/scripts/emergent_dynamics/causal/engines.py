@@ -11,7 +11,7 @@ from emergent_dynamics.causal.model import Parameters
 
 @dataclass(frozen=True)
 class Engine:
-    """advance(x, p, steps) : the map; flow(x, step_size, evaluations, p, start, stop) : the flow; both in place."""
+    """advance(x, p, steps): the map; flow(x, step_size, evaluations, p, start, stop): the flow; in place."""
 
     name: str
     device: str
@@ -46,7 +46,7 @@ def describe(p: Parameters) -> str:
         count = fourier.series(p.beta * scale).rows.shape[1]
         alone = p.integrator == "ode" or not kernels.uses_lanes(p)
         layout = "a run at a time" if alone else "a run in every SIMD lane"
-        return f"Fourier kernel of {count} harmonics, {layout}: d = 2, Q^T K scaled orthogonal, {p.tokens} tokens"
+        return f"Fourier kernel, {count} harmonics, {layout}: d = 2, Q^T K scaled orthogonal"
     if p.dimension != 2 or np.isnan(kernels.scaled_orthogonal(p.form)[0]):
         return "direct kernel: d > 2 or Q^T K not scaled orthogonal"
     return f"direct kernel: {p.tokens} tokens are too few for the Fourier series at this beta"

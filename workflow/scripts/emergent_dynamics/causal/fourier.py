@@ -1,6 +1,6 @@
-"""Attention on the circle in O(tokens sqrt(beta)): Fourier series of the kernel, prefix sums of the harmonics.
+"""Attention on the circle in O(tokens sqrt(beta)): a Fourier series of the weight, prefix sums of harmonics.
 
-With Q^T K = s R, R orthogonal, the score of j at k depends on one angle, phi = angle(R^T x_k) - angle(x_j), and
+With Q^T K = s R, R orthogonal, the score of j at k depends on phi = angle(R^T x_k) - angle(x_j) alone, and
 
     e^{b (cos phi - 1)} = w_0 + 2 sum_m w_m cos m phi,   w_m = e^{-b} I_m(b),   b = beta s,
 
@@ -23,8 +23,11 @@ LEAST = 1e-2  # of a row's mean weight; below it the row is summed directly, as 
 
 
 class Series(NamedTuple):
-    """rows (3, m) : coefficients of Re(v_m conj S_m) in Z and radial, of Im in tangential, m = 1, 2, ...;
-    lanes : the same in the order in which `attend` reads them; zero (2,) : m = 0 in Z and radial; b : beta s."""
+    """Coefficients of one kernel.
+
+    rows (3, m) : of Re(v_m conj S_m) in Z and radial, of Im in tangential, m = 1, 2, ... lanes : the same in
+    the order in which `attend` reads them. zero (2,) : m = 0 in Z and radial. b : beta s.
+    """
 
     rows: np.ndarray
     lanes: np.ndarray
@@ -46,60 +49,74 @@ def series(b: float) -> Series:
 
 
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def attend(x, turn, turned, lanes, zero, b, causal, softmax, mean):
-    """mean[k] = sum_j a_kj x_j, with a_kj of `model.drift` (unnormalised: times e**-b).
+def attend_causal(x, lanes, zero, softmax, mean):
+    """mean[k] = sum_j a_kj x_j over j <= k, a_kj of `model.drift` (unnormalised: times e**-b), for R = 1.
 
-    x (token, 2) unit vectors; turn (2, 2) orthogonal R (turned: is it not 1?); lanes, zero, b : `Series`;
-    mean (token, 2), overwritten.
+    x (token, 2) unit vectors; lanes, zero : `Series`; mean (token, 2), overwritten.
     """
-    # Floor: 11 to 13 flops per token and harmonic: 8 us for 256 tokens, beta = 49 (64 harmonics), 256-bit code at
-    # 3 GHz. Measured 34 us at 2 GHz, 8 of them powers 1..16; the rest waits for L1. Many runs: `lanes.py`.
+    # Floor: 13 flops per token and harmonic: 10 us for 256 tokens at beta = 49 (64 harmonics), 256-bit code,
+    # 3 GHz. Measured 33 us, 8 of them powers 1..16; the rest waits for L1. Many runs: `lanes.py`.
     n = x.shape[0]
     sums = np.zeros(2 * lanes.size // 3)
     powers = np.empty(2 * RESIDUES * BLOCK)
-    other = np.empty(2 * RESIDUES * BLOCK) if turned else powers
     buffer = np.zeros(3 * RESIDUES)
-    if not causal:
-        for first in range(0, n, BLOCK):
-            last = min(first + BLOCK, n)
-            _powers(x, turn, False, first, last, powers)
-            for k in range(first, last):
-                _gather(powers, 2 * RESIDUES * (k - first), sums)
     for first in range(0, n, BLOCK):
-        last = min(first + BLOCK, n)
-        _powers(x, turn, False, first, last, powers)
-        if turned:
-            _powers(x, turn, True, first, last, other)
-        for k in range(first, last):
-            at = 2 * RESIDUES * (k - first)
-            if causal and not turned:
-                z, radial, tangential = _gather_and_read(powers, at, sums, lanes, buffer)
-            else:
-                if causal:
-                    _gather(powers, at, sums)
-                z, radial, tangential = _read(other, at, sums, lanes, buffer)
-            seen = k + 1 if causal else n
-            z += zero[0] * seen
-            radial += zero[1] * seen
+        size = min(BLOCK, n - first)
+        _powers(x, first, size, powers)
+        for i in range(size):  # from 0, so that the compiler sees that no index is negative
+            k = first + i
+            z, radial, tangential = _gather_and_read(powers, 2 * RESIDUES * i, sums, lanes, buffer)
+            z += zero[0] * (k + 1)
+            radial += zero[1] * (k + 1)
             c, s = x[k, 0], x[k, 1]
-            if turned:
-                c, s = turn[0, 0] * c + turn[1, 0] * s, turn[0, 1] * c + turn[1, 1] * s
-                if softmax and z < LEAST * seen:
-                    _sum_directly(x, c, s, b, seen, mean[k])
-                    continue
             scale = 1.0 / (z if softmax else n)
             mean[k, 0] = (radial * c + tangential * s) * scale
             mean[k, 1] = (radial * s - tangential * c) * scale
 
 
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _powers(x, turn, turned, first, last, powers):
+def attend(x, turn, lanes, zero, b, causal, softmax, mean):
+    """`attend_causal` for any R, turn (2, 2) orthogonal, masked or not; 2 to 3 times slower."""
+    n = x.shape[0]
+    sums = np.zeros(2 * lanes.size // 3)
+    powers = np.empty(2 * RESIDUES * BLOCK)
+    queries = np.empty(2 * RESIDUES * BLOCK)
+    buffer = np.zeros(3 * RESIDUES)
+    turned = x @ turn
+    if not causal:
+        for first in range(0, n, BLOCK):
+            size = min(BLOCK, n - first)
+            _powers(x, first, size, powers)
+            for i in range(size):
+                _gather(powers, 2 * RESIDUES * i, sums)
+    for first in range(0, n, BLOCK):
+        size = min(BLOCK, n - first)
+        if causal:
+            _powers(x, first, size, powers)
+        _powers(turned, first, size, queries)
+        for i in range(size):
+            k = first + i
+            if causal:
+                _gather(powers, 2 * RESIDUES * i, sums)
+            z, radial, tangential = _read(queries, 2 * RESIDUES * i, sums, lanes, buffer)
+            seen = k + 1 if causal else n
+            z += zero[0] * seen
+            radial += zero[1] * seen
+            c, s = turned[k, 0], turned[k, 1]
+            if softmax and z < LEAST * seen:
+                _sum_directly(x, c, s, b, seen, mean[k])
+                continue
+            scale = 1.0 / (z if softmax else n)
+            mean[k, 0] = (radial * c + tangential * s) * scale
+            mean[k, 1] = (radial * s - tangential * c) * scale
+
+
+@numba.njit(inline="always")
+def _powers(x, first, size, powers):
     """powers[32 i + m - 1], [... + 16] = Re, Im of (x_0 + i x_1)^m of token first + i, m = 1..16."""
-    for k in range(first, last):
-        c, s = x[k, 0], x[k, 1]
-        if turned:
-            c, s = turn[0, 0] * c + turn[1, 0] * s, turn[0, 1] * c + turn[1, 1] * s
-        o = (k - first) * 2 * RESIDUES
+    for token in range(size):
+        c, s = x[first + token, 0], x[first + token, 1]
+        o = token * 2 * RESIDUES
         c2, s2 = c * c - s * s, 2 * c * s
         c4, s4 = c2 * c2 - s2 * s2, 2 * c2 * s2
         c8, s8 = c4 * c4 - s4 * s4, 2 * c4 * s4
@@ -116,7 +133,7 @@ def _powers(x, turn, turned, first, last, powers):
             powers[o + 24 + i] = powers[o + 16 + i] * c8 + powers[o + i] * s8
 
 
-@numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
+@numba.njit(inline="always")
 def _gather_and_read(powers, at, sums, lanes, buffer):
     """`_gather` a token's harmonics, then `_read` them at the same token, in one pass."""
     step_c, step_s = powers[at + RESIDUES - 1], powers[at + 2 * RESIDUES - 1]
@@ -143,7 +160,7 @@ def _gather_and_read(powers, at, sums, lanes, buffer):
     return _reduced(buffer)
 
 
-@numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
+@numba.njit(inline="always")
 def _gather(powers, at, sums):
     """sums += e^{i m theta} of the token at `at`, whose powers are used up."""
     step_c, step_s = powers[at + RESIDUES - 1], powers[at + 2 * RESIDUES - 1]
@@ -159,9 +176,9 @@ def _gather(powers, at, sums):
             powers[at + i], powers[at + RESIDUES + i] = c, s
 
 
-@numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
+@numba.njit(inline="always")
 def _read(powers, at, sums, lanes, buffer):
-    """Z, radial and tangential part (without m = 0) of the sums at the direction at `at`; its powers are used up."""
+    """Z, radial and tangential part (without m = 0) of the sums in the direction whose powers are at `at`."""
     step_c, step_s = powers[at + RESIDUES - 1], powers[at + 2 * RESIDUES - 1]
     for i in range(3 * RESIDUES):
         buffer[i] = 0.0
@@ -184,7 +201,7 @@ def _read(powers, at, sums, lanes, buffer):
     return _reduced(buffer)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@numba.njit(inline="always")
 def _reduced(buffer):
     """The three sums over residues, by halves."""
     width = RESIDUES // 2

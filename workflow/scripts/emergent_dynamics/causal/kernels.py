@@ -1,4 +1,4 @@
-"""The map and the field of the flow, fast: which kernel computes the attention, and many steps in one call."""
+"""The map and the field of the flow, fast: which kernel computes the attention; many steps in one call."""
 
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ def prepare(p: Parameters) -> Field:
     scale, turn = scaled_orthogonal(p.form)
     circular = uses_fourier(p)
     harmonics = fourier.series(p.beta * scale if circular else 0.0)
-    # A = s 1, s >= 0: a unit vector scores itself highest, by b. Unnormalised: any bound of the scores will do.
+    # A = s 1, s >= 0: a unit vector scores itself highest, by b. Unnormalised: any bound of scores will do.
     bound = p.beta * presets.norm(p.form)
     own = np.array_equal(p.form, p.form[0, 0] * np.eye(p.dimension)) and p.form[0, 0] >= 0
     return Field(
@@ -82,7 +82,7 @@ def uses_lanes(p: Parameters) -> bool:
 def advance(x: np.ndarray, p: Parameters, steps: int) -> None:
     """`model.step`, `steps` times, on x (run, token, coord) float64, in place.
 
-    The same bits however the steps are divided among calls and (from 9 runs on) whatever runs are computed beside.
+    The same bits however the steps are divided among calls and (from 9 runs on) how many runs there are.
     """
     if uses_lanes(p):
         harmonics = fourier.series(p.beta * scaled_orthogonal(p.form)[0])
@@ -93,11 +93,11 @@ def advance(x: np.ndarray, p: Parameters, steps: int) -> None:
 
 @numba.njit(cache=True)
 def attend(x, field, mean):
-    """mean[k] = sum_j a_kj x_j of one run, x (token, coord); see `fourier.attend` and `direct.attend`."""
-    if field.circular:
-        fourier.attend(
-            x, field.turn, field.turned, field.lanes, field.zero, field.b, field.causal, field.softmax, mean
-        )
+    """mean[k] = sum_j a_kj x_j of one run, x (token, coord); see `fourier` and `direct`."""
+    if field.circular and field.causal and not field.turned:
+        fourier.attend_causal(x, field.lanes, field.zero, field.softmax, mean)
+    elif field.circular:
+        fourier.attend(x, field.turn, field.lanes, field.zero, field.b, field.causal, field.softmax, mean)
     else:
         direct.attend(x, field.form, field.shift, field.causal, field.softmax, mean, field.dims)
 

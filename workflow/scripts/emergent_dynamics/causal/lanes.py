@@ -10,8 +10,10 @@ LANES = 32  # runs of a group; 64 no longer fit into L1 with their 64 harmonics,
 UNROLLED = 4  # harmonics per pass over the accumulators; 2, 6 and 8 were slower
 
 
-def advance(x: np.ndarray, rows: np.ndarray, zero: np.ndarray, drive: np.ndarray, softmax: bool, steps: int) -> None:
-    """`model.step` on x (run, token, 2), `steps` times, in place; the last group is padded with its first run.
+def advance(
+    x: np.ndarray, rows: np.ndarray, zero: np.ndarray, drive: np.ndarray, softmax: bool, steps: int
+) -> None:
+    """`model.step` on x (run, token, 2), `steps` times, in place; the last group is padded.
 
     rows, zero : `fourier.Series`. drive (2, 2) : dt V, with the scale of unnormalised weights.
     """
@@ -28,8 +30,8 @@ def advance(x: np.ndarray, rows: np.ndarray, zero: np.ndarray, drive: np.ndarray
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
 def _advance(x, coefficients, zero, drive, softmax, steps):
     """x (token, coord, lane) flat, so that the distances between its rows are constants to the compiler."""
-    # Floor: 13 flops per token, harmonic and run: 8 us per run and step (256 tokens, 64 harmonics, 3 GHz, 256-bit).
-    # Measured 12.7 us at 2 GHz. A run alone in `fourier.attend` takes 34 us.
+    # Floor: 13 flops per token, harmonic and run: 10 us per run and step (256 tokens, 64 harmonics, 256-bit,
+    # 3 GHz). Measured 12.7 us. A run alone in `fourier.attend_causal` takes 33 us.
     n = x.size // (2 * LANES)
     sums = np.empty(coefficients.size // 3 * 2 * LANES)
     power = np.empty(2 * LANES)
@@ -47,7 +49,7 @@ def _advance(x, coefficients, zero, drive, softmax, steps):
             _move(x, o, found, zero, k + 1, softmax, n, drive)
 
 
-@numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
+@numba.njit(inline="always")
 def _harmonics(x, o, coefficients, sums, power, found):
     """Add the powers of the token at `o` to the sums, and read Z, radial and tangential part there."""
     for p in range(coefficients.size // (3 * UNROLLED)):
@@ -69,7 +71,7 @@ def _harmonics(x, o, coefficients, sums, power, found):
             found[i], found[LANES + i], found[2 * LANES + i] = z, radial, tangential
 
 
-@numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
+@numba.njit(inline="always")
 def _move(x, o, found, zero, seen, softmax, n, drive):
     """The token at `o` takes its step and returns to the circle."""
     for i in range(LANES):

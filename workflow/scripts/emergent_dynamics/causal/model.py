@@ -19,9 +19,9 @@ STREAM = "causal.initial"
 
 @dataclass(frozen=True, eq=False)
 class Parameters:
-    """One experiment, resolved. Times are in units of the ODE; beta is dimensionless; matrices act on columns.
+    """One experiment, resolved. Times are in units of the ODE, beta has none, matrices act on columns.
 
-    causal : a token attends to itself and those before it, else to all. softmax : weights of a token sum to 1,
+    causal : a token attends to itself and those before it, else to all. softmax : its weights sum to 1,
     else they are exp(beta <Q x, K y>) / tokens. initial : path of a .npy, or None for uniform on the sphere.
     """
 
@@ -88,7 +88,7 @@ def initial(p: Parameters) -> np.ndarray:
 
 
 def given(path: str, shape: tuple[int, int, int]) -> np.ndarray:
-    """A user's .npy (run, token, coord) as float64; ValueError in one line if it cannot be an initial state."""
+    """A user's .npy (run, token, coord) as float64; a ValueError of one line if it cannot be a start."""
     try:
         x = np.load(Path(path), mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
@@ -103,7 +103,9 @@ def given(path: str, shape: tuple[int, int, int]) -> np.ndarray:
         raise ValueError(f"{path}: holds NaN or infinity: every coordinate must be finite")
     zero = np.argwhere(~x.any(axis=-1))
     if zero.size:
-        raise ValueError(f"{path}: run {zero[0, 0]}, token {zero[0, 1]} is the zero vector: it has no direction")
+        raise ValueError(
+            f"{path}: run {zero[0, 0]}, token {zero[0, 1]} is the zero vector: it has no direction"
+        )
     return x
 
 

@@ -1,9 +1,9 @@
-"""The projected flow in its own time: stabilised explicit Runge-Kutta-Chebyshev of order 2, adaptive, run by run.
+"""The projected flow in its own time: Runge-Kutta-Chebyshev of order 2, adaptive, run by run.
 
 Tokens that follow a cluster relax at rate 1 while clusters creep for exp(sqrt(beta)): mildly stiff, and the
-spectral radius is known, so s stages reach a stable step of about s^2 / (1.54 rho). Scheme, error estimate and
-their constants: Sommeijer, Shampine & Verwer 1997, "RKC: an explicit solver for parabolic PDEs", J. Comput. Appl.
-Math. 88, 315; coefficients: Verwer, Hundsdorfer & Sommeijer 1990.
+spectral radius is known, so s stages of an explicit method reach a stable step of about s^2 / (1.54 rho).
+Scheme, coefficients and error estimate: Sommeijer, Shampine & Verwer 1997, "RKC: an explicit solver for
+parabolic PDEs", J. Comput. Appl. Math. 88, 315.
 """
 
 import numba
@@ -27,8 +27,8 @@ def flow(
 
     step_size (run,) : the step each run tries next, ODE time, updated; 0 at the very start.
     evaluations (run,) int64 : velocity evaluations so far, added to.
-    A run chooses its own steps, so its bits do not depend on the others. The step is accepted when the root mean
-    square over tokens of its estimated error is below `tolerance` (radians, as tokens are unit vectors).
+    A run chooses its own steps, so its bits do not depend on the others. A step is accepted when the root
+    mean square over tokens of its estimated error is below `tolerance` (radian, as tokens are unit vectors).
     """
     _flow(x, step_size, evaluations, prepare(p), p.tolerance, start, stop, known_radius(p), general_radius(p))
 
@@ -46,10 +46,11 @@ def known_radius(p: Parameters) -> float:
 
 
 def general_radius(p: Parameters) -> tuple[float, float]:
-    """(a, b) : no eigenvalue of the Jacobian exceeds a + b spread, spread = max over k of (1 - |m_k|^2) + its root.
+    """(a, b): no eigenvalue of the Jacobian exceeds a + b spread, spread = max over k of r + sqrt r.
 
-    Of one token, with g = gain |V|_2: projection 2 g, values g, scores as a query g beta |A|_2 (1 - |m|^2), as a
-    key g beta |A|_2 sqrt(1 - |m|^2), m the mean that it sees. Unnormalised weights have no mean: spread = 2.
+    r = 1 - |m_k|^2, m_k the mean that token k sees. With g = gain |V|_2 the projection adds at most 2 g, the
+    values g, scores g beta |A|_2 r as a query and g beta |A|_2 sqrt r as a key. Unnormalised weights have no
+    mean: spread = 2.
     """
     g = p.gain * presets.norm(p.value)
     b = g * p.beta * presets.norm(p.form)
@@ -68,24 +69,47 @@ def _flow(x, step_size, evaluations, field, tolerance, start, stop, known, gener
         evaluations[r] += 1
         while now < stop:
             radius = known if known == known else general[0] + general[1] * spread
-            h = min(h, (MOST_STAGES * MOST_STAGES - 1.0) / (STABLE * radius)) if radius > 0.0 else h
-            left = stop - now
-            tried = left if h >= left else min(h, 0.5 * left)
-            stages = max(2, 1 + int(np.sqrt(1.0 + STABLE * tried * radius)))
+            h, tried = next_step(h, stop - now, radius)
+            stages = n_stages(tried, radius)
             _chebyshev(x[r], before, tried, stages, field, work)
             spread_after = _velocity(work[2], field, work[4], work[5], after)
             evaluations[r] += stages
             error = _error(x[r], work[2], before, after, tried) / tolerance
-            factor = min(MOST_FACTOR, max(LEAST_FACTOR, SAFETY / max(error, 1e-30) ** (1.0 / 3.0)))
+            h = proposal(h, tried, error)
             if error > 1.0:
-                h = tried * factor
                 continue
-            now = stop if tried == left else now + tried
-            h = max(h, tried * factor) if tried < h else tried * factor
+            now = stop if tried == stop - now else now + tried
             x[r] = work[2]
             before, after = after, before
             spread = spread_after
         step_size[r] = h
+
+
+@numba.njit(cache=True)
+def next_step(h, left, radius):
+    """(h, tried): h cut to what the stages can stabilise, and what is tried of it with `left` to go.
+
+    The last two steps before a save point are made equal, so that none is tiny.
+    """
+    if radius > 0.0:
+        h = min(h, (MOST_STAGES * MOST_STAGES - 1.0) / (STABLE * radius))
+    return h, left if h >= left else min(h, 0.5 * left)
+
+
+@numba.njit(cache=True)
+def n_stages(h, radius):
+    """Stages that a step h needs to be stable."""
+    return max(2, 1 + int(np.sqrt(1.0 + STABLE * h * radius)))
+
+
+@numba.njit(cache=True)
+def proposal(h, tried, error):
+    """The next h, after a step `tried` with an error of `error` tolerances; the local error is O(h^3).
+
+    A step that was cut short for a save point and succeeded does not shrink h.
+    """
+    factor = min(MOST_FACTOR, max(LEAST_FACTOR, SAFETY / max(error, 1e-30) ** (1.0 / 3.0)))
+    return max(h, tried * factor) if tried < h and error <= 1.0 else tried * factor
 
 
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
@@ -116,38 +140,47 @@ def _velocity(x, field, unit, mean, out):
     return spread
 
 
-@numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _chebyshev(x, velocity, h, stages, field, work):
-    """work[2] = x after a step h of `stages` stages, back on the sphere; velocity is that of x.
+@numba.njit(cache=True, error_model="numpy")
+def coefficients(stages):
+    """(stages, 4): mu, nu, mu~, gamma~ of every stage after Y_0; the first has mu~ alone.
 
-    Stage j: Y_j = (1 - mu - nu) x + mu Y_{j-1} + nu Y_{j-2} + mu~ h F_{j-1} + gamma~ h F_0.
+    Y_1 = x + mu~ h F_0;  Y_j = (1 - mu - nu) x + mu Y_{j-1} + nu Y_{j-2} + mu~ h F_{j-1} + gamma~ h F_0.
     """
-    n, d = x.shape
+    found = np.zeros((stages, 4))
     w0 = 1.0 + DAMPING / (stages * stages)
     root = np.sqrt(w0 * w0 - 1.0)
     angle = stages * np.log(w0 + root)
-    w1 = np.sinh(angle) * (w0 * w0 - 1.0) / (np.cosh(angle) * stages * root - w0 * np.sinh(angle))
+    w1 = np.sinh(angle) * root * root / (np.cosh(angle) * stages * root - w0 * np.sinh(angle))
     # Chebyshev polynomials T, T', T'' at w0, of the last two degrees.
-    t2, t1 = 1.0, w0
-    p2, p1 = 0.0, 1.0
-    q2, q1 = 0.0, 0.0
+    t2, t1, p2, p1, q2, q1 = 1.0, w0, 0.0, 1.0, 0.0, 0.0
     b2 = b1 = 1.0 / (4.0 * w0 * w0)
-    older, old, new = work[3], work[2], np.empty((n, d))
-    first = w1 * b1 * h
-    for k in range(n):
-        for c in range(d):
-            older[k, c] = x[k, c]
-            old[k, c] = x[k, c] + first * velocity[k, c]
-    slope = np.empty((n, d))
-    for _ in range(2, stages + 1):
+    found[0, 2] = b1 * w1
+    for j in range(1, stages):
         a1 = 1.0 - b1 * t1
         t = 2.0 * w0 * t1 - t2
         p = 2.0 * t1 + 2.0 * w0 * p1 - p2
         q = 4.0 * p1 + 2.0 * w0 * q1 - q2
         b = q / (p * p)
-        mu, nu = 2.0 * b * w0 / b1, -b / b2
-        mu_h = 2.0 * b * w1 / b1 * h
-        gamma_h = -a1 * mu_h
+        found[j, 0] = 2.0 * b * w0 / b1
+        found[j, 1] = -b / b2
+        found[j, 2] = 2.0 * b * w1 / b1
+        found[j, 3] = -a1 * found[j, 2]
+        t2, t1, p2, p1, q2, q1, b2, b1 = t1, t, p1, p, q1, q, b1, b
+    return found
+
+
+@numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
+def _chebyshev(x, velocity, h, stages, field, work):
+    """work[2] = x after a step h of `stages` stages, back on the sphere; velocity is that of x."""
+    n, d = x.shape
+    stage = coefficients(stages)
+    older, old, new, slope = work[3], work[2], np.empty((n, d)), np.empty((n, d))
+    for k in range(n):
+        for c in range(d):
+            older[k, c] = x[k, c]
+            old[k, c] = x[k, c] + stage[0, 2] * h * velocity[k, c]
+    for j in range(1, stages):
+        mu, nu, mu_h, gamma_h = stage[j, 0], stage[j, 1], stage[j, 2] * h, stage[j, 3] * h
         _velocity(old, field, work[4], work[5], slope)
         for k in range(n):
             for c in range(d):
@@ -159,7 +192,6 @@ def _chebyshev(x, velocity, h, stages, field, work):
                     + gamma_h * velocity[k, c]
                 )
         older, old, new = old, new, older
-        t2, t1, p2, p1, q2, q1, b2, b1 = t1, t, p1, p, q1, q, b1, b
     for k in range(n):
         square = 0.0
         for c in range(d):

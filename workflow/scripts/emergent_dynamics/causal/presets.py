@@ -15,7 +15,7 @@ NAMES = ("identity", "plane", "axis", "negative_identity", "negative_axis")
 
 
 def matrix(operator: Operator, dimension: int) -> np.ndarray:
-    """(coord, coord) float64 of a name, a {"diagonal": [...]} or a list of rows; it acts on column vectors."""
+    """(coord, coord) float64 of a name, a {"diagonal": [...]} or a list of rows; it acts on columns."""
     if isinstance(operator, str):
         return np.diag(_diagonal(operator, dimension))
     if isinstance(operator, Mapping):

@@ -11,7 +11,7 @@ FIRST_LOG_TIME = 0.1  # ODE time of the first frame after the start when frames 
 
 
 def schedule(p: Parameters) -> np.ndarray:
-    """(frame,) clock values to save: int64 steps of the map, float64 times of the flow; 0 and the end included."""
+    """(frame,) clock values to save, both ends too: int64 steps of the map, float64 times of the flow."""
     if p.integrator == "ode":
         return save_points(p.save, p.end_time, FIRST_LOG_TIME).astype(np.float64)
     every = {name: int(value) for name, value in p.save.items()}
@@ -21,7 +21,7 @@ def schedule(p: Parameters) -> np.ndarray:
 class CausalSimulation:
     """x(run, time, token, coord) along `step` and `time`; the driver's `Simulation` protocol.
 
-    An interval of steps may be cut anywhere without changing a bit; the flow chooses its own steps, so its may not.
+    An interval of the map may be cut anywhere without changing a bit; the flow chooses its own steps.
     """
 
     stream_dim = "time"
@@ -37,9 +37,17 @@ class CausalSimulation:
         p, frames = self.parameters, len(self.schedule)
         shape = (p.runs, frames, p.tokens, p.dimension)
         found = {
-            "x": Variable(("run", "time", "token", "coord"), shape, "float64", "token on the unit sphere", "1"),
+            "x": Variable(
+                ("run", "time", "token", "coord"), shape, "float64", "token on the unit sphere", "1"
+            ),
             "time": Variable(
-                ("time",), (frames,), "float64", "time", "ODE time", coordinate=True, attrs={"clock": self._clock()}
+                ("time",),
+                (frames,),
+                "float64",
+                "time",
+                "ODE time",
+                coordinate=True,
+                attrs={"clock": self._clock()},
             ),
         }
         if self.divisible:
@@ -64,7 +72,12 @@ class CausalSimulation:
             self.engine.advance(state["x"], self.parameters, int(stop - start))
         else:
             self.engine.flow(
-                state["x"], state["step_size"], state["evaluations"], self.parameters, float(start), float(stop)
+                state["x"],
+                state["step_size"],
+                state["evaluations"],
+                self.parameters,
+                float(start),
+                float(stop),
             )
         state["clock"] = np.asarray(stop, self.schedule.dtype)
         return state
@@ -90,5 +103,7 @@ class CausalSimulation:
         if not self.divisible:
             return "time of the projected flow"
         if p.clock != p.step_size:
-            return "step * dt / (1 + dt v), V = v 1: normalising slows the tangential motion by the radial part"
+            return (
+                "step * dt / (1 + dt v), V = v 1: normalising slows the tangential motion by the radial part"
+            )
         return "step * dt: to first order in dt, as V is not a positive multiple of 1 with softmax weights"
