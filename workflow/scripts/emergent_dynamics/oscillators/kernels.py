@@ -1,0 +1,331 @@
+"""The Euler step of `model.step`, fused: one pass over the field, float32 (or float64), one thread.
+
+A site is read, moved, normalised, tested for a spike and its input moved, in registers; nothing of the step is
+written but the new field. Everything constant over the field is folded into one matrix per channel pair.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numba
+import numpy as np
+
+from emergent_dynamics.oscillators import planes
+from emergent_dynamics.oscillators.model import INPUT_RATE, Parameters, rotation, share
+
+# Allowed are fused multiply-add and LLVM's refined reciprocal root; sums keep their order, NaN and infinity stay.
+FLAGS = {"contract", "arcp", "afn", "nsz"}
+BLOCK_BYTES = 1 << 20  # rows are taken in blocks whose planes stay in the second-level cache
+
+
+@dataclass(frozen=True, eq=False)
+class Constants:
+    """`Parameters` as the kernel wants them, in its precision."""
+
+    where: planes.Layout
+    periodic: tuple[bool, bool, bool]
+    mix: (
+        np.ndarray
+    )  # (channel, channel rounded up to 4): dt k_omega Omega, with the own term and the channel neighbours
+    mask: np.ndarray  # (cell,): 1 on the field, 0 on the halo
+    share: np.ndarray  # (channel, cell): dt k / degree, where it varies from site to site; else (0, 0)
+    turn: np.ndarray  # (run or 1, channel, cell): dt rate of rotation; else (0, 0, 0)
+    scalars: np.ndarray  # dt k, dt k of all to all, dt k_b, dt input rate, sin of the spike threshold
+    evolves: bool
+    varies: bool
+
+
+def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
+    """Fold an experiment into kernel constants."""
+    if p.integrator != "euler":
+        raise ValueError(f"integrator = {p.integrator}: the cpu engine takes euler; use engine: reference")
+    where, dt, n = planes.layout(p.shape), p.step_size, p.channels
+    everyone = p.topology == "all_to_all"
+    varies = p.normalise == "mean" or everyone or rotation(p).any()
+    mix = np.zeros((n, -(-n // 4) * 4))
+    if p.omega_mode == "componentwise":
+        mix[:, :n] = dt * p.frequency * p.omega
+    mix[np.arange(n), np.arange(n)] += 1 - dt * (p.coupling + p.bias)
+    if not varies:
+        for d in range(n):
+            for e in (d - 1, d + 1):
+                if p.periodic[0] or 0 <= e < n:
+                    mix[d, e % n] += dt * p.coupling
+    weight, rate = dt * share(p), dt * rotation(p)
+    scalars = [
+        dt * p.coupling,
+        weight.flat[0] if everyone else 0.0,
+        dt * p.bias,
+        dt * INPUT_RATE,
+        np.sin(min(p.spike_threshold, np.pi / 2)),
+    ]
+    return Constants(
+        where,
+        p.periodic,
+        mix.astype(dtype),
+        planes.spread(np.ones(p.shape[1:]), where, dtype),
+        planes.spread(np.zeros(p.shape) if everyone else weight, where, dtype)
+        if varies
+        else np.zeros((0, 0), dtype),
+        planes.spread(rate, where, dtype) if varies else np.zeros((0, 0, 0), dtype),
+        np.array(scalars, dtype),
+        p.evolve_input,
+        bool(varies),
+    )
+
+
+def advance(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> np.ndarray:
+    """`steps` Euler steps of packed z and c, in place. Returns the last step's spikes (run, channel, cell)."""
+    spikes = np.zeros((z.shape[0], 1, *z.shape[2:]), bool)
+    drive(k)(z, c, np.zeros((1, 0, 2, 1, 1), z.dtype), spikes, steps, *arguments(k))
+    return spikes[:, 0]
+
+
+def record(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """`steps` Euler steps of packed z and c, in place, and every state on the way.
+
+    Returns z (run, step, 2, channel, cell) and spike (run, step, channel, cell) after each step. The kernel writes
+    each state once, into its place in the history, and reads it from there in the next step.
+    """
+    runs, _, channels, cells = z.shape
+    history = np.empty((runs, steps, 2, channels, cells), z.dtype)
+    spikes = np.empty((runs, steps, channels, cells), bool)
+    for run in range(runs):  # rows outside the field are not visited by the kernel
+        _clear(history[run], k.where.start, k.where.pitch * k.where.shape[1])
+    drive(k)(z, c, history, spikes, steps, *arguments(k))
+    return history, spikes
+
+
+def arguments(k: Constants) -> tuple:
+    """What the compiled loop takes after its arrays."""
+    where = k.where
+    _, height, width = where.shape
+    row_bytes = where.pitch * k.mask.itemsize * 6 * where.shape[0]  # z, z' and c, two parts each
+    block = max(4, min(height, BLOCK_BYTES // row_bytes))
+    return (
+        k.mix,
+        k.mask,
+        k.share,
+        k.turn,
+        k.scalars,
+        where.start,
+        where.pitch,
+        height,
+        width,
+        block,
+        *k.periodic,
+    )
+
+
+def drive(k: Constants):
+    """The compiled loop for these constants: drive(z, c, history, spikes, steps, *arguments(k))."""
+    return _driver(k.where.shape[0] > 4, k.varies, k.evolves)
+
+
+@numba.njit(cache=True)
+def _clear(history, start, length):
+    for step in range(history.shape[0]):
+        for part in range(2):
+            for d in range(history.shape[2]):
+                history[step, part, d, :start] = 0
+                history[step, part, d, start + length :] = 0
+
+
+@numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
+def _gather(planes_, mix, first, d, length, out):
+    """out[:length] = sum over channels e >= 4 of mix[d, e] z_e."""
+    channels = planes_.shape[0]
+    out[:length] = 0
+    for e in range(4, mix.shape[1], 4):
+        a, b = planes_[e, first:], planes_[min(e + 1, channels - 1), first:]
+        g, h = planes_[min(e + 2, channels - 1), first:], planes_[min(e + 3, channels - 1), first:]
+        ma, mb, mg, mh = mix[d, e], mix[d, e + 1], mix[d, e + 2], mix[d, e + 3]
+        for i in range(length):
+            out[i] += ma * a[i] + mb * b[i] + mg * g[i] + mh * h[i]
+
+
+@cache
+def _pass(many, varies, evolves):
+    """The kernel of one block of rows; the three flags are compiled in, so that each variant pays for what it does."""
+
+    @numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
+    def sweep(
+        z, new, c, spike, mix, mask, share, turn, scalars, mean_r, mean_i, first, length, pitch, wraps, more
+    ):
+        # Floor at 28 x 28 x 4: about 65 vector operations per 8 or 16 units, 3.3 us a step on AVX-512 at one a
+        # cycle. Measured: performance/oscillators.py. The fused loop is arithmetic-bound up to 256^2 x 4 and
+        # memory-bound (40 B a unit) beyond; blocks of rows keep the planes of all channels in cache between passes.
+        channels = mix.shape[0]
+        coupling, bias, follow, level = scalars[0], scalars[2], scalars[3], scalars[4]
+        tiny, one = mask.dtype.type(1e-30), mask.dtype.type(1.0)
+        m = mask[first:]
+        for d in range(channels):
+            up_r, up_i = z[0, d, first - pitch :], z[1, d, first - pitch :]
+            down_r, down_i = z[0, d, first + pitch :], z[1, d, first + pitch :]
+            left_r, left_i = z[0, d, first - 1 :], z[1, d, first - 1 :]
+            right_r, right_i = z[0, d, first + 1 :], z[1, d, first + 1 :]
+            own_r, own_i = z[0, d, first:], z[1, d, first:]
+            e1, e2, e3 = min(1, channels - 1), min(2, channels - 1), min(3, channels - 1)
+            r0, r1, r2, r3 = z[0, 0, first:], z[0, e1, first:], z[0, e2, first:], z[0, e3, first:]
+            i0, i1, i2, i3 = z[1, 0, first:], z[1, e1, first:], z[1, e2, first:], z[1, e3, first:]
+            m0, m1, m2, m3 = mix[d, 0], mix[d, 1], mix[d, 2], mix[d, 3]
+            to_r, to_i = new[0, d, first:], new[1, d, first:]
+            in_r, in_i = c[0, d, first:], c[1, d, first:]
+            fired = spike[d, first:]
+            if varies:
+                w, t = share[d, first:], turn[d, first:]
+                below, above = (d - 1) % channels, (d + 1) % channels
+                has_below = one if (wraps or d > 0) else one - one
+                has_above = one if (wraps or d < channels - 1) else one - one
+                below_r, below_i = z[0, below, first:], z[1, below, first:]
+                above_r, above_i = z[0, above, first:], z[1, above, first:]
+            if many:
+                more_r, more_i = more[0], more[1]
+                _gather(z[0], mix, first, d, length, more_r)
+                _gather(z[1], mix, first, d, length, more_i)
+            for i in range(length):
+                near_r = (up_r[i] + down_r[i]) + (left_r[i] + right_r[i])
+                near_i = (up_i[i] + down_i[i]) + (left_i[i] + right_i[i])
+                f_r = m0 * r0[i] + m1 * r1[i] + m2 * r2[i] + m3 * r3[i] + bias * in_r[i]
+                f_i = m0 * i0[i] + m1 * i1[i] + m2 * i2[i] + m3 * i3[i] + bias * in_i[i]
+                if many:
+                    f_r += more_r[i]
+                    f_i += more_i[i]
+                if varies:
+                    near_r += has_below * below_r[i] + has_above * above_r[i]
+                    near_i += has_below * below_i[i] + has_above * above_i[i]
+                    f_r += w[i] * near_r - t[i] * own_i[i] + mean_r
+                    f_i += w[i] * near_i + t[i] * own_r[i] + mean_i
+                else:
+                    f_r += coupling * near_r
+                    f_i += coupling * near_i
+                q = m[i] / np.sqrt(f_r * f_r + f_i * f_i + tiny)
+                new_r, new_i = f_r * q, f_i * q
+                to_r[i], to_i[i] = new_r, new_i
+                fired[i] = abs(new_i * own_r[i] - new_r * own_i[i]) > level
+                if evolves:
+                    g_r = in_r[i] + follow * (new_r - in_r[i])
+                    g_i = in_i[i] + follow * (new_i - in_i[i])
+                    s = one / np.sqrt(g_r * g_r + g_i * g_i + tiny)
+                    in_r[i], in_i[i] = g_r * s, g_i * s
+
+    return sweep
+
+
+@cache
+def _driver(many, varies, evolves):
+    """The loop over runs, steps and blocks of rows of one variant. Runs are outermost: a small field stays in cache."""
+    sweep = _pass(many, varies, evolves)
+
+    @numba.njit(cache=True)
+    def drive(z, c, history, spikes, steps, mix, mask, share, turn, scalars, *geometry):
+        start, pitch, height, width, block, wraps_c, wraps_y, wraps_x = geometry
+        scratch = np.zeros_like(z[0])
+        more = np.zeros((2, block * pitch if many else 0), z.dtype)
+        records = history.shape[1] > 0
+        for run in range(z.shape[0]):
+            now, other = z[run], scratch
+            rate = turn[min(run, turn.shape[0] - 1)] if varies else share
+            for step in range(steps):
+                new = history[run, step] if records else other
+                fired = spikes[run, step if records else 0]
+                mean_r, mean_i = mask.dtype.type(0), mask.dtype.type(0)
+                if varies and scalars[1] != 0:
+                    mean_r = mask.dtype.type(scalars[1] * _total(now[0], mask))
+                    mean_i = mask.dtype.type(scalars[1] * _total(now[1], mask))
+                for row in range(0, height, block):
+                    first, length = start + row * pitch, min(block, height - row) * pitch
+                    sweep(
+                        now, new, c[run], fired, mix, mask, share, rate, scalars, mean_r, mean_i,
+                        first, length, pitch, wraps_c, more,
+                    )  # fmt: skip
+                if wraps_y or wraps_x:
+                    planes.wrap(new, start, pitch, height, width, wraps_y, wraps_x)
+                now, other = new, now
+            if steps % 2 == 1 or records:
+                z[run] = now
+
+    return drive
+
+
+@numba.njit(cache=True)
+def _total(part, mask):
+    """Sum over the field of one part of z (channel, cell), in float64."""
+    total = 0.0
+    for d in range(part.shape[0]):
+        for i in range(mask.size):
+            total += part[d, i] * mask[i]
+    return total
+
+
+@numba.njit(cache=True)
+def observe(
+    packed,
+    inputs,
+    weight,
+    start,
+    pitch,
+    height,
+    width,
+    wraps_c,
+    wraps_y,
+    wraps_x,
+    coupling,
+    bias,
+    mean,
+    energy,
+):
+    """`model.observe`'s sums of a lattice, in float64: mean (run, channel) complex and energy (run,), overwritten.
+
+    weight (channel, y, x): what the input's term counts, 1 or the degree. z and c are normalised in float64
+    first: their float32 moduli are off by 1e-7, which would drown the energy's last descent.
+    """
+    channels = packed.shape[2]
+    for run in range(packed.shape[0]):
+        pairs, pulls = 0.0, 0.0
+        for d in range(channels):
+            sum_r, sum_i = 0.0, 0.0
+            above = (d + 1) % channels if wraps_c or d + 1 < channels else -1
+            for y in range(height):
+                row = start + y * pitch
+                below = row + pitch if y + 1 < height else (start if wraps_y else -1)
+                for x in range(width):
+                    i = row + x
+                    r, v = packed[run, 0, d, i], packed[run, 1, d, i]
+                    length = 1 / np.sqrt(np.float64(r) * r + np.float64(v) * v)
+                    r, v = r * length, v * length
+                    sum_r += r
+                    sum_i += v
+                    right = i + 1 if x + 1 < width else (row if wraps_x else -1)
+                    if right >= 0:
+                        pairs += _cosine(packed, run, d, right, r, v)
+                    if below >= 0:
+                        pairs += _cosine(packed, run, d, below + x, r, v)
+                    if above >= 0:
+                        pairs += _cosine(packed, run, above, i, r, v)
+                    pulls += weight[d, y, x] * _cosine(inputs, run, d, i, r, v)
+            mean[run, d] = complex(sum_r, sum_i) / (height * width)
+        energy[run] = -coupling * pairs - bias * pulls
+
+
+@numba.njit(cache=True, inline="always")
+def _cosine(packed, run, d, i, r, v):
+    """Cosine of the angle between a unit vector (r, v) and cell i."""
+    other_r, other_v = np.float64(packed[run, 0, d, i]), np.float64(packed[run, 1, d, i])
+    return (r * other_r + v * other_v) / np.sqrt(other_r * other_r + other_v * other_v)
+
+
+@numba.njit(cache=True)
+def turned(before, after, start, pitch, height, width):
+    """(run,) root mean square of the angle in rad between two packed fields."""
+    out = np.zeros(before.shape[0])
+    for run in range(before.shape[0]):
+        for d in range(before.shape[2]):
+            for y in range(height):
+                for i in range(start + y * pitch, start + y * pitch + width):
+                    r, v = before[run, 0, d, i], before[run, 1, d, i]
+                    s, w = after[run, 0, d, i], after[run, 1, d, i]
+                    turn = np.arctan2(r * w - v * s, r * s + v * w)
+                    out[run] += turn * turn
+        out[run] = np.sqrt(out[run] / (before.shape[2] * height * width))
+    return out

@@ -1,0 +1,120 @@
+"""Closed forms and published numbers of the oscillator field, each with its source; no other module types one twice."""
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ive
+
+# Shanahan 2010's indices are divided by the variance of a uniform and of an extreme two-state ensemble,
+# as in Bansal et al. 2019, bio-protocol e3324 (r8618002). They are variances, not deviations.
+METASTABILITY_UNIT = 1 / 12
+CHIMERA_UNIT = 5 / 36
+
+# Seed golden: torch.manual_seed(42), np.random.seed(42), scikit-learn's first 3 zoomed to 28 x 28, 512 steps, input evolving.
+SEED_R = {0: 0.0186, 50: 0.0985, 100: 0.1817, 200: 0.2663, 300: 0.2819, 400: 0.2845, 511: 0.2854}
+SEED_SPIKE_FRACTION = {0: 0.9821, 100: 0.9640, 200: 0.8658, 300: 0.5459, 400: 0.1910, 511: 0.0344}
+SEED_MEAN_SPIKE_FRACTION = 0.6027
+
+VORTEX_FRACTION_RANDOM = (
+    1 / 3
+)  # of plaquettes of independent uniform phases: P(|three sums wrap|), see `defects`
+
+
+def pair_gap(gap: float, coupling: float, step_size: float, steps: int) -> float:
+    """Gap in rad of two coupled units after Euler-and-normalise steps: exact map tan(g_n / 2) = tan(g_0 / 2) (1 - 2 k dt)^n."""
+    return float(2 * np.arctan(np.tan(gap / 2) * (1 - 2 * coupling * step_size) ** steps))
+
+
+def pair_gap_continuous(gap: float, coupling: float, time: float) -> float:
+    """The same gap in continuous time: tan(g / 2) = tan(g_0 / 2) exp(-2 k t)."""
+    return float(2 * np.arctan(np.tan(gap / 2) * np.exp(-2 * coupling * time)))
+
+
+def bias_gap(gap: float, bias: float, step_size: float, steps: int) -> float:
+    """Gap in rad to a fixed input after Euler steps: g' = atan2((1 - b) sin g, (1 - b) cos g + b), b = dt k_b."""
+    b = step_size * bias
+    for _ in range(steps):
+        gap = float(np.arctan2((1 - b) * np.sin(gap), (1 - b) * np.cos(gap) + b))
+    return gap
+
+
+def following_gap(gap: float, bias: float, rate: float, step_size: float, steps: int) -> tuple[float, float]:
+    """Gap to an input that follows, and how far the input went, in rad, after Euler steps (z first, then c to the new z)."""
+    gone = 0.0
+    for _ in range(steps):
+        gap = bias_gap(gap, bias, step_size, 1)
+        left = bias_gap(gap, rate, step_size, 1)
+        gone, gap = gone + gap - left, left
+    return gap, gone
+
+
+def mode_rate(mode: tuple[int, int, int], shape: tuple[int, int, int], coupling: float, bias: float) -> float:
+    """Decay rate of a small cosine mode on an open lattice, rad per unit time.
+
+    k_b + 4 k sum_axis sin^2(pi m / 2 n): eigenvalues of the path graph's Laplacian, eigenvectors of the DCT-II.
+    """
+    return bias + 4 * coupling * sum(
+        np.sin(np.pi * m / (2 * n)) ** 2 for m, n in zip(mode, shape, strict=True)
+    )
+
+
+def omega_generator(omega: np.ndarray) -> np.ndarray:
+    """M = Omega - diag(row sums): d phases / dt = k_omega M phases near synchrony. May have eigenvalues with positive real part."""
+    return omega - np.diag(omega.sum(1))
+
+
+def energy_step_bound(
+    shape: tuple[int, int, int], periodic: tuple[bool, bool, bool], coupling: float, bias: float
+) -> float:
+    """Largest step for which Euler-and-normalise never raises the energy when Omega is off: 1 / ((1 + l) k + k_b).
+
+    l is the largest eigenvalue of the lattice's adjacency: 2 cos(pi / (n + 1)) per open axis, 2 per periodic one.
+    Reason: f = z + dt F is then the maximiser of a quadratic that minorises -E (positive semidefinite difference).
+    """
+    largest = sum(
+        2.0 if wraps else 2 * np.cos(np.pi / (n + 1)) for n, wraps in zip(shape, periodic, strict=True)
+    )
+    return float(1 / ((1 + largest) * coupling + bias))
+
+
+def random_order(n: int) -> float:
+    """E[R] of n independent uniform phases, large n: sqrt(pi / (4 n)) (Rayleigh)."""
+    return float(np.sqrt(np.pi / (4 * n)))
+
+
+def critical_coupling(distribution: str, scale: float) -> float:
+    """K_c = 2 / (pi g(0)) of all-to-all units (Kuramoto 1975; uniform: Pazo 2005), rad per unit time."""
+    return {"lorentzian": 2.0, "gaussian": np.sqrt(8 / np.pi), "uniform": 4 / np.pi}[distribution] * scale
+
+
+def locked_order(distribution: str, scale: float, coupling: float) -> float:
+    """Stationary r of infinitely many all-to-all units at coupling K; 0 at and below K_c.
+
+    lorentzian: sqrt(1 - K_c / K). Others: the root of 1 = K int cos^2(a) g(K r sin a) da, in closed form for
+    gaussian: 1 = K sqrt(pi / 8) / s e^{-x} (I0 + I1)(x), x = (K r / 2 s)^2; for uniform it jumps to pi / 4 at K_c.
+    """
+    if coupling < critical_coupling(distribution, scale):
+        return 0.0
+    strength = coupling / scale
+    if distribution == "lorentzian":
+        return float(np.sqrt(1 - 2 / strength))
+    if distribution == "gaussian":
+
+        def excess(r: float) -> float:
+            x = (strength * r / 2) ** 2
+            return strength * np.sqrt(np.pi / 8) * (ive(0, x) + ive(1, x)) - 1
+
+        return float(brentq(excess, 1e-9, 1.0)) if excess(1e-9) > 0 else 0.0
+
+    def excess_uniform(r: float) -> float:  # all units lock: r = <sqrt(1 - (w / K r)^2)>
+        a = 1 / (strength * r)
+        return (np.arcsin(a) / a + np.sqrt(1 - a * a)) / 2 - r
+
+    lowest = 1 / strength  # below it not every unit locks, and no partially locked state is stable
+    return float(brentq(excess_uniform, lowest, 1.0)) if excess_uniform(lowest) > 0 else float(np.pi / 4)
+
+
+def ott_antonsen(r0: float, scale: float, coupling: float, time: np.ndarray) -> np.ndarray:
+    """r(t) of infinitely many Lorentzian units: dr/dt = -g r + (K / 2) r (1 - r^2), in closed form (K != 2 g)."""
+    growth = coupling - 2 * scale
+    limit = growth / coupling
+    return np.sqrt(limit / (1 + (limit / r0**2 - 1) * np.exp(-growth * time)))
