@@ -23,7 +23,9 @@ SOURCE = Path(store.__file__).parents[2]
 def start(folder, destination, seconds, commit_seconds):
     """The toy as a process of its own."""
     command = [sys.executable, TOY, folder, destination, str(seconds), str(commit_seconds)]
-    return subprocess.Popen(command, env={"PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command, env={"PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE
+    )
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,9 @@ POINTS = [
 @pytest.mark.parametrize("nth", [0, 4])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("point", POINTS, ids=lambda p: p[1])
-def test_a_kill_at_any_point_of_the_protocol_changes_nothing(tmp_path, monkeypatch, unbroken, point, nth, after):
+def test_a_kill_at_any_point_of_the_protocol_changes_nothing(
+    tmp_path, monkeypatch, unbroken, point, nth, after
+):
     """Stop dead before or after the n-th call of each step, run again: the digests of the unbroken run."""
     module, name = point
     monkeypatch.setattr("emergent_dynamics.store.layout.BLOCK_BYTES", 600)

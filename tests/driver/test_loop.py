@@ -26,7 +26,10 @@ def test_frames_are_the_states_at_the_save_points(tmp_path):
     found = store.open_complete(tmp_path / "a.zarr")
     assert found.step.values.tolist() == [0, 7, 14, 21, 28, 35, 42, 49, 56, 60]
     draws = np.array(
-        [[toy.streams.normal(1, "toy.step", run, s, toy.WALKERS) for s in range(toy.STEPS)] for run in range(3)]
+        [
+            [toy.streams.normal(1, "toy.step", run, s, toy.WALKERS) for s in range(toy.STEPS)]
+            for run in range(3)
+        ]
     )
     walked = np.concatenate([np.zeros((3, 1, 5)), 0.3 * draws], axis=1).cumsum(axis=1)
     np.testing.assert_allclose(found.x.values, walked[:, found.step.values], atol=1e-12)
@@ -135,7 +138,9 @@ def test_save_points_hold_the_start_and_the_end(points, expected):
 
 def test_the_state_file_goes_through_json_free_numpy_only(tmp_path):
     """What is saved is what is loaded, to the bit and to the type."""
-    progress = checkpoint.Progress(3.5, 2, {"h": np.array(0.1), "x": np.eye(2)}, {"log": 5}, {"x": np.ones(1)})
+    progress = checkpoint.Progress(
+        3.5, 2, {"h": np.array(0.1), "x": np.eye(2)}, {"log": 5}, {"x": np.ones(1)}
+    )
     checkpoint.save(tmp_path, 1, "f", progress)
     found = checkpoint.load(checkpoint.states(tmp_path)[0], "f")
     assert json.dumps([found.clock, found.frames, found.rows]) == json.dumps([3.5, 2, {"log": 5}])

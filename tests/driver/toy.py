@@ -32,7 +32,9 @@ class Walk:
             "high": Variable(
                 ("run", "time", "walker"), (RUNS, frames, WALKERS), "bool", "above 1", "1", codec="bits"
             ),
-            "pairs/pair": Variable(("time", "run"), (2 * frames, RUNS), "int32", "two per frame", "1", per_frame=2),
+            "pairs/pair": Variable(
+                ("time", "run"), (2 * frames, RUNS), "int32", "two per frame", "1", per_frame=2
+            ),
             "step": Variable(("time",), (frames,), "int64", "step", "1", kind="static", coordinate=True),
             "walker": Variable(("walker",), (WALKERS,), "int64", "walker", "1", "static", coordinate=True),
             "record/step": Variable(("record",), (0,), "int64", "when", "step", kind="log", codec="table"),

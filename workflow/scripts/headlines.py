@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
 from emergent_dynamics import provenance, store
 from emergent_dynamics.plotting import headlines
 

@@ -69,7 +69,9 @@ def trajectory(system: str, snakemake: Any) -> dict[str, Any]:
     }
 
 
-def attributes(system: str, experiment: str, parameters: Mapping[str, Any], code_sha256: str) -> dict[str, Any]:
+def attributes(
+    system: str, experiment: str, parameters: Mapping[str, Any], code_sha256: str
+) -> dict[str, Any]:
     """The attributes that every trajectory carries; equal inputs give equal attributes."""
     return {
         "system": system,

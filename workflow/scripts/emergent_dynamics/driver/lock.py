@@ -23,7 +23,9 @@ def held(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            raise Locked(f"{folder}: is being written by {file.read().strip() or 'another process'}") from None
+            raise Locked(
+                f"{folder}: is being written by {file.read().strip() or 'another process'}"
+            ) from None
         file.truncate(0)
         file.write(_who())
         file.flush()

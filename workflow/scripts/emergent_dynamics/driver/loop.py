@@ -49,7 +49,7 @@ def run(
     with lock.held(folder), _termination() as asked:
         loop = _Loop(simulation, folder, fingerprint, commit_seconds)
         loop.open()
-        report = Report(name or folder.name, *map(float, simulation.schedule[[0, -1]]), float(loop.clock))
+        report = Report(name or folder.name, loop.schedule[0], loop.schedule[-1], loop.clock)
         while loop.advance():
             report.at(loop.clock)
             if asked:
@@ -59,7 +59,9 @@ def run(
             if loop.due():
                 loop.commit()
         loop.finish()
-        publish(loop.stream.writer.path, Path(destination), {**attributes, **simulation.notes()}, loop.stream.rows)
+        publish(
+            loop.stream.writer.path, Path(destination), {**attributes, **simulation.notes()}, loop.stream.rows
+        )
         report.done("published")
 
 

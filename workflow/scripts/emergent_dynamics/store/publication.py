@@ -93,7 +93,8 @@ def _c_order_pieces(array: zarr.Array[Any], prefix: tuple[int, ...]) -> Iterator
         rows = max(1, DIGEST_BYTES // row)
         rows = rows // chunk * chunk or rows
         for start in range(0, array.shape[axis], rows):
-            yield np.asarray(array[(*prefix, slice(start, start + rows))])
+            where: tuple[Any, ...] = (*prefix, slice(start, start + rows))
+            yield np.asarray(array[where])
 
 
 def _cut_log(path: Path, length: int) -> None:

@@ -90,7 +90,7 @@ class Writer:
 
     def flush(self) -> None:
         """fsync every chunk written since the last flush, then its directories up to the store."""
-        folders = set()
+        folders: set[Path] = set()
         for file in self._unsynced:
             sync(file)
             folders.update(itertools.takewhile(lambda p: p != self.path.parent, file.parents))

@@ -1,0 +1,43 @@
+# make run: a report from nothing. make test: every check. Both make the environment first.
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+BIN := .venv/bin
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+.PHONY: run test test-slow test-faults test-browser test-slurm test-gpu check env lock clean
+
+run: env
+	$(BIN)/snakemake --cores $(CORES)
+
+# Quick tests and quality gates; the marked suites have targets of their own.
+test: check
+	$(PYTEST) -q -m "not slow and not faults and not browser and not slurm and not gpu"
+
+test-slow test-faults test-browser test-slurm test-gpu: test-%: env
+	$(PYTEST) -q -m $*
+
+check: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint --configfile config/tiny.yaml
+
+env: .venv/made
+
+# The lock constrains versions; what is installed is what requirements*.in name (a lock installed line by line
+# would bring the CUDA packages of another torch build).
+.venv/made: requirements.in requirements-test.in requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --requirement requirements.in --requirement requirements-test.in
+	touch .venv/made
+
+lock:
+	$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/pip install --quiet uv
+	.venv/lock/bin/uv pip compile --universal --python-version 3.11 --upgrade --no-header --no-emit-index-url \
+		--no-emit-find-links requirements.in requirements-test.in --output-file requirements.lock
+
+clean:
+	rm -rf .venv .snakemake logs
