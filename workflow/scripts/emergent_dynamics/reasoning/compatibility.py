@@ -8,6 +8,7 @@ written as null in JSON (the seed's NaN is not JSON), and an absent input is an 
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,22 @@ from emergent_dynamics.reasoning import cells, contrasts, sweep
 LATE = 4
 CLIP = 1e-12
 EVOLUTION_FEWEST = 3
+
+
+def files(deposits: Mapping[str, Mapping[str, np.ndarray]], parameters: Mapping[str, Any]) -> dict[str, str]:
+    """{file name: text} of everything the seed's script writes but its figures. deposits : arrays by tag,
+    those of a series under `<series>_<step>`."""
+    deposits = {tag: {name: np.asarray(a) for name, a in arrays.items()} for tag, arrays in deposits.items()}
+    written, found = {}, {}
+    for tag, path in parameters["files"].items():
+        found[tag] = results(deposits[tag], path)
+        written[f"results_{tag}.json"] = as_json(found[tag])
+        written[f"cells_{tag}.csv"] = cells_csv(found[tag])
+        written[f"sweep_{tag}.csv"] = sweep_csv(deposits[tag])
+    for name, series in parameters["series"].items():
+        members = [(str(one["step"]), deposits[f"{name}_{one['step']}"]) for one in series]
+        written[f"evolution_{name}.csv"] = evolution_csv(members)
+    return {**written, "results.md": markdown(found)}
 
 
 def results(arrays: Mapping[str, np.ndarray], path: str) -> dict[str, object]:

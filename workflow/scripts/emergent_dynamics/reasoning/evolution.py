@@ -22,7 +22,7 @@ def pooled_threshold(log_drift: Mapping[int, np.ndarray]) -> float:
 
 
 def table(
-    tables: Mapping[int, xr.Dataset], late_steps: int, floor: float, estimator: str, resamples: int, seed: int
+    tables: Mapping[int, xr.Dataset], late_steps: int, estimator: str, resamples: int, seed: int
 ) -> pd.DataFrame:
     """One row per checkpoint and threshold: step, n, accuracy and cell fractions with intervals, median
     exponents.
@@ -32,7 +32,8 @@ def table(
     """
     diagnostics.same_unit({str(step): t for step, t in tables.items()})
     log_drift = {
-        step: cells.late_drift(t["drift_zH"].values, late_steps, floor)[0] for step, t in tables.items()
+        step: cells.late_drift(t["drift_zH"].values, late_steps, float(t.attrs["floor"]))[0]
+        for step, t in tables.items()
     }
     pooled = pooled_threshold(log_drift)
     rows = []
@@ -54,14 +55,15 @@ def table(
     return pd.DataFrame(rows)
 
 
-def transitions(tables: Mapping[int, xr.Dataset], late_steps: int, floor: float) -> pd.DataFrame:
+def transitions(tables: Mapping[int, xr.Dataset], late_steps: int) -> pd.DataFrame:
     """Where examples go between consecutive checkpoints, joined by idx, cells cut at the pooled threshold.
 
     One row per (step, next step, from cell, to cell): n and the share of the from cell with its exact
     interval.
     """
     log_drift = {
-        step: cells.late_drift(t["drift_zH"].values, late_steps, floor)[0] for step, t in tables.items()
+        step: cells.late_drift(t["drift_zH"].values, late_steps, float(t.attrs["floor"]))[0]
+        for step, t in tables.items()
     }
     pooled = pooled_threshold(log_drift)
     cell = {

@@ -2,11 +2,13 @@
 
     z_t = F(z_{t-1}),  J_t = DF(z_{t-1})
     QR :  J_t Q_{t-1} = Q_t R_t,   lambda_i = (1/T) sum_t log |R_t,ii|      (order of the columns, not sorted)
-    SVD:  lambda_i = (1/T) log sigma_i(J_T ... J_1)                          (exact for the window, descending)
+    SVD:  lambda_i = (1/T) log sigma_i(J_T ... J_1)                          (exact for the window,
+    descending)
 
 nat per application of F. With T steps and n dimensions the leading QR exponent is low by about ln(n)/(2T): a
-random tangent needs time to align (`theory.qr_alignment_bias`). Source: Benettin et al. 1980, Meccanica 15, 9;
-Eckmann & Ruelle 1985, Rev. Mod. Phys. 57, 617. Tangents must be float32 or wider: bfloat16 carries no derivative.
+random tangent needs time to align (`theory.qr_alignment_bias`). Source: Benettin et al. 1980, Meccanica 15,
+9; Eckmann & Ruelle 1985, Rev. Mod. Phys. 57, 617. Tangents must be float32 or wider: bfloat16 carries no
+derivative.
 """
 
 from collections.abc import Callable
@@ -21,16 +23,19 @@ Map = Callable[[torch.Tensor], torch.Tensor]  # (example, n) to (example, n), ev
 FLOOR = -700.0  # nat: log of the smallest normal float64; a direction that the step annihilates
 
 
-def tangents(seed: int, examples: np.ndarray, n: int, k: int, dtype: torch.dtype = torch.float64) -> torch.Tensor:
-    """(example, n, k) orthonormal columns, Haar distributed, drawn by the example's identity: the same whatever
-    batch it is diagnosed in."""
+def tangents(
+    seed: int, examples: np.ndarray, n: int, k: int, dtype: torch.dtype = torch.float64
+) -> torch.Tensor:
+    """(example, n, k) orthonormal columns, Haar distributed, drawn by the example's identity: the same
+    whatever batch it is diagnosed in."""
     drawn = [streams.normal(seed, "reasoning.tangent", int(i), 0, n * k).reshape(n, k) for i in examples]
     return orthonormal(torch.from_numpy(np.stack(drawn)).to(dtype))[0]
 
 
 def orthonormal(a: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Q (example, n, k) and R (example, k, k) of each matrix, Householder. On CUDA in float64: batched QR there is
-    slow (pytorch #143281), so Cholesky of the Gram matrix, twice (Yamamoto et al. 2015), where it succeeds."""
+    """Q (example, n, k) and R (example, k, k) of each matrix, Householder. On CUDA in float64: batched QR
+    there is slow (pytorch #143281), so Cholesky of the Gram matrix, twice (Yamamoto et al. 2015), where it
+    succeeds."""
     if a.shape[2] == 1:  # LAPACK's batch loop costs 1 us a matrix
         r = torch.linalg.vector_norm(a, dim=1, keepdim=True)
         return a / r.clamp_min(torch.finfo(a.dtype).tiny), r
@@ -83,14 +88,21 @@ def log_diagonal(r: torch.Tensor) -> torch.Tensor:
 
 
 def svd_exponents(
-    step: Map, z: torch.Tensor, q: torch.Tensor, steps: int, exponents: int, passes: int = 2, tolerance: float = 0.0
+    step: Map,
+    z: torch.Tensor,
+    q: torch.Tensor,
+    steps: int,
+    exponents: int,
+    passes: int = 2,
+    tolerance: float = 0.0,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The `exponents` largest (1/T) log sigma_i of J_T ... J_1 by block subspace iteration, and their last change.
+    """The `exponents` largest (1/T) log sigma_i of J_T ... J_1 by block subspace iteration, and their last
+    change.
 
-    q : (example, n, p) start, p >= exponents; four columns more than are wanted make the iteration quick. One pass
-    is p JVPs down and p VJPs back; sigma grows monotonically with the passes, 4 digits after the second.
-    tolerance : stop earlier when no exponent moved by more; the first pass is always counted from its own JVPs.
-    Returns (example, exponents) and (example,), float64. Memory: the T + 1 states of the batch.
+    q : (example, n, p) start, p >= exponents; four columns more than are wanted make the iteration quick.
+    One pass is p JVPs down and p VJPs back; sigma grows monotonically with the passes, 4 digits after the
+    second. tolerance : stop earlier when no exponent moved by more; the first pass is always counted from
+    its own JVPs. Returns (example, exponents) and (example,), float64. Memory: the T + 1 states of the batch.
     Source: Halko, Martinsson & Tropp 2011, SIAM Rev. 53, 217 (algorithm 4.4, orthonormalised at every step).
     """
     states = [z]

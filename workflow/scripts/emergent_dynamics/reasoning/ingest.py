@@ -70,26 +70,30 @@ def table(
     arrays, digest = read(path)
     name = Path(path).name
     found, dropped = check(arrays, name, nan)
+    about = {"source_file": name, "source_sha256": digest, "dropped": dropped}
+    return dataset(found, unit, halted_zero, about)
+
+
+def dataset(
+    found: Mapping[str, np.ndarray], unit: str, halted_zero: str, about: Mapping[str, object]
+) -> xr.Dataset:
+    """The diagnostics of checked arrays; `about` joins the attributes."""
     halted = np.asarray(found["halted_at"])
     given = {
         key: value for key, value in found.items() if key not in ("lyap_spec", "halted_at", "exact_correct")
     }
     given["lyap_raw"] = found["lyap_spec"]
-    given["exact_correct"] = found["exact_correct"].astype(bool)
+    given["exact_correct"] = np.asarray(found["exact_correct"]).astype(bool)
     given["halted_at"] = np.where(halted == 0, -1, halted) if halted_zero == "never" else halted
     given.setdefault("idx", np.arange(len(halted)))
-    return diagnostics.dataset(
-        given,
-        {
-            "unit": unit,
-            "estimator": "as in the file",
-            "source_file": name,
-            "source_sha256": digest,
-            "dropped": dropped,
-            "idx_from_file": int("idx" in arrays),
-            "halted_zero": halted_zero,
-        },
-    )
+    attributes = {
+        "unit": unit,
+        "estimator": "as in the file",
+        "idx_from_file": int("idx" in found),
+        "halted_zero": halted_zero,
+        **about,
+    }
+    return diagnostics.dataset(given, attributes)
 
 
 def _shapes(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:

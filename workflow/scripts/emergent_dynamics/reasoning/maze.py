@@ -1,4 +1,6 @@
-"""Mazes with exactly one way: a spanning tree on a grid of rooms, the path from start to goal to be marked."""
+"""Mazes with exactly one way: a spanning tree on a grid of rooms, the path from start to goal to be
+marked.
+"""
 
 import numpy as np
 
@@ -9,7 +11,8 @@ OFF, ON = 0, 1
 
 
 def generate(side: int, n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """question (n, side^2) of WALL, FREE, START, GOAL; answer (n, side^2) ON the path or OFF; path length (n,).
+    """question (n, side^2) of WALL, FREE, START, GOAL; answer (n, side^2) ON the path or OFF; path length
+    (n,).
 
     side is odd: rooms at even places, walls between them. The tree is grown by randomised depth-first search;
     start and goal are two different rooms. Maze i is a function of (seed, i), duplicates are left out.
@@ -43,7 +46,9 @@ def base_classes(question: np.ndarray, side: int) -> np.ndarray:
     """(maze,) int64 labels, equal for mazes that rotation and reflection turn into each other."""
     square = question.reshape(-1, side, side)
     images = [np.rot90(one, k, axes=(1, 2)) for one in (square, square[:, :, ::-1]) for k in range(4)]
-    forms = np.sort(np.stack([[cell.tobytes() for cell in image.astype(np.int8)] for image in images]), axis=0)
+    forms = np.sort(
+        np.stack([[cell.tobytes() for cell in image.astype(np.int8)] for image in images]), axis=0
+    )
     return np.unique(forms[0], return_inverse=True)[1]
 
 

@@ -1,11 +1,12 @@
-"""Recursive reasoning networks, TRM-like (one net for both latents) and HRM-like (two), on two latent tensors.
+"""Recursive reasoning networks, TRM-like (one net for both latents) and HRM-like (two), on two latent
+tensors.
 
     one ACT step:  repeat H_cycles:  { repeat L_cycles:  z_L <- L(z_L, z_H + x) ;  z_H <- H(z_H, z_L) }
 
-All examples start from the same fixed vectors; only the injected input x differs. Norms have no gain, so every
-token has norm sqrt(width) and the state's norm is constant: sqrt((prefix + positions) width) per latent.
-Attention is softmax(Q K^T) V written out: the fused kernels of scaled_dot_product_attention have no JVP.
-Sources: Jolicoeur-Martineau 2025, arXiv:2510.04871; Wang et al. 2025, arXiv:2506.21734.
+All examples start from the same fixed vectors; only the injected input x differs. Norms have no gain, so
+every token has norm sqrt(width) and the state's norm is constant: sqrt((prefix + positions) width) per
+latent. Attention is softmax(Q K^T) V written out: the fused kernels of scaled_dot_product_attention have no
+JVP. Sources: Jolicoeur-Martineau 2025, arXiv:2510.04871; Wang et al. 2025, arXiv:2506.21734.
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,9 @@ Q_BIAS = -5.0  # a network that knows nothing does not halt
 
 @dataclass(frozen=True)
 class Parameters:
-    """kind trm|hrm; tokens, labels, positions: of the task; width D; layers per net; mixer mlp|attention; heads (of
-    attention); expansion of the gated layers; prefix tokens; h_cycles, l_cycles; act_steps T; seed."""
+    """kind trm|hrm; tokens, labels, positions: of the task; width D; layers per net; mixer mlp|attention;
+    heads (of attention); expansion of the gated layers; prefix tokens; h_cycles, l_cycles; act_steps T;
+    seed."""
 
     kind: str
     tokens: int
@@ -75,11 +77,14 @@ def shapes(p: Parameters) -> dict[str, tuple[int, ...]]:
     across = round(p.length * p.expansion * 2 / 3)
     found: dict[str, tuple[int, ...]] = {
         "token_embedding": (p.tokens, p.width),
-        "position_embedding": (p.length, p.width),
         "head": (p.width, p.labels),
         "q_head": (p.width, 2),
         "q_bias": (2,),
     }
+    if (
+        p.mixer == "attention"
+    ):  # mixing by an MLP over positions knows where it is; training is quicker without
+        found["position_embedding"] = (p.length, p.width)
     for net in dict.fromkeys(nets(p)):
         for layer in range(p.layers):
             name = f"{net}_{layer}"
@@ -95,7 +100,9 @@ def shapes(p: Parameters) -> dict[str, tuple[int, ...]]:
 
 
 def initial_weights(p: Parameters, dtype: torch.dtype = torch.float32) -> Weights:
-    """LeCun's normal, truncated at two SD, from the stream of each weight's name; the halting head starts at never."""
+    """LeCun's normal, truncated at two SD, from the stream of each weight's name; the halting head starts at
+    never.
+    """
     weights = {}
     for name, shape in shapes(p).items():
         fan_in = p.width if name.endswith("embedding") else shape[0]
@@ -109,7 +116,9 @@ def initial_weights(p: Parameters, dtype: torch.dtype = torch.float32) -> Weight
 
 
 def initial(p: Parameters, dtype: torch.dtype = torch.float32) -> Tensor:
-    """(2, length, width): z_H and z_L before the first step, the same for every example, fixed by the seed."""
+    """(2, length, width): z_H and z_L before the first step, the same for every example, fixed by the
+    seed.
+    """
     start = truncated_normal(p.seed, "reasoning.initial_state", (2, 1, p.width))
     return torch.from_numpy(np.repeat(start, p.length, axis=1)).to(dtype)
 
@@ -122,11 +131,12 @@ def truncated_normal(seed: int, stream: str, shape: tuple[int, ...]) -> np.ndarr
 
 
 def embed(w: Weights, question: Tensor, p: Parameters) -> Tensor:
-    """x (example, length, width) injected at every update; question (example, positions). Unit variance: the sum of
-    a token and a position embedding, each of variance 1/width, times sqrt(width / 2)."""
-    tokens = functional.embedding(question, w["token_embedding"])
-    tokens = functional.pad(tokens, (0, 0, p.prefix, 0))
-    return (p.width / 2) ** 0.5 * (tokens + w["position_embedding"])
+    """x (example, length, width) injected at every update; question (example, positions). Embeddings of
+    variance 1/width, scaled to unit variance; the prefix injects nothing of its own."""
+    x = functional.pad(functional.embedding(question, w["token_embedding"]), (0, 0, p.prefix, 0))
+    if p.mixer == "mlp":
+        return p.width**0.5 * x
+    return (p.width / 2) ** 0.5 * (x + w["position_embedding"])
 
 
 def step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
@@ -144,8 +154,8 @@ def step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
 
 
 def training_step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
-    """`step` with the gradient its authors take: TRM through the last H cycle, HRM through the last L and the last H
-    update only. The numbers are those of `step`."""
+    """`step` with the gradient its authors take: TRM through the last H cycle, HRM through the last L and
+    the last H update only. The numbers are those of `step`."""
     low, high = nets(p)
     with torch.no_grad():
         z_h, z_l = z[:, 0], z[:, 1]
@@ -195,12 +205,14 @@ def attention(x: Tensor, qkv: Tensor, heads: int) -> Tensor:
 
 
 def observe(w: Weights, z: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
-    """Logits of the answer (example, positions, labels) and of halting (example, 2), read off z_H; the halting
-    logits are (halt, continue), the second never trained here."""
+    """Logits of the answer (example, positions, labels) and of halting (example, 2), read off z_H; the
+    halting logits are (halt, continue), the second never trained here."""
     z_h = z[:, 0]
     return z_h[:, p.prefix :] @ w["head"], z_h[:, 0] @ w["q_head"] + w["q_bias"]
 
 
-def to_torch(arrays: Mapping[str, np.ndarray], dtype: torch.dtype = torch.float32, device: str = "cpu") -> Weights:
+def to_torch(
+    arrays: Mapping[str, np.ndarray], dtype: torch.dtype = torch.float32, device: str = "cpu"
+) -> Weights:
     """Stored weights as tensors."""
     return {name: torch.from_numpy(np.array(value)).to(device, dtype) for name, value in arrays.items()}

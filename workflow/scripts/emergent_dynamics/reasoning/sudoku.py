@@ -1,7 +1,7 @@
 """Sudoku of 4x4 (2x2 boxes) and 6x6 (boxes of 2 rows, 3 columns), each with exactly one solution.
 
-4x4 has only 288 grids (Felgenhauer & Jarvis count the larger sizes the same way), so its held-out puzzles share
-solutions with training: a fixture for tests, not a claim about generalisation. 6x6 has 28,200,960.
+4x4 has only 288 grids (Felgenhauer & Jarvis count the larger sizes the same way), so its held-out puzzles
+share solutions with training: a fixture for tests, not a claim about generalisation. 6x6 has 28,200,960.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ N_GRIDS = {4: 288, 6: 28_200_960}
 
 @dataclass(frozen=True)
 class Puzzles:
-    """question, answer (puzzle, cell) int8, 0 is an empty cell; givens and nodes (puzzle,): filled cells, and nodes
-    of the exact solver's search; base (puzzle,) int64: symmetry class, equal for puzzles that are copies."""
+    """question, answer (puzzle, cell) int8, 0 is an empty cell; givens and nodes (puzzle,): filled cells,
+    and nodes of the exact solver's search; base (puzzle,) int64: symmetry class, equal for puzzles that are
+    copies."""
 
     question: np.ndarray
     answer: np.ndarray
@@ -29,8 +30,8 @@ class Puzzles:
 
 @numba.njit(cache=True)
 def _solve(grid, size, box_rows, box_columns, order, limit, solution):
-    """Count solutions up to `limit` by depth-first search on the cell with fewest candidates; the first goes to
-    `solution`. order (size,) is the sequence in which digits are tried. Returns (solutions, nodes)."""
+    """Count solutions up to `limit` by depth-first search on the cell with fewest candidates; the first goes
+    to `solution`. order (size,) is the sequence in which digits are tried. Returns (solutions, nodes)."""
     # Floor: one visit a node, 36 mask lookups each; 0.1 to 2 ms a 6x6 puzzle with its reduction.
     cells = size * size
     rows = np.zeros(size, np.int64)
@@ -105,8 +106,9 @@ def _solve(grid, size, box_rows, box_columns, order, limit, solution):
 
 @numba.njit(cache=True)
 def _make(size, box_rows, box_columns, first_row, digits, removal, givens, question, answer):
-    """One puzzle: fill a grid from a shuffled first row, then empty cells in the order `removal` while the solution
-    stays unique, until `givens` are left. Returns (givens reached, nodes of the puzzle's own search)."""
+    """One puzzle: fill a grid from a shuffled first row, then empty cells in the order `removal` while the
+    solution stays unique, until `givens` are left. Returns (givens reached, nodes of the puzzle's own
+    search)."""
     cells = size * size
     start = np.zeros(cells, np.int8)
     start[:size] = first_row
@@ -131,8 +133,8 @@ def _make(size, box_rows, box_columns, first_row, digits, removal, givens, quest
 
 @numba.njit(cache=True)
 def _canonical(question, size, permutations, best):
-    """Smallest relabelled image of the puzzle under the cell permutations (symmetry, cell); written to `best`.
-    Empty cells sort last, so that labels are given in order of appearance."""
+    """Smallest relabelled image of the puzzle under the cell permutations (symmetry, cell); written to
+    `best`. Empty cells sort last, so that labels are given in order of appearance."""
     cells = size * size
     label = np.empty(size + 1, np.int8)
     best[:] = 127
@@ -156,8 +158,8 @@ def _canonical(question, size, permutations, best):
 
 
 def symmetries(size: int) -> np.ndarray:
-    """(symmetry, cell) cell permutations: bands, stacks, rows within, columns within and, for square boxes, the
-    transpose. 128 for 4x4, 3456 for 6x6; digits are relabelled besides."""
+    """(symmetry, cell) cell permutations: bands, stacks, rows within, columns within and, for square boxes,
+    the transpose. 128 for 4x4, 3456 for 6x6; digits are relabelled besides."""
     box_rows, box_columns = BOXES[size]
     rows = _line_orders(size // box_rows, box_rows)
     columns = _line_orders(size // box_columns, box_columns)
@@ -191,11 +193,12 @@ def solve(question: np.ndarray, size: int) -> tuple[np.ndarray, int, int]:
 
 
 def generate(size: int, n: int, givens: tuple[int, int], seed: int) -> Puzzles:
-    """n different puzzles with givens[0] to givens[1] cells filled, each with one solution; puzzle i is a function
-    of (seed, i) but for the duplicates that are left out. Fewer when the size has no more (4x4)."""
+    """n different puzzles with givens[0] to givens[1] cells filled, each with one solution; puzzle i is a
+    function of (seed, i) but for the duplicates that are left out. Fewer when the size has no more (4x4)."""
     box_rows, box_columns = BOXES[size]
     cells = size * size
-    questions, answers, filled, nodes, seen = [], [], [], [], set()
+    questions: list[np.ndarray] = []
+    answers, filled, nodes, seen = [], [], [], set()
     attempt = 0
     while len(questions) < n and attempt < 20 * n + 1000:
         draws = streams.uniform(seed, "reasoning.sudoku", attempt, 0, 2 * size + cells + 1)
@@ -215,12 +218,14 @@ def generate(size: int, n: int, givens: tuple[int, int], seed: int) -> Puzzles:
         filled.append(left)
         nodes.append(searched)
     question = np.array(questions)
-    return Puzzles(question, np.array(answers), np.array(filled), np.array(nodes), base_classes(question, size))
+    return Puzzles(
+        question, np.array(answers), np.array(filled), np.array(nodes), base_classes(question, size)
+    )
 
 
 def base_classes(question: np.ndarray, size: int) -> np.ndarray:
-    """(puzzle,) int64, equal exactly for puzzles that symmetry and relabelling turn into each other (53 bits of the
-    canonical form's digest)."""
+    """(puzzle,) int64, equal exactly for puzzles that symmetry and relabelling turn into each other (53 bits
+    of the canonical form's digest)."""
     import hashlib
 
     permutations = symmetries(size)
@@ -232,11 +237,15 @@ def base_classes(question: np.ndarray, size: int) -> np.ndarray:
     return found
 
 
-def augment(question: np.ndarray, answer: np.ndarray, size: int, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def augment(
+    question: np.ndarray, answer: np.ndarray, size: int, draws: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Each puzzle under a random symmetry and relabelling.  draws (puzzle, size + 1) uniform on [0, 1)."""
     permutations = symmetries(size)
     chosen = permutations[(draws[:, 0] * len(permutations)).astype(int)]
     relabel = np.concatenate([np.zeros((len(draws), 1), int), np.argsort(draws[:, 1:], axis=1) + 1], axis=1)
     moved = [np.take_along_axis(a, chosen.astype(np.int64), axis=1) for a in (question, answer)]
-    new_question, new_answer = (np.take_along_axis(relabel, a.astype(np.int64), axis=1).astype(np.int8) for a in moved)
+    new_question, new_answer = (
+        np.take_along_axis(relabel, a.astype(np.int64), axis=1).astype(np.int8) for a in moved
+    )
     return new_question, new_answer

@@ -35,7 +35,8 @@ Augment = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.nd
 @dataclass(frozen=True)
 class Task:
     """train, validation and test examples (disjoint symmetry classes), n_tokens and n_labels; `augment` turns
-    (question, answer, draws (example, n_draws)) into symmetric copies and is None when there is no augmentation."""
+    (question, answer, draws (example, n_draws)) into symmetric copies and is None when there is no
+    augmentation."""
 
     train: Examples
     validation: Examples
@@ -48,7 +49,8 @@ class Task:
 
 def make(config: Mapping[str, object], seed: int) -> Task:
     """The task of an experiment's `task` block: kind sudoku|maze, size, puzzles, givens, test,
-    validation, augment, split class|puzzle (4x4 has 109 classes in all: there only single puzzles can be held out)."""
+    validation, augment, split class|puzzle (4x4 has 109 classes in all: there only single puzzles can be
+    held out)."""
     size, n = int(str(config["size"])), int(str(config["puzzles"]))
     if config["kind"] == "sudoku":
         low, high = (int(g) for g in config["givens"])  # type: ignore[attr-defined]
@@ -67,14 +69,21 @@ def make(config: Mapping[str, object], seed: int) -> Task:
         base = maze.base_classes(question, size)
         givens = np.full(len(question), -1)
         everything = Examples(
-            question.astype(np.int64), answer.astype(np.int64), np.arange(len(base)), base, givens, length.astype(float)
+            question.astype(np.int64),
+            answer.astype(np.int64),
+            np.arange(len(base)),
+            base,
+            givens,
+            length.astype(float),
         )
         n_tokens, n_labels, n_draws = 4, 2, 0
     wanted = {name: int(str(config[name])) for name in ("test", "validation")}
     unit = everything.base_puzzle if config["split"] == "class" else everything.idx
     train, validation, test = split(everything, unit, wanted["validation"], wanted["test"], seed)
 
-    def symmetric(question: np.ndarray, answer: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def symmetric(
+        question: np.ndarray, answer: np.ndarray, draws: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         moved_question, moved_answer = sudoku.augment(question, answer + 1, size, draws)
         return moved_question.astype(np.int64), moved_answer.astype(np.int64) - 1
 
@@ -85,10 +94,11 @@ def make(config: Mapping[str, object], seed: int) -> Task:
 def split(
     examples: Examples, unit: np.ndarray, validation: int, test: int, seed: int
 ) -> tuple[Examples, Examples, Examples]:
-    """Whole units (symmetry classes, or single puzzles) go to test until it has `test` examples, then to validation, the rest to training.
+    """Whole units (symmetry classes, or single puzzles) go to test until it has `test` examples, then to
+    validation, the rest to training.
 
-    A class that overshoots is cut: the part left over is discarded, never trained on. ValueError when nothing is
-    left to train on.
+    A class that overshoots is cut: the part left over is discarded, never trained on. ValueError when
+    nothing is left to train on.
     """
     classes, member = np.unique(unit, return_inverse=True)
     order = np.argsort(streams.uniform(seed, "reasoning.split", 0, 0, len(classes)), kind="stable")
@@ -104,7 +114,9 @@ def split(
         if name in room:
             room[name] -= len(taken)
     if any(room.values()) or not parts["train"]:
-        raise ValueError(f"task.puzzles = {len(member)}: too few for test = {test} and validation = {validation}")
+        raise ValueError(
+            f"task.puzzles = {len(member)}: too few for test = {test} and validation = {validation}"
+        )
     taken_parts = (np.sort(np.concatenate(parts[name])) for name in ("train", "validation", "test"))
     trained, validated, tested = (examples.take(part) for part in taken_parts)
     return trained, validated, tested

@@ -1,7 +1,7 @@
 """Deep supervision: one optimiser step per ACT step, the carry detached in between, halted examples replaced.
 
-Everything the next step needs is in the state (weights, average, optimiser, carry), and every draw is addressed by
-the step, so training resumed anywhere gives the bits of an unbroken run (one thread).
+Everything the next step needs is in the state (weights, average, optimiser, carry), and every draw is
+addressed by the step, so training resumed anywhere gives the bits of an unbroken run (one thread).
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,9 @@ State = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Recipe:
-    """batch; rate, beta1, beta2, decay: of AdamW; clip: largest gradient norm; average: EMA decay (warmed up);
-    exploration: share of examples that must think a random number of steps; q_weight: of the halting loss."""
+    """batch; rate, beta1, beta2, decay: of AdamW; clip: largest gradient norm; average: EMA decay (warmed
+    up); exploration: share of examples that must think a random number of steps; q_weight: of the halting
+    loss."""
 
     batch: int
     rate: float
@@ -51,7 +52,9 @@ def initial(p: model.Parameters, recipe: Recipe) -> State:
 
 
 def advance(state: State, start: int, stop: int, task: Task, p: model.Parameters, recipe: Recipe) -> State:
-    """Optimiser steps start + 1 .. stop. The mean loss and accuracy of each go to `loss` and `batch_accuracy`."""
+    """Optimiser steps start + 1 .. stop. The mean loss and accuracy of each go to `loss` and
+    `batch_accuracy`.
+    """
     weights = {name: torch.from_numpy(w).requires_grad_() for name, w in under(state, "raw").items()}
     average = {name: torch.from_numpy(w) for name, w in under(state, "average").items()}
     optimiser = _optimiser(state, weights, recipe, start)
@@ -91,8 +94,9 @@ def advance(state: State, start: int, stop: int, task: Task, p: model.Parameters
 
 
 def refill(state: State, now: int, task: Task, p: model.Parameters, recipe: Recipe) -> None:
-    """Give every free slot a training puzzle, symmetric copy drawn anew, and its least number of steps: 1, or with
-    the exploration's probability uniform on 2 .. act_steps. Draws are made for all slots: their shape is fixed."""
+    """Give every free slot a training puzzle, symmetric copy drawn anew, and its least number of steps: 1,
+    or with the exploration's probability uniform on 2 .. act_steps. Draws are made for all slots: their
+    shape is fixed."""
     free = state["carry/free"]
     seed = p.seed
     chosen = streams.integers(seed, "reasoning.batch", 0, now, recipe.batch, len(task.train))

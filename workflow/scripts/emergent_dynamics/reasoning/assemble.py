@@ -1,0 +1,74 @@
+"""From a trajectory to the diagnostics of its examples: {tag: table}, whatever the source was (no torch)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics import provenance, store
+from emergent_dynamics.reasoning import capture_map, diagnostics, ingest, simulation, tables, theory
+
+FLOAT64_ROUND_OFF = 2.2e-16
+DEPOSITED_FLOOR = 1e-12  # the seed's clip: what precision a file was computed in is not known
+
+
+def of(trajectory: str, shards: Sequence[str], declared: Mapping[str, Any]) -> dict[str, xr.Dataset]:
+    """All tables of an experiment. declared : `exponent_unit` and `halted_zero` of deposited files."""
+    parameters = provenance.parameters(store.open_complete(trajectory))
+    if parameters["source"] == "capture_map":
+        return captured(store.open_complete(trajectory), simulation.capture_parameters(parameters))
+    if parameters["source"] == "npz":
+        return deposited(trajectory, parameters, declared)
+    return joined(shards)
+
+
+def captured(trajectory: xr.Dataset, p: capture_map.Parameters) -> dict[str, xr.Dataset]:
+    """One table per run; the exponents are the closed form's."""
+    about: dict[str, object] = {
+        "unit": diagnostics.UNIT,
+        "estimator": "closed form",
+        "floor": FLOAT64_ROUND_OFF,
+        "dimensions": 1,
+    }
+    if p.trap_radius == 0.0:
+        about["expected_accuracy"] = float(theory.capture_probability(p.centre, p.radius, p.steps)[-1])
+    found = {}
+    for run in range(trajectory.sizes["run"]):
+        x = trajectory["x"].isel(run=run).values
+        found[f"run_{run}"] = diagnostics.dataset(capture_map.diagnose(x, p), {**about, "run": run})
+    return found
+
+
+def deposited(
+    trajectory: str, parameters: Mapping[str, Any], declared: Mapping[str, Any]
+) -> dict[str, xr.Dataset]:
+    """One table per file. Members of a series carry its name and their training step."""
+    dropped = dict(one.split("=") for one in store.open_complete(trajectory).attrs["dropped"].split("; "))
+    place = {
+        f"{name}_{one['step']}": {"series": name, "step": one["step"]}
+        for name, series in parameters["series"].items()
+        for one in series
+    }
+    found = {}
+    for tag in simulation.paths(parameters):
+        group = store.open_complete(trajectory, group=tag)
+        arrays = {str(name): np.asarray(value.values) for name, value in group.variables.items()}
+        about = {
+            "source_file": tag,
+            "dropped": int(dropped[tag]),
+            "floor": DEPOSITED_FLOOR,
+            **place.get(tag, {}),
+        }
+        found[tag] = ingest.dataset(arrays, declared["exponent_unit"], declared["halted_zero"], about)
+    return found
+
+
+def joined(shards: Sequence[str]) -> dict[str, xr.Dataset]:
+    """The shards of every checkpoint put together, in the order of training."""
+    parts: dict[str, list[xr.Dataset]] = {}
+    for path in shards:
+        for tag, table in tables.read(path).items():
+            parts.setdefault(tag, []).append(table)
+    found = {tag: tables.join(some) for tag, some in parts.items()}
+    return dict(sorted(found.items(), key=lambda item: int(item[1].attrs["step"])))

@@ -1,0 +1,130 @@
+"""The numbers a reader will quote, from the tables of `findings`, with their intervals and expectations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.reasoning import controls, tables, theory
+from emergent_dynamics.statistics import proportion_interval
+from emergent_dynamics.store import Headline
+
+Tables = Mapping[str, xr.Dataset]
+
+
+def two_by_two(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
+    """The 2x2's numbers of the headline tables; the drift-only area always follows the exponent's."""
+    result: dict[str, Headline] = {}
+    chosen = tables.primary(found)
+    for tag, table in chosen.items():
+        prefix = f"{tag}_" if len(chosen) > 1 else ""
+        n, unit = table.sizes["example"], str(table.attrs["unit"])
+        scalars = _of(made["scalars"], tag).set_index("statistic").to_dict("index")
+        right = proportion_interval(int(table["exact_correct"].values.sum()), n)
+        expected = table.attrs.get("expected_accuracy")
+        result[f"{prefix}accuracy"] = Headline(
+            right.value,
+            right.ci,
+            n,
+            "1",
+            expected,
+            None
+            if expected is None
+            else "transfer operator of the logistic search, theory.capture_probability",
+            None if expected is None else bool(right.lo <= expected <= right.hi),
+        )
+        for name in ("tau", "converged"):
+            result[f"{prefix}{name}"] = _headline(
+                scalars.loc[name], n, "log10 drift" if name == "tau" else "1"
+            )
+        for row in _of(made["cells"], tag).to_dict("records"):
+            result[f"{prefix}lambda1_{row['cell'][0]}"] = Headline(
+                row["lambda1_median"], _pair(row), int(row["n"]), unit, note=row["note"] or None
+            )
+        for row in _of(made["contrasts"], tag).to_dict("records"):
+            result[f"{prefix}contrast_{row['contrast']}"] = Headline(
+                row["median_difference"],
+                _pair(row),
+                int(row["n_first"] + row["n_second"]),
+                unit,
+                note=row["note"] or f"permutation p = {row['p']:.2g}",
+            )
+        for row in _of(made["areas"], tag).to_dict("records"):
+            result[f"{prefix}auc_{row['area']}"] = Headline(
+                row["auc"], _pair(row), n, "1", note=row["note"] or None
+            )
+    return result
+
+
+def control(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
+    """What remains of the exponent's AUC among examples of equal drift, and what it adds to drift; the bias
+    of QR.
+    """
+    result: dict[str, Headline] = {}
+    chosen = tables.primary(found)
+    for tag, table in chosen.items():
+        prefix = f"{tag}_" if len(chosen) > 1 else ""
+        n = table.sizes["example"]
+        for row in _of(made["matched"], tag).to_dict("records"):
+            result[f"{prefix}auc_matched_{row['control']}"] = Headline(row["auc"], _pair(row), n, "1")
+        gains = _of(made["increments"], tag).set_index("model").to_dict("index")
+        if "gain" in gains.get("drift", {}):
+            row = gains["drift"]
+            low, high = float(row["gain_low"]), float(row["gain_high"])
+            result[f"{prefix}auc_gain_over_drift"] = Headline(
+                float(row["gain"]),
+                None if np.isnan(low) else (low, high),
+                n,
+                "1",
+                note="10-fold, lambda1 beside drift",
+            )
+        bias = controls.qr_bias(table["lyap_raw"].values[:, 0], table["lyap_svd"].values[:, 0])
+        if bias["n"] >= 2 and int(table.attrs.get("dimensions", 1)) > 1:
+            expected = theory.qr_alignment_bias(int(table.attrs["dimensions"]), table.sizes["act_step"])
+            half = 1.96 * bias["sd"] / np.sqrt(bias["n"])
+            result[f"{prefix}qr_bias"] = Headline(
+                bias["mean"],
+                (bias["mean"] - half, bias["mean"] + half),
+                int(bias["n"]),
+                str(table.attrs["unit"]),
+                expected,
+                "ln(n) / (2 T), a random tangent's alignment",
+                bool(abs(bias["mean"] - expected) < 0.5 * expected),
+                note=f"rank correlation of QR and SVD {bias['rank_correlation']:.3f}",
+            )
+    return result
+
+
+def over_training(made: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
+    """Accuracy and the shares of settled answers at the last checkpoint of each series, cut at the pooled
+    threshold.
+    """
+    result: dict[str, Headline] = {}
+    table = made["evolution"]
+    for series, frame in table.groupby("series") if len(table) else ():
+        last = frame[frame["threshold"] == "pooled"].sort_values("step").iloc[-1]
+        for name in ("accuracy", "converged", "mixture_wrong_converged"):
+            low, high = float(last[f"{name}_low"]), float(last[f"{name}_high"])
+            result[f"{series}_last_{name}"] = Headline(
+                float(last[name]),
+                None if np.isnan(low) else (low, high),
+                int(last["n"]),
+                "1",
+                note=f"step {int(last['step'])}, threshold pooled over the checkpoints",
+            )
+    return result
+
+
+def _of(frame: pd.DataFrame, tag: str) -> pd.DataFrame:
+    return frame[frame["table"] == tag]
+
+
+def _pair(row: Mapping[Any, Any]) -> tuple[float, float] | None:
+    low, high = float(row["ci_low"]), float(row["ci_high"])
+    return None if np.isnan(low) or np.isnan(high) else (low, high)
+
+
+def _headline(row: Mapping[Any, Any], n: int, unit: str) -> Headline:
+    return Headline(float(row["value"]), _pair(row), n, unit)

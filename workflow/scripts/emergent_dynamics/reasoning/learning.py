@@ -1,0 +1,91 @@
+"""Training as the driver runs it: weights at every checkpoint, the loss of every update (torch)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from emergent_dynamics.driver import State
+from emergent_dynamics.reasoning import model, tasks, training
+from emergent_dynamics.store import Variable
+
+
+def network(parameters: Mapping[str, Any], task: tasks.Task) -> model.Parameters:
+    """The network of an experiment for its task."""
+    return model.Parameters(
+        kind=parameters["model"],
+        tokens=task.n_tokens,
+        labels=task.n_labels,
+        positions=task.train.question.shape[1],
+        act_steps=parameters["act_steps"],
+        seed=parameters["seed"],
+        **parameters["network"],
+    )
+
+
+class Learning:
+    """`average/<weight>` and `raw/<weight>` (checkpoint, ...), `validation_accuracy` (checkpoint), `loss` and
+    `batch_accuracy` (update). The averaged weights are the ones that are diagnosed."""
+
+    stream_dim = "checkpoint"
+    divisible = True
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        torch.set_num_threads(1)  # bits must not depend on the machine's cores
+        self.task = tasks.make(parameters["task"], parameters["seed"])
+        self.network = network(parameters, self.task)
+        self.recipe = training.Recipe(**parameters["training"])
+        self.schedule = np.array([0, *parameters["checkpoints"]])
+
+    def variables(self) -> dict[str, Variable]:
+        """The layout; rows and columns of a weight have dimensions of their own."""
+        n = len(self.schedule)
+        found = {
+            "step": Variable(("checkpoint",), (n,), "int64", "optimiser steps", "1", coordinate=True),
+            "validation_accuracy": Variable(
+                ("checkpoint",), (n,), "float64", "share of validation puzzles wholly right", "1"
+            ),
+            "loss": Variable(
+                ("update",), (0,), "float64", "cross entropy and halting loss", "nat", kind="log"
+            ),
+            "batch_accuracy": Variable(
+                ("update",), (0,), "float64", "share of the batch right", "1", kind="log"
+            ),
+        }
+        for group, what in (("raw", "weight"), ("average", "exponential average of the weight")):
+            for name, shape in model.shapes(self.network).items():
+                dims = ("checkpoint", *(f"{name}_{axis}" for axis in ("in", "out")[-len(shape) :]))
+                found[f"{group}/{name}"] = Variable(dims, (n, *shape), "float32", f"{what} {name}", "1")
+        return found
+
+    def initial(self) -> State:
+        """Weights, optimiser and carry."""
+        return {**training.initial(self.network, self.recipe), "clock": np.asarray(0)}
+
+    def advance(self, state: State, start: int | float, stop: int | float) -> State:
+        """Updates start + 1 .. stop."""
+        state = training.advance(state, int(start), int(stop), self.task, self.network, self.recipe)
+        state["clock"] = np.asarray(int(stop))
+        return state
+
+    def observe(self, state: State) -> dict[str, np.ndarray]:
+        """The weights, and how the averaged ones do on the validation puzzles."""
+        average = model.to_torch(training.under(state, "average"))
+        held_out = self.task.validation
+        right = training.accuracy(average, held_out.question, held_out.answer, self.network)
+        frame = {name: state[name] for name in state if name.startswith(("raw/", "average/"))}
+        return {**frame, "step": state["clock"], "validation_accuracy": np.asarray(right)}
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        """Nothing."""
+        return {}
+
+    def notes(self) -> dict[str, str]:
+        """What trained it, and on how much."""
+        sizes = {name: len(getattr(self.task, name)) for name in ("train", "validation", "test")}
+        return {
+            "engine": "torch",
+            "device": "cpu",
+            "examples": "; ".join(f"{k}={v}" for k, v in sizes.items()),
+        }

@@ -1,0 +1,11 @@
+"""One shard of test puzzles at one checkpoint: drift, answers, halting and exponents of each."""
+
+from emergent_dynamics import provenance, store
+from emergent_dynamics.reasoning import shard, tables
+
+with provenance.job(snakemake):
+    trajectory = store.open_complete(snakemake.input.trajectory)
+    weights = store.open_complete(snakemake.input.trajectory, group="average")
+    parameters = provenance.parameters(trajectory)
+    found = shard.diagnose(trajectory, weights, parameters, snakemake.wildcards.shard)
+    tables.write(snakemake.output.shard, found, provenance.derived(trajectory))
