@@ -1,0 +1,76 @@
+"""`python -m emergent_dynamics.store verify`: one line and an exit status for every store."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zarr
+
+from emergent_dynamics import store
+from emergent_dynamics.store.__main__ import main
+
+SCRIPTS = Path(store.__file__).parents[2]
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A published store with one array x(time), 0 ... 99."""
+    where = tmp_path / "x.zarr"
+    variables = {"x": store.Variable(("time",), (100,), "float64", "position", "1")}
+    with store.writing(where, variables, "time", 100, {"system": "toy"}) as stream:
+        stream.append({"x": np.arange(100.0)})
+    return where
+
+
+def flip(file):
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def rewrite(file):
+    """Another value, with a crc32c that fits it."""
+    zarr.open_array(file.parents[1], mode="r+")[50] = -1.0
+
+
+def test_a_whole_store_passes(path, capsys):
+    assert main(["verify", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}: whole\n"
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (flip, "x, chunk (0) is damaged (crc32c)"),
+        (rewrite, "x differs from its content_sha256"),
+        (Path.unlink, "x, chunk (0) is missing"),
+        (lambda file: file.write_bytes(b""), "x, chunk (0) is missing"),
+        (lambda file: (file.parents[2] / "zarr.json").unlink(), "not a Zarr store (no zarr.json)"),
+        (lambda file: (file.parents[2] / "zarr.json").write_text("{"), "metadata cannot be read"),
+    ],
+    ids=["bit flip", "value", "missing", "truncated", "no metadata", "broken metadata"],
+)
+def test_damage_is_one_line_that_names_the_place_and_status_1(path, capsys, damage, words):
+    damage(path / "x" / "c" / "0")
+    assert main(["verify", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"{path}: ")
+    assert words in said
+    assert said.count("\n") == 1
+
+
+def test_every_path_gets_its_line_and_one_damaged_store_decides_the_status(path, tmp_path, capsys):
+    assert main(["verify", str(tmp_path / "absent.zarr"), str(path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{tmp_path / 'absent.zarr'}: not a Zarr store (no zarr.json)",
+        f"{path}: whole",
+    ]
+
+
+def test_it_runs_as_a_module(path):
+    command = [sys.executable, "-m", "emergent_dynamics.store", "verify", path]
+    found = subprocess.run(command, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (0, f"{path}: whole\n")
+    assert found.stderr == ""
