@@ -105,18 +105,17 @@ def test_published_counts_are_read_between_frames_in_log_time():
 
 
 def test_the_sweeps_table_names_every_member():
-    table = counts.sweep(power_law([4.0, 1.0], 0.5, value={"diagonal": [1, 1]}))
-    assert table["beta"].tolist() == [1, 1, 4, 4]
-    assert table["value"].unique().tolist() == ['{"diagonal": [1, 1]}']
-    assert table["n_clusters"].tolist() == [1, 100, 1, 200]
+    members = [*power_law([4.0, 1.0], 0.5), *power_law([1.0], 0.5, mask="none")]
+    table = counts.sweep(members)
+    assert table["family"].tolist() == ["mask=causal"] * 4 + ["mask=none"] * 2
+    assert table["beta"].tolist() == [1, 1, 4, 4, 1, 1]
+    assert table["n_clusters"].tolist() == [1, 100, 1, 200, 1, 100]
 
 
-def test_the_phase_diagram_holds_the_last_frame_until_the_next():
-    one = member([[9, 5, 1], [9, 7, 3]], [0, 1, 2], beta=4.0)
-    other = member([[8, 6]], [1, 1.5], beta=1.0)
-    found = counts.phase_diagram([one, other])["n_clusters"]
-    assert found["beta"].values.tolist() == [1.0, 4.0]
-    np.testing.assert_array_equal(found.values, [[np.nan, 8, 6], [9, 6, 2]])
+def test_only_families_with_several_beta_are_fitted():
+    fits = counts.fits([*power_law([4.0, 1.0], 0.5), *power_law([1.0], 0.5, mask="none")])
+    assert fits["family"].tolist() == ["mask=causal"]
+    assert fits[["exponent", "level"]].to_numpy() == pytest.approx(np.array([[0.5, 100.0]]))
 
 
 def test_the_difference_between_masked_and_unmasked_is_paired():

@@ -17,7 +17,6 @@ from emergent_dynamics.causal.expectations import end_time, headline, is_seed_mo
 from emergent_dynamics.statistics import Estimate, mean_interval
 from emergent_dynamics.store import Headline
 
-MEMBER = ["beta", "tokens", "dimension", "mask", "value"]
 RESAMPLES = 2000
 
 
@@ -42,22 +41,21 @@ def parameters_of(member: xr.Dataset) -> dict[str, Any]:
 
 
 def sweep(members: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """sweep.csv: beta, tokens, dimension, mask, value (V), time, n_clusters, lo, hi, n of every member."""
+    """sweep.csv: family, beta, time, n_clusters (mean), lo, hi, n of every member."""
     tables = []
-    for member in members:
-        parameters = parameters_of(member)
-        table = over_time(member).rename(columns={"value": "n_clusters"})
-        for place, key in enumerate(MEMBER):
-            entry = parameters[key]
-            table.insert(place, key, entry if isinstance(entry, int | float) else _text(entry))
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True).sort_values([*MEMBER, "time"], ignore_index=True)
+    for family, own in families(members).items():
+        for member in own:
+            table = over_time(member).rename(columns={"value": "n_clusters"})
+            table.insert(0, "family", family)
+            table.insert(1, "beta", float(parameters_of(member)["beta"]))
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def families(members: Sequence[xr.Dataset]) -> dict[str, list[xr.Dataset]]:
     """Members that differ in beta only, by what sets their family apart: "dimension=3"; "" if nothing."""
-    settings = [{key: _text(parameters_of(m)[key]) for key in MEMBER[1:]} for m in members]
-    varied = [key for key in MEMBER[1:] if len({s[key] for s in settings}) > 1]
+    settings = [{key: _text(value) for key, value in parameters_of(m).items()} for m in members]
+    varied = [key for key in sorted(settings[0]) if key != "beta" and len({s[key] for s in settings}) > 1]
     found: dict[str, list[xr.Dataset]] = {}
     for setting, member in zip(settings, members, strict=True):
         found.setdefault(",".join(f"{key}={setting[key]}" for key in varied), []).append(member)
@@ -85,6 +83,16 @@ def exponent(counts: Mapping[float, np.ndarray], seed: int = 1) -> tuple[Estimat
     lo, hi = (np.nan, np.nan) if single else np.percentile(slopes, [2.5, 97.5])
     estimate = Estimate(float(slope), float(lo), float(hi), sum(map(len, counts.values())))
     return estimate, float(np.exp(level))
+
+
+def fits(members: Sequence[xr.Dataset]) -> pd.DataFrame:
+    """exponents.csv: family, exponent, lo, hi, level (count at beta = 1), n; where beta was varied."""
+    rows = []
+    for family, own in families(members).items():
+        if len(own) > 1:
+            e, level = exponent(final_counts(own))
+            rows.append((family, e.value, e.lo, e.hi, level, e.n))
+    return pd.DataFrame(rows, columns=["family", "exponent", "lo", "hi", "level", "n"])
 
 
 def summarise_sweep(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
@@ -117,23 +125,6 @@ def _is_published(parameters: Mapping[str, Any]) -> bool:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
-def phase_diagram(members: Sequence[xr.Dataset]) -> xr.Dataset:
-    """n_clusters(beta, time), mean over runs, on the frames of the first member.
-
-    A member with other frames gives its last one at or before each time, NaN before its first.
-    """
-    time = members[0]["time"].values
-    rows = {}
-    for member in members:
-        own = member["time"].values
-        frame = np.searchsorted(own, time * (1.0 + 1e-9), side="right") - 1
-        mean = member["n_clusters"].values.mean(axis=0)
-        rows[float(parameters_of(member)["beta"])] = np.where(frame >= 0, mean[np.maximum(frame, 0)], np.nan)
-    betas = sorted(rows)
-    data = {"n_clusters": (("beta", "time"), np.stack([rows[b] for b in betas]))}
-    return xr.Dataset(data, coords={"beta": betas, "time": time})
 
 
 def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:

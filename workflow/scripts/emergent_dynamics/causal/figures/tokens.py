@@ -1,0 +1,36 @@
+"""Who a token is in a picture: its colour by its leader at the end, its role by the centres of the start."""
+
+import numpy as np
+
+from emergent_dynamics.causal.centres import centres
+from emergent_dynamics.plotting import colours
+
+ROLES = ("token", "metacluster (Rényi centre)", "cluster (strong Rényi centre)", "first token")
+SCALE = 4.0  # centres are shown for c = 4, the paper's choice
+
+
+def leader_colours(last_label: np.ndarray) -> np.ndarray:
+    """(token, 3) uint8: one colour a final group, the groups ordered by their leaders."""
+    leaders, group = np.unique(last_label, return_inverse=True)
+    return colours.category_table(len(leaders))[group]
+
+
+def roles(start: np.ndarray, beta: float) -> np.ndarray:
+    """(token,) indices into `ROLES` from start (token, coord); a strong centre is not counted twice."""
+    found = centres(start, SCALE / beta**0.5)
+    role = np.select([found["strong"], found["renyi"]], [2, 1], 0)
+    role[0] = 3
+    return role
+
+
+def plane(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Orthographic view of x (..., coord): horizontal, vertical and depth (positive in front), each (...).
+
+    The circle as it is; of spheres the first three coordinates, seen from 20 degrees above the equator.
+    """
+    if x.shape[-1] == 2:
+        return x[..., 0], x[..., 1], np.zeros(x.shape[:-1])
+    tilt = np.deg2rad(20.0)
+    up = np.cos(tilt) * x[..., 2] - np.sin(tilt) * -x[..., 1]
+    depth = np.cos(tilt) * -x[..., 1] + np.sin(tilt) * x[..., 2]
+    return x[..., 0], up, depth
