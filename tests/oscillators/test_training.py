@@ -1,0 +1,130 @@
+"""The classifier's parts on problems with a known answer, resume, and the table on few digits."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emergent_dynamics.config import schema
+from emergent_dynamics.oscillators import features, head, training
+
+SETTINGS = {"head": "linear", "epochs": 6, "batch": 16, "learning_rate": 0.01, "patience": 3}
+
+
+def given(**changes):
+    return schema.resolve(schema.read_schemas()[1]["oscillators"], changes)
+
+
+def blobs(n=120, seed=1):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 3, n)
+    return head.Data((np.eye(3)[y] * 3 + rng.normal(size=(n, 3))).astype(np.float32), y)
+
+
+@pytest.mark.parametrize("kind", ["linear", "mlp"])
+def test_a_head_continues_bit_for_bit(kind):
+    """Stopped after each epoch and started again from what was kept, the weights and losses are the same."""
+    settings = {**SETTINGS, "head": kind}
+    kept = []
+    whole = head.fit(blobs(), blobs(seed=2), settings, 5, keep=kept.append)
+    assert len(kept) == whole["epoch"]
+    for state in kept[:-1]:
+        again = head.fit(blobs(), blobs(seed=2), settings, 5, state=state)
+        assert again["log"] == whole["log"]
+        assert all((again["best"][k] == whole["best"][k]).all() for k in whole["best"])
+
+
+def test_a_head_separates_what_is_separable():
+    state = head.fit(blobs(600), blobs(seed=2), {**SETTINGS, "epochs": 20}, 5)
+    test = blobs(600, seed=3)
+    assert (head.predict(state, "linear", test.x, 3) == test.y).mean() > 0.95
+
+
+def test_training_stops_when_validation_no_longer_improves():
+    """Labels that the features say nothing about: validation loss rises, patience 3 ends it before 200 epochs."""
+    noise = head.Data(np.random.default_rng(1).normal(size=(64, 50)).astype(np.float32), np.arange(64) % 3)
+    other = head.Data(np.random.default_rng(2).normal(size=(64, 50)).astype(np.float32), np.arange(64) % 3)
+    state = head.fit(noise, other, {**SETTINGS, "epochs": 200}, 5)
+    losses = [check for _, check in state["log"]]
+    assert state["stopped"] and state["epoch"] < 200
+    assert min(losses) == losses[-4]
+
+
+def test_splits_are_disjoint_and_whole():
+    parts = training.split(101, 1, 0)
+    assert sorted(np.concatenate(parts)) == list(range(101))
+    assert [len(p) for p in parts] == [65, 16, 20]
+    assert not np.array_equal(parts[2], training.split(101, 1, 1)[2])
+
+
+def test_the_encoding_is_the_input_phase():
+    picture = np.array([[[0.0, 0.5], [1.0, 0.25]]])
+    found = features.encoding(picture, "half_turn")[0]
+    np.testing.assert_allclose(found[:4], [1, 0, -1, np.sqrt(0.5)], atol=1e-15)
+    np.testing.assert_allclose(found[4:], [0, 1, 0, np.sqrt(0.5)], atol=1e-15)
+    flat = features.encoding(np.full((1, 5, 5), 0.3), "half_turn", blur=1.0)
+    np.testing.assert_allclose(flat, features.encoding(np.full((1, 5, 5), 0.3), "half_turn"), atol=1e-12)
+
+
+def test_the_settled_field_without_neighbours_is_the_encoding():
+    """k = k_omega = 0, fixed input, long time: every unit ends at its input's phase."""
+    settings = given(height=8, width=8, channels=2, coupling=0, frequency=0, evolve_input=False, steps=3000)
+    pictures = features.images.load("digits")[0][:3]
+    np.testing.assert_allclose(
+        features.field(pictures, settings, 0), features.encoding(pictures, "half_turn"), atol=2e-6
+    )
+
+
+def test_noise_and_order_depend_on_the_image_only():
+    pictures = np.zeros((4, 6, 6))
+    np.testing.assert_array_equal(features.noisy(pictures, 0.5, 1, 0)[:2], features.noisy(pictures[:2], 0.5, 1, 0))
+    assert not np.array_equal(features.noisy(pictures, 0.5, 1, 0), features.noisy(pictures, 0.5, 1, 1))
+
+
+def small():
+    return given(
+        height=8, width=8, channels=2, steps=20,
+        training={"images": 150, "splits": 2, "noise": [0, 0.5], "blur": [1], "epochs": 3},
+    )  # fmt: skip
+
+
+def test_an_interrupted_training_gives_the_same_table(tmp_path):
+    """Killed in a cell after its first epoch: finished cells are read, that one goes on, the rows are the same."""
+    whole = training.run(small(), training.Ledger(tmp_path / "a", "x"))
+
+    class Killed(Exception):
+        pass
+
+    class Dying(training.Ledger):
+        def keep(self, cell, state):
+            super().keep(cell, state)
+            if cell == "noise 0, field, split 1":
+                raise Killed
+
+    with pytest.raises(Killed):
+        training.run(small(), Dying(tmp_path / "b", "x"))
+    ledger = training.Ledger(tmp_path / "b", "x")
+    assert len(ledger.rows) == 7 and ledger.state("noise 0, field, split 1")["epoch"] == 1
+    assert training.run(small(), ledger) == whole
+    assert training.Ledger(tmp_path / "b", "other").rows == {}
+    found = training.table(whole)
+    assert len(found) == 2 * 4 * 2 * 3
+    assert training.confusion(whole).groupby(["noise", "features", "classifier"])["count"].sum().eq(60).all()
+    assert (training.epochs(whole).groupby(["noise", "features", "split"])["epoch"].max() <= 3).all()
+
+
+def test_the_gain_is_field_minus_the_best_control():
+    """Field 0.9 against raw 0.8 and blur 0.95: the gain is -0.05, whatever we would like."""
+    rows = [(0.0, name, "ridge", s, value) for s in range(3) for name, value in (("field", 0.9), ("raw", 0.8), ("blur_1", 0.95))]
+    found = pd.DataFrame(rows, columns=["noise", "features", "classifier", "split", "accuracy"])
+    (gain,) = training.gains(found).itertuples()
+    assert (gain.control, gain.gain, gain.gain_raw) == ("blur_1", pytest.approx(-0.05), pytest.approx(0.1))
+    assert training.summarise(found)["dynamics_gain_ridge_noise_0"].value == pytest.approx(-0.05)
+
+
+def test_intervals_of_overlapping_splits_are_wider():
+    """Nadeau & Bengio: variance s^2 (1/n + n_test / n_train), 0.2 / 0.64 here, instead of s^2 / n."""
+    values = np.array([0.8, 0.82, 0.81, 0.79, 0.83])
+    e = training.corrected_interval(values)
+    naive = 2.7764451051977987 * values.std(ddof=1) / np.sqrt(5)
+    assert (e.hi - e.lo) / 2 == pytest.approx(naive * np.sqrt(1 + 5 * 0.2 / 0.64))
+    assert np.isnan(training.corrected_interval(values[:1]).lo)

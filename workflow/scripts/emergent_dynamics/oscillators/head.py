@@ -1,0 +1,99 @@
+"""A linear or two-layer classifier trained with Adam and early stopping, in torch; every epoch can be the last one before a restart."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from emergent_dynamics import streams
+
+HIDDEN = 128  # units of the mlp
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Features (image, feature) float32 and labels (image,)."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+def build(kind: str, features: int, classes: int, seed: int) -> torch.nn.Module:
+    """A fresh classifier; its weights depend on the seed only."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed % 2**63)
+        if kind == "linear":
+            return torch.nn.Linear(features, classes)
+        return torch.nn.Sequential(
+            torch.nn.Linear(features, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, classes)
+        )
+
+
+def fit(
+    train: Data,
+    validation: Data,
+    settings: Mapping[str, Any],
+    seed: int,
+    state: State | None = None,
+    keep: Callable[[State], None] = lambda state: None,
+) -> State:
+    """Train until the validation loss has not fallen for `patience` epochs, or `epochs` are over.
+
+    state : what `keep` was given after an epoch, to go on from there; the result is that of an unbroken run, bit for bit.
+    Returns the state: best (weights of the best epoch), epoch, log (per epoch: training and validation loss), stopped.
+    """
+    classes = int(max(train.y.max(), validation.y.max())) + 1
+    head = build(settings["head"], train.x.shape[1], classes, seed)
+    optimiser = torch.optim.Adam(head.parameters(), lr=settings["learning_rate"])
+    if state is None:
+        state = {"epoch": 0, "log": [], "best": _copy(head), "lowest": float("inf"), "bad": 0, "stopped": False}
+    else:
+        head.load_state_dict(state["head"])
+        optimiser.load_state_dict(state["optimiser"])
+    while state["epoch"] < settings["epochs"] and not state["stopped"]:
+        loss = _epoch(head, optimiser, train, settings["batch"], seed, state["epoch"])
+        with torch.no_grad():
+            check = torch.nn.functional.cross_entropy(head(torch.from_numpy(validation.x)), torch.from_numpy(validation.y)).item()
+        better = check < state["lowest"]
+        bad = 0 if better else state["bad"] + 1
+        state = {
+            "epoch": state["epoch"] + 1,
+            "log": [*state["log"], [loss, check]],
+            "best": _copy(head) if better else state["best"],
+            "lowest": min(check, state["lowest"]),
+            "bad": bad,
+            "stopped": bad >= settings["patience"],
+            "head": _copy(head),
+            "optimiser": copy.deepcopy(optimiser.state_dict()),  # its tensors go on changing
+        }
+        keep(state)
+    return state
+
+
+def predict(state: State, kind: str, x: np.ndarray, classes: int) -> np.ndarray:
+    """(image,) labels by the best epoch's weights."""
+    head = build(kind, x.shape[1], classes, 0)
+    head.load_state_dict(state["best"])
+    with torch.no_grad():
+        return head(torch.from_numpy(x)).argmax(1).numpy()
+
+
+def _epoch(head: torch.nn.Module, optimiser: torch.optim.Optimizer, train: Data, batch: int, seed: int, epoch: int) -> float:
+    """One pass in an order drawn from (seed, epoch). Returns the mean loss."""
+    order = torch.from_numpy(streams.choice_without_replacement(seed, "oscillators.order", 0, epoch, len(train.y), len(train.y)))
+    x, y, total = torch.from_numpy(train.x), torch.from_numpy(train.y), 0.0
+    for part in order.split(batch):
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(head(x[part]), y[part])
+        loss.backward()
+        optimiser.step()
+        total += loss.item() * len(part)
+    return total / len(train.y)
+
+
+def _copy(head: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.detach().clone() for name, value in head.state_dict().items()}
