@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from scipy import stats
 
 from emergent_dynamics.branching import exact, exponents, shapes, theory
+from emergent_dynamics.branching.headlines import EXACT, headline, label, row, shown
 from emergent_dynamics.branching.model import Parameters
 from emergent_dynamics.statistics import mean_interval, proportion_interval
+from emergent_dynamics.store import Headline
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Tally:
     """Sums over the avalanches of one sigma: all that the analyses need, whatever their number.
 
     sizes (s,), durations (d,) : histograms; size_sum, size_square_sum (d,) : sums of S and S^2 by duration;
-    profile (d, layer) : summed counts by duration. Tallies add up: `merge`.
+    profile (d, layer) : summed counts by duration.
     """
 
     sizes: np.ndarray
@@ -49,10 +52,12 @@ class Tally:
         return np.where(self.durations > 1, np.sqrt(np.maximum(variance, 0.0) / n), np.nan)
 
 
-def merge(tallies: list[Tally]) -> Tally:
-    """The tally of all avalanches together."""
-    names = Tally.__dataclass_fields__
-    return Tally(**{name: sum(getattr(t, name) for t in tallies) for name in names})
+def stored_tallies(aval: xr.Dataset) -> list[Tally]:
+    """The sums in the group `aval` of a trajectory, one tally per sigma, all runs together."""
+    names = {"sizes": "hist_size", "durations": "hist_duration", "size_sum": "sum_size_by_duration"}
+    names |= {"size_square_sum": "sum_squared_size_by_duration", "profile": "profile"}
+    arrays = {field: aval[name].values.sum(1) for field, name in names.items()}
+    return [Tally(**{field: array[i] for field, array in arrays.items()}) for i in range(aval.sizes["sigma"])]
 
 
 @dataclass(frozen=True)
@@ -145,20 +150,20 @@ def tabulate(tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters) 
     windows = Windows.of(p.layers, p.neurons)
     rows = []
     for sigma, tally, law in zip(p.sigma, tallies, laws, strict=True):
-        row: dict[str, object] = {"sigma": sigma, "rule": p.rule, "n": tally.n} | _moments(tally)
+        entry: dict[str, object] = {"sigma": sigma, "rule": p.rule, "n": tally.n} | _moments(tally)
         s, d = np.arange(law.size.size), np.arange(law.duration.size)
-        row |= {
+        entry |= {
             "mean_size_exact": law.size @ s,
             "mean_duration_exact": law.duration @ d,
             "p_reach_end_exact": law.reach,
         }
-        row |= _exponents(tally, windows)
-        row |= {f"{name}_exact": value for name, value in _exponents(law, windows).items()}
-        row |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in vars(windows).items()}
-        row |= {f"p_{c.alternative}": c.p for c in exponents.compare(tally.sizes, *windows.tau)}
-        row["p_size"] = goodness(tally.sizes, law.size)
-        row["reason"] = "" if np.isfinite(law.size).all() else "exact size law too large to compute"
-        rows.append(row)
+        entry |= _exponents(tally, windows)
+        entry |= {f"{name}_exact": value for name, value in _exponents(law, windows).items()}
+        entry |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in vars(windows).items()}
+        entry |= {f"p_{c.alternative}": c.p for c in exponents.compare(tally.sizes, *windows.tau)}
+        entry["p_size"] = goodness(tally.sizes, law.size)
+        entry["reason"] = "" if np.isfinite(law.size).all() else "exact size law too large to compute"
+        rows.append(entry)
     return pd.DataFrame(rows)
 
 
@@ -171,36 +176,36 @@ def raster_avalanches(
     threshold the size is still all of the activity in the run. Source: Beggs & Plenz 2003.
     """
     bins = activity.size // frames_per_bin
-    binned = activity[: bins * frames_per_bin].reshape(bins, frames_per_bin).sum(1)
+    binned = activity[: bins * frames_per_bin].reshape(bins, frames_per_bin).sum(1, dtype=np.int64)
     change = np.diff((binned > threshold).astype(np.int8))
     starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
     stops = stops[stops > starts[0]] if starts.size else stops[:0]
     starts = starts[: stops.size]
-    total = np.concatenate([[0], np.cumsum(binned)])
+    total = np.append(0, np.cumsum(binned))
     return total[stops] - total[starts], stops - starts
 
 
-def tabulate_raster(activity: dict[float, np.ndarray], p: Parameters) -> pd.DataFrame:
-    """One row per sigma: avalanches between silent frames of the driven network, for parity with laboratory
-    tools.
+def tabulate_raster(activity: np.ndarray, p: Parameters) -> pd.DataFrame:
+    """One row per sigma: avalanches between silent frames of `activity` (sigma, run, time), for parity with
+    laboratory tools.
 
     With drive there is hardly a silent frame (`p_silent`), so these run into each other: they are not the
     causal avalanches.
     """
     rows = []
     windows = Windows.of(p.layers, p.neurons)
-    for sigma, spontaneous in zip(p.sigma, p.spontaneous, strict=True):
-        seen = activity[sigma]
-        sizes, durations = raster_avalanches(seen)
+    for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
+        runs = [raster_avalanches(run) for run in seen]
+        sizes, durations = (np.concatenate(parts) for parts in zip(*runs, strict=True))
         size, duration = mean_interval(sizes), mean_interval(durations)
-        row = {
+        entry = {
             "sigma": sigma,
             "rule": p.rule,
             "spontaneous": spontaneous,
             "n": sizes.size,
             "p_silent": (seen == 0).mean(),
         }
-        row |= {
+        entry |= {
             "mean_size": size.value,
             "mean_size_lo": size.lo,
             "mean_size_hi": size.hi,
@@ -208,5 +213,24 @@ def tabulate_raster(activity: dict[float, np.ndarray], p: Parameters) -> pd.Data
         }
         fitted = exponents.fit(np.bincount(sizes, minlength=windows.tau[1] + 1), *windows.tau)
         lo, hi = fitted.interval()
-        rows.append(row | {"tau": fitted.exponent, "tau_lo": lo, "tau_hi": hi, "reason": fitted.reason})
+        rows.append(entry | {"tau": fitted.exponent, "tau_lo": lo, "tau_hi": hi, "reason": fitted.reason})
     return pd.DataFrame(rows)
+
+
+def summarise(found: pd.DataFrame, p: Parameters) -> dict[str, Headline]:
+    """Means, reach and exponents beside their exact finite-size values; mean-field numbers do not apply
+    here.
+    """
+    headlines = {}
+    units = {"mean_size": "neuron", "mean_duration": "layer", "p_reach_end": "1"}
+    for sigma in shown(p.sigma):
+        r = row(found, sigma=sigma)
+        names = [*units, "tau", "alpha", "gamma"] if abs(sigma - 1.0) < 0.05 else list(units)
+        for name in names:
+            ci = (r[f"{name}_lo"], r[f"{name}_hi"])
+            headlines[f"{name}_{label(sigma)}"] = headline(
+                r[name], ci, r["n"], units.get(name, "1"), r[f"{name}_exact"], EXACT
+            )
+        if "tau" in names:
+            headlines[f"dcc_{label(sigma)}"] = headline(r["dcc"], None, r["n"], "1", r["dcc_exact"], EXACT)
+    return headlines

@@ -14,8 +14,6 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     yield from _spontaneous("film.spontaneous", film["spontaneous"], film["sigma"])
     if experiment["steps"] < 4 * experiment["layers"]:
         yield "steps", experiment["steps"], "must be at least 4 times `layers`"
-    if film["steps"] + experiment["layers"] > experiment["steps"]:
-        yield "film.steps", film["steps"], "must be at most `steps` - `layers`"
     for key, values in (("sigma", sigma), ("film.sigma", film["sigma"])):
         if experiment["rule"] == "noisy_or" and max(values) > neurons:
             yield (

@@ -14,7 +14,9 @@ import pandas as pd
 
 from emergent_dynamics import streams
 from emergent_dynamics.branching import ratio, response
+from emergent_dynamics.branching.headlines import headline, highest
 from emergent_dynamics.branching.model import Graph
+from emergent_dynamics.store import Headline
 from emergent_dynamics.streams import philox4x32, uniform53
 
 SYNAPSE, DRIVE = "branching.synapse", "branching.drive"
@@ -170,7 +172,7 @@ def tabulate(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
     """One row per sigma: dynamic range of the mean activity over `drive`, and branching ratios at the weakest
     drive.
 
-    activity : (sigma, drive, step); the first tenth of the steps is left out as transient.
+    activity : (sigma, drive, run, step); the first tenth of the steps is left out as transient.
     `silent` : mean activity, as a share of the nodes, at the weakest drive, an upper bound for self-sustained
     activity.
     """
@@ -179,9 +181,9 @@ def tabulate(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
     drives = np.array(graph.drive)
     order = np.argsort(drives)
     for sigma, seen in zip(graph.sigma, kept[:, order], strict=True):
-        weakest = seen[0].astype(np.float64)
-        mean = seen.mean(-1) / graph.nodes
-        table = ratio.lagged(weakest, min(100, weakest.size // 20)) if weakest.var() > 0 else None
+        mean = seen.mean((-1, -2)) / graph.nodes
+        lags = min(100, seen.shape[-1] // 20)
+        table = ratio.pooled([ratio.lagged(run, lags) for run in seen[0]]) if seen[0].var() > 0 else None
         undefined = ratio.Estimate(np.nan, np.nan, np.nan, "activity never changes")
         slope = ratio.one_step(table) if table else undefined
         decay = ratio.multistep(table) if table else undefined
@@ -195,8 +197,32 @@ def tabulate(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
                 "mr": decay.value,
                 "mr_lo": decay.lo,
                 "mr_hi": decay.hi,
-                "n": seen.shape[-1],
+                "n": seen.shape[-1] * seen.shape[-2],
                 "reason": decay.reason,
             }
         )
     return pd.DataFrame(rows)
+
+
+def mean_activity(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
+    """sigma, drive, active: mean share of active nodes, transient left out."""
+    kept = activity[..., activity.shape[-1] // 10 :].mean((-1, -2)) / graph.nodes
+    rows = [
+        {"sigma": s, "drive": d, "active": kept[i, j]}
+        for i, s in enumerate(graph.sigma)
+        for j, d in enumerate(graph.drive)
+    ]
+    return pd.DataFrame(rows)
+
+
+def summarise(found: pd.DataFrame, graph: Graph) -> dict[str, Headline]:
+    """Where the dynamic range is largest; Kinouchi & Copelli find it at the critical point."""
+    if found["dynamic_range"].isna().all():
+        note = "the weakest drive already gives more than 10 % of the response"
+        return {"graph_dynamic_range_max": headline(np.nan, None, len(found), "dB", note=note)}
+    best = highest(found, "dynamic_range")
+    note = f"on a grid of {len(graph.sigma)} sigmas; refractoriness and finite drive steps move it"
+    return {
+        "graph_dynamic_range_max": headline(best["dynamic_range"], None, best["n"], "dB"),
+        "graph_dynamic_range_argmax": headline(best["sigma"], None, best["n"], "1", note=note),
+    }

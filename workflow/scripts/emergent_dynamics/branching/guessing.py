@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 
 from emergent_dynamics.branching import exact, information
+from emergent_dynamics.branching.headlines import EXACT, headline, label, row, shown
 from emergent_dynamics.branching.model import Parameters
+from emergent_dynamics.statistics import proportion_interval
+from emergent_dynamics.store import Headline
 
 TOLERANCE = 2  # the notebook keeps |out - in| < 2
 
@@ -48,20 +51,43 @@ def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
         for ensemble, mask in (("unselected", np.ones_like(kept)), ("selected", kept)):
             seen, expected = np.where(mask, counts, 0), np.where(mask, law, 0.0)
             n = int(seen.sum())
-            row: dict[str, object] = {
+            entry: dict[str, object] = {
                 "sigma": sigma,
                 "rule": p.rule,
                 "ensemble": ensemble,
                 "n": n,
-                "accept_rate": n / counts.sum(),
+                "accept_rate": n / counts.sum() if counts.sum() else np.nan,
                 "accept_rate_exact": float(expected.sum()),
             }
             for name, table, total in (("", seen, n), ("_exact", expected, expected.sum())):
-                row |= {
+                entry |= {
                     f"p_silent{name}": table[:, 0].sum() / total if total else np.nan,
                     f"p_saturated{name}": table[:, -1].sum() / total if total else np.nan,
                     f"accuracy{name}": float(information.map_accuracy(table)) if total else np.nan,
                     f"rms_error{name}": float(information.rms_error(table)) if total else np.nan,
                 }
-            rows.append(row | {"reason": "" if n else "no trial was kept"})
+            rows.append(entry | {"reason": "" if n else "no trial was kept"})
     return pd.DataFrame(rows)
+
+
+def summarise(found: pd.DataFrame, p: Parameters) -> dict[str, Headline]:
+    """What the selection keeps, and how the unselected trials end."""
+    headlines = {}
+    for sigma in shown(p.sigma):
+        all_trials, kept = (row(found, sigma=sigma, ensemble=name) for name in ("unselected", "selected"))
+        rate = proportion_interval(kept["n"], all_trials["n"])
+        headlines[f"accept_rate_{label(sigma)}"] = headline(
+            rate.value,
+            rate.ci,
+            rate.n,
+            "1",
+            kept["accept_rate_exact"],
+            EXACT,
+            "share that |out - in| < 2 would select",
+        )
+        ended = round(all_trials["p_silent"] * all_trials["n"]) if all_trials["n"] else 0
+        silent = proportion_interval(ended, all_trials["n"])
+        headlines[f"p_silent_{label(sigma)}"] = headline(
+            silent.value, silent.ci, silent.n, "1", all_trials["p_silent_exact"], EXACT, "unselected trials"
+        )
+    return headlines

@@ -4,7 +4,6 @@ stoch the driven network, aval single-root avalanches, guess the guessing game, 
 what films show, exact the same laws without chance.
 """
 
-from emergent_dynamics.branching.film import SILENCE
 from emergent_dynamics.branching.model import Parameters
 from emergent_dynamics.store import Variable
 
@@ -15,12 +14,11 @@ TALLY = {  # field of avalanches.Tally -> variable
     "size_square_sum": "sum_squared_size_by_duration",
     "profile": "profile",
 }
-SELECTION = "ensemble 0: unselected; ensemble 1: selected, only trials with |out - in| < 2"
 
 
 def variables(p: Parameters, block: int) -> dict[str, Variable]:
     """Every variable by name; `block` diagonals are one frame of the stream."""
-    return {**coordinates(p), **sampled(p, block), **shown(p), **exact_laws(p)}
+    return {**coordinates(p), **sampled(p, block), **exact_laws(p)}
 
 
 def _lengths(p: Parameters) -> dict[str, int]:
@@ -38,11 +36,6 @@ def _lengths(p: Parameters) -> dict[str, int]:
         "coupling": len(p.graph.sigma),
         "drive": len(p.graph.drive),
         "step": p.graph.steps,
-        "panel": len(p.film.sigma),
-        "ensemble": 2,
-        "trial": p.film.trials,
-        "frame": p.film.steps,
-        "guess_frame": p.film.trials * (p.layers + SILENCE),
     }
 
 
@@ -53,9 +46,7 @@ def _coordinate(p: Parameters, dim: str, long_name: str) -> Variable:
 
 def _final(p: Parameters, dims: tuple[str, ...], dtype: str, long_name: str, units: str = "1") -> Variable:
     shape = tuple(_lengths(p)[d] for d in dims)
-    codec = {"bool": "bits", "float64": "float"}.get(dtype, "table")
-    attrs = {"selection": SELECTION} if "ensemble" in dims else {}
-    return Variable(dims, shape, dtype, long_name, units, kind="final", codec=codec, attrs=attrs)
+    return Variable(dims, shape, dtype, long_name, units, kind="final", codec="table")
 
 
 def coordinates(p: Parameters) -> dict[str, Variable]:
@@ -66,8 +57,6 @@ def coordinates(p: Parameters) -> dict[str, Variable]:
         "spontaneous": _coordinate(p, "sigma", rate),
         "graph/coupling": _coordinate(p, "coupling", "branching ratio of the graph"),
         "graph/drive": _coordinate(p, "drive", "drive per node and step"),
-        "film/sigma": _coordinate(p, "panel", "branching ratio of a panel"),
-        "film/spontaneous": _coordinate(p, "panel", rate),
     }
 
 
@@ -97,19 +86,6 @@ def sampled(p: Parameters, block: int) -> dict[str, Variable]:
         "aval/profile": _final(p, (*of_duration, "layer"), "int64", "sum of active neurons", "neuron"),
         "guess/joint": _final(p, joint, "int64", "unselected trials with this input and output"),
         "graph/activity": _final(p, drives, "int32", "active nodes of the recurrent graph", "node"),
-    }
-
-
-def shown(p: Parameters) -> dict[str, Variable]:
-    """What films show, neuron by neuron."""
-    guess = ("ensemble", "panel", "guess_frame", "layer", "neuron")
-    trial = ("ensemble", "panel", "trial")
-    return {
-        "film/mask": _final(p, ("panel", "frame", "layer", "neuron"), "bool", "active, driven network"),
-        "film/guess_mask": _final(p, guess, "bool", "active, guessing game"),
-        "film/excited": _final(p, trial, "int16", "excited neurons; -1: no such trial", "neuron"),
-        "film/reached": _final(p, trial, "int16", "neurons at the end; -1: no such trial", "neuron"),
-        "film/accept_rate": _final(p, ("ensemble", "panel"), "float64", "share of trials kept"),
     }
 
 

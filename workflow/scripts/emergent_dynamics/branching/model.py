@@ -34,18 +34,6 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class Film:
-    """What films show: one panel per sigma with its spontaneous rate, `steps` frames, `trials` of the
-    guessing game.
-    """
-
-    sigma: tuple[float, ...]
-    spontaneous: tuple[float, ...]
-    steps: int
-    trials: int
-
-
-@dataclass(frozen=True)
 class Parameters:
     """One experiment.
 
@@ -66,7 +54,6 @@ class Parameters:
     trials: int
     inputs: tuple[int, int]
     graph: Graph
-    film: Film
     runs: int
     seed: int
     engine: str
@@ -76,22 +63,20 @@ def parameters(experiment: Mapping) -> Parameters:
     """`Parameters` of a resolved configuration; one `spontaneous` value serves every sigma, `inputs` null is
     0 to N.
     """
-    graph, film = experiment["graph"], experiment["film"]
+    graph = experiment["graph"]
     sigma = tuple(map(float, experiment["sigma"]))
-    film_sigma = tuple(map(float, film["sigma"]))
     return Parameters(
         sigma=sigma,
-        spontaneous=_one_each(experiment["spontaneous"], sigma),
+        spontaneous=one_each(experiment["spontaneous"], sigma),
         inputs=tuple(experiment["inputs"] or (0, experiment["neurons"])),
         graph=Graph(**{**graph, "sigma": tuple(graph["sigma"]), "drive": tuple(graph["drive"])}),
-        film=Film(film_sigma, _one_each(film["spontaneous"], film_sigma), film["steps"], film["trials"]),
         engine="reference" if experiment["engine"] == "reference" else "cpu",
         **{name: experiment[name] for name in ("layers", "neurons", "rule", "steps", "avalanches", "trials")},
         **{name: experiment[name] for name in ("runs", "seed")},
     )
 
 
-def _one_each(values: Any, sigma: tuple[float, ...]) -> tuple[float, ...]:
+def one_each(values: Any, sigma: tuple[float, ...]) -> tuple[float, ...]:
     """A number for every sigma, or the list as it is."""
     return tuple(map(float, values)) if isinstance(values, list | tuple) else (float(values),) * len(sigma)
 
@@ -151,9 +136,9 @@ def frames(counts: np.ndarray) -> np.ndarray:
 
 
 def activity(counts: np.ndarray) -> np.ndarray:
-    """(layer, diagonal) to (time,) int64: neurons active in each complete frame."""
-    layers, diagonals = counts.shape
-    total = np.zeros(max(0, diagonals - layers + 1), np.int64)
+    """(..., layer, diagonal) to (..., time) int64: neurons active in each complete frame."""
+    layers, diagonals = counts.shape[-2:]
+    total = np.zeros((*counts.shape[:-2], max(0, diagonals - layers + 1)), np.int64)
     for layer in range(layers):
-        total += counts[layer, layers - 1 - layer : diagonals - layer]
+        total += counts[..., layer, layers - 1 - layer : diagonals - layer]
     return total

@@ -43,6 +43,11 @@ class Lagged:
         return covariance / covariance[0]
 
 
+def pooled(tables: list[Lagged]) -> Lagged:
+    """The blocks of several runs together."""
+    return Lagged(np.concatenate([t.products for t in tables]), np.concatenate([t.pairs for t in tables]))
+
+
 def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
     """Lagged products of A by Fourier transform, lags 0 to `lags`: a stationary series, one mean for all.
 

@@ -9,8 +9,19 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
-from emergent_dynamics.branching import exact
+from emergent_dynamics.branching import exact, theory
+from emergent_dynamics.branching.headlines import (
+    EXACT,
+    NORMAL,
+    computed,
+    headline,
+    highest,
+    label,
+    row,
+    shown,
+)
 from emergent_dynamics.branching.model import Parameters
+from emergent_dynamics.store import Headline
 
 DRIVES = np.geomspace(
     1e-7, 1.0, 400
@@ -40,16 +51,18 @@ def dynamic_range(drives: np.ndarray, response: np.ndarray, silent: float = 0.0)
     return float(10.0 * (high - low))
 
 
-def tabulate(activity: dict[float, np.ndarray], p: Parameters) -> pd.DataFrame:
+def tabulate(activity: np.ndarray, p: Parameters) -> pd.DataFrame:
     """One row per sigma: exact dynamic range, and mean, variance, susceptibility and silence of
     `activity[sigma]` (time,).
 
     susceptibility = Var(A) / (N L), A the active neurons in a frame; `_exact` by linear algebra.
     """
     rows = []
-    for sigma, spontaneous in zip(p.sigma, p.spontaneous, strict=True):
+    for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
         expected = exact.raster(exact.transition(sigma, p.neurons, p.rule, spontaneous), p.layers)
-        seen, cells = activity[sigma], p.neurons * p.layers
+        cells = p.neurons * p.layers
+        correlated = 1.0 + 2.0 * expected.autocorrelation[1:].sum()  # steps that count as one
+        half = NORMAL * np.sqrt(seen.var() * correlated / seen.size)
         rows.append(
             {
                 "sigma": sigma,
@@ -57,6 +70,8 @@ def tabulate(activity: dict[float, np.ndarray], p: Parameters) -> pd.DataFrame:
                 "spontaneous": spontaneous,
                 "dynamic_range": dynamic_range(DRIVES, curve(sigma, p.neurons, p.layers, p.rule)),
                 "mean_activity": seen.mean(),
+                "mean_activity_lo": seen.mean() - half,
+                "mean_activity_hi": seen.mean() + half,
                 "mean_activity_exact": expected.mean,
                 "susceptibility": seen.var() / cells,
                 "susceptibility_exact": expected.variance / cells,
@@ -66,3 +81,37 @@ def tabulate(activity: dict[float, np.ndarray], p: Parameters) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def tabulate_curves(p: Parameters) -> pd.DataFrame:
+    """sigma, drive, response: exact E[k] in the last layer, in neurons, for figures."""
+    some = DRIVES[::8]
+    rows = [
+        pd.DataFrame({"sigma": s, "drive": some, "response": curve(s, p.neurons, p.layers, p.rule, some)})
+        for s in p.sigma
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
+def summarise(found: pd.DataFrame, p: Parameters) -> dict[str, Headline]:
+    """Where the dynamic range is largest, its closed form at sigma = 1, and mean activity against the exact
+    one.
+    """
+    best = highest(found, "dynamic_range")
+    headlines = {
+        "dynamic_range_max": headline(best["dynamic_range"], None, 1, "dB"),
+        "dynamic_range_argmax": headline(best["sigma"], None, 1, "1", note="on the grid of this experiment"),
+    }
+    if p.rule == "linear" and 1.0 in p.sigma:
+        value = row(found, sigma=1.0)["dynamic_range"]
+        source = "theory.critical_dynamic_range: N (1 - (1 - p)^l) inverted"
+        headlines["dynamic_range_sigma_1"] = computed(
+            value, "dB", theory.critical_dynamic_range(p.layers), 1e-3, source
+        )
+    for sigma in shown(p.sigma):
+        r = row(found, sigma=sigma)
+        ci = (r["mean_activity_lo"], r["mean_activity_hi"])
+        headlines[f"mean_activity_{label(sigma)}"] = headline(
+            r["mean_activity"], ci, r["n"], "neuron", r["mean_activity_exact"], EXACT
+        )
+    return headlines

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from emergent_dynamics.branching import alias, ensembles, exact, film, graph, layout, model
+from emergent_dynamics.branching import alias, ensembles, exact, graph, layout, model
 from emergent_dynamics.branching.avalanches import Tally
 from emergent_dynamics.store import Variable
 
@@ -58,7 +58,6 @@ class BranchingSimulation:
         self._run_block(state, 0)
         state |= {"sigma": np.array(p.sigma), "spontaneous": np.array(p.spontaneous)}
         state |= {"graph/coupling": np.array(p.graph.sigma), "graph/drive": np.array(p.graph.drive)}
-        state |= {"film/sigma": np.array(p.film.sigma), "film/spontaneous": np.array(p.film.spontaneous)}
         return state | self._exact()
 
     def advance(self, state: State, start: float, stop: float) -> State:
@@ -77,11 +76,9 @@ class BranchingSimulation:
         return {"stoch/counts": counts}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
-        """The sums, and the windows that films show."""
-        kept = {
-            name: values for name, values in state.items() if name.startswith(("aval/", "guess/", "graph/"))
-        }
-        return kept | self._film()
+        """The sums."""
+        groups = ("aval/", "guess/", "graph/")
+        return {name: values for name, values in state.items() if name.startswith(groups)}
 
     def notes(self) -> dict[str, str]:
         """The engine that ran; both give the same numbers."""
@@ -126,27 +123,6 @@ class BranchingSimulation:
                     state["graph_ready"][member],
                 )
 
-    def _film(self) -> dict[str, np.ndarray]:
-        p = self.p
-        shown = list(zip(p.film.sigma, p.film.spontaneous, strict=True))
-        ensembles_shown = [
-            film.guesses(s, selected, p, p.film) for selected in (False, True) for s in p.film.sigma
-        ]
-        shape = (2, len(shown))
-        return {
-            "film/mask": np.stack([film.driven(s, spontaneous, p, p.film) for s, spontaneous in shown]),
-            "film/guess_mask": np.stack([t.mask for t in ensembles_shown]).reshape(
-                *shape, -1, p.layers, p.neurons
-            ),
-            "film/excited": np.stack([_padded(t.excited, p.film.trials) for t in ensembles_shown]).reshape(
-                *shape, -1
-            ),
-            "film/reached": np.stack([_padded(t.reached, p.film.trials) for t in ensembles_shown]).reshape(
-                *shape, -1
-            ),
-            "film/accept_rate": np.array([t.accept_rate for t in ensembles_shown]).reshape(shape),
-        }
-
     def _exact(self) -> State:
         """Exact laws by sigma, on the same axes as the sums."""
         p = self.p
@@ -166,8 +142,3 @@ class BranchingSimulation:
     @property
     def _size_law(self) -> bool:
         return self.p.layers**2 * self.p.neurons**3 <= LARGEST_SIZE_LAW
-
-
-def _padded(values: np.ndarray, length: int) -> np.ndarray:
-    """int16, filled up with -1."""
-    return np.pad(values.astype(np.int16), (0, length - values.size), constant_values=-1)

@@ -82,6 +82,19 @@ def survival(generations: int, sigma: float) -> np.ndarray:
     return alive
 
 
+def size_given_duration(longest: int, sigma: float) -> np.ndarray:
+    """(longest + 1,) E[S | D = d], Poisson offspring; NaN at d = 0.
+
+    q_d = P(D <= d) = exp(sigma (q_{d-1} - 1)) and G_d = E[S; D <= d] = q_d (1 + sigma G_{d-1}), differenced:
+    the derivative at 1 of the generating function of size and duration. Harris 1963, section I.13.
+    """
+    total = np.zeros(longest + 1)
+    died = 1.0 - survival(longest, sigma)
+    for d in range(1, longest + 1):
+        total[d] = died[d] * (1.0 + sigma * total[d - 1])
+    return np.concatenate([[np.nan], np.diff(total) / np.diff(died)])
+
+
 def wright_fisher_moments(start: int, neurons: int, layers: int) -> tuple[float, float, float]:
     """E[k], Var[k] and E[k (N - k)] in the last of `layers` layers, linear rule, sigma = 1, from `start`
     neurons.

@@ -1,0 +1,19 @@
+"""The branching ratio by four estimators, seen whole and in part, and the multistep one on a recurrent
+process.
+"""
+
+from emergent_dynamics import provenance, store
+from emergent_dynamics.branching import activity, avalanches, comparison, exact, model
+
+with provenance.job(snakemake):
+    trajectory = store.open_complete(snakemake.input.trajectory)
+    aval, laws, stoch = (
+        store.open_complete(snakemake.input.trajectory, g) for g in ("aval", "exact", "stoch")
+    )
+    p = model.parameters(provenance.parameters(trajectory))
+    tallies = avalanches.stored_tallies(aval)
+    found = comparison.tabulate(activity.read(stoch), tallies, exact.stored_laws(laws), p)
+    found.to_csv(snakemake.output.ratio, index=False)
+    process = comparison.check_on_process(p.seed)
+    process.to_csv(snakemake.output.process, index=False)
+    store.write_summary(snakemake.output.summary, comparison.summarise(found, process, p))

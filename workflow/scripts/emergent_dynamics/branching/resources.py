@@ -1,0 +1,23 @@
+"""How much memory an experiment needs; imports nothing, because the Snakefile does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+LIBRARIES = 600  # MB: NumPy, SciPy, Numba, pandas, xarray
+BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
+
+
+def memory(experiment: Mapping[str, Any]) -> int:
+    """MB. The raster passes in blocks; what stays is the activity (a number a step), its transform and the
+    graph's.
+    """
+    frames = experiment["steps"] * experiment["runs"] * len(experiment["sigma"])
+    transform = 64 * experiment["steps"] / 20  # one jackknife block of one series, as complex numbers
+    graph = experiment["graph"]
+    members = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"]
+    recurrent = members * (12 * graph["steps"] + 9 * graph["nodes"]) + 4 * graph["nodes"] * graph["degree"]
+    shapes = 24 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] ** 2
+    law = 24 * experiment["layers"] * experiment["neurons"] ** 2  # the joint law of size and count
+    sizes = 16 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] * experiment["neurons"]
+    megabytes = (24 * frames + transform + recurrent + shapes + law + sizes) / 1e6
+    return round(LIBRARIES + BLOCK + megabytes)
