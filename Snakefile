@@ -47,4 +47,6 @@ rule all:
 
 
 onsuccess:
-    discard_checkpoints()
+    from emergent_dynamics.driver.housekeeping import discard_published
+
+    discard_published("results")

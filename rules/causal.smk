@@ -1,9 +1,24 @@
 """Tokens on the sphere under causal attention: trajectory, groups, and what predicts them."""
 
 
+include: "causal_figures.smk"
+
+
 rule causal:
     input:
-        summaries=targets("causal", "summary.json"),
+        summaries=targets("causal", "summary.json")
+        + sweeps("causal", "analysis/sweep.summary.json"),
+        figures=plain(
+            "causal",
+            "figures/film.html",
+            "figures/viewer.html",
+            "figures/spacetime.png",
+            "figures/counts.svg",
+            "figures/order.svg",
+            "figures/capture.svg",
+            "figures/thresholds.svg",
+            "figures/centres.svg",
+        ),
 
 
 rule causal_simulate:
@@ -18,8 +33,8 @@ rule causal_simulate:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=240,
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=needed("causal", "runtime"),
     params:
         parameters=simulation("causal"),
         checkpoint="results/.checkpoints/causal/{experiment}",
@@ -43,7 +58,7 @@ rule causal_groups:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         analysis=analysis("causal", "gap"),
@@ -68,7 +83,7 @@ rule causal_leaders:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         code=code("causal_leaders"),
@@ -94,7 +109,7 @@ rule causal_centres:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         analysis=analysis("causal", "centres"),
@@ -120,7 +135,7 @@ rule causal_thresholds:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         code=code("causal_thresholds"),
@@ -144,7 +159,7 @@ rule causal_counts:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         code=code("causal_counts"),
@@ -168,7 +183,7 @@ rule causal_capture:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         analysis=analysis("causal", "capture", "gap"),
@@ -193,7 +208,7 @@ rule causal_lineage:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         code=code("causal_lineage"),
@@ -217,7 +232,7 @@ rule causal_plateaus:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         code=code("causal_plateaus"),
@@ -242,7 +257,7 @@ rule causal_order:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=20,
     params:
         code=code("causal_order"),
@@ -272,7 +287,7 @@ rule causal_summary:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=needed("causal", "mem_mb"),
         runtime=10,
     params:
         code=code("causal_summary"),

@@ -1,5 +1,7 @@
 """What every rules file needs: the experiments, and the parameters and code of a rule. The logic is in the library."""
 
+from importlib import import_module
+
 from emergent_dynamics.config import ConfigError, code_sha256, load
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
@@ -24,6 +26,18 @@ def analysis(system, *keys):
     return lambda wildcards: EXPERIMENTS.analysis(system, wildcards.experiment, keys)
 
 
+def needed(system, resource):
+    """mem_mb or runtime (more on each attempt) of an experiment's jobs, from its size."""
+    estimate = getattr(import_module(f"emergent_dynamics.{system}.resources"), resource)
+    if resource == "runtime":
+        return lambda wildcards, attempt: attempt * estimate(
+            EXPERIMENTS.parameters(system, wildcards.experiment)
+        )
+    return lambda wildcards: estimate(
+        EXPERIMENTS.parameters(system, wildcards.experiment)
+    )
+
+
 def code(rule):
     """Content hash of the rule's script and of exactly the modules that it imports."""
     return code_sha256(SCRIPTS / f"{rule}.py")
@@ -35,13 +49,31 @@ def targets(system, *paths):
     return [f"{folder}/{path}" for folder in folders for path in paths]
 
 
+def plain(system, *paths):
+    """The paths of every experiment of a system that is no member of a sweep; members are compared, not drawn."""
+    return [path for path in targets(system, *paths) if "=" not in path]
+
+
+def sweeps(system, *paths):
+    """The paths of every sweep of a system."""
+    return [
+        f"results/{system}/{sweep}/{path}"
+        for sweep in EXPERIMENTS.groups(system)
+        for path in paths
+    ]
+
+
+def swept(system, sweep, path):
+    """The path of every member of one sweep."""
+    return [
+        f"results/{system}/{member}/{path}"
+        for member in EXPERIMENTS.groups(system)[sweep]
+    ]
+
+
 def captions():
     """The report's texts, so that changing one redraws the report and nothing else."""
-    return sorted(str(path) for path in (Path(workflow.basedir) / "workflow" / "report").glob("*.rst"))
-
-
-def discard_checkpoints():
-    """Delete the resume state of experiments whose trajectory is published."""
-    from emergent_dynamics.driver.housekeeping import discard_published
-
-    discard_published("results")
+    return sorted(
+        str(path)
+        for path in (Path(workflow.basedir) / "workflow" / "report").glob("*.rst")
+    )

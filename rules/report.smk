@@ -3,7 +3,9 @@
 
 rule headlines:
     input:
-        summaries=[getattr(rules, system).input.summaries for system in EXPERIMENTS.systems],
+        summaries=[
+            getattr(rules, system).input.summaries for system in EXPERIMENTS.systems
+        ],
     output:
         page=report(
             "results/headlines.html",

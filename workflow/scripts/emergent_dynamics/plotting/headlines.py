@@ -37,10 +37,11 @@ STORED = [
 
 
 def tabulate(summaries: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> pd.DataFrame:
-    """One row a headline, of {results/<system>/<experiment>/summary.json: its content}."""
+    """One row a headline, of {results/<system>/<experiment>/summary.json: its content}, a sweep's too."""
     rows = []
     for path, headlines in summaries.items():
-        system, experiment = Path(path).parent.as_posix().removeprefix("results/").split("/", 1)
+        folder = Path(path).parent.as_posix().removesuffix("/analysis")
+        system, experiment = folder.removeprefix("results/").split("/", 1)
         for name, found in headlines.items():
             lo, hi = found["ci"] or (None, None)
             rows.append(

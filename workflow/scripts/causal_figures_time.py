@@ -1,0 +1,15 @@
+"""What changes with time, over all runs: number of groups and plateaus, order parameters, capture."""
+
+import pandas as pd
+from emergent_dynamics import provenance, store
+from emergent_dynamics.causal.figures import counts, order, prediction
+from emergent_dynamics.plotting import style
+
+with provenance.job(snakemake):
+    groups = store.open_complete(snakemake.input.groups)
+    parameters = provenance.parameters(groups) | snakemake.params.analysis
+    tables = {name: pd.read_csv(snakemake.input[name]) for name in ("counts", "plateaus", "order", "capture")}
+    drawing = counts.over_time(tables["counts"], tables["plateaus"], parameters)
+    style.save(drawing, snakemake.output.counts)
+    style.save(order.metrics(tables["order"], parameters), snakemake.output.order)
+    style.save(prediction.capture(tables["capture"], parameters), snakemake.output.capture)
