@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emergent_dynamics.nca import gd
+from emergent_dynamics.nca import gd, theory
 from tests.nca.worlds import datasets, drive, parameters
 
 
@@ -25,20 +25,23 @@ def test_the_closed_form_of_ghc_is_pythons_hash():
     assert np.array_equal(gd.ghc_colours(hundredths), by_python(hundredths))
 
 
-@pytest.mark.parametrize("probability, published", [(0.1, 9007 / 27500), (0.2, 2910 / 27500)])
-def test_a_mutation_keeps_the_unscaled_hash_as_often_as_published(probability, published):
-    """44 genes U(-1, 1), each redrawn with probability p: P(same unscaled hash), 27,500 trials there and here."""
+@pytest.mark.parametrize("probability", theory.SAME_HASH)
+def test_a_mutation_keeps_the_unscaled_hash_as_often_as_published(probability):
+    """44 parameters U(-1, 1), + U(-1, 1) with probability p: P(all hash bits stay), 27,500 trials there and here."""
+    published = theory.SAME_HASH[probability]
     rng = np.random.default_rng(2)
     before = np.round(rng.uniform(-1, 1, (27_500, 44)), 2)
     changed = rng.random(before.shape) < probability
     after = np.where(changed, np.round(before + rng.uniform(-1, 1, before.shape), 2), before)
     same = np.mean([np.array_equal(*pair) for pair in zip(unscaled(before), unscaled(after), strict=True)])
     assert abs(same - published) < 4 * np.sqrt(2 * published * (1 - published) / 27_500)
+    exact = theory.same_unscaled_hash(probability, 44)
+    assert abs(same - exact) < 4 * np.sqrt(exact * (1 - exact) / 27_500)
 
 
 def unscaled(weights):
-    """hash(w) mod 2: the integer part's parity, so 0 for |w| < 1, in the first 24 genes."""
-    return np.abs(np.trunc(weights[:, :24])) % 2
+    """hash(w) mod 2: the parity of the integer part, so 0 for |w| < 1."""
+    return np.abs(np.trunc(weights)) % 2
 
 
 def test_rwsp_colours_wrap_as_a_cast_to_bytes():

@@ -26,7 +26,7 @@ def test_following_the_frames_gives_every_weight_to_the_bit(dense, monkeypatch):
 
 
 def test_the_table_of_the_living_does_not_grow_with_time(dense):
-    """Rows are reused: never more than twice the cells' worth beyond the first block, however many genomes were born."""
+    """Rows are reused: the first allocation is enough, however many genomes were born."""
     p, stored, groups = dense
     sizes = [living.genome.size for living in genomes.follow(groups[""], groups["genome"], p.genes, 0)]
     assert stored["genome/parent"].size > 3 * p.cells

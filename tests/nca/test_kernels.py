@@ -42,7 +42,17 @@ def fast(p, watch):
             layers, slot, age, table, genome, n_free, n_genomes, generation, 0, k, s
         )
         n_genomes += births
-        watch(generation, layers, slot, age, table, genome, s.births[:births], s.genes[:changed], s.values[:changed])
+        watch(
+            generation,
+            layers,
+            slot,
+            age,
+            table,
+            genome,
+            s.births[:births],
+            s.genes[:changed],
+            s.values[:changed],
+        )
 
 
 @pytest.mark.parametrize("changes", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
@@ -58,7 +68,9 @@ def test_the_kernel_equals_the_reference_on_the_same_draws(changes):
         scale = 1e-6 * np.maximum(1, np.abs(world.layers))  # only an unbounded board exceeds 1
         assert (np.abs(layers - world.layers) <= scale).all()
         assert np.abs(table[slot] - world.weights).max() <= 1e-6 * max(1, np.abs(world.weights).max())
-        assert [tuple(row) for row in rows.tolist()] == [(b.genome, b.parent, b.cell, b.genes.size) for b in births]
+        assert [tuple(row) for row in rows.tolist()] == [
+            (b.genome, b.parent, b.cell, b.genes.size) for b in births
+        ]
         assert np.array_equal(genes, np.concatenate([b.genes for b in births]) if births else [])
 
     fast(p, compare)
@@ -68,7 +80,9 @@ def test_the_kernel_equals_the_reference_on_the_same_draws(changes):
 def test_torch_equals_the_reference_when_updates_are_synchronous(changes):
     """The same ids, births and alpha in tenths from `engine: torch` (here on a CPU) as from the reference."""
     p = parameters(**{**changes, "update": "synchronous", "generations": 12})
-    reference = drive(parameters(**{**changes, "update": "synchronous", "generations": 12, "engine": "reference"}))
+    reference = drive(
+        parameters(**{**changes, "update": "synchronous", "generations": 12, "engine": "reference"})
+    )
     torch = drive(parameters(**{**changes, "update": "synchronous", "generations": 12, "engine": "torch"}))
     assert p.founders > 0
     for name in ("gid", "alpha", "genome/parent", "genome/cell", "genome/changes", "genome/gene"):
@@ -90,7 +104,9 @@ def test_a_run_does_not_depend_on_its_companions():
     assert np.array_equal(few["gid"], many["gid"][:2])
 
 
-@pytest.mark.parametrize("code, exact", [(0, lambda x: 1 / (1 + np.exp(-x))), (1, np.tanh)], ids=["sigmoid", "tanh"])
+@pytest.mark.parametrize(
+    "code, exact", [(0, lambda x: 1 / (1 + np.exp(-x))), (1, np.tanh)], ids=["sigmoid", "tanh"]
+)
 def test_the_vectorised_activations_are_exact_to_float32(code, exact):
     """Against float64, over all arguments that a float32 exponential can tell apart; tanh keeps the sign."""
     x = np.concatenate([np.linspace(-90, 90, 200_001), [1e-9, -1e-9, 0.0]]).astype(np.float32)

@@ -12,7 +12,7 @@ from tests.nca.worlds import datasets, drive, parameters
 
 @pytest.fixture
 def family():
-    """1 -> 3 -> 5 -> 6 (alive), 3 -> 4 -> 8 (alive), 3 alive itself never at the end, 1 -> 7 extinct, 2 extinct founder."""
+    """1 -> 3 -> 5 -> 6 (alive), 3 -> 4 -> 8 (alive), 1 -> 7 extinct; founder 2 left no one."""
     parent = np.array([-1, 0, 0, 1, 3, 3, 5, 1, 4], np.int32)
     birth = np.array([-1, 0, 0, 2, 4, 5, 7, 8, 9], np.int32)
     last = np.array([-1, 6, 3, 6, 8, 7, 10, 9, 10], np.int32)
@@ -48,7 +48,9 @@ def test_the_alife_table_follows_the_standard(family):
 def test_the_statistics_of_a_known_family(family):
     """One founder left of two, two tips, depth (3 + 3) / 2, most recent common ancestor is 3, born at 2."""
     found = lineage.statistics(family, lineage.prune(family))
-    assert found["surviving_founders"] == 1 and found["tips"] == 2 and found["depth"] == 3 and found["mrca"] == 2
+    assert (
+        found["surviving_founders"] == 1 and found["tips"] == 2 and found["depth"] == 3 and found["mrca"] == 2
+    )
 
 
 def test_the_tree_of_a_run_is_closed_and_agrees_with_its_frames():
@@ -74,5 +76,8 @@ def test_clades_partition_the_cells_with_a_net():
     groups = datasets(stored, p)
     descent = lineage.read(groups[""], groups["genome"], 0)
     cells = lineage.clade_cells(groups[""], descent, 0, shown=5)
-    assert cells.groupby("generation")["cells"].sum().tolist() == (stored["gid"][0] > 0).sum(axis=(1, 2)).tolist()
+    assert (
+        cells.groupby("generation")["cells"].sum().tolist()
+        == (stored["gid"][0] > 0).sum(axis=(1, 2)).tolist()
+    )
     assert cells["founder"].nunique() == 6

@@ -68,4 +68,6 @@ def test_the_table_counts_every_cell_once():
     table = pd.table(datasets(drive(p), p)[""])
     assert (table[[*pd.VALUES, "n_above"]].sum(axis=1) == p.cells).all()
     assert table.groupby("run")["n_1.0"].first().tolist() == [p.founders, p.founders]
-    assert list(zip(table["run"], table["generation"], strict=True)) == [(r, g) for r in (0, 1) for g in range(6)]
+    assert list(zip(table["run"], table["generation"], strict=True)) == [
+        (r, g) for r in (0, 1) for g in range(6)
+    ]

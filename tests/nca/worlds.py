@@ -1,5 +1,7 @@
 """Small worlds that the tests share."""
 
+import itertools
+
 import numpy as np
 import xarray as xr
 
@@ -69,7 +71,7 @@ def drive(p: Parameters, cuts: int = 1) -> dict[str, np.ndarray]:
     schedule = simulation.schedule
     for start, stop in zip(schedule[:1].tolist() + schedule[:-1].tolist(), schedule.tolist(), strict=True):
         edges = np.unique(np.linspace(start, stop, cuts + 1).astype(int))
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in itertools.pairwise(edges):
             state = simulation.advance(state, int(a), int(b))
             collect()
         for name, value in simulation.observe(state).items():

@@ -1,10 +1,11 @@
 """Genetic diversity of every generation: RWSP and GHC colour counts, exact genotype counts and Hill numbers.
 
 RWSP shows three weights as a colour, GHC hashes 24 of them to one bit each (Jain & Nichele 2024). Both miss mutants;
-`exact` counts genomes by their ids. Hill 1973: D_q = (sum p^q)^(1/(1-q)), the effective number of equally common genomes.
+`exact` counts genomes by their ids. Hill 1973: D_q = (sum p^q)^(1/(1-q)), the effective number of genomes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numba
 import numpy as np
@@ -14,12 +15,14 @@ import xarray as xr
 from emergent_dynamics import store, streams
 from emergent_dynamics.nca import genomes
 from emergent_dynamics.nca.genomes import Living
+from emergent_dynamics.nca.stationary import anchors, dense_life, headline, stationary
+from emergent_dynamics.store import Headline
 
 HASHED = 24  # GHC: bits of one colour, from the first parameters
 
 
 def parameters_to_genes(channels: int) -> np.ndarray:
-    """(parameter,) gene of each of the authors' parameters (fc1.weight, fc1.bias, fc2.weight, fc2.bias), -1 for a bias."""
+    """(parameter,) the gene of each parameter (fc1.weight, fc1.bias, fc2.weight, fc2.bias), -1 for a bias."""
     c = channels
     gene = np.arange(10 * c * c)
     return np.concatenate([gene[: 9 * c * c], np.full(c, -1), gene[9 * c * c :], np.full(c, -1)])
@@ -53,7 +56,9 @@ def ghc_colours(weights: np.ndarray) -> np.ndarray:
     """
     hundredths = np.rint(100 * weights[:, :HASHED].astype(np.float64)).astype(np.int64)
     bits = (np.abs(hundredths) // 10 & 1) * (hundredths != -10)
-    return (bits.astype(np.uint32) << np.arange(HASHED - 1, -1, -1, dtype=np.uint32)).sum(axis=1, dtype=np.uint32)
+    return (bits.astype(np.uint32) << np.arange(HASHED - 1, -1, -1, dtype=np.uint32)).sum(
+        axis=1, dtype=np.uint32
+    )
 
 
 def table(frames: xr.Dataset, log: xr.Dataset, channels: int, seed: int) -> pd.DataFrame:
@@ -126,5 +131,24 @@ def n_unique(values):
 
 def _alive(frames: xr.Dataset) -> np.ndarray:
     """(run generation,) cells with alpha above 0, in the order of the table."""
-    counted = [(block["alpha"] > 0).sum(("y", "x")) for block in store.slices(frames[["alpha"]], "generation")]
+    counted = [
+        (block["alpha"] > 0).sum(("y", "x")) for block in store.slices(frames[["alpha"]], "generation")
+    ]
     return xr.concat(counted, "generation").transpose("run", "generation").values.reshape(-1)
+
+
+def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Means over the stationary window of each run, with the interval over runs, beside theory and known values."""
+    cells = parameters["width"] * parameters["height"]
+    window = stationary(table, parameters).assign(alive_share=lambda rows: rows["alive"] / cells)
+    units = {
+        "exact": "genomes",
+        "hill_1": "genomes",
+        "hill_2": "genomes",
+        "ghc": "colours",
+        "rwsp": "colours",
+    }
+    found = {
+        name: headline(window, name, unit, anchors(parameters).get(name)) for name, unit in units.items()
+    }
+    return found | {"alive_share": headline(window, "alive_share", "1", dense_life(parameters))}

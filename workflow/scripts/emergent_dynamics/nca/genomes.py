@@ -1,7 +1,7 @@
 """Weights back from the genome log: a table of the living that follows the frames, in memory that does not grow.
 
-A mutant is its parent's row with the logged genes replaced, so decoding is exact to the bit. A genome that no cell holds
-in a frame can never be a parent again, so its row is reused.
+A mutant is its parent's row with the logged genes replaced, so decoding is exact to the bit. A genome that no cell
+holds in a frame can never be a parent again, so its row is reused.
 """
 
 from collections.abc import Iterator
@@ -78,7 +78,9 @@ class _Table:
             return
         old = self.genome.size
         size = max(2 * old, old + births)
-        self.weights = np.concatenate([self.weights, np.zeros((size - old, self.weights.shape[1]), np.float32)])
+        self.weights = np.concatenate(
+            [self.weights, np.zeros((size - old, self.weights.shape[1]), np.float32)]
+        )
         self.genome = np.concatenate([self.genome, np.zeros(size - old, np.int32)])
         free = np.concatenate([np.arange(size - 1, old - 1, -1, dtype=np.int32), self.free[: self.n_free]])
         self.free, self.n_free = np.resize(free, size), free.size
@@ -172,8 +174,9 @@ def _join(parts: list[Births]) -> Births:
 
 def _part(births: Births, first: int, stop: int) -> Births:
     a, b = births.start[first], births.start[stop]
-    per_genome = (getattr(births, name)[first:stop] for name in ("genome", "parent", "birth", "cell"))
-    return Births(*per_genome, births.start[first : stop + 1] - a, births.gene[a:b], births.value[a:b])
+    per_genome = {name: getattr(births, name)[first:stop] for name in ("genome", "parent", "birth", "cell")}
+    start = births.start[first : stop + 1] - a
+    return Births(**per_genome, start=start, gene=births.gene[a:b], value=births.value[a:b])
 
 
 @numba.njit(cache=True)

@@ -68,7 +68,9 @@ class Stepper:
         inputs = self._neighbours(self.layers).reshape(9 * p.channels, -1).T  # (cell, 9 C)
         active = (inputs > p.alive_threshold).any(dim=1)
         out = torch.where(active[:, None], self._net(inputs), 0.0)
-        words = philox(torch.arange(p.cells, device=self.device), generation, self.run, key(p.seed, "nca.choice"))
+        words = philox(
+            torch.arange(p.cells, device=self.device), generation, self.run, key(p.seed, "nca.choice")
+        )
         weights, gid, newborn, births = self._inherit(inputs[:, :9], active, words, generation)
         self._settle(out, weights, gid, newborn, words[:, 2], generation)
         return births
@@ -133,7 +135,12 @@ class Stepper:
         return self._births(cell[mutant], parents[mutant], hit[mutant], gid, weights)
 
     def _births(
-        self, cell: torch.Tensor, parents: torch.Tensor, hit: torch.Tensor, gid: torch.Tensor, weights: torch.Tensor
+        self,
+        cell: torch.Tensor,
+        parents: torch.Tensor,
+        hit: torch.Tensor,
+        gid: torch.Tensor,
+        weights: torch.Tensor,
     ) -> list[Birth]:
         rows = zip(gid[cell].tolist(), parents.tolist(), cell.tolist(), strict=True)
         hits, values = hit.cpu().numpy(), weights[cell].cpu().numpy()

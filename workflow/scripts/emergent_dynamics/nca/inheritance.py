@@ -99,7 +99,7 @@ def mutation_words(flat, start, stop, low, high, stream, k, s):
 
 @numba.njit(cache=True)
 def pick(words, candidate, bar, tensors, genes, start, n):
-    """List the genes of one birth that change behind `start`; returns how many (with `tensors`, none or all of each)."""
+    """List the genes that change in one birth, from `start` on; returns how many (`tensors`: none or all of each)."""
     count = 0
     if tensors:
         first = n - n // 10
@@ -123,7 +123,7 @@ def copy_row(table, parent, child):
 
 @numba.njit(cache=True)
 def change(table, row, cell, genes, values, start, count, scale, low, high, stream, k):
-    """Add U(-1, 1) or N(0, 1), times the scale of its tensor, to the listed genes of a row; write down their new values."""
+    """Add U(-1, 1) or N(0, 1), times its tensor's scale, to the listed genes of a row; write down the new values."""
     first = table.shape[1] - table.shape[1] // 10
     pairs = (table.shape[1] + 1) // 2
     words = np.empty(4, np.uint32)

@@ -1,7 +1,7 @@
 """One generation of one run, fast: equal to `model.step` on the same draws (ids exactly, floats to rounding).
 
-A cell holds the slot of its genome in a table of weights; an heir copies the slot, and only a mutated birth writes a row
-(copy on write). Slots that no cell holds are swept and used again, so the table never outgrows twice the cells.
+A cell holds the slot of its genome in a table of weights; an heir copies the slot, and only a mutated birth writes
+a row (copy on write). Slots that no cell holds are swept and used again, so the table never outgrows twice the cells.
 """
 
 import numba

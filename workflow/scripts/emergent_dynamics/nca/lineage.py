@@ -63,7 +63,7 @@ def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> Descent:
 def prune(descent: Descent) -> Tree:
     """The living of the last frame and all their ancestors. Exact: a kept node's ancestors are kept."""
     kept = (descent.last == descent.generations) & (descent.parent >= 0)
-    _mark_ancestors(kept, descent.parent)
+    mark_ancestors(kept, descent.parent)
     genome = np.flatnonzero(kept)
     return Tree(
         genome,
@@ -76,7 +76,7 @@ def prune(descent: Descent) -> Tree:
 
 
 def collapse(tree: Tree) -> Tree:
-    """Leave out nodes that are extinct, have one child and a parent: branching order and all dates stay as they were."""
+    """Leave out nodes that are extinct, have one child and a parent; branching order and dates stay as they were."""
     children = np.bincount(
         np.searchsorted(tree.genome, tree.ancestor[tree.ancestor > 0]), minlength=tree.genome.size
     )
@@ -99,7 +99,8 @@ def collapse(tree: Tree) -> Tree:
 
 
 @numba.njit(cache=True)
-def _mark_ancestors(kept, parent):
+def mark_ancestors(kept, parent):
+    """Mark every ancestor of a marked genome, in place."""
     for genome in range(kept.size - 1, 0, -1):  # a parent's id is smaller than its child's
         if kept[genome] and parent[genome] > 0:
             kept[parent[genome]] = True
@@ -137,6 +138,17 @@ def alife(tree: Tree) -> pd.DataFrame:
             "origin_cell": tree.cell,
         }
     )
+
+
+def tree(phylogeny: pd.DataFrame, generations: int, run: int) -> Tree:
+    """The tree of one run back from `alife`'s table with a column `run`."""
+    rows = phylogeny[phylogeny["run"] == run]
+    above = rows["ancestor_list"].str.strip("[]").replace("none", "0").astype(np.int64)
+    gone = rows["destruction_time"].to_numpy()
+    last = np.where(np.isinf(gone), generations, gone - 1).astype(np.int32)
+    columns = (rows[name].to_numpy() for name in ("id", "origin_time", "origin_cell"))
+    genome, birth, cell = columns
+    return Tree(genome, above.to_numpy(), birth, last, cell, generations)
 
 
 def newick(tree: Tree) -> str:

@@ -189,7 +189,7 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
     """One generation, to `generation`: inherit cell by cell, then activate, threshold, age and clear.
 
     Order matters: nets are read and written in place in row-major order (`update: sequential`), so an heir of a cell
-    scanned earlier gets the net which that cell has just received; `synchronous` reads the nets of the generation before.
+    scanned earlier gets the net which that cell has just received; `synchronous` reads those of the generation before.
     Every cell computes its output with the net it had BEFORE inheriting. Exact: genome ids only grow; age <= budget.
     """
     out, inherited, newborn, births = _inherit(world, draw, p)
@@ -201,12 +201,12 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
     if p.catastrophe_every and generation % p.catastrophe_every == 0:
         struck = (draw.choice[:, 2] < p.catastrophe_probability * 2.0**32).reshape(gid.shape)
         layers = np.where(struck, np.float32(0), layers)
-        erased = struck.reshape(-1)
+        erased: np.ndarray = struck.reshape(-1)
         if p.catastrophe_erases == "following":  # the authors advance the index before they use it
             erased = np.concatenate([[False], erased[:-1]])
         erased = erased.reshape(gid.shape)
         weights[erased], gid[erased] = 0, 0
-    age = world.age
+    age: np.ndarray = world.age
     if rule.budget:
         age = np.where(is_alive(layers[0], p), age + 1, 0)
         spent = age > p.budget
@@ -219,7 +219,7 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
 
 
 def is_alive(alpha: np.ndarray, p: Parameters) -> np.ndarray:
-    """alpha > threshold; with `alive_rounding: 1`, alpha is first rounded to a decimal, which shifts the bar by 0.05."""
+    """alpha > threshold; with `alive_rounding: 1` alpha is first rounded to a decimal: the bar moves up by 0.05."""
     if p.alive_rounding == "none":
         return alpha > np.float32(p.alive_threshold)
     return tenths(alpha) >= p.alive_tenths

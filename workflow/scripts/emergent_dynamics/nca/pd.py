@@ -3,7 +3,8 @@
 All are functions of q, alpha in tenths. Jain & Nichele 2024; corrected forms stand beside the original ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numba
 import numpy as np
@@ -11,6 +12,8 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
+from emergent_dynamics.nca.stationary import anchors, headline, stationary
+from emergent_dynamics.store import Headline
 
 VALUES = tuple(f"n_{k / 10:.1f}" for k in range(11))
 
@@ -59,7 +62,7 @@ def gep(counts: np.ndarray) -> np.ndarray:
 
 
 def gcvp(counts: np.ndarray) -> np.ndarray:
-    """Gross cell variance: sqrt of the share of cells whose q is not the median of q (rounded half to even). In [0, 1]."""
+    """Gross cell variance: sqrt of the share of cells whose q is not the median (rounded half to even). In [0, 1]."""
     total, below = counts.sum(axis=-1), counts.cumsum(axis=-1)
     lower = (below >= (total[..., None] + 1) // 2).argmax(axis=-1)
     upper = (below >= total[..., None] // 2 + 1).argmax(axis=-1)
@@ -117,3 +120,11 @@ def _local_sd_sd(q, share):
         for x in range(width):
             square += (local[y, x] - mean) ** 2
     return np.sqrt(square / q.size)
+
+
+def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Means over the stationary window of each run, with the interval over runs, beside the known values."""
+    window = stationary(table, parameters)
+    return {
+        name: headline(window, name, "1", anchors(parameters).get(name)) for name in ("gep", "gcvp", "clogv")
+    }

@@ -1,13 +1,14 @@
 """The whole state of any generation, dense weights included, from an archive that stores only ids and changes.
 
-Weights come from the log by descent; channels and ages from the last full state before; then the simulation goes on from
-there. The replayed generation equals the one that ran to the bit, since every draw is addressed by its generation.
+Weights come from the log by descent, channels and ages from the last full state before; then the simulation goes on
+from there. The replayed generation equals the one that ran to the bit, since every draw is addressed by its generation.
 """
 
 import numba
 import numpy as np
 import xarray as xr
 
+from emergent_dynamics.nca.lineage import mark_ancestors
 from emergent_dynamics.nca.model import Parameters
 from emergent_dynamics.nca.simulation import CHECKPOINT_EVERY, NcaSimulation, State
 from emergent_dynamics.nca.workspace import slots
@@ -15,9 +16,7 @@ from emergent_dynamics.nca.workspace import slots
 ROWS = 2**18
 
 
-def state(
-    frames: xr.Dataset, log: xr.Dataset, full: xr.Dataset, p: Parameters, generation: int
-) -> State:
+def state(frames: xr.Dataset, log: xr.Dataset, full: xr.Dataset, p: Parameters, generation: int) -> State:
     """The driver's state at a generation, 0 <= generation <= p.generations.
 
     frames : gid. log : the group "genome". full : the group "checkpoint". At most 99 generations are computed again.
@@ -27,7 +26,9 @@ def state(
     shape = (p.runs, p.height, p.width)
     layers, ages = p.runs * p.channels * p.cells, p.runs * p.cells
     found: State = {
-        "layers": full["layers"][at * layers : (at + 1) * layers].values.reshape(p.runs, p.channels, *shape[1:]),
+        "layers": full["layers"][at * layers : (at + 1) * layers].values.reshape(
+            p.runs, p.channels, *shape[1:]
+        ),
         "age": full["age"][at * ages : (at + 1) * ages].values.reshape(shape),
         "slot": np.zeros(shape, np.int32),
         "table": np.zeros((p.runs, slots(p), p.genes), np.float32),
@@ -58,7 +59,7 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
     parent = np.append(np.int32(0), _column(log, run, "parent"))
     needed = np.zeros(parent.size, bool)
     needed[ids] = True
-    _mark(needed, parent)
+    mark_ancestors(needed, parent)
     row = np.cumsum(needed, dtype=np.int64) - 1  # of the needed genomes, in the order of their ids
     table = np.zeros((int(needed.sum()), genes), np.float32)
     genome = change = 0
@@ -74,19 +75,14 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
 
 
 def _column(log: xr.Dataset, run: int, name: str) -> np.ndarray:
-    blocks = (log[["run", name]].isel(genome=slice(s, s + ROWS)).load() for s in range(0, log.sizes["genome"], ROWS))
+    blocks = (
+        log[["run", name]].isel(genome=slice(s, s + ROWS)).load() for s in range(0, log.sizes["genome"], ROWS)
+    )
     return np.concatenate([block[name].values[block["run"].values == run] for block in blocks])
 
 
 def _born_until(log: xr.Dataset, run: int, generation: int) -> int:
     return int(np.searchsorted(_column(log, run, "birth"), generation, side="right"))
-
-
-@numba.njit(cache=True)
-def _mark(needed, parent):
-    for genome in range(parent.size - 1, 0, -1):
-        if needed[genome] and parent[genome] > 0:
-            needed[parent[genome]] = True
 
 
 @numba.njit(cache=True)

@@ -23,7 +23,9 @@ class NcaSimulation:
         self.p = p
         self.engine = "cpu" if p.engine == "auto" else p.engine
         every = CHECKPOINT_EVERY if p.archive == "checkpoint" else 1
-        self.schedule = np.unique(np.append(np.arange(0, p.generations + 1, every), p.generations)).astype(np.int64)
+        self.schedule = np.unique(np.append(np.arange(0, p.generations + 1, every), p.generations)).astype(
+            np.int64
+        )
         self._constants, self._scratch = constants(p), scratch(p)
 
     def variables(self) -> dict[str, Variable]:
@@ -33,7 +35,13 @@ class NcaSimulation:
         found = {
             "run": Variable(("run",), (p.runs,), "int64", "replicate", "1", "static", coordinate=True),
             "generation": Variable(
-                ("generation",), (len(self.schedule),), "int64", "generation", "1", coordinate=True, codec="table"
+                ("generation",),
+                (len(self.schedule),),
+                "int64",
+                "generation",
+                "1",
+                coordinate=True,
+                codec="table",
             ),
             "gid": Variable(*grid, "int32", "genome of the cell (0: empty net)", "1", codec="table"),
             "alpha": Variable(
@@ -42,7 +50,11 @@ class NcaSimulation:
         }
         if p.archive == "dense":
             found["weights"] = Variable(
-                (*grid[0], "gene"), (*grid[1], p.genes), "float32", "weights of the cell's net: fc1 then fc2", "1"
+                (*grid[0], "gene"),
+                (*grid[1], p.genes),
+                "float32",
+                "weights of the cell's net: fc1 then fc2",
+                "1",
             )
         return found | log_variables()
 

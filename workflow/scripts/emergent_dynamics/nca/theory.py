@@ -60,6 +60,10 @@ def unchanged_births(mutation: float, genes: int) -> float:
     return float((1 - mutation) ** genes)
 
 
-def same_hash(mutation: float) -> float:
-    """Published: P(the unscaled hash of 24 genes survives a mutation), 9007/27500 at 0.1, 2910/27500 at 0.2 (test_GHC)."""
-    return {0.1: 9007 / 27500, 0.2: 2910 / 27500}.get(mutation, float("nan"))
+# Published (test_GHC, pooled): share of mutants whose 44 unscaled hash bits all stay, by mutation probability.
+SAME_HASH = {0.1: 9007 / 27500, 0.2: 2910 / 27500}
+
+
+def same_unscaled_hash(mutation: float, parameters: int) -> float:
+    """(1 - p/4)^P: the unscaled bit is the parity of trunc |w|, and U(-1,1) + U(-1,1) leaves (-1, 1) in a quarter."""
+    return float((1 - mutation / 4) ** parameters)

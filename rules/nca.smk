@@ -1,0 +1,203 @@
+"""Self-replicating neural cellular automata: trajectory and genome log, diversity, descent, activity, figures."""
+
+from emergent_dynamics.nca.resources import simulate_mb
+
+
+rule nca:
+    input:
+        summaries=targets("nca", "summary.json"),
+        figures=targets(
+            "nca",
+            "figures/ctfp.svg",
+            "figures/pd.svg",
+            "figures/gd.svg",
+            "figures/muller.svg",
+            "figures/phylogeny.svg",
+            "figures/activity.svg",
+            "figures/clusters.svg",
+            "figures/state.html",
+            "figures/viewer.html",
+        ),
+
+
+rule nca_simulate:
+    output:
+        trajectory=directory("results/nca/{experiment}/trajectory.zarr"),
+    log:
+        "logs/nca/{experiment}/simulate.log",
+    benchmark:
+        "logs/nca/{experiment}/simulate.benchmark.tsv"
+    retries: 2
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards: simulate_mb(
+            EXPERIMENTS.simulation("nca", wildcards.experiment)
+        ),
+        runtime=240,
+    params:
+        parameters=simulation("nca"),
+        checkpoint="results/.checkpoints/nca/{experiment}",
+        code=code("nca_simulate"),
+    message:
+        "Generations of {wildcards.experiment}: cells live, inherit and mutate"
+    script:
+        "../workflow/scripts/nca_simulate.py"
+
+
+rule nca_pd:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        pd="results/nca/{experiment}/analysis/pd.csv",
+        summary="results/nca/{experiment}/analysis/pd.summary.json",
+    log:
+        "logs/nca/{experiment}/pd.log",
+    benchmark:
+        "logs/nca/{experiment}/pd.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=60,
+    params:
+        code=code("nca_pd"),
+    message:
+        "Phenotypic diversity of {wildcards.experiment}: CTFP, GEP, GCVP, CLOGV"
+    script:
+        "../workflow/scripts/nca_pd.py"
+
+
+rule nca_gd:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        gd="results/nca/{experiment}/analysis/gd.csv",
+        summary="results/nca/{experiment}/analysis/gd.summary.json",
+    log:
+        "logs/nca/{experiment}/gd.log",
+    benchmark:
+        "logs/nca/{experiment}/gd.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=60,
+    params:
+        code=code("nca_gd"),
+    message:
+        "Genetic diversity of {wildcards.experiment}: RWSP, GHC, exact genomes, Hill numbers"
+    script:
+        "../workflow/scripts/nca_gd.py"
+
+
+rule nca_lineage:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        lineage="results/nca/{experiment}/analysis/lineage.csv",
+        phylogeny="results/nca/{experiment}/analysis/phylogeny.csv",
+        newick="results/nca/{experiment}/analysis/phylogeny.nwk",
+        clades="results/nca/{experiment}/analysis/clades.csv",
+        species="results/nca/{experiment}/analysis/species.csv",
+        summary="results/nca/{experiment}/analysis/lineage.summary.json",
+    log:
+        "logs/nca/{experiment}/lineage.log",
+    benchmark:
+        "logs/nca/{experiment}/lineage.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=60,
+    params:
+        code=code("nca_lineage"),
+    message:
+        "Descent in {wildcards.experiment}: phylogeny of the living, clades, species"
+    script:
+        "../workflow/scripts/nca_lineage.py"
+
+
+rule nca_activity:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        activity="results/nca/{experiment}/analysis/activity.csv",
+        summary="results/nca/{experiment}/analysis/activity.summary.json",
+    log:
+        "logs/nca/{experiment}/activity.log",
+    benchmark:
+        "logs/nca/{experiment}/activity.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=60,
+    params:
+        code=code("nca_activity"),
+    message:
+        "Evolutionary activity of {wildcards.experiment} beside a neutral shadow"
+    script:
+        "../workflow/scripts/nca_activity.py"
+
+
+rule nca_clusters:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        clusters="results/nca/{experiment}/analysis/clusters.csv",
+        sample="results/nca/{experiment}/analysis/clusters_sample.csv",
+    log:
+        "logs/nca/{experiment}/clusters.log",
+    benchmark:
+        "logs/nca/{experiment}/clusters.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=60,
+    params:
+        analysis=analysis("nca", "clusters"),
+        code=code("nca_clusters"),
+    message:
+        "Clusters of neural weights in {wildcards.experiment}, in one fixed basis"
+    script:
+        "../workflow/scripts/nca_clusters.py"
+
+
+rule nca_summary:
+    input:
+        pd="results/nca/{experiment}/analysis/pd.summary.json",
+        gd="results/nca/{experiment}/analysis/gd.summary.json",
+        lineage="results/nca/{experiment}/analysis/lineage.summary.json",
+        activity="results/nca/{experiment}/analysis/activity.summary.json",
+        pd_table="results/nca/{experiment}/analysis/pd.csv",
+        gd_table="results/nca/{experiment}/analysis/gd.csv",
+    output:
+        summary="results/nca/{experiment}/summary.json",
+        bands="results/nca/{experiment}/analysis/bands.csv",
+    log:
+        "logs/nca/{experiment}/summary.log",
+    benchmark:
+        "logs/nca/{experiment}/summary.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("nca_summary"),
+    message:
+        "Headlines of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/nca_summary.py"
+
+
+include: "nca_figures.smk"

@@ -1,0 +1,119 @@
+"""Figures, films and the page of ancestors of self-replicating neural cellular automata."""
+
+
+rule nca_figures:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+        pd="results/nca/{experiment}/analysis/pd.csv",
+        gd="results/nca/{experiment}/analysis/gd.csv",
+        clades="results/nca/{experiment}/analysis/clades.csv",
+        phylogeny="results/nca/{experiment}/analysis/phylogeny.csv",
+        activity="results/nca/{experiment}/analysis/activity.csv",
+        clusters="results/nca/{experiment}/analysis/clusters.csv",
+        sample="results/nca/{experiment}/analysis/clusters_sample.csv",
+    output:
+        ctfp=report(
+            "results/nca/{experiment}/figures/ctfp.svg",
+            caption="../workflow/report/nca_ctfp.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Cell type frequencies"},
+        ),
+        pd=report(
+            "results/nca/{experiment}/figures/pd.svg",
+            caption="../workflow/report/nca_pd.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "GEP, GCVP, CLOGV"},
+        ),
+        gd=report(
+            "results/nca/{experiment}/figures/gd.svg",
+            caption="../workflow/report/nca_gd.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Genomes and colours"},
+        ),
+        muller=report(
+            "results/nca/{experiment}/figures/muller.svg",
+            caption="../workflow/report/nca_muller.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Clades of founders"},
+        ),
+        phylogeny=report(
+            "results/nca/{experiment}/figures/phylogeny.svg",
+            caption="../workflow/report/nca_phylogeny.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Phylogeny"},
+        ),
+        activity=report(
+            "results/nca/{experiment}/figures/activity.svg",
+            caption="../workflow/report/nca_activity.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Evolutionary activity"},
+        ),
+        clusters=report(
+            "results/nca/{experiment}/figures/clusters.svg",
+            caption="../workflow/report/nca_clusters.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Clusters of weights"},
+        ),
+    log:
+        "logs/nca/{experiment}/figures.log",
+    benchmark:
+        "logs/nca/{experiment}/figures.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=60,
+    params:
+        code=code("nca_figures"),
+    message:
+        "Figures of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/nca_figures.py"
+
+
+rule nca_films:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        page=report(
+            "results/nca/{experiment}/figures/state.html",
+            caption="../workflow/report/nca_state.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Film of the state"},
+        ),
+        viewer=report(
+            "results/nca/{experiment}/figures/viewer.html",
+            caption="../workflow/report/nca_viewer.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Genomes and ancestors"},
+        ),
+        state="results/nca/{experiment}/figures/state.mp4",
+        rwsp="results/nca/{experiment}/figures/rwsp.mp4",
+        ghc="results/nca/{experiment}/figures/ghc.mp4",
+    log:
+        "logs/nca/{experiment}/films.log",
+    benchmark:
+        "logs/nca/{experiment}/films.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=60,
+    params:
+        analysis=analysis("nca", "films"),
+        code=code("nca_films"),
+    message:
+        "Films of {wildcards.experiment}: state, RWSP, GHC, and the page of ancestors"
+    script:
+        "../workflow/scripts/nca_films.py"

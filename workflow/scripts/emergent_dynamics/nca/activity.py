@@ -1,0 +1,140 @@
+"""Evolutionary activity, and how much of it exceeds a neutral shadow in which nobody's genome matters.
+
+a_i(t) counts the generations in which genome i has been present. A_cum = sum of a_i over those present, its mean
+A_cum / D, and A_new = (1/D) sum of a_i in [a0, 2 a0), the adaptations just established. Bedau, Snyder & Packard 1998.
+The shadow repeats every birth, death and mutation of the run with random cells and parents (Rechtsteiner & Bedau 1999).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numba
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy import stats
+
+from emergent_dynamics import store, streams
+from emergent_dynamics.statistics import mean_interval
+from emergent_dynamics.store import Headline
+
+NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities: neutral genomes hardly get there
+
+
+def table(frames: xr.Dataset, seed: int) -> pd.DataFrame:
+    """One row a run and generation: diversity, mean_activity, new_activity and the same of the shadow.
+
+    excess = mean_activity - shadow_mean_activity, in generations. Frames are read twice, in blocks; four bytes a genome
+    are held for the run and four for its shadow.
+    """
+    return pd.concat([_run(frames, seed, run) for run in frames["run"].values.tolist()], ignore_index=True)
+
+
+def _run(frames: xr.Dataset, seed: int, run: int) -> pd.DataFrame:
+    size = 1 + max(int(gid.max()) for _, gid in _frames(frames, run))
+    shadow = np.zeros(size, np.int32)
+    for _, labels in neutral(frames, seed, run):
+        _present(shadow, labels)
+    bar = float(np.quantile(shadow[shadow > 0], NEUTRAL)) if (shadow > 0).any() else np.nan
+    counters = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    rows = []
+    pairs = zip(_frames(frames, run), neutral(frames, seed, run), strict=True)
+    for (generation, gid), (_, labels) in pairs:
+        row: dict[str, float] = {"run": run, "generation": generation}
+        for name, counter, held in (("", counters[0], gid.reshape(-1)), ("shadow_", counters[1], labels)):
+            activity = counter[_present(counter, held)]
+            n = activity.size
+            new = activity[(activity >= bar) & (activity < 2 * bar)]
+            row |= {f"{name}diversity": n, f"{name}mean_activity": activity.mean() if n else np.nan}
+            row |= {f"{name}new_activity": new.sum() / n if n else np.nan}
+        rows.append(row | {"threshold": bar})
+    found = pd.DataFrame(rows)
+    return found.assign(excess=found["mean_activity"] - found["shadow_mean_activity"])
+
+
+def neutral(frames: xr.Dataset, seed: int, run: int) -> Iterator[tuple[int, np.ndarray]]:
+    """(generation, labels (individual,)) of the shadow, one individual for each cell with a net.
+
+    As many births, deaths and mutations as between the frames, but who dies and who begets is drawn uniformly.
+    """
+    before = None
+    newest = 0
+    for generation, gid in _frames(frames, run):
+        gid = gid.reshape(-1)
+        if before is None:
+            labels = gid[gid > 0]
+        else:
+            changed = gid != before
+            deaths, births = int((changed & (before > 0)).sum()), int((changed & (gid > 0)).sum())
+            mutants = int((np.unique(gid[changed]) > newest).sum())
+            draws = streams.uniform(seed, "nca.shadow", run, generation, deaths + births)
+            labels = _drift(labels, deaths, births, mutants, newest, draws)
+        newest = max(newest, int(gid.max()))
+        before = gid
+        yield generation, labels
+
+
+@numba.njit(cache=True)
+def _drift(labels, deaths, births, mutants, newest, draws):
+    """Parents are drawn from all before anyone dies; the first `mutants` newborn get new labels newest + 1, ..."""
+    n = labels.size
+    children = np.empty(births, labels.dtype)
+    for i in range(births):
+        children[i] = newest + 1 + i if i < mutants else labels[int(draws[deaths + i] * n)]
+    left = labels.copy()
+    for i in range(deaths):  # Fisher and Yates: the dead move behind the living
+        at = int(draws[i] * (n - i))
+        left[at] = left[n - i - 1]
+    return np.concatenate((left[: n - deaths], children))
+
+
+@numba.njit(cache=True)
+def _present(counter, held):
+    """Add one generation to every genome held; returns those ids, each once, in the order of appearance."""
+    seen = np.empty(held.size, np.int32)
+    n = 0
+    for genome in held:
+        if genome > 0 and counter[genome] >= 0:
+            counter[genome] = -counter[genome] - 1  # negative: counted in this generation
+            seen[n] = genome
+            n += 1
+    for i in range(n):
+        counter[seen[i]] = -counter[seen[i]]
+    return seen[:n]
+
+
+def _frames(frames: xr.Dataset, run: int) -> Iterator[tuple[int, np.ndarray]]:
+    for block in store.slices(frames[["gid"]], "generation"):
+        yield from zip(block["generation"].values.tolist(), block["gid"].sel(run=run).values, strict=True)
+
+
+def summarise(found: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Over the second half: excess activity, its trend per generation, and the class of Bedau et al. by these two."""
+    late = found[found["generation"] >= parameters["generations"] / 2]
+    excess = mean_interval(late.groupby("run")["excess"].mean().to_numpy())
+    slopes = mean_interval(np.array([_slope(rows) for _, rows in late.groupby("run")]))
+    new = mean_interval(late.groupby("run")["new_activity"].mean().to_numpy())
+    return {
+        "excess_activity": Headline(excess.value, excess.ci, excess.n, "generations"),
+        "excess_trend": Headline(slopes.value, slopes.ci, slopes.n, "generations per generation"),
+        "new_activity": Headline(new.value, new.ci, new.n, "generations"),
+        "activity_class": Headline(
+            float(activity_class(excess.value, slopes.value)),
+            None,
+            excess.n,
+            "1",
+            note="1 none, 2 bounded, 3 unbounded, by the signs of excess and trend over the second half",
+        ),
+    }
+
+
+def activity_class(excess: float, trend: float) -> float:
+    """1: no more activity than the shadow's; 2: more, but not growing; 3: more and growing."""
+    if np.isnan(excess):
+        return np.nan
+    return 1 if excess <= 0 else (3 if trend > 0 else 2)
+
+
+def _slope(rows: pd.DataFrame) -> float:
+    kept = rows.dropna(subset=["excess"])
+    return float(stats.linregress(kept["generation"], kept["excess"]).slope) if len(kept) > 2 else np.nan

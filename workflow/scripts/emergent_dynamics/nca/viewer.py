@@ -1,0 +1,53 @@
+"""A page to walk through the generations: hovering a cell tells its genome and the line of its ancestors."""
+
+from importlib import resources
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics.nca import films, gd, replay
+from emergent_dynamics.nca.lineage import Descent, founders, mark_ancestors
+from emergent_dynamics.plotting import colours, page
+
+CODES = 200_000  # cells stored in the page, all frames together: about 1 MB with their ancestors
+
+
+def build(frames: xr.Dataset, log: xr.Dataset, descent: Descent, channels: int, seed: int, run: int) -> str:
+    """HTML with evenly spaced generations of one run, all their genomes and those genomes' ancestors."""
+    cells = frames.sizes["y"] * frames.sizes["x"]
+    generations = films.chosen(frames["generation"].values, max(2, min(40, CODES // cells)))
+    moments = list(films.moments(frames, run, generations))
+    gid, alpha = (np.stack([moment[i] for moment in moments]) for i in (1, 2))
+    ids = _with_ancestors(np.unique(gid), descent.parent)
+    index = np.searchsorted(ids, gid).astype(np.int32)
+    weights = np.concatenate(
+        [np.zeros((1, 10 * channels**2), np.float32), replay.weights(log, run, ids[1:], 10 * channels**2)]
+    )
+    founder = founders(descent.parent)[ids]
+    palette = colours.identity_table(int(founder.max()) + 1)
+    palette[0] = 0
+    data = {
+        "index": index,
+        "alpha": alpha,
+        "time": generations,
+        "genome": ids.astype(np.int32),
+        "parent": np.searchsorted(ids, np.maximum(descent.parent[ids], 0)).astype(np.int32),
+        "birth": descent.birth[ids],
+        "last": descent.last[ids],
+        "founder": founder,
+        "clade": palette[founder],
+        "rwsp": films.rgb(gd.rwsp_colours(weights, gd.rwsp_positions(channels, seed), channels)),
+        "ghc": films.rgb(gd.ghc_colours(weights)),
+        "tenths": colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)],
+    }
+    script = resources.files(__package__).joinpath("lineages.js").read_text(encoding="utf-8")
+    return page.page("Genomes and their ancestors", "", data, script)
+
+
+def _with_ancestors(ids: np.ndarray, parent: np.ndarray) -> np.ndarray:
+    """Sorted ids, the empty net 0 first, with every ancestor."""
+    kept = np.zeros(parent.size, bool)
+    kept[ids] = True
+    mark_ancestors(kept, parent)
+    kept[0] = True
+    return np.flatnonzero(kept)

@@ -1,0 +1,27 @@
+"""The static figures of one nca experiment: reads its tables, writes SVG."""
+
+import pandas
+
+from emergent_dynamics import provenance, store
+from emergent_dynamics.nca import figures, lineage
+from emergent_dynamics.plotting import style
+
+with provenance.job(snakemake):
+    frames = store.open_complete(snakemake.input.trajectory)
+    parameters = provenance.parameters(frames)
+    pd, gd, clades, phylogeny, activity, clusters, sample = (
+        pandas.read_csv(snakemake.input[name])
+        for name in ("pd", "gd", "clades", "phylogeny", "activity", "clusters", "sample")
+    )
+    tree = lineage.collapse(lineage.tree(phylogeny, parameters["generations"], run=0))
+    drawn = {
+        "ctfp": figures.ctfp(pd, parameters["width"] * parameters["height"]),
+        "pd": figures.phenotype(pd, parameters),
+        "gd": figures.genotype(gd, parameters),
+        "muller": figures.muller(clades[clades["run"] == 0]),
+        "phylogeny": figures.phylogeny(tree),
+        "activity": figures.activity(activity),
+        "clusters": figures.clusters(clusters, sample),
+    }
+    for name, drawing in drawn.items():
+        style.save(drawing, snakemake.output[name])

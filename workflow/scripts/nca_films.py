@@ -1,0 +1,26 @@
+"""Films of run 0 (state, RWSP, GHC) and the page that walks through its generations."""
+
+from pathlib import Path
+
+from emergent_dynamics import provenance, store
+from emergent_dynamics.nca import films, lineage, viewer
+from emergent_dynamics.plotting import film, viewers
+
+FPS = 10
+
+with provenance.job(snakemake):
+    frames = store.open_complete(snakemake.input.trajectory)
+    log = store.open_complete(snakemake.input.trajectory, group="genome")
+    parameters, shown = provenance.parameters(frames), snakemake.params.analysis["films"]
+    film.write_film(
+        films.state(frames, 0, shown["annotations"], shown["frames"]), snakemake.output.state, FPS
+    )
+    for name in ("rwsp", "ghc"):
+        film.write_film(
+            films.genome(name, frames, log, parameters, shown["frames"]), snakemake.output[name], FPS
+        )
+    page = viewers.film_page(snakemake.output.state, "State", "alpha of run 0")
+    Path(snakemake.output.page).write_text(page)
+    descent = lineage.read(frames, log, 0)
+    viewed = viewer.build(frames, log, descent, parameters["channels"], parameters["seed"], 0)
+    Path(snakemake.output.viewer).write_text(viewed)
