@@ -23,22 +23,26 @@ def sample(units: int) -> np.ndarray:
 def find(trajectory: xr.Dataset) -> np.ndarray:
     """(run, unit, unit_2) PLV over the frames of the second half."""
     frames = trajectory.sizes["time"]
-    late = trajectory[["theta"]].isel(time=slice(frames // 2, None))
     units = int(np.prod([trajectory.sizes[dim] for dim in ("channel", "y", "x")]))
     chosen = sample(units)
     total = np.zeros((trajectory.sizes["run"], chosen.size, chosen.size), complex)
-    for chunk in slices(late, "time"):
-        theta = chunk["theta"].values
+    seen = 0
+    for chunk in slices(trajectory[["theta"]], "time"):
+        skip = max(0, frames // 2 - seen)
+        seen += chunk.sizes["time"]
+        if skip >= chunk.sizes["time"]:
+            continue
+        theta = chunk["theta"].values[:, skip:]
         z = np.exp(1j * theta.reshape(*theta.shape[:2], -1)[..., chosen].astype(float))
         total += np.einsum("rti,rtj->rij", z, z.conj(), optimize=True)
     return np.abs(total) / (frames - frames // 2)
 
 
 def variables(plv: np.ndarray) -> dict[str, Variable]:
-    """The layout of locking.zarr."""
+    """The layout of locking.zarr, a frame per run."""
     units = plv.shape[1]
     return {
-        "plv": Variable(("run", "unit", "unit_2"), plv.shape, "float64", "phase-locking value", "1", kind="static"),
+        "plv": Variable(("run", "unit", "unit_2"), plv.shape, "float64", "phase-locking value", "1"),
         "cell": Variable(("unit",), (units,), "int64", "index in (channel, y, x), flat", "1", kind="static", codec="table"),
     }
 

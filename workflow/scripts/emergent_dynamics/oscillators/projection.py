@@ -91,8 +91,8 @@ def variables(found: Projection) -> dict[str, Variable]:
     """The layout of projection.zarr."""
     frames, points = found.position.shape[:2]
     return {
-        "position": Variable(("frame", "point", "axis"), found.position.shape, "float64", "projected position", "1", kind="static"),
-        "frame_index": Variable(("frame",), (frames,), "int64", "index in the trajectory", "1", kind="static"),
+        "position": Variable(("frame", "point", "axis"), found.position.shape, "float64", "projected position", "1"),
+        "frame_index": Variable(("frame",), (frames,), "int64", "index in the trajectory", "1"),
         "cell": Variable(("point",), (points,), "int64", "pixel, flat (y, x)", "1", kind="static"),
         "explained": Variable(("axis",), (2,), "float64", "share of variance, NaN: not defined", "1", kind="static"),
     }

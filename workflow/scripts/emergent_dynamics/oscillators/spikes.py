@@ -53,12 +53,12 @@ def find(trajectory: xr.Dataset) -> Spikes:
 
 
 def variables(found: Spikes) -> dict[str, Variable]:
-    """The layout of spikes.zarr."""
+    """The layout of spikes.zarr, a frame per run."""
     shape = found.first.shape
     return {
-        "first_spike": Variable(SPACE, shape, "float64", "time of the first spike, NaN: none", "model time", kind="static"),
-        "last_spike": Variable(SPACE, shape, "float64", "time of the last spike, NaN: none", "model time", kind="static"),
-        "events": Variable(SPACE, shape, "int64", "times a unit began to spike", "1", kind="static", codec="table"),
+        "first_spike": Variable(SPACE, shape, "float64", "time of the first spike, NaN: none", "model time"),
+        "last_spike": Variable(SPACE, shape, "float64", "time of the last spike, NaN: none", "model time"),
+        "events": Variable(SPACE, shape, "int64", "times a unit began to spike", "1", codec="table"),
     }
 
 
@@ -79,3 +79,11 @@ def summarise(found: Spikes, given: Mapping[str, Any]) -> dict[str, Headline]:
         e = mean_interval(values)
         rows[name] = Headline(e.value, e.ci, e.n, unit, note=note)
     return rows
+
+
+def raster(trajectory: xr.Dataset, units: int = 200, frames: int = 600) -> np.ndarray:
+    """(frame, unit) bool of run 0, at most that many, evenly spaced."""
+    picked = slice(None, None, -(-trajectory.sizes["time"] // frames))
+    chunks = [c["spike"].isel(run=0).values for c in slices(trajectory[["spike"]], "time")]
+    flat = np.concatenate([c.reshape(len(c), -1)[:, :: -(-c[0].size // units)] for c in chunks])
+    return flat[picked]

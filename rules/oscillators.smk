@@ -1,0 +1,280 @@
+"""A field of oscillators on an image: trajectory, synchrony, energy, spikes, defects, and what it is good for."""
+
+from emergent_dynamics.oscillators import resources
+
+
+def trained(*paths):
+    """The paths of every oscillator experiment that classifies images."""
+    return [
+        path
+        for path in plain("oscillators", *paths)
+        if resources.trains(EXPERIMENTS.parameters("oscillators", path.split("/")[2]))
+    ]
+
+
+def training_summary(wildcards):
+    """The summary of the classification, where the experiment has one."""
+    own = f"results/oscillators/{wildcards.experiment}/analysis/training.summary.json"
+    return [path for path in trained("analysis/training.summary.json") if path == own]
+
+
+rule oscillators:
+    input:
+        summaries=targets("oscillators", "summary.json"),
+        figures=plain(
+            "oscillators",
+            "figures/phase.html",
+            "figures/spike.html",
+            "figures/viewer.html",
+            "figures/trajectories.html",
+            "figures/order.svg",
+            "figures/energy.svg",
+            "figures/spikes.svg",
+            "figures/defects.svg",
+            "figures/locking.svg",
+        ),
+        training=trained(
+            "figures/accuracy.svg",
+            "figures/confusion.svg",
+            "figures/epochs.svg",
+            "figures/gain.html",
+        ),
+
+
+include: "oscillators_figures.smk"
+
+
+rule oscillators_simulate:
+    output:
+        trajectory=directory("results/oscillators/{experiment}/trajectory.zarr"),
+    log:
+        "logs/oscillators/{experiment}/simulate.log",
+    benchmark:
+        "logs/oscillators/{experiment}/simulate.benchmark.tsv"
+    retries: 2
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+        runtime=needed("oscillators", "runtime"),
+        gpu=needed("oscillators", "gpus"),
+    params:
+        parameters=simulation("oscillators"),
+        checkpoint="results/.checkpoints/oscillators/{experiment}",
+        code=code("oscillators_simulate"),
+    message:
+        "Oscillators of {wildcards.experiment} pull at each other and follow their image"
+    script:
+        "../workflow/scripts/oscillators_simulate.py"
+
+
+rule oscillators_order:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+    output:
+        order="results/oscillators/{experiment}/analysis/order.csv",
+        chimera="results/oscillators/{experiment}/analysis/chimera.csv",
+        convergence="results/oscillators/{experiment}/analysis/convergence.csv",
+        summary="results/oscillators/{experiment}/analysis/order.summary.json",
+    log:
+        "logs/oscillators/{experiment}/order.log",
+    benchmark:
+        "logs/oscillators/{experiment}/order.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+        runtime=20,
+    params:
+        analysis=analysis("oscillators", "local_radius", "settled"),
+        code=code("oscillators_order"),
+    message:
+        "Synchrony of {wildcards.experiment}: whole, by channel and by window"
+    script:
+        "../workflow/scripts/oscillators_order.py"
+
+
+rule oscillators_energy:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+    output:
+        energy="results/oscillators/{experiment}/analysis/energy.csv",
+        summary="results/oscillators/{experiment}/analysis/energy.summary.json",
+    log:
+        "logs/oscillators/{experiment}/energy.log",
+    benchmark:
+        "logs/oscillators/{experiment}/energy.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("oscillators_energy"),
+    message:
+        "Energy of {wildcards.experiment}: does it ever rise?"
+    script:
+        "../workflow/scripts/oscillators_energy.py"
+
+
+rule oscillators_defects:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+    output:
+        defects="results/oscillators/{experiment}/analysis/defects.csv",
+        summary="results/oscillators/{experiment}/analysis/defects.summary.json",
+    log:
+        "logs/oscillators/{experiment}/defects.log",
+    benchmark:
+        "logs/oscillators/{experiment}/defects.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("oscillators_defects"),
+    message:
+        "Vortices of {wildcards.experiment}, and whether their charge is conserved"
+    script:
+        "../workflow/scripts/oscillators_defects.py"
+
+
+rule oscillators_spikes:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+    output:
+        rates="results/oscillators/{experiment}/analysis/spikes.csv",
+        units=directory("results/oscillators/{experiment}/analysis/spikes.zarr"),
+        summary="results/oscillators/{experiment}/analysis/spikes.summary.json",
+    log:
+        "logs/oscillators/{experiment}/spikes.log",
+    benchmark:
+        "logs/oscillators/{experiment}/spikes.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("oscillators_spikes"),
+    message:
+        "Spikes of {wildcards.experiment} as level and as events"
+    script:
+        "../workflow/scripts/oscillators_spikes.py"
+
+
+rule oscillators_locking:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+    output:
+        locking=directory("results/oscillators/{experiment}/analysis/locking.zarr"),
+        histogram="results/oscillators/{experiment}/analysis/locking.csv",
+        summary="results/oscillators/{experiment}/analysis/locking.summary.json",
+    log:
+        "logs/oscillators/{experiment}/locking.log",
+    benchmark:
+        "logs/oscillators/{experiment}/locking.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("oscillators_locking"),
+    message:
+        "Phase locking in {wildcards.experiment}"
+    script:
+        "../workflow/scripts/oscillators_locking.py"
+
+
+rule oscillators_projection:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+    output:
+        projection=directory(
+            "results/oscillators/{experiment}/analysis/projection.zarr"
+        ),
+        summary="results/oscillators/{experiment}/analysis/projection.summary.json",
+    log:
+        "logs/oscillators/{experiment}/projection.log",
+    benchmark:
+        "logs/oscillators/{experiment}/projection.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+        runtime=20,
+    params:
+        analysis=analysis("oscillators", "projection"),
+        code=code("oscillators_projection"),
+    message:
+        "Pixels of {wildcards.experiment} in the plane of one basis"
+    script:
+        "../workflow/scripts/oscillators_projection.py"
+
+
+rule oscillators_training:
+    output:
+        training="results/oscillators/{experiment}/analysis/training.csv",
+        accuracy="results/oscillators/{experiment}/analysis/accuracy.csv",
+        gain="results/oscillators/{experiment}/analysis/gain.csv",
+        epochs="results/oscillators/{experiment}/analysis/epochs.csv",
+        confusion="results/oscillators/{experiment}/analysis/confusion.csv",
+        summary="results/oscillators/{experiment}/analysis/training.summary.json",
+    log:
+        "logs/oscillators/{experiment}/training.log",
+    benchmark:
+        "logs/oscillators/{experiment}/training.benchmark.tsv"
+    retries: 2
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("oscillators", "training_mb"),
+        runtime=needed("oscillators", "training_minutes"),
+    params:
+        parameters=simulation("oscillators"),
+        analysis=analysis("oscillators", "training"),
+        checkpoint="results/.checkpoints/oscillators/{experiment}/training",
+        code=code("oscillators_training"),
+    message:
+        "Classification in {wildcards.experiment}: what the field gains over its controls"
+    script:
+        "../workflow/scripts/oscillators_training.py"
+
+
+rule oscillators_summary:
+    input:
+        order="results/oscillators/{experiment}/analysis/order.summary.json",
+        energy="results/oscillators/{experiment}/analysis/energy.summary.json",
+        defects="results/oscillators/{experiment}/analysis/defects.summary.json",
+        spikes="results/oscillators/{experiment}/analysis/spikes.summary.json",
+        locking="results/oscillators/{experiment}/analysis/locking.summary.json",
+        projection="results/oscillators/{experiment}/analysis/projection.summary.json",
+        training=training_summary,
+    output:
+        summary="results/oscillators/{experiment}/summary.json",
+    log:
+        "logs/oscillators/{experiment}/summary.log",
+    benchmark:
+        "logs/oscillators/{experiment}/summary.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("oscillators_summary"),
+    message:
+        "Headlines of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/oscillators_summary.py"
