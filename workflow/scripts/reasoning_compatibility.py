@@ -5,6 +5,7 @@ PNG.
 from pathlib import Path
 
 from emergent_dynamics import provenance, store
+from emergent_dynamics.plotting import style
 from emergent_dynamics.reasoning import compatibility, simulation
 from emergent_dynamics.reasoning.figures import original
 
@@ -13,9 +14,15 @@ with provenance.job(snakemake):
     folder = Path(snakemake.output.folder)
     folder.mkdir(parents=True)
     arrays = {
-        tag: store.open_complete(snakemake.input.trajectory, group=tag).load()
+        tag: compatibility.arrays(store.open_complete(snakemake.input.trajectory, group=tag))
         for tag in simulation.paths(parameters)
     }
     for name, text in compatibility.files(arrays, parameters).items():
         (folder / name).write_text(text)
-    original.draw(arrays, parameters, folder)
+    cuts = {tag: compatibility.cut(deposit) for tag, deposit in arrays.items()}
+    drawn = original.drawings({tag: cuts[tag] for tag in parameters["files"]})
+    for name, series in parameters["series"].items():
+        members = [(one["step"], cuts[f"{name}_{one['step']}"]) for one in series]
+        drawn[f"evolution_{name}.png"] = original.evolution(name, members)
+    for name, drawing in drawn.items():
+        style.save(drawing, folder / name)

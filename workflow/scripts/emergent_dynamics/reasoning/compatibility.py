@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from emergent_dynamics.reasoning import cells, contrasts, sweep
 
@@ -19,10 +20,14 @@ CLIP = 1e-12
 EVOLUTION_FEWEST = 3
 
 
+def arrays(group: xr.Dataset) -> dict[str, np.ndarray]:
+    """The deposited arrays of one group of the trajectory."""
+    return {str(name): np.asarray(value.values) for name, value in group.variables.items()}
+
+
 def files(deposits: Mapping[str, Mapping[str, np.ndarray]], parameters: Mapping[str, Any]) -> dict[str, str]:
     """{file name: text} of everything the seed's script writes but its figures. deposits : arrays by tag,
     those of a series under `<series>_<step>`."""
-    deposits = {tag: {name: np.asarray(a) for name, a in arrays.items()} for tag, arrays in deposits.items()}
     written, found = {}, {}
     for tag, path in parameters["files"].items():
         found[tag] = results(deposits[tag], path)
@@ -37,7 +42,7 @@ def files(deposits: Mapping[str, Mapping[str, np.ndarray]], parameters: Mapping[
 
 def results(arrays: Mapping[str, np.ndarray], path: str) -> dict[str, object]:
     """The content of `results_<tag>.json` from the npz arrays (names of `ingest.REQUIRED`)."""
-    log_drift, spectrum, correct, tau, cell = _cut(arrays)
+    log_drift, spectrum, correct, tau, cell = cut(arrays)
     log_drift_l, _ = cells.late_drift(arrays["drift_zL"], LATE, CLIP)
     area = contrasts.aucs(log_drift, spectrum[:, 0], correct, tau)
     n = np.bincount(cell, minlength=4)
@@ -83,6 +88,20 @@ _CONTRAST = {
 }
 
 
+def cut(arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, np.ndarray]:
+    """log drift, spectrum, correct, threshold and cells by the seed's rules."""
+    log_drift, _ = cells.late_drift(arrays["drift_zH"], LATE, CLIP)
+    correct = np.asarray(arrays["exact_correct"]).astype(bool)
+    tau = cells.otsu(log_drift)
+    return (
+        log_drift,
+        np.asarray(arrays["lyap_spec"], float),
+        correct,
+        tau,
+        cells.assign(log_drift, correct, tau),
+    )
+
+
 def as_json(found: Mapping[str, object]) -> str:
     """The seed's layout (indent 2), with null for what is undefined."""
     return json.dumps(_null(found), indent=2, allow_nan=False)
@@ -105,7 +124,7 @@ def cells_csv(found: Mapping[str, object]) -> str:
 
 def sweep_csv(arrays: Mapping[str, np.ndarray]) -> str:
     """`sweep_<tag>.csv`: percentile, threshold, counts, median exponents of B and D."""
-    log_drift, spectrum, correct, _, _ = _cut(arrays)
+    log_drift, spectrum, correct, _, _ = cut(arrays)
     lines = ["pct,tau,nA,nB,nC,nD,lam1_med_B,lam1_med_D"]
     for percent in sweep.PERCENTILES:
         tau = float(np.percentile(log_drift, percent))
@@ -120,7 +139,7 @@ def evolution_csv(series: Sequence[tuple[str, Mapping[str, np.ndarray]]]) -> str
     """`evolution_<series>.csv` from (label, arrays) of each checkpoint, in order."""
     lines = ["step,acc,tau,fA,fB,fC,fD,l1A,l1B,l1C,l1D"]
     for label, arrays in series:
-        _, spectrum, correct, tau, cell = _cut(arrays)
+        _, spectrum, correct, tau, cell = cut(arrays)
         shares = [float((cell == i).mean()) for i in range(4)]
         medians = [_median(spectrum[cell == i, 0], EVOLUTION_FEWEST) for i in range(4)]
         lines.append(",".join(str(v) for v in (label, float(correct.mean()), tau, *shares, *medians)))
@@ -170,20 +189,6 @@ def markdown(all_results: Mapping[str, Mapping[str, object]]) -> str:
             "",
         ]
     return "\n".join(lines)
-
-
-def _cut(arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, np.ndarray]:
-    """log drift, spectrum, correct, threshold and cells by the seed's rules."""
-    log_drift, _ = cells.late_drift(arrays["drift_zH"], LATE, CLIP)
-    correct = np.asarray(arrays["exact_correct"]).astype(bool)
-    tau = cells.otsu(log_drift)
-    return (
-        log_drift,
-        np.asarray(arrays["lyap_spec"], float),
-        correct,
-        tau,
-        cells.assign(log_drift, correct, tau),
-    )
 
 
 def _cell(arrays: Mapping[str, np.ndarray], spectrum: np.ndarray, here: np.ndarray) -> dict[str, object]:

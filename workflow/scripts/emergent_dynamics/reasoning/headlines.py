@@ -36,9 +36,7 @@ def two_by_two(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Hea
             None if expected is None else bool(right.lo <= expected <= right.hi),
         )
         for name in ("tau", "converged"):
-            result[f"{prefix}{name}"] = _headline(
-                scalars.loc[name], n, "log10 drift" if name == "tau" else "1"
-            )
+            result[f"{prefix}{name}"] = _headline(scalars[name], n, "log10 drift" if name == "tau" else "1")
         for row in _of(made["cells"], tag).to_dict("records"):
             result[f"{prefix}lambda1_{row['cell'][0]}"] = Headline(
                 row["lambda1_median"], _pair(row), int(row["n"]), unit, note=row["note"] or None

@@ -1,0 +1,66 @@
+"""Figures of the reasoning experiments and the viewer that links the scatter to the cells."""
+
+
+rule reasoning_figures:
+    input:
+        diagnostics="results/reasoning/{experiment}/analysis/diagnostics.zarr",
+        cells="results/reasoning/{experiment}/analysis/cells.csv",
+        areas="results/reasoning/{experiment}/analysis/areas.csv",
+        scalars="results/reasoning/{experiment}/analysis/scalars.csv",
+        sweep="results/reasoning/{experiment}/analysis/sweep.csv",
+        examples="results/reasoning/{experiment}/analysis/examples.csv",
+        matched="results/reasoning/{experiment}/analysis/matched.csv",
+        windows="results/reasoning/{experiment}/analysis/windows.csv",
+        evolution="results/reasoning/{experiment}/analysis/evolution.csv",
+    output:
+        drift=report(
+            "results/reasoning/{experiment}/figures/drift.svg",
+            caption="../workflow/report/reasoning_drift.rst",
+            category="Recursive reasoning",
+            subcategory="{experiment}",
+            labels={"figure": "Late drift and its threshold"},
+        ),
+        cells=report(
+            "results/reasoning/{experiment}/figures/cells.svg",
+            caption="../workflow/report/reasoning_cells.rst",
+            category="Recursive reasoning",
+            subcategory="{experiment}",
+            labels={"figure": "Exponents of the four cells"},
+        ),
+        areas=report(
+            "results/reasoning/{experiment}/figures/areas.svg",
+            caption="../workflow/report/reasoning_areas.rst",
+            category="Recursive reasoning",
+            subcategory="{experiment}",
+            labels={"figure": "Exponent against drift alone"},
+        ),
+        evolution=report(
+            "results/reasoning/{experiment}/figures/evolution.svg",
+            caption="../workflow/report/reasoning_evolution.rst",
+            category="Recursive reasoning",
+            subcategory="{experiment}",
+            labels={"figure": "Cells over training"},
+        ),
+        viewer=report(
+            "results/reasoning/{experiment}/figures/scatter.html",
+            caption="../workflow/report/reasoning_scatter.rst",
+            category="Recursive reasoning",
+            subcategory="{experiment}",
+            labels={"figure": "Drag the threshold"},
+        ),
+    log:
+        "logs/reasoning/{experiment}/figures.log",
+    benchmark:
+        "logs/reasoning/{experiment}/figures.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        code=code("reasoning_figures"),
+    message:
+        "Figures of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/reasoning_figures.py"
