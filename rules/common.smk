@@ -29,13 +29,14 @@ def analysis(system, *keys):
 def needed(system, resource):
     """mem_mb or runtime (more on each attempt) of an experiment's jobs, from its size."""
     estimate = getattr(import_module(f"emergent_dynamics.{system}.resources"), resource)
+
+    def largest(wildcards):
+        members = EXPERIMENTS.members(system, wildcards.experiment)
+        return max(estimate(EXPERIMENTS.parameters(system, name)) for name in members)
+
     if resource == "runtime":
-        return lambda wildcards, attempt: attempt * estimate(
-            EXPERIMENTS.parameters(system, wildcards.experiment)
-        )
-    return lambda wildcards: estimate(
-        EXPERIMENTS.parameters(system, wildcards.experiment)
-    )
+        return lambda wildcards, attempt: attempt * largest(wildcards)
+    return largest
 
 
 def code(rule):
@@ -65,10 +66,8 @@ def sweeps(system, *paths):
 
 def swept(system, sweep, path):
     """The path of every member of one sweep."""
-    return [
-        f"results/{system}/{member}/{path}"
-        for member in EXPERIMENTS.groups(system)[sweep]
-    ]
+    members = EXPERIMENTS.members(system, sweep)
+    return [f"results/{system}/{member}/{path}" for member in members]
 
 
 def captions():

@@ -42,6 +42,10 @@ class Experiments:
         """Swept experiments and their members, as `names` has them."""
         return {name: list(found) for name, found in self.swept.get(system, {}).items()}
 
+    def members(self, system: str, name: str) -> list[str]:
+        """The members of a swept experiment; of any other, itself."""
+        return list(self.swept.get(system, {}).get(name, (name,)))
+
     def parameters(self, system: str, name: str) -> dict[str, Any]:
         """Every parameter of one experiment, and `inputs_sha256`: key -> content of the file it names."""
         experiment = self.runnable[system][name]
