@@ -12,7 +12,12 @@ from emergent_dynamics.causal.order import METRICS
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
-TEXT = {"va": "bottom", "ha": "right", "fontsize": 9}
+ABOVE = {"xytext": (0, 1), "textcoords": "offset points", "va": "bottom", "ha": "right", "fontsize": 9}
+TEXT = {
+    "energy": ABOVE,
+    "participation": ABOVE,
+    "resultant": ABOVE | {"xytext": (0, 20)},
+}  # clear of the curve
 
 
 @style.styled()
@@ -39,7 +44,7 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         axis.plot(rows["time"], rows["value"], color=COLOURS["data"])
         for text, value in levels[name].items():
             style.theory_level(axis, value, text)
-            axis.annotate(text, (0.98, value), xycoords=("axes fraction", "data"), **TEXT)
+            axis.annotate(text, (0.98, value), xycoords=("axes fraction", "data"), **TEXT[name])
         axis.set(
             title=label.replace("e^-beta", r"$e^{-\beta}$"), yscale="log" if name == "energy" else "linear"
         )

@@ -28,5 +28,6 @@ def page(
         category=roles(x[0], beta),
         names=ROLES,
         what="token",
+        radius=(3.5, 5.0, 7.0, 7.0),
         traces={"groups": n_clusters.astype(float)},
     )

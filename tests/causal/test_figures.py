@@ -1,0 +1,195 @@
+"""Figures: every one draws from small tables, says what is expected, and survives what is empty or single."""
+
+import itertools
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from emergent_dynamics.causal import capture, centres, counts, groups, order, plateaus, thresholds
+from emergent_dynamics.causal.figures import counts as count_figures
+from emergent_dynamics.causal.figures import film, prediction, spacetime, tokens, viewer
+from emergent_dynamics.causal.figures import order as order_figures
+from emergent_dynamics.plotting import style
+
+PARAMETERS = {
+    "beta": 49.0, "tokens": 256, "dimension": 2, "mask": "causal", "attention": "softmax", "value": "identity",
+    "query": "identity", "key": "identity", "seed": 1, "initial": None, "gap": {"scaled": 0.49}, "runs": 3,
+    "integrator": "ode", "end_time": 500.0, "capture": 1,
+}  # fmt: skip
+
+
+def gathering(runs=3, n=12, dimension=2, frames=6):
+    """Tokens that move straight to token 0 by the last frame; times 0, 1, 2, 4, ..."""
+    x = np.random.default_rng(1).standard_normal((runs, 1, n, dimension))
+    share = np.linspace(0, 1, frames)[:, None, None]
+    x = x / np.linalg.norm(x, axis=-1, keepdims=True)
+    x = (1 - share) * x + share * x[:, :, :1]
+    x = x / np.linalg.norm(x, axis=-1, keepdims=True)
+    time = np.concatenate([[0.0], 2.0 ** np.arange(frames - 1)])
+    return xr.Dataset(
+        {"x": (("run", "time", "token", "coord"), x)},
+        coords={"time": time},
+        attrs={"parameters": json.dumps(PARAMETERS | {"dimension": dimension, "tokens": n})},
+    )
+
+
+def picture(name, runs=3, n=12, dimension=2, frames=6, **change):
+    """A static figure of one experiment."""
+    trajectory = gathering(runs, n, dimension, frames)
+    parameters = PARAMETERS | {"dimension": dimension} | change
+    found = groups.find(trajectory, 0.07)
+    if name == "spacetime":
+        first = trajectory["x"].values[0], found["label"].values[0], trajectory["time"].values
+        return spacetime.diagram(*first)
+    if name == "thresholds":
+        return prediction.thresholds(thresholds.find(trajectory, found, 49.0), parameters)
+    if name == "centres":
+        table = centres.find(trajectory, found, 49.0, [3.0, 4.0])
+        return prediction.centres(centres.mean_scores(table), parameters)
+    if name == "capture":
+        return prediction.capture(capture.tabulate(capture.find(trajectory, 49.0, 1.0)), parameters)
+    if name == "counts":
+        return count_figures.over_time(counts.over_time(found), plateaus.find(found), parameters)
+    if name == "order":
+        return order_figures.metrics(order.tabulate(order.find(trajectory, 49.0)), parameters)
+    return count_figures.mask(counts.contrast(found, found))
+
+
+NAMES = ("spacetime", "thresholds", "centres", "capture", "counts", "order", "mask")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_can_be_written(name, tmp_path):
+    style.save(picture(name), tmp_path / f"{name}.svg")
+    assert (tmp_path / f"{name}.svg").stat().st_size > 2000
+
+
+@pytest.mark.parametrize("case", [{"dimension": 3}, {"n": 2, "runs": 1}, {"n": 1}, {"frames": 2}])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_draws_what_is_single_or_undefined(name, case):
+    """A single run has no interval, a single token no pair and no threshold, two frames no log span."""
+    drawing = picture(name, **case)
+    assert drawing.axes
+    with style.styled():
+        drawing.draw_without_rendering()
+
+
+def legends(drawing):
+    return [text.get_text() for axis in drawing.axes if axis.get_legend() for text in axis.get_legend().texts]
+
+
+def test_published_numbers_are_drawn_for_the_published_experiment_only():
+    for name, word in (
+        ("counts", "published"),
+        ("thresholds", "published percentiles"),
+        ("centres", "expected"),
+    ):
+        assert word in legends(picture(name))
+        assert word not in legends(picture(name, initial="mine.npy"))
+    assert "published" in legends(picture("capture", beta=64.0, tokens=200))
+
+
+def test_the_seam_of_the_angle_is_not_crossed_by_lines():
+    """A token that steps from 3.1 to -3.1 rad moves by 0.08 rad, not across the picture."""
+    angle = np.array([[0.0, 3.0], [0.0, 3.1], [0.0, -3.1], [0.0, -3.0]])
+    x = np.stack([np.cos(angle), np.sin(angle)], -1)
+    drawing = spacetime.diagram(x, np.array([[0, 1]] * 4), np.arange(1.0, 5.0))
+    thin = drawing.axes[0].collections[0]
+    drawn = [path.vertices[:, 1] for path in thin.get_paths()]
+    assert np.isnan(drawn[1]).sum() == 1
+    assert np.nanmax(np.abs(np.diff(drawn[1]))) < 0.2
+
+
+def members(**change):
+    """Counts of three betas that follow the square root exactly."""
+    return [
+        xr.Dataset(
+            {"n_clusters": (("run", "time"), np.array([[9, round(10 * b**0.5)]] * 4, np.int32))},
+            coords={"time": [1.0, 10.0]},
+            attrs={"parameters": json.dumps(PARAMETERS | {"beta": b} | change)},
+        )
+        for b in (4.0, 16.0, 64.0)
+    ]
+
+
+def test_the_sweeps_figures_name_the_exponent_and_theorys_slope(tmp_path):
+    both = [*members(), *members(dimension=3)]
+    drawing = count_figures.over_beta(counts.sweep(both), counts.fits(both))
+    assert any("0.500" in text for text in legends(drawing))
+    assert r"theory: slope $\beta^{0.5}$" in legends(drawing)
+    assert r"theory: slope $\beta^{1}$" in legends(drawing)
+    style.save(drawing, tmp_path / "beta.svg")
+
+
+def test_the_phase_diagram_shows_each_member_at_its_place(tmp_path):
+    drawing = count_figures.phase_diagram(counts.sweep(members()))
+    shown = drawing.axes[0].collections[0].get_array()
+    np.testing.assert_array_equal(shown, [[9, 20], [9, 40], [9, 80]])
+    style.save(drawing, tmp_path / "phase.svg")
+
+
+def test_a_sweep_with_a_single_beta_still_has_figures(tmp_path):
+    one = members()[:1]
+    style.save(count_figures.over_beta(counts.sweep(one), counts.fits(one)), tmp_path / "beta.svg")
+    style.save(count_figures.phase_diagram(counts.sweep(one)), tmp_path / "phase.svg")
+
+
+@pytest.mark.parametrize("dimension", [2, 3, 5])
+def test_a_film_has_one_frame_a_saved_time_and_moves(dimension):
+    trajectory = gathering(dimension=dimension)
+    found = groups.find(trajectory, 0.07)
+    x, label, time = trajectory["x"].values[0], found["label"].values[0], trajectory["time"].values
+    shots = list(film.frames(x, label, time, beta=49.0))
+    assert len(shots) == 6
+    assert len({shot.shape for shot in shots}) == 1
+    assert all((a != b).any() for a, b in itertools.pairwise(shots))
+
+
+def test_a_film_of_a_single_frame_and_token_exists():
+    x = np.array([[[1.0, 0.0]]])
+    assert len(list(film.frames(x, np.zeros((1, 1), int), np.zeros(1), beta=49.0))) == 1
+
+
+@pytest.mark.parametrize(("dimension", "space"), [(2, "circle"), (3, "sphere"), (5, "sphere")])
+def test_the_page_names_what_the_original_widget_showed(dimension, space):
+    trajectory = gathering(dimension=dimension)
+    found = groups.find(trajectory, 0.07)
+    page = viewer.page(
+        trajectory["x"].values[0], found["n_clusters"].values[0], trajectory["time"].values, 49.0, "Tokens"
+    )
+    assert f'"{space}"' in page
+    assert "first token" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_roles_are_the_centres_of_the_start():
+    """At 0, 0.8, 1.6, pi with c = 4, beta = 16: strong 0 and 3, Rényi also 2; 0 is the first token."""
+    angle = np.array([0.0, 0.8, 1.6, np.pi])
+    role = tokens.roles(np.stack([np.cos(angle), np.sin(angle)], -1), beta=16.0)
+    assert [tokens.ROLES[r] for r in role] == [
+        "first token", "token", "metacluster (Rényi centre)", "cluster (strong Rényi centre)",
+    ]  # fmt: skip
+
+
+def test_tokens_of_one_group_share_their_colour():
+    colour = tokens.leader_colours(np.array([0, 1, 0, 1, 4]))
+    assert (colour[0] == colour[2]).all()
+    assert (colour[1] == colour[3]).all()
+    assert len(np.unique(colour, axis=0)) == 3
+
+
+def test_the_view_of_a_sphere_is_orthographic():
+    """Horizontal, vertical and depth are coordinates of a rotation: they keep lengths."""
+    x = np.random.default_rng(2).standard_normal((50, 3))
+    assert np.linalg.norm(np.stack(tokens.plane(x)), axis=0) == pytest.approx(np.linalg.norm(x, axis=1))
+
+
+def test_an_experiment_without_thresholds_says_so():
+    table = pd.DataFrame(
+        {"run": [0], "min_separation": [np.nan], "max_separation": [np.nan], "censored": "one token"}
+    )
+    drawing = prediction.thresholds(table, PARAMETERS)
+    assert "no run has a leader" in drawing.axes[0].texts[0].get_text()
