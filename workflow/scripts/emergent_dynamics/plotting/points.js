@@ -59,12 +59,13 @@ const stage = page.stage(row, data.label, {
       counts[kind]++;
       if (!hiddenKinds.has(kind) && Number.isFinite(x + y)) placed.push([px(x), py(y), depth, i, kind]);
     }
-    if (data.space === "sphere") placed.sort((a, b) => a[2] - b[2]);
+    const sphere = data.space === "sphere", ranked = Array.isArray(data.radius);
+    if (sphere || ranked) placed.sort((a, b) => (sphere && a[2] - b[2]) || (ranked && a[4] - b[4]) || 0);
     for (const [x, y, depth, , kind] of placed) {
       c.globalAlpha = data.space === "sphere" && depth < 0 ? 0.28 : 0.9;
       c.fillStyle = data.colours[kind % data.colours.length];
       c.beginPath();
-      c.arc(x, y, data.radius, 0, 2 * Math.PI);
+      c.arc(x, y, ranked ? data.radius[kind] : data.radius, 0, 2 * Math.PI);
       c.fill();
     }
     c.globalAlpha = 1;

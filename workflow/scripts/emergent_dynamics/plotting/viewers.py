@@ -150,7 +150,7 @@ def points_page(
     limits: tuple[float, float, float, float] | None = None,
     equal: bool = True,
     what: str = "point",
-    radius: float = 4.0,
+    radius: float | Sequence[float] = 4.0,
     traces: Mapping[str, np.ndarray] | None = None,
     fps: float = 20,
 ) -> str:
@@ -158,6 +158,7 @@ def points_page(
 
     positions : plane (frame, point, 2); circle (frame, point) angles in rad; sphere (frame, point, 3).
     category : (point,) or (frame, point) integers into `names`. `what` names a point in the hover text.
+    radius : in CSS pixels, or one for each category; then later categories are drawn above earlier ones.
     limits (left, right, bottom, top) and `equal` scales belong to the plane; a position that is NaN is not
     drawn. Positions are stored in 16 bits, so they are off by at most 1/131068 of their range.
     """
@@ -178,7 +179,7 @@ def points_page(
         "clock": clock,
         "axes": axes,
         "what": what,
-        "radius": radius,
+        "radius": list(radius) if isinstance(radius, Sequence) else radius,
         "names": list(names) if names is not None else None,
         "category": None,
     }
