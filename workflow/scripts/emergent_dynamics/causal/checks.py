@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -75,7 +76,7 @@ def _initial(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     wanted = tuple(experiment[key] for key in ("runs", "tokens", "dimension"))
     try:
         shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
-    except (OSError, ValueError, EOFError, AttributeError):
+    except (OSError, ValueError, EOFError, AttributeError, BadZipFile):
         yield "initial", path, "a .npy file of numbers"
         return
     if shape != wanted:

@@ -9,9 +9,9 @@ from scipy import integrate, special
 
 
 def pair_lifetime(beta: float, start: float, end: float) -> float:
-    """ODE time in which the second of two causal tokens closes its angle to the first from `start` to `end`, radian.
+    """ODE time in which the second of two causal tokens closes its angle to the first, `start` to `end` radian.
 
-    Q = K = V = 1: angle' = -sin(angle) / (1 + e^{beta (1 - cos angle)}), so the time is the integral of the inverse.
+    Q = K = V = 1: angle' = -sin(angle) / (1 + e^{beta (1 - cos angle)}); the time is the integral of 1 / |angle'|.
     """
 
     def slowness(u: float) -> float:
@@ -35,7 +35,7 @@ def pair_map(beta: float, angle: float, step_size: float, steps: int) -> float:
 def orthonormal_overlap(beta: float, tokens: int, time: float) -> float:
     """<x_i, x_j>, i != j, at a time after n orthonormal tokens started, unmasked, Q = K = V = 1.
 
-    gamma' = 2 e^{beta gamma} (1 - gamma) ((n - 1) gamma + 1) / (e^beta + (n - 1) e^{beta gamma}), gamma(0) = 0.
+    gamma' = 2 e^{b gamma} (1 - gamma) ((n - 1) gamma + 1) / (e^b + (n - 1) e^{b gamma}), b = beta, gamma(0) = 0.
     Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, section 6.
     """
 
@@ -50,8 +50,9 @@ def orthonormal_overlap(beta: float, tokens: int, time: float) -> float:
 def uniform_growth(beta: float, k: np.ndarray) -> np.ndarray:
     """Growth rate of the k-th harmonic of the tokens' density around uniform, unmasked, d = 2, per ODE time.
 
-    lambda_k = k^2 I_k(beta) / (beta I_0(beta)): the mean-field limit, linearised. The fastest is the number of
-    clusters of the first plateau; 3 at beta = 5 in figure 4 of Bruno, Pasqualotto & Agazzi 2025, arXiv:2410.23228.
+    lambda_k = k^2 I_k(beta) / (beta I_0(beta)): the mean-field limit, linearised. The fastest is the number
+    of clusters of the first plateau; 3 at beta = 5 in figure 4 of Bruno, Pasqualotto & Agazzi 2025,
+    arXiv:2410.23228.
     """
     return k**2 * special.ive(k, beta) / (beta * special.ive(0, beta))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def given(path: str, shape: tuple[int, int, int]) -> np.ndarray:
     """A user's .npy (run, token, coord) as float64; a ValueError of one line if it cannot be a start."""
     try:
         x = np.load(Path(path), mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise ValueError(f"{path}: not a .npy file of numbers ({str(error).splitlines()[0]})") from None
     if not isinstance(x, np.ndarray) or x.shape != shape:
         found = x.shape if isinstance(x, np.ndarray) else "an archive"
@@ -101,12 +102,11 @@ def given(path: str, shape: tuple[int, int, int]) -> np.ndarray:
     x = np.array(x, np.float64)
     if not np.isfinite(x).all():
         raise ValueError(f"{path}: holds NaN or infinity: every coordinate must be finite")
-    zero = np.argwhere(~x.any(axis=-1))
+    largest = np.abs(x).max(axis=-1, keepdims=True)
+    zero = np.argwhere(largest == 0.0)
     if zero.size:
-        raise ValueError(
-            f"{path}: run {zero[0, 0]}, token {zero[0, 1]} is the zero vector: it has no direction"
-        )
-    return x
+        raise ValueError(f"{path}: run {zero[0, 0]}, token {zero[0, 1]} is zero: it has no direction")
+    return x / largest  # so that no square overflows
 
 
 def step(x: np.ndarray, p: Parameters) -> np.ndarray:

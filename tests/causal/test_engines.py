@@ -1,0 +1,43 @@
+"""Which engine computes, and what is recorded about it."""
+
+import pytest
+
+from emergent_dynamics.causal import engines, gpu
+from tests.causal.experiments import parameters
+
+
+@pytest.mark.parametrize(
+    "asked, device, name",
+    [
+        ("auto", "auto", "cpu"),
+        ("auto", "cpu", "cpu"),
+        ("reference", "auto", "reference"),
+        ("torch", "cpu", "torch"),
+    ],
+)
+def test_the_engine_asked_for_computes(asked, device, name):
+    engine = engines.choose(parameters(engine=asked, device=device))
+    assert (engine.name, engine.device) == (name, "cpu")
+
+
+@pytest.mark.parametrize("asked, name", [("auto", "cpu"), ("torch", "torch")])
+def test_without_a_gpu_the_cpu_computes_and_the_reason_says_so(monkeypatch, asked, name):
+    monkeypatch.setattr(gpu, "available", lambda: False)
+    engine = engines.choose(parameters(engine=asked, device="cuda"))
+    assert (engine.name, engine.device) == (name, "cpu")
+    assert "no CUDA device" in engine.reason or "no such device" in engine.reason
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"tokens": 256, "runs": 64}, "Fourier kernel, 64 harmonics, a run in every SIMD lane"),
+        ({"tokens": 256, "runs": 1}, "Fourier kernel, 64 harmonics, a run at a time"),
+        ({"tokens": 256, "runs": 64, "integrator": "ode"}, "a run at a time"),
+        ({"tokens": 32}, "32 tokens are too few"),
+        ({"dimension": 3}, "direct kernel: d > 2"),
+        ({"query": [[1, 1], [0, 1]]}, "Q^T K not scaled orthogonal"),
+    ],
+)
+def test_the_kernel_and_its_reason_are_recorded(changes, said):
+    assert said in engines.choose(parameters(**changes)).reason
