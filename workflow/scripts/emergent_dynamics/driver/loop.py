@@ -6,6 +6,7 @@ most what happened since the last commit, and the finished store does not depend
 """
 
 import contextlib
+import os
 import shutil
 import signal
 import time
@@ -23,6 +24,7 @@ from emergent_dynamics.errors import TemporaryFailure
 from emergent_dynamics.store import Stream, Writer, publish
 
 COMMIT_SECONDS = 30.0  # a commit costs 5 to 30 ms, so this is less than 0.1 % of a run
+COMMIT_VARIABLE = "EMERGENT_DYNAMICS_COMMIT_SECONDS"  # no parameter of an experiment: it changes no result
 LEG_SECONDS = 1.0  # how long a signal may have to wait
 
 
@@ -37,15 +39,18 @@ def run(
     fingerprint: str,
     attributes: Mapping[str, Any],
     name: str = "",
-    commit_seconds: float = COMMIT_SECONDS,
+    commit_seconds: float | None = None,
 ) -> None:
     """Simulate along the schedule and publish the store at `destination`.
 
     folder : the checkpoint folder, on the same file system, outside anything a workflow manager deletes.
     fingerprint : identifies parameters and code; a checkpoint with another one is discarded.
+    commit_seconds : between checkpoints; None: what EMERGENT_DYNAMICS_COMMIT_SECONDS says, else 30.
     Raises Locked if another process writes in the folder, Interrupted after SIGTERM.
     """
     folder = Path(folder)
+    if commit_seconds is None:
+        commit_seconds = float(os.environ.get(COMMIT_VARIABLE, COMMIT_SECONDS))
     with lock.held(folder), _termination() as asked:
         loop = _Loop(simulation, folder, fingerprint, commit_seconds)
         loop.open()
