@@ -65,6 +65,13 @@ def distributions(
                 label=f"{text}\nexact here {row[f'{name}_exact']:.3f}",
             )
         axis.set(xscale="log", yscale="log")
+        seen = [
+            density
+            for line in axis.get_lines()
+            if line.get_linestyle() == "None"
+            for density in line.get_ydata()
+        ]
+        axis.set_ylim(0.3 * min(seen, default=0.01), 2.0)  # exact laws go on far below what was seen
         axis.legend(loc="lower left")
     left.set(xlabel="size S (neurons)", ylabel="P(S)", title="Sizes (dashed: exact law)")
     right.set(xlabel="duration D (layers)", ylabel="P(D)", title="Durations that end inside the network")
@@ -138,7 +145,7 @@ def information(table: pd.DataFrame, curve: pd.DataFrame, p: Parameters) -> Figu
         title=f"Inputs {p.inputs[0]} to {p.inputs[1]}, {p.layers} layers",
     )
     left.set_ylim(bottom=0)
-    left.legend()
+    left.legend(loc="upper left")
     style.theory_line(right, table["sigma"], table["map_accuracy"], label="exact")
     right.plot(table["sigma"], table["map_accuracy_sampled"], "o", color=COLOURS["data"], label="trials")
     style.theory_level(right, table["chance"].iloc[0], label="chance", linestyle=":")

@@ -78,11 +78,7 @@ def graph(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     left.set(xscale="log", yscale="log", xlabel="drive (per node and step)", ylabel="active nodes (share)")
     left.set_title("Mean activity of the recurrent graph")
     left.legend()
-    known = found.dropna(subset=["dynamic_range"])
-    if len(known):
-        right.plot(known["sigma"], known["dynamic_range"], "o-", color=COLOURS["data"])
-        right.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range")
-    else:
-        style.nothing(right, "The weakest drive already gives more than 10 % of the response.")
+    right.plot(found["sigma"], found["dynamic_range"], "o-", color=COLOURS["data"])
+    right.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range")
     style.letters(np.array([left, right]))
     return drawing

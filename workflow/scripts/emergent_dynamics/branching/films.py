@@ -16,6 +16,7 @@ from emergent_dynamics.plotting import canvas, colours, style
 
 GLOW = colours.table(colours.ACTIVITY, 256)[24:]  # a silent cell is not quite black
 LARGEST_GRAPH = 12  # layers and neurons of the rearrangement film
+MIDDLE = 0.6  # share of the width that the scattered neurons take
 EDGES = 0.35  # share of pairs drawn there
 
 
@@ -25,11 +26,12 @@ def _levels(brightness: np.ndarray) -> np.ndarray:
 
 
 def _panels(
-    titles: list[str], layers: int, neurons: int, width: int, columns: int
-) -> tuple[canvas.Canvas, list]:
+    name: str, titles: list[str], layers: int, neurons: int, width: int, columns: int
+) -> tuple[canvas.Canvas, list[canvas.Pane]]:
     rows = -(-len(titles) // columns)
-    high = 46 + rows * (round(width / columns * neurons / layers * 0.92) + 34)
+    high = 78 + rows * (round(width / columns * neurons / layers * 0.92) + 34)
     drawing, axes = style.figure(width, high, rows, columns, sharex=True, sharey=True)
+    drawing.suptitle(name, fontsize=11.5)
     for axis, title in zip(axes.flat, titles, strict=False):
         axis.set(xlim=(0, layers), ylim=(0, neurons))
         axis.set_title(title, fontsize=10)
@@ -42,15 +44,16 @@ def _panels(
     return stage, [stage.pane(axis) for axis in axes.flat[: len(titles)]]
 
 
-def activity(film: xr.Dataset, how: str, stretch: int, width: int = 700) -> Iterator[np.ndarray]:
+def activity(film: xr.Dataset, how: str, stretch: int, width: int = 900) -> Iterator[np.ndarray]:
     """The driven network, one panel per sigma, `stretch` frames a step."""
     titles = [
-        f"σ = {sigma:g}, spontaneous rate {rate:g}"
+        f"σ = {sigma:g}, spontaneous {rate:g}"
         for sigma, rate in zip(film["sigma"].values, film["spontaneous"].values, strict=True)
     ]
     mask = film["mask"].values  # (panel, frame, layer, neuron)
-    columns = 1 if len(titles) == 1 else 2
-    stage, panes = _panels(titles, mask.shape[2], mask.shape[3], width, columns)
+    stage, panes = _panels(
+        "The driven network", titles, mask.shape[2], mask.shape[3], width, min(3, len(titles))
+    )
     shown = [_levels(smooth(panel, how, stretch)) for panel in mask]
     steps = mask.shape[1]
     for frame in range(steps * stretch):
@@ -72,7 +75,7 @@ def guessing(film: xr.Dataset, how: str, stretch: int, width: int = 700) -> Iter
     titles.append(f"σ = {sigma[critical]:g}, SELECTED: {100 * rate:.1f} % of trials")
     chosen = [(0, panel) for panel in range(sigma.size)] + [(1, critical)]
     mask, excited, reached = (film[name].values for name in ("guess_mask", "excited", "reached"))
-    stage, panes = _panels(titles, mask.shape[3], mask.shape[4], width, 2)
+    stage, panes = _panels("The guessing game", titles, mask.shape[3], mask.shape[4], width, 2)
     length = mask.shape[3] + SILENCE
     shown = [_levels(smooth(mask[at], how, stretch)) for at in chosen]
     for frame in range(mask.shape[2] * stretch):
@@ -96,13 +99,15 @@ def graph(layers: int, neurons: int, seed: int) -> tuple[np.ndarray, np.ndarray,
     """Scattered and layered positions (node, 2) and edges (edge, 2), for nodes in the order of layer, then
     neuron.
 
-    Scattered: a random permutation of a grid. Edges: a random 35 % of the pairs of neighbouring layers, for
-    the eye; the dynamics are all-to-all.
+    Scattered: a random permutation of a loose grid in the middle of the plane. Edges: a random 35 % of the pairs of
+    neighbouring layers, for the eye; the dynamics are all-to-all.
     """
     nodes = layers * neurons
     side = int(np.ceil(np.sqrt(nodes)))
     place = streams.choice_without_replacement(seed, "branching.scatter", 0, 0, side * side, nodes)
-    scattered = np.stack([place % side + 0.5, place // side + 0.5], axis=1) / side
+    loose = 0.1 + 0.8 * streams.uniform(seed, "branching.scatter", 0, 1, 2 * nodes).reshape(nodes, 2)
+    scattered = (np.stack([place % side, place // side], axis=1) + loose) / side
+    scattered[:, 0] = 0.5 + MIDDLE * (scattered[:, 0] - 0.5)
     node = np.arange(nodes)
     layered = np.stack([(node // neurons + 0.5) / layers, (node % neurons + 0.5) / neurons], axis=1)
     before, after = np.divmod(np.arange((layers - 1) * neurons * neurons), neurons)
@@ -119,7 +124,7 @@ def arrangement(progress: float) -> float:
 
 
 def rearrangement(
-    film: xr.Dataset, how: str, stretch: int, seed: int, width: int = 960, height: int = 540
+    film: xr.Dataset, how: str, stretch: int, seed: int, width: int = 800, height: int = 450
 ) -> Iterator[np.ndarray]:
     """Neurons that look random on a plane fall into layers: the same spikes, the same edges, other places."""
     sigma = film["sigma"].values

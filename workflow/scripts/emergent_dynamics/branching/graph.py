@@ -32,6 +32,13 @@ def targets(seed: int, nodes: int, degree: int, run: int = 0) -> np.ndarray:
     return ((np.arange(nodes)[:, None] + 1 + ahead) % nodes).astype(np.int32)
 
 
+def start(seed: int, nodes: int, run: int = 0) -> np.ndarray:
+    """(node,) bool: a random tenth is active at first, so that activity that can sustain itself is there from the
+    start.
+    """
+    return streams.uniform(seed, "branching.graph", run, 1, nodes) < 0.1
+
+
 def probability_word(p: float) -> np.uint64:
     """p as the number of uint32 words, of 2**32, that mean yes."""
     return np.uint64(round(p * 2.0**32))
@@ -190,7 +197,7 @@ def tabulate(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
         rows.append(
             {
                 "sigma": sigma,
-                "dynamic_range": response.dynamic_range(drives[order], mean),
+                "dynamic_range": response.dynamic_range(drives[order], mean, silent=mean[0]),
                 "weakest_drive": drives[order][0],
                 "silent": mean[0],
                 "one_step": slope.value,
@@ -217,9 +224,6 @@ def mean_activity(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
 
 def summarise(found: pd.DataFrame, graph: Graph) -> dict[str, Headline]:
     """Where the dynamic range is largest; Kinouchi & Copelli find it at the critical point."""
-    if found["dynamic_range"].isna().all():
-        note = "the weakest drive already gives more than 10 % of the response"
-        return {"graph_dynamic_range_max": headline(np.nan, None, len(found), "dB", note=note)}
     best = highest(found, "dynamic_range")
     note = f"on a grid of {len(graph.sigma)} sigmas; refractoriness and finite drive steps move it"
     return {

@@ -24,7 +24,8 @@ def rescaled(mean: np.ndarray, durations: np.ndarray, gamma: float) -> np.ndarra
     """
     rows = []
     for d in durations:
-        rows.append(d ** (1.0 - gamma) * np.interp(GRID, (np.arange(d) + 0.5) / d, mean[d, :d]))
+        x = np.concatenate([[0.0], (np.arange(d) + 0.5) / d, [1.0]])
+        rows.append(d ** (1.0 - gamma) * np.interp(GRID, x, np.concatenate([[0.0], mean[d, :d], [0.0]])))
     return np.array(rows)
 
 

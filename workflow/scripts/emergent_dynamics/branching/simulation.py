@@ -53,7 +53,8 @@ class BranchingSimulation:
         state["guess/joint"] = np.zeros((n, p.runs, p.neurons + 1, p.neurons + 1), np.int64)
         members = (len(p.graph.sigma), len(p.graph.drive), p.runs)
         state["graph/activity"] = np.zeros((*members, p.graph.steps), np.int32)
-        state["graph_active"] = np.zeros((*members, p.graph.nodes), np.bool_)
+        active = np.stack([graph.start(p.seed, p.graph.nodes, run) for run in range(p.runs)])
+        state["graph_active"] = np.broadcast_to(active, (*members, p.graph.nodes)).copy()
         state["graph_ready"] = np.zeros((*members, p.graph.nodes), np.int64)
         self._run_block(state, 0)
         state |= {"sigma": np.array(p.sigma), "spontaneous": np.array(p.spontaneous)}

@@ -1,0 +1,160 @@
+"""The simulation as the driver runs it: equal on both engines, whatever the blocks, and after an interruption."""
+
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from emergent_dynamics import driver, store
+from emergent_dynamics.branching import (
+    activity,
+    alias,
+    avalanches,
+    checks,
+    ensembles,
+    exact,
+    film,
+    graph,
+    model,
+)
+from emergent_dynamics.branching.simulation import BranchingSimulation
+from emergent_dynamics.config.schema import first_fault, read_schemas, resolve
+
+SCHEMA = read_schemas()[1]["branching"]
+SMALL = {
+    "layers": 12,
+    "neurons": 9,
+    "sigma": [0.8, 1.0, 1.2],
+    "steps": 2000,
+    "avalanches": 1500,
+    "trials": 1200,
+    "runs": 2,
+    "graph": {"nodes": 40, "degree": 4, "sigma": [0.9], "drive": [0.001, 0.1], "steps": 300},
+}
+
+
+def experiment(**changes):
+    """A small one with every default filled in."""
+    return resolve(SCHEMA, {**SMALL, **changes})
+
+
+def digests(path):
+    """content_sha256 of every array of a published store."""
+    tree = xr.open_datatree(path, engine="zarr")
+    return {
+        f"{node.path}/{n}": v.attrs["content_sha256"]
+        for node in tree.subtree
+        for n, v in node.variables.items()
+    }
+
+
+def run(tmp_path, name, simulation):
+    path = tmp_path / f"{name}.zarr"
+    driver.run(simulation, tmp_path / f"{name}.checkpoint", path, "fingerprint", {"parameters": "{}"})
+    return path
+
+
+def test_engines_and_blocks_leave_equal_stores(tmp_path):
+    """Reference against kernels, 1 block against 20: every array has the same digest."""
+    found = [
+        digests(run(tmp_path, "kernels", BranchingSimulation(experiment()))),
+        digests(run(tmp_path, "blocks", BranchingSimulation(experiment(), largest_block=100))),
+        digests(
+            run(tmp_path, "reference", BranchingSimulation(experiment(engine="reference"), largest_block=500))
+        ),
+    ]
+    assert len(found[0]) > 15
+    assert found[0] == found[1] == found[2]
+
+
+def test_an_interrupted_run_goes_on_to_the_same_store(tmp_path):
+    """SIGTERM in the middle, then again: digests of an unbroken run."""
+    unbroken = digests(run(tmp_path, "unbroken", BranchingSimulation(experiment(), largest_block=10)))
+
+    class Interrupting(BranchingSimulation):
+        def advance(self, state, start, stop):
+            if start <= 60 < stop:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return super().advance(state, start, stop)
+
+    assert threading.current_thread() is threading.main_thread()
+    with pytest.raises(driver.Interrupted):
+        run(tmp_path, "broken", Interrupting(experiment(), largest_block=10))
+    assert digests(run(tmp_path, "broken", BranchingSimulation(experiment(), largest_block=10))) == unbroken
+
+
+def test_the_store_reads_back_as_the_ensembles_it_was_made_of(tmp_path):
+    """Activity, tallies, joint tables and exact laws through xarray, by address and by theory."""
+    given = experiment()
+    path = run(tmp_path, "read", BranchingSimulation(given))
+    p = model.parameters(given)
+    table = alias.build(exact.transition(1.0, p.neurons, p.rule, p.spontaneous[1]))
+    counts = ensembles.raster(table, p.layers, p.seed, 1, 0, p.steps, "cpu")
+    assert np.array_equal(activity.read(store.open_complete(path, "stoch"))[1, 1], model.activity(counts))
+    tallies = avalanches.stored_tallies(store.open_complete(path, "aval"))
+    assert [t.n for t in tallies] == [3000] * 3
+    laws = exact.stored_laws(store.open_complete(path, "exact"))
+    assert laws[2].size == pytest.approx(
+        exact.avalanches(exact.transition(1.2, p.neurons, p.rule), p.layers).size
+    )
+    assert store.open_complete(path, "guess")["joint"].values.sum((2, 3)).tolist() == [[1200] * 2] * 3
+    table = avalanches.tabulate(tallies, laws, p)
+    assert (table["reason"] == "").all() and len(table) == 3
+
+
+def test_runs_differ_and_do_not_depend_on_their_number():
+    """Run 0 of two is run 0 of one; run 1 is another."""
+    both = BranchingSimulation(experiment()).initial()
+    one = BranchingSimulation(experiment(runs=1)).initial()
+    for name in ("aval/hist_size", "guess/joint"):
+        assert np.array_equal(both[name][:, 0], one[name][:, 0])
+        assert not np.array_equal(both[name][:, 0], both[name][:, 1])
+    assert np.array_equal(both["graph/activity"][:, :, 0], one["graph/activity"][:, :, 0])
+
+
+def test_films_show_the_neurons_of_the_stored_counts():
+    """Sums over neurons of the film's window are the complete frames of run 0."""
+    p = model.parameters(experiment())
+    shown = film.settings(experiment()["film"])
+    found = film.find(p, shown)
+    table = alias.build(exact.transition(shown.sigma[0], p.neurons, p.rule, shown.spontaneous[0]))
+    counts = ensembles.raster(table, p.layers, p.seed, 0, 0, shown.steps + p.layers - 1, "cpu")
+    assert np.array_equal(found["mask"][0].sum(-1), model.frames(counts))
+    assert found["accept_rate"][0].tolist() == [1.0] * 3 and (found["accept_rate"][1] < 1).all()
+    selected = np.abs(found["excited"][1].astype(int) - found["reached"][1])
+    assert (selected[found["excited"][1] >= 0] < 2).all()
+    assert (found["excited"][0] == found["excited"][0][0]).all()  # the same unselected inputs for every sigma
+
+
+def test_selection_that_finds_nothing_is_marked_not_invented():
+    """sigma 0.1 with inputs 8 to 9 never ends within one neuron of the input: -1, no spikes, rate 0."""
+    p = model.parameters(experiment(inputs=[8, 9]))
+    trials = film.guesses(0.1, True, p, film.settings(experiment()["film"]))
+    assert (trials.excited == -1).all() and not trials.mask.any() and trials.accept_rate == 0.0
+
+
+def test_impossible_combinations_are_refused_by_key():
+    """One line per impossible pair of keys; the defaults are possible."""
+    assert list(checks.check(resolve(SCHEMA, {}))) == []
+    wrong = {
+        "spontaneous": {"spontaneous": [0.1, 0.2]},
+        "inputs": {"inputs": [3, 30]},
+        "sigma": {"rule": "noisy_or", "sigma": [12.0]},
+        "graph.sigma": {"graph": {"degree": 1, "sigma": [1.5]}},
+        "film.spontaneous": {"film": {"spontaneous": [0.1]}},
+        "steps": {"layers": 900, "steps": 3000},
+    }
+    for key, change in wrong.items():
+        found = [k for k, _, _ in checks.check(experiment(**change))]
+        assert key in found, key
+    assert first_fault(SCHEMA, {"neurons": 300}) is not None
+
+
+def test_a_graph_without_drive_and_activity_stays_silent():
+    """Nothing comes from nothing."""
+    reach = graph.targets(1, 50, 5)
+    silent = graph.advance(reach, 1.5, 0.0, 1, 1, 0, 0, 200, np.zeros(50, bool), np.zeros(50, np.int64))
+    assert silent.max() == 0
