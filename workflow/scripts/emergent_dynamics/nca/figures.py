@@ -89,7 +89,7 @@ def muller(clades: pd.DataFrame) -> Figure:
     """Cells held by the descendants of each founder, stacked; only the largest clades have a colour of their own."""
     drawing, [[axis]] = style.figure(1000, 480)
     wide = clades.pivot_table(index="generation", columns="founder", values="cells")
-    wide = wide[sorted(wide, key=lambda founder: founder or np.inf)]
+    wide = wide[[*[f for f in wide if f != 0], *[f for f in wide if f == 0]]]
     palette = colours.identity_table(wide.shape[1]) / 255
     palette[-1] = 0.85
     names = [f"founder {f}" if f else "all others" for f in wide]

@@ -1,0 +1,43 @@
+"""Combinations of keys that no world can have."""
+
+import pytest
+
+from emergent_dynamics.config.schema import read_schemas, resolve
+from emergent_dynamics.nca.checks import check
+from emergent_dynamics.nca.model import UNBOUNDED, Parameters
+from emergent_dynamics.nca.resources import simulate_mb
+
+
+def experiment(**changes):
+    _, schemas = read_schemas()
+    return resolve(schemas["nca"], changes)
+
+
+@pytest.mark.parametrize(
+    "changes, key",
+    [
+        ({"alive_threshold": 0.4}, "alive_threshold"),
+        ({"seed_fraction": 1e-6}, "seed_fraction"),
+        ({"width": 8192, "height": 8192, "channels": 16}, "width"),
+        ({"engine": "torch"}, "engine"),
+        ({"device": "cuda"}, "device"),
+        ({"rule": "run2023", "alive_threshold": 0.6}, "budget"),
+    ],
+)
+def test_an_impossible_world_is_refused_by_its_key(changes, key):
+    assert [found for found, _, _ in check(experiment(**changes))] == [key]
+
+
+def test_the_defaults_are_possible():
+    assert not list(check(experiment()))
+
+
+def test_a_validated_experiment_becomes_parameters():
+    """Catastrophe flattened, "inf" a number, keys of the analyses left out."""
+    p = Parameters.from_config(experiment(budget="inf", catastrophe={"every": 7}))
+    assert p.budget == UNBOUNDED and p.catastrophe_every == 7 and p.catastrophe_erases == "own"
+
+
+def test_memory_grows_with_the_world():
+    """The thesis' 200 x 200 fits half a gigabyte; a hundred times the cells does not."""
+    assert simulate_mb(experiment()) < 512 < simulate_mb(experiment(width=2000, height=2000))
