@@ -9,7 +9,7 @@ SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 try:
     EXPERIMENTS = load(config, [*workflow.configfiles, *workflow.overwrite_configfiles])
 except ConfigError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(str(error))  # one line; a WorkflowError would put two around it
 
 
 wildcard_constraints:

@@ -38,9 +38,10 @@ Results are in `results/<system>/<experiment>/`. All parameters in force are in 
 
 ## Files in layers
 
-`snakemake --cores 2 --configfile mine.yaml` lays `mine.yaml` over `config/config.yaml`: mappings are merged
-key by key, anything else is replaced, and the last file wins. So `mine.yaml` may change one value of an
-experiment, add an experiment, or switch one off, or a whole system:
+`snakemake --cores 2 --configfile mine.yaml` runs `mine.yaml` instead of `config/config.yaml`. With
+`--configfile config/config.yaml mine.yaml` the second lies over the first: mappings are merged key by key,
+anything else is replaced, and the last file wins. So `mine.yaml` may then change one value of an experiment,
+add an experiment, or switch one off, or a whole system:
 
 ```yaml
 experiments:
