@@ -127,6 +127,14 @@ def test_the_difference_between_masked_and_unmasked_is_paired():
     assert (table["lo"].tolist(), table["hi"].tolist()) == ([0, -1], [0, -1])
 
 
+def test_pairs_of_a_sweep_differ_in_the_mask_only():
+    members = [member([[5, 4 - b]], [0, 1], beta=b, mask=m) for b in (1.0, 2.0) for m in ("causal", "none")]
+    table = counts.contrasts([*members, member([[1, 1]], [0, 1], beta=3.0)])
+    assert table["pair"].tolist() == ["beta=1.0"] * 2 + ["beta=2.0"] * 2
+    assert (table["difference"] == 0).all()
+    assert counts.contrasts([member([[1, 1]], [0, 1])]).empty
+
+
 @pytest.mark.parametrize("key", ["seed", "tokens", "dimension", "initial", "beta"])
 def test_masked_and_unmasked_must_start_alike(key):
     other = member([[5, 5]], [0, 1], mask="none", **{key: 7})

@@ -55,7 +55,8 @@ def picture(name, runs=3, n=12, dimension=2, frames=6, **change):
         return count_figures.over_time(counts.over_time(found), plateaus.find(found), parameters)
     if name == "order":
         return order_figures.metrics(order.tabulate(order.find(trajectory, 49.0)), parameters)
-    return count_figures.mask(counts.contrast(found, found))
+    unmasked = found.assign_attrs(parameters=found.attrs["parameters"].replace("causal", "none"))
+    return count_figures.mask(counts.contrasts([found, unmasked]))
 
 
 NAMES = ("spacetime", "thresholds", "centres", "capture", "counts", "order", "mask")
@@ -122,6 +123,11 @@ def test_the_sweeps_figures_name_the_exponent_and_theorys_slope(tmp_path):
     assert r"theory: slope $\beta^{0.5}$" in legends(drawing)
     assert r"theory: slope $\beta^{1}$" in legends(drawing)
     style.save(drawing, tmp_path / "beta.svg")
+
+
+def test_a_sweep_without_both_masks_says_so():
+    drawing = count_figures.mask(counts.contrasts(members()))
+    assert "differ in the mask only" in drawing.axes[0].texts[0].get_text()
 
 
 def test_the_phase_diagram_shows_each_member_at_its_place(tmp_path):

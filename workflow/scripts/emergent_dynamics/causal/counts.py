@@ -18,6 +18,7 @@ from emergent_dynamics.statistics import Estimate, mean_interval
 from emergent_dynamics.store import Headline
 
 RESAMPLES = 2000
+CONTRAST = ["pair", "time", "masked", "unmasked", "difference", "lo", "hi", "n"]
 
 
 def over_time(groups: xr.Dataset) -> pd.DataFrame:
@@ -127,8 +128,27 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 
+def contrasts(members: Sequence[xr.Dataset]) -> pd.DataFrame:
+    """mask.csv: pair, then the columns of `contrast`, for all members of a sweep that differ in the mask only.
+
+    pair : what sets a pair apart from the others, "beta=9"; "" if nothing. No row where the mask was not varied.
+    """
+    settings = [{key: _text(value) for key, value in parameters_of(m).items()} for m in members]
+    varied = [key for key in sorted(settings[0]) if key != "mask" and len({s[key] for s in settings}) > 1]
+    pairs: dict[str, dict[str, xr.Dataset]] = {}
+    for setting, member in zip(settings, members, strict=True):
+        pair = ",".join(f"{key}={setting[key]}" for key in varied)
+        pairs.setdefault(pair, {})[setting["mask"]] = member
+    tables = [
+        contrast(pair["causal"], pair["none"]).assign(pair=name)
+        for name, pair in pairs.items()
+        if len(pair) == 2
+    ]
+    return pd.concat(tables)[CONTRAST] if tables else pd.DataFrame(columns=CONTRAST)
+
+
 def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:
-    """mask.csv: time, masked, unmasked, difference (masked - unmasked), lo, hi (paired over runs, 95 %), n.
+    """time, masked, unmasked, difference (masked - unmasked), lo, hi (paired over runs, 95 %), n.
 
     Raises ValueError unless both start from the same tokens and are saved at the same times.
     """
@@ -145,4 +165,4 @@ def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:
     for k, t in enumerate(time):
         e = mean_interval(with_mask[:, k] - without[:, k])
         rows.append((t, with_mask[:, k].mean(), without[:, k].mean(), e.value, e.lo, e.hi, e.n))
-    return pd.DataFrame(rows, columns=["time", "masked", "unmasked", "difference", "lo", "hi", "n"])
+    return pd.DataFrame(rows, columns=CONTRAST[1:])
