@@ -1,0 +1,142 @@
+"""docs/data-model.md says what the code writes: stores and tables of a small run, compared name by name."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from emergent_dynamics import driver, provenance, store
+from emergent_dynamics.causal import (
+    capture,
+    centres,
+    counts,
+    groups,
+    leaders,
+    lineage,
+    order,
+    plateaus,
+    thresholds,
+)
+from emergent_dynamics.causal.model import Parameters
+from emergent_dynamics.causal.simulation import CausalSimulation
+from emergent_dynamics.config.schema import read_schemas, resolve
+from emergent_dynamics.plotting import headlines
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "data-model.md").read_text()
+SYSTEMS = sorted(path.stem for path in (ROOT / "workflow" / "scripts" / "emergent_dynamics").iterdir())
+CAUSAL = PAGE.partition("\n## causal\n")[2].partition("\n## ")[0]
+SMALL = {"runs": 2, "tokens": 8, "steps": 20, "end_time": 1.0, "save": {"log": 6}}
+
+
+def documented(name):
+    """{variable: (dims, dtype, units)} of the table below a store's heading."""
+    section = CAUSAL.partition(f"`{name}`\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \| (\w+) \| ([^|]+) \|", section, re.MULTILINE)
+    return {variable: (tuple(dims.split(", ")), dtype, units) for variable, dims, dtype, units in rows}
+
+
+def columns(table):
+    """Columns of a table, from the last cell of its row."""
+    cell = re.search(rf"^\| `{table}` \|[^|]*\|([^|]*)\|$", PAGE, re.MULTILINE)[1]
+    return re.findall(r"`(\w+)`", cell)
+
+
+def described(dataset):
+    return {name: (v.dims, str(v.dtype), v.attrs["units"]) for name, v in dataset.variables.items()}
+
+
+def simulated(folder, integrator):
+    """A trajectory as the driver publishes it."""
+    schema = read_schemas()[1]["causal"]
+    parameters = resolve(schema, {**SMALL, "integrator": integrator})
+    attributes = provenance.attributes("causal", "small", parameters, "")
+    simulation = CausalSimulation(Parameters.from_config(parameters))
+    driver.run(simulation, folder / "checkpoint", folder / "trajectory.zarr", "", attributes)
+    return store.open_complete(folder / "trajectory.zarr")
+
+
+@pytest.fixture(scope="module")
+def trajectory(tmp_path_factory):
+    return simulated(tmp_path_factory.mktemp("map"), "map")
+
+
+@pytest.fixture(scope="module")
+def tables(trajectory):
+    """Every table of one experiment, and of a sweep with two members."""
+    found = groups.find(trajectory, 0.1)
+    hotter = found.assign_attrs(parameters=json.dumps(provenance.parameters(found) | {"beta": 9.0}))
+    scores = centres.find(trajectory, found, 49.0, [3.0])
+    return {
+        "leaders.csv": leaders.find(found),
+        "thresholds.csv": thresholds.find(trajectory, found, 49.0),
+        "centres.csv": scores,
+        "centres_mean.csv": centres.mean_scores(scores),
+        "counts.csv": counts.over_time(found),
+        "capture.csv": capture.tabulate(capture.find(trajectory, 49.0, 1.0)),
+        "lineage.csv": lineage.find(found),
+        "plateaus.csv": plateaus.find(found),
+        "order.csv": order.tabulate(order.find(trajectory, 49.0)),
+        "sweep.csv": counts.sweep([hotter, found]),
+        "exponents.csv": counts.fits([hotter, found]),
+    }
+
+
+def test_every_table_of_the_page_is_compared(tables):
+    assert set(re.findall(r"^\| `(\w+\.csv)` \|", CAUSAL, re.MULTILINE)) == tables.keys()
+
+
+@pytest.mark.parametrize("table", re.findall(r"^\| `(\w+\.csv)` \|", CAUSAL, re.MULTILINE))
+def test_a_table_has_the_columns_of_the_page(tables, table):
+    assert list(tables[table].columns) == columns(table)
+
+
+def test_a_trajectory_has_the_variables_and_attributes_of_the_page(trajectory):
+    expected = documented("trajectory.zarr")
+    assert described(trajectory) == {k: v for k, v in expected.items() if k != "evaluations"}
+    general = re.findall(r"^\| (`[^|]+`.*?) \| (?:every store|trajectory) \|", PAGE, re.MULTILINE)
+    named = {name for cell in general for name in re.findall(r"`(\w+)`", cell)} | {"engine_reason"}
+    assert trajectory.attrs.keys() == named
+    assert all(
+        v.attrs.keys() >= {"long_name", "units", "content_sha256"} for v in trajectory.variables.values()
+    )
+    assert provenance.sha256(provenance.parameters(trajectory)) == trajectory.attrs["parameters_sha256"]
+
+
+def test_the_flow_also_says_what_it_cost(tmp_path):
+    expected = documented("trajectory.zarr")
+    assert described(simulated(tmp_path, "ode")) == {k: v for k, v in expected.items() if k != "step"}
+
+
+@pytest.mark.parametrize("room", [groups, order])
+def test_a_store_of_an_analysis_has_the_variables_of_the_page(trajectory, room, tmp_path):
+    layout = room.variables(trajectory)
+    found = {name: (v.dims, v.dtype, v.units) for name, v in layout.items()}
+    assert found == documented(f"analysis/{room.__name__.rpartition('.')[2]}.zarr")
+
+
+def test_headlines_have_the_keys_and_columns_of_the_page(tmp_path):
+    store.write_summary(tmp_path / "s.json", {"name": store.Headline(1.0, None, 1, "1")})
+    summary = store.read_summary(tmp_path / "s.json")
+    section = PAGE.partition("## Headlines")[2].partition("\n## ")[0]
+    assert list(summary["name"]) == re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    listed = section.partition("`headlines.csv` has")[2]
+    table = headlines.tabulate({"results/causal/small/summary.json": summary})
+    assert list(table.columns) == re.findall(r"`(\w+)`", listed)
+
+
+def test_the_page_opens_a_store_as_it_says(trajectory):
+    path = trajectory.encoding["source"]
+    assert xr.open_zarr(path, chunks=None).equals(trajectory)
+    assert xr.open_datatree(path, engine="zarr", chunks=None).to_dataset().equals(trajectory)
+
+
+@pytest.mark.parametrize("system", [s for s in SYSTEMS if f"\n## {s}\n" in PAGE])
+def test_every_output_of_a_rule_is_on_the_page(system):
+    text = "".join(path.read_text() for path in (ROOT / "rules").glob(f"{system}*.smk"))
+    outputs = set(re.findall(rf'"results/{system}/\{{experiment\}}/([^"{{]+)"', text))
+    section = PAGE.partition(f"\n## {system}\n")[2].partition("\n## ")[0]
+    written = {path for path in outputs if not path.endswith("summary.json")}  # these are under Headlines
+    assert {path for path in written if f"{path.rpartition('/')[2]}`" not in section} == set()
