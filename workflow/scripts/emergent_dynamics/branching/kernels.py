@@ -139,47 +139,50 @@ def inputs(first, lowest, highest, run, k0, k1, out):
 
 @numba.njit(cache=True)
 def neurons(counts, first, run, k0, k1, mask):
-    """Which neurons are active: mask (layer, diagonal, neuron) bool, overwritten, given counts (layer,
-    diagonal).
+    """Which neurons are active: mask (layer, diagonal, neuron) bool, overwritten, given counts (layer, diagonal).
 
-    Given the counts every subset of that size is equally likely and independent of the other layers, because
-    every neuron receives the same input. Floyd's sampling (Bentley & Floyd 1987, CACM 30:754), one word an
-    active neuron; column 0 of counts is diagonal `first`.
+    Given the counts every subset of that size is equally likely and independent of the other layers, because every
+    neuron receives the same input. Floyd's sampling (Bentley & Floyd 1987, CACM 30:754), half a word a neuron: what
+    is left of a word after the first index is uniform on 2^24 values or more. Column 0 of counts is diagonal `first`.
     """
-    # Measured in performance/branching.py, a third of it this function's share of memory traffic. Above half,
-    # the silent ones are drawn instead (a saturated layer costs nothing); the first four words of a block of
-    # diagonals are drawn together, and array views are avoided in the inner loop: each way back costs 2 to 6
-    # times as much.
+    # Measured 4 to 5 times the cost of the counts themselves (performance/branching.py): 39 draws a frame, each waiting
+    # for the one before. Above half, the silent ones are drawn (a saturated layer costs nothing); the words of all
+    # layers that are not silent are drawn together; views of rows in the inner loop would cost 3 times as much.
     layers, n_diagonals, n_neurons = mask.shape
     flat = mask.reshape(-1)
+    flat[:] = False
     words = np.empty((4, BLOCK), np.uint32)
     low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
-    for start in range(0, n_diagonals, BLOCK):
-        n = min(BLOCK, n_diagonals - start)
-        for i in range(n):
-            low[i], high[i] = _halves(first + start + i)
-        for layer in range(layers):
-            quad = 64 * layer
-            _words(quad, low[:n], high[:n], run, k0, k1, words[0], words[1], words[2], words[3])
-            block = (layer * n_diagonals + start) * n_neurons
-            flat[block : block + n * n_neurons] = False
+    busy = np.empty(BLOCK, np.int64)
+    for layer in range(layers):
+        quad = 64 * layer
+        for start in range(0, n_diagonals, BLOCK):
+            n = 0
+            for d in range(start, min(start + BLOCK, n_diagonals)):
+                busy[n] = d
+                n += counts[layer, d] > 0
             for i in range(n):
-                k = np.int64(counts[layer, start + i])
-                if k == 0:
-                    continue
-                row = block + i * n_neurons
-                active = 2 * k <= n_neurons  # which ones are drawn
+                low[i], high[i] = _halves(first + busy[i])
+            _words(quad, low[:n], high[:n], run, k0, k1, words[0], words[1], words[2], words[3])
+            for i in range(n):
+                k = np.int64(counts[layer, busy[i]])
+                row = (layer * n_diagonals + busy[i]) * n_neurons
+                active = 2 * k <= n_neurons
                 if not active:
                     for neuron in range(row, row + n_neurons):
                         flat[neuron] = True
                 m = k if active else n_neurons - k
                 word, w1, w2, w3 = words[0, i], words[1, i], words[2, i], words[3, i]
                 for j in range(m):
-                    if j > 0 and j % 4 == 0:
-                        word, w1, w2, w3 = philox4x32(np.uint32(quad + j // 4), low[i], high[i], run, k0, k1)
+                    if j > 0 and j % 8 == 0:
+                        word, w1, w2, w3 = philox4x32(np.uint32(quad + j // 8), low[i], high[i], run, k0, k1)
                     top = n_neurons - m + j
-                    chosen = np.int64((np.uint64(word) * np.uint64(top + 1)) >> np.uint64(32))
+                    product = np.uint64(word) * np.uint64(top + 1)
+                    chosen = np.int64(product >> np.uint64(32))
                     if flat[row + chosen] == active:
                         chosen = top
                     flat[row + chosen] = active
-                    word, w1, w2 = w1, w2, w3
+                    if j % 2 == 0:
+                        word = np.uint32(product & np.uint64(0xFFFFFFFF))
+                    else:
+                        word, w1, w2 = w1, w2, w3
