@@ -91,7 +91,7 @@ def cells(made: Made, chosen: list[str], unit: str) -> Figure:
         left.set(ylabel=f"λ₁ / {unit}", title=f"{tag}: leading exponent")
         right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
         right.set(xlabel="exponent, order of the QR columns", ylabel=f"median λ / {unit}", title="spectrum")
-        right.xaxis.get_major_locator().set_params(integer=True)
+        right.set_xticks(range(1, 1 + sum(str(name).startswith("spectrum_") for name in table)))
         right.legend()
     style.letters(axes)
     return drawing
