@@ -107,7 +107,8 @@ def batch(images: int, steps: int, rounds: int) -> None:
         ours.append(cpu(lambda: kernels.advance(z, c, k, steps)))
     each = np.median(ours) / images / steps
     print(
-        f"\n{images} digits x {steps} steps: {np.median(ours):.2f} s CPU, {each * 1e6:.2f} us per digit-step, target 55x"
+        f"\n{images} digits x {steps} steps: {np.median(ours):.2f} s CPU, "
+        f"{each * 1e6:.2f} us per digit-step, target 55x"
     )
     print(
         f"the seed's per digit-step {np.median(seeds) * 1e6:.1f} us: {np.median(seeds) / each:.1f}x (medians)"

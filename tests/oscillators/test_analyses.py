@@ -60,10 +60,14 @@ def test_a_third_of_random_squares_winds():
     assert abs((defects.winding(defects.codes(theta)) != 0).mean() - 1 / 3) < 0.007
 
 
-@pytest.mark.parametrize(("y", "x"), [("open", "open"), ("periodic", "open"), ("open", "periodic"), ("periodic", "periodic")])
+@pytest.mark.parametrize(
+    ("y", "x"), [("open", "open"), ("periodic", "open"), ("open", "periodic"), ("periodic", "periodic")]
+)
 def test_windings_sum_to_the_windings_of_the_boundary(y, x):
     """Stokes, exact on codes: on a torus the sum is 0, on a cylinder that of its two rims."""
-    theta = 2 * np.pi * streams.uniform(2, "test.vortex", 0, 0, 2 * 3 * 2 * 9 * 8).reshape(2, 3, 2, 9, 8) - np.pi
+    theta = (
+        2 * np.pi * streams.uniform(2, "test.vortex", 0, 0, 2 * 3 * 2 * 9 * 8).reshape(2, 3, 2, 9, 8) - np.pi
+    )
     found = defects.find(trajectory(theta), {"y": y, "x": x})
     assert (found["charge"] == found["boundary"]).all()
     assert (found["positive"] - found["negative"] == found["charge"]).all()
@@ -91,7 +95,13 @@ def test_chimera_and_metastability_of_two_windows():
 
 
 def test_convergence_is_the_last_time_that_the_field_was_fast():
-    table = pd.DataFrame({"run": [0] * 4 + [1] * 4, "time": [0.0, 1, 2, 3] * 2, "speed": [np.nan, 0.1, 0.5, 0.1, np.nan, 1, 1, 1]})
+    table = pd.DataFrame(
+        {
+            "run": [0] * 4 + [1] * 4,
+            "time": [0.0, 1, 2, 3] * 2,
+            "speed": [np.nan, 0.1, 0.5, 0.1, np.nan, 1, 1, 1],
+        }
+    )
     found = order.convergence(table, 0.2)
     assert found["time"].iloc[0] == 3.0
     assert np.isnan(found["time"].iloc[1]) and found["reason"].iloc[1] == "still moving at the end"
@@ -137,7 +147,9 @@ def test_every_projection_has_its_shape(method):
     assert list(found.frame) == [0, 2, 5] or list(found.frame) == [0, 3, 5]
 
 
-@pytest.mark.parametrize("changes", [{"frequency": 0}, {"frequency": 0, "boundary": {"x": "periodic", "y": "periodic"}}])
+@pytest.mark.parametrize(
+    "changes", [{"frequency": 0}, {"frequency": 0, "boundary": {"x": "periodic", "y": "periodic"}}]
+)
 def test_the_energy_of_a_run_never_rises(changes):
     """The run-time check of V8, on the float32 kernel with an input that follows, for 512 steps."""
     settings = given(**changes)

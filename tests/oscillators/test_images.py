@@ -43,7 +43,8 @@ def test_damaged_idx_files_are_refused_in_one_line(tmp_path, change, says):
 def test_idx_images_come_with_their_labels(tmp_path):
     (tmp_path / "i").write_bytes(idx(np.full((3, 2, 2), 51), 8))
     (tmp_path / "l").write_bytes(idx(np.array([4, 3, 3]), 8))
-    given = {"source": "idx", "path": str(tmp_path / "i"), "labels": str(tmp_path / "l"), "digit": 3, "index": 0, "vary": True,
+    given = {"source": "idx", "path": str(tmp_path / "i"), "labels": str(tmp_path / "l"),
+             "digit": 3, "index": 0, "vary": True,
              "invert": True, "rotation": 0, "shift": 0}  # fmt: skip
     seen, labels = images.select(given, 2, (4, 4), 1)
     assert seen == pytest.approx(0.8) and list(labels) == [3, 3]

@@ -6,7 +6,7 @@ import torch
 from scipy.ndimage import zoom
 from sklearn.datasets import load_digits
 
-from emergent_dynamics.oscillators import kernels, model, planes, theory
+from emergent_dynamics.oscillators import kernels, model, planes, sums, theory
 
 CASES = {
     "seed": {},
@@ -75,7 +75,7 @@ def test_the_kernels_sums_are_the_references(parameters, changes):
     z, c = (planes.pack(a, where, p.periodic, np.float64) for a in (field.z, field.c))
     mean, energy = np.zeros((2, p.channels), complex), np.zeros(2)
     weight = model.degree(p) if p.normalise == "mean" else np.ones(p.shape)
-    kernels.observe(
+    sums.observe(
         z,
         c,
         weight,
@@ -120,7 +120,10 @@ def seeds_start(parameters, **changes):
 
 
 def test_the_reference_repeats_the_seeds_run(parameters):
-    """V18, V19, V20. R(t) to 1e-4 and spike fractions of the seed; float32 within 5e-4 of float64, spikes within 3e-5."""
+    """V18, V19, V20.
+
+    R(t) to 1e-4 and spike fractions of the seed; float32 within 5e-4 of float64, spikes within 3e-5.
+    """
     p, field = seeds_start(parameters)
     where = planes.layout(p.shape)
     z, c = (planes.pack(a, where, p.periodic, np.float32) for a in (field.z, field.c))

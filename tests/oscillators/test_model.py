@@ -161,7 +161,11 @@ def test_the_energy_never_rises_when_the_input_follows(parameters):
 
 @pytest.mark.parametrize(("integrator", "order"), [("euler", 1), ("heun", 2), ("rk4", 4)])
 def test_the_integrators_have_their_order(parameters, integrator, order):
-    """V9. Against DOP853 at 1e-12 on 8 x 8 x 4 for t = 2: slope of log error over log step, within 0.03 (Euler) or 0.15."""
+    """V9.
+
+    Against DOP853 at 1e-12 on 8 x 8 x 4 for t = 2: slope of log error over log step, within 0.03 (Euler) or
+    0.15.
+    """
     p = parameters(height=8, width=8, frequency=0.12)
     start = random_field(p, seed=9)
     theta, phi = np.angle(start.z), np.angle(start.c)
@@ -194,8 +198,10 @@ def all_to_all(parameters, distribution, coupling, n=10_000, end=50.0, dt=0.02):
     """Mean r over t in [30, 50] of n units with the distribution's quantiles as frequencies, Heun."""
     u = (np.arange(n) + 0.5) / n
     p = parameters(
-        height=1, width=n, channels=1, coupling=coupling, bias=0.0, step_size=dt, normalise="mean", topology="all_to_all",
-        integrator="heun", natural=model.natural_quantile(u, distribution, 1.0).reshape(1, 1, 1, n), omega=np.zeros((1, 1)),
+        height=1, width=n, channels=1, coupling=coupling, bias=0.0, step_size=dt, normalise="mean",
+        topology="all_to_all",
+        integrator="heun", omega=np.zeros((1, 1)),
+        natural=model.natural_quantile(u, distribution, 1.0).reshape(1, 1, 1, n),
     )  # fmt: skip
     field = model.initial(model.draw_phases(4, 1, p.shape), np.zeros((1, *p.shape)))
     order = []
@@ -209,7 +215,8 @@ def all_to_all(parameters, distribution, coupling, n=10_000, end=50.0, dt=0.02):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("distribution", "coupling", "expected"),
-    [("lorentzian", 3.0, 0.57735), ("lorentzian", 4.0, 0.70711), ("gaussian", 2.0, 0.715174), ("gaussian", 3.0, 0.925182)],
+    [("lorentzian", 3.0, 0.57735), ("lorentzian", 4.0, 0.70711),
+     ("gaussian", 2.0, 0.715174), ("gaussian", 3.0, 0.925182)],
 )  # fmt: skip
 def test_all_to_all_units_reach_kuramotos_order(parameters, distribution, coupling, expected):
     """V13, V14. r = sqrt(1 - K_c / K), and the Gaussian's closed form; 10^4 units, within 0.01."""
@@ -244,8 +251,10 @@ def test_order_grows_as_ott_and_antonsen_say(parameters):
     n, dt = 4000, 0.02
     frequency = model.natural_quantile((np.arange(n) + 0.5) / n, "lorentzian", 1.0)
     p = parameters(
-        height=1, width=n, channels=1, coupling=4.0, bias=0.0, step_size=dt, normalise="mean", topology="all_to_all",
-        integrator="heun", natural=np.random.default_rng(2).permutation(frequency).reshape(1, 1, 1, n), omega=np.zeros((1, 1)),
+        height=1, width=n, channels=1, coupling=4.0, bias=0.0, step_size=dt, normalise="mean",
+        topology="all_to_all",
+        integrator="heun", omega=np.zeros((1, 1)),
+        natural=np.random.default_rng(2).permutation(frequency).reshape(1, 1, 1, n),
     )  # fmt: skip
     a = 0.5  # a wrapped Cauchy of order a lies on Ott and Antonsen's manifold
     start = 2 * np.arctan((1 - a) / (1 + a) * np.tan(np.pi * ((np.arange(n) + 0.5) / n - 0.5)))

@@ -1,5 +1,7 @@
 """The simulation without a driver: frames, cuts, engines; then through the driver, into a store."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,7 @@ def frames(sim, cuts=()):
     for start, stop in zip([None, *sim.schedule[:-1]], sim.schedule, strict=True):
         if start is not None:
             points = [start, *(c for c in cuts if start < c < stop), stop]
-            for a, b in zip(points[:-1], points[1:], strict=True):
+            for a, b in itertools.pairwise(points):
                 state = sim.advance(state, a, b)
         shown.append({k: np.copy(v) for k, v in sim.observe(state).items()})
     return shown, sim.finish(state)

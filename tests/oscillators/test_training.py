@@ -76,7 +76,9 @@ def test_the_settled_field_without_neighbours_is_the_encoding():
 
 def test_noise_and_order_depend_on_the_image_only():
     pictures = np.zeros((4, 6, 6))
-    np.testing.assert_array_equal(features.noisy(pictures, 0.5, 1, 0)[:2], features.noisy(pictures[:2], 0.5, 1, 0))
+    np.testing.assert_array_equal(
+        features.noisy(pictures, 0.5, 1, 0)[:2], features.noisy(pictures[:2], 0.5, 1, 0)
+    )
     assert not np.array_equal(features.noisy(pictures, 0.5, 1, 0), features.noisy(pictures, 0.5, 1, 1))
 
 
@@ -114,7 +116,11 @@ def test_an_interrupted_training_gives_the_same_table(tmp_path):
 
 def test_the_gain_is_field_minus_the_best_control():
     """Field 0.9 against raw 0.8 and blur 0.95: the gain is -0.05, whatever we would like."""
-    rows = [(0.0, name, "ridge", s, value) for s in range(3) for name, value in (("field", 0.9), ("raw", 0.8), ("blur_1", 0.95))]
+    rows = [
+        (0.0, name, "ridge", s, value)
+        for s in range(3)
+        for name, value in (("field", 0.9), ("raw", 0.8), ("blur_1", 0.95))
+    ]
     found = pd.DataFrame(rows, columns=["noise", "features", "classifier", "split", "accuracy"])
     (gain,) = training.gains(found).itertuples()
     assert (gain.control, gain.gain, gain.gain_raw) == ("blur_1", pytest.approx(-0.05), pytest.approx(0.1))

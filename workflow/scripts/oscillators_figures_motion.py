@@ -10,11 +10,18 @@ from emergent_dynamics.plotting.viewers import film_page
 with provenance.job(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     name = snakemake.wildcards.experiment
-    write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=30)
-    write_film(film.spike_frames(trajectory), snakemake.output.spike, fps=30)
-    Path(snakemake.output.phase_page).write_text(film_page(snakemake.output.phase, f"{name}: phases of run 0"))
-    Path(snakemake.output.spike_page).write_text(film_page(snakemake.output.spike, f"{name}: spikes of run 0"))
+    write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=30, quality=30)
+    write_film(film.spike_frames(trajectory), snakemake.output.spike, fps=30, quality=30)
+    Path(snakemake.output.phase_page).write_text(
+        film_page(snakemake.output.phase, f"{name}: phases of run 0")
+    )
+    Path(snakemake.output.spike_page).write_text(
+        film_page(snakemake.output.spike, f"{name}: spikes of run 0")
+    )
     Path(snakemake.output.viewer).write_text(film.page(trajectory, f"{name}: run 0"))
-    projection, method = store.open_complete(snakemake.input.projection), snakemake.params.analysis["projection"]["method"]
+    projection, method = (
+        store.open_complete(snakemake.input.projection),
+        snakemake.params.analysis["projection"]["method"],
+    )
     page = trajectories.page(projection, trajectory, method, f"{name}: pixels of run 0")
     Path(snakemake.output.trajectories).write_text(page)

@@ -1,6 +1,7 @@
 """What changes with time: synchrony, energy, spikes, defects, locking."""
 
 import pandas as pd
+
 from emergent_dynamics import provenance, store
 from emergent_dynamics.oscillators import energy, spikes
 from emergent_dynamics.oscillators.figures import curves
@@ -9,7 +10,10 @@ from emergent_dynamics.plotting import style
 with provenance.job(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     given = provenance.parameters(trajectory) | snakemake.params.analysis
-    tables = {name: pd.read_csv(snakemake.input[name]) for name in ("order", "energy", "spikes", "defects", "histogram")}
+    tables = {
+        name: pd.read_csv(snakemake.input[name])
+        for name in ("order", "energy", "spikes", "defects", "histogram")
+    }
     style.save(curves.order(tables["order"], given), snakemake.output.order)
     style.save(curves.energy(tables["energy"], energy.bound(given)[0], given), snakemake.output.energy)
     drawing = curves.spikes(tables["spikes"], spikes.raster(trajectory), trajectory["time"].values)

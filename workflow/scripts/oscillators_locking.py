@@ -7,7 +7,9 @@ with provenance.job(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     plv = locking.find(trajectory)
     units = trajectory.sizes["channel"] * trajectory.sizes["y"] * trajectory.sizes["x"]
-    with store.writing(snakemake.output.locking, locking.variables(plv), "run", len(plv), provenance.derived(trajectory)) as stream:
+    with store.writing(
+        snakemake.output.locking, locking.variables(plv), "run", len(plv), provenance.derived(trajectory)
+    ) as stream:
         stream.whole("cell", locking.sample(units))
         stream.append({"plv": plv})
     locking.table(plv).to_csv(snakemake.output.histogram, index=False)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+
 from emergent_dynamics import provenance, store
 from emergent_dynamics.oscillators import training
 

@@ -57,7 +57,10 @@ def boundary_winding(code: np.ndarray, periodic_y: bool = False, periodic_x: boo
 
 
 def find(trajectory: xr.Dataset, boundary: Mapping[str, str]) -> pd.DataFrame:
-    """defects.csv, a row per run and frame: step, time, positive, negative, fraction, charge, boundary; summed over channels."""
+    """defects.csv, a row per run and frame.
+
+    Step, time, positive, negative, fraction, charge, boundary; summed over channels.
+    """
     closed = boundary["y"] == "periodic", boundary["x"] == "periodic"
     tables = []
     for chunk in slices(trajectory, "time"):
@@ -82,12 +85,16 @@ def summarise(defects: pd.DataFrame, given: Mapping[str, Any]) -> dict[str, Head
     first = Headline(start.value, start.ci, start.n, "1")
     if given["initial_phases"] is None:
         squares = given["channels"] * max(1, (given["height"] - 1) * (given["width"] - 1))
-        spread = np.sqrt(theory.VORTEX_FRACTION_RANDOM * (1 - theory.VORTEX_FRACTION_RANDOM) / squares / start.n)
+        spread = np.sqrt(
+            theory.VORTEX_FRACTION_RANDOM * (1 - theory.VORTEX_FRACTION_RANDOM) / squares / start.n
+        )
         close = bool(abs(start.value - theory.VORTEX_FRACTION_RANDOM) < 4 * spread)
         source = "independent phases: 1/3 of squares; ok within 4 standard errors"
         first = Headline(start.value, start.ci, start.n, "1", theory.VORTEX_FRACTION_RANDOM, source, close)
     return {
-        "defect_conservation_violations": Headline(violations, None, len(defects), "frames", 0, conserved, violations == 0),
+        "defect_conservation_violations": Headline(
+            violations, None, len(defects), "frames", 0, conserved, violations == 0
+        ),
         "defect_fraction_start": first,
         "defect_fraction_end": Headline(end.value, end.ci, end.n, "1"),
     }

@@ -63,7 +63,9 @@ def summarise(energy: pd.DataFrame, given: Mapping[str, Any]) -> dict[str, Headl
         source = "Euler with normalisation is minorise-maximise for dt <= 1 / ((1 + l) k + k_b)"
         counted = Headline(rises, None, n, "frames", 0, source, rises == 0)
     else:
-        counted = Headline(rises, None, n, "frames", note=reason or f"step_size is beyond the bound {limit:g}")
+        counted = Headline(
+            rises, None, n, "frames", note=reason or f"step_size is beyond the bound {limit:g}"
+        )
     end = mean_interval(energy.groupby("run")["energy"].last().to_numpy())
     return {
         "energy_rises": counted,

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from emergent_dynamics.oscillators import kernels, model, planes
+from emergent_dynamics.oscillators import kernels, model, planes, sums
 from emergent_dynamics.oscillators.model import Field, Parameters
 
 State = dict[str, np.ndarray]
@@ -21,7 +21,10 @@ class Engine(Protocol):
         """The state of a field."""
 
     def advance(self, state: State, steps: int) -> None:
-        """`steps` steps in place. Leaves spike (run, channel, y, x) and speed (run,), rad per unit time, of the last."""
+        """`steps` steps in place.
+
+        Leaves spike (run, channel, y, x) and speed (run,), rad per unit time, of the last.
+        """
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
         """(run, channel, y, x): codes for uint16, rad in [-pi, pi] for float32."""
@@ -98,7 +101,7 @@ class Fused:
         before = z.copy()
         spikes = kernels.advance(z, c, self.constants, 1)
         state["spike"] = np.ascontiguousarray(planes.interior(spikes, self.where))
-        state["speed"] = kernels.turned(before, z, *self.geometry) / self.p.step_size
+        state["speed"] = sums.turned(before, z, *self.geometry) / self.p.step_size
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
         if dtype != "uint16":
@@ -116,7 +119,7 @@ class Fused:
             z, c = (planes.unpack(state[name], self.where).astype(complex) for name in ("z", "c"))
             return z.mean((-2, -1)), model.energy(z, c, p)
         mean, energy = np.empty((runs, p.channels), complex), np.empty(runs)
-        kernels.observe(
+        sums.observe(
             state["z"], state["c"], self.weight, *self.geometry, *p.periodic, p.coupling, p.bias, mean, energy
         )
         return mean, energy

@@ -81,7 +81,7 @@ def parameters(given: Mapping[str, Any]) -> model.Parameters:
         width=given["width"],
         channels=given["channels"],
         spike_threshold=threshold,
-        periodic=tuple(given["boundary"][axis] == "periodic" for axis in model.AXES),  # type: ignore[arg-type]
+        periodic=tuple(given["boundary"][axis] == "periodic" for axis in model.AXES),
         omega=omega,
         natural=natural,
         **{key: given[key] for key in same},

@@ -49,14 +49,20 @@ def encoding(pictures: np.ndarray, mapping: str, blur: float = 0.0) -> np.ndarra
 
 
 def field(pictures: np.ndarray, given: Mapping[str, Any], copy: int) -> np.ndarray:
-    """(image, 2 pixel) real and imaginary part of mean z over channels, after the experiment's steps from random phases."""
+    """(image, 2 pixel) real and imaginary part of mean z over channels.
+
+    After the experiment's steps from random phases.
+    """
     p = experiment.parameters({**given, "runs": 1})
     engine = engines.choose(p, given["engine"], given["device"])
     found = []
     for start in range(0, len(pictures), BATCH):
         part = pictures[start : start + BATCH]
         n = int(np.prod(p.shape))
-        draws = [streams.uniform(given["seed"], "oscillators.training", start + i, copy, n) for i in range(len(part))]
+        draws = [
+            streams.uniform(given["seed"], "oscillators.training", start + i, copy, n)
+            for i in range(len(part))
+        ]
         phases = 2 * np.pi * np.stack(draws).reshape(-1, *p.shape)
         inputs = model.map_intensity(part, given["mapping"])[:, None]
         state = engine.initial(model.initial(phases, inputs))
@@ -78,5 +84,7 @@ def compute(name: str, pictures: np.ndarray, given: Mapping[str, Any], copy: int
     elif name == "field":
         found = field(pictures, given, copy)
     else:
-        found = encoding(pictures, given["mapping"], float(name.removeprefix("blur_")) if name != "encoding" else 0.0)
+        found = encoding(
+            pictures, given["mapping"], float(name.removeprefix("blur_")) if name != "encoding" else 0.0
+        )
     return found.astype(np.float32)

@@ -60,10 +60,8 @@ class TorchEngine:
 
     def _moved(self, z: torch.Tensor, c: torch.Tensor) -> torch.Tensor:
         p, dt = self.p, self.p.step_size
-        if p.topology == "all_to_all":
-            near = z.sum((-3, -2, -1), keepdim=True)
-        else:
-            near = _neighbour_sum(z, p.periodic)
+        everyone = p.topology == "all_to_all"
+        near = z.sum((-3, -2, -1), keepdim=True) if everyone else _neighbour_sum(z, p.periodic)
         force = self.share * near + torch.einsum("de,reyx->rdyx", self.omega, z) + dt * p.bias * c
         return _unit(z * (1 - dt * (p.coupling + p.bias)) + force + 1j * self.rate * z)
 

@@ -1,4 +1,7 @@
-"""A linear or two-layer classifier trained with Adam and early stopping, in torch; every epoch can be the last one before a restart."""
+"""A linear or two-layer classifier trained with Adam and early stopping, in torch.
+
+Every epoch can be the last one before a restart.
+"""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -43,21 +46,31 @@ def fit(
 ) -> State:
     """Train until the validation loss has not fallen for `patience` epochs, or `epochs` are over.
 
-    state : what `keep` was given after an epoch, to go on from there; the result is that of an unbroken run, bit for bit.
+    state : what `keep` was given after an epoch, to go on from there; the result is that of an unbroken
+    run, bit for bit.
     Returns the state: best (weights of the best epoch), epoch, log (per epoch: training and validation loss), stopped.
     """
     classes = int(max(train.y.max(), validation.y.max())) + 1
     head = build(settings["head"], train.x.shape[1], classes, seed)
     optimiser = torch.optim.Adam(head.parameters(), lr=settings["learning_rate"])
     if state is None:
-        state = {"epoch": 0, "log": [], "best": _copy(head), "lowest": float("inf"), "bad": 0, "stopped": False}
+        state = {
+            "epoch": 0,
+            "log": [],
+            "best": _copy(head),
+            "lowest": float("inf"),
+            "bad": 0,
+            "stopped": False,
+        }
     else:
         head.load_state_dict(state["head"])
         optimiser.load_state_dict(state["optimiser"])
     while state["epoch"] < settings["epochs"] and not state["stopped"]:
         loss = _epoch(head, optimiser, train, settings["batch"], seed, state["epoch"])
         with torch.no_grad():
-            check = torch.nn.functional.cross_entropy(head(torch.from_numpy(validation.x)), torch.from_numpy(validation.y)).item()
+            check = torch.nn.functional.cross_entropy(
+                head(torch.from_numpy(validation.x)), torch.from_numpy(validation.y)
+            ).item()
         better = check < state["lowest"]
         bad = 0 if better else state["bad"] + 1
         state = {
@@ -82,9 +95,13 @@ def predict(state: State, kind: str, x: np.ndarray, classes: int) -> np.ndarray:
         return head(torch.from_numpy(x)).argmax(1).numpy()
 
 
-def _epoch(head: torch.nn.Module, optimiser: torch.optim.Optimizer, train: Data, batch: int, seed: int, epoch: int) -> float:
+def _epoch(
+    head: torch.nn.Module, optimiser: torch.optim.Optimizer, train: Data, batch: int, seed: int, epoch: int
+) -> float:
     """One pass in an order drawn from (seed, epoch). Returns the mean loss."""
-    order = torch.from_numpy(streams.choice_without_replacement(seed, "oscillators.order", 0, epoch, len(train.y), len(train.y)))
+    order = torch.from_numpy(
+        streams.choice_without_replacement(seed, "oscillators.order", 0, epoch, len(train.y), len(train.y))
+    )
     x, y, total = torch.from_numpy(train.x), torch.from_numpy(train.y), 0.0
     for part in order.split(batch):
         optimiser.zero_grad()

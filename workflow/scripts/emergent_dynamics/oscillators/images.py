@@ -19,7 +19,10 @@ NO_LABEL = -1
 def select(
     given: Mapping[str, Any], runs: int, shape: tuple[int, int], seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What each run sees, by the config's `input`: (run, y, x) intensities and (run,) labels, -1 where there is none."""
+    """What each run sees, by the config's `input`.
+
+    (run, y, x) intensities and (run,) labels, -1 where there is none.
+    """
     images, labels = load(given["source"], given["path"], given["labels"])
     if given["digit"] is not None and (labels != NO_LABEL).any():
         images, labels = images[labels == given["digit"]], labels[labels == given["digit"]]
@@ -101,7 +104,10 @@ def read_idx(path: Path) -> np.ndarray:
 
 
 def picture(path: Path) -> np.ndarray:
-    """A PNG or JPG as grey levels, or a NPY of numbers (integers are divided by their type's largest), (y, x) in [0, 1]."""
+    """A PNG or JPG as grey levels, or a NPY of numbers (integers are divided by their type's largest), (y.
+
+    X) in [0, 1].
+    """
     if path.suffix.lower() == ".npy":
         values = np.load(path, allow_pickle=False)
         if values.ndim != 2:

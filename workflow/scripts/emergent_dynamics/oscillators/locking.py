@@ -43,7 +43,9 @@ def variables(plv: np.ndarray) -> dict[str, Variable]:
     units = plv.shape[1]
     return {
         "plv": Variable(("run", "unit", "unit_2"), plv.shape, "float64", "phase-locking value", "1"),
-        "cell": Variable(("unit",), (units,), "int64", "index in (channel, y, x), flat", "1", kind="static", codec="table"),
+        "cell": Variable(
+            ("unit",), (units,), "int64", "index in (channel, y, x), flat", "1", kind="static", codec="table"
+        ),
     }
 
 
@@ -55,7 +57,9 @@ def summarise(plv: np.ndarray) -> dict[str, Headline]:
     mean, share = mean_interval(pairs.mean(1)), mean_interval((pairs >= LOCKED).mean(1))
     return {
         "phase_locking": Headline(mean.value, mean.ci, mean.n, "1"),
-        "phase_locked_pairs": Headline(share.value, share.ci, share.n, f"share of pairs with PLV >= {LOCKED}"),
+        "phase_locked_pairs": Headline(
+            share.value, share.ci, share.n, f"share of pairs with PLV >= {LOCKED}"
+        ),
     }
 
 
@@ -64,5 +68,8 @@ def table(plv: np.ndarray) -> pd.DataFrame:
     rows, edges = [], np.linspace(0, 1, 51)
     for run, values in enumerate(plv[:, *np.triu_indices(plv.shape[1], 1)]):
         counts = np.histogram(np.minimum(values, 1.0), edges)[0]
-        rows += [(run, a, b, c / max(1, values.size)) for a, b, c in zip(edges[:-1], edges[1:], counts, strict=True)]
+        rows += [
+            (run, a, b, c / max(1, values.size))
+            for a, b, c in zip(edges[:-1], edges[1:], counts, strict=True)
+        ]
     return pd.DataFrame(rows, columns=["run", "lo", "hi", "share"])

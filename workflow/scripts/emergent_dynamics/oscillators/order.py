@@ -76,7 +76,11 @@ def find(trajectory: xr.Dataset, radius: int) -> tuple[pd.DataFrame, pd.DataFram
             table["order"] = chunk["order"].values[run]
             for d in range(chunk.sizes["channel"]):
                 table[f"order_{d}"] = chunk["channel_order"].values[run, :, d]
-            table |= {"local_order": within[run].mean(-1), "entropy": disorder[run], "speed": chunk["speed"].values[run]}
+            table |= {
+                "local_order": within[run].mean(-1),
+                "entropy": disorder[run],
+                "speed": chunk["speed"].values[run],
+            }
             rows.append(pd.DataFrame(table))
     joined = np.concatenate(local, axis=1)
     chimera = [indices(joined[run, joined.shape[1] // 2 :]) for run in range(len(joined))]
@@ -103,7 +107,9 @@ def convergence(order: pd.DataFrame, settled: float) -> pd.DataFrame:
         fast = np.flatnonzero(~(own["speed"].to_numpy() < settled))
         first = fast[-1] + 1 if fast.size else 0
         found = first < len(own)
-        rows.append((run, own["time"].iloc[first] if found else np.nan, "" if found else "still moving at the end"))
+        rows.append(
+            (run, own["time"].iloc[first] if found else np.nan, "" if found else "still moving at the end")
+        )
     return pd.DataFrame(rows, columns=["run", "time", "reason"])
 
 
@@ -124,7 +130,11 @@ def summarise(
         e = mean_interval(values.to_numpy())
         note = None if e.n == len(values) else f"{len(values) - e.n} of {len(values)} runs undefined"
         found[name] = Headline(e.value, e.ci, e.n, unit, note=note)
-    if given["topology"] == "all_to_all" and given["natural"]["distribution"] != "none" and given["bias"] == 0:
+    if (
+        given["topology"] == "all_to_all"
+        and given["natural"]["distribution"] != "none"
+        and given["bias"] == 0
+    ):
         found["order_stationary"] = _order_stationary(order, given)
     return found
 
@@ -134,7 +144,9 @@ def _order_start(values: np.ndarray, given: Mapping[str, Any]) -> Headline:
     if given["initial_phases"] is not None:
         return Headline(e.value, e.ci, e.n, "1")
     expected = theory.random_order(given["channels"] * given["height"] * given["width"])
-    spread = expected * np.sqrt(4 / np.pi - 1) / np.sqrt(len(values))  # Rayleigh's standard error, known beforehand
+    spread = (
+        expected * np.sqrt(4 / np.pi - 1) / np.sqrt(len(values))
+    )  # Rayleigh's standard error, known beforehand
     source = "Rayleigh: sqrt(pi / 4 n) for n independent phases; ok within 4 standard errors"
     return Headline(e.value, e.ci, e.n, "1", expected, source, bool(abs(e.value - expected) < 4 * spread))
 
@@ -146,4 +158,6 @@ def _order_stationary(order: pd.DataFrame, given: Mapping[str, Any]) -> Headline
     natural = given["natural"]
     expected = theory.locked_order(natural["distribution"], natural["scale"], scale * given["coupling"])
     source = "Kuramoto 1975, infinitely many units; ok within 0.01 + 2 / sqrt(n)"
-    return Headline(e.value, e.ci, e.n, "1", expected, source, bool(abs(e.value - expected) < 0.01 + 2 / np.sqrt(n)))
+    return Headline(
+        e.value, e.ci, e.n, "1", expected, source, bool(abs(e.value - expected) < 0.01 + 2 / np.sqrt(n))
+    )

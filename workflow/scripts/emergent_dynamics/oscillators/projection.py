@@ -48,13 +48,19 @@ def basis(trajectory: xr.Dataset, run: int) -> tuple[np.ndarray, np.ndarray, np.
     return mean, axes, np.maximum(values[::-1][:2], 0) / max(values.sum(), 1e-300)
 
 
-def find(trajectory: xr.Dataset, method: str, frames: int, points: int, seed: int, run: int = 0) -> Projection:
+def find(
+    trajectory: xr.Dataset, method: str, frames: int, points: int, seed: int, run: int = 0
+) -> Projection:
     """Positions of at most `points` pixels in at most `frames` frames, evenly spaced, of one run."""
     picked = np.unique(np.linspace(0, trajectory.sizes["time"] - 1, frames).round().astype(np.int64))
     pixels = trajectory.sizes["y"] * trajectory.sizes["x"]
     if method == "tsne":
         points = min(points, max(2, TSNE_POINTS // picked.size))
-    cell = np.sort(streams.choice_without_replacement(seed, "oscillators.projection", run, 0, pixels, min(points, pixels)))
+    cell = np.sort(
+        streams.choice_without_replacement(
+            seed, "oscillators.projection", run, 0, pixels, min(points, pixels)
+        )
+    )
     theta = np.stack([trajectory["theta"].isel(run=run, time=int(t)).values for t in picked])
     if method == "per_frame":
         return _per_frame(theta, picked, cell)
@@ -91,10 +97,14 @@ def variables(found: Projection) -> dict[str, Variable]:
     """The layout of projection.zarr."""
     frames, points = found.position.shape[:2]
     return {
-        "position": Variable(("frame", "point", "axis"), found.position.shape, "float64", "projected position", "1"),
+        "position": Variable(
+            ("frame", "point", "axis"), found.position.shape, "float64", "projected position", "1"
+        ),
         "frame_index": Variable(("frame",), (frames,), "int64", "index in the trajectory", "1"),
         "cell": Variable(("point",), (points,), "int64", "pixel, flat (y, x)", "1", kind="static"),
-        "explained": Variable(("axis",), (2,), "float64", "share of variance, NaN: not defined", "1", kind="static"),
+        "explained": Variable(
+            ("axis",), (2,), "float64", "share of variance, NaN: not defined", "1", kind="static"
+        ),
     }
 
 

@@ -7,7 +7,9 @@ LIBRARIES = 450  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; 
 TORCH = 300  # MB
 BLOCKS = 160  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
 PER_UNIT = 150  # bytes of a unit: phases drawn, z, c and a second z
-UNITS_PER_SECOND = 1e8  # unit-steps of the kernel on one core, cautiously; the reference takes 100 times as long
+UNITS_PER_SECOND = (
+    1e8  # unit-steps of the kernel on one core, cautiously; the reference takes 100 times as long
+)
 START = 10  # minutes: what a job may take before it computes
 
 
@@ -40,7 +42,9 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
     """Minutes of the training: the simulations of the images, and a minute for each 1000 images, noise and split."""
     training = experiment["training"]
     field = experiment["channels"] * experiment["height"] * experiment["width"]
-    simulated = 2 * training["images"] * len(training["noise"]) * field * experiment["steps"] / UNITS_PER_SECOND / 60
+    simulated = (
+        2 * training["images"] * len(training["noise"]) * field * experiment["steps"] / UNITS_PER_SECOND / 60
+    )
     return round(START + simulated + training["images"] / 1000 * len(training["noise"]) * training["splits"])
 
 

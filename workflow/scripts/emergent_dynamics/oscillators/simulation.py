@@ -31,25 +31,40 @@ class OscillatorSimulation:
         omega = ("channel", "channel_from")[: p.omega.ndim]
         return {
             "theta": Variable(
-                FIELD, full, self.experiment.store_dtype, "phase", "rad", attrs=CODE if rounded else {},
+                FIELD,
+                full,
+                self.experiment.store_dtype,
+                "phase",
+                "rad",
+                attrs=CODE if rounded else {},
                 codec="table" if rounded else "float",
             ),
-            "spike": Variable(FIELD, full, "bool", "turned faster than the spike threshold in the last step", "1", codec="bits"),
+            "spike": Variable(FIELD, full, "bool", "above the spike threshold", "1", codec="bits"),
             "time": Variable(("time",), (frames,), "float64", "time", "model time", coordinate=True),
             "step": Variable(("time",), (frames,), "int64", "step", "1", coordinate=True),
             "order": Variable(("run", "time"), (runs, frames), "float64", "order parameter |mean z|", "1"),
             "channel_order": Variable(
-                ("run", "time", "channel"), (runs, frames, p.channels), "float64", "order parameter of a channel", "1"
+                ("run", "time", "channel"),
+                (runs, frames, p.channels),
+                "float64",
+                "order parameter of a channel",
+                "1",
             ),
-            "energy": Variable(("run", "time"), (runs, frames), "float64", "energy of coupling and input", "rad per unit time"),
+            "energy": Variable(("run", "time"), (runs, frames), "float64", "energy", "rad per unit time"),
             "speed": Variable(
-                ("run", "time"), (runs, frames), "float64", "root mean square turn in the last step", "rad per unit time"
+                ("run", "time"), (runs, frames), "float64", "root mean square speed", "rad per unit time"
             ),
             "label": Variable(("run",), (runs,), "int64", "label of the image, -1: none", "1", kind="static"),
-            "input_phase": Variable(space, still, "float32", "phase of the input at the start", "rad", kind="static"),
-            "input_phase_end": Variable(space, still, "float32", "phase of the input at the end", "rad", kind="final"),
-            "omega": Variable(omega, p.omega.shape, "float64", "coupling across channels", "1", kind="static"),
-        }  # fmt: skip
+            "input_phase": Variable(
+                space, still, "float32", "phase of the input at the start", "rad", kind="static"
+            ),
+            "input_phase_end": Variable(
+                space, still, "float32", "phase of the input at the end", "rad", kind="final"
+            ),
+            "omega": Variable(
+                omega, p.omega.shape, "float64", "coupling across channels", "1", kind="static"
+            ),
+        }
 
     def initial(self) -> State:
         """The field before any step: nothing has spiked, and no speed is defined."""

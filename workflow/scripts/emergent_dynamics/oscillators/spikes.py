@@ -1,4 +1,6 @@
-"""Spikes as a level, as the original study has them, and as events: when a unit begins to turn faster than the threshold.
+"""Spikes as a level, as the original study has them, and as events.
+
+When a unit begins to turn faster than the threshold.
 
 With frames every n > 1 steps both are what the frames show; an event between two frames is not seen.
 """
@@ -68,7 +70,9 @@ def summarise(found: Spikes, given: Mapping[str, Any]) -> dict[str, Headline]:
     silent = np.isnan(found.first).mean((1, 2, 3))
     with np.errstate(all="ignore"):
         last = np.array([np.nanmean(run) if not np.isnan(run).all() else np.nan for run in found.last])
-    coarse = None if given["save"]["every"] == 1 else f"as seen in frames every {given['save']['every']} steps"
+    coarse = (
+        None if given["save"]["every"] == 1 else f"as seen in frames every {given['save']['every']} steps"
+    )
     rows = {}
     for name, values, unit, note in (
         ("spike_rate", rates, "share of units per step", coarse),

@@ -9,7 +9,8 @@ from scipy.special import ive
 METASTABILITY_UNIT = 1 / 12
 CHIMERA_UNIT = 5 / 36
 
-# Seed golden: torch.manual_seed(42), np.random.seed(42), scikit-learn's first 3 zoomed to 28 x 28, 512 steps, input evolving.
+# Seed golden: torch.manual_seed(42), np.random.seed(42), scikit-learn's first 3 zoomed to 28 x 28, 512
+# steps, input evolving.
 SEED_R = {0: 0.0186, 50: 0.0985, 100: 0.1817, 200: 0.2663, 300: 0.2819, 400: 0.2845, 511: 0.2854}
 SEED_SPIKE_FRACTION = {0: 0.9821, 100: 0.9640, 200: 0.8658, 300: 0.5459, 400: 0.1910, 511: 0.0344}
 SEED_MEAN_SPIKE_FRACTION = 0.6027
@@ -20,7 +21,10 @@ VORTEX_FRACTION_RANDOM = (
 
 
 def pair_gap(gap: float, coupling: float, step_size: float, steps: int) -> float:
-    """Gap in rad of two coupled units after Euler-and-normalise steps: exact map tan(g_n / 2) = tan(g_0 / 2) (1 - 2 k dt)^n."""
+    """Gap in rad of two coupled units after Euler-and-normalise steps.
+
+    Exact map tan(g_n / 2) = tan(g_0 / 2) (1 - 2 k dt)^n.
+    """
     return float(2 * np.arctan(np.tan(gap / 2) * (1 - 2 * coupling * step_size) ** steps))
 
 
@@ -38,7 +42,10 @@ def bias_gap(gap: float, bias: float, step_size: float, steps: int) -> float:
 
 
 def following_gap(gap: float, bias: float, rate: float, step_size: float, steps: int) -> tuple[float, float]:
-    """Gap to an input that follows, and how far the input went, in rad, after Euler steps (z first, then c to the new z)."""
+    """Gap to an input that follows, and how far the input went, in rad, after Euler steps (z first.
+
+    Then c to the new z).
+    """
     gone = 0.0
     for _ in range(steps):
         gap = bias_gap(gap, bias, step_size, 1)
@@ -58,7 +65,10 @@ def mode_rate(mode: tuple[int, int, int], shape: tuple[int, int, int], coupling:
 
 
 def omega_generator(omega: np.ndarray) -> np.ndarray:
-    """M = Omega - diag(row sums): d phases / dt = k_omega M phases near synchrony. May have eigenvalues with positive real part."""
+    """M = Omega - diag(row sums): d phases / dt = k_omega M phases near synchrony.
+
+    May have eigenvalues with positive real part.
+    """
     return omega - np.diag(omega.sum(1))
 
 

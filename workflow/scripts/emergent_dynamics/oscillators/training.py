@@ -85,11 +85,15 @@ def run(given: Mapping[str, Any], ledger: Ledger) -> list[Row]:
             for number, cell in cells.items():
                 if cell not in ledger.rows:
                     rows = list(_cell(cell, x, changed, labels, given, number, ledger))
-                    ledger.finish(cell, [{"noise": deviation, "features": name, "split": number, **row} for row in rows])
+                    ledger.finish(
+                        cell, [{"noise": deviation, "features": name, "split": number, **row} for row in rows]
+                    )
     return [row for rows in ledger.rows.values() for row in rows]
 
 
-def _both(name: str, pictures: np.ndarray, deviation: float, given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray | None]:
+def _both(
+    name: str, pictures: np.ndarray, deviation: float, given: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Features of the images, and of one turned and moved copy of each, for training only."""
     training, seed = given["training"], given["seed"]
     x = features.compute(name, features.noisy(pictures, deviation, seed, 0), given, 0)
@@ -100,7 +104,13 @@ def _both(name: str, pictures: np.ndarray, deviation: float, given: Mapping[str,
 
 
 def _cell(
-    cell: str, x: np.ndarray, changed: np.ndarray | None, labels: np.ndarray, given: Mapping[str, Any], number: int, ledger: Ledger
+    cell: str,
+    x: np.ndarray,
+    changed: np.ndarray | None,
+    labels: np.ndarray,
+    given: Mapping[str, Any],
+    number: int,
+    ledger: Ledger,
 ) -> Iterator[Row]:
     """The three classifiers on one split; features are standardised by the training images."""
     train, check, test = split(len(labels), given["seed"], number)
@@ -129,13 +139,22 @@ def _cell(
 
 def _row(classifier: str, found: np.ndarray, truth: np.ndarray, classes: int, **more: Any) -> Row:
     confusion = np.bincount(truth * classes + found, minlength=classes**2).tolist()
-    return {"classifier": classifier, "accuracy": float((found == truth).mean()), "n_test": len(truth), "confusion": confusion, **more}
+    return {
+        "classifier": classifier,
+        "accuracy": float((found == truth).mean()),
+        "n_test": len(truth),
+        "confusion": confusion,
+        **more,
+    }
 
 
 def table(rows: list[Row]) -> pd.DataFrame:
     """training.csv: noise, features, classifier, split, accuracy, n_test, alpha (ridge), epochs and stopped (head)."""
     flat = [
-        {key: row.get(key) for key in ("noise", "features", "classifier", "split", "accuracy", "n_test", "alpha", "stopped")}
+        {
+            key: row.get(key)
+            for key in ("noise", "features", "classifier", "split", "accuracy", "n_test", "alpha", "stopped")
+        }
         | {"epochs": len(row["log"]) if "log" in row else None}
         for row in rows
     ]
@@ -150,7 +169,9 @@ def epochs(rows: list[Row]) -> pd.DataFrame:
         for row in rows
         for epoch, losses in enumerate(row.get("log", []))
     ]
-    return pd.DataFrame(flat, columns=["noise", "features", "split", "epoch", "training_loss", "validation_loss"])
+    return pd.DataFrame(
+        flat, columns=["noise", "features", "split", "epoch", "training_loss", "validation_loss"]
+    )
 
 
 def confusion(rows: list[Row]) -> pd.DataFrame:
@@ -185,18 +206,37 @@ def accuracies(found: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for key, own in found.groupby(["noise", "features", "classifier"], sort=True):
         e = corrected_interval(own["accuracy"].to_numpy())
-        rows.append((*key, e.value, e.lo, e.hi, e.n))
+        lo, hi = (e.lo, e.hi) if np.isnan(e.lo) else (max(e.lo, 0.0), min(e.hi, 1.0))  # a share
+        rows.append((*key, e.value, lo, hi, e.n))
     return pd.DataFrame(rows, columns=["noise", "features", "classifier", "accuracy", "lo", "hi", "n"])
 
 
 def gains(found: pd.DataFrame) -> pd.DataFrame:
-    """gain.csv: noise, classifier, control (the best one), gain = field - control, lo, hi, and gain_raw = field - raw."""
+    """gain.csv.
+
+    Noise, classifier, control (the best one), gain = field - control, lo, hi, and gain_raw = field - raw.
+    """
     rows = []
     for (noise, classifier), own in found.groupby(["noise", "classifier"], sort=True):
         wide = own.pivot_table(index="split", columns="features", values="accuracy")
         best = wide.drop(columns="field").mean().idxmax()
-        gain, over_raw = (corrected_interval((wide["field"] - wide[name]).to_numpy()) for name in (best, "raw"))
-        rows.append((noise, classifier, best, gain.value, gain.lo, gain.hi, over_raw.value, over_raw.lo, over_raw.hi, gain.n))
+        gain, over_raw = (
+            corrected_interval((wide["field"] - wide[name]).to_numpy()) for name in (best, "raw")
+        )
+        rows.append(
+            (
+                noise,
+                classifier,
+                best,
+                gain.value,
+                gain.lo,
+                gain.hi,
+                over_raw.value,
+                over_raw.lo,
+                over_raw.hi,
+                gain.n,
+            )
+        )
     names = ["noise", "classifier", "control", "gain", "lo", "hi", "gain_raw", "lo_raw", "hi_raw", "n"]
     return pd.DataFrame(rows, columns=names)
 
@@ -204,11 +244,11 @@ def gains(found: pd.DataFrame) -> pd.DataFrame:
 def summarise(found: pd.DataFrame) -> dict[str, Headline]:
     """The dynamics gain and the field's accuracy, per noise and classifier."""
     rows = {}
-    for gain in gains(found).itertuples():
-        name = f"{gain.classifier}_noise_{gain.noise:g}"
-        ci = None if np.isnan(gain.lo) else (gain.lo, gain.hi)
-        rows[f"dynamics_gain_{name}"] = Headline(gain.gain, ci, gain.n, "accuracy", note=f"field minus {gain.control}")
-    for row in accuracies(found[found["features"] == "field"]).itertuples():
-        ci = None if np.isnan(row.lo) else (row.lo, row.hi)
-        rows[f"accuracy_field_{row.classifier}_noise_{row.noise:g}"] = Headline(row.accuracy, ci, row.n, "share of images")
+    own = accuracies(found[found["features"] == "field"]).assign(control="")
+    for name, table, value in (("dynamics_gain", gains(found), "gain"), ("accuracy_field", own, "accuracy")):
+        for row in table.to_dict("records"):
+            ci = None if np.isnan(row["lo"]) else (row["lo"], row["hi"])
+            note = f"field minus {row['control']}" if row["control"] else None
+            label = f"{name}_{row['classifier']}_noise_{row['noise']:g}"
+            rows[label] = Headline(row[value], ci, row["n"], "accuracy", note=note)
     return rows

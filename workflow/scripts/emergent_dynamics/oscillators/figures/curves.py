@@ -65,9 +65,15 @@ def energy(table: pd.DataFrame, limit: float, given: Mapping[str, Any]) -> Figur
     _words(level, "energy (rad per unit time)", "Energy of coupling and input")
     moving = table[table["change"].notna()]
     _curve(change, moving, "change", COLOURS["data"], "between frames")
-    style.theory_level(change, 0.0, "never above (proven)" if given["step_size"] <= limit else "zero (nothing proven)")
+    style.theory_level(
+        change, 0.0, "never above (proven)" if given["step_size"] <= limit else "zero (nothing proven)"
+    )
     change.set_yscale("symlog", linthresh=1e-6)
-    _words(change, "change of energy (rad per unit time)", f"{int(moving['rises'].sum())} rises in {len(moving)} intervals")
+    _words(
+        change,
+        "change of energy (rad per unit time)",
+        f"{int(moving['rises'].sum())} rises in {len(moving)} intervals",
+    )
     change.legend(loc="best")
     style.letters(axes)
     return drawing
@@ -80,7 +86,16 @@ def spikes(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
     top, bottom = axes.flat
     top.grid(False)
     edges = (float(time[0]), float(time[-1]) or 1.0, 0.0, float(raster.shape[1]))
-    top.imshow(raster.T, cmap="Greys", aspect="auto", origin="lower", extent=edges, vmin=0, vmax=1, interpolation="nearest")
+    top.imshow(
+        raster.T,
+        cmap="Greys",
+        aspect="auto",
+        origin="lower",
+        extent=edges,
+        vmin=0,
+        vmax=1,
+        interpolation="nearest",
+    )
     top.set(ylabel="unit (of a sample)", title="Spikes of run 0: above the threshold, black")
     after = rates[rates["step"] > 0]
     _curve(bottom, after, "rate", COLOURS["data"], "above the threshold")
@@ -117,7 +132,9 @@ def locking(plv: np.ndarray, histogram: pd.DataFrame) -> Figure:
     drawing, axes = style.figure(1000, 420, columns=2)
     matrix, pairs = axes.flat
     style.cells(matrix, plv, "phase-locking value", limits=(0, 1), aspect="equal")
-    matrix.set(xlabel="unit (of a sample)", ylabel="unit (of a sample)", title="Phase locking of run 0, second half")
+    matrix.set(
+        xlabel="unit (of a sample)", ylabel="unit (of a sample)", title="Phase locking of run 0, second half"
+    )
     mean = histogram.groupby(["lo", "hi"], as_index=False)["share"].mean()
     pairs.stairs(mean["share"], [*mean["lo"], 1.0], color=COLOURS["data"], fill=True, alpha=0.6)
     pairs.set(xlabel="phase-locking value", ylabel="share of pairs", title="Mean over runs")

@@ -10,13 +10,16 @@ from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
 from emergent_dynamics.plotting.viewers import Layer, images_page, value_layer
 from emergent_dynamics.store import slices
 
-SIZE = {"width": 560, "height": 460}
+WIDTH, HEIGHT = 560, 460  # of a film, CSS pixels
 VIEWER_CELLS = 150_000  # cells of a layer in the page, frames thinned to fit
 PI = np.pi
 
 
 def mean_phase(theta: np.ndarray) -> np.ndarray:
-    """Circular mean over channels of (time, channel, y, x) phases, in [-pi, pi] rad; a plain mean is wrong at the cut."""
+    """Circular mean over channels of (time, channel, y, x) phases, in [-pi, pi] rad.
+
+    A plain mean is wrong at the cut.
+    """
     return np.angle(np.exp(1j * theta.astype(float)).mean(1))
 
 
@@ -27,7 +30,15 @@ def phase_codes(theta: np.ndarray) -> np.ndarray:
 
 def phase_frames(trajectory: xr.Dataset) -> Iterator[np.ndarray]:
     """Frames of the circular mean phase over channels."""
-    yield from _frames(trajectory, "theta", phase_codes, "Phase, circular mean over channels", CYCLIC, (-PI, PI), "phase (rad)")
+    yield from _frames(
+        trajectory,
+        "theta",
+        phase_codes,
+        "Phase, circular mean over channels",
+        CYCLIC,
+        (-PI, PI),
+        "phase (rad)",
+    )
 
 
 def spike_frames(trajectory: xr.Dataset) -> Iterator[np.ndarray]:
@@ -44,7 +55,7 @@ def _frames(trajectory, name, codes, title, colour_map, limits, label) -> Iterat
     rows, columns = trajectory.sizes["y"], trajectory.sizes["x"]
     stage, pane = grid_canvas(
         rows, columns, title=title, xlabel="x", ylabel="y", colour_map=colour_map, limits=limits, value_label=label,
-        origin="upper", **SIZE,
+        origin="upper", width=WIDTH, height=HEIGHT,
     )  # fmt: skip
     colours, end = table(colour_map, 256), float(trajectory["time"].values[-1]) or 1.0
     for chunk in slices(trajectory[[name]], "time"):
@@ -61,7 +72,9 @@ def page(trajectory: xr.Dataset, title: str) -> str:
     rows, columns, frames = (trajectory.sizes[dim] for dim in ("y", "x", "time"))
     thin = max(1, -(-max(rows, columns) // 256))
     cells = -(-rows // thin) * -(-columns // thin)
-    picked = np.unique(np.linspace(0, frames - 1, min(frames, max(2, VIEWER_CELLS // cells))).round().astype(int))
+    picked = np.unique(
+        np.linspace(0, frames - 1, min(frames, max(2, VIEWER_CELLS // cells))).round().astype(int)
+    )
     shown = trajectory.isel(run=0, y=slice(None, None, thin), x=slice(None, None, thin))
     theta = np.stack([shown["theta"].isel(time=int(t)).values for t in picked])
     spike = np.stack([shown["spike"].isel(time=int(t)).values for t in picked])
@@ -72,4 +85,6 @@ def page(trajectory: xr.Dataset, title: str) -> str:
     caption = f"{len(picked)} of {frames} frames" + (f", every {thin}th pixel" if thin > 1 else "")
     traces = {"order parameter": trajectory["order"].values[0, picked]}
     time = trajectory["time"].values[picked]
-    return images_page(layers, title, caption, time=time, clock="t =", axes=("y", "x"), origin="upper", traces=traces)
+    return images_page(
+        layers, title, caption, time=time, clock="t =", axes=("y", "x"), origin="upper", traces=traces
+    )

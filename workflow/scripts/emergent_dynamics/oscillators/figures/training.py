@@ -16,25 +16,41 @@ NAMES = {"ridge": "ridge regression", "knn": "3 nearest neighbours", "head": "tr
 def accuracy(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
     """accuracy.csv and gain.csv: a panel per classifier, and field minus the best control, with zero dashed."""
     drawing, axes = style.figure(1080, 420, columns=4)
-    features = ["raw", "encoding", *sorted(f for f in table["features"].unique() if f.startswith("blur")), "field"]
+    features = [
+        "raw",
+        "encoding",
+        *sorted(f for f in table["features"].unique() if f.startswith("blur")),
+        "field",
+    ]
     noises = sorted(table["noise"].unique())
+    lowest = max(0.0, float(table["lo"].min(skipna=True)) - 0.02) if table["lo"].notna().any() else 0.0
     for axis, classifier in zip(axes.flat, CLASSIFIERS, strict=False):
         for j, noise in enumerate(noises):
-            own = table[(table["classifier"] == classifier) & (table["noise"] == noise)].set_index("features").loc[features]
+            own = (
+                table[(table["classifier"] == classifier) & (table["noise"] == noise)]
+                .set_index("features")
+                .loc[features]
+            )
             at = np.arange(len(features)) + 0.12 * (j - (len(noises) - 1) / 2)
             label = f"noise {noise:g}"
-            style.estimates(axis, at, own["accuracy"], own["lo"], own["hi"], CATEGORIES[j % len(CATEGORIES)], label)
-        axis.set_xticks(range(len(features)), [f.replace("_", " ") for f in features], rotation=60, ha="right")
-        axis.set(title=NAMES[classifier], ylabel="share of test images named rightly")
+            style.estimates(
+                axis, at, own["accuracy"], own["lo"], own["hi"], CATEGORIES[j % len(CATEGORIES)], label
+            )
+        axis.set_xticks(
+            range(len(features)), [f.replace("_", " ") for f in features], rotation=60, ha="right"
+        )
+        axis.set(title=NAMES[classifier], ylabel="share of test images named rightly", ylim=(lowest, 1.0))
     axes.flat[0].legend(loc="best")
     last = axes.flat[3]
     for j, noise in enumerate(noises):
         own = gain[gain["noise"] == noise].set_index("classifier").loc[list(CLASSIFIERS)]
         at = np.arange(len(CLASSIFIERS)) + 0.12 * (j - (len(noises) - 1) / 2)
-        style.estimates(last, at, own["gain"], own["lo"], own["hi"], CATEGORIES[j % len(CATEGORIES)], f"noise {noise:g}")
+        style.estimates(
+            last, at, own["gain"], own["lo"], own["hi"], CATEGORIES[j % len(CATEGORIES)], f"noise {noise:g}"
+        )
     style.theory_level(last, 0.0, "no gain")
     last.set_xticks(range(len(CLASSIFIERS)), CLASSIFIERS, rotation=60, ha="right")
-    last.set(title="field minus best control", ylabel="gain in accuracy")
+    last.set(title="dynamics gain", ylabel="field minus best control")
     style.letters(axes)
     return drawing
 
@@ -46,7 +62,9 @@ def confusion(table: pd.DataFrame, classifier: str = "head") -> Figure:
     noises = sorted(own["noise"].unique())
     drawing, axes = style.figure(min(1080, 460 * len(noises)), 420, columns=len(noises))
     for axis, noise in zip(axes.flat, noises, strict=True):
-        counts = own[own["noise"] == noise].pivot_table(index="true", columns="predicted", values="count", aggfunc="sum")
+        counts = own[own["noise"] == noise].pivot_table(
+            index="true", columns="predicted", values="count", aggfunc="sum"
+        )
         share = counts / counts.sum(axis=1).to_numpy()[:, None].clip(1)
         style.cells(axis, share.to_numpy(), "share of the true label", limits=(0, 1), aspect="equal")
         axis.set(xlabel="predicted", ylabel="true", title=f"field, {NAMES[classifier]}, noise {noise:g}")
@@ -69,18 +87,18 @@ def epochs(table: pd.DataFrame) -> Figure:
                 dotted = f"{name}, training" if k == 0 else None
                 axis.plot(one["epoch"], one["training_loss"], color=colour, lw=0.9, ls=":", label=dotted)
         axis.set(xlabel="epoch", ylabel="loss (nat per image)", title=f"noise {noise:g}")
+        axis.xaxis.get_major_locator().set_params(integer=True)
     axes.flat[0].legend(loc="best")
     return drawing
 
 
 def gains_page(table: pd.DataFrame, title: str) -> str:
     """gain.csv as a table to sort."""
+    shown = table.assign(classifier=table["classifier"].map(NAMES))
     rows = [
-        {"noise": row.noise, "classifier": NAMES[row.classifier], "control": row.control, "gain": row.gain,
-         "ci": None if np.isnan(row.lo) else (row.lo, row.hi), "gain_raw": row.gain_raw,
-         "ci_raw": None if np.isnan(row.lo_raw) else (row.lo_raw, row.hi_raw), "n": row.n}
-        for row in table.itertuples()
-    ]  # fmt: skip
+        row | {"ci": _interval(row["lo"], row["hi"]), "ci_raw": _interval(row["lo_raw"], row["hi_raw"])}
+        for row in shown.to_dict("records")
+    ]
     columns = {
         "noise": Column("noise", "number"),
         "classifier": Column("classifier"),
@@ -91,4 +109,10 @@ def gains_page(table: pd.DataFrame, title: str) -> str:
         "ci_raw": Column("95 %", "interval"),
         "n": Column("splits", "integer"),
     }
-    return table_page(rows, columns, title, "Dynamics gain: accuracy on the settled field minus that on the best control.")
+    return table_page(
+        rows, columns, title, "Dynamics gain: accuracy on the settled field minus that on the best control."
+    )
+
+
+def _interval(lo: float, hi: float) -> tuple[float, float] | None:
+    return None if np.isnan(lo) else (lo, hi)

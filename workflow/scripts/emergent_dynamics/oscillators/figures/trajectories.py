@@ -18,7 +18,9 @@ def page(projection: xr.Dataset, trajectory: xr.Dataset, method: str, title: str
     level = np.minimum((seen - lo) / width, LEVELS - 1).astype(int)
     names = [f"input {lo + k * width:.2f} to {lo + (k + 1) * width:.2f} rad" for k in range(LEVELS)]
     share = projection["explained"].values
-    caption = "" if np.isnan(share).any() else f"The axes carry {share[0]:.0%} and {share[1]:.0%} of the variance. "
+    caption = (
+        "" if np.isnan(share).any() else f"The axes carry {share[0]:.0%} and {share[1]:.0%} of the variance. "
+    )
     caption += f"{projection.sizes['point']} pixels of run 0, the same in all frames."
     return points_page(
         projection["position"].values.astype(np.float32),
