@@ -138,6 +138,7 @@ rule causal_sweep:
     output:
         sweep="results/causal/{experiment}/analysis/sweep.csv",
         exponents="results/causal/{experiment}/analysis/exponents.csv",
+        mask="results/causal/{experiment}/analysis/mask.csv",
         summary="results/causal/{experiment}/analysis/sweep.summary.json",
         over_beta=report(
             "results/causal/{experiment}/figures/over_beta.svg",
@@ -152,6 +153,13 @@ rule causal_sweep:
             category="Causal attention",
             subcategory="{experiment}",
             labels={"figure": "phase diagram"},
+        ),
+        mask_figure=report(
+            "results/causal/{experiment}/figures/mask.svg",
+            caption="../workflow/report/causal_mask.rst",
+            category="Causal attention",
+            subcategory="{experiment}",
+            labels={"figure": "with and without the mask"},
         ),
     log:
         "logs/causal/{experiment}/sweep.log",

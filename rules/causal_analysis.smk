@@ -1,0 +1,247 @@
+"""Groups of the tokens and what is found in them; every rule reads stores and writes tables."""
+
+
+rule causal_groups:
+    input:
+        trajectory="results/causal/{experiment}/trajectory.zarr",
+    output:
+        groups=directory("results/causal/{experiment}/analysis/groups.zarr"),
+    log:
+        "logs/causal/{experiment}/groups.log",
+    benchmark:
+        "logs/causal/{experiment}/groups.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        analysis=analysis("causal", "gap"),
+        code=code("causal_groups"),
+    message:
+        "Groups of {wildcards.experiment}: connected components of chord below the gap"
+    script:
+        "../workflow/scripts/causal_groups.py"
+
+
+rule causal_leaders:
+    input:
+        groups="results/causal/{experiment}/analysis/groups.zarr",
+    output:
+        leaders="results/causal/{experiment}/analysis/leaders.csv",
+        summary="results/causal/{experiment}/analysis/leaders.summary.json",
+    log:
+        "logs/causal/{experiment}/leaders.log",
+    benchmark:
+        "logs/causal/{experiment}/leaders.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("causal_leaders"),
+    message:
+        "Leaders of {wildcards.experiment}: who leads at the end, and how many follow"
+    script:
+        "../workflow/scripts/causal_leaders.py"
+
+
+rule causal_centres:
+    input:
+        trajectory="results/causal/{experiment}/trajectory.zarr",
+        groups="results/causal/{experiment}/analysis/groups.zarr",
+    output:
+        centres="results/causal/{experiment}/analysis/centres.csv",
+        mean="results/causal/{experiment}/analysis/centres_mean.csv",
+        summary="results/causal/{experiment}/analysis/centres.summary.json",
+    log:
+        "logs/causal/{experiment}/centres.log",
+    benchmark:
+        "logs/causal/{experiment}/centres.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        analysis=analysis("causal", "centres"),
+        code=code("causal_centres"),
+    message:
+        "Centres of {wildcards.experiment}: do Rényi and strong Rényi centres become the leaders?"
+    script:
+        "../workflow/scripts/causal_centres.py"
+
+
+rule causal_thresholds:
+    input:
+        trajectory="results/causal/{experiment}/trajectory.zarr",
+        groups="results/causal/{experiment}/analysis/groups.zarr",
+    output:
+        thresholds="results/causal/{experiment}/analysis/thresholds.csv",
+        summary="results/causal/{experiment}/analysis/thresholds.summary.json",
+    log:
+        "logs/causal/{experiment}/thresholds.log",
+    benchmark:
+        "logs/causal/{experiment}/thresholds.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("causal_thresholds"),
+    message:
+        "Thresholds of {wildcards.experiment}: from which separation on does a token lead?"
+    script:
+        "../workflow/scripts/causal_thresholds.py"
+
+
+rule causal_counts:
+    input:
+        groups="results/causal/{experiment}/analysis/groups.zarr",
+    output:
+        counts="results/causal/{experiment}/analysis/counts.csv",
+        summary="results/causal/{experiment}/analysis/counts.summary.json",
+    log:
+        "logs/causal/{experiment}/counts.log",
+    benchmark:
+        "logs/causal/{experiment}/counts.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("causal_counts"),
+    message:
+        "Number of groups of {wildcards.experiment} over time"
+    script:
+        "../workflow/scripts/causal_counts.py"
+
+
+rule causal_capture:
+    input:
+        trajectory="results/causal/{experiment}/trajectory.zarr",
+    output:
+        capture="results/causal/{experiment}/analysis/capture.csv",
+        summary="results/causal/{experiment}/analysis/capture.summary.json",
+    log:
+        "logs/causal/{experiment}/capture.log",
+    benchmark:
+        "logs/causal/{experiment}/capture.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        analysis=analysis("causal", "capture", "gap"),
+        code=code("causal_capture"),
+    message:
+        "Capture in {wildcards.experiment}: the share of tokens near a centre"
+    script:
+        "../workflow/scripts/causal_capture.py"
+
+
+rule causal_lineage:
+    input:
+        groups="results/causal/{experiment}/analysis/groups.zarr",
+    output:
+        lineage="results/causal/{experiment}/analysis/lineage.csv",
+        summary="results/causal/{experiment}/analysis/lineage.summary.json",
+    log:
+        "logs/causal/{experiment}/lineage.log",
+    benchmark:
+        "logs/causal/{experiment}/lineage.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("causal_lineage"),
+    message:
+        "Lineage of {wildcards.experiment}: births and merges of groups"
+    script:
+        "../workflow/scripts/causal_lineage.py"
+
+
+rule causal_plateaus:
+    input:
+        groups="results/causal/{experiment}/analysis/groups.zarr",
+    output:
+        plateaus="results/causal/{experiment}/analysis/plateaus.csv",
+        summary="results/causal/{experiment}/analysis/plateaus.summary.json",
+    log:
+        "logs/causal/{experiment}/plateaus.log",
+    benchmark:
+        "logs/causal/{experiment}/plateaus.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("causal_plateaus"),
+    message:
+        "Plateaus of {wildcards.experiment}: how long a number of groups lasts"
+    script:
+        "../workflow/scripts/causal_plateaus.py"
+
+
+rule causal_order:
+    input:
+        trajectory="results/causal/{experiment}/trajectory.zarr",
+    output:
+        order=directory("results/causal/{experiment}/analysis/order.zarr"),
+        mean="results/causal/{experiment}/analysis/order.csv",
+        summary="results/causal/{experiment}/analysis/order.summary.json",
+    log:
+        "logs/causal/{experiment}/order.log",
+    benchmark:
+        "logs/causal/{experiment}/order.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("causal_order"),
+    message:
+        "Order parameters of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/causal_order.py"
+
+
+rule causal_limits:
+    input:
+        trajectory="results/causal/{experiment}/trajectory.zarr",
+    output:
+        limits="results/causal/{experiment}/analysis/limits.csv",
+        summary="results/causal/{experiment}/analysis/limits.summary.json",
+    log:
+        "logs/causal/{experiment}/limits.log",
+    benchmark:
+        "logs/causal/{experiment}/limits.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+        runtime=20,
+    params:
+        code=code("causal_limits"),
+    message:
+        "Limits of {wildcards.experiment}: where the eigenvalues of V send the tokens"
+    script:
+        "../workflow/scripts/causal_limits.py"
