@@ -85,11 +85,14 @@ def test_neurons_are_as_many_as_counted_and_evenly_chosen():
     counts = ensembles.raster(table(1.0, spontaneous=0.005), LAYERS, 1, 0, 0, 4000, "cpu")
     mask = ensembles.masks(counts, NEURONS, 1, 0, 0)
     assert np.array_equal(mask.sum(-1), counts)
-    one = mask[20][counts[20] == 1].sum(0)
-    assert stats.chisquare(one).pvalue > 1e-3
-    pairs = mask[20][counts[20] == 2]
-    together = (pairs.T.astype(int) @ pairs)[np.triu_indices(NEURONS, 1)]
-    assert stats.chisquare(together).pvalue > 1e-3
+    for k in (1, 2, 18):
+        chosen = ensembles.masks(np.full((1, 100_000), k, np.uint8), NEURONS, 1, 0, 0)[0] ^ (k > NEURONS / 2)
+        assert stats.chisquare(chosen.sum(0)).pvalue > 1e-3
+        together = (chosen.T.astype(int) @ chosen)[np.triu_indices(NEURONS, 1)]
+        assert k == 1 or stats.chisquare(together).pvalue > 1e-3
+    layers = ensembles.masks(np.full((2, 100_000), 10, np.uint8), NEURONS, 2, 0, 0)
+    shared = (layers[0] & layers[1]).sum(1)  # hypergeometric: mean 5, variance 25 / 19
+    assert abs(shared.mean() - 5) < 4 * np.sqrt(25 / 19 / shared.size)
 
 
 def test_neurons_do_not_depend_on_the_window():
