@@ -69,7 +69,7 @@ def test_the_shadow_has_the_births_deaths_and_mutants_of_the_run(world):
 
 
 def test_without_mutation_the_run_is_its_own_shadow_in_diversity_on_average():
-    """PPP = 0 is drift on a lattice: no new genomes in either, and activities grow by one a generation for survivors."""
+    """PPP = 0 is drift on a lattice: no new genomes in either, and activities grow by one a generation."""
     p = parameters(mutation=0.0, generations=20, inheritance=0.5)
     found = activity.table(datasets(drive(p), p)[""], seed=1)
     for name in ("diversity", "shadow_diversity"):
@@ -86,10 +86,10 @@ def test_the_class_follows_from_excess_and_trend():
 
 def test_clusters_partition_the_living_and_keep_their_labels(world):
     """Cells and genomes over the clusters add up to those with a net; a sampled genome has one label."""
-    p, stored, groups = world
+    _, stored, groups = world
     table, sample = clusters.find(groups[""], groups["genome"], {"channels": 2, "clusters": 3, "seed": 1})
-    cells = table.groupby(["run", "generation"])["cells"].sum().unstack("run").to_numpy()
-    assert np.array_equal(cells.T, np.count_nonzero(stored["gid"], axis=(2, 3)))
+    cells = table.groupby(["run", "generation"])["cells"].sum().to_numpy()
+    assert np.array_equal(cells, np.count_nonzero(stored["gid"], axis=(2, 3)).reshape(-1))
     kinds = table.groupby(["run", "generation"])["genomes"].sum().loc[(1, 40)]
     assert kinds == np.unique(stored["gid"][1, 40]).size - (0 in stored["gid"][1, 40])
     assert not sample.duplicated(["run", "genome"]).any()
@@ -151,7 +151,7 @@ def test_a_headline_says_whether_it_agrees():
 
 def test_families_of_several_runs_stand_in_one_table_each(world):
     """One row of statistics and one Newick line a run; ids are unique within a run."""
-    p, _, groups = world
+    _, _, groups = world
     found = families.find(groups[""], groups["genome"])
     assert found.lineage["run"].tolist() == [0, 1]
     assert found.newick.count("\n") == found.newick.count(";") == 2

@@ -15,10 +15,9 @@ with provenance.job(snakemake):
     film.write_film(
         films.state(frames, 0, shown["annotations"], shown["frames"]), snakemake.output.state, FPS
     )
-    for name in ("rwsp", "ghc"):
-        film.write_film(
-            films.genome(name, frames, log, parameters, shown["frames"]), snakemake.output[name], FPS
-        )
+    maps = films.coloured(frames, log, parameters, shown["frames"])
+    film.write_film(films.genome("RWSP", maps.generations, maps.rwsp), snakemake.output.rwsp, FPS)
+    film.write_film(films.genome("GHC", maps.generations, maps.ghc), snakemake.output.ghc, FPS)
     page = viewers.film_page(snakemake.output.state, "State", "alpha of run 0")
     Path(snakemake.output.page).write_text(page)
     descent = lineage.read(frames, log, 0)

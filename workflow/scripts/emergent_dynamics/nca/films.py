@@ -1,6 +1,7 @@
 """Films of one run: alpha, and the genomes in the colours of RWSP and GHC."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -49,28 +50,50 @@ def state(frames: xr.Dataset, run: int, annotated: bool = True, shown: int = FRA
         yield frame
 
 
-def genome(
-    colouring: str, frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any], shown: int = FRAMES
-) -> Iterator[np.ndarray]:
-    """Cells of run 0 in the colour of their genome, `rwsp` or `ghc`; an empty net is black."""
-    channels, generations = parameters["channels"], frames["generation"].values
+@dataclass(frozen=True)
+class Coloured:
+    """Colours 0xRRGGBB of every cell, (frame, y, x) uint32, black for an empty net."""
+
+    generations: np.ndarray
+    rwsp: np.ndarray
+    ghc: np.ndarray
+
+
+def coloured(
+    frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any], shown: int = FRAMES
+) -> Coloured:
+    """The chosen frames of run 0; eight bytes a shown cell are held, so that weights are decoded once."""
+    channels = parameters["channels"]
     positions = gd.rwsp_positions(channels, parameters["seed"])
-    stage, pane = canvas.grid_canvas(
-        frames.sizes["y"], frames.sizes["x"], title=colouring.upper(), xlabel="x", ylabel="y", colour_map=None,
-        origin="upper", width=490, height=520,
-    )  # fmt: skip
-    wanted = set(chosen(generations, shown).tolist())
+    wanted = chosen(frames["generation"].values, shown)
+    maps = []
     for living in genomes.follow(frames, log, 10 * channels**2, 0):
-        if living.generation not in wanted:
-            continue
-        nets = living.weights * living.alive[:, None]
-        colour = gd.ghc_colours(nets) if colouring == "ghc" else gd.rwsp_colours(nets, positions, channels)
+        if living.generation in wanted:
+            nets = living.weights * living.alive[:, None]
+            maps.append(
+                [c[living.row] for c in (gd.rwsp_colours(nets, positions, channels), gd.ghc_colours(nets))]
+            )
+    return Coloured(wanted, *(np.stack(kind) for kind in zip(*maps, strict=True)))
+
+
+def genome(title: str, generations: np.ndarray, maps: np.ndarray) -> Iterator[np.ndarray]:
+    """Cells in the colour of their genome; the text counts the colours, black left out."""
+    stage, pane = canvas.grid_canvas(
+        *maps.shape[1:],
+        title=title,
+        xlabel="x",
+        ylabel="y",
+        colour_map=None,
+        origin="upper",
+        width=490,
+        height=520,
+    )
+    for generation, shown in zip(generations.tolist(), maps, strict=True):
+        palette, code = np.unique(shown, return_inverse=True)
         frame = stage.blank()
-        pane.cells(frame, living.row, rgb(colour), origin="upper")
-        count = gd.n_unique(colour[living.alive])
-        stage.clock(
-            frame, f"generation {living.generation}   colours {count}", living.generation / generations[-1]
-        )
+        pane.cells(frame, code.reshape(shown.shape), rgb(palette), origin="upper")
+        text = f"generation {generation}   colours {np.count_nonzero(palette)}"
+        stage.clock(frame, text, generation / generations[-1])
         yield frame
 
 

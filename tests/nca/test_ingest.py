@@ -1,0 +1,106 @@
+"""The originals' pickles, read item by item, and nothing else."""
+
+import datetime
+import pickle
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from emergent_dynamics import store
+from emergent_dynamics.config.schema import read_schemas, resolve
+from emergent_dynamics.nca import gd, ingest
+from tests.nca.worlds import datasets, drive, parameters
+
+
+def write(path, value, protocol=4):
+    with path.open("wb") as file:
+        pickle.dump(value, file, protocol)
+    return path
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+def test_nested_lists_come_back_generation_by_generation(tmp_path, protocol):
+    """1,200 cells (more than pickle's batches of 1,000) of 44 floats, 3 generations."""
+    values = np.random.default_rng(0).normal(size=(3, 1200, 44)).astype(np.float32)
+    path = write(tmp_path / "weights.pkl", values.tolist(), protocol)
+    assert np.array_equal(np.stack(list(ingest.items(path))), values)
+
+
+@pytest.mark.parametrize("generations", [1, 2, 1001])
+def test_lists_of_arrays_come_back(tmp_path, generations):
+    """`ca_grids`: float32 boards; one item is written without a batch, 1,001 with two."""
+    boards = [np.full((3, 4), g, np.float32) for g in range(generations)]
+    found = list(ingest.items(write(tmp_path / "grids.pkl", boards)))
+    assert np.array_equal(np.stack(found), np.stack(boards))
+
+
+def test_frequency_dictionaries_come_back(tmp_path):
+    counts = [{0.0: 812, 0.6: 88}, {0.0: 900}]
+    assert list(ingest.items(write(tmp_path / "frequency_dicts.pkl", counts))) == counts
+
+
+@pytest.mark.parametrize(
+    "value, named",
+    [
+        ([1.0, datetime.date(2024, 1, 1)], "datetime.date"),
+        ([np.array([None])], "objects"),
+        ({"a": [1.0]}, "dict where a list"),
+    ],
+)
+def test_anything_but_data_is_refused_by_name(tmp_path, value, named):
+    with pytest.raises(ingest.Refused, match=named):
+        list(ingest.items(write(tmp_path / "bad.pkl", value)))
+
+
+def test_a_pickle_that_would_run_a_command_runs_nothing(tmp_path):
+    """The classic attack: `os.system` by name."""
+    path = tmp_path / "evil.pkl"
+    path.write_bytes(b"cposix\nsystem\n(S'touch " + str(tmp_path / "touched").encode() + b"'\ntR.")
+    with pytest.raises(ingest.Refused, match=r"posix\.system"):
+        list(ingest.items(path))
+    assert not (tmp_path / "touched").exists()
+
+
+def test_a_cut_file_is_refused(tmp_path):
+    path = write(tmp_path / "cut.pkl", [[1.0, 2.0]] * 1)
+    path.write_bytes(path.read_bytes()[:-4])
+    with pytest.raises((ingest.Refused, EOFError, pickle.UnpicklingError)):
+        list(ingest.items(path))
+
+
+def test_memory_holds_one_generation_however_long_the_file(tmp_path):
+    """Ten times the generations, the same peak (within 20 %)."""
+    peaks = []
+    for generations in (10, 100):
+        values = np.random.default_rng(0).normal(size=(generations, 300, 44)).tolist()
+        path = write(tmp_path / f"{generations}.pkl", values)
+        del values
+        tracemalloc.start()
+        for _ in ingest.items(path):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_an_ingested_run_has_the_diversity_of_the_run(tmp_path):
+    """Our run, written as the originals would, read back: ids are as many, colours and counts are equal."""
+    changes = {"width": 12, "height": 9, "generations": 8, "seed_fraction": 0.2, "inheritance": 0.5}
+    p = parameters(archive="dense", **changes)
+    stored = drive(p)
+    gene = gd.parameters_to_genes(2)
+    dense = np.zeros((9, p.cells, 44), np.float32)
+    dense[..., gene >= 0] = stored["weights"][0].reshape(9, p.cells, 40)
+    weights = write(tmp_path / "weights.pkl", dense.tolist())
+    grids = write(tmp_path / "grids.pkl", [a.astype(np.float32) / 10 for a in stored["alpha"][0, 1:]])
+    _, schemas = read_schemas()
+    experiment = resolve(schemas["nca"], changes)
+    ingest.ingest(weights, grids, 12, tmp_path / "old.zarr", experiment)
+    frames = store.open_complete(tmp_path / "old.zarr")
+    log = store.open_complete(tmp_path / "old.zarr", group="genome")
+    groups = datasets(stored, p)
+    columns = ["rwsp", "ghc", "exact", "nets", "hill_2", "alive"]
+    ours = gd.table(groups[""], groups["genome"], 2, 1)[columns]
+    theirs = gd.table(frames, log, 2, 1)[columns]
+    assert np.allclose(ours, theirs)
