@@ -1,0 +1,103 @@
+"""Figures say what they show, films run at the right colours, pages stay small. No pixel is compared."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from emergent_dynamics.config import schema
+from emergent_dynamics.oscillators import defects, energy, locking, order, projection, spikes, training
+from emergent_dynamics.oscillators.figures import curves, film, trajectories
+from emergent_dynamics.oscillators.figures import training as drawn
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import CYCLIC, table
+
+SIZES = {"height": 6, "width": 7, "channels": 2}
+
+
+@pytest.fixture(scope="module")
+def given():
+    return schema.resolve(schema.read_schemas()[1]["oscillators"], {**SIZES, "runs": 2})
+
+
+@pytest.fixture(scope="module")
+def trajectory():
+    """Two runs of nine frames of random phases."""
+    rng = np.random.default_rng(1)
+    theta = rng.uniform(-np.pi, np.pi, (2, 9, 2, 6, 7))
+    field, frame = ("run", "time", "channel", "y", "x"), ("run", "time")
+    mean = np.exp(1j * theta).mean((3, 4))
+    speed = rng.random((2, 9))
+    speed[:, 0] = np.nan
+    columns = {
+        "theta": (field, theta), "spike": (field, theta > 0), "order": (frame, np.abs(mean.mean(2))),
+        "channel_order": (("run", "time", "channel"), np.abs(mean)), "speed": (frame, speed),
+        "energy": (frame, np.linspace(-1, -3, 18).reshape(2, 9)),
+        "input_phase": (("run", "channel", "y", "x"), theta[:, 0]),
+    }  # fmt: skip
+    return xr.Dataset(columns, {"time": ("time", np.arange(9) / 2), "step": ("time", np.arange(9))})
+
+
+def test_curves_have_labels_with_units_and_theory_dashed(trajectory, given, tmp_path):
+    """Every axis is labelled; the random order, the energy's zero and 1/3 of squares are drawn from `theory`."""
+    plv = locking.find(trajectory)
+    drawings = [
+        curves.order(order.find(trajectory, 1)[0], given),
+        curves.energy(energy.find(trajectory), energy.bound(given)[0], given),
+        curves.spikes(spikes.find(trajectory).rates, spikes.raster(trajectory), trajectory["time"].values),
+        curves.defects(defects.find(trajectory, given["boundary"])),
+        curves.locking(plv[0], locking.table(plv)),
+    ]
+    for k, drawing in enumerate(drawings):
+        assert all(axis.get_ylabel() or axis.get_label() == "<colorbar>" for axis in drawing.axes)
+        style.save(drawing, tmp_path / f"{k}.svg")
+        assert (tmp_path / f"{k}.svg").stat().st_size < 300_000
+    dashed = [line for line in drawings[3].axes[0].lines if line.is_dashed()]
+    assert dashed[0].get_ydata()[0] == pytest.approx(1 / 3)
+
+
+def test_the_phase_film_takes_the_circular_mean(trajectory):
+    """Channels at +3.1 and -3.1 rad average to pi, not to 0 as a plain mean of angles has it."""
+    theta = np.array([3.1, -3.1]).reshape(1, 2, 1, 1)
+    assert abs(film.mean_phase(theta).item()) == pytest.approx(np.pi)
+    colours = table(CYCLIC, 256)
+    assert np.abs(colours[film.phase_codes(np.full((1, 1, 1, 1), np.pi))] - colours[0].astype(int)).max() == 0
+    assert film.phase_codes(np.zeros((1, 1, 1, 1))).item() == 128
+
+
+def test_films_have_a_frame_per_saved_step(trajectory):
+    for frames in (film.phase_frames(trajectory), film.spike_frames(trajectory)):
+        shown = list(frames)
+        assert len(shown) == 9 and all(f.dtype == np.uint8 and f.shape == shown[0].shape for f in shown)
+
+
+def test_pages_are_whole_and_small(trajectory):
+    page = film.page(trajectory, "field")
+    found = projection.find(trajectory, "pca", 5, 20, 1)
+    store = xr.Dataset(
+        {name: (v.dims, a) for (name, v), a in zip(
+            projection.variables(found).items(), (found.position, found.frame, found.cell, found.explained), strict=True)}
+    )  # fmt: skip
+    points = trajectories.page(store, trajectory, "pca", "pixels")
+    for text in (page, points):
+        assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
+        assert len(text) < 200_000 and 'src="http' not in text
+
+
+def test_the_classification_is_drawn_whatever_the_gain(tmp_path):
+    """A gain without interval (one split) is a point; rows of the confusion matrix sum to 1."""
+    rng, rows = np.random.default_rng(1), []
+    for noise in (0.0, 0.3):
+        for name in ("raw", "encoding", "blur_1", "field"):
+            for classifier in training.CLASSIFIERS:
+                row = {"noise": noise, "features": name, "split": 0, "classifier": classifier, "n_test": 50}
+                rows.append(row | {"accuracy": rng.random(), "confusion": rng.integers(0, 9, 9).tolist(), "log": [[1, 1], [0.5, 0.7]]})
+    found = training.table(rows)
+    gain = training.gains(found)
+    drawing = drawn.accuracy(training.accuracies(found), gain)
+    style.save(drawing, tmp_path / "a.svg")
+    style.save(drawn.epochs(training.epochs(rows)), tmp_path / "b.svg")
+    matrix = drawn.confusion(training.confusion(rows)).axes[0].images[0].get_array()
+    np.testing.assert_allclose(np.asarray(matrix).sum(1), 1.0)
+    assert "field minus best control" in drawn.gains_page(gain, "digits")
+    assert isinstance(gain, pd.DataFrame) and gain["lo"].isna().all()
