@@ -1,5 +1,6 @@
 """Open a published store, refuse a damaged one by name, and read it in bounded pieces."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,14 @@ def _incomplete(path: Path) -> str | None:
     if not (path / "zarr.json").is_file():
         return f"{path}: not a Zarr store (no zarr.json)"
     try:
-        root = zarr.open_group(path, mode="r", use_consolidated=False)
-        if root.attrs.get("complete") is not True:
+        root = json.loads((path / "zarr.json").read_text())
+        if root["attributes"].get("complete") is not True:
             return f"{path}: was never finished; {_remedy(path)}"
-        for name, array in arrays(path).items():
+        held = arrays(path)
+        for name, node in root["consolidated_metadata"]["metadata"].items():
+            if node["node_type"] == "array" and name not in held:
+                return f"{path}: {name} is missing; {_remedy(path)}"
+        for name, array in held.items():
             for index in chunk_indices(array):
                 file = path / name / array.metadata.encode_chunk_key(index)
                 if not file.is_file() or file.stat().st_size == 0:
