@@ -26,7 +26,7 @@ from emergent_dynamics.plotting import headlines
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "data-model.md").read_text()
-SYSTEMS = sorted(path.stem for path in (ROOT / "workflow" / "scripts" / "emergent_dynamics").iterdir())
+SYSTEMS = sorted(read_schemas()[1])
 CAUSAL = PAGE.partition("\n## causal\n")[2].partition("\n## ")[0]
 SMALL = {"runs": 2, "tokens": 8, "steps": 20, "end_time": 1.0, "save": {"log": 6}}
 
