@@ -8,13 +8,16 @@ over layers.
 """
 
 import copy
+import resource
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 
@@ -24,12 +27,14 @@ from emergent_dynamics.branching import (
     ensembles,
     exact,
     exponents,
+    films,
     galton_watson,
     graph,
     information,
     model,
     ratio,
 )
+from emergent_dynamics.plotting import film
 
 LAYERS, NEURONS, SIGMA, SPONTANEOUS = 35, 20, 1.0, 0.005
 DIAGONALS = 65_536
@@ -160,8 +165,37 @@ def recurrent_graph() -> None:
     row("recurrent graph, a synapse", seconds(run) / events * 1e9, "ns", "", True)
 
 
+def films_cost() -> None:
+    """Films, encoder included: CPU seconds of this process and its children."""
+    rng = np.random.default_rng(1)
+    windows = xr.Dataset(
+        {"mask": (("panel", "frame", "layer", "neuron"), rng.random((1, 120, LAYERS, NEURONS)) < 0.1)},
+        coords={"sigma": ("panel", [1.0]), "spontaneous": ("panel", [0.005])},
+    )
+
+    def cost(frames: Callable[[], Iterator[np.ndarray]]) -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            before = _used()
+            film.write_film(frames(), Path(folder) / "film.mp4", 30)
+            return _used() - before
+
+    for width, limit in ((700, 2.5), (1400, 8.0)):
+        spent = cost(lambda width=width: films.activity(windows.isel(frame=slice(100)), "causal", 3, width))
+        row(f"activity film, 300 frames, {width} wide", spent, "s", f"<= {limit}", spent <= limit)
+    spent = cost(lambda: films.rearrangement(windows, "causal", 3, 1, 1280, 720))
+    row("rearrangement film, 360 frames, 1280 x 720", spent, "s", "<= 12", spent <= 12)
+
+
+def _used() -> float:
+    return sum(
+        t.ru_utime + t.ru_stime
+        for t in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+
+
 if __name__ == "__main__":
     steps_per_second()
     avalanche_ensembles()
     exact_and_analyses()
     recurrent_graph()
+    films_cost()
