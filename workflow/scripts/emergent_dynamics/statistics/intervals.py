@@ -1,5 +1,6 @@
 """Estimates with their intervals; what cannot be estimated is NaN, never 0."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -60,7 +61,8 @@ def bootstrap_interval(
     if len(values) < 2:
         return Estimate(value, np.nan, np.nan, len(values))
     for method in ("BCa", "percentile"):
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # then the percentile method follows
             interval = stats.bootstrap(
                 (values,),
                 statistic,

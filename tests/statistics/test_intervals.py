@@ -1,0 +1,143 @@
+"""Intervals by hand, from published tables, and by how often they hold the truth."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+from emergent_dynamics.statistics import Estimate, bootstrap_interval, mean_interval, proportion_interval
+
+
+def test_the_mean_has_students_interval():
+    """1, 2, 3, 4: mean 2.5, s = sqrt(5/3), t(0.975; 3) = 3.182446305; half width t s / 2 = 2.054260."""
+    found = mean_interval(np.array([1, 2, 3, 4]))
+    half = 3.182446305284263 * math.sqrt(5 / 3) / 2
+    assert found.value == 2.5 and found.n == 4
+    assert found.lo == pytest.approx(2.5 - half, rel=1e-12) and found.hi == pytest.approx(
+        2.5 + half, rel=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    "successes, trials, lo, hi",
+    [
+        (0, 10, 0.0, 1 - 0.025 ** (1 / 10)),  # closed form: 0.308498
+        (10, 10, 0.025 ** (1 / 10), 1.0),
+        (1, 1, 0.025, 1.0),
+        (5, 10, 0.187086, 0.812914),  # by tables of the beta distribution
+        (1, 20, 0.001265, 0.248733),
+    ],
+)
+def test_a_share_has_the_exact_interval(successes, trials, lo, hi):
+    """Clopper & Pearson 1934; for 0 of n it is [0, 1 - (alpha/2)^(1/n)]."""
+    found = proportion_interval(successes, trials)
+    assert (found.value, found.n) == (successes / trials, trials)
+    assert found.lo == pytest.approx(lo, abs=1e-6) and found.hi == pytest.approx(hi, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "successes, trials, lo, hi", [(81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (1, 29, 0.0009, 0.1776)]
+)
+def test_a_share_has_the_published_interval(successes, trials, lo, hi):
+    """Newcombe 1998, Statist. Med. 17, 857, table I, method 5 (exact), to the four digits printed there."""
+    found = proportion_interval(successes, trials)
+    assert found.lo == pytest.approx(lo, abs=5e-5) and found.hi == pytest.approx(hi, abs=5e-5)
+
+
+def test_a_share_and_its_complement_have_mirrored_intervals():
+    """k of n and n - k of n."""
+    for k in range(8):
+        found, other = proportion_interval(k, 7), proportion_interval(7 - k, 7)
+        assert found.lo == pytest.approx(1 - other.hi, abs=1e-12)
+
+
+def test_shifting_and_stretching_values_does_so_to_the_interval():
+    """Mean intervals are equivariant under x -> a + b x."""
+    values = np.random.default_rng(1).normal(size=9)
+    one, other = mean_interval(values), mean_interval(3 - 2 * values)
+    assert (other.lo, other.value, other.hi) == pytest.approx(
+        (3 - 2 * one.hi, 3 - 2 * one.value, 3 - 2 * one.lo)
+    )
+
+
+def test_undefined_values_are_left_out_and_not_counted():
+    """NaN is no measurement; infinity is not hidden."""
+    found = mean_interval(np.array([1.0, np.nan, 3.0, np.nan]))
+    assert found == mean_interval(np.array([1.0, 3.0])) and found.n == 2
+
+
+@pytest.mark.parametrize("values", [[], [np.nan], [np.nan, np.nan]])
+def test_nothing_measured_is_nan_and_never_zero(values):
+    """No value, no estimate, no interval."""
+    found = mean_interval(np.array(values))
+    assert math.isnan(found.value) and found.ci is None and found.n == 0
+
+
+def test_one_value_has_no_interval():
+    """Its spread is unknown."""
+    found = mean_interval(np.array([4.0]))
+    assert found.value == 4.0 and found.ci is None and found.n == 1
+
+
+def test_equal_values_have_an_interval_of_no_length():
+    """The sample's own spread is 0."""
+    assert mean_interval(np.full(5, 0.25)) == Estimate(0.25, 0.25, 0.25, 5)
+
+
+def test_no_trial_is_no_share():
+    """0 of 0."""
+    found = proportion_interval(0, 0)
+    assert math.isnan(found.value) and found.ci is None and found.n == 0
+
+
+def test_the_bootstrap_repeats_itself_and_depends_on_its_seed_only():
+    """Equal seeds, equal intervals, bit by bit."""
+    values = np.random.default_rng(1).exponential(size=30)
+    assert bootstrap_interval(values, np.mean, seed=3) == bootstrap_interval(values, np.mean, seed=3)
+    assert bootstrap_interval(values, np.mean, seed=3) != bootstrap_interval(values, np.mean, seed=4)
+
+
+def test_the_bootstrap_of_a_mean_is_near_students_interval():
+    """200 normal values: both ends agree to 10 % of the width (resampling noise of a 2.5 % quantile: 3 %)."""
+    values = np.random.default_rng(2).normal(size=200)
+    found, exact = bootstrap_interval(values, np.mean, seed=1), mean_interval(values)
+    width = exact.hi - exact.lo
+    assert abs(found.lo - exact.lo) < 0.1 * width and abs(found.hi - exact.hi) < 0.1 * width
+
+
+def test_the_bootstrap_of_one_value_or_of_equal_values():
+    """One value: no interval. Equal values: BCa is undefined, the percentile interval has no length; no warning."""
+    assert bootstrap_interval(np.array([2.0]), np.mean, seed=1).ci is None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = bootstrap_interval(np.full(6, 2.0), np.mean, seed=1)
+    assert found.ci == (2.0, 2.0)
+
+
+def test_the_mean_interval_covers_the_truth_in_95_percent():
+    """2,000 samples of 5 normal values: 1,900 expected, standard error 9.7; asserted within 4."""
+    samples = np.random.default_rng(1).normal(3.0, 2.0, size=(2000, 5))
+    found = [mean_interval(sample) for sample in samples]
+    covered = sum(e.lo <= 3.0 <= e.hi for e in found)
+    assert abs(covered - 1900) / math.sqrt(2000 * 0.95 * 0.05) < 4
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.5])
+def test_the_exact_interval_covers_a_share_at_least_as_often_as_it_says(share):
+    """Clopper-Pearson is conservative: summed over all outcomes its coverage is at least 0.95, without chance."""
+    from scipy import stats
+
+    n = 25
+    intervals = [proportion_interval(k, n) for k in range(n + 1)]
+    weights = stats.binom.pmf(np.arange(n + 1), n, share)
+    covered = sum(w for w, e in zip(weights, intervals, strict=True) if e.lo <= share <= e.hi)
+    assert 0.95 <= covered <= 1.0
+
+
+def test_the_bootstrap_covers_the_mean_of_skewed_values_nearly_as_often_as_it_says():
+    """300 samples of 40 exponential values: BCa's true coverage is about 0.93 there (Efron 1987); within 4 errors."""
+    samples = np.random.default_rng(5).exponential(size=(300, 40))
+    found = [bootstrap_interval(s, np.mean, seed=i, resamples=400) for i, s in enumerate(samples)]
+    covered = np.mean([e.lo <= 1.0 <= e.hi for e in found])
+    assert abs(covered - 0.93) < 4 * math.sqrt(0.93 * 0.07 / 300)
