@@ -64,7 +64,7 @@ def table(
 ) -> xr.Dataset:
     """The diagnostics of one npz file.
 
-    unit : of the exponents, as its author declares it; "unknown" forbids comparing it with another file's.
+    unit : of the exponents, as its author declares it; files of different units are never compared.
     halted_zero : "keep", or "never" if the author wrote 0 for an example that never halted (becomes -1).
     """
     arrays, digest = read(path)
