@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import xarray as xr
 
@@ -14,6 +15,7 @@ from emergent_dynamics.causal import (
     counts,
     groups,
     leaders,
+    limits,
     lineage,
     order,
     plateaus,
@@ -68,6 +70,7 @@ def tables(trajectory):
     """Every table of one experiment, and of a sweep with two members."""
     found = groups.find(trajectory, 0.1)
     hotter = found.assign_attrs(parameters=json.dumps(provenance.parameters(found) | {"beta": 9.0}))
+    unmasked = found.assign_attrs(parameters=json.dumps(provenance.parameters(found) | {"mask": "none"}))
     scores = centres.find(trajectory, found, 49.0, [3.0])
     return {
         "leaders.csv": leaders.find(found),
@@ -79,6 +82,8 @@ def tables(trajectory):
         "lineage.csv": lineage.find(found),
         "plateaus.csv": plateaus.find(found),
         "order.csv": order.tabulate(order.find(trajectory, 49.0)),
+        "limits.csv": limits.find(trajectory, np.eye(2)),
+        "mask.csv": counts.contrasts([found, unmasked]),
         "sweep.csv": counts.sweep([hotter, found]),
         "exponents.csv": counts.fits([hotter, found]),
     }
