@@ -2,28 +2,12 @@
 
 from emergent_dynamics.reasoning import plan
 
-REASONING = {
-    name: EXPERIMENTS.parameters("reasoning", name)
-    for name in EXPERIMENTS.names("reasoning")
-}
+REASONING = {name: EXPERIMENTS.parameters("reasoning", name) for name in EXPERIMENTS.names("reasoning")}
 REASONING_SETTINGS = ["late_steps", "threshold", "leading", "resamples", "seed"]
 
 
 wildcard_constraints:
     shard=r"\d+-\d+",
-
-
-def reasoning_shards(wildcards):
-    return plan.shard_paths(REASONING[wildcards.experiment], wildcards.experiment)
-
-
-def reasoning_summaries(wildcards):
-    return plan.summaries(REASONING[wildcards.experiment], wildcards.experiment)
-
-
-def reasoning_resource(name):
-    """mem_mb or runtime of a job, from the experiment's sizes."""
-    return lambda wildcards: plan.resources(REASONING[wildcards.experiment])[name]
 
 
 rule reasoning:
@@ -52,7 +36,7 @@ rule reasoning_simulate:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=reasoning_resource("mem_mb"),
+        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
         runtime=240,
     params:
         parameters=simulation("reasoning"),
@@ -101,9 +85,9 @@ rule reasoning_diagnose:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=reasoning_resource("mem_mb"),
-        runtime=reasoning_resource("diagnosis_minutes"),
-        gpu=reasoning_resource("gpu"),
+        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
+        runtime=lambda w: plan.resources(REASONING[w.experiment])["diagnosis_minutes"],
+        gpu=lambda w: plan.resources(REASONING[w.experiment])["gpu"],
     params:
         code=code("reasoning_diagnose"),
     message:
@@ -115,11 +99,9 @@ rule reasoning_diagnose:
 rule reasoning_diagnostics:
     input:
         trajectory="results/reasoning/{experiment}/trajectory.zarr",
-        shards=reasoning_shards,
+        shards=lambda w: plan.shard_paths(REASONING[w.experiment], w.experiment),
     output:
-        diagnostics=directory(
-            "results/reasoning/{experiment}/analysis/diagnostics.zarr"
-        ),
+        diagnostics=directory("results/reasoning/{experiment}/analysis/diagnostics.zarr"),
     log:
         "logs/reasoning/{experiment}/diagnostics.log",
     benchmark:
@@ -128,7 +110,7 @@ rule reasoning_diagnostics:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=reasoning_resource("mem_mb"),
+        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
         runtime=20,
     params:
         analysis=analysis("reasoning", "exponent_unit", "halted_zero"),
@@ -158,7 +140,7 @@ rule reasoning_cells:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=reasoning_resource("mem_mb"),
+        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
         runtime=60,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
@@ -185,7 +167,7 @@ rule reasoning_controls:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=reasoning_resource("mem_mb"),
+        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
         runtime=60,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
@@ -212,7 +194,7 @@ rule reasoning_evolution:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=reasoning_resource("mem_mb"),
+        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
         runtime=60,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
@@ -236,7 +218,7 @@ rule reasoning_compatibility:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=reasoning_resource("mem_mb"),
+        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
         runtime=20,
     params:
         code=code("reasoning_compatibility"),
@@ -248,7 +230,7 @@ rule reasoning_compatibility:
 
 rule reasoning_summary:
     input:
-        reasoning_summaries,
+        lambda w: plan.summaries(REASONING[w.experiment], w.experiment),
     output:
         summary="results/reasoning/{experiment}/summary.json",
     log:
