@@ -9,7 +9,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from emergent_dynamics.config import modules_used
+from emergent_dynamics.config.schema import read_schemas
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "workflow" / "scripts"
@@ -40,8 +40,15 @@ def locked():
 
 
 def pins(path):
-    """{package: version} of an environment."""
-    return dict(line.split(" =") for line in yaml.safe_load(path.read_text())["dependencies"])
+    """{package: version} of an environment; the version is "" where none is given (compilers, system libraries)."""
+    listed = [line for line in yaml.safe_load(path.read_text())["dependencies"] if isinstance(line, str)]
+    return {name: version for name, _, version in (line.partition(" =") for line in listed)}
+
+
+def from_pypi(path):
+    """Names of what an environment installs by pip."""
+    listed = [line for line in yaml.safe_load(path.read_text())["dependencies"] if not isinstance(line, str)]
+    return {line.split(" ==")[0] for section in listed for line in section["pip"]}
 
 
 def environment_of_rules():
@@ -54,24 +61,39 @@ def environment_of_rules():
     return found
 
 
-def imports(path):
-    """Packages of others that a file imports, by the name they are imported under."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.add(str(node.module).split(".")[0])
-    return names - set(sys.stdlib_module_names) - {"emergent_dynamics"}
+RULES = environment_of_rules()
+
+
+def when_imported(node):
+    """The import statements that run when a file is imported: those inside functions do not."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child
+        elif not isinstance(child, ast.FunctionDef | ast.Lambda):
+            yield from when_imported(child)
+
+
+def file_of(module):
+    """The file of a module of ours; None if the name is something else, such as a function in one."""
+    place = SCRIPTS.joinpath(*module.split("."))
+    return next((f for f in (place / "__init__.py", place.with_suffix(".py")) if f.is_file()), None)
 
 
 def imported(*starts):
-    """The same, of scripts or modules and of all modules of ours that they use."""
-    modules = {module for start in starts for module in modules_used(start)}
-    files = [SCRIPTS.joinpath(*module.split(".")) for module in modules]
-    files = [file / "__init__.py" if file.is_dir() else file.with_suffix(".py") for file in files]
-    files += [start for start in starts if isinstance(start, Path)]
-    return set().union(*map(imports, files))
+    """Packages of others that these files import, and the modules of ours that they import."""
+    waiting, seen, packages = [Path(start) for start in starts], set(), set()
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        for node in when_imported(ast.parse(path.read_text())):
+            module = node.module if isinstance(node, ast.ImportFrom) else ""
+            names = [f"{module}.{alias.name}".strip(".") for alias in node.names]
+            packages |= {name.split(".")[0] for name in names}
+            parts = [name.rsplit(".", cut)[0] for name in names for cut in range(name.count(".") + 1)]
+            waiting += [found for part in parts if (found := file_of(part))]
+    return packages - set(sys.stdlib_module_names) - {"emergent_dynamics"}
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
@@ -79,7 +101,7 @@ def test_every_pin_is_the_version_in_the_lock_file(path):
     found = pins(path)
     assert found.pop("python") == PYTHON
     versions = locked()
-    assert found == {name: versions[PYPI.get(name, name)] for name in found}
+    assert found == {name: versions.get(PYPI.get(name, name), "") for name in found}
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
@@ -96,13 +118,21 @@ def test_the_torch_environment_is_the_other_one_and_torch():
     }
 
 
-@pytest.mark.parametrize(("rule", "environment"), sorted(environment_of_rules().items()))
+@pytest.mark.parametrize(("rule", "environment"), sorted(RULES.items()))
 def test_an_environment_has_what_its_rules_import(rule, environment):
+    path = ROOT / "envs" / environment
     wanted = imported(SCRIPTS / f"{rule}.py")
     if environment == "report.yaml":  # reads the Snakefile, and with it the configuration's checks
-        checks = [f"emergent_dynamics.{p.parent.name}.checks" for p in SCRIPTS.glob("*/*/checks.py")]
-        rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
-        wanted |= imported("emergent_dynamics.config", *checks)
-        wanted |= imported(*re.findall(r"^from (emergent_dynamics\S*) import", rules, re.MULTILINE))
+        rules = "".join(file.read_text() for file in (ROOT / "rules").glob("*.smk"))
+        modules = re.findall(r"^from (emergent_dynamics\S*) import (\w+)", rules, re.MULTILINE)
+        files = [file_of(f"{module}.{name}") or file_of(module) for module, name in modules]
+        wanted |= imported(*files, *SCRIPTS.glob("*/*/checks.py"), *SCRIPTS.glob("*/*/resources.py"))
         wanted |= {"snakemake", "pygments"}
-    assert {CONDA.get(name, name) for name in wanted} <= pins(ROOT / "envs" / environment).keys()
+    assert {CONDA.get(name, name) for name in wanted} <= pins(path).keys() | from_pypi(path)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.endswith("_simulate")])
+def test_a_simulation_that_may_use_torch_has_it(rule):
+    schema = read_schemas()[1][rule.removesuffix("_simulate")]
+    if "torch" in schema["properties"]["engine"]["enum"]:
+        assert RULES[rule] == "torch.yaml"
