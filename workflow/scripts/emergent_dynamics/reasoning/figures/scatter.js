@@ -52,7 +52,7 @@ function side() {
   ]) box.append(page.element("label", {}, name, page.element("span", { class: "count" }, value)));
 }
 
-const margin = [56, 12, 12, 44]; // left, right, top, bottom
+const margin = [70, 26, 12, 44]; // left, right, top, bottom
 const px = (x, w) => margin[0] + ((x - span[0]) / (span[1] - span[0])) * (w - margin[0] - margin[1]);
 const py = (y, h) => margin[2] + ((span[3] - y) / (span[3] - span[2])) * (h - margin[2] - margin[3]);
 
@@ -75,7 +75,7 @@ function draw() {
   pen.textAlign = "center";
   pen.fillText("log₁₀ late drift of z_H", w / 2, h - 8);
   pen.save();
-  pen.translate(14, h / 2);
+  pen.translate(13, h / 2);
   pen.rotate(-Math.PI / 2);
   pen.fillText(`λ₁ / ${data.unit}`, 0, 0);
   pen.restore();
