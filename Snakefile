@@ -6,7 +6,8 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 min_version("9.20")
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+HERE = Path(workflow.current_basedir).resolve()  # also as a module of another workflow
+sys.path.insert(0, str(HERE / "workflow" / "scripts"))
 
 
 ##### Configuration: your --configfile stands instead of ours, it is not mixed with it #####
@@ -14,7 +15,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 if not workflow.overwrite_configfiles:
     local = Path("config/config.yaml")
 
-    configfile: str(local if local.exists() else Path(workflow.basedir) / local)
+    configfile: str(local if local.exists() else HERE / local)
 
 
 report: "workflow/report/workflow.rst"

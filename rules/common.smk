@@ -4,7 +4,7 @@ from importlib import import_module
 
 from emergent_dynamics.config import ConfigError, code_sha256, load
 
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+SCRIPTS = HERE / "workflow" / "scripts"
 
 try:
     EXPERIMENTS = load(config, [*workflow.configfiles, *workflow.overwrite_configfiles])
@@ -72,7 +72,4 @@ def swept(system, sweep, path):
 
 def captions():
     """The report's texts, so that changing one redraws the report and nothing else."""
-    return sorted(
-        str(path)
-        for path in (Path(workflow.basedir) / "workflow" / "report").glob("*.rst")
-    )
+    return sorted(str(path) for path in (HERE / "workflow" / "report").glob("*.rst"))
