@@ -70,11 +70,11 @@ def compare(shape: tuple[int, int, int], steps: int, seed_steps: int, rounds: in
     codes = np.empty((1, *p.shape), np.uint16)
     history = np.zeros((1, steps, *z.shape[1:]), np.float32)
     spikes = np.zeros((1, steps, *z.shape[2:]), bool)
-    drive, constants = kernels.drive(k), kernels.arguments(k)
+    constants = kernels.arguments(k)
     tasks = {
         "seed, history": (lambda: baseline.run(seed_steps), seed_steps),
         "kernel, last state": (lambda: kernels.advance(z, c, k, steps), steps),
-        "kernel, history": (lambda: drive(z, c, history, spikes, steps, *constants), steps),
+        "kernel, history": (lambda: kernels.drive(z, c, history, spikes, steps, *constants), steps),
         "phase codes": (lambda: planes.encode(z, where.start, where.pitch, p.height, p.width, codes), 1),
     }
     for task, _ in tasks.values():

@@ -4,9 +4,7 @@ A site is read, moved, normalised, tested for a spike and its input moved, in re
 written but the new field. Everything constant over the field is folded into one matrix per channel pair.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 import numba
 import numpy as np
@@ -25,15 +23,12 @@ class Constants:
 
     where: planes.Layout
     periodic: tuple[bool, bool, bool]
-    mix: (
-        np.ndarray
-    )  # (channel, channel rounded up to 4): dt k_omega Omega, with the own term and the channel neighbours
+    mix: np.ndarray  # (channel, rounded up to 4): dt k_omega Omega, the own term and the channel neighbours
     mask: np.ndarray  # (cell,): 1 on the field, 0 on the halo
-    share: np.ndarray  # (channel, cell): dt k / degree, where it varies from site to site; else (0, 0)
-    turn: np.ndarray  # (run or 1, channel, cell): dt rate of rotation; else (0, 0, 0)
-    scalars: np.ndarray  # dt k, dt k of all to all, dt k_b, dt input rate, sin of the spike threshold
-    evolves: bool
-    varies: bool
+    share: np.ndarray | None  # (channel, cell): dt k / degree, where it varies from site to site
+    turn: np.ndarray | None  # (run or 1, channel, cell): dt rate of rotation, with `share`
+    follow: np.floating | None  # dt input rate, where the input evolves
+    scalars: np.ndarray  # dt k, dt k of all to all, dt k_b, sin of the spike threshold
 
 
 def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
@@ -52,12 +47,11 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
             for e in (d - 1, d + 1):
                 if p.periodic[0] or 0 <= e < n:
                     mix[d, e % n] += dt * p.coupling
-    weight, rate = dt * share(p), dt * rotation(p)
+    weight = dt * share(p)
     scalars = [
         dt * p.coupling,
         weight.flat[0] if everyone else 0.0,
         dt * p.bias,
-        dt * INPUT_RATE,
         np.sin(min(p.spike_threshold, np.pi / 2)),
     ]
     return Constants(
@@ -65,20 +59,17 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
         p.periodic,
         mix.astype(dtype),
         planes.spread(np.ones(p.shape[1:]), where, dtype),
-        planes.spread(np.zeros(p.shape) if everyone else weight, where, dtype)
-        if varies
-        else np.zeros((0, 0), dtype),
-        planes.spread(rate, where, dtype) if varies else np.zeros((0, 0, 0), dtype),
+        planes.spread(np.zeros(p.shape) if everyone else weight, where, dtype) if varies else None,
+        planes.spread(dt * rotation(p), where, dtype) if varies else None,
+        np.dtype(dtype).type(dt * INPUT_RATE) if p.evolve_input else None,
         np.array(scalars, dtype),
-        p.evolve_input,
-        bool(varies),
     )
 
 
 def advance(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> np.ndarray:
     """`steps` Euler steps of packed z and c, in place. Returns the last step's spikes (run, channel, cell)."""
     spikes = np.zeros((z.shape[0], 1, *z.shape[2:]), bool)
-    drive(k)(z, c, np.zeros((1, 0, 2, 1, 1), z.dtype), spikes, steps, *arguments(k))
+    drive(z, c, np.zeros((1, 0, 2, 1, 1), z.dtype), spikes, steps, *arguments(k))
     return spikes[:, 0]
 
 
@@ -93,34 +84,18 @@ def record(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> tuple[np.n
     spikes = np.empty((runs, steps, channels, cells), bool)
     for run in range(runs):  # rows outside the field are not visited by the kernel
         _clear(history[run], k.where.start, k.where.pitch * k.where.shape[1])
-    drive(k)(z, c, history, spikes, steps, *arguments(k))
+    drive(z, c, history, spikes, steps, *arguments(k))
     return history, spikes
 
 
 def arguments(k: Constants) -> tuple:
-    """What the compiled loop takes after its arrays."""
-    where = k.where
-    _, height, width = where.shape
-    row_bytes = where.pitch * k.mask.itemsize * 6 * where.shape[0]  # z, z' and c, two parts each
+    """What `drive` takes after its arrays and the number of steps."""
+    channels, height, width = k.where.shape
+    row_bytes = k.where.pitch * k.mask.itemsize * 6 * channels  # z, z' and c, two parts each
     block = max(4, min(height, BLOCK_BYTES // row_bytes))
-    return (
-        k.mix,
-        k.mask,
-        k.share,
-        k.turn,
-        k.scalars,
-        where.start,
-        where.pitch,
-        height,
-        width,
-        block,
-        *k.periodic,
-    )
-
-
-def drive(k: Constants) -> Callable[..., None]:
-    """The compiled loop for these constants: drive(z, c, history, spikes, steps, *arguments(k))."""
-    return _driver(k.where.shape[0] > 4, k.varies, k.evolves)
+    more = np.empty((2, block * k.where.pitch), k.mask.dtype) if channels > 4 else None
+    geometry = (k.where.start, k.where.pitch, height, width, block, *k.periodic)
+    return (k.mix, k.mask, k.share, k.turn, k.follow, k.scalars, more, *geometry)
 
 
 @numba.njit(cache=True)
@@ -145,108 +120,122 @@ def _gather(planes_, mix, first, d, length, out):
             out[i] += ma * a[i] + mb * b[i] + mg * g[i] + mh * h[i]
 
 
-@cache
-def _pass(many, varies, evolves):
-    """The kernel of one block of rows; the three flags are compiled in, so that each variant pays for what it does."""
+@numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
+def sweep(
+    z,
+    new,
+    c,
+    spike,
+    mix,
+    mask,
+    share,
+    turn,
+    follow,
+    scalars,
+    mean_r,
+    mean_i,
+    first,
+    length,
+    pitch,
+    wraps,
+    more,
+):
+    """One Euler step of `length` cells from `first`, all channels, from z into new; c is moved in place.
 
-    @numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
-    def sweep(
-        z, new, c, spike, mix, mask, share, turn, scalars, mean_r, mean_i, first, length, pitch, wraps, more
-    ):
-        # Floor at 28 x 28 x 4: about 65 vector operations per 8 or 16 units, 3.3 us a step on AVX-512 at one a
-        # cycle. Measured: performance/oscillators.py. The fused loop is arithmetic-bound up to 256^2 x 4 and
-        # memory-bound (40 B a unit) beyond; blocks of rows keep the planes of all channels in cache between passes.
-        channels = mix.shape[0]
-        coupling, bias, follow, level = scalars[0], scalars[2], scalars[3], scalars[4]
-        tiny, one = mask.dtype.type(1e-30), mask.dtype.type(1.0)
-        m = mask[first:]
-        for d in range(channels):
-            up_r, up_i = z[0, d, first - pitch :], z[1, d, first - pitch :]
-            down_r, down_i = z[0, d, first + pitch :], z[1, d, first + pitch :]
-            left_r, left_i = z[0, d, first - 1 :], z[1, d, first - 1 :]
-            right_r, right_i = z[0, d, first + 1 :], z[1, d, first + 1 :]
-            own_r, own_i = z[0, d, first:], z[1, d, first:]
-            e1, e2, e3 = min(1, channels - 1), min(2, channels - 1), min(3, channels - 1)
-            r0, r1, r2, r3 = z[0, 0, first:], z[0, e1, first:], z[0, e2, first:], z[0, e3, first:]
-            i0, i1, i2, i3 = z[1, 0, first:], z[1, e1, first:], z[1, e2, first:], z[1, e3, first:]
-            m0, m1, m2, m3 = mix[d, 0], mix[d, 1], mix[d, 2], mix[d, 3]
-            to_r, to_i = new[0, d, first:], new[1, d, first:]
-            in_r, in_i = c[0, d, first:], c[1, d, first:]
-            fired = spike[d, first:]
-            if varies:
-                w, t = share[d, first:], turn[d, first:]
-                below, above = (d - 1) % channels, (d + 1) % channels
-                has_below = one if (wraps or d > 0) else one - one
-                has_above = one if (wraps or d < channels - 1) else one - one
-                below_r, below_i = z[0, below, first:], z[1, below, first:]
-                above_r, above_i = z[0, above, first:], z[1, above, first:]
-            if many:
-                more_r, more_i = more[0], more[1]
-                _gather(z[0], mix, first, d, length, more_r)
-                _gather(z[1], mix, first, d, length, more_i)
-            for i in range(length):
-                near_r = (up_r[i] + down_r[i]) + (left_r[i] + right_r[i])
-                near_i = (up_i[i] + down_i[i]) + (left_i[i] + right_i[i])
-                f_r = m0 * r0[i] + m1 * r1[i] + m2 * r2[i] + m3 * r3[i] + bias * in_r[i]
-                f_i = m0 * i0[i] + m1 * i1[i] + m2 * i2[i] + m3 * i3[i] + bias * in_i[i]
-                if many:
-                    f_r += more_r[i]
-                    f_i += more_i[i]
-                if varies:
-                    near_r += has_below * below_r[i] + has_above * above_r[i]
-                    near_i += has_below * below_i[i] + has_above * above_i[i]
-                    f_r += w[i] * near_r - t[i] * own_i[i] + mean_r
-                    f_i += w[i] * near_i + t[i] * own_r[i] + mean_i
-                else:
-                    f_r += coupling * near_r
-                    f_i += coupling * near_i
-                q = m[i] / np.sqrt(f_r * f_r + f_i * f_i + tiny)
-                new_r, new_i = f_r * q, f_i * q
-                to_r[i], to_i[i] = new_r, new_i
-                fired[i] = abs(new_i * own_r[i] - new_r * own_i[i]) > level
-                if evolves:
-                    g_r = in_r[i] + follow * (new_r - in_r[i])
-                    g_i = in_i[i] + follow * (new_i - in_i[i])
-                    s = one / np.sqrt(g_r * g_r + g_i * g_i + tiny)
-                    in_r[i], in_i[i] = g_r * s, g_i * s
-
-    return sweep
+    share and turn, follow, more are None where sites are alike, the input is fixed, channels are at most four: then
+    their part is not compiled. Cells outside the field stay 0 by the mask.
+    """
+    # Floor at 28 x 28 x 4: about 65 vector operations per 8 or 16 units, 3.3 us a step on AVX-512 at one a
+    # cycle. Measured: performance/oscillators.py. The fused loop is arithmetic-bound up to 256^2 x 4 and
+    # memory-bound (40 B a unit) beyond; blocks of rows keep the planes of all channels in cache between passes.
+    channels = mix.shape[0]
+    coupling, bias, level = scalars[0], scalars[2], scalars[3]
+    tiny, one = mask.dtype.type(1e-30), mask.dtype.type(1.0)
+    m = mask[first:]
+    for d in range(channels):
+        up_r, up_i = z[0, d, first - pitch :], z[1, d, first - pitch :]
+        down_r, down_i = z[0, d, first + pitch :], z[1, d, first + pitch :]
+        left_r, left_i = z[0, d, first - 1 :], z[1, d, first - 1 :]
+        right_r, right_i = z[0, d, first + 1 :], z[1, d, first + 1 :]
+        own_r, own_i = z[0, d, first:], z[1, d, first:]
+        e1, e2, e3 = min(1, channels - 1), min(2, channels - 1), min(3, channels - 1)
+        r0, r1, r2, r3 = z[0, 0, first:], z[0, e1, first:], z[0, e2, first:], z[0, e3, first:]
+        i0, i1, i2, i3 = z[1, 0, first:], z[1, e1, first:], z[1, e2, first:], z[1, e3, first:]
+        m0, m1, m2, m3 = mix[d, 0], mix[d, 1], mix[d, 2], mix[d, 3]
+        to_r, to_i = new[0, d, first:], new[1, d, first:]
+        in_r, in_i = c[0, d, first:], c[1, d, first:]
+        fired = spike[d, first:]
+        if share is not None:
+            w, t = share[d, first:], turn[d, first:]
+            below, above = (d - 1) % channels, (d + 1) % channels
+            has_below = one if (wraps or d > 0) else one - one
+            has_above = one if (wraps or d < channels - 1) else one - one
+            below_r, below_i = z[0, below, first:], z[1, below, first:]
+            above_r, above_i = z[0, above, first:], z[1, above, first:]
+        if more is not None:
+            more_r, more_i = more[0], more[1]
+            _gather(z[0], mix, first, d, length, more_r)
+            _gather(z[1], mix, first, d, length, more_i)
+        for i in range(length):
+            near_r = (up_r[i] + down_r[i]) + (left_r[i] + right_r[i])
+            near_i = (up_i[i] + down_i[i]) + (left_i[i] + right_i[i])
+            f_r = m0 * r0[i] + m1 * r1[i] + m2 * r2[i] + m3 * r3[i] + bias * in_r[i]
+            f_i = m0 * i0[i] + m1 * i1[i] + m2 * i2[i] + m3 * i3[i] + bias * in_i[i]
+            if more is not None:
+                f_r += more_r[i]
+                f_i += more_i[i]
+            if share is not None:
+                near_r += has_below * below_r[i] + has_above * above_r[i]
+                near_i += has_below * below_i[i] + has_above * above_i[i]
+                f_r += w[i] * near_r - t[i] * own_i[i] + mean_r
+                f_i += w[i] * near_i + t[i] * own_r[i] + mean_i
+            else:
+                f_r += coupling * near_r
+                f_i += coupling * near_i
+            q = m[i] / np.sqrt(f_r * f_r + f_i * f_i + tiny)
+            new_r, new_i = f_r * q, f_i * q
+            to_r[i], to_i[i] = new_r, new_i
+            fired[i] = abs(new_i * own_r[i] - new_r * own_i[i]) > level
+            if follow is not None:
+                g_r = in_r[i] + follow * (new_r - in_r[i])
+                g_i = in_i[i] + follow * (new_i - in_i[i])
+                s = one / np.sqrt(g_r * g_r + g_i * g_i + tiny)
+                in_r[i], in_i[i] = g_r * s, g_i * s
 
 
-@cache
-def _driver(many, varies, evolves):
-    """The loop over runs, steps and blocks of rows of one variant. Runs are outermost: a small field stays in cache."""
-    sweep = _pass(many, varies, evolves)
+@numba.njit(cache=True)
+def drive(z, c, history, spikes, steps, mix, mask, share, turn, follow, scalars, more, *geometry):
+    """`steps` steps of every run: runs outermost, so that a small field stays in cache; then steps, blocks of rows.
 
-    @numba.njit(cache=True)
-    def drive(z, c, history, spikes, steps, mix, mask, share, turn, scalars, *geometry):
-        start, pitch, height, width, block, wraps_c, wraps_y, wraps_x = geometry
-        scratch = np.zeros_like(z[0])
-        more = np.zeros((2, block * pitch if many else 0), z.dtype)
-        records = history.shape[1] > 0
-        for run in range(z.shape[0]):
-            now, other = z[run], scratch
-            rate = turn[min(run, turn.shape[0] - 1)] if varies else share
-            for step in range(steps):
-                new = history[run, step] if records else other
-                fired = spikes[run, step if records else 0]
-                mean_r, mean_i = mask.dtype.type(0), mask.dtype.type(0)
-                if varies and scalars[1] != 0:
-                    mean_r = mask.dtype.type(scalars[1] * _total(now[0], mask))
-                    mean_i = mask.dtype.type(scalars[1] * _total(now[1], mask))
-                for row in range(0, height, block):
-                    first, length = start + row * pitch, min(block, height - row) * pitch
-                    sweep(
-                        now, new, c[run], fired, mix, mask, share, rate, scalars, mean_r, mean_i,
-                        first, length, pitch, wraps_c, more,
-                    )  # fmt: skip
-                if wraps_y or wraps_x:
-                    planes.wrap(new, start, pitch, height, width, wraps_y, wraps_x)
-                now, other = new, now
-            if steps % 2 == 1 or records:
-                z[run] = now
-
-    return drive
+    history (run, step, 2, channel, cell), or no step of it, takes every state; spikes (run, step or 1, channel, cell).
+    """
+    start, pitch, height, width, block, wraps_c, wraps_y, wraps_x = geometry
+    scratch = np.zeros_like(z[0])
+    records = history.shape[1] > 0
+    for run in range(z.shape[0]):
+        now, other = z[run], scratch
+        if turn is not None:  # a branch, which Numba leaves out for None, not an expression  # noqa: SIM108
+            rate = turn[min(run, turn.shape[0] - 1)]
+        else:
+            rate = None
+        for step in range(steps):
+            new = history[run, step] if records else other
+            fired = spikes[run, step if records else 0]
+            mean_r, mean_i = mask.dtype.type(0), mask.dtype.type(0)
+            if scalars[1] != 0:
+                mean_r = mask.dtype.type(scalars[1] * _total(now[0], mask))
+                mean_i = mask.dtype.type(scalars[1] * _total(now[1], mask))
+            for row in range(0, height, block):
+                first, length = start + row * pitch, min(block, height - row) * pitch
+                sweep(
+                    now, new, c[run], fired, mix, mask, share, rate, follow, scalars, mean_r, mean_i,
+                    first, length, pitch, wraps_c, more,
+                )  # fmt: skip
+            if wraps_y or wraps_x:
+                planes.wrap(new, start, pitch, height, width, wraps_y, wraps_x)
+            now, other = new, now
+        if steps % 2 == 1 or records:
+            z[run] = now
 
 
 @numba.njit(cache=True)
