@@ -17,7 +17,7 @@ from scipy.special import ive
 RESIDUES = 16  # harmonics side by side as SIMD lanes
 UNROLLED = 4  # steps of 16 harmonics per pass over the accumulators
 PASS = RESIDUES * UNROLLED  # the series is padded to a multiple of this
-BLOCK = 64  # tokens whose powers are made at once; 16 KiB
+BLOCK = 16  # tokens whose powers are made at once, an even number; 4 KiB
 TAIL = 1e-17  # of a series that sums to 1
 LEAST = 1e-2  # of a row's mean weight; below it the row is summed directly, as cancellation would show
 
@@ -55,19 +55,22 @@ def attend_causal(x, lanes, zero, softmax, mean):
     x (token, 2) unit vectors; lanes, zero : `Series`; mean (token, 2), overwritten.
     """
     # Floor: 13 flops per token and harmonic: 10 us for 256 tokens at beta = 49 (64 harmonics), 256-bit code,
-    # 3 GHz. Measured 33 us, 8 of them powers 1..16; the rest waits for L1. Many runs: `lanes.py`.
+    # 3 GHz. Measured 27 us, 5 of them powers 1..16; the rest waits for L1. Many runs: `lanes.py`.
     n = x.shape[0]
     sums = np.zeros(2 * lanes.size // 3)
-    powers = np.empty(2 * RESIDUES * BLOCK)
-    buffer = np.zeros(3 * RESIDUES)
+    powers = np.zeros(2 * RESIDUES * BLOCK)
+    rows = np.empty(3 * RESIDUES * BLOCK)
     for first in range(0, n, BLOCK):
         size = min(BLOCK, n - first)
         _powers(x, first, size, powers)
-        for i in range(size):  # from 0, so that the compiler sees that no index is negative
+        for i in range((size + 1) // 2):  # after an odd last token comes one that nobody reads
+            _gather_and_read(powers, 4 * RESIDUES * i, sums, lanes, rows, 6 * RESIDUES * i)
+        for i in range(size):
             k = first + i
-            z, radial, tangential = _gather_and_read(powers, 2 * RESIDUES * i, sums, lanes, buffer)
-            z += zero[0] * (k + 1)
-            radial += zero[1] * (k + 1)
+            at = 3 * RESIDUES * i
+            z = _total(rows, at) + zero[0] * (k + 1)
+            radial = _total(rows, at + RESIDUES) + zero[1] * (k + 1)
+            tangential = _total(rows, at + 2 * RESIDUES)
             c, s = x[k, 0], x[k, 1]
             scale = 1.0 / (z if softmax else n)
             mean[k, 0] = (radial * c + tangential * s) * scale
@@ -134,30 +137,50 @@ def _powers(x, first, size, powers):
 
 
 @numba.njit(inline="always")
-def _gather_and_read(powers, at, sums, lanes, buffer):
-    """`_gather` a token's harmonics, then `_read` them at the same token, in one pass."""
-    step_c, step_s = powers[at + RESIDUES - 1], powers[at + 2 * RESIDUES - 1]
-    for i in range(3 * RESIDUES):
-        buffer[i] = 0.0
+def _gather_and_read(powers, at, sums, lanes, rows, out):
+    """`_gather` two tokens' harmonics, then `_read` each right after its own: sums and coefficients load once for both.
+
+    rows[out...] : Z, radial and tangential part of the first token by residue, then of the second.
+    """
+    n = RESIDUES
+    step_c, step_s = powers[at + n - 1], powers[at + 2 * n - 1]
+    step_d, step_t = powers[at + 3 * n - 1], powers[at + 4 * n - 1]
+    for i in range(6 * n):
+        rows[out + i] = 0.0
     for p in range(lanes.size // (3 * PASS)):
         o = p * 2 * PASS
         f = p * 3 * PASS
-        for i in range(RESIDUES):
-            c, s = powers[at + i], powers[at + RESIDUES + i]
-            z, radial, tangential = buffer[i], buffer[RESIDUES + i], buffer[2 * RESIDUES + i]
+        for i in range(n):
+            c, s, d, t = powers[at + i], powers[at + n + i], powers[at + 2 * n + i], powers[at + 3 * n + i]
+            z, radial, tangential = rows[out + i], rows[out + n + i], rows[out + 2 * n + i]
+            next_z, next_radial, next_tangential = (
+                rows[out + 3 * n + i],
+                rows[out + 4 * n + i],
+                rows[out + 5 * n + i],
+            )
             for q in range(UNROLLED):
-                g = o + q * 2 * RESIDUES + i
-                h = f + q * 3 * RESIDUES + i
-                sum_c, sum_s = sums[g] + c, sums[g + RESIDUES] + s
-                sums[g], sums[g + RESIDUES] = sum_c, sum_s
+                g = o + q * 2 * n + i
+                h = f + q * 3 * n + i
+                sum_c, sum_s = sums[g] + c, sums[g + n] + s
                 real, imaginary = c * sum_c + s * sum_s, s * sum_c - c * sum_s
                 z += lanes[h] * real
-                radial += lanes[h + RESIDUES] * real
-                tangential += lanes[h + 2 * RESIDUES] * imaginary
+                radial += lanes[h + n] * real
+                tangential += lanes[h + 2 * n] * imaginary
                 c, s = c * step_c - s * step_s, c * step_s + s * step_c
-            powers[at + i], powers[at + RESIDUES + i] = c, s
-            buffer[i], buffer[RESIDUES + i], buffer[2 * RESIDUES + i] = z, radial, tangential
-    return _reduced(buffer)
+                sum_c, sum_s = sum_c + d, sum_s + t
+                sums[g], sums[g + n] = sum_c, sum_s
+                real, imaginary = d * sum_c + t * sum_s, t * sum_c - d * sum_s
+                next_z += lanes[h] * real
+                next_radial += lanes[h + n] * real
+                next_tangential += lanes[h + 2 * n] * imaginary
+                d, t = d * step_d - t * step_t, d * step_t + t * step_d
+            powers[at + i], powers[at + n + i], powers[at + 2 * n + i], powers[at + 3 * n + i] = c, s, d, t
+            rows[out + i], rows[out + n + i], rows[out + 2 * n + i] = z, radial, tangential
+            rows[out + 3 * n + i], rows[out + 4 * n + i], rows[out + 5 * n + i] = (
+                next_z,
+                next_radial,
+                next_tangential,
+            )
 
 
 @numba.njit(inline="always")
@@ -198,20 +221,15 @@ def _read(powers, at, sums, lanes, buffer):
                 c, s = c * step_c - s * step_s, c * step_s + s * step_c
             powers[at + i], powers[at + RESIDUES + i] = c, s
             buffer[i], buffer[RESIDUES + i], buffer[2 * RESIDUES + i] = z, radial, tangential
-    return _reduced(buffer)
+    return _total(buffer, 0), _total(buffer, RESIDUES), _total(buffer, 2 * RESIDUES)
 
 
 @numba.njit(inline="always")
-def _reduced(buffer):
-    """The three sums over residues, by halves."""
-    width = RESIDUES // 2
-    while width > 0:
-        for i in range(width):
-            buffer[i] += buffer[i + width]
-            buffer[RESIDUES + i] += buffer[RESIDUES + i + width]
-            buffer[2 * RESIDUES + i] += buffer[2 * RESIDUES + i + width]
-        width //= 2
-    return buffer[0], buffer[RESIDUES], buffer[2 * RESIDUES]
+def _total(b, o):
+    """The sum of 16 residues from b[o] on, by halves."""
+    return (
+        ((b[o] + b[o + 8]) + (b[o + 4] + b[o + 12])) + ((b[o + 2] + b[o + 10]) + (b[o + 6] + b[o + 14]))
+    ) + (((b[o + 1] + b[o + 9]) + (b[o + 5] + b[o + 13])) + ((b[o + 3] + b[o + 11]) + (b[o + 7] + b[o + 15])))
 
 
 @numba.njit(cache=True, error_model="numpy")
