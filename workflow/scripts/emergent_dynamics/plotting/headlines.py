@@ -41,7 +41,7 @@ def tabulate(summaries: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> pd.Dat
     rows = []
     for path, headlines in summaries.items():
         folder = Path(path).parent.as_posix().removesuffix("/analysis")
-        system, experiment = folder.removeprefix("results/").split("/", 1)
+        system, experiment = folder.partition("results/")[2].split("/", 1)
         for name, found in headlines.items():
             lo, hi = found["ci"] or (None, None)
             rows.append(
