@@ -99,7 +99,7 @@ def test_the_remedy_works(copied):
 
 
 def test_a_library_from_elsewhere_is_refused(project, tmp_path):
-    """An installed emergent_dynamics would shadow the one whose hash is on record: one line says which and what to do."""
+    """An installed copy would shadow the one whose hash is on record: one line says which and what to do."""
     shutil.copytree(project.root / "workflow/scripts/emergent_dynamics", tmp_path / "old/emergent_dynamics")
     old = tmp_path / "old"
     found = project.run("--directory", tmp_path / "w", "--cores", "1", TRAJECTORY, PYTHONPATH=str(old))
