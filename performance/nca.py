@@ -2,7 +2,7 @@
 
 Run: PYTHONPATH=workflow/scripts python performance/nca.py. Process CPU time, one thread; medians over generations 150
 on. Baselines are our own: what the original study's code does per cell without its prints, and eager torch on the
-active cells of a synchronous world.
+active cells of a synchronous world. The cell loop is run once: it hardly depends on who lives.
 """
 
 import copy
@@ -76,26 +76,40 @@ class CellNet(torch.nn.Module):
 
 
 def cell_by_cell(width: int, inheritance: float, rng: np.random.Generator) -> float:
-    """Milliseconds for a generation of width x width modules, visited one after another, nets copied deeply."""
+    """Milliseconds for a generation of width x width modules, visited one after another.
+
+    Everything the original does for a cell, but its prints: inputs one by one, tests for zero nets, a deep copy of each
+    net and then of all, the activation, the threshold and the rounding of single numbers, and the weights as lists.
+    """
     grid = torch.tensor((rng.random((2, width, width)) < 0.2).astype(np.float32))
     nets = [CellNet() for _ in range(width * width)]
     start = time.process_time()
-    out = torch.zeros_like(grid)
-    with torch.no_grad():
-        for cell in range(width * width):
-            y, x = divmod(cell, width)
-            inputs = torch.zeros(18)
-            for channel in range(2):
-                for k in range(9):
-                    inputs[9 * channel + k] = grid[channel, (y + k // 3 - 1) % width, (x + k % 3 - 1) % width]
-            if (inputs > 0.5).any():
-                out[:, y, x] = nets[cell](inputs)
-                living = [k for k in range(9) if inputs[k] > 0.5]
-                if living and rng.random() < inheritance:
-                    k = int(rng.choice(living))
-                    source = (y + k // 3 - 1) % width * width + (x + k % 3 - 1) % width
+    out, after = torch.zeros_like(grid), []
+    for cell in range(width * width):
+        y, x = divmod(cell, width)
+        inputs = torch.zeros(18)
+        for channel in range(2):
+            for k in range(9):
+                inputs[9 * channel + k] = grid[channel, (y + k // 3 - 1) % width, (x + k % 3 - 1) % width]
+        if (inputs > 0.5).any():
+            out[:, y, x] = nets[cell](inputs).detach()
+            living = [k for k in range(9) if inputs[k] > 0.5]
+            if living and rng.random() < inheritance:
+                k = int(rng.choice(living))
+                source = (y + k // 3 - 1) % width * width + (x + k % 3 - 1) % width
+                if any(torch.any(tensor != 0) for tensor in nets[cell].parameters()):
                     nets[cell] = copy.deepcopy(nets[source])
-        torch.sigmoid(out)
+        after.append(copy.deepcopy(nets[cell]))
+    for y in range(width):
+        for x in range(width):
+            for channel in range(2):
+                out[channel, y, x] = 1 / (1 + np.exp(-out[channel, y, x].numpy()))
+            if out[0, y, x] <= 0.5:
+                out[:, y, x] = 0
+            round(out[0, y, x].item(), 1)
+    for net in after:
+        [value for tensor in net.state_dict().values() for value in tensor.view(-1).tolist()]
+    copy.deepcopy(after)
     return 1e3 * (time.process_time() - start)
 
 

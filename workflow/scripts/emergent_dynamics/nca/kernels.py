@@ -84,6 +84,12 @@ def settle(layers, slot, age, step, run, k, s):
     low, high, stream = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32), np.uint32(run)
     erase_next = False
     for cell in range(nets.size):
+        if nets[cell] == 0 and ages[cell] == 0 and not strike:
+            nothing = True
+            for c in range(channels):
+                nothing &= planes[c, cell] == 0
+            if nothing:
+                continue  # most cells of a sparse world
         alpha = planes[0, cell]
         dead = alpha <= k.threshold if k.inclusive else alpha < k.threshold
         if strike:
@@ -96,12 +102,7 @@ def settle(layers, slot, age, step, run, k, s):
         if dead:
             alpha = np.float32(0)
         if k.has_budget:
-            alive = (
-                np.rint(10.0 * np.float64(alpha)) >= k.alive_tenths
-                if k.alive_tenths > 0
-                else alpha > k.threshold
-            )
-            ages[cell] = ages[cell] + 1 if alive else 0
+            ages[cell] = ages[cell] + 1 if alpha >= k.alive_from else 0
             spent = ages[cell] > k.budget
             if spent:
                 ages[cell] = 0

@@ -143,10 +143,10 @@ def alife(tree: Tree) -> pd.DataFrame:
 def tree(phylogeny: pd.DataFrame, generations: int, run: int) -> Tree:
     """The tree of one run back from `alife`'s table with a column `run`."""
     rows = phylogeny[phylogeny["run"] == run]
-    above = rows["ancestor_list"].str.strip("[]").replace("none", "0").astype(np.int64)
-    gone = rows["destruction_time"].to_numpy()
+    above = rows["ancestor_list"].astype(str).str.strip("[]").replace("none", "0").astype(np.int64)
+    gone = rows["destruction_time"].to_numpy(float)
     last = np.where(np.isinf(gone), generations, gone - 1).astype(np.int32)
-    columns = (rows[name].to_numpy() for name in ("id", "origin_time", "origin_cell"))
+    columns = (rows[name].to_numpy(np.int64) for name in ("id", "origin_time", "origin_cell"))
     genome, birth, cell = columns
     return Tree(genome, above.to_numpy(), birth, last, cell, generations)
 

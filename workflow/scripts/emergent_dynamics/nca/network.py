@@ -8,16 +8,18 @@ from emergent_dynamics.nca.workspace import BATCH
 
 @numba.njit(cache=True)
 def forward(layers, slot, table, k, s):
-    """Overwrite layers with g(fc2 phi(fc1 x)), by the nets as they are before anyone inherits; an empty net gives g(0).
+    """Overwrite layers with g(fc2 phi(fc1 x)), by the nets as they are before anyone inherits.
 
-    The inputs are the unrolled copy in s.padded. Three partial sums a row of fc1, one a column of the neighbourhood.
+    An empty net gives g(0), or 0 where that is dead at once. The inputs are the unrolled copy in s.padded. Three
+    partial sums a row of fc1, one a column of the neighbourhood.
     """
     # 16 ns a netted cell for C = 2, half of it the gather of 160 bytes of weights, and 10 ns of exponentials.
     # Transposing 64 cells for full vectors (28 ns) and hardware gathers (35 ns) were slower.
     channels, (height, width) = len(k.lanes), slot.shape
     rest = np.zeros(1, np.float32)
     activate(rest, 1, k.board, s.bits)
-    layers[:] = rest[0]
+    dead = rest[0] <= k.threshold if k.inclusive else rest[0] < k.threshold
+    layers[:] = np.float32(0) if dead else rest[0]
     inputs = np.empty(9 * channels, np.float32)
     places = np.empty(BATCH, np.int64)
     count = 0

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emergent_dynamics.nca.model import RULES, UNBOUNDED, Parameters
+from emergent_dynamics.nca.model import RULES, UNBOUNDED, Parameters, is_alive
 from emergent_dynamics.streams import key
 
 CODES = {"sigmoid": 0, "tanh": 1, "relu": 2, "leakyrelu": 3, "noact": 4}
@@ -22,7 +22,7 @@ class Constants(NamedTuple):
         tuple  # one entry a channel: a tuple's length is a constant to the compiler, which unrolls the sums
     )
     threshold: np.float32
-    alive_tenths: float  # 0 when alpha is not rounded
+    alive_from: np.float32  # the least float32 alpha that is alive
     inherit: np.uint64
     mutate: np.uint64
     strike: np.uint64
@@ -69,7 +69,7 @@ def constants(p: Parameters) -> Constants:
     return Constants(
         lanes=(0,) * p.channels,
         threshold=np.float32(p.alive_threshold),
-        alive_tenths=0.0 if p.alive_rounding == "none" else float(p.alive_tenths),
+        alive_from=alive_from(p),
         inherit=_word(p.inheritance),
         mutate=_word(p.mutation),
         strike=_word(p.catastrophe_probability),
@@ -88,6 +88,16 @@ def constants(p: Parameters) -> Constants:
         mutation_key=key(p.seed, "nca.mutation"),
         change_key=key(p.seed, "nca.change"),
     )
+
+
+def alive_from(p: Parameters) -> np.float32:
+    """The least float32 for which `model.is_alive`: comparing with it is what rounding and comparing does."""
+    least = np.float32(p.alive_threshold if p.alive_rounding == "none" else (p.alive_tenths - 0.5) / 10)
+    while is_alive(np.nextafter(least, np.float32(-1)), p):
+        least = np.nextafter(least, np.float32(-1))
+    while not is_alive(least, p):
+        least = np.nextafter(least, np.float32(2))
+    return least
 
 
 def slots(p: Parameters) -> int:
