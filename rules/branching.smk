@@ -1,12 +1,5 @@
 """The layered branching network: trajectory, avalanches, information, branching ratios, response, films."""
 
-from emergent_dynamics.branching.resources import memory
-
-
-def branching_memory(wildcards):
-    """MB that the activity of an experiment needs, besides the libraries."""
-    return memory(EXPERIMENTS.simulation("branching", wildcards.experiment))
-
 
 rule branching:
     input:
@@ -38,8 +31,8 @@ rule branching_simulate:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=branching_memory,
-        runtime=240,
+        mem_mb=needed("branching", "mem_mb"),
+        runtime=needed("branching", "runtime"),
     params:
         parameters=simulation("branching"),
         checkpoint="results/.checkpoints/branching/{experiment}",
@@ -66,7 +59,7 @@ rule branching_avalanches:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=branching_memory,
+        mem_mb=needed("branching", "mem_mb"),
         runtime=20,
     params:
         code=code("branching_avalanches"),
@@ -117,7 +110,7 @@ rule branching_ratio:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=branching_memory,
+        mem_mb=needed("branching", "mem_mb"),
         runtime=20,
     params:
         code=code("branching_ratio"),
@@ -142,7 +135,7 @@ rule branching_response:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=branching_memory,
+        mem_mb=needed("branching", "mem_mb"),
         runtime=20,
     params:
         code=code("branching_response"),
@@ -167,7 +160,7 @@ rule branching_graph:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=branching_memory,
+        mem_mb=needed("branching", "mem_mb"),
         runtime=20,
     params:
         code=code("branching_graph"),
@@ -229,3 +222,4 @@ rule branching_summary:
 
 
 include: "branching_figures.smk"
+include: "branching_manim.smk"

@@ -70,7 +70,7 @@ rule branching_figures:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=branching_memory,
+        mem_mb=needed("branching", "mem_mb"),
         runtime=10,
     params:
         code=code("branching_figures"),

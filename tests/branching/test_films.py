@@ -98,3 +98,14 @@ def test_the_rearrangement_film_runs(windows):
     frames = list(films.rearrangement(windows, "none", 2, seed=1, width=300, height=200))
     assert len(frames) == 16 and frames[0].shape == (200, 300, 3)
     assert (frames[0] != frames[-1]).mean() > 0.02
+
+
+@pytest.mark.slow
+def test_manim_draws_the_same_film(windows, tmp_path):
+    """As many frames as the film has, in an MP4. Manim has an environment of its own."""
+    pytest.importorskip("manim", reason="manim is installed by envs/manim.yaml only")
+    from emergent_dynamics.branching import manim_film
+    from emergent_dynamics.plotting import film
+
+    manim_film.render(windows, "causal", 2, 30, 1, tmp_path / "film.mp4")
+    assert len(list(film.read_film(tmp_path / "film.mp4"))) == 16

@@ -145,7 +145,7 @@ def information(table: pd.DataFrame, curve: pd.DataFrame, p: Parameters) -> Figu
         title=f"Inputs {p.inputs[0]} to {p.inputs[1]}, {p.layers} layers",
     )
     left.set_ylim(bottom=0)
-    left.legend(loc="upper left")
+    left.legend(loc="center right")
     style.theory_line(right, table["sigma"], table["map_accuracy"], label="exact")
     right.plot(table["sigma"], table["map_accuracy_sampled"], "o", color=COLOURS["data"], label="trials")
     style.theory_level(right, table["chance"].iloc[0], label="chance", linestyle=":")

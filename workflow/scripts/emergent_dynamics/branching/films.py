@@ -15,12 +15,12 @@ from emergent_dynamics.branching.smoothing import smooth
 from emergent_dynamics.plotting import canvas, colours, style
 
 GLOW = colours.table(colours.ACTIVITY, 256)[24:]  # a silent cell is not quite black
-LARGEST_GRAPH = 12  # layers and neurons of the rearrangement film
+LARGEST_GRAPH = 12  # layers, the last ones, and neurons of each in the rearrangement film
 MIDDLE = 0.6  # share of the width that the scattered neurons take
 EDGES = 0.35  # share of pairs drawn there
 
 
-def _levels(brightness: np.ndarray) -> np.ndarray:
+def glow(brightness: np.ndarray) -> np.ndarray:
     """Rows of the colour table."""
     return (np.clip(brightness, 0.0, 1.0) * (len(GLOW) - 1)).astype(np.intp)
 
@@ -54,7 +54,7 @@ def activity(film: xr.Dataset, how: str, stretch: int, width: int = 900) -> Iter
     stage, panes = _panels(
         "The driven network", titles, mask.shape[2], mask.shape[3], width, min(3, len(titles))
     )
-    shown = [_levels(smooth(panel, how, stretch)) for panel in mask]
+    shown = [glow(smooth(panel, how, stretch)) for panel in mask]
     steps = mask.shape[1]
     for frame in range(steps * stretch):
         picture = stage.blank()
@@ -77,7 +77,7 @@ def guessing(film: xr.Dataset, how: str, stretch: int, width: int = 700) -> Iter
     mask, excited, reached = (film[name].values for name in ("guess_mask", "excited", "reached"))
     stage, panes = _panels("The guessing game", titles, mask.shape[3], mask.shape[4], width, 2)
     length = mask.shape[3] + SILENCE
-    shown = [_levels(smooth(mask[at], how, stretch)) for at in chosen]
+    shown = [glow(smooth(mask[at], how, stretch)) for at in chosen]
     for frame in range(mask.shape[2] * stretch):
         step, trial = frame // stretch % length, frame // stretch // length
         picture = stage.blank()
@@ -129,18 +129,20 @@ def rearrangement(
     """Neurons that look random on a plane fall into layers: the same spikes, the same edges, other places."""
     sigma = film["sigma"].values
     panel = int(np.abs(sigma - 1.0).argmin())
-    mask = film["mask"].values[panel][:, :LARGEST_GRAPH, :LARGEST_GRAPH]
+    mask = film["mask"].values[panel][:, -LARGEST_GRAPH:, :LARGEST_GRAPH]  # the last layers are the busy ones
     steps, layers, neurons = mask.shape
     scattered, layered, edges = graph(layers, neurons, seed)
     drawing, [[axis]] = style.figure(width, height)
     axis.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
     axis.grid(False)
     axis.spines[:].set_visible(False)
-    axis.set_title(f"σ = {sigma[panel]:g}: {layers} layers of {neurons} neurons, scattered, then in order")
+    axis.set_title(
+        f"σ = {sigma[panel]:g}: {neurons} neurons of the last {layers} layers, scattered, then in order"
+    )
     axis.set_facecolor(colours.COLOURS["void"])
     stage = canvas.Canvas(drawing)
     pane = stage.pane(axis)
-    levels = _levels(smooth(mask, how, stretch)).reshape(steps * stretch, -1)
+    levels = glow(smooth(mask, how, stretch)).reshape(steps * stretch, -1)
     grey = np.array([150, 155, 160, 70], np.uint8)
     still: tuple[float, np.ndarray] | None = None
     for frame in range(steps * stretch):

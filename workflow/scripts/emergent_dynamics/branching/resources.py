@@ -1,4 +1,4 @@
-"""How much memory an experiment needs; imports nothing, because the Snakefile does."""
+"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ LIBRARIES = 600  # MB: NumPy, SciPy, Numba, pandas, xarray
 BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
 
 
-def memory(experiment: Mapping[str, Any]) -> int:
+def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB. The raster passes in blocks; what stays is the activity (a number a step), its transform and the
     graph's.
     """
@@ -21,3 +21,16 @@ def memory(experiment: Mapping[str, Any]) -> int:
     sizes = 16 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] * experiment["neurons"]
     megabytes = (24 * frames + transform + recurrent + shapes + law + sizes) / 1e6
     return round(LIBRARIES + BLOCK + megabytes)
+
+
+def runtime(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the simulation, at ten times the measured cost of a layer (2 ns) and of a synapse (10 ns) plus ten."""
+    members = len(experiment["sigma"]) * experiment["runs"]
+    chains = experiment["steps"] + experiment["avalanches"] + experiment["trials"]
+    graph = experiment["graph"]
+    driven = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"] * graph["steps"]
+    seconds = (
+        2e-9 * members * chains * experiment["layers"] + 1e-8 * driven * graph["nodes"] * graph["degree"] / 2
+    )
+    law = 1e-10 * len(experiment["sigma"]) * experiment["layers"] ** 2 * experiment["neurons"] ** 3
+    return round(10 + 10 * (seconds + law) / 60)

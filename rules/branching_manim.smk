@@ -1,0 +1,28 @@
+"""Optional: the rearrangement film drawn by Manim. Nothing asks for it; ask for its output by name, with conda:
+
+snakemake --sdm conda results/branching/network/figures/rearrangement_manim.mp4
+"""
+
+
+rule branching_manim:
+    input:
+        film="results/branching/{experiment}/analysis/film.zarr",
+    output:
+        film="results/branching/{experiment}/figures/rearrangement_manim.mp4",
+    log:
+        "logs/branching/{experiment}/manim.log",
+    benchmark:
+        "logs/branching/{experiment}/manim.benchmark.tsv"
+    conda:
+        "../envs/manim.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        analysis=analysis("branching", "film", "smoothing"),
+        code=code("branching_manim"),
+    message:
+        "Film of {wildcards.experiment} by Manim: a graph falls into layers"
+    script:
+        "../workflow/scripts/branching_manim.py"
