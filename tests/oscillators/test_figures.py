@@ -91,7 +91,15 @@ def test_the_classification_is_drawn_whatever_the_gain(tmp_path):
         for name in ("raw", "encoding", "blur_1", "field"):
             for classifier in training.CLASSIFIERS:
                 row = {"noise": noise, "features": name, "split": 0, "classifier": classifier, "n_test": 50}
-                rows.append(row | {"accuracy": rng.random(), "confusion": rng.integers(0, 9, 9).tolist(), "log": [[1, 1], [0.5, 0.7]]})
+                rows.append(
+                    row
+                    | {
+                        "accuracy": rng.random(),
+                        "confusion": rng.integers(0, 9, 9).tolist(),
+                        "log": [[1, 1], [0.5, 0.7]],
+                    }
+                )
+    assert drawn.CLASSIFIERS == training.CLASSIFIERS
     found = training.table(rows)
     gain = training.gains(found)
     drawing = drawn.accuracy(training.accuracies(found), gain)

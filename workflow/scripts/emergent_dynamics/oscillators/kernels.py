@@ -145,9 +145,10 @@ def sweep(
     share and turn, follow, more are None where sites are alike, the input is fixed, channels are at most four: then
     their part is not compiled. Cells outside the field stay 0 by the mask.
     """
-    # Floor at 28 x 28 x 4: about 65 vector operations per 8 or 16 units, 3.3 us a step on AVX-512 at one a
-    # cycle. Measured: performance/oscillators.py. The fused loop is arithmetic-bound up to 256^2 x 4 and
-    # memory-bound (40 B a unit) beyond; blocks of rows keep the planes of all channels in cache between passes.
+    # Floor at 28 x 28 x 4: about 48 arithmetic operations per vector of 8 units, 448 vectors: 3.7 us a step at two
+    # a cycle and 3 GHz. Measured 6.4 us, 7.5 with history (performance/oscillators.py); 85 instructions a vector,
+    # 20 of them addresses that do not fit in registers, and LLVM takes 256-bit vectors here. Beyond 256^2 x 4
+    # memory bounds it; blocks of rows keep the planes of all channels in cache between passes.
     channels = mix.shape[0]
     coupling, bias, level = scalars[0], scalars[2], scalars[3]
     tiny, one = mask.dtype.type(1e-30), mask.dtype.type(1.0)

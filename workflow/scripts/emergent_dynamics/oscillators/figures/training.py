@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.oscillators.training import CLASSIFIERS
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 from emergent_dynamics.plotting.viewers import Column, table_page
 
 NAMES = {"ridge": "ridge regression", "knn": "3 nearest neighbours", "head": "trained with Adam"}
+CLASSIFIERS = tuple(NAMES)  # `training.CLASSIFIERS`, without importing torch to draw
 
 
 @style.styled()
