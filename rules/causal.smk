@@ -31,7 +31,7 @@ rule causal_simulate:
         "logs/causal/{experiment}/simulate.benchmark.tsv"
     retries: 2
     conda:
-        "../envs/cpu.yaml"
+        "../envs/torch.yaml"
     threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
