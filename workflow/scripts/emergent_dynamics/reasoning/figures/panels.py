@@ -87,6 +87,7 @@ def cells(made: Made, chosen: list[str], unit: str) -> Figure:
             _spectrum(right, row, letter)
         counts = [f"{r['cell'][0]}\nn = {r['n']}" for r in table.to_dict("records")]
         left.set_xticks(range(4), counts)
+        left.set_xlim(-0.5, 3.5)
         left.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
         left.set(ylabel=f"λ₁ / {unit}", title=f"{tag}: leading exponent")
         right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
