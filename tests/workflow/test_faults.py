@@ -1,5 +1,6 @@
 """Real kills of real runs: the store is the unbroken one to the last bit, and little work is done twice."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -37,6 +38,7 @@ class Machine:
 
     project: Project
     seen: set[int] = field(default_factory=set)
+    started: list[subprocess.Popen] = field(default_factory=list)
     kills: int = 0
 
     def start(self) -> subprocess.Popen:
@@ -44,9 +46,18 @@ class Machine:
         command = [*SNAKEMAKE, *self.project.command("--cores", "1", STORE)]
         settings = environment(EMERGENT_DYNAMICS_COMMIT_SECONDS=str(COMMIT_SECONDS))
         with self.project.path("snakemake.out").open("ab") as out:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command, cwd=self.project.root, env=settings, stdout=out, stderr=out, start_new_session=True
             )
+        self.started.append(process)
+        return process
+
+    def stop(self) -> None:
+        """End whatever still runs, when a test has failed half way."""
+        for process in self.started:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def job(self, snakemake: subprocess.Popen) -> psutil.Process | None:
         """The simulation's process, of an attempt not seen before; None if Snakemake ends without one."""
@@ -151,13 +162,15 @@ def unbroken(project, tmp_path_factory):
     machine = fresh(project, tmp_path_factory.mktemp("unbroken"))
     assert machine.start().wait() == 0, machine.project.path("snakemake.out").read_text()
     seconds = float(re.search(r"published after ([\d.]+) s", machine.said())[1])
-    assert len(checkpoint.states(machine.project.path(WORK))) == checkpoint.KEPT
     return content(machine.project.path(STORE)), seconds
 
 
 @pytest.fixture
 def machine(project, tmp_path):
-    return fresh(project, tmp_path)
+    """A place for runs; nothing of them outlives the test."""
+    made = fresh(project, tmp_path)
+    yield made
+    made.stop()
 
 
 def fresh(project: Project, folder: Path) -> Machine:
@@ -193,11 +206,10 @@ def kill_at_random(machine: Machine, job: psutil.Process, kill, rng: random.Rand
 
 
 def finish(machine: Machine, unbroken) -> None:
-    """Run to the end if need be; the store must be the unbroken one, and whole."""
-    if not machine.published() or machine.start().wait() != 0:
-        expected, _ = machine.saved()
-        assert machine.start().wait() == 0, machine.project.path("snakemake.out").read_text()[-3000:]
-        assert f"from {expected} of" in machine.said()
+    """Run to the end, from where it was saved; the store must be the unbroken one, and whole."""
+    published, (expected, _) = machine.published(), machine.saved()
+    assert machine.start().wait() == 0, machine.project.path("snakemake.out").read_text()[-3000:]
+    assert published or f"from {expected} of" in machine.said()
     assert content(machine.project.path(STORE)) == unbroken[0]
     assert find_damage(machine.project.path(STORE)) is None
 
