@@ -88,7 +88,7 @@ def test_neurons_are_as_many_as_counted_and_evenly_chosen():
     for k in (1, 2, 18):
         chosen = ensembles.masks(np.full((1, 100_000), k, np.uint8), NEURONS, 1, 0, 0)[0] ^ (k > NEURONS / 2)
         assert stats.chisquare(chosen.sum(0)).pvalue > 1e-3
-        together = (chosen.T.astype(int) @ chosen)[np.triu_indices(NEURONS, 1)]
+        together = (chosen.T.astype(float) @ chosen)[np.triu_indices(NEURONS, 1)]
         assert k == 1 or stats.chisquare(together).pvalue > 1e-3
     layers = ensembles.masks(np.full((2, 100_000), 10, np.uint8), NEURONS, 2, 0, 0)
     shared = (layers[0] & layers[1]).sum(1)  # hypergeometric: mean 5, variance 25 / 19
