@@ -18,15 +18,15 @@ RESIDUES = 16  # harmonics side by side as SIMD lanes
 UNROLLED = 4  # steps of 16 harmonics per pass over the accumulators
 PASS = RESIDUES * UNROLLED  # the series is padded to a multiple of this
 BLOCK = 16  # tokens whose powers are made at once, an even number; 4 KiB
-TAIL = 1e-17  # of a series that sums to 1
+TAIL = 2e-16  # an ulp of a token's own weight: harmonics whose coefficients sum to less are left out
 LEAST = 1e-2  # of a row's mean weight; below it the row is summed directly, as cancellation would show
 
 
 class Series(NamedTuple):
     """Coefficients of one kernel.
 
-    rows (3, m) : of Re(v_m conj S_m) in Z and radial, of Im in tangential, m = 1, 2, ... lanes : the same in
-    the order in which `attend` reads them. zero (2,) : m = 0 in Z and radial. b : beta s.
+    rows (3, m) : of Re(v_m conj S_m) in Z and radial, of Im in tangential, m = 1, 2, ... lanes : the same, and
+    some more to fill a pass, in the order in which `attend` reads them. zero (2,) : m = 0 in Z and radial. b : beta s.
     """
 
     rows: np.ndarray
@@ -39,13 +39,15 @@ def series(b: float) -> Series:
     """Coefficients for e^{b (cos phi - 1)}, times cos phi (radial) and times sin phi (tangential), b >= 0."""
     order = np.arange(int(12 * np.sqrt(b)) + 4 * PASS)
     w = np.asarray(ive(order, b))
-    used = int(np.flatnonzero(2 * w > TAIL)[-1])
-    m = np.arange(1, max(PASS, -(-used // PASS) * PASS) + 1)
+    rest = np.cumsum(2.0 * w[::-1])[::-1]
+    used = max(1, int(np.count_nonzero(rest > TAIL)) - 1)  # m = 0 apart
+    m = np.arange(1, -(-used // PASS) * PASS + 1)
     # b (I_{m-1} - I_{m+1}) = 2 m I_m: the difference cancels for large b, the quotient has no value at b = 0.
     tangential = 2.0 * m * w[m] / b if b > 1.0 else w[m - 1] - w[m + 1]
     rows = np.stack([2.0 * w[m], w[m - 1] + w[m + 1], tangential])
     lanes = rows.reshape(3, -1, UNROLLED, RESIDUES).transpose(1, 2, 0, 3)
-    return Series(rows, np.ascontiguousarray(lanes).reshape(-1), np.array([w[0], w[1]]), float(b))
+    short = rows[:, : -(-used // UNROLLED) * UNROLLED]
+    return Series(short, np.ascontiguousarray(lanes).reshape(-1), np.array([w[0], w[1]]), float(b))
 
 
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
