@@ -5,7 +5,7 @@ import pytest
 
 from emergent_dynamics.nca import kernels, model
 from emergent_dynamics.nca.network import activate
-from emergent_dynamics.nca.workspace import CODES, constants, scratch, slots
+from emergent_dynamics.nca.workspace import CODES, alive_from, constants, scratch, slots
 from tests.nca.worlds import drive, history, parameters
 
 CONFIGURATIONS = {
@@ -88,6 +88,16 @@ def test_torch_equals_the_reference_when_updates_are_synchronous(changes):
     for name in ("gid", "alpha", "genome/parent", "genome/cell", "genome/changes", "genome/gene"):
         assert np.array_equal(reference[name], torch[name]), name
     assert np.allclose(reference["genome/value"], torch["genome/value"], atol=1e-6)
+
+
+@pytest.mark.parametrize("rounding", ["1", "none"])
+@pytest.mark.parametrize("threshold", [0.0, 0.05, 0.25, 0.5, 0.55, 0.6, 0.7])
+def test_one_comparison_is_rounding_and_comparing(threshold, rounding):
+    """`alive_from` is alive and the float32 just below it is not."""
+    p = parameters(alive_threshold=threshold, alive_rounding=rounding)
+    least = alive_from(p)
+    below = np.nextafter(least, np.float32(-1))
+    assert model.is_alive(np.array([below, least]), p).tolist() == [False, True]
 
 
 def test_rows_do_not_depend_on_how_an_interval_is_cut():

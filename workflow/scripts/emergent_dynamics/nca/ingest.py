@@ -37,12 +37,15 @@ class Refused(ValueError):
     """A pickle that would build something else than data; the text names it."""
 
 
-class _Reader(pickle._Unpickler):  # type: ignore[name-defined]
+class _Reader(pickle._Unpickler):
     """The interpreter of pickle's own machine in Python, with three differences: what may be named, lists of floats
     become one array as soon as they end, and finished items of the outermost list are handed out and forgotten.
     """
 
-    dispatch: ClassVar[dict[int, Callable]] = dict(pickle._Unpickler.dispatch)  # type: ignore[attr-defined]
+    dispatch: ClassVar[dict[int, Callable]] = dict(pickle._Unpickler.dispatch)
+
+    memo: dict[int, Any]
+    pop_mark: Callable[[], list]
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         super().__init__(file, encoding="latin1")
@@ -141,7 +144,7 @@ def _value(item: Any) -> Any:
 def items(path: Path | str) -> Iterator[Any]:
     """The generations of one of the originals' pickles: arrays, or dicts of numbers (`frequency_dicts`)."""
     with Path(path).open("rb") as file:
-        buffered = io.BufferedReader(file, 2**20)  # type: ignore[arg-type]
+        buffered = io.BufferedReader(file, 2**20)
         yield from _Reader(buffered, str(path)).items()
 
 
@@ -196,7 +199,8 @@ def _genes(nets: np.ndarray, p: Parameters, path: Path) -> np.ndarray:
 
 def _genomes(genes: np.ndarray, known: dict[bytes, int], generation: int) -> tuple[np.ndarray, dict]:
     """(cell,) ids, and log rows of the genomes not seen before; -0.0 counts as 0."""
-    gid, log, fresh = np.zeros(len(genes), np.int32), empty_log(), []
+    gid, log = np.zeros(len(genes), np.int32), empty_log()
+    fresh: list[tuple[int, int]] = []
     for cell in np.flatnonzero(genes.any(axis=1)).tolist():
         bytes_of = (genes[cell] + 0.0).tobytes()
         gid[cell] = known.setdefault(bytes_of, len(known) + 1)

@@ -92,12 +92,11 @@ def constants(p: Parameters) -> Constants:
 
 def alive_from(p: Parameters) -> np.float32:
     """The least float32 for which `model.is_alive`: comparing with it is what rounding and comparing does."""
-    least = np.float32(p.alive_threshold if p.alive_rounding == "none" else (p.alive_tenths - 0.5) / 10)
-    while is_alive(np.nextafter(least, np.float32(-1)), p):
-        least = np.nextafter(least, np.float32(-1))
-    while not is_alive(least, p):
-        least = np.nextafter(least, np.float32(2))
-    return least
+    if p.alive_rounding == "none":
+        return np.nextafter(np.float32(p.alive_threshold), np.float32(np.inf))
+    bar = np.float32((p.alive_tenths - 0.5) / 10)
+    around = bar + np.arange(-4, 5, dtype=np.float32) * np.spacing(bar)
+    return around[is_alive(around, p)][0]
 
 
 def slots(p: Parameters) -> int:
