@@ -76,7 +76,8 @@ def test_pages_are_whole_and_small(trajectory):
     found = projection.find(trajectory, "pca", 5, 20, 1)
     store = xr.Dataset(
         {name: (v.dims, a) for (name, v), a in zip(
-            projection.variables(found).items(), (found.position, found.frame, found.cell, found.explained), strict=True)}
+            projection.variables(found).items(), (found.position, found.frame, found.cell, found.explained),
+            strict=True)}
     )  # fmt: skip
     points = trajectories.page(store, trajectory, "pca", "pixels")
     for text in (page, points):
