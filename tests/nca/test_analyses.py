@@ -7,6 +7,7 @@ import xarray as xr
 
 from emergent_dynamics.nca import activity, clusters, families, pd, repeats, species, stationary, theory
 from emergent_dynamics.nca.lineage import Descent
+from emergent_dynamics.statistics import Estimate
 from tests.nca.worlds import datasets, drive, parameters
 
 
@@ -77,11 +78,14 @@ def test_without_mutation_the_run_is_its_own_shadow_in_diversity_on_average():
     assert found["mean_activity"].tolist() == list(range(1, 22))
 
 
-def test_the_class_follows_from_excess_and_trend():
-    assert activity.activity_class(-1.0, 5.0) == 1
-    assert activity.activity_class(2.0, -0.1) == 2
-    assert activity.activity_class(2.0, 0.1) == 3
-    assert np.isnan(activity.activity_class(np.nan, 1.0))
+@pytest.mark.parametrize(
+    "excess, trend, expected", [((-2, 1), (4, 6), 1), ((1, 3), (-0.2, 0.4), 2), ((1, 3), (0.05, 0.15), 3)]
+)
+def test_the_class_needs_intervals_above_zero(excess, trend, expected):
+    """Class 3 only where both excess and trend exceed 0 beyond doubt; a single run has no class."""
+    estimates = [Estimate(sum(ends) / 2, *ends, 5) for ends in (excess, trend)]
+    assert activity.activity_class(*estimates) == expected
+    assert np.isnan(activity.activity_class(estimates[0], Estimate(1.0, np.nan, np.nan, 1)))
 
 
 def test_clusters_partition_the_living_and_keep_their_labels(world):

@@ -15,7 +15,7 @@ import xarray as xr
 from scipy import stats
 
 from emergent_dynamics import store, streams
-from emergent_dynamics.statistics import mean_interval
+from emergent_dynamics.statistics import Estimate, mean_interval
 from emergent_dynamics.store import Headline
 
 NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities: neutral genomes hardly get there
@@ -119,20 +119,23 @@ def summarise(found: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
         "excess_trend": Headline(slopes.value, slopes.ci, slopes.n, "generations per generation"),
         "new_activity": Headline(new.value, new.ci, new.n, "generations"),
         "activity_class": Headline(
-            float(activity_class(excess.value, slopes.value)),
+            float(activity_class(excess, slopes)),
             None,
             excess.n,
             "1",
-            note="1 none, 2 bounded, 3 unbounded, by the signs of excess and trend over the second half",
+            note="1 none, 2 bounded, 3 unbounded: is the excess, is its trend above 0 beyond the interval over runs",
         ),
     }
 
 
-def activity_class(excess: float, trend: float) -> float:
-    """1: no more activity than the shadow's; 2: more, but not growing; 3: more and growing."""
-    if np.isnan(excess):
+def activity_class(excess: Estimate, trend: Estimate) -> float:
+    """1: no more activity than the shadow's; 2: more, but not growing; 3: more and growing. NaN for a single run.
+
+    "More" and "growing" mean that the 95 % interval over runs lies above 0.
+    """
+    if np.isnan(excess.lo) or np.isnan(trend.lo):
         return np.nan
-    return 1 if excess <= 0 else (3 if trend > 0 else 2)
+    return 1 if excess.lo <= 0 else (3 if trend.lo > 0 else 2)
 
 
 def _slope(rows: pd.DataFrame) -> float:
