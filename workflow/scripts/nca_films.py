@@ -14,11 +14,18 @@ with provenance.job(snakemake):
     log = store.open_complete(snakemake.input.trajectory, group="genome")
     parameters, shown = provenance.parameters(frames), snakemake.params.analysis["films"]
     film.write_film(
-        films.state(frames, 0, shown["annotations"], shown["frames"]), snakemake.output.state, FPS, quality=QUALITY
+        films.state(frames, 0, shown["annotations"], shown["frames"]),
+        snakemake.output.state,
+        FPS,
+        quality=QUALITY,
     )
     maps = films.coloured(frames, log, parameters, shown["frames"])
-    film.write_film(films.genome("RWSP", maps.generations, maps.rwsp), snakemake.output.rwsp, FPS, quality=QUALITY)
-    film.write_film(films.genome("GHC", maps.generations, maps.ghc), snakemake.output.ghc, FPS, quality=QUALITY)
+    film.write_film(
+        films.genome("RWSP", maps.generations, maps.rwsp), snakemake.output.rwsp, FPS, quality=QUALITY
+    )
+    film.write_film(
+        films.genome("GHC", maps.generations, maps.ghc), snakemake.output.ghc, FPS, quality=QUALITY
+    )
     page = viewers.film_page(snakemake.output.state, "State", "alpha of run 0")
     Path(snakemake.output.page).write_text(page)
     descent = lineage.read(frames, log, 0)
