@@ -91,11 +91,21 @@ class Machine:
     def saved(self) -> tuple[int, float]:
         """Step and time of the newest sound state on disk; step 0 if there is none."""
         for path in checkpoint.states(self.project.path(WORK)):
-            content = path.read_bytes()
+            try:
+                content, at = path.read_bytes(), path.stat().st_mtime
+            except FileNotFoundError:  # replaced by a newer one just now
+                return self.saved()
             payload = content[checkpoint.DIGEST :]
             if hashlib.sha256(payload).hexdigest().encode() == content[: checkpoint.DIGEST]:
-                return int(np.load(io.BytesIO(payload))["clock"]), path.stat().st_mtime
+                return int(np.load(io.BytesIO(payload))["clock"]), at
         return 0, 0.0
+
+    def reach(self, share: float) -> None:
+        """Wait until that share of the steps is computed and on disk."""
+        for _ in patiently():
+            if self.saved()[0] >= share * LONG["steps"]:
+                return
+        raise TimeoutError
 
     def unlock(self) -> None:
         """What the README says after a kill of Snakemake itself."""
@@ -255,8 +265,7 @@ def test_kill_9_of_snakemake_alone_leaves_a_writer_that_a_second_one_respects(ma
     """The orphan goes on; a second run is refused by its name; when the orphan is dead the next run goes on."""
     snakemake = machine.start()
     orphan = machine.job(snakemake)
-    machine.begun(orphan)
-    time.sleep(unbroken[1] / 6)
+    machine.reach(0.2)
     snakemake.kill()
     snakemake.wait()
     assert alive(orphan)
@@ -271,13 +280,12 @@ def test_kill_9_of_snakemake_alone_leaves_a_writer_that_a_second_one_respects(ma
     finish(machine, unbroken)
 
 
-@pytest.mark.parametrize("moment", [0.1, 0.4, 0.7])
+@pytest.mark.parametrize("moment", [0.1, 0.6])
 def test_what_an_orphan_finished_is_published_and_not_computed_again(machine, unbroken, moment):
     """Snakemake killed, its job ends well: the next run takes the finished checkpoint."""
     snakemake = machine.start()
     orphan = machine.job(snakemake)
-    machine.begun(orphan)
-    time.sleep(moment * unbroken[1])
+    machine.reach(moment)
     snakemake.kill()
     snakemake.wait()
     gone(orphan)
@@ -291,8 +299,7 @@ def test_sigterm_to_the_job_writes_a_checkpoint_and_snakemake_goes_on_from_it(ma
     """Status 75 is a failed attempt: the second one begins where the first one stopped; one command."""
     snakemake = machine.start()
     job = machine.job(snakemake)
-    machine.begun(job)
-    time.sleep(unbroken[1] / 3)
+    machine.reach(0.3)
     job.terminate()
     gone(job)
     stopped, _ = machine.saved()
@@ -308,8 +315,7 @@ def test_sigterm_to_snakemake_loses_nothing(machine, unbroken, everyone):
     """As Slurm or a shutdown sends it: what was computed stands, the same command goes on."""
     snakemake = machine.start()
     job = machine.job(snakemake)
-    machine.begun(job)
-    time.sleep(unbroken[1] / 3)
+    machine.reach(0.3)
     before, _ = machine.saved()
     os.killpg(snakemake.pid, signal.SIGTERM) if everyone else snakemake.terminate()
     assert snakemake.wait() != 0
