@@ -2,20 +2,11 @@
 
 from emergent_dynamics.oscillators import resources
 
-
-def trained(*paths):
-    """The paths of every oscillator experiment that classifies images."""
-    return [
-        path
-        for path in plain("oscillators", *paths)
-        if resources.trains(EXPERIMENTS.parameters("oscillators", path.split("/")[2]))
-    ]
-
-
-def training_summary(wildcards):
-    """The summary of the classification, where the experiment has one."""
-    own = f"results/oscillators/{wildcards.experiment}/analysis/training.summary.json"
-    return [path for path in trained("analysis/training.summary.json") if path == own]
+TRAINED = [
+    name
+    for name in EXPERIMENTS.names("oscillators")
+    if "=" not in name and resources.trains(EXPERIMENTS.parameters("oscillators", name))
+]
 
 
 rule oscillators:
@@ -33,12 +24,11 @@ rule oscillators:
             "figures/defects.svg",
             "figures/locking.svg",
         ),
-        training=trained(
-            "figures/accuracy.svg",
-            "figures/confusion.svg",
-            "figures/epochs.svg",
-            "figures/gain.html",
-        ),
+        training=[
+            f"results/oscillators/{name}/figures/{figure}"
+            for name in TRAINED
+            for figure in ["accuracy.svg", "confusion.svg", "epochs.svg", "gain.html"]
+        ],
 
 
 include: "oscillators_figures.smk"
@@ -259,7 +249,11 @@ rule oscillators_summary:
         spikes="results/oscillators/{experiment}/analysis/spikes.summary.json",
         locking="results/oscillators/{experiment}/analysis/locking.summary.json",
         projection="results/oscillators/{experiment}/analysis/projection.summary.json",
-        training=training_summary,
+        training=lambda wildcards: [
+            f"results/oscillators/{name}/analysis/training.summary.json"
+            for name in TRAINED
+            if name == wildcards.experiment
+        ],
     output:
         summary="results/oscillators/{experiment}/summary.json",
     log:

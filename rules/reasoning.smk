@@ -2,7 +2,10 @@
 
 from emergent_dynamics.reasoning import plan
 
-REASONING = {name: EXPERIMENTS.parameters("reasoning", name) for name in EXPERIMENTS.names("reasoning")}
+REASONING = {
+    name: EXPERIMENTS.parameters("reasoning", name)
+    for name in EXPERIMENTS.names("reasoning")
+}
 REASONING_SETTINGS = ["late_steps", "threshold", "leading", "resamples", "seed"]
 
 
@@ -101,7 +104,9 @@ rule reasoning_diagnostics:
         trajectory="results/reasoning/{experiment}/trajectory.zarr",
         shards=lambda w: plan.shard_paths(REASONING[w.experiment], w.experiment),
     output:
-        diagnostics=directory("results/reasoning/{experiment}/analysis/diagnostics.zarr"),
+        diagnostics=directory(
+            "results/reasoning/{experiment}/analysis/diagnostics.zarr"
+        ),
     log:
         "logs/reasoning/{experiment}/diagnostics.log",
     benchmark:

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+
 from emergent_dynamics import store
 from emergent_dynamics.driver import checkpoint, loop
-
 from tests.driver import toy
 from tests.driver.test_loop import digests
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+
 from emergent_dynamics import driver, store
 from emergent_dynamics.driver import checkpoint
 from emergent_dynamics.store import layout
-
 from tests.driver import toy
 
 

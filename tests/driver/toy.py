@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from emergent_dynamics import driver, streams
 from emergent_dynamics.store import Variable
 

@@ -37,7 +37,8 @@ def test_a_share_has_the_exact_interval(successes, trials, lo, hi):
 
 
 @pytest.mark.parametrize(
-    "successes, trials, lo, hi", [(81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (1, 29, 0.0009, 0.1776)]
+    "successes, trials, lo, hi",
+    [(81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (1, 29, 0.0009, 0.1776)],
 )
 def test_a_share_has_the_published_interval(successes, trials, lo, hi):
     """Newcombe 1998, Statist. Med. 17, 857, table I, method 5 (exact), to the four digits printed there."""

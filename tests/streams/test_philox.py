@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from emergent_dynamics import streams
 from scipy import stats
+
+from emergent_dynamics import streams
 
 KNOWN_ANSWERS = [  # Random123, kat_vectors, "philox4x32 10": counter, key, answer
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),

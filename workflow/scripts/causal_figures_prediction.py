@@ -1,6 +1,7 @@
 """What the start tells about the end: thresholds of separation, precision and recall of centres."""
 
 import pandas as pd
+
 from emergent_dynamics import provenance, store
 from emergent_dynamics.causal.figures import prediction
 from emergent_dynamics.plotting import style

@@ -1,6 +1,7 @@
 """What changes with time, over all runs: number of groups and plateaus, order parameters, capture."""
 
 import pandas as pd
+
 from emergent_dynamics import provenance, store
 from emergent_dynamics.causal.figures import counts, order, prediction
 from emergent_dynamics.plotting import style

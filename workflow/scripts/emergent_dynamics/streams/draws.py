@@ -52,5 +52,8 @@ def integers(seed: int, stream: str, run: int, step: int, n: int, high: int) -> 
 
 
 def choice_without_replacement(seed: int, stream: str, run: int, step: int, n: int, size: int) -> np.ndarray:
-    """(size,) int64, distinct, from range(n), every subset equally likely: the places of the `size` smallest of n draws."""
+    """(size,) int64, distinct, from range(n), every subset equally likely.
+
+    They are the places of the `size` smallest of n draws.
+    """
     return np.argsort(uniform(seed, stream, run, step, n), kind="stable")[:size]
