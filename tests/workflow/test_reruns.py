@@ -18,6 +18,7 @@ ANALYSES = {
     "causal_lineage",
     "causal_plateaus",
     "causal_order",
+    "causal_limits",
 }
 FIGURES = {"causal_figures_motion", "causal_figures_time", "causal_figures_prediction"}
 PAGES = {"headlines", "report"}
