@@ -17,7 +17,7 @@ from emergent_dynamics.store.layout import Variable, arrays
 from emergent_dynamics.store.stream import Stream
 from emergent_dynamics.store.writer import Writer, sync
 
-DIGEST_BYTES = 64 * 2**20  # decoded values held at once while hashing
+DIGEST_BYTES = 16 * 2**20  # decoded values held at once while hashing
 
 
 def publish(source: Path, destination: Path, attributes: Mapping[str, Any], rows: Mapping[str, int]) -> None:
