@@ -1,0 +1,34 @@
+"""config/tiny.yaml, every rule of every system once, to the report."""
+
+import json
+
+import pytest
+import yaml
+
+from emergent_dynamics import store
+from tests.workflow.project import CHECKOUT, Project, copy_checkout
+
+TINY = CHECKOUT / "config" / "tiny.yaml"
+
+
+@pytest.mark.slow
+def test_every_system_runs_from_its_configuration_to_the_report(tmp_path, warm):
+    """Each system has an experiment there; it ends with sound stores, headlines and the report."""
+    copy_checkout(tmp_path / "workflow")
+    (tmp_path / "here").mkdir()
+    project = Project(tmp_path / "workflow", tmp_path / "here", TINY, warm)
+    found = project.run("--cores", "2")
+    assert found.status == 0, found.said
+    results = tmp_path / "here" / "results"
+    systems = {
+        path.name.removesuffix(".schema.json") for path in (CHECKOUT / "workflow" / "schemas").glob("*")
+    }
+    experiments = yaml.safe_load(TINY.read_text())["experiments"]
+    assert set(experiments) == systems - {"config"}
+    for system in experiments:
+        assert json.loads(next((results / system).rglob("summary.json")).read_text())
+    for path in results.glob("*/**/*.zarr"):
+        if ".checkpoints" not in path.parts:
+            assert store.find_damage(path) is None
+    assert (results / "report.html").stat().st_size > 3e6
+    assert project.run("--cores", "2", "--dry-run").said.count("Nothing to be done") == 1
