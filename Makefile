@@ -11,7 +11,7 @@ run: env
 
 # Quick tests and quality gates; the marked suites have targets of their own.
 test: check
-	$(PYTEST) -q -m "not slow and not faults and not browser and not slurm and not gpu"
+	$(PYTEST) -q -n 2 --dist loadgroup -m "not slow and not faults and not browser and not slurm and not gpu"
 
 test-slow test-faults test-browser test-slurm test-gpu: test-%: env
 	$(PYTEST) -q -m $*

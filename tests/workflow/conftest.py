@@ -12,6 +12,13 @@ EXPERIMENTS = {
 }
 
 
+def pytest_collection_modifyitems(items):
+    """One worker for this folder: its tests share a finished run."""
+    for item in items:
+        if "/tests/workflow/" in item.path.as_posix():
+            item.add_marker(pytest.mark.xdist_group("workflow"))
+
+
 @pytest.fixture
 def experiments():
     """The finished run's experiments, to be changed."""
