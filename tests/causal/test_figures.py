@@ -141,6 +141,7 @@ def test_a_sweep_with_a_single_beta_still_has_figures(tmp_path):
     one = members()[:1]
     style.save(count_figures.over_beta(counts.sweep(one), counts.fits(one)), tmp_path / "beta.svg")
     style.save(count_figures.phase_diagram(counts.sweep(one)), tmp_path / "phase.svg")
+    assert all((tmp_path / name).stat().st_size > 1000 for name in ("beta.svg", "phase.svg"))
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 5])
