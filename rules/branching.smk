@@ -35,7 +35,7 @@ rule branching_simulate:
         runtime=needed("branching", "runtime"),
     params:
         parameters=simulation("branching"),
-        checkpoint="results/.checkpoints/branching/{experiment}",
+        checkpoint=checkpoint("branching"),
         code=code("branching_simulate"),
     message:
         "Branching network {wildcards.experiment}: driven, in avalanches, guessing, and on a graph"

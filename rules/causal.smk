@@ -38,7 +38,7 @@ rule causal_simulate:
         runtime=needed("causal", "runtime"),
     params:
         parameters=simulation("causal"),
-        checkpoint="results/.checkpoints/causal/{experiment}",
+        checkpoint=checkpoint("causal"),
         code=code("causal_simulate"),
     message:
         "Tokens of {wildcards.experiment} move under attention"

@@ -26,6 +26,16 @@ def analysis(system, *keys):
     return lambda wildcards: EXPERIMENTS.analysis(system, wildcards.experiment, keys)
 
 
+def checkpoint(system, part=""):
+    """Where an experiment's resume state lies: in .checkpoints beside the systems' results, also under a module's prefix."""
+
+    def folder(wildcards, output):
+        results = str(output[0]).split(f"{system}/{wildcards.experiment}/")[0]
+        return f"{results}.checkpoints/{system}/{wildcards.experiment}{part}"
+
+    return folder
+
+
 def needed(system, resource):
     """mem_mb or runtime (more on each attempt) of an experiment's jobs, from its size."""
     estimate = getattr(import_module(f"emergent_dynamics.{system}.resources"), resource)

@@ -38,7 +38,7 @@ rule nca_simulate:
         runtime=240,
     params:
         parameters=simulation("nca"),
-        checkpoint="results/.checkpoints/nca/{experiment}",
+        checkpoint=checkpoint("nca"),
         code=code("nca_simulate"),
     message:
         "Generations of {wildcards.experiment}: cells live, inherit and mutate"

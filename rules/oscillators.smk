@@ -51,7 +51,7 @@ rule oscillators_simulate:
         gpu=needed("oscillators", "gpus"),
     params:
         parameters=simulation("oscillators"),
-        checkpoint="results/.checkpoints/oscillators/{experiment}",
+        checkpoint=checkpoint("oscillators"),
         code=code("oscillators_simulate"),
     message:
         "Oscillators of {wildcards.experiment} pull at each other and follow their image"
@@ -233,7 +233,7 @@ rule oscillators_training:
     params:
         parameters=simulation("oscillators"),
         analysis=analysis("oscillators", "training"),
-        checkpoint="results/.checkpoints/oscillators/{experiment}/training",
+        checkpoint=checkpoint("oscillators", part="/training"),
         code=code("oscillators_training"),
     message:
         "Classification in {wildcards.experiment}: what the field gains over its controls"

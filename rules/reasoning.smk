@@ -43,7 +43,7 @@ rule reasoning_simulate:
         runtime=240,
     params:
         parameters=simulation("reasoning"),
-        checkpoint="results/.checkpoints/reasoning/{experiment}",
+        checkpoint=checkpoint("reasoning"),
         code=code("reasoning_simulate"),
     message:
         "Trajectory of {wildcards.experiment}: the capture map, a training's weights, or deposited arrays"

@@ -163,5 +163,7 @@ def test_as_a_module_a_result_is_made(project, other):
     assert (folder / "own.txt").read_text().startswith("run,leader,size")
     assert (folder / "dynamics/results/causal/mine/trajectory.zarr/zarr.json").is_file()
     assert (folder / "dynamics/logs/causal/mine/simulate.log").is_file()
+    assert (folder / "dynamics/results/.checkpoints/causal/mine").is_dir()
+    assert not (folder / "results").exists()
     again = project.warm(["-n", "own.txt"], folder)
     assert "Nothing to be done" in again.said
