@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from emergent_dynamics.reasoning import exponents, model, theory, validation
+from emergent_dynamics.reasoning import exponents, model, tangent, theory, validation
 
 torch.set_num_threads(1)
 
@@ -19,6 +19,22 @@ def act_map(p, w, examples=3, seed=0):
     x = model.embed(w, question, p)
     start = model.initial(p, w["head"].dtype).flatten().repeat(examples, 1)
     return lambda z: model.step(w, z.unflatten(1, (2, p.length, p.width)), x, p).flatten(1), start
+
+
+@pytest.mark.parametrize("mixer", ["mlp", "attention"])
+@pytest.mark.parametrize("kind", ["trm", "hrm"])
+def test_the_tangents_by_hand_are_torch_s_and_carry_the_step(mixer, kind):
+    """F(z) and J Q of `model.step` by forward-mode differentiation: equal to rounding, 1e-12 relative."""
+    p, w = network(mixer, kind)
+    step, z = act_map(p, w)
+    x = model.embed(w, torch.from_numpy(np.random.default_rng(0).integers(0, 5, (3, p.positions))), p)
+    z, q = step(z), exponents.tangents(1, np.arange(3), p.state_size, 4)
+    before = z.clone(), q.clone()
+    moved, pushed = tangent.pushing(w, x, p)(z, q)
+    expected, by_jvp = exponents.push(step, z, q)
+    assert torch.equal(moved, step(z)) and (moved - expected).abs().max() < 1e-12
+    assert (pushed - by_jvp).norm() < 1e-12 * by_jvp.norm()
+    assert torch.equal(z, before[0]) and torch.equal(q, before[1])  # nothing that was handed in is changed
 
 
 @pytest.mark.parametrize("mixer", ["mlp", "attention"])
@@ -73,11 +89,12 @@ def test_two_passes_of_the_subspace_give_four_digits():
     assert (two - many)[:, 0].abs().max() < 1e-3
 
 
-def test_qr_after_every_sub_update_gives_the_same_sum():
-    """Composition of QR factors: diagonals multiply; 1e-12 in float64."""
-    p, w = network()
+@pytest.mark.parametrize(("dtype", "limit"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
+def test_qr_after_every_sub_update_gives_the_same_sum(dtype, limit):
+    """Composition of QR factors: diagonals multiply; 1e-12 in float64, 1e-5 in float32 per ACT step."""
+    p, w = network(dtype=dtype)
     step, start = act_map(p, w)
-    q = exponents.tangents(1, np.arange(3), p.state_size, 3)
+    q = exponents.tangents(1, np.arange(3), p.state_size, 3, dtype)
     once, _ = exponents.qr_log_r(step, start, q, 4)
     question = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (3, p.positions)))
     x = model.embed(w, question, p)
@@ -90,13 +107,13 @@ def test_qr_after_every_sub_update_gives_the_same_sum():
         z = z.unflatten(1, (2, p.length, p.width))
         return torch.stack([model.net(w, "net", z[:, 0] + z[:, 1], p), z[:, 1]], dim=1).flatten(1)
 
-    z, total = start, torch.zeros(3, 3, dtype=torch.float64)
+    z, total = start, torch.zeros(3, 3, dtype=torch.float64)  # log_diagonal is float64
     for _ in range(4):
         for update in (low, low, high) * 2:
             z, pushed = exponents.push(update, z, q)
             q, r = exponents.orthonormal(pushed)
             total += exponents.log_diagonal(r)
-    assert (once.sum(dim=1) - total).abs().max() < 1e-12
+    assert (once.sum(dim=1) - total).abs().max() / 4 < limit
 
 
 @pytest.mark.parametrize(("dtype", "limit"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
@@ -148,15 +165,16 @@ def test_a_random_tangent_makes_qr_low_by_its_alignment():
     assert theory.qr_alignment_bias(n, steps) == pytest.approx(0.2375, abs=1e-4)
 
 
-@pytest.mark.parametrize("system", ["henon", "linear", "random_network", "capture_map"])
+def test_the_tangents_of_lorenz_by_hand_are_torch_s():
+    z, q = torch.rand(5, 3).double() * 10, exponents.tangents(1, np.arange(5), 3, 3)
+    for found, expected in zip(
+        validation.lorenz_push(z, q), exponents.push(validation.lorenz_step, z, q), strict=True
+    ):
+        assert (found - expected).abs().max() < 1e-13
+
+
+@pytest.mark.parametrize("system", list(validation.SYSTEMS))
 def test_the_estimator_finds_known_exponents(system):
-    table = validation.table(validation.SYSTEMS[system](1))
-    assert table["passed"].all(), table.to_string()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("system", ["logistic", "lorenz"])
-def test_the_estimator_finds_known_exponents_of_long_runs(system):
     table = validation.table(validation.SYSTEMS[system](1))
     assert table["passed"].all(), table.to_string()
 

@@ -97,15 +97,14 @@ def test_a_training_interrupted_at_every_checkpoint_has_the_digests_of_an_unbrok
             break
         except Stop:
             continue
-    for group in ("raw", "average", None):
+    for group in ("raw", "average", "test", None):
         first = store.open_complete(path, group=group)
         second = store.open_complete(broken / "trajectory.zarr", group=group)
         for name in first.variables:
             assert first[name].attrs["content_sha256"] == second[name].attrs["content_sha256"], name
 
-    found = shard.diagnose(
-        store.open_complete(path), store.open_complete(path, group="average"), given, plan.shards(given)[-1]
-    )
+    whole, average, test = (store.open_complete(path, group=group) for group in (None, "average", "test"))
+    found = shard.diagnose(whole, average, test, given, plan.shards(given)[-1])
     table = found["step_7"]
     assert table.sizes["example"] == 12 and table.attrs["step"] == 7
     assert (table["lyap_svd"].values[:, 0] >= table["lyap_raw"].values[:, 0] - 1e-5).all()

@@ -135,7 +135,7 @@ def test_4x4_is_learned_by_step_320_and_nearly_solved_by_450():
     schema = config.schema.read_schemas()[1]["reasoning"]
     wanted = config.schema.resolve(schema, {"source": "train"})
     made = tasks.make(wanted["task"], 1)
-    p = learning.network(wanted | {"seed": 1}, made)
+    p = learning.network(wanted | {"seed": 1}, made.n_tokens, made.n_labels, made.test.question.shape[1])
     recipe = training.Recipe(**wanted["training"])
     state = training.advance(training.initial(p, recipe), 0, 320, made, p, recipe)
 

@@ -6,6 +6,7 @@ from emergent_dynamics.reasoning import shard, tables
 with provenance.job(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     weights = store.open_complete(snakemake.input.trajectory, group="average")
+    test = store.open_complete(snakemake.input.trajectory, group="test")
     parameters = provenance.parameters(trajectory)
-    found = shard.diagnose(trajectory, weights, parameters, snakemake.wildcards.shard)
+    found = shard.diagnose(trajectory, weights, test, parameters, snakemake.wildcards.shard)
     tables.write(snakemake.output.shard, found, provenance.derived(trajectory))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from emergent_dynamics.reasoning import exponents, model
+from emergent_dynamics.reasoning import exponents, model, tangent
 from emergent_dynamics.reasoning.tasks import Examples
 
 LAGS = 8
@@ -55,14 +55,14 @@ def _batch(
     answer = torch.from_numpy(examples.answer).to(device)
     with torch.no_grad():
         x = model.embed(weights, question, p)
-    step = flat_map(weights, x, p)
+    step, push = flat_map(weights, x, p), tangent.pushing(weights, x, p)
     start = model.initial(p, dtype).to(device).flatten().repeat(len(examples), 1)
     q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, dtype).to(device)
     states, log_r = [start], []
     with torch.no_grad():
         moving = q[:, :, :k].contiguous()
         for _ in range(p.act_steps):
-            z, pushed = exponents.push(step, states[-1], moving)
+            z, pushed = push(states[-1], moving)
             moving, r = exponents.orthonormal(pushed)
             states.append(z)
             log_r.append(exponents.log_diagonal(r))
@@ -70,7 +70,9 @@ def _batch(
         found["logR"] = torch.stack(log_r, dim=1).cpu().numpy()
         found["lyap_raw"] = found["logR"].mean(axis=1)
         if "svd" in estimators:
-            found["lyap_svd"] = exponents.svd_exponents(step, start, q, p.act_steps, k)[0].numpy()
+            found["lyap_svd"] = exponents.svd_exponents(step, start, q, p.act_steps, k, pushing=push)[
+                0
+            ].numpy()
     for name in ("idx", "base_puzzle", "givens", "difficulty"):
         found[name] = getattr(examples, name)
     return found

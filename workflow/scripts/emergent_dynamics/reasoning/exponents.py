@@ -12,6 +12,7 @@ derivative.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from torch.func import jvp, vjp, vmap
 from emergent_dynamics import streams
 
 Map = Callable[[torch.Tensor], torch.Tensor]  # (example, n) to (example, n), every example on its own
+Push = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]  # z, Q to F(z), J Q
 FLOOR = -700.0  # nat: log of the smallest normal float64; a direction that the step annihilates
 
 
@@ -56,8 +58,8 @@ def push(step: Map, z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, tor
 
     vmap over the tangents only: the primal is computed once, and examples are batched in F itself.
     """
-    # Measured on TRM 4x4, batch 64, k = 8: 0.5 of a loop of 8 JVPs, 1/160 to 1/220 of the full Jacobian
-    # (performance/reasoning.py). The floor is element-wise work on k + 1 states; QR is 1 % of it.
+    # Measured on TRM 4x4, batch 64, k = 8: 0.45 of a loop of 8 JVPs; `tangent.pushing` takes 0.25 of it
+    # (performance/reasoning.py). QR is 1 % of it.
 
     def along(v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return jvp(step, (z,), (v,))
@@ -67,15 +69,22 @@ def push(step: Map, z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, tor
 
 
 def qr_log_r(
-    step: Map, z: torch.Tensor, q: torch.Tensor, steps: int, warm_up: int = 0
+    step: Map,
+    z: torch.Tensor,
+    q: torch.Tensor,
+    steps: int,
+    warm_up: int = 0,
+    pushing: Push | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """log |R_t,ii| (example, step, k) float64 from the start z (example, n), and the final state.
 
-    warm_up : steps that align the tangents first and are not counted.
+    warm_up : steps that align the tangents first and are not counted. pushing : F and J Q of `step`, where
+    there is a faster way than JVPs.
     """
     rows = []
+    pushing = pushing or partial(push, step)
     for t in range(warm_up + steps):
-        z, pushed = push(step, z, q)
+        z, pushed = pushing(z, q)
         q, r = orthonormal(pushed)
         if t >= warm_up:
             rows.append(log_diagonal(r))
@@ -95,6 +104,7 @@ def svd_exponents(
     exponents: int,
     passes: int = 2,
     tolerance: float = 0.0,
+    pushing: Push | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The `exponents` largest (1/T) log sigma_i of J_T ... J_1 by block subspace iteration, and their last
     change.
@@ -102,7 +112,8 @@ def svd_exponents(
     q : (example, n, p) start, p >= exponents; four columns more than are wanted make the iteration quick.
     One pass is p JVPs down and p VJPs back; sigma grows monotonically with the passes, 4 digits after the
     second. tolerance : stop earlier when no exponent moved by more; the first pass is always counted from
-    its own JVPs. Returns (example, exponents) and (example,), float64. Memory: the T + 1 states of the batch.
+    its own JVPs. pushing : F and J Q of `step`, where there is a faster way than JVPs. Returns (example,
+    exponents) and (example,), float64. Memory: the T + 1 states of the batch.
     Source: Halko, Martinsson & Tropp 2011, SIAM Rev. 53, 217 (algorithm 4.4, orthonormalised at every step).
     """
     states = [z]
@@ -111,7 +122,7 @@ def svd_exponents(
             states.append(step(states[-1]))
     found, change = None, torch.full((len(z),), torch.inf, dtype=torch.float64)
     for done in range(passes + 1):
-        q, log_sigma = _down(step, states, q)
+        q, log_sigma = _down(pushing or partial(push, step), states, q)
         now = log_sigma[:, :exponents] / steps
         if found is not None:
             change = (now - found).abs().amax(dim=1).cpu()
@@ -123,7 +134,7 @@ def svd_exponents(
     return found.cpu(), change
 
 
-def _down(step: Map, states: list[torch.Tensor], q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _down(pushing: Push, states: list[torch.Tensor], q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """J_T ... J_1 Q: left singular vectors (example, n, p) and log singular values (example, p), float64.
 
     The product of the R's is kept with its scale apart, so that it neither over- nor underflows.
@@ -131,7 +142,7 @@ def _down(step: Map, states: list[torch.Tensor], q: torch.Tensor) -> tuple[torch
     product = torch.eye(q.shape[2], dtype=torch.float64, device=q.device).expand(len(q), -1, -1)
     log_scale = torch.zeros(len(q), dtype=torch.float64, device=q.device)
     for z in states:
-        _, pushed = push(step, z, q)
+        _, pushed = pushing(z, q)
         q, r = orthonormal(pushed)
         product = r.double() @ product
         size = product.abs().amax(dim=(1, 2)).clamp_min(torch.finfo(torch.float64).tiny)

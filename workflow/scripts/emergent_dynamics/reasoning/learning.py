@@ -10,14 +10,23 @@ from emergent_dynamics.driver import State
 from emergent_dynamics.reasoning import model, tasks, training
 from emergent_dynamics.store import Variable
 
+TEST = {
+    "test/question": "token of every position",
+    "test/answer": "label of every position",
+    "test/idx": "identity of the puzzle",
+    "test/base_puzzle": "symmetry class",
+    "test/givens": "cells that the puzzle gives, -1 for a maze",
+    "test/difficulty": "nodes of the exact solver's search, or length of the way",
+}
 
-def network(parameters: Mapping[str, Any], task: tasks.Task) -> model.Parameters:
-    """The network of an experiment for its task."""
+
+def network(parameters: Mapping[str, Any], tokens: int, labels: int, positions: int) -> model.Parameters:
+    """The network of an experiment for a task of these sizes."""
     return model.Parameters(
         kind=parameters["model"],
-        tokens=task.n_tokens,
-        labels=task.n_labels,
-        positions=task.train.question.shape[1],
+        tokens=tokens,
+        labels=labels,
+        positions=positions,
         act_steps=parameters["act_steps"],
         seed=parameters["seed"],
         **parameters["network"],
@@ -26,7 +35,9 @@ def network(parameters: Mapping[str, Any], task: tasks.Task) -> model.Parameters
 
 class Learning:
     """`average/<weight>` and `raw/<weight>` (checkpoint, ...), `validation_accuracy` (checkpoint), `loss` and
-    `batch_accuracy` (update). The averaged weights are the ones that are diagnosed."""
+    `batch_accuracy` (update), `test/<array>` (example): the puzzles that are diagnosed, with the averaged
+    weights.
+    """
 
     stream_dim = "checkpoint"
     divisible = True
@@ -34,7 +45,8 @@ class Learning:
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         torch.set_num_threads(1)  # bits must not depend on the machine's cores
         self.task = tasks.make(parameters["task"], parameters["seed"])
-        self.network = network(parameters, self.task)
+        task = self.task
+        self.network = network(parameters, task.n_tokens, task.n_labels, task.train.question.shape[1])
         self.recipe = training.Recipe(**parameters["training"])
         self.schedule = np.array([0, *parameters["checkpoints"]])
 
@@ -57,11 +69,17 @@ class Learning:
             for name, shape in model.shapes(self.network).items():
                 dims = ("checkpoint", *(f"{name}_{axis}" for axis in ("in", "out")[-len(shape) :]))
                 found[f"{group}/{name}"] = Variable(dims, (n, *shape), "float32", f"{what} {name}", "1")
+        for name, array in self._test().items():
+            dims = ("example", "position")[: array.ndim]
+            found[name] = Variable(dims, array.shape, str(array.dtype), TEST[name], "1", "static")
         return found
 
     def initial(self) -> State:
-        """Weights, optimiser and carry."""
-        return {**training.initial(self.network, self.recipe), "clock": np.asarray(0)}
+        """Weights, optimiser and carry, and the test puzzles for the store."""
+        return {**training.initial(self.network, self.recipe), **self._test(), "clock": np.asarray(0)}
+
+    def _test(self) -> dict[str, np.ndarray]:
+        return {name: getattr(self.task.test, name.removeprefix("test/")) for name in TEST}
 
     def advance(self, state: State, start: int | float, stop: int | float) -> State:
         """Updates start + 1 .. stop."""

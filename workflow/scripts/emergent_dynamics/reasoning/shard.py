@@ -12,20 +12,23 @@ from emergent_dynamics.reasoning import diagnostics, learning, model, plan, task
 
 
 def diagnose(
-    trajectory: xr.Dataset, weights: xr.Dataset, parameters: Mapping[str, Any], shard: str
+    trajectory: xr.Dataset, weights: xr.Dataset, test: xr.Dataset, parameters: Mapping[str, Any], shard: str
 ) -> dict[str, xr.Dataset]:
-    """{`step_<checkpoint>`: diagnostics} of the examples of a shard. weights : the group `average`."""
+    """{`step_<checkpoint>`: diagnostics} of the examples of a shard. weights, test : the groups `average` and
+    `test`.
+    """
     torch.set_num_threads(1)
     checkpoint, rows = plan.rows(shard, parameters["examples"])
     at = int(np.flatnonzero(trajectory["step"].values == checkpoint)[0])
-    task = tasks.make(parameters["task"], parameters["seed"])
-    network = learning.network(parameters, task)
+    tokens, labels = weights["token_embedding"].shape[1], weights["head"].shape[2]
+    network = learning.network(parameters, tokens, labels, test.sizes["position"])
+    here = test.isel(example=slice(rows.start, rows.stop))
     device = _device(parameters["device"])
     arrays = {str(name): value.isel(checkpoint=at).values for name, value in weights.data_vars.items()}
     found = diagnosis.diagnose(
         model.to_torch(arrays, torch.float32, device),
         network,
-        task.test.take(np.array(rows)),
+        tasks.Examples(**{str(name): array.values for name, array in here.items()}),
         parameters["exponents"],
         parameters["estimator"],
         parameters["seed"],
