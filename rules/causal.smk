@@ -36,6 +36,7 @@ rule causal_simulate:
     resources:
         mem_mb=needed("causal", "mem_mb"),
         runtime=needed("causal", "runtime"),
+        gpu=needed("causal", "gpus"),
     params:
         parameters=simulation("causal"),
         checkpoint=checkpoint("causal"),
@@ -67,7 +68,7 @@ rule causal_summary:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=needed("causal", "mem_mb"),
+        mem_mb=500,
         runtime=10,
     params:
         code=code("causal_summary"),

@@ -4,6 +4,9 @@ from importlib import import_module
 
 from emergent_dynamics.config import ConfigError, code_sha256, load
 
+SNAKEMAKE_MB = (
+    270  # on a cluster, Snakemake around the job and around its step: 2 x 135
+)
 SCRIPTS = HERE / "workflow" / "scripts"
 
 try:
@@ -37,16 +40,18 @@ def checkpoint(system, part=""):
 
 
 def needed(system, resource):
-    """mem_mb or runtime (more on each attempt) of an experiment's jobs, from its size."""
+    """What the room's `resources` say of an experiment: MB or minutes (more on each attempt), or GPUs."""
     estimate = getattr(import_module(f"emergent_dynamics.{system}.resources"), resource)
+    around = SNAKEMAKE_MB if resource.endswith("_mb") else 0
 
     def largest(wildcards):
         members = EXPERIMENTS.members(system, wildcards.experiment)
-        return max(estimate(EXPERIMENTS.parameters(system, name)) for name in members)
+        found = [estimate(EXPERIMENTS.parameters(system, name)) for name in members]
+        return max(found) + around
 
-    if resource == "runtime":
-        return lambda wildcards, attempt: attempt * largest(wildcards)
-    return largest
+    if resource == "gpus":
+        return largest
+    return lambda wildcards, attempt: attempt * largest(wildcards)
 
 
 def code(rule):

@@ -1,7 +1,5 @@
 """Self-replicating neural cellular automata: trajectory and genome log, diversity, descent, activity, figures."""
 
-from emergent_dynamics.nca.resources import simulate_mb
-
 
 rule nca:
     input:
@@ -32,10 +30,9 @@ rule nca_simulate:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards: simulate_mb(
-            EXPERIMENTS.simulation("nca", wildcards.experiment)
-        ),
-        runtime=240,
+        mem_mb=needed("nca", "simulate_mb"),
+        runtime=needed("nca", "runtime"),
+        gpu=needed("nca", "gpus"),
     params:
         parameters=simulation("nca"),
         checkpoint=checkpoint("nca"),
@@ -61,7 +58,7 @@ rule nca_pd:
     threads: 1
     resources:
         mem_mb=700,
-        runtime=60,
+        runtime=30,
     params:
         code=code("nca_pd"),
     message:
@@ -85,7 +82,7 @@ rule nca_gd:
     threads: 1
     resources:
         mem_mb=700,
-        runtime=60,
+        runtime=30,
     params:
         code=code("nca_gd"),
     message:
@@ -113,7 +110,7 @@ rule nca_lineage:
     threads: 1
     resources:
         mem_mb=700,
-        runtime=60,
+        runtime=30,
     params:
         code=code("nca_lineage"),
     message:
@@ -137,7 +134,7 @@ rule nca_activity:
     threads: 1
     resources:
         mem_mb=700,
-        runtime=60,
+        runtime=30,
     params:
         code=code("nca_activity"),
     message:
@@ -161,7 +158,7 @@ rule nca_clusters:
     threads: 1
     resources:
         mem_mb=700,
-        runtime=60,
+        runtime=30,
     params:
         analysis=analysis("nca", "clusters"),
         code=code("nca_clusters"),

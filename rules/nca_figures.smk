@@ -70,7 +70,7 @@ rule nca_figures:
     threads: 1
     resources:
         mem_mb=700,
-        runtime=60,
+        runtime=30,
     params:
         code=code("nca_figures"),
     message:
@@ -109,7 +109,7 @@ rule nca_films:
     threads: 1
     resources:
         mem_mb=700,
-        runtime=60,
+        runtime=30,
     params:
         analysis=analysis("nca", "films"),
         code=code("nca_films"),

@@ -39,8 +39,8 @@ rule reasoning_simulate:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
-        runtime=240,
+        mem_mb=needed("reasoning", "simulate_mb"),
+        runtime=needed("reasoning", "simulate_minutes"),
     params:
         parameters=simulation("reasoning"),
         checkpoint=checkpoint("reasoning"),
@@ -63,7 +63,7 @@ rule reasoning_validate:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=1600,
         runtime=10,
     params:
         seed=1,
@@ -88,9 +88,9 @@ rule reasoning_diagnose:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
-        runtime=lambda w: plan.resources(REASONING[w.experiment])["diagnosis_minutes"],
-        gpu=lambda w: plan.resources(REASONING[w.experiment])["gpu"],
+        mem_mb=needed("reasoning", "diagnose_mb"),
+        runtime=needed("reasoning", "diagnose_minutes"),
+        gpu=needed("reasoning", "gpus"),
     params:
         code=code("reasoning_diagnose"),
     message:
@@ -115,7 +115,7 @@ rule reasoning_diagnostics:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
+        mem_mb=needed("reasoning", "mem_mb"),
         runtime=20,
     params:
         analysis=analysis("reasoning", "exponent_unit", "halted_zero"),
@@ -145,8 +145,8 @@ rule reasoning_cells:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
-        runtime=60,
+        mem_mb=needed("reasoning", "mem_mb"),
+        runtime=30,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
         code=code("reasoning_cells"),
@@ -172,8 +172,8 @@ rule reasoning_controls:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
-        runtime=60,
+        mem_mb=needed("reasoning", "mem_mb"),
+        runtime=30,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
         code=code("reasoning_controls"),
@@ -199,8 +199,8 @@ rule reasoning_evolution:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
-        runtime=60,
+        mem_mb=needed("reasoning", "mem_mb"),
+        runtime=30,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
         code=code("reasoning_evolution"),
@@ -223,7 +223,7 @@ rule reasoning_compatibility:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=lambda w: plan.resources(REASONING[w.experiment])["mem_mb"],
+        mem_mb=needed("reasoning", "mem_mb"),
         runtime=20,
     params:
         code=code("reasoning_compatibility"),

@@ -56,7 +56,7 @@ rule reasoning_figures:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=needed("reasoning", "mem_mb"),
         runtime=20,
     params:
         code=code("reasoning_figures"),

@@ -23,3 +23,8 @@ def runtime(experiment: Mapping[str, Any]) -> int:
         evaluations = 20 * experiment["end_time"] * max(1.0, (1e-6 / experiment["tolerance"]) ** 0.5)
     pairs = experiment["runs"] * experiment["tokens"] ** 2 / 2 * evaluations
     return round(START + pairs / PAIRS_PER_SECOND / 60)
+
+
+def gpus(experiment: Mapping[str, Any]) -> int:
+    """Whether the simulation asks for a GPU."""
+    return int(experiment["device"] == "cuda")

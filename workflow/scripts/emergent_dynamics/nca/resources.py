@@ -1,9 +1,13 @@
-"""Memory of the simulation, for schedulers. Imported before the graph is built: neither torch nor Numba here."""
+"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
 
 from collections.abc import Mapping
 from typing import Any
 
-BASE_MB = 400  # interpreter, compiler, libraries and a block of frames
+BASE_MB = 300  # NumPy, Numba, xarray, Zarr and a block of frames
+TORCH_MB = 300
+START = 10  # minutes: what a job may take before it computes
+SECONDS_PER_GENE = 2e-8  # of a living cell and generation on one core, cautiously
+REFERENCE = 50  # how many times as long the reference takes
 
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:
@@ -13,4 +17,17 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
     per_run = cells * (2 * 4 * genes + 8 * experiment["channels"] + 24)
     buffers = cells * (6 * genes + 64)
     frames = 4 * genes * cells * experiment["runs"] * (experiment["archive"] == "dense")
-    return BASE_MB + int((3 * per_run * experiment["runs"] + buffers + 2 * frames) / 2**20)
+    torch = TORCH_MB * (experiment["engine"] == "torch")
+    return BASE_MB + torch + int((3 * per_run * experiment["runs"] + buffers + 2 * frames) / 2**20)
+
+
+def runtime(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the simulation if every cell is alive."""
+    cells = experiment["runs"] * experiment["width"] * experiment["height"] * experiment["generations"]
+    slow = REFERENCE if experiment["engine"] == "reference" else 1
+    return round(START + slow * cells * 10 * experiment["channels"] ** 2 * SECONDS_PER_GENE / 60)
+
+
+def gpus(experiment: Mapping[str, Any]) -> int:
+    """Whether the simulation asks for a GPU."""
+    return int(experiment["device"] == "cuda")

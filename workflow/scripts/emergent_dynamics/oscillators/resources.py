@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 450  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
+LIBRARIES = 250  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
 TORCH = 300  # MB
 BLOCKS = 160  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
 PER_UNIT = 150  # bytes of a unit: phases drawn, z, c and a second z
@@ -20,8 +20,8 @@ def units(experiment: Mapping[str, Any]) -> int:
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB of any job but the training: frames pass in blocks, of which the shortest is one frame."""
-    frame = units(experiment) / 1e6
-    return round(LIBRARIES + TORCH + BLOCKS + (PER_UNIT + 60) * frame)
+    torch = TORCH * (experiment["engine"] == "torch" or experiment["device"] == "cuda")
+    return round(LIBRARIES + torch + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6)
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:

@@ -42,26 +42,3 @@ def seed_files(experiments: Mapping[str, Mapping[str, Any]]) -> list[str]:
         for name, parameters in experiments.items()
         if parameters["compatibility"] == "seed"
     ]
-
-
-def resources(parameters: Mapping[str, Any]) -> dict[str, int]:
-    """mem_mb of any job, diagnosis_minutes and gpu of a diagnosis.
-
-    A diagnosis holds, of 64 examples, the T + 1 states and k + 5 tangents of the widest layer (measured 0.5
-    GB on 6x6 beside torch's 0.4 GB); the other jobs hold the diagnostics, N T (k + 6) numbers.
-    """
-    steps, k = parameters["act_steps"], parameters["exponents"]
-    table = parameters["examples"] * steps * (k + 6) * 8 * max(1, parameters["runs"])
-    found = {"mem_mb": 1500 + int(6 * table / 2**20), "diagnosis_minutes": 20, "gpu": 0}
-    if parameters["source"] == "train":
-        network, task = parameters["network"], parameters["task"]
-        state = 2 * (network["prefix"] + task["size"] ** 2) * network["width"]
-        wide = 64 * state * (k + 5) * 4 * (4 + 2 * network["expansion"])
-        found["mem_mb"] += int((wide + 64 * state * (steps + 1) * 12) / 2**20)
-        updates = network["h_cycles"] * (network["l_cycles"] + 1) * network["layers"]
-        work = (
-            SHARD * steps * state * network["width"] * updates * (1 + k) * 40.0 / 1e9
-        )  # s, ten times what we saw
-        found["diagnosis_minutes"] += int(work / 60)
-        found["gpu"] = int(parameters["device"] == "cuda")
-    return found
