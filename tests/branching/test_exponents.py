@@ -141,8 +141,8 @@ def test_galton_watson_sizes_follow_borel(sigma):
 
 @pytest.mark.parametrize("sigma", [1.2, 1.5, 2.0])
 def test_supercritical_avalanches_die_with_the_probability_of_extinction(sigma):
-    """q = exp(sigma (q - 1)), 4 standard errors at 3e5; the survivors say that they were stopped."""
-    n, q = 300_000, theory.extinction(sigma)
+    """q = exp(sigma (q - 1)), 4 standard errors at 1e6; the survivors say that they were stopped."""
+    n, q = 1_000_000, theory.extinction(sigma)
     extinct = galton_watson.simulate(sigma, n, 1, largest=10**4, longest=10**6).extinct
     assert abs(extinct.mean() - q) < 4 * np.sqrt(q * (1 - q) / n)
 

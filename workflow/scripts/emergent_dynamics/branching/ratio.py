@@ -5,12 +5,10 @@ finite depth, even under full sampling; the multistep (MR) regression is not. Wi
 Commun 9:2325.
 """
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft, stats
-from scipy.optimize import minimize_scalar
 
 BLOCKS = 20  # of the jackknife behind every interval
 
@@ -36,11 +34,18 @@ class Lagged:
     products: np.ndarray
     pairs: np.ndarray
 
-    def slopes(self, without: int | None = None) -> np.ndarray:
-        """(lag,) r_k, the slope of A_{t+k} on A_t, optionally leaving out one block; r_0 = 1."""
-        keep = np.arange(len(self.products)) != (-1 if without is None else without)
-        covariance = self.products[keep].sum(0) / self.pairs[keep].sum(0)
-        return covariance / covariance[0]
+    def slopes(self) -> np.ndarray:
+        """(lag,) r_k, the slope of A_{t+k} on A_t; r_0 = 1."""
+        return _normalised(self.products.sum(0) / self.pairs.sum(0))
+
+    def slopes_without(self) -> np.ndarray:
+        """(block, lag) the same, each block left out in turn."""
+        kept = self.products.sum(0) - self.products, self.pairs.sum(0) - self.pairs
+        return _normalised(kept[0] / kept[1])
+
+
+def _normalised(covariance: np.ndarray) -> np.ndarray:
+    return covariance / covariance[..., :1]
 
 
 def pooled(tables: list[Lagged]) -> Lagged:
@@ -51,42 +56,65 @@ def pooled(tables: list[Lagged]) -> Lagged:
 def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
     """Lagged products of A by Fourier transform, lags 0 to `lags`: a stationary series, one mean for all.
 
-    Each block is correlated with itself and what follows it, so the blocks add up to the whole series.
+    A block is correlated with itself and what follows it, so the blocks, equal to one segment, add up to the whole
+    series; one shorter than `blocks` segments has a block for each. Source of the segments: Rader 1970, IEEE Trans
+    Audio Electroacoust 18:439.
     """
+    # One transform a segment: in twice its length, that of a segment with its successor is x_i + (-1)^f x_{i+1}.
+    # 2.5 times as fast as one long transform (1e5 steps, 300 lags), since a block stays in the second-level cache.
     deviation = activity - activity.mean()
-    edges = np.linspace(0, deviation.size, blocks + 1).astype(np.int64)
-    products, pairs = np.empty((blocks, lags + 1)), np.empty((blocks, lags + 1))
-    for b, (start, stop) in enumerate(itertools.pairwise(edges)):
-        after = deviation[start : stop + lags]
-        size = fft.next_fast_len(after.size + lags, real=True)
-        spectrum = np.conj(fft.rfft(deviation[start:stop], size)) * fft.rfft(after, size)
-        products[b] = fft.irfft(spectrum, size)[: lags + 1]
+    segment = 1 << max((max(lags, 2) - 1).bit_length(), min(9, (deviation.size // blocks).bit_length() - 1))
+    count = -(-deviation.size // segment)
+    groups = np.array_split(np.arange(count), min(blocks, count))
+    padded = np.append(deviation, np.zeros((count + 1) * segment - deviation.size)).reshape(-1, segment)
+    sign = 1.0 - 2.0 * (np.arange(segment + 1) % 2)
+    spectra, pairs = np.empty((len(groups), segment + 1), np.complex128), np.empty((len(groups), lags + 1))
+    for b, group in enumerate(groups):
+        x = fft.rfft(padded[group[0] : group[-1] + 2], 2 * segment)
+        power = x[:-1].view(np.float64)
+        spectra[b] = np.einsum("sf,sf->f", x[:-1].conj(), x[1:]) * sign
+        spectra[b] += np.einsum("sf,sf->f", power, power).reshape(-1, 2).sum(1)
+        start, stop = group[0] * segment, min((group[-1] + 1) * segment, deviation.size)
         pairs[b] = np.clip(deviation.size - start - np.arange(lags + 1), 0, stop - start)
-    return Lagged(products, pairs)
+    return Lagged(fft.irfft(spectra, 2 * segment)[:, : lags + 1], pairs)
 
 
-def fit_decay(slopes: np.ndarray, first: int = 1) -> tuple[float, float]:
-    """m and b of r_k = b m^k, least squares over k >= first; b is eliminated, m = exp(-1 / tau) found between
-    tau = 0.05 and 1e6.
+def fit_decay(slopes: np.ndarray) -> tuple[float, float]:
+    """m and b of r_k = b m^k for slopes (lag,), least squares over k >= 1."""
+    m, b = decays(slopes[None])
+    return float(m[0]), float(b[0])
+
+
+def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """m (row,) and b (row,) of slopes (row, lag), each by least squares over k >= 1.
+
+    b = s.e / e.e with e_k = exp(-k / time), which leaves (s.e)^2 / e.e to be made largest: on a grid of times from
+    0.05 to 1e6 steps, then by Newton's method on the rate 1 / time, by bisection where that leaves the grid's cell.
     """
-    k = np.arange(first, slopes.size)
-    seen = slopes[first:]
-
-    def amplitude(log_time: float) -> tuple[np.ndarray, float]:
-        decay = np.exp(-k * np.exp(-log_time))
-        return decay, float(seen @ decay / (decay @ decay))
-
-    def misfit(log_time: float) -> float:
-        decay, b = amplitude(log_time)
-        return float(((seen - b * decay) ** 2).sum())
-
-    grid = np.linspace(np.log(0.05), np.log(1e6), 60)
-    best = int(np.argmin([misfit(x) for x in grid]))
-    low, high = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
-    log_time = float(
-        minimize_scalar(misfit, bounds=(low, high), method="bounded", options={"xatol": 1e-10}).x
-    )
-    return float(np.exp(-np.exp(-log_time))), amplitude(log_time)[1]
+    seen = slopes[:, 1:]
+    k = np.arange(1.0, slopes.shape[1])
+    powers = k[:, None] ** np.arange(3)
+    grid = np.geomspace(1e-6, 20.0, 60)  # rates
+    decay = np.exp(-np.outer(grid, k))
+    best = ((seen @ decay.T) ** 2 / (decay**2).sum(1)).argmax(1)
+    low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, grid.size - 1)]
+    rate = grid[best]
+    for _ in range(60):
+        decay = np.exp(-np.outer(rate, k))
+        weighted, power = seen * decay, decay**2
+        p0, p1, p2 = (weighted @ powers).T
+        q0, q1, q2 = (power @ powers * [1.0, 2.0, 4.0]).T
+        slope = q1 / q0 - 2.0 * p1 / p0  # of log (s.e)^2 / e.e
+        bend = 2.0 * (p2 / p0 - (p1 / p0) ** 2) - (q2 / q0 - (q1 / q0) ** 2)
+        low, high = np.where(slope > 0, rate, low), np.where(slope > 0, high, rate)
+        newton = rate - slope / np.where(bend < 0, bend, -np.inf)
+        after = np.where((newton > low) & (newton < high), newton, np.sqrt(low * high))
+        settled = np.abs(after - rate) <= 1e-9 * rate
+        rate = after
+        if settled.all():
+            break
+    decay = np.exp(-np.outer(rate, k))
+    return np.exp(-rate), (seen * decay).sum(1) / (decay**2).sum(1)
 
 
 def _jackknife(value: float, left_out: np.ndarray) -> Estimate:
@@ -98,13 +126,13 @@ def _jackknife(value: float, left_out: np.ndarray) -> Estimate:
 
 def one_step(table: Lagged) -> Estimate:
     """Slope of A_{t+1} on A_t."""
-    return _jackknife(table.slopes()[1], np.array([table.slopes(b)[1] for b in range(len(table.products))]))
+    return _jackknife(table.slopes()[1], table.slopes_without()[:, 1])
 
 
 def multistep(table: Lagged) -> Estimate:
     """MR estimator: m of r_k = b m^k; b takes up what subsampling loses."""
-    left_out = [fit_decay(table.slopes(b))[0] for b in range(len(table.products))]
-    return _jackknife(fit_decay(table.slopes())[0], np.array(left_out))
+    m, _ = decays(np.vstack([table.slopes(), table.slopes_without()]))
+    return _jackknife(float(m[0]), m[1:])
 
 
 def descendants(activity: np.ndarray, blocks: int = BLOCKS) -> Estimate:
