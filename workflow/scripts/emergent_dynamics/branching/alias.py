@@ -6,8 +6,9 @@ Walker 1977, ACM TOMS 3:253; built by Vose 1991, IEEE TSE 17:972.
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
+
+from emergent_dynamics.compiler import numba
 
 
 @dataclass(frozen=True)

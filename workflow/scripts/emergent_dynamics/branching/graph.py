@@ -8,7 +8,6 @@ a node fires if any does, or the drive does, unless it is refractory. Kinouchi &
 
 import math
 
-import numba
 import numpy as np
 import pandas as pd
 
@@ -16,6 +15,7 @@ from emergent_dynamics import streams
 from emergent_dynamics.branching import ratio, response
 from emergent_dynamics.branching.headlines import headline, highest
 from emergent_dynamics.branching.model import Graph
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.store import Headline
 from emergent_dynamics.streams import philox4x32, uniform53
 

@@ -5,9 +5,9 @@ so a result depends neither on how diagonals are cut into blocks nor on sigma (c
 sweep).
 """
 
-import numba
 import numpy as np
 
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.streams import philox4x32
 
 BLOCK = 256  # diagonals whose words are drawn together: 4 KiB of words, so they stay in the first-level cache

@@ -8,13 +8,13 @@ a centre of time 0; the centres count as captured by themselves. After Karagodin
 from collections.abc import Mapping
 from typing import Any
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal.centres import centres
 from emergent_dynamics.causal.expectations import headline, series
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.statistics import mean_interval
 from emergent_dynamics.store import Headline, slices
 

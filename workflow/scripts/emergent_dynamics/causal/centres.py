@@ -8,7 +8,6 @@ Strong centres are centres; token 0 is both. Karagodin, Polyanskiy & Rigollet 20
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -16,6 +15,7 @@ import xarray as xr
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.expectations import headline, published
 from emergent_dynamics.causal.leaders import mask
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 from emergent_dynamics.store import Headline
 

@@ -4,8 +4,9 @@ Equal to the weights of `model.drift`; no n x n array exists. The largest score 
 (scores are cheap, exponentials are not), so nothing overflows for any Q and K.
 """
 
-import numba
 import numpy as np
+
+from emergent_dynamics.compiler import numba
 
 LANES = 64  # rows of a block: long enough to hide latency, small enough for L1; 32 and 16 were slower
 

@@ -10,9 +10,10 @@ multiplication; no trigonometry, no exponential. Jacobi-Anger expansion: Abramow
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from scipy.special import ive
+
+from emergent_dynamics.compiler import numba
 
 RESIDUES = 16  # harmonics side by side as SIMD lanes
 UNROLLED = 4  # steps of 16 harmonics per pass over the accumulators

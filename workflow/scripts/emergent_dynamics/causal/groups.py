@@ -8,10 +8,10 @@ length of Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numba
 import numpy as np
 import xarray as xr
 
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.store import Variable, slices
 
 

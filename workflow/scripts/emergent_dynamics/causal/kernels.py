@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
 from emergent_dynamics.causal import direct, fourier, lanes, presets
 from emergent_dynamics.causal.model import TINY, Parameters
+from emergent_dynamics.compiler import numba
 
 KNOWN_DIMENSION = 3  # up to here a kernel is compiled for each d, 1.5 times as fast as the one for any d
 FEW_RUNS = 8  # up to here a run at a time is as fast as a padded group of lanes

@@ -3,8 +3,9 @@
 For causal attention with Q^T K = s 1, s >= 0. A run's bits do not depend on the lane or on its neighbours.
 """
 
-import numba
 import numpy as np
+
+from emergent_dynamics.compiler import numba
 
 LANES = 32  # runs of a group; 64 no longer fit into L1 with their 64 harmonics, 16 do not hide latency
 UNROLLED = 4  # harmonics per pass over the accumulators; 2, 6 and 8 were slower

@@ -6,12 +6,12 @@ Scheme, coefficients and error estimate: Sommeijer, Shampine & Verwer 1997, "RKC
 parabolic PDEs", J. Comput. Appl. Math. 88, 315.
 """
 
-import numba
 import numpy as np
 
 from emergent_dynamics.causal import presets
 from emergent_dynamics.causal.kernels import attend, prepare
 from emergent_dynamics.causal.model import TINY, Parameters
+from emergent_dynamics.compiler import numba
 
 FIRST_STEP = 1e-3  # ODE time; corrected by the error estimate at once
 MOST_STAGES = 250

@@ -13,7 +13,6 @@ causal mask each token has its own energy and the sum may fall. The alignment th
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -21,6 +20,7 @@ import xarray as xr
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.expectations import headline, is_identity
 from emergent_dynamics.causal.groups import clock, clock_variables
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.statistics import mean_interval, proportion_interval
 from emergent_dynamics.store import Headline, Variable, slices
 

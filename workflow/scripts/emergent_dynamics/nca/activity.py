@@ -8,13 +8,13 @@ The shadow repeats every birth, death and mutation of the run with random cells 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 from scipy import stats
 
 from emergent_dynamics import store, streams
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.statistics import Estimate, mean_interval
 from emergent_dynamics.store import Headline
 

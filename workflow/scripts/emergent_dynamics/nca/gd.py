@@ -7,12 +7,12 @@ RWSP shows three weights as a colour, GHC hashes 24 of them to one bit each (Jai
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store, streams
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca import genomes
 from emergent_dynamics.nca.genomes import Living
 from emergent_dynamics.nca.stationary import anchors, dense_life, headline, stationary

@@ -7,11 +7,11 @@ holds in a frame can never be a parent again, so its row is reused.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import xarray as xr
 
 from emergent_dynamics import store
+from emergent_dynamics.compiler import numba
 
 ROWS = 65536  # log rows read at a time
 

@@ -1,8 +1,8 @@
 """Who inherits from whom, and which births mutate: the scan of `model.step`, copying slots instead of nets."""
 
-import numba
 import numpy as np
 
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.workspace import BATCH
 from emergent_dynamics.streams import philox4x32
 

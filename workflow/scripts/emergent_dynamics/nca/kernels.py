@@ -4,9 +4,9 @@ A cell holds the slot of its genome in a table of weights; an heir copies the sl
 a row (copy on write). Slots that no cell holds are swept and used again, so the table never outgrows twice the cells.
 """
 
-import numba
 import numpy as np
 
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.inheritance import choose, inherit
 from emergent_dynamics.nca.network import forward
 from emergent_dynamics.nca.workspace import SWEEP_EVERY

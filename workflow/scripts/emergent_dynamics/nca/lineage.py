@@ -7,12 +7,12 @@ Conventions: alife data standards (Lalejini et al. 2019, "Data standards for art
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
+from emergent_dynamics.compiler import numba
 
 ROWS = 2**18
 

@@ -1,8 +1,8 @@
 """The networks of all cells at once: `model.net` with the activation of the board, by slots of the genome table."""
 
-import numba
 import numpy as np
 
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.workspace import BATCH
 
 

@@ -6,12 +6,12 @@ All are functions of q, alpha in tenths. Jain & Nichele 2024; corrected forms st
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.stationary import anchors, headline, stationary
 from emergent_dynamics.store import Headline
 

@@ -4,10 +4,10 @@ Weights come from the log by descent, channels and ages from the last full state
 from there. The replayed generation equals the one that ran to the bit, since every draw is addressed by its generation.
 """
 
-import numba
 import numpy as np
 import xarray as xr
 
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.lineage import mark_ancestors
 from emergent_dynamics.nca.model import Parameters
 from emergent_dynamics.nca.simulation import CHECKPOINT_EVERY, NcaSimulation, State

@@ -6,9 +6,9 @@ written but the new field. Everything constant over the field is folded into one
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.oscillators import planes
 from emergent_dynamics.oscillators.model import INPUT_RATE, Parameters, rotation, share
 

@@ -6,8 +6,9 @@ of `pitch` cells; the halo is zero on an open edge and the opposite edge on a pe
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
+
+from emergent_dynamics.compiler import numba
 
 LANE = 16  # float32 per 512-bit vector: rows start aligned to it
 CODES = 65536  # stored phase codes per turn: theta = code 2 pi / 65536 - pi

@@ -1,7 +1,8 @@
 """What is measured on packed planes, in float64: mean field, energy, speed; equal to `model.observe`."""
 
-import numba
 import numpy as np
+
+from emergent_dynamics.compiler import numba
 
 
 @numba.njit(cache=True)

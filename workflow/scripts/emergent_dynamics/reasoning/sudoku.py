@@ -6,10 +6,10 @@ share solutions with training: a fixture for tests, not a claim about generalisa
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from emergent_dynamics import streams
+from emergent_dynamics.compiler import numba
 
 BOXES = {4: (2, 2), 6: (2, 3)}  # size: (rows, columns) of a box
 N_GRIDS = {4: 288, 6: 28_200_960}

@@ -1,8 +1,8 @@
 """Arrays of draws at one address (seed, stream, run, step); entry i never depends on how many are asked for."""
 
-import numba
 import numpy as np
 
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.streams.philox import key, philox4x32, uniform53
 
 

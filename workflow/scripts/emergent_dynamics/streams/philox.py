@@ -2,8 +2,9 @@
 
 import hashlib
 
-import numba
 import numpy as np
+
+from emergent_dynamics.compiler import numba
 
 MULTIPLIER_0 = np.uint64(0xD2511F53)
 MULTIPLIER_1 = np.uint64(0xCD9E8D57)

@@ -1,0 +1,49 @@
+"""Numba as every kernel here uses it: `from emergent_dynamics.compiler import numba`, and nowhere `import numba`.
+
+Two settings of Numba are made here, unless the environment has made them: where compiled kernels lie, and how wide a
+vector may be.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import llvmlite.binding
+import numba
+from numba.core import config
+
+__all__ = ["numba"]
+
+
+def _kernel_cache() -> Path:
+    """Where compiled kernels of exactly this source lie.
+
+    Numba compiles a function again when its own file changes, not when a kernel that it calls from another file
+    does: without a folder per content, an edited kernel would go on running as it was.
+    """
+    package = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        source = path.read_bytes()
+        if b"numba" in source:
+            digest.update(source)
+    beside = package / "__pycache__"
+    parent = beside if os.access(beside if beside.exists() else package, os.W_OK) else Path.home() / ".cache"
+    return parent / f"emergent-dynamics-kernels-{digest.hexdigest()[:16]}"
+
+
+def _vector_features() -> str:
+    """The host's features, with 512-bit vectors where they do not slow the clock down (Ice Lake and later, Zen 4).
+
+    LLVM keeps to 256 bits on every Intel processor. Measured on a Sapphire Rapids, the same kernels taken in turns:
+    causal 1.2 to 1.4 times as fast, oscillators 1.2 to 1.5. No kernel lets a sum be reordered, so values stay.
+    """
+    features = llvmlite.binding.get_host_cpu_features()
+    wide = features.get("avx512vbmi2", False)
+    return features.flatten() + (",-prefer-256-bit" if wide else "")
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    config.CACHE_DIR = str(_kernel_cache())
+if "NUMBA_CPU_FEATURES" not in os.environ:
+    config.CPU_FEATURES = _vector_features()
