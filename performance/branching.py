@@ -81,7 +81,7 @@ def steps_per_second() -> None:
 
     def masks() -> np.ndarray:
         found = ensembles.raster(driven, LAYERS, 1, 0, 0, WINDOW, "cpu")
-        return ensembles.masks(found, NEURONS, 1, 0, 0)
+        return ensembles.masks(found, (NEURONS,) * LAYERS, 1, 0, 0)
 
     def numpy_counts() -> np.ndarray:
         state = np.zeros(8192, np.uint8)
@@ -121,7 +121,7 @@ def avalanche_ensembles() -> None:
 def exact_and_analyses() -> None:
     """Linear algebra, fits and multistep regression."""
     sigma = np.linspace(0.5, 2.0, 301)
-    curve = seconds(lambda: information.exact_curve(sigma, NEURONS, LAYERS, "linear", (0, NEURONS)))
+    curve = seconds(lambda: information.exact_curve(sigma, (NEURONS,) * LAYERS, "linear", (0, NEURONS)))
     row("exact information at 301 sigmas", curve, "s", "<= 1", curve <= 1)
     matrix = exact.transition(1.0, NEURONS, "linear")
     law = seconds(lambda: exact.avalanches(matrix, LAYERS))
@@ -184,9 +184,13 @@ def recurrent_graph() -> None:
 
 def films_cost() -> None:
     """Films, encoder included: CPU seconds of this process and its children."""
-    rng = np.random.default_rng(1)
+    widths = (NEURONS,) * LAYERS
+    driven = alias.build(exact.links(SIGMA, widths, "linear", SPONTANEOUS))
+    counts = ensembles.raster(driven, LAYERS, 1, 0, 0, 120 + LAYERS, "cpu")
+    time, layer = np.arange(LAYERS, 120 + LAYERS), np.arange(LAYERS)
+    mask = ensembles.masks(counts, widths, 1, 0, 0)[layer, time[:, None] - layer]
     windows = xr.Dataset(
-        {"mask": (("panel", "frame", "layer", "neuron"), rng.random((1, 120, LAYERS, NEURONS)) < 0.1)},
+        {"mask": (("panel", "frame", "layer", "neuron"), mask[None]), "width": ("layer", np.array(widths))},
         coords={"sigma": ("panel", [1.0]), "spontaneous": ("panel", [0.005])},
     )
 

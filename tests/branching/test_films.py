@@ -62,6 +62,7 @@ def windows():
                 ("ensemble", "panel", "trial"),
                 np.array([[[0, 0], [4, 4]], [[2, -1], [3, -1]]], np.int16),
             ),
+            "width": ("layer", np.array([4, 2, 4, 3, 4])),
             "accept_rate": (("ensemble", "panel"), np.array([[1.0, 1.0], [0.1, 0.03]])),
         },
         coords={"sigma": ("panel", [0.7, 1.0]), "spontaneous": ("panel", [0.01, 0.005])},
@@ -77,6 +78,15 @@ def test_films_have_a_frame_per_step_and_stretch_of_one_even_size(windows, make,
         1
     ] % 2 == 0
     assert not np.array_equal(frames[0], frames[-1])
+
+
+def test_a_narrow_layer_is_drawn_narrow(windows):
+    """Cells of neurons that a layer does not have are white in every frame; all others never are."""
+    frames = list(films.activity(windows, "causal", 2, 700))
+    white = np.all([(f == 255).all(-1) for f in frames], axis=0)
+    levels = films._picture(windows["mask"].values[0], windows["width"].values, "none", 1)
+    assert (levels[:, 1, 2:] == len(films.CELLS) - 1).all() and (levels[:, 0] < len(films.GLOW)).all()
+    assert (levels == len(films.CELLS) - 1).sum() == 3 * len(levels) and white.any()
 
 
 def test_the_rearrangement_starts_scattered_and_ends_in_layers():

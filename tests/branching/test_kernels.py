@@ -16,7 +16,7 @@ def table(sigma, rule="linear", spontaneous=0.0, neurons=NEURONS):
     return alias.build(exact.transition(sigma, neurons, rule, spontaneous))
 
 
-@pytest.mark.parametrize("neurons", [1, 2, 20, 31, 32, 255])
+@pytest.mark.parametrize("neurons", [1, 2, 20, 31, 32, 255, 256, 1023])
 def test_the_alias_table_has_the_matrix_as_its_law(neurons):
     """The integers in the table give the transition matrix to 2^-32 times the columns joined, exactly 0 where
     it is 0.
@@ -29,11 +29,13 @@ def test_the_alias_table_has_the_matrix_as_its_law(neurons):
     assert np.array_equal(law[:, neurons + 1 :], np.zeros((neurons + 1, width - neurons - 1)))
 
 
-@pytest.mark.parametrize("sigma, spontaneous, neurons", [(0.7, 0.01, 20), (1.0, 0.005, 20), (1.3, 0.0, 200)])
+@pytest.mark.parametrize(
+    "sigma, spontaneous, neurons", [(0.7, 0.01, 20), (1.0, 0.005, 20), (1.3, 0.0, 200), (1.0, 0.001, 600)]
+)
 def test_the_kernel_takes_the_same_steps_as_the_reference(sigma, spontaneous, neurons):
     """Equal bits, diagonal by diagonal."""
     built = table(sigma, spontaneous=spontaneous, neurons=neurons)
-    start = streams.integers(3, "start", 0, 0, 700, neurons + 1).astype(np.uint8)
+    start = streams.integers(3, "start", 0, 0, 700, neurons + 1).astype(np.uint16)
     both = [ensembles.diagonals(built, start, 11, 5, "x", 2, 1234, engine) for engine in ("cpu", "reference")]
     assert np.array_equal(*both)
 
@@ -83,14 +85,16 @@ def test_neurons_are_as_many_as_counted_and_evenly_chosen():
     neurons).
     """
     counts = ensembles.raster(table(1.0, spontaneous=0.005), LAYERS, 1, 0, 0, 4000, "cpu")
-    mask = ensembles.masks(counts, NEURONS, 1, 0, 0)
+    mask = ensembles.masks(counts, (NEURONS,) * LAYERS, 1, 0, 0)
     assert np.array_equal(mask.sum(-1), counts)
     for k in (1, 2, 18):
-        chosen = ensembles.masks(np.full((1, 100_000), k, np.uint8), NEURONS, 1, 0, 0)[0] ^ (k > NEURONS / 2)
+        chosen = ensembles.masks(np.full((1, 100_000), k, np.uint8), (NEURONS,), 1, 0, 0)[0] ^ (
+            k > NEURONS / 2
+        )
         assert stats.chisquare(chosen.sum(0)).pvalue > 1e-3
         together = (chosen.T.astype(float) @ chosen)[np.triu_indices(NEURONS, 1)]
         assert k == 1 or stats.chisquare(together).pvalue > 1e-3
-    layers = ensembles.masks(np.full((2, 100_000), 10, np.uint8), NEURONS, 2, 0, 0)
+    layers = ensembles.masks(np.full((2, 100_000), 10, np.uint8), (NEURONS,) * 2, 2, 0, 0)
     shared = (layers[0] & layers[1]).sum(1)  # hypergeometric: mean 5, variance 25 / 19
     assert abs(shared.mean() - 5) < 4 * np.sqrt(25 / 19 / shared.size)
 
@@ -98,8 +102,9 @@ def test_neurons_are_as_many_as_counted_and_evenly_chosen():
 def test_neurons_do_not_depend_on_the_window():
     """A mask is a function of the diagonal's number."""
     counts = ensembles.raster(table(1.0, spontaneous=0.005), 10, 1, 0, 0, 300, "cpu")
-    part = ensembles.masks(counts[:, 100:150], NEURONS, 1, 0, 100)
-    assert np.array_equal(part, ensembles.masks(counts, NEURONS, 1, 0, 0)[:, 100:150])
+    widths = (NEURONS,) * 10
+    part = ensembles.masks(counts[:, 100:150], widths, 1, 0, 100)
+    assert np.array_equal(part, ensembles.masks(counts, widths, 1, 0, 0)[:, 100:150])
 
 
 def test_a_silent_network_stays_silent_and_a_full_one_full():
@@ -185,3 +190,73 @@ def test_spontaneous_spikes_are_never_seen_only_their_offspring():
     assert exact.raster(exact.transition(1e-12, NEURONS, "linear", 0.5), LAYERS).mean == pytest.approx(
         0.0, abs=1e-8
     )
+
+
+WIDTHS = (6, 20, 3, 11, 20, 8, 14, 5)
+
+
+def test_layers_of_unequal_width_have_the_law_of_their_neurons():
+    """Each active neuron makes sigma others active whatever the widths: E[k] is conserved at sigma = 1 (linear rule,
+    nothing saturates), P(S = 1) = (1 - 1/20)^20; 1e6 avalanches of either engine's law within 4 standard errors.
+    """
+    matrix = exact.links(1.0, (6, 20, 20, 30, 40), "linear")
+    law = exact.avalanches(matrix, 5)
+    assert law.size @ np.arange(law.size.size) == pytest.approx(5.0, abs=1e-12)
+    assert law.size[1] == pytest.approx(0.95**20, rel=1e-12)
+    matrix, n = exact.links(1.1, WIDTHS, "linear"), 1_000_000
+    law, tally = exact.avalanches(matrix, len(WIDTHS)), ensembles.empty_tally(len(WIDTHS), 20)
+    ensembles.add_avalanches(tally, alias.build(matrix), len(WIDTHS), 1, 0, 0, n, "cpu")
+    assert avalanches.goodness(tally.sizes, law.size) > 1e-3
+    assert avalanches.goodness(tally.durations, law.duration) > 1e-3
+    seen = tally.durations > 0
+    assert np.array_equal(np.flatnonzero(seen), np.flatnonzero(law.duration > 0))
+    z = (tally.mean_size - law.mean_size)[seen][1:] / tally.mean_size_error[seen][1:]  # D = 1 is S = 1
+    assert np.abs(z).max() < 4
+
+
+def test_engines_agree_on_unequal_widths_and_no_layer_overflows():
+    """Equal bits; counts and neurons stay inside each layer; masks sum to the counts."""
+    built = alias.build(exact.links(1.2, WIDTHS, "noisy_or", 0.02))
+    both = [
+        ensembles.raster(built, len(WIDTHS), 3, 0, 0, 900, e, model.Train(7, 6)) for e in ("cpu", "reference")
+    ]
+    assert np.array_equal(*both)
+    assert (both[0].max(1) <= WIDTHS).all() and (both[0][0, ::7] == 6).all()
+    mask = ensembles.masks(both[0], WIDTHS, 3, 0, 0)
+    assert np.array_equal(mask.sum(-1), both[0])
+    assert not any(mask[layer, :, width:].any() for layer, width in enumerate(WIDTHS))
+
+
+def test_equal_widths_are_the_special_case():
+    """The laws from one matrix a link, all equal, are those from the one matrix."""
+    one = exact.transition(1.1, 9, "linear", 0.01)
+    for found, expected in zip(
+        (
+            exact.avalanches(np.stack([one] * 11), 12),
+            exact.raster(np.stack([one] * 11), 12, model.Train(5, 3)),
+        ),
+        (exact.avalanches(one, 12), exact.raster(one, 12, model.Train(5, 3))),
+        strict=True,
+    ):
+        for name in expected.__dataclass_fields__:
+            assert getattr(found, name) == pytest.approx(getattr(expected, name), abs=1e-12, nan_ok=True), (
+                name
+            )
+
+
+@pytest.mark.parametrize("interval, spontaneous", [(10, 0.0), (50, 0.005), (3, 0.02)])
+def test_an_input_train_has_the_exact_moments(interval, spontaneous):
+    """Mean (4 standard errors of its fluctuating part), variance, silence and autocorrelation over whole periods."""
+    train, layers, frames = model.Train(interval, 4), 12, 120_000
+    matrix = exact.transition(0.9, NEURONS, "linear", spontaneous)
+    expected = exact.raster(matrix, layers, train)
+    counts = ensembles.raster(alias.build(matrix), layers, 1, 0, 0, frames + layers - 1, "cpu", train)
+    seen = model.activity(counts)
+    error = np.sqrt(expected.variance * 2 * layers / frames)  # nothing lives longer than the layers
+    assert abs(seen.mean() - expected.mean) < 4 * error
+    assert seen.var() == pytest.approx(expected.variance, rel=0.03)
+    assert (seen == 0).mean() == pytest.approx(expected.silent, abs=4 * np.sqrt(layers * 0.25 / frames))
+    deviation = seen - seen.mean()
+    for lag in (1, 3, layers - 1):
+        slope = deviation[lag:] @ deviation[: frames - lag] / (deviation @ deviation)
+        assert slope == pytest.approx(expected.autocorrelation[lag], abs=0.015)

@@ -94,13 +94,13 @@ def test_slopes_agree_with_mrestimator(recorded):
 )
 def test_dynamic_range_of_the_layered_network(sigma, decibel):
     """Exact; the maximum is at 0.95, not at 1."""
-    found = response.dynamic_range(response.DRIVES, response.curve(sigma, 20, 35, "linear"))
+    found = response.dynamic_range(response.DRIVES, response.curve(sigma, (20,) * 35, "linear"))
     assert found == pytest.approx(decibel, abs=0.01)
 
 
 def test_critical_dynamic_range_has_a_closed_form():
     """10 log10[(1 - 0.1^(1/34)) / (1 - 0.9^(1/34))] = 13.2559 dB."""
-    found = response.dynamic_range(response.DRIVES, response.curve(1.0, 20, 35, "linear"))
+    found = response.dynamic_range(response.DRIVES, response.curve(1.0, (20,) * 35, "linear"))
     assert found == pytest.approx(theory.critical_dynamic_range(35), abs=1e-4)
 
 

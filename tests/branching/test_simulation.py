@@ -18,7 +18,10 @@ from emergent_dynamics.branching import (
     exact,
     film,
     graph,
+    guessing,
+    information,
     model,
+    response,
 )
 from emergent_dynamics.branching.simulation import BranchingSimulation
 from emergent_dynamics.config.schema import first_fault, read_schemas, resolve
@@ -105,6 +108,34 @@ def test_the_store_reads_back_as_the_ensembles_it_was_made_of(tmp_path):
     assert (table["reason"] == "").all() and len(table) == 3
 
 
+def test_unequal_widths_and_an_input_train_go_through_store_and_analyses(tmp_path):
+    """Counts stay inside the layers, layer 0 holds the train, activity has its exact mean, all tables are finite."""
+    widths = [6, 9, 4, 9, 7, 12, 5, 9, 9, 300]
+    given = experiment(
+        sigma=[1.0],
+        layers=10,
+        neurons=widths,
+        train={"interval": 40, "neurons": 5},
+        rule="noisy_or",
+        steps=40_000,
+    )
+    assert not list(checks.check(given))
+    path = run(tmp_path, "widths", BranchingSimulation(given))
+    counts = store.open_complete(path, "stoch")["counts"].values
+    assert counts.dtype == np.uint16 and (counts.max((0, 1, 3)) <= widths).all()
+    assert np.array_equal(counts[0, 0, 0], np.where(np.arange(40_000) % 40 == 0, 5, 0))
+    p = model.parameters(given)
+    laws = exact.stored_laws(store.open_complete(path, "exact"))
+    table = avalanches.tabulate(avalanches.stored_tallies(store.open_complete(path, "aval")), laws, p)
+    assert (table["p_size"] > 1e-3).all()
+    response_table = response.tabulate(activity.read(store.open_complete(path, "stoch")), p)
+    error = (response_table["mean_activity_hi"] - response_table["mean_activity_lo"]) / 3.92
+    assert (abs(response_table["mean_activity"] - response_table["mean_activity_exact"]) < 4 * error).all()
+    joint = store.open_complete(path, "guess")["joint"].values.sum(1)
+    assert guessing.tabulate(joint, p)["accept_rate"].between(0, 1).all()
+    assert (information.tabulate(joint, p)["mi_exact"] > 0).all()
+
+
 def test_runs_differ_and_do_not_depend_on_their_number():
     """Run 0 of two is run 0 of one; run 1 is another."""
     both = BranchingSimulation(experiment()).initial()
@@ -146,11 +177,13 @@ def test_impossible_combinations_are_refused_by_key():
         "graph.sigma": {"graph": {"degree": 1, "sigma": [1.5]}},
         "film.spontaneous": {"film": {"spontaneous": [0.1]}},
         "steps": {"layers": 900, "steps": 3000},
+        "neurons": {"neurons": [5, 6, 7]},
+        "train.neurons": {"train": {"interval": 5, "neurons": 21}, "neurons": 20},
     }
     for key, change in wrong.items():
         found = [k for k, _, _ in checks.check(experiment(**change))]
         assert key in found, key
-    assert first_fault(SCHEMA, {"neurons": 300}) is not None
+    assert first_fault(SCHEMA, {"neurons": 3000}) is not None
 
 
 def test_a_graph_without_drive_and_activity_stays_silent():

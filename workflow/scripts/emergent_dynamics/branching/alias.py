@@ -13,8 +13,8 @@ from emergent_dynamics.compiler import numba
 
 @dataclass(frozen=True)
 class Table:
-    """entries : (row, 2**bits) uint32, threshold << bits | other column; a draw's top `bits` bits choose the
-    column.
+    """entries : (link, row, 2**bits) uint32, threshold << bits | other column; a draw's top `bits` bits choose the
+    column. One link serves all layers, or there is one for each.
 
     The threshold has 32 - bits bits, so an outcome's probability is off by less than 2**-32 * (columns that
     point to it) and never by more than 2**-(32 - bits); it is exactly 0 where the matrix is exactly 0.
@@ -22,6 +22,16 @@ class Table:
 
     entries: np.ndarray
     bits: int
+
+    @property
+    def counts(self) -> type[np.unsignedinteger]:
+        """The integer that holds a column."""
+        return np.uint8 if self.bits <= 8 else np.uint16
+
+    @property
+    def flat(self) -> np.ndarray:
+        """(link, row * 2**bits), as kernels want it."""
+        return self.entries.reshape(len(self.entries), -1)
 
 
 @numba.njit(cache=True)
@@ -56,9 +66,15 @@ def _vose(scaled, threshold, other):
 
 
 def build(matrix: np.ndarray) -> Table:
-    """The table of a row-stochastic matrix (row, column), 2 to 256 columns."""
-    rows, columns = matrix.shape
+    """The table of a row-stochastic matrix (row, column), 2 to 1024 columns, or of one a link (link, row, column)."""
+    columns = matrix.shape[-1]
     bits = max(1, int(columns - 1).bit_length())
+    return Table(np.stack([_entries(m, bits) for m in matrix.reshape(-1, *matrix.shape[-2:])]), bits)
+
+
+def _entries(matrix: np.ndarray, bits: int) -> np.ndarray:
+    """(row, 2**bits) uint32."""
+    rows, columns = matrix.shape
     width = 1 << bits
     entries = np.empty((rows, width), np.uint32)
     threshold, other = np.empty(width), np.empty(width, np.int64)
@@ -69,14 +85,15 @@ def build(matrix: np.ndarray) -> Table:
         other[threshold >= 1.0] = np.flatnonzero(threshold >= 1.0)  # a full column points to itself
         limit = np.minimum(np.rint(threshold * 2.0 ** (32 - bits)), 2.0 ** (32 - bits) - 1).astype(np.uint32)
         entries[row] = (limit << np.uint32(bits)) | other.astype(np.uint32)
-    return Table(entries, bits)
+    return entries
 
 
-def law(table: Table) -> np.ndarray:
+def law(table: Table, link: int = 0) -> np.ndarray:
     """(row, column) float64: the probabilities that the integers in the table give, exactly."""
-    rows, width = table.entries.shape
-    stay = (table.entries >> np.uint32(table.bits)) / 2.0 ** (32 - table.bits)
+    entries = table.entries[link]
+    rows, width = entries.shape
+    stay = (entries >> np.uint32(table.bits)) / 2.0 ** (32 - table.bits)
     probability = stay / width
     for row in range(rows):
-        np.add.at(probability[row], table.entries[row] & np.uint32(width - 1), (1.0 - stay[row]) / width)
+        np.add.at(probability[row], entries[row] & np.uint32(width - 1), (1.0 - stay[row]) / width)
     return probability

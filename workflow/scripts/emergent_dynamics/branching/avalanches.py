@@ -69,11 +69,11 @@ class Windows:
     gamma: tuple[int, int]
 
     @classmethod
-    def of(cls, layers: int, neurons: int) -> "Windows":
-        """Above 5, where discreteness bends the laws, below the finite size: L N / 10 neurons, L - 1 layers,
+    def of(cls, layers: int, cells: int) -> "Windows":
+        """Above 5, where discreteness bends the laws, below the finite size: a tenth of the neurons, L - 1 layers,
         L / 2 for gamma.
         """
-        return cls((5, max(10, layers * neurons // 10)), (5, layers - 1), (3, max(5, layers // 2)))
+        return cls((5, max(10, cells // 10)), (5, layers - 1), (3, max(5, layers // 2)))
 
 
 def _exponents(law: Tally | exact.Avalanches, windows: Windows) -> dict[str, float]:
@@ -147,7 +147,7 @@ def tabulate(tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters) 
     p_<model> : does that model beat the truncated power law of sizes? p_size : does the exact law describe
     the sizes?
     """
-    windows = Windows.of(p.layers, p.neurons)
+    windows = Windows.of(p.layers, p.cells)
     rows = []
     for sigma, tally, law in zip(p.sigma, tallies, laws, strict=True):
         entry: dict[str, object] = {"sigma": sigma, "rule": p.rule, "n": tally.n} | _moments(tally)
@@ -193,7 +193,7 @@ def tabulate_raster(activity: np.ndarray, p: Parameters) -> pd.DataFrame:
     causal avalanches.
     """
     rows = []
-    windows = Windows.of(p.layers, p.neurons)
+    windows = Windows.of(p.layers, p.cells)
     for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
         runs = [raster_avalanches(run) for run in seen]
         sizes, durations = (np.concatenate(parts) for parts in zip(*runs, strict=True))

@@ -91,7 +91,7 @@ def tabulate(
         table.append(
             _row(sigma, "causal", 1.0, _causal(tallies[i]), float(ratio.causal(profile)), tallies[i].n)
         )
-        driven = exact.raster(exact.transition(sigma, p.neurons, p.rule, spontaneous), p.layers)
+        driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
         for seen in (1.0, SEEN):
             watched = activity[i] if seen == 1.0 else galton_watson.subsample(activity[i], seen, p.seed)
             expected = _expected(driven, p, seen)

@@ -32,28 +32,35 @@ def diagonals(
     first: int,
     engine: str,
 ) -> np.ndarray:
-    """(layer, diagonal) uint8 counts from `start` (diagonal,) in layer 0; the first is diagonal number
+    """(layer, diagonal) `table.counts` from `start` (diagonal,) in layer 0; the first is diagonal number
     `first`.
     """
-    counts = np.empty((layers, start.size), np.uint8)
+    counts = np.empty((layers, start.size), table.counts)
     counts[0] = start
     if engine == "reference":
         drawn = words(seed, stream, run, first, start.size, layers)
         for layer in range(layers - 1):
-            counts[layer + 1] = model.step(counts[layer], drawn[layer], table)
+            counts[layer + 1] = model.step(counts[layer], drawn[layer], table, layer)
     else:
         k0, k1 = streams.key(seed, stream)
-        kernels.diagonals(table.entries.ravel(), table.bits, first, np.uint32(run), k0, k1, counts)
+        kernels.diagonals(table.flat, table.bits, first, np.uint32(run), k0, k1, counts)
     return counts
 
 
 def raster(
-    table: alias.Table, layers: int, seed: int, run: int, first: int, n: int, engine: str
+    table: alias.Table,
+    layers: int,
+    seed: int,
+    run: int,
+    first: int,
+    n: int,
+    engine: str,
+    train: model.Train = model.SILENCE,
 ) -> np.ndarray:
-    """(layer, diagonal) uint8: the driven network, n diagonals from `first` on; layer 0 is empty, its spikes
-    are never seen.
+    """(layer, diagonal) counts: the driven network, n diagonals from `first` on; layer 0 holds the input train only,
+    its spikes are never seen.
     """
-    return diagonals(table, np.zeros(n, np.uint8), layers, seed, RASTER, run, first, engine)
+    return diagonals(table, train.start(first, n), layers, seed, RASTER, run, first, engine)
 
 
 def empty_tally(layers: int, neurons: int, root: int = 1) -> Tally:
@@ -80,9 +87,9 @@ def add_avalanches(
         _tally_reference(tally, table, layers, seed, run, first, n, root)
         return
     kernels.avalanches(
-        table.entries.ravel(),
+        table.flat,
         table.bits,
-        layers,
+        np.zeros((layers, kernels.BLOCK), table.counts),
         root,
         first,
         n,
@@ -99,9 +106,9 @@ def add_avalanches(
 def _tally_reference(
     tally: Tally, table: alias.Table, layers: int, seed: int, run: int, first: int, n: int, root: int
 ) -> None:
-    counts = diagonals(
-        table, np.full(n, root, np.uint8), layers, seed, AVALANCHE, run, first, "reference"
-    ).astype(np.int64)
+    counts = diagonals(table, np.full(n, root), layers, seed, AVALANCHE, run, first, "reference").astype(
+        np.int64
+    )
     size, duration = counts.sum(0), (counts > 0).sum(0)
     for total, index, weight in (
         (tally.sizes, size, 1),
@@ -114,8 +121,8 @@ def _tally_reference(
 
 
 def trial_inputs(inputs: tuple[int, int], seed: int, run: int, first: int, n: int) -> np.ndarray:
-    """(trial,) uint8: excited neurons, uniform on inputs[0] to inputs[1]; the same for every sigma."""
-    excited = np.empty(n, np.uint8)
+    """(trial,) uint16: excited neurons, uniform on inputs[0] to inputs[1]; the same for every sigma."""
+    excited = np.empty(n, np.uint16)
     kernels.inputs(first, *inputs, np.uint32(run), *streams.key(seed, INPUT), excited)
     return excited
 
@@ -130,7 +137,7 @@ def trials(
     n: int,
     engine: str,
 ) -> np.ndarray:
-    """(layer, trial) uint8: what the excited neurons of layer 0 become; no spontaneous activity if the table
+    """(layer, trial) counts: what the excited neurons of layer 0 become; no spontaneous activity if the table
     has none.
     """
     return diagonals(
@@ -144,8 +151,10 @@ def joint_table(excited: np.ndarray, reached: np.ndarray, neurons: int) -> np.nd
     return np.bincount(index, minlength=(neurons + 1) ** 2).reshape(neurons + 1, neurons + 1)
 
 
-def masks(counts: np.ndarray, neurons: int, seed: int, run: int, first: int) -> np.ndarray:
-    """(layer, diagonal, neuron) bool: which neurons are active; `counts` are of diagonals `first` onwards."""
-    mask = np.empty((*counts.shape, neurons), np.bool_)
-    kernels.neurons(counts, first, np.uint32(run), *streams.key(seed, NEURON), mask)
+def masks(counts: np.ndarray, widths: tuple[int, ...], seed: int, run: int, first: int) -> np.ndarray:
+    """(layer, diagonal, neuron) bool: which neurons are active; `counts` are of diagonals `first` onwards. Narrow
+    layers are padded by neurons that are never active.
+    """
+    mask = np.empty((*counts.shape, max(widths)), np.bool_)
+    kernels.neurons(counts, np.array(widths), first, np.uint32(run), *streams.key(seed, NEURON), mask)
     return mask

@@ -1,17 +1,19 @@
 """The layered network without chance: every distribution by linear algebra on the (N + 1) x (N + 1)
-transition matrix.
+transition matrix, one for all layers (k, k_next), or one a link where widths differ (link, k, k_next).
 
 Probabilities are dimensionless, sizes in neurons, durations in layers (= steps). Rounding is the only error
 (below 1e-12).
 """
 
+import functools
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 from scipy.special import gammaln, xlog1py, xlogy
 
-from emergent_dynamics.branching.model import activation
+from emergent_dynamics.branching.model import SILENCE, Train, activation
 
 
 def binomial(n: int, p: np.ndarray) -> np.ndarray:
@@ -38,18 +40,45 @@ def transition(sigma: np.ndarray | float, neurons: int, rule: str, spontaneous: 
     return spontaneous_matrix(neurons, spontaneous) @ matrix if spontaneous else matrix
 
 
+def link(sigma: float, here: int, there: int, rule: str) -> np.ndarray:
+    """(k, k_next): from a layer of `here` neurons to one of `there`."""
+    return binomial(there, activation(np.arange(here + 1), sigma, there, rule))
+
+
+def links(sigma: float, widths: tuple[int, ...], rule: str, spontaneous: float = 0.0) -> np.ndarray:
+    """`transition` of layers of these widths: one matrix if they are equal, else (link, k, k_next), N the widest.
+
+    Counts beyond a layer's width cannot occur; their rows say 0.
+    """
+    n = max(widths)
+    if min(widths) == n:
+        return transition(sigma, n, rule, spontaneous)
+    matrix = np.zeros((len(widths) - 1, n + 1, n + 1))
+    matrix[:, :, 0] = 1.0
+    for layer, (here, there) in enumerate(itertools.pairwise(widths)):
+        moved = link(sigma, here, there, rule)
+        matrix[layer, : here + 1, : there + 1] = spontaneous_matrix(here, spontaneous) @ moved
+    return matrix
+
+
 def layer_law(matrix: np.ndarray, start: np.ndarray, layers: int) -> np.ndarray:
     """(layer, k): distribution of the count in each layer of one diagonal that starts from `start` (k,)."""
     law = np.empty((layers, matrix.shape[-1]))
     law[0] = start
-    for layer in range(1, layers):
-        law[layer] = law[layer - 1] @ matrix
+    for layer, step in enumerate(_by_link(matrix, layers)):
+        law[layer + 1] = law[layer] @ step
     return law
 
 
+def _by_link(matrix: np.ndarray, layers: int) -> np.ndarray:
+    return np.broadcast_to(matrix, (layers - 1, *matrix.shape[-2:]))
+
+
 def channel(matrix: np.ndarray, layers: int) -> np.ndarray:
-    """(..., k_in, k_out): from the first layer to the last."""
-    return np.linalg.matrix_power(matrix, layers - 1)
+    """(k_in, k_out): from the first layer to the last."""
+    if matrix.ndim == 2:
+        return np.linalg.matrix_power(matrix, layers - 1)
+    return functools.reduce(np.matmul, matrix)
 
 
 def one_root(neurons: int, active: int = 1) -> np.ndarray:
@@ -62,7 +91,8 @@ class Raster:
     """Frames of the driven network, stationary.
 
     mean, variance : of the active neurons in a frame; silent : probability of an empty frame;
-    autocorrelation : (lag,) from lag 0 to L - 1; from lag L - 1 on it is exactly 0; layer_mean : (layer,).
+    autocorrelation : (lag,) from lag 0 to L - 1; without input train exactly 0 from lag L - 1 on; layer_mean :
+    (layer,). With a train these are averages over its period, what a long record gives.
     """
 
     mean: float
@@ -72,23 +102,38 @@ class Raster:
     layer_mean: np.ndarray
 
 
-def raster(matrix: np.ndarray, layers: int) -> Raster:
+def raster(matrix: np.ndarray, layers: int, train: Train = SILENCE) -> Raster:
     """Sums over diagonals, which are independent: mean, variance, silence and autocorrelation of a frame's
     activity.
+
+    With a train every interval-th diagonal starts excited: covariances are averaged over diagonals, and the frame's
+    mean, a periodic function of time, adds its own.
     """
-    neurons = matrix.shape[0] - 1
-    k = np.arange(neurons + 1.0)
-    law = layer_law(matrix, one_root(neurons, 0), layers)
-    mean = law @ k
+    k = np.arange(matrix.shape[-1] + 0.0)
+    start = train.start(0, max(1, train.interval))
+    interval = start.size
+    laws = {n: layer_law(matrix, one_root(k.size - 1, n), layers) for n in set(start.tolist())}
+    law = np.array([laws[n] for n in start.tolist()])
+    mean = law @ k  # (phase, layer)
     covariance = np.empty(layers)
-    later = k.copy()  # E[k_{l + lag} | k_l]
+    later = np.broadcast_to(k, (layers if matrix.ndim == 3 else 1, k.size))  # (layer, k) E[k_{l + lag} | k_l]
     for lag in range(layers):
-        first = layers - lag
-        covariance[lag] = (law[:first] @ (k * later) - mean[:first] * mean[lag:]).sum()
-        later = matrix @ later
+        before = slice(0, layers - lag)
+        joint = (law[:, before] * (k * later)).sum(-1)
+        covariance[lag] = (joint - mean[:, before] * mean[:, lag:]).sum() / interval
+        if matrix.ndim == 2:
+            later = later @ matrix.T
+        else:
+            later = np.matmul(matrix[: layers - lag - 1], later[1:, :, None])[..., 0]
+    phase = (np.arange(interval)[:, None] - np.arange(layers)) % interval  # of layer l at time t
+    layer = np.arange(layers)
+    frame = mean[phase, layer].sum(1)
+    swing = frame - frame.mean()
+    covariance += [swing @ np.roll(swing, -lag) / interval for lag in range(layers)]
     # Rounding of the cancelling moments is ~1e-14 of the second moment; at the last lag layer 0 is empty:
     # exactly 0.
-    return Raster(mean.sum(), covariance[0], float(law[:, 0].prod()), covariance / covariance[0], mean)
+    silent = float(law[phase, layer, 0].prod(1).mean())
+    return Raster(frame.mean(), covariance[0], silent, covariance / covariance[0], mean.mean(0))
 
 
 @dataclass(frozen=True)
@@ -113,14 +158,14 @@ class Avalanches:
 
 def size_law(matrix: np.ndarray, layers: int, root: int = 1) -> np.ndarray:
     """(s,) P(S = s): the joint law of (size so far, count) is carried from layer to layer."""
-    neurons = matrix.shape[0] - 1
+    neurons = matrix.shape[-1] - 1
     largest = root + (layers - 1) * neurons
     law = np.zeros(largest + 1)
     joint = np.zeros((largest + 1, neurons + 1))
     joint[root, root] = 1.0
-    for layer in range(1, layers):
-        reached = root + (layer - 1) * neurons + 1
-        moved = joint[:reached] @ matrix
+    for layer, step in enumerate(_by_link(matrix, layers)):
+        reached = root + layer * neurons + 1
+        moved = joint[:reached] @ step
         law[:reached] += moved[:, 0]
         joint[: reached + neurons] = 0.0
         for k in range(1, neurons + 1):
@@ -134,28 +179,28 @@ def avalanches(matrix: np.ndarray, layers: int, root: int = 1, with_sizes: bool 
 
     Sizes cost layers^2 neurons^3 operations, the rest layers^2 neurons^2; without sizes their law is NaN.
     """
-    neurons = matrix.shape[0] - 1
+    neurons = matrix.shape[-1] - 1
     k = np.arange(neurons + 1.0)
+    each = _by_link(matrix, layers)
     alive = np.zeros((layers, neurons + 1))  # P(k_l = k, not yet extinct)
     alive[0, root] = 1.0
-    for layer in range(1, layers):
-        alive[layer] = alive[layer - 1] @ matrix
-        alive[layer, 0] = 0.0
-    duration = np.zeros(layers + 1)
-    profile = np.full((layers + 1, layers), np.nan)
-    extinct_in = np.zeros((layers, neurons + 1))  # P(extinct after exactly m more layers | k)
-    extinct_in[0, 0] = 1.0
-    for more in range(1, layers):
-        extinct_in[more] = matrix @ extinct_in[more - 1]
-        extinct_in[more, 0] = 0.0
-    for last in range(1, layers + 1):
-        if last < layers:
-            end = extinct_in[last - np.arange(last)]
-        else:  # alive in the last layer: P(alive L - 1 - l layers later | k)
-            end = 1.0 - np.cumsum(extinct_in, 0)[layers - 1 - np.arange(layers)]
-        duration[last] = alive[0] @ end[0]
-        if duration[last] > 0:
-            profile[last, :last] = (alive[:last] * end) @ k / duration[last]
+    for layer, step in enumerate(each):
+        alive[layer + 1] = alive[layer] @ step
+        alive[layer + 1, 0] = 0.0
+    summed = np.zeros((layers + 1, layers))  # (d, layer) E[k in that layer; D = d]
+    ends = np.zeros((layers + 1, neurons + 1))  # (d, k) P(D = d | k_l), from the last layer back to the first
+    ends[layers, 1:] = 1.0
+    summed[:, -1] = ends @ (alive[-1] * k)
+    for layer in range(layers - 2, -1, -1):
+        ends = ends @ each[layer].T
+        ends[layer + 1] = each[layer][:, 0]
+        ends[:, 0] = 0.0
+        summed[:, layer] = ends @ (alive[layer] * k)
+    duration = ends @ alive[0]
+    with np.errstate(invalid="ignore"):
+        profile = np.where(
+            np.arange(layers) < np.arange(layers + 1)[:, None], summed / duration[:, None], np.nan
+        )
     mean_size = np.where(duration > 0, np.nansum(profile, 1), np.nan)
     sizes = (
         size_law(matrix, layers, root) if with_sizes else np.full(root + (layers - 1) * neurons + 1, np.nan)

@@ -48,7 +48,7 @@ def distributions(
         _law(left, tallies[i].sizes, laws[i].size, colour, f"σ = {sigma:g}")
         _law(right, tallies[i].durations[:-1], laws[i].duration[:-1], colour, f"σ = {sigma:g}")
     row = table.iloc[critical]
-    windows = Windows.of(p.layers, p.neurons)
+    windows = Windows.of(p.layers, p.cells)
     for axis, name, window, law in (
         (left, "tau", windows.tau, laws[critical].size),
         (right, "alpha", windows.alpha, laws[critical].duration),

@@ -62,7 +62,7 @@ def response(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     second.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range, exact")
     third.plot(found["sigma"], found["susceptibility"], "o", color=COLOURS["data"], label="measured")
     style.theory_line(third, found["sigma"], found["susceptibility_exact"], label="exact")
-    third.set(xlabel="branching ratio σ", ylabel="Var(A) / (N L) (neurons)", title="Susceptibility")
+    third.set(xlabel="branching ratio σ", ylabel="Var(A) / all neurons (neurons)", title="Susceptibility")
     third.legend()
     style.letters(np.array([first, second, third]))
     return drawing

@@ -52,9 +52,9 @@ class Trials:
 
 def driven(sigma: float, spontaneous: float, p: Parameters, film: Film) -> np.ndarray:
     """(frame, layer, neuron) bool: the first `film.steps` complete frames of run 0."""
-    table = alias.build(exact.transition(sigma, p.neurons, p.rule, spontaneous))
-    counts = ensembles.raster(table, p.layers, p.seed, 0, 0, film.steps + p.layers - 1, p.engine)
-    mask = ensembles.masks(counts, p.neurons, p.seed, 0, 0)
+    table = alias.build(exact.links(sigma, p.widths, p.rule, spontaneous))
+    counts = ensembles.raster(table, p.layers, p.seed, 0, 0, film.steps + p.layers - 1, p.engine, p.train)
+    mask = ensembles.masks(counts, p.widths, p.seed, 0, 0)
     time = np.arange(p.layers - 1, counts.shape[1])
     return mask[np.arange(p.layers), time[:, None] - np.arange(p.layers)]
 
@@ -65,7 +65,7 @@ def guesses(sigma: float, selected: bool, p: Parameters, film: Film) -> Trials:
 
     Fewer are shown when fewer are found among `SEARCHED`. All sigmas show the same unselected inputs.
     """
-    table = alias.build(exact.transition(sigma, p.neurons, p.rule))
+    table = alias.build(exact.links(sigma, p.widths, p.rule))
     n = SEARCHED if selected else film.trials
     counts = ensembles.trials(table, p.inputs, p.layers, p.seed, 0, 0, n, p.engine)
     kept = guessing.select(counts[0], counts[-1]) if selected else np.arange(n)
@@ -74,7 +74,7 @@ def guesses(sigma: float, selected: bool, p: Parameters, film: Film) -> Trials:
     frames = np.zeros((film.trials, p.layers + SILENCE, p.layers, p.neurons), np.bool_)
     layer = np.arange(p.layers)
     for i, trial in enumerate(kept):
-        mask = ensembles.masks(counts[:, trial : trial + 1], p.neurons, p.seed, 0, int(trial))
+        mask = ensembles.masks(counts[:, trial : trial + 1], p.widths, p.seed, 0, int(trial))
         frames[i, layer, layer] = mask[:, 0]  # the front is in layer t at time t
     ends = [
         np.pad(counts[at, kept].astype(np.int16), (0, film.trials - kept.size), constant_values=-1)
@@ -90,6 +90,7 @@ def find(p: Parameters, film: Film) -> dict[str, np.ndarray]:
     return {
         "sigma": np.array(film.sigma),
         "spontaneous": np.array(film.spontaneous),
+        "width": np.array(p.widths),
         "mask": np.stack([driven(sigma, spontaneous, p, film) for sigma, spontaneous in panels]),
         "guess_mask": np.array([[trials.mask for trials in row] for row in found]),
         "excited": np.array([[trials.excited for trials in row] for row in found]),
@@ -104,6 +105,7 @@ def variables(found: Mapping[str, np.ndarray]) -> dict[str, Variable]:
     named = {
         "sigma": (("panel",), "branching ratio of a panel", "1"),
         "spontaneous": (("panel",), "spontaneous spikes per neuron and step", "1"),
+        "width": (("layer",), "neurons of a layer; beyond it the masks are empty", "neuron"),
         "mask": (("panel", "frame", "layer", "neuron"), "active, driven network", "1"),
         "guess_mask": (guess, "active, guessing game", "1"),
         "excited": (trial, "excited neurons; -1: no such trial", "neuron"),

@@ -15,6 +15,7 @@ from emergent_dynamics.branching.smoothing import smooth
 from emergent_dynamics.plotting import canvas, colours, style
 
 GLOW = colours.table(colours.ACTIVITY, 256)[24:]  # a silent cell is not quite black
+CELLS = np.append(GLOW, [[255, 255, 255]], axis=0).astype(np.uint8)  # the last: no such neuron in this layer
 LARGEST_GRAPH = 12  # layers, the last ones, and neurons of each in the rearrangement film
 MIDDLE = 0.6  # share of the width that the scattered neurons take
 EDGES = 0.35  # share of pairs drawn there
@@ -23,6 +24,13 @@ EDGES = 0.35  # share of pairs drawn there
 def glow(brightness: np.ndarray) -> np.ndarray:
     """Rows of the colour table."""
     return (np.clip(brightness, 0.0, 1.0) * (len(GLOW) - 1)).astype(np.intp)
+
+
+def _picture(mask: np.ndarray, widths: np.ndarray, how: str, stretch: int) -> np.ndarray:
+    """(frame, layer, neuron) rows of `CELLS`."""
+    levels = glow(smooth(mask, how, stretch))
+    levels[:, np.arange(mask.shape[2]) >= widths[:, None]] = len(CELLS) - 1
+    return levels
 
 
 def _panels(
@@ -54,12 +62,12 @@ def activity(film: xr.Dataset, how: str, stretch: int, width: int = 900) -> Iter
     stage, panes = _panels(
         "The driven network", titles, mask.shape[2], mask.shape[3], width, min(3, len(titles))
     )
-    shown = [glow(smooth(panel, how, stretch)) for panel in mask]
+    shown = [_picture(panel, film["width"].values, how, stretch) for panel in mask]
     steps = mask.shape[1]
     for frame in range(steps * stretch):
         picture = stage.blank()
         for pane, levels in zip(panes, shown, strict=True):
-            pane.cells(picture, levels[frame].T, GLOW)
+            pane.cells(picture, levels[frame].T, CELLS)
         stage.clock(picture, f"step {frame // stretch}", frame / (steps * stretch))
         yield picture
 
@@ -77,12 +85,12 @@ def guessing(film: xr.Dataset, how: str, stretch: int, width: int = 700) -> Iter
     mask, excited, reached = (film[name].values for name in ("guess_mask", "excited", "reached"))
     stage, panes = _panels("The guessing game", titles, mask.shape[3], mask.shape[4], width, 2)
     length = mask.shape[3] + SILENCE
-    shown = [glow(smooth(mask[at], how, stretch)) for at in chosen]
+    shown = [_picture(mask[at], film["width"].values, how, stretch) for at in chosen]
     for frame in range(mask.shape[2] * stretch):
         step, trial = frame // stretch % length, frame // stretch // length
         picture = stage.blank()
         for pane, at, levels in zip(panes, chosen, shown, strict=True):
-            pane.cells(picture, levels[frame].T, GLOW)
+            pane.cells(picture, levels[frame].T, CELLS)
             _, bottom, left, right = pane.box
             if excited[at][trial] >= 0:
                 said = f"in {excited[at][trial]}"
@@ -123,22 +131,28 @@ def arrangement(progress: float) -> float:
     return float(x * x * (3.0 - 2.0 * x))
 
 
+def rearranged(film: xr.Dataset) -> tuple[float, np.ndarray]:
+    """The sigma nearest to 1 and (frame, layer, neuron) bool of its last layers, the busy ones, as many neurons of each
+    as the narrowest has.
+    """
+    panel = int(np.abs(film["sigma"].values - 1.0).argmin())
+    widths = film["width"].values[-LARGEST_GRAPH:]
+    mask = film["mask"].values[panel][:, -LARGEST_GRAPH:, : min(LARGEST_GRAPH, widths.min())]
+    return float(film["sigma"].values[panel]), mask
+
+
 def rearrangement(
     film: xr.Dataset, how: str, stretch: int, seed: int, width: int = 800, height: int = 450
 ) -> Iterator[np.ndarray]:
     """Neurons that look random on a plane fall into layers: the same spikes, the same edges, other places."""
-    sigma = film["sigma"].values
-    panel = int(np.abs(sigma - 1.0).argmin())
-    mask = film["mask"].values[panel][:, -LARGEST_GRAPH:, :LARGEST_GRAPH]  # the last layers are the busy ones
+    sigma, mask = rearranged(film)
     steps, layers, neurons = mask.shape
     scattered, layered, edges = graph(layers, neurons, seed)
     drawing, [[axis]] = style.figure(width, height)
     axis.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
     axis.grid(False)
     axis.spines[:].set_visible(False)
-    axis.set_title(
-        f"σ = {sigma[panel]:g}: {neurons} neurons of the last {layers} layers, scattered, then in order"
-    )
+    axis.set_title(f"σ = {sigma:g}: {neurons} neurons of the last {layers} layers, scattered, then in order")
     axis.set_facecolor(colours.COLOURS["void"])
     stage = canvas.Canvas(drawing)
     pane = stage.pane(axis)

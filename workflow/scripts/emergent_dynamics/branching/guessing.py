@@ -39,14 +39,14 @@ def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
     """Two rows per sigma, ensemble `unselected` and `selected`, from joint (sigma, k_in, k_out) counts of
     trials.
 
-    p_silent, p_saturated : share of trials with 0 and with N active neurons at the end; accuracy : of the
+    p_silent, p_saturated : share of trials with no and with all neurons active at the end; accuracy : of the
     best guess from the output, in that ensemble; `_exact` : the same by linear algebra; reason : why a row is
     NaN.
     """
     rows = []
     kept = within(p.neurons)
     for sigma, counts in zip(p.sigma, joint, strict=True):
-        channel = exact.channel(exact.transition(sigma, p.neurons, p.rule), p.layers)
+        channel = exact.channel(exact.links(sigma, p.widths, p.rule), p.layers)
         law = information.joint_law(channel, *p.inputs)
         for ensemble, mask in (("unselected", np.ones_like(kept)), ("selected", kept)):
             seen, expected = np.where(mask, counts, 0), np.where(mask, law, 0.0)
@@ -62,7 +62,7 @@ def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
             for name, table, total in (("", seen, n), ("_exact", expected, expected.sum())):
                 entry |= {
                     f"p_silent{name}": table[:, 0].sum() / total if total else np.nan,
-                    f"p_saturated{name}": table[:, -1].sum() / total if total else np.nan,
+                    f"p_saturated{name}": table[:, p.widths[-1]].sum() / total if total else np.nan,
                     f"accuracy{name}": float(information.map_accuracy(table)) if total else np.nan,
                     f"rms_error{name}": float(information.rms_error(table)) if total else np.nan,
                 }

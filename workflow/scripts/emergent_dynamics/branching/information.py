@@ -88,11 +88,9 @@ def rms_error(joint: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(spread.sum(-1), 0.0))
 
 
-def exact_curve(
-    sigma: np.ndarray, neurons: int, layers: int, rule: str, inputs: tuple[int, int]
-) -> np.ndarray:
+def exact_curve(sigma: np.ndarray, widths: tuple[int, ...], rule: str, inputs: tuple[int, int]) -> np.ndarray:
     """(sigma,) exact information in bits."""
-    channel = exact.channel(exact.transition(sigma, neurons, rule), layers)
+    channel = np.array([exact.channel(exact.links(s, widths, rule), len(widths)) for s in sigma])
     return mutual_information(joint_law(channel, *inputs))
 
 
@@ -104,7 +102,7 @@ def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
     """
     rows: list[Mapping[str, object]] = []
     for sigma, counts in zip(p.sigma, joint, strict=True):
-        channel = exact.channel(exact.transition(sigma, p.neurons, p.rule), p.layers)
+        channel = exact.channel(exact.links(sigma, p.widths, p.rule), p.layers)
         law = joint_law(channel, *p.inputs)
         corrected, n = float(miller_madow(counts)), int(counts.sum())
         half = stats.norm.ppf(0.975) * standard_error(counts)
@@ -131,11 +129,9 @@ def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
 def tabulate_curve(p: Parameters) -> pd.DataFrame:
     """sigma, rule, mi: the exact curve of both rules on the grid `GRID`, for the peak and for figures."""
     rows = [
-        pd.DataFrame(
-            {"sigma": GRID, "rule": rule, "mi": exact_curve(GRID, p.neurons, p.layers, rule, p.inputs)}
-        )
+        pd.DataFrame({"sigma": GRID, "rule": rule, "mi": exact_curve(GRID, p.widths, rule, p.inputs)})
         for rule in ("linear", "noisy_or")
-        if rule == "linear" or p.neurons >= GRID[-1]
+        if rule == "linear" or min(p.widths[1:]) >= GRID[-1]
     ]
     return pd.concat(rows, ignore_index=True)
 

@@ -40,14 +40,14 @@ def _layer(entries, bits, words, here, there):
         column = words[i] >> shift
         entry = entries[np.int64((np.uint32(here[i]) << up) | column)]
         other = entry & column_mask
-        there[i] = np.uint8(column if (words[i] & mask) < (entry >> up) else other)
+        there[i] = column if (words[i] & mask) < (entry >> up) else other
 
 
 @numba.njit(cache=True)
 def diagonals(entries, bits, first, run, k0, k1, counts):
-    """Fill counts (layer, diagonal) uint8 from its first layer, which is given; column 0 is diagonal `first`.
+    """Fill counts (layer, diagonal) uint8 or uint16 from its first layer, which is given; column 0 is diagonal `first`.
 
-    entries : (row * 2**bits,) uint32 from `alias.build`, flat. Every step is that of `model.step`.
+    entries : (link, row * 2**bits) uint32, `alias.Table.flat`. Every step is that of `model.step`.
     """
     # Measured in performance/branching.py; the rest above the floor is the table gather. Hand-written gathers
     # could give less than 3 times more, and storing the counts would still cost more than simulating them.
@@ -62,7 +62,7 @@ def diagonals(entries, bits, first, run, k0, k1, counts):
             if layer % 4 == 0:
                 _words(layer // 4, low[:n], high[:n], run, k0, k1, words[0], words[1], words[2], words[3])
             _layer(
-                entries,
+                entries[min(layer, len(entries) - 1)],
                 bits,
                 words[layer % 4, :n],
                 counts[layer, start : start + n],
@@ -72,7 +72,7 @@ def diagonals(entries, bits, first, run, k0, k1, counts):
 
 @numba.njit(cache=True)
 def avalanches(
-    entries, bits, layers, root, first, n_avalanches, run, k0, k1, sizes, durations, sums, squares, profile
+    entries, bits, path, root, first, n_avalanches, run, k0, k1, sizes, durations, sums, squares, profile
 ):
     """Run avalanches `first` to `first + n_avalanches - 1` from `root` active neurons and add them up.
 
@@ -84,9 +84,9 @@ def avalanches(
     words = np.empty((4, BLOCK), np.uint32)
     low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     alive = np.empty(BLOCK, np.int64)
-    path = np.zeros((layers, BLOCK), np.uint8)  # by place in the block; column i is avalanche i's history
-    here = np.empty(BLOCK, np.uint8)
-    there = np.empty(BLOCK, np.uint8)
+    layers = len(path)  # by place in the block; column i is avalanche i's history
+    here = np.empty(BLOCK, path.dtype)
+    there = np.empty(BLOCK, path.dtype)
     last = np.empty(BLOCK, np.int64)
     for start in range(0, n_avalanches, BLOCK):
         n = min(BLOCK, n_avalanches - start)
@@ -103,7 +103,8 @@ def avalanches(
                 layer // 4, low[:n_alive], high[:n_alive], run, k0, k1, words[0], words[1], words[2], words[3]
             )
             for lane in range(min(4, layers - 1 - layer)):
-                _layer(entries, bits, words[lane, :n_alive], here, there[:n_alive])
+                link = entries[min(layer + lane, len(entries) - 1)]
+                _layer(link, bits, words[lane, :n_alive], here, there[:n_alive])
                 here, there = there, here
                 for i in range(n_alive):
                     path[layer + lane + 1, alive[i]] = here[i]
@@ -128,7 +129,7 @@ def avalanches(
 
 @numba.njit(cache=True)
 def inputs(first, lowest, highest, run, k0, k1, out):
-    """out (trial,) uint8: numbers of excited neurons, uniform from lowest to highest; trial `first` is entry
+    """out (trial,) integers: numbers of excited neurons, uniform from lowest to highest; trial `first` is entry
     0.
     """
     for i in range(out.size):
@@ -138,24 +139,25 @@ def inputs(first, lowest, highest, run, k0, k1, out):
 
 
 @numba.njit(cache=True)
-def neurons(counts, first, run, k0, k1, mask):
+def neurons(counts, widths, first, run, k0, k1, mask):
     """Which neurons are active: mask (layer, diagonal, neuron) bool, overwritten, given counts (layer, diagonal).
 
     Given the counts every subset of that size is equally likely and independent of the other layers, because every
     neuron receives the same input. Floyd's sampling (Bentley & Floyd 1987, CACM 30:754), half a word a neuron: what
-    is left of a word after the first index is uniform on 2^24 values or more. Column 0 of counts is diagonal `first`.
+    is left of a word after the first index is uniform on 2^22 values or more. Column 0 of counts is
+    diagonal `first`; widths (layer,) neurons.
     """
     # Measured 4 to 5 times the cost of the counts themselves (performance/branching.py): 39 draws a frame, each waiting
     # for the one before. Above half, the silent ones are drawn (a saturated layer costs nothing); the words of all
     # layers that are not silent are drawn together; views of rows in the inner loop would cost 3 times as much.
-    layers, n_diagonals, n_neurons = mask.shape
+    layers, n_diagonals, widest = mask.shape
     flat = mask.reshape(-1)
     flat[:] = False
     words = np.empty((4, BLOCK), np.uint32)
     low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     busy = np.empty(BLOCK, np.int64)
     for layer in range(layers):
-        quad = 64 * layer
+        quad, n_neurons = 64 * layer, widths[layer]
         for start in range(0, n_diagonals, BLOCK):
             n = 0
             for d in range(start, min(start + BLOCK, n_diagonals)):
@@ -166,7 +168,7 @@ def neurons(counts, first, run, k0, k1, mask):
             _words(quad, low[:n], high[:n], run, k0, k1, words[0], words[1], words[2], words[3])
             for i in range(n):
                 k = np.int64(counts[layer, busy[i]])
-                row = (layer * n_diagonals + busy[i]) * n_neurons
+                row = (layer * n_diagonals + busy[i]) * widest
                 active = 2 * k <= n_neurons
                 if not active:
                     for neuron in range(row, row + n_neurons):

@@ -69,7 +69,7 @@ def sampled(p: Parameters, block: int) -> dict[str, Variable]:
         "stoch/counts": Variable(
             stoch,
             tuple(_lengths(p)[d] for d in stoch),
-            "uint8",
+            "uint8" if p.neurons <= 255 else "uint16",
             "active neurons of layer l at step diagonal + l",
             "neuron",
             per_frame=block,

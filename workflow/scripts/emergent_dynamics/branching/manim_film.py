@@ -65,8 +65,7 @@ class Rearranging(manim.Scene):
 
 def render(film: xr.Dataset, how: str, stretch: int, fps: float, seed: int, path: Path | str) -> None:
     """Write the film of the panel nearest to sigma = 1 to `path` (MP4), 854 x 480."""
-    panel = int(np.abs(film["sigma"].values - 1.0).argmin())
-    mask = film["mask"].values[panel][:, -films.LARGEST_GRAPH :, : films.LARGEST_GRAPH]
+    _, mask = films.rearranged(film)
     scattered, layered, edges = films.graph(mask.shape[1], mask.shape[2], seed)
     levels = films.glow(smooth(mask, how, stretch)).reshape(len(mask) * stretch, -1)
     with tempfile.TemporaryDirectory() as folder:

@@ -13,7 +13,7 @@ import numpy as np
 
 from emergent_dynamics.branching import alias
 
-LARGEST_LAYER = 255  # counts are stored as uint8
+LARGEST_LAYER = 1023  # the alias table of a layer then has 4 MB, and a probability is right to 2^-22
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,23 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class Train:
+    """Every `interval` steps `neurons` of layer 0 are excited, at steps 0, interval, ...; interval 0: never."""
+
+    interval: int
+    neurons: int
+
+    def start(self, first: int, n: int) -> np.ndarray:
+        """(n,) active neurons that diagonals first to first + n - 1 begin with."""
+        if self.interval == 0:
+            return np.zeros(n, np.int64)
+        return np.where((first + np.arange(n)) % self.interval == 0, self.neurons, 0)
+
+
+SILENCE = Train(0, 0)
+
+
+@dataclass(frozen=True)
 class Parameters:
     """One experiment.
 
@@ -41,11 +58,11 @@ class Parameters:
     spontaneous : probability per neuron and step to fire unprovoked, one per sigma.
     steps, avalanches, trials : diagonals of the driven network, single-root avalanches, guessing-game trials,
     per run.
+    widths : neurons of each layer. train : regular input of the driven network.
     inputs : smallest and largest number of neurons the guessing game excites, both included.
     """
 
-    layers: int
-    neurons: int
+    widths: tuple[int, ...]
     sigma: tuple[float, ...]
     rule: str
     spontaneous: tuple[float, ...]
@@ -53,26 +70,44 @@ class Parameters:
     avalanches: int
     trials: int
     inputs: tuple[int, int]
+    train: Train
     graph: Graph
     runs: int
     seed: int
     engine: str
+
+    @property
+    def layers(self) -> int:
+        """Their number."""
+        return len(self.widths)
+
+    @property
+    def neurons(self) -> int:
+        """Neurons of the widest layer: counts run from 0 to this."""
+        return max(self.widths)
+
+    @property
+    def cells(self) -> int:
+        """All neurons."""
+        return sum(self.widths)
 
 
 def parameters(experiment: Mapping) -> Parameters:
     """`Parameters` of a resolved configuration; one `spontaneous` value serves every sigma, `inputs` null is
     0 to N.
     """
-    graph = experiment["graph"]
+    graph, neurons = experiment["graph"], experiment["neurons"]
+    widths = tuple(neurons) if isinstance(neurons, list | tuple) else (neurons,) * experiment["layers"]
     sigma = tuple(map(float, experiment["sigma"]))
     return Parameters(
         sigma=sigma,
         spontaneous=one_each(experiment["spontaneous"], sigma),
-        inputs=tuple(experiment["inputs"] or (0, experiment["neurons"])),
+        widths=widths,
+        inputs=tuple(experiment["inputs"] or (0, widths[0])),
+        train=Train(**experiment["train"]),
         graph=Graph(**{**graph, "sigma": tuple(graph["sigma"]), "drive": tuple(graph["drive"])}),
         engine="reference" if experiment["engine"] == "reference" else "cpu",
-        **{name: experiment[name] for name in ("layers", "neurons", "rule", "steps", "avalanches", "trials")},
-        **{name: experiment[name] for name in ("runs", "seed")},
+        **{name: experiment[name] for name in ("rule", "steps", "avalanches", "trials", "runs", "seed")},
     )
 
 
@@ -82,12 +117,13 @@ def one_each(values: Any, sigma: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def activation(active: np.ndarray, sigma: np.ndarray | float, neurons: int, rule: str) -> np.ndarray:
-    """Probability that a neuron fires when `active` of the N neurons before it did; broadcasts.
+    """Probability that a neuron, one of the N of its layer, fires when `active` of the layer before did; broadcasts.
 
         linear      min(1, sigma k / N)            what the notebook computes
         noisy_or    1 - (1 - sigma / N)^k          what its text says: N independent synapses
 
-    Equal to first order in k sigma / N; at N = 20 the difference decides every result (docs/branching.md).
+    N is the width of the receiving layer, so that an active neuron activates sigma whatever the widths. Equal to
+    first order in k sigma / N; at N = 20 the difference decides every result (docs/branching.md).
     noisy_or needs sigma <= N.
     """
     if rule == "linear":
@@ -95,17 +131,17 @@ def activation(active: np.ndarray, sigma: np.ndarray | float, neurons: int, rule
     return 1.0 - (1.0 - sigma / neurons) ** active
 
 
-def step(counts: np.ndarray, words: np.ndarray, table: alias.Table) -> np.ndarray:
-    """Every diagonal one layer on:  k' = k + Bin(N - k, p_spontaneous),  k_next ~ Bin(N, activation(k')).
+def step(counts: np.ndarray, words: np.ndarray, table: alias.Table, layer: int = 0) -> np.ndarray:
+    """Every diagonal from `layer` to the next:  k' = k + Bin(N - k, p_spontaneous),  k_next ~ Bin(N, activation(k')).
 
     counts : (diagonal,) integers from 0 to N; words : (diagonal,) uint32; `table` : alias table of the joint
-    transition `exact.transition`. Returns (diagonal,) uint8. The law is exact to 2**-24 per entry (see
+    transition `exact.links`. Returns (diagonal,) `table.counts`. The law is exact to 2**-24 per entry (see
     `alias`). Source: Walker 1977, ACM TOMS 3:253, for drawing a row of the transition matrix with one word.
     """
     column = words >> np.uint32(32 - table.bits)
-    entry = table.entries[counts, column]
+    entry = table.entries[min(layer, len(table.entries) - 1), counts, column]
     stay = (words & np.uint32((1 << (32 - table.bits)) - 1)) < entry >> np.uint32(table.bits)
-    return np.where(stay, column, entry & np.uint32((1 << table.bits) - 1)).astype(np.uint8)
+    return np.where(stay, column, entry & np.uint32((1 << table.bits) - 1)).astype(table.counts)
 
 
 def network_step(

@@ -7,6 +7,11 @@ LIBRARIES = 300  # MB: NumPy, SciPy, Numba, pandas, xarray
 BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
 
 
+def _widest(experiment: Mapping[str, Any]) -> int:
+    neurons = experiment["neurons"]
+    return max(neurons) if isinstance(neurons, list | tuple) else neurons
+
+
 def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB. The raster passes in blocks; what stays is the activity (a number a step), its transform and the
     graph's.
@@ -17,9 +22,15 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     members = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"]
     recurrent = members * (12 * graph["steps"] + 9 * graph["nodes"]) + 4 * graph["nodes"] * graph["degree"]
     shapes = 24 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] ** 2
-    law = 24 * experiment["layers"] * experiment["neurons"] ** 2  # the joint law of size and count
-    sizes = 16 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] * experiment["neurons"]
-    megabytes = (24 * frames + transform + recurrent + shapes + law + sizes) / 1e6
+    law = (
+        48 * experiment["layers"] * _widest(experiment) ** 2
+    )  # the joint law of size and count, a table per link
+    sizes = 16 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] * _widest(experiment)
+    links = experiment["layers"] if isinstance(experiment["neurons"], list | tuple) else 1
+    tables = (
+        64 * len(experiment["sigma"]) * links * _widest(experiment) ** 2
+    )  # alias tables, channels, joint tables
+    megabytes = (24 * frames + transform + recurrent + shapes + law + sizes + tables) / 1e6
     return round(LIBRARIES + BLOCK + megabytes)
 
 
@@ -32,5 +43,5 @@ def runtime(experiment: Mapping[str, Any]) -> int:
     seconds = (
         2e-9 * members * chains * experiment["layers"] + 1e-8 * driven * graph["nodes"] * graph["degree"] / 2
     )
-    law = 1e-10 * len(experiment["sigma"]) * experiment["layers"] ** 2 * experiment["neurons"] ** 3
+    law = 1e-10 * len(experiment["sigma"]) * experiment["layers"] ** 2 * _widest(experiment) ** 3
     return round(10 + 10 * (seconds + law) / 60)

@@ -5,6 +5,8 @@ the response is F_0 + x (F_max - F_0). Here the drive is the spontaneous rate of
 E[k] in the last layer.
 """
 
+import itertools
+
 import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
@@ -26,17 +28,23 @@ from emergent_dynamics.store import Headline
 DRIVES = np.geomspace(
     1e-7, 1.0, 400
 )  # probability per neuron and step; 57 a decade: 1e-4 dB by cubic interpolation
+MATRICES = 8_000_000  # numbers held at once: 64 MB
 
 
-def curve(sigma: float, neurons: int, layers: int, rule: str, drives: np.ndarray = DRIVES) -> np.ndarray:
+def curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray = DRIVES) -> np.ndarray:
     """(drive,) exact E[k] in the last layer, in neurons."""
-    matrix = exact.transition(sigma, neurons, rule)
-    spikes = exact.spontaneous_matrix(neurons, drives)
-    law = np.zeros((drives.size, 1, neurons + 1))
+    pieces = -(-drives.size * max(widths) ** 2 // MATRICES)
+    return np.concatenate([_curve(sigma, widths, rule, some) for some in np.array_split(drives, pieces)])
+
+
+def _curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray) -> np.ndarray:
+    spikes = {n: exact.spontaneous_matrix(n, drives) for n in set(widths)}
+    moved = {pair: exact.link(sigma, *pair, rule) for pair in set(itertools.pairwise(widths))}
+    law = np.zeros((drives.size, 1, widths[0] + 1))
     law[:, 0, 0] = 1.0
-    for _ in range(layers - 1):
-        law = law @ spikes @ matrix
-    return law[:, 0] @ np.arange(neurons + 1.0)
+    for pair in itertools.pairwise(widths):
+        law = law @ spikes[pair[0]] @ moved[pair]
+    return law[:, 0] @ np.arange(widths[-1] + 1.0)
 
 
 def dynamic_range(drives: np.ndarray, response: np.ndarray, silent: float = 0.0) -> float:
@@ -55,12 +63,11 @@ def tabulate(activity: np.ndarray, p: Parameters) -> pd.DataFrame:
     """One row per sigma: exact dynamic range, and mean, variance, susceptibility and silence of
     `activity[sigma]` (time,).
 
-    susceptibility = Var(A) / (N L), A the active neurons in a frame; `_exact` by linear algebra.
+    susceptibility = Var(A) / all neurons, A the active neurons in a frame; `_exact` by linear algebra.
     """
     rows = []
     for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
-        expected = exact.raster(exact.transition(sigma, p.neurons, p.rule, spontaneous), p.layers)
-        cells = p.neurons * p.layers
+        expected = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
         correlated = 1.0 + 2.0 * expected.autocorrelation[1:].sum()  # steps that count as one
         half = NORMAL * np.sqrt(seen.var() * correlated / seen.size)
         rows.append(
@@ -68,13 +75,13 @@ def tabulate(activity: np.ndarray, p: Parameters) -> pd.DataFrame:
                 "sigma": sigma,
                 "rule": p.rule,
                 "spontaneous": spontaneous,
-                "dynamic_range": dynamic_range(DRIVES, curve(sigma, p.neurons, p.layers, p.rule)),
+                "dynamic_range": dynamic_range(DRIVES, curve(sigma, p.widths, p.rule)),
                 "mean_activity": seen.mean(),
                 "mean_activity_lo": seen.mean() - half,
                 "mean_activity_hi": seen.mean() + half,
                 "mean_activity_exact": expected.mean,
-                "susceptibility": seen.var() / cells,
-                "susceptibility_exact": expected.variance / cells,
+                "susceptibility": seen.var() / p.cells,
+                "susceptibility_exact": expected.variance / p.cells,
                 "p_silent": (seen == 0).mean(),
                 "p_silent_exact": expected.silent,
                 "n": seen.size,
@@ -87,7 +94,7 @@ def tabulate_curves(p: Parameters) -> pd.DataFrame:
     """sigma, drive, response: exact E[k] in the last layer, in neurons, for figures."""
     some = DRIVES[::8]
     rows = [
-        pd.DataFrame({"sigma": s, "drive": some, "response": curve(s, p.neurons, p.layers, p.rule, some)})
+        pd.DataFrame({"sigma": s, "drive": some, "response": curve(s, p.widths, p.rule, some)})
         for s in p.sigma
     ]
     return pd.concat(rows, ignore_index=True)
@@ -102,7 +109,7 @@ def summarise(found: pd.DataFrame, p: Parameters) -> dict[str, Headline]:
         "dynamic_range_max": headline(best["dynamic_range"], None, 1, "dB"),
         "dynamic_range_argmax": headline(best["sigma"], None, 1, "1", note="on the grid of this experiment"),
     }
-    if p.rule == "linear" and 1.0 in p.sigma:
+    if p.rule == "linear" and 1.0 in p.sigma and len(set(p.widths)) == 1:
         value = row(found, sigma=1.0)["dynamic_range"]
         source = "theory.critical_dynamic_range: N (1 - (1 - p)^l) inverted"
         headlines["dynamic_range_sigma_1"] = computed(

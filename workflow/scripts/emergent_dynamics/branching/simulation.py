@@ -30,10 +30,10 @@ class BranchingSimulation:
         self.block = max(n for n in range(1, largest_block + 1) if p.steps % n == 0)
         self.schedule = np.arange(p.steps // self.block)
         self._driven = [
-            alias.build(exact.transition(s, p.neurons, p.rule, spontaneous))
+            alias.build(exact.links(s, p.widths, p.rule, spontaneous))
             for s, spontaneous in zip(p.sigma, p.spontaneous, strict=True)
         ]
-        self._quiet = [alias.build(exact.transition(s, p.neurons, p.rule)) for s in p.sigma]
+        self._quiet = [alias.build(exact.links(s, p.widths, p.rule)) for s in p.sigma]
         self._reach = [graph.targets(p.seed, p.graph.nodes, p.graph.degree, run) for run in range(p.runs)]
 
     def variables(self) -> dict[str, Variable]:
@@ -70,10 +70,11 @@ class BranchingSimulation:
     def observe(self, state: State) -> dict[str, np.ndarray]:
         """The diagonals of the last block, computed from its number."""
         p, first = self.p, int(state["block"]) * self.block
-        counts = np.empty((len(p.sigma), p.runs, p.layers, self.block), np.uint8)
+        counts = np.empty((len(p.sigma), p.runs, p.layers, self.block), self._driven[0].counts)
         for s, table in enumerate(self._driven):
             for run in range(p.runs):
-                counts[s, run] = ensembles.raster(table, p.layers, p.seed, run, first, self.block, p.engine)
+                address = (p.seed, run, first, self.block)
+                counts[s, run] = ensembles.raster(table, p.layers, *address, p.engine, p.train)
         return {"stoch/counts": counts}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
@@ -129,9 +130,9 @@ class BranchingSimulation:
         p = self.p
         rows: dict[str, list] = {name: [] for name in layout.exact_laws(p)}
         for sigma, spontaneous in zip(p.sigma, p.spontaneous, strict=True):
-            matrix = exact.transition(sigma, p.neurons, p.rule)
+            matrix = exact.links(sigma, p.widths, p.rule)
             law = exact.avalanches(matrix, p.layers, with_sizes=self._size_law)
-            driven = exact.raster(exact.transition(sigma, p.neurons, p.rule, spontaneous), p.layers)
+            driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
             rows["exact/p_size"].append(law.size)
             rows["exact/p_duration"].append(law.duration)
             rows["exact/mean_size"].append(law.mean_size)
