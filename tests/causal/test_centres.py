@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from emergent_dynamics.causal import centres, theory
+from emergent_dynamics.causal import centres, exact, model, ode, theory
+from tests.causal.experiments import parameters
 
 
 def circle(*angles):
@@ -119,3 +120,31 @@ def test_the_headline_compares_counts_with_theory_for_any_uniform_experiment():
     assert found["strong_c2_precision"].expected is None
     given = centres.summarise(table, parameters | {"initial": "mine.npy"})
     assert given["strong_c2_n_centres"].expected is None
+
+
+def drift(p, delta, times):
+    """Tokens from their starts, (time, run, token) radian, and which are strong centres of delta, token 0 aside."""
+    start = model.initial(p)
+    x, step_size, evaluations = start.copy(), np.zeros(p.runs), np.zeros(p.runs, np.int64)
+    moved = []
+    for before, now in zip([0.0, *times[:-1]], times, strict=True):
+        ode.flow(x, step_size, evaluations, p, before, now)
+        moved.append(2.0 * np.arcsin(np.linalg.norm(x - start, axis=-1) / 2.0))
+    chosen = centres.strong(centres.separation(start), delta)
+    chosen[:, 0] = False
+    return np.array(moved), chosen
+
+
+@pytest.mark.parametrize("beta", [9.0, 49.0])
+@pytest.mark.parametrize(("c", "slack"), [(1.5, 0.1), (2.0, 0.5), (3.0, 0.1)])
+def test_no_strong_centre_leaves_its_place_within_its_lifetime(beta, c, slack):
+    """Lemma 5.1 of Karagodin, Polyanskiy & Rigollet 2024, for every centre of 30 draws; far later, some have left."""
+    p = parameters(runs=30, tokens=64, integrator="ode", tolerance=1e-6, beta=beta)
+    lifetime = exact.centre_lifetime(beta, c, slack, np.arange(64))
+    times = [*np.sort(lifetime), 1e3 * lifetime[0]]
+    moved, chosen = drift(p, c * (1.0 + 2.0 * slack) / beta**0.5, times)
+    allowed = slack * c / beta**0.5
+    alive = chosen & (np.array(times)[:, None, None] <= lifetime)
+    assert alive.any(axis=0).sum() > 40
+    assert moved[alive].max() < allowed
+    assert moved[-1][chosen].max() > allowed

@@ -76,9 +76,11 @@ class Project:
         options = ["--configfile", str(config or self.config), "--directory", str(self.directory)]
         return [*options, *map(str, arguments)]
 
-    def run(self, *arguments: Any, config: Path | None = None, **variables: str) -> Finished:
+    def run(
+        self, *arguments: Any, config: Path | None = None, timeout: float = 600, **variables: str
+    ) -> Finished:
         """Snakemake as a user starts it."""
-        return run(*self.command(*arguments, config=config), cwd=self.root, **variables)
+        return run(*self.command(*arguments, config=config), cwd=self.root, timeout=timeout, **variables)
 
     def quick(self, *arguments: Any, config: Path | None = None) -> Finished:
         """The same without the start-up, for commands that run no job."""

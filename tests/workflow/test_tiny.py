@@ -17,7 +17,7 @@ def test_every_system_runs_from_its_configuration_to_the_report(tmp_path, warm):
     copy_checkout(tmp_path / "workflow")
     (tmp_path / "here").mkdir()
     project = Project(tmp_path / "workflow", tmp_path / "here", TINY, warm)
-    found = project.run("--cores", "2")
+    found = project.run("--cores", "2", timeout=1800)
     assert found.status == 0, found.said
     results = tmp_path / "here" / "results"
     systems = {

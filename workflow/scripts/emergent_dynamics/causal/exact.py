@@ -20,6 +20,16 @@ def pair_lifetime(beta: float, start: float, end: float) -> float:
     return float(integrate.quad(slowness, end, start, epsabs=0.0, epsrel=1e-13, limit=200)[0])
 
 
+def centre_lifetime(beta: float, c: float, slack: float, index: np.ndarray) -> np.ndarray:
+    """ODE time for which a strong Rényi centre stays within slack c / sqrt(beta) of its start, at least.
+
+    The centre at place `index` (0 is the first token) lies c (1 + 2 slack) / sqrt(beta) from every earlier token,
+    c > 1: slack e^{c^2 / 2 - c^4 / (24 beta)} over its place counted from 1. Causal, d = 2, Q = K = V = 1.
+    Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990, lemma 5.1.
+    """
+    return slack * np.exp(c**2 / 2.0 - c**4 / (24.0 * beta)) / (1.0 + index)
+
+
 def pair_map(beta: float, angle: float, step_size: float, steps: int) -> float:
     """The same pair under the map: the angle after `steps` steps.
 
