@@ -68,13 +68,13 @@ def compare(shape: tuple[int, int, int], steps: int, seed_steps: int, rounds: in
     baseline = Baseline(p, phases[0], inputs[0])
     z, c = (planes.pack(np.exp(1j * a), where, p.periodic, np.float32) for a in (phases, inputs))
     codes = np.empty((1, *p.shape), np.uint16)
-    history = np.zeros((1, steps, *z.shape[1:]), np.float32)
+    history = planes.zeros((1, steps, *z.shape[1:]), np.float32)
     spikes = np.zeros((1, steps, *z.shape[2:]), bool)
-    constants = kernels.arguments(k)
+    constants, scratch = kernels.arguments(k), planes.zeros(z.shape[1:], z.dtype)
     tasks = {
         "seed, history": (lambda: baseline.run(seed_steps), seed_steps),
         "kernel, last state": (lambda: kernels.advance(z, c, k, steps), steps),
-        "kernel, history": (lambda: kernels.drive(z, c, history, spikes, steps, *constants), steps),
+        "kernel, history": (lambda: kernels.drive(z, c, scratch, history, spikes, steps, *constants), steps),
         "phase codes": (lambda: planes.encode(z, where.start, where.pitch, p.height, p.width, codes), 1),
     }
     for task, _ in tasks.values():

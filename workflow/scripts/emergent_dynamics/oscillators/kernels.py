@@ -7,6 +7,9 @@ written but the new field. Everything constant over the field is folded into one
 from dataclasses import dataclass
 
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 
 from emergent_dynamics.compiler import numba
 from emergent_dynamics.oscillators import planes
@@ -15,6 +18,7 @@ from emergent_dynamics.oscillators.model import INPUT_RATE, Parameters, rotation
 # Allowed are fused multiply-add and LLVM's refined reciprocal root; sums keep their order, NaN and infinity stay.
 FLAGS = {"contract", "arcp", "afn", "nsz"}
 BLOCK_BYTES = 1 << 20  # rows are taken in blocks whose planes stay in the second-level cache
+VECTOR_BITS = 512  # where the CPU has them; LLVM prefers 256 on Intel, for the sake of clocks of a decade ago
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,15 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
 def advance(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> np.ndarray:
     """`steps` Euler steps of packed z and c, in place. Returns the last step's spikes (run, channel, cell)."""
     spikes = np.zeros((z.shape[0], 1, *z.shape[2:]), bool)
-    drive(z, c, np.zeros((1, 0, 2, 1, 1), z.dtype), spikes, steps, *arguments(k))
+    drive(
+        z,
+        c,
+        planes.zeros(z.shape[1:], z.dtype),
+        np.zeros((1, 0, 2, 1, 1), z.dtype),
+        spikes,
+        steps,
+        *arguments(k),
+    )
     return spikes[:, 0]
 
 
@@ -80,11 +92,9 @@ def record(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> tuple[np.n
     each state once, into its place in the history, and reads it from there in the next step.
     """
     runs, _, channels, cells = z.shape
-    history = np.empty((runs, steps, 2, channels, cells), z.dtype)
-    spikes = np.empty((runs, steps, channels, cells), bool)
-    for run in range(runs):  # rows outside the field are not visited by the kernel
-        _clear(history[run], k.where.start, k.where.pitch * k.where.shape[1])
-    drive(z, c, history, spikes, steps, *arguments(k))
+    history = planes.zeros((runs, steps, 2, channels, cells), z.dtype)
+    spikes = np.zeros((runs, steps, channels, cells), bool)
+    drive(z, c, planes.zeros(z.shape[1:], z.dtype), history, spikes, steps, *arguments(k))
     return history, spikes
 
 
@@ -98,13 +108,21 @@ def arguments(k: Constants) -> tuple:
     return (k.mix, k.mask, k.share, k.turn, k.follow, k.scalars, more, *geometry)
 
 
-@numba.njit(cache=True)
-def _clear(history, start, length):
-    for step in range(history.shape[0]):
-        for part in range(2):
-            for d in range(history.shape[2]):
-                history[step, part, d, :start] = 0
-                history[step, part, d, start + length :] = 0
+@intrinsic
+def _independent(_):
+    """Mark the calling kernel: its array arguments do not overlap, and vectors may have all of VECTOR_BITS.
+
+    LLVM then compares no pointers before a loop. Numba has no option for either.
+    """
+
+    def mark(context, builder, _, __):
+        set.add(builder.function.attributes, f'"prefer-vector-width"="{VECTOR_BITS}"')
+        for argument in builder.function.args:
+            if argument.name.endswith(".4") and isinstance(argument.type, ir.PointerType):  # an array's data
+                argument.add_attribute("noalias")
+        return context.get_dummy_value()
+
+    return types.none(), mark
 
 
 @numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
@@ -121,25 +139,7 @@ def _gather(planes_, mix, first, d, length, out):
 
 
 @numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
-def sweep(
-    z,
-    new,
-    c,
-    spike,
-    mix,
-    mask,
-    share,
-    turn,
-    follow,
-    scalars,
-    mean_r,
-    mean_i,
-    first,
-    length,
-    pitch,
-    wraps,
-    more,
-):
+def sweep(z, new, c, spike, mix, mask, share, turn, follow, scalars, mean, first, length, pitch, wraps, more):
     """One Euler step of `length` cells from `first`, all channels, from z into new; c is moved in place.
 
     share and turn, follow, more are None where sites are alike, the input is fixed, channels are at most four: then
@@ -149,6 +149,7 @@ def sweep(
     # a cycle and 3 GHz. Measured 6.4 us, 7.5 with history (performance/oscillators.py); 85 instructions a vector,
     # 20 of them addresses that do not fit in registers, and LLVM takes 256-bit vectors here. Beyond 256^2 x 4
     # memory bounds it; blocks of rows keep the planes of all channels in cache between passes.
+    _independent()
     channels = mix.shape[0]
     coupling, bias, level = scalars[0], scalars[2], scalars[3]
     tiny, one = mask.dtype.type(1e-30), mask.dtype.type(1.0)
@@ -188,8 +189,8 @@ def sweep(
             if share is not None:
                 near_r += has_below * below_r[i] + has_above * above_r[i]
                 near_i += has_below * below_i[i] + has_above * above_i[i]
-                f_r += w[i] * near_r - t[i] * own_i[i] + mean_r
-                f_i += w[i] * near_i + t[i] * own_r[i] + mean_i
+                f_r += w[i] * near_r - t[i] * own_i[i] + mean[0]
+                f_i += w[i] * near_i + t[i] * own_r[i] + mean[1]
             else:
                 f_r += coupling * near_r
                 f_i += coupling * near_i
@@ -205,13 +206,13 @@ def sweep(
 
 
 @numba.njit(cache=True)
-def drive(z, c, history, spikes, steps, mix, mask, share, turn, follow, scalars, more, *geometry):
+def drive(z, c, scratch, history, spikes, steps, mix, mask, share, turn, follow, scalars, more, *geometry):
     """`steps` steps of every run: runs outermost, so that a small field stays in cache; then steps, blocks of rows.
 
     history (run, step, 2, channel, cell), or no step of it, takes every state; spikes (run, step or 1, channel, cell).
+    scratch (2, channel, cell) is overwritten; its halo must be 0, or as an edge wraps.
     """
     start, pitch, height, width, block, wraps_c, wraps_y, wraps_x = geometry
-    scratch = np.zeros_like(z[0])
     records = history.shape[1] > 0
     for run in range(z.shape[0]):
         now, other = z[run], scratch
@@ -222,15 +223,12 @@ def drive(z, c, history, spikes, steps, mix, mask, share, turn, follow, scalars,
         for step in range(steps):
             new = history[run, step] if records else other
             fired = spikes[run, step if records else 0]
-            mean_r, mean_i = mask.dtype.type(0), mask.dtype.type(0)
-            if scalars[1] != 0:
-                mean_r = mask.dtype.type(scalars[1] * _total(now[0], mask))
-                mean_i = mask.dtype.type(scalars[1] * _total(now[1], mask))
+            mean = _pull(now, mask, scalars[1])
             for row in range(0, height, block):
                 first, length = start + row * pitch, min(block, height - row) * pitch
                 sweep(
-                    now, new, c[run], fired, mix, mask, share, rate, follow, scalars, mean_r, mean_i,
-                    first, length, pitch, wraps_c, more,
+                    now, new, c[run], fired, mix, mask, share, rate, follow, scalars, mean, first, length, pitch,
+                    wraps_c, more,
                 )  # fmt: skip
             if wraps_y or wraps_x:
                 planes.wrap(new, start, pitch, height, width, wraps_y, wraps_x)
@@ -240,10 +238,13 @@ def drive(z, c, history, spikes, steps, mix, mask, share, turn, follow, scalars,
 
 
 @numba.njit(cache=True)
-def _total(part, mask):
-    """Sum over the field of one part of z (channel, cell), in float64."""
-    total = 0.0
-    for d in range(part.shape[0]):
+def _pull(z, mask, coupling):
+    """coupling times the sum of z over the field, real and imaginary part; coupling is 0 on a lattice."""
+    if coupling == 0:
+        return coupling, coupling
+    total_r, total_i = 0.0, 0.0
+    for d in range(z.shape[1]):
         for i in range(mask.size):
-            total += part[d, i] * mask[i]
-    return total
+            total_r += z[0, d, i] * mask[i]
+            total_i += z[1, d, i] * mask[i]
+    return mask.dtype.type(coupling * total_r), mask.dtype.type(coupling * total_i)
