@@ -5,13 +5,14 @@ from emergent_dynamics.oscillators import resources
 TRAINED = [
     name
     for name in EXPERIMENTS.names("oscillators")
-    if "=" not in name and resources.trains(EXPERIMENTS.parameters("oscillators", name))
+    if resources.trains(EXPERIMENTS.parameters("oscillators", name))
 ]
 
 
 rule oscillators:
     input:
-        summaries=targets("oscillators", "summary.json"),
+        summaries=targets("oscillators", "summary.json")
+        + sweeps("oscillators", "analysis/sweep.summary.json"),
         figures=plain(
             "oscillators",
             "figures/phase.html",
@@ -27,6 +28,7 @@ rule oscillators:
         training=[
             f"results/oscillators/{name}/figures/{figure}"
             for name in TRAINED
+            if "=" not in name
             for figure in ["accuracy.svg", "confusion.svg", "epochs.svg", "gain.html"]
         ],
 

@@ -170,3 +170,40 @@ rule oscillators_figures_training:
         "Accuracy and gain of {wildcards.experiment}, drawn"
     script:
         "../workflow/scripts/oscillators_figures_training.py"
+
+
+rule oscillators_sweep:
+    input:
+        summaries=lambda wildcards: swept(
+            "oscillators", wildcards.experiment, "summary.json"
+        ),
+        trajectories=lambda wildcards: swept(
+            "oscillators", wildcards.experiment, "trajectory.zarr"
+        ),
+    output:
+        sweep="results/oscillators/{experiment}/analysis/sweep.csv",
+        stationary="results/oscillators/{experiment}/analysis/stationary.csv",
+        summary="results/oscillators/{experiment}/analysis/sweep.summary.json",
+        comparison=report(
+            "results/oscillators/{experiment}/figures/comparison.svg",
+            caption="../workflow/report/oscillators_comparison.rst",
+            category="Oscillator field",
+            subcategory="{experiment}",
+            labels={"figure": "members of the sweep"},
+        ),
+    log:
+        "logs/oscillators/{experiment}/sweep.log",
+    benchmark:
+        "logs/oscillators/{experiment}/sweep.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=20,
+    params:
+        code=code("oscillators_sweep"),
+    message:
+        "Members of the sweep {wildcards.experiment} side by side"
+    script:
+        "../workflow/scripts/oscillators_sweep.py"

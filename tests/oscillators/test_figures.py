@@ -6,7 +6,16 @@ import pytest
 import xarray as xr
 
 from emergent_dynamics.config import schema
-from emergent_dynamics.oscillators import defects, energy, locking, order, projection, spikes, training
+from emergent_dynamics.oscillators import (
+    defects,
+    energy,
+    frames,
+    locking,
+    order,
+    projection,
+    spikes,
+    training,
+)
 from emergent_dynamics.oscillators.figures import curves, film, trajectories
 from emergent_dynamics.oscillators.figures import training as drawn
 from emergent_dynamics.plotting import style
@@ -66,9 +75,16 @@ def test_the_phase_film_takes_the_circular_mean(trajectory):
 
 
 def test_films_have_a_frame_per_saved_step(trajectory):
-    for frames in (film.phase_frames(trajectory), film.spike_frames(trajectory)):
-        shown = list(frames)
+    for made in (film.phase_frames(trajectory), film.spike_frames(trajectory)):
+        shown = list(made)
         assert len(shown) == 9 and all(f.dtype == np.uint8 and f.shape == shown[0].shape for f in shown)
+
+
+def test_a_few_frames_of_many_are_read_in_order(trajectory):
+    """Frames 0, 3, 5, 8 of nine, whatever the chunks; a film has at most FILM_FRAMES."""
+    assert list(frames.spaced(9, 4)) == [0, 3, 5, 8] and list(frames.spaced(3, 9)) == [0, 1, 2]
+    found = np.concatenate(list(frames.read(trajectory, "theta", np.array([0, 3, 5, 8]), run=1)))
+    np.testing.assert_array_equal(found, trajectory["theta"].values[1, [0, 3, 5, 8]])
 
 
 def test_pages_are_whole_and_small(trajectory):

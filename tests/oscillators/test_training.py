@@ -74,6 +74,27 @@ def test_the_settled_field_without_neighbours_is_the_encoding():
     )
 
 
+def test_the_start_is_the_images_own_one_for_all_or_one_each():
+    """input: the field of equal images is equal; shared: too, though random; random: it differs; copies differ."""
+    pictures = np.tile(features.images.load("digits")[0][:1], (2, 1, 1))
+    found = {}
+    for kind in ("input", "shared", "random"):
+        settings = given(height=8, width=8, channels=2, steps=5, training={"start": kind})
+        inputs = np.zeros((2, 1, 8, 8)) + 0.5
+        phases = features.start_phases(inputs, settings, 0, 0)
+        found[kind] = features.field(pictures, settings, 0)
+        assert np.array_equal(found[kind][0], found[kind][1]) == (kind != "random")
+        assert (phases == 0.5).all() == (kind == "input")
+        alike = np.array_equal(phases, features.start_phases(inputs, settings, 0, 1))
+        assert alike == (kind != "random")
+    assert not np.allclose(found["input"], found["shared"])
+
+
+def test_noise_is_clipped_to_intensities():
+    found = features.noisy(np.full((2, 6, 6), 0.5), 2.0, 1, 0)
+    assert found.min() == 0 and found.max() == 1
+
+
 def test_noise_and_order_depend_on_the_image_only():
     pictures = np.zeros((4, 6, 6))
     np.testing.assert_array_equal(

@@ -26,12 +26,15 @@ def dataset(given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def noisy(pictures: np.ndarray, deviation: float, seed: int, copy: int) -> np.ndarray:
-    """Images with independent Gaussian noise on every pixel, not clipped; `copy` tells augmented ones apart."""
+    """Images with independent Gaussian noise on every pixel, clipped to [0, 1]; `copy` tells augmented ones apart.
+
+    Clipped, because an intensity beyond [0, 1] has no phase of its own on half a turn.
+    """
     if deviation == 0:
         return pictures
     n = pictures[0].size
     noise = [streams.normal(seed, "oscillators.noise", i, copy, n) for i in range(len(pictures))]
-    return pictures + deviation * np.stack(noise).reshape(pictures.shape)
+    return np.clip(pictures + deviation * np.stack(noise).reshape(pictures.shape), 0, 1)
 
 
 def raw(pictures: np.ndarray) -> np.ndarray:
@@ -49,27 +52,34 @@ def encoding(pictures: np.ndarray, mapping: str, blur: float = 0.0) -> np.ndarra
 
 
 def field(pictures: np.ndarray, given: Mapping[str, Any], copy: int) -> np.ndarray:
-    """(image, 2 pixel) real and imaginary part of mean z over channels.
-
-    After the experiment's steps from random phases.
-    """
+    """(image, 2 pixel) real and imaginary part of mean z over channels, after the experiment's steps."""
     p = experiment.parameters({**given, "runs": 1})
     engine = engines.choose(p, given["engine"], given["device"])
     found = []
     for start in range(0, len(pictures), BATCH):
-        part = pictures[start : start + BATCH]
-        n = int(np.prod(p.shape))
-        draws = [
-            streams.uniform(given["seed"], "oscillators.training", start + i, copy, n)
-            for i in range(len(part))
-        ]
-        phases = 2 * np.pi * np.stack(draws).reshape(-1, *p.shape)
-        inputs = model.map_intensity(part, given["mapping"])[:, None]
+        inputs = model.map_intensity(pictures[start : start + BATCH], given["mapping"])[:, None]
+        phases = start_phases(inputs, given, start, copy)
         state = engine.initial(model.initial(phases, inputs))
         engine.advance(state, given["steps"])
         z = np.exp(1j * engine.phases(state, "float32")).mean(1)
-        found.append(np.stack([z.real, z.imag], 1).reshape(len(part), -1))
+        found.append(np.stack([z.real, z.imag], 1).reshape(len(inputs), -1))
     return np.concatenate(found)
+
+
+def start_phases(inputs: np.ndarray, given: Mapping[str, Any], first: int, copy: int) -> np.ndarray:
+    """Initial phases of a batch of images, (image or 1, channel, y, x) rad, by `training.start`.
+
+    input: each image's own input phases, so that nothing but the image decides the field; shared: the same random
+    phases for all images; random: other ones for each image, an image's noise in what is left of them at the end.
+    """
+    shape = given["channels"], given["height"], given["width"]
+    kind = given["training"]["start"]
+    if kind == "input":
+        return np.broadcast_to(inputs, (len(inputs), *shape))
+    addresses = [(0, 0)] if kind == "shared" else [(first + i, copy) for i in range(len(inputs))]
+    n = int(np.prod(shape))
+    draws = [streams.uniform(given["seed"], "oscillators.training", image, at, n) for image, at in addresses]
+    return 2 * np.pi * np.stack(draws).reshape(-1, *shape)
 
 
 def controls(given: Mapping[str, Any]) -> list[str]:

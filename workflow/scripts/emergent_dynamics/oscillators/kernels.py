@@ -7,8 +7,7 @@ written but the new field. Everything constant over the field is folded into one
 from dataclasses import dataclass
 
 import numpy as np
-from llvmlite import ir
-from numba.core import types
+from numba import types
 from numba.extending import intrinsic
 
 from emergent_dynamics.compiler import numba
@@ -118,7 +117,7 @@ def _independent(_):
     def mark(context, builder, _, __):
         set.add(builder.function.attributes, f'"prefer-vector-width"="{VECTOR_BITS}"')
         for argument in builder.function.args:
-            if argument.name.endswith(".4") and isinstance(argument.type, ir.PointerType):  # an array's data
+            if argument.name.endswith(".4") and argument.type.is_pointer:  # an array's data
                 argument.add_attribute("noalias")
         return context.get_dummy_value()
 

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from emergent_dynamics import streams
+from emergent_dynamics.oscillators.frames import read, spaced
 from emergent_dynamics.store import Headline, Variable, slices
 
 METHODS = ("pca", "per_frame", "tsne")
@@ -52,7 +53,7 @@ def find(
     trajectory: xr.Dataset, method: str, frames: int, points: int, seed: int, run: int = 0
 ) -> Projection:
     """Positions of at most `points` pixels in at most `frames` frames, evenly spaced, of one run."""
-    picked = np.unique(np.linspace(0, trajectory.sizes["time"] - 1, frames).round().astype(np.int64))
+    picked = spaced(trajectory.sizes["time"], frames)
     pixels = trajectory.sizes["y"] * trajectory.sizes["x"]
     if method == "tsne":
         points = min(points, max(2, TSNE_POINTS // picked.size))
@@ -61,7 +62,7 @@ def find(
             seed, "oscillators.projection", run, 0, pixels, min(points, pixels)
         )
     )
-    theta = np.stack([trajectory["theta"].isel(run=run, time=int(t)).values for t in picked])
+    theta = np.concatenate(list(read(trajectory, "theta", picked, run)))
     if method == "per_frame":
         return _per_frame(theta, picked, cell)
     shown = features(theta)[:, cell]

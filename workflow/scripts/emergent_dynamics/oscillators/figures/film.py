@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from emergent_dynamics.oscillators import frames
 from emergent_dynamics.plotting.canvas import grid_canvas
 from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
 from emergent_dynamics.plotting.viewers import Layer, images_page, value_layer
-from emergent_dynamics.store import slices
 
 WIDTH, HEIGHT = 560, 460  # of a film, CSS pixels
+FILM_FRAMES = 180  # at most: a film of 513 takes three times as long to write and shows nothing more
 VIEWER_CELLS = 150_000  # cells of a layer in the page, frames thinned to fit
 PI = np.pi
 
@@ -58,9 +59,11 @@ def _frames(trajectory, name, codes, title, colour_map, limits, label) -> Iterat
         origin="upper", width=WIDTH, height=HEIGHT,
     )  # fmt: skip
     colours, end = table(colour_map, 256), float(trajectory["time"].values[-1]) or 1.0
-    for chunk in slices(trajectory[[name]], "time"):
-        shown = chunk[name].isel(run=0).values
-        for code, time in zip(codes(shown), chunk["time"].values, strict=True):
+    wanted = frames.spaced(trajectory.sizes["time"], FILM_FRAMES)
+    times = iter(trajectory["time"].values[wanted])
+    for shown in frames.read(trajectory, name, wanted):
+        for code in codes(shown):
+            time = next(times)
             frame = stage.blank()
             pane.cells(frame, code, colours, origin="upper")
             stage.clock(frame, f"t = {time:.2f}", time / end)
@@ -69,20 +72,19 @@ def _frames(trajectory, name, codes, title, colour_map, limits, label) -> Iterat
 
 def page(trajectory: xr.Dataset, title: str) -> str:
     """Phase, spikes and, beside them, the order parameter, with a time slider; frames thinned to a small page."""
-    rows, columns, frames = (trajectory.sizes[dim] for dim in ("y", "x", "time"))
+    rows, columns, stored = (trajectory.sizes[dim] for dim in ("y", "x", "time"))
     thin = max(1, -(-max(rows, columns) // 256))
     cells = -(-rows // thin) * -(-columns // thin)
-    picked = np.unique(
-        np.linspace(0, frames - 1, min(frames, max(2, VIEWER_CELLS // cells))).round().astype(int)
+    picked = frames.spaced(stored, max(2, VIEWER_CELLS // cells))
+    theta, spike = (
+        np.concatenate([shown[..., ::thin, ::thin] for shown in frames.read(trajectory, name, picked)])
+        for name in ("theta", "spike")
     )
-    shown = trajectory.isel(run=0, y=slice(None, None, thin), x=slice(None, None, thin))
-    theta = np.stack([shown["theta"].isel(time=int(t)).values for t in picked])
-    spike = np.stack([shown["spike"].isel(time=int(t)).values for t in picked])
     layers = {
         "phase, circular mean over channels": Layer(phase_codes(theta), table(CYCLIC, 256), -PI, PI, "rad"),
         "share of channels above the spike threshold": value_layer(spike.mean(1), ACTIVITY, (0, 1)),
     }
-    caption = f"{len(picked)} of {frames} frames" + (f", every {thin}th pixel" if thin > 1 else "")
+    caption = f"{len(picked)} of {stored} frames" + (f", every {thin}th pixel" if thin > 1 else "")
     traces = {"order parameter": trajectory["order"].values[0, picked]}
     time = trajectory["time"].values[picked]
     return images_page(

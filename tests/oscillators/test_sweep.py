@@ -1,0 +1,80 @@
+"""Members side by side: what differs, every headline, theory beside them."""
+
+import pytest
+
+from emergent_dynamics.config import schema
+from emergent_dynamics.oscillators import sweep, theory
+from emergent_dynamics.oscillators.figures import sweep as figures
+
+
+def given(**changes):
+    return schema.resolve(schema.read_schemas()[1]["oscillators"], changes)
+
+
+def headlines(value, ok=None):
+    row = {
+        "value": value,
+        "ci": [value - 0.1, value + 0.1],
+        "n": 3,
+        "unit": "1",
+        "expected": None,
+        "ok": None,
+    }
+    known = row | {"expected": 0.7, "ok": ok} if ok is not None else row
+    silent = row | {"value": None, "ci": None}
+    return {"order_end": row, "order_stationary": known, "convergence_time": silent}
+
+
+KURAMOTO = {
+    "topology": "all_to_all", "normalise": "mean", "bias": 0, "natural": {"distribution": "gaussian"},
+}  # fmt: skip
+
+
+def test_only_what_differs_names_a_member():
+    members = [given(coupling=1), given(coupling=2), given(coupling=2, boundary={"x": "periodic"})]
+    assert sweep.varied(members) == ["coupling", "boundary"]
+    found = sweep.table(members, [headlines(0.1), headlines(0.2), headlines(0.3)])
+    assert len(found) == 9 and list(found.columns[:3]) == ["coupling", "boundary", "quantity"]
+    ends = found[found["quantity"] == "order_end"]
+    assert list(ends["value"]) == [0.1, 0.2, 0.3] and list(ends["coupling"]) == [1, 2, 2]
+    assert found[found["quantity"] == "convergence_time"]["value"].isna().all()
+
+
+def test_numbers_and_words_of_one_parameter_can_be_sorted():
+    found = sweep.table([given(omega=None), given(omega="mine.npy")], [headlines(0.1), headlines(0.2)])
+    assert set(found["omega"]) == {"null", "mine.npy"}
+
+
+def test_theory_stands_beside_all_to_all_members_only():
+    """r(K) of Kuramoto's Gaussian units up to the largest coupling: 0 below K_c, .925182 at K = 3."""
+    curve = sweep.stationary([given(coupling=k, **KURAMOTO) for k in (1, 3)])
+    assert curve["coupling"].max() == 3 and curve["order"].iloc[-1] == pytest.approx(0.925182, abs=1e-6)
+    assert (curve["order"][curve["coupling"] < theory.critical_coupling("gaussian", 1.0)] == 0).all()
+    assert sweep.stationary([given(coupling=1), given(coupling=2)]).empty
+
+
+def test_a_sweeps_headline_counts_what_agrees():
+    members = [given(coupling=1), given(coupling=2)]
+    rows = sweep.summarise(sweep.table(members, [headlines(0.7, True), headlines(0.2, False)]))
+    assert rows["sweep_members"].value == 2
+    assert (rows["sweep_agreement"].value, rows["sweep_agreement"].expected) == (1, 2)
+    assert not rows["sweep_agreement"].ok
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [[{"coupling": 1}, {"coupling": 2}], [{"mapping": "seed"}, {"mapping": "half_turn"}],
+     [{"coupling": 1, "bias": 1}, {"coupling": 2, "bias": 1}, {"coupling": 1, "bias": 2}, {"coupling": 2, "bias": 2}],
+     [{"coupling": k, **KURAMOTO} for k in (1, 3)]],
+)  # fmt: skip
+def test_every_sweep_has_a_figure(changes):
+    """Along numbers, along words, with colours for a second parameter, and with theory dashed."""
+    members = [given(**change) for change in changes]
+    found = sweep.table(members, [headlines(0.1 * k, True) for k in range(len(members))])
+    drawing = figures.comparison(found, sweep.stationary(members))
+    shown = [axis for axis in drawing.axes if axis.get_visible()]
+    assert [axis.get_ylabel() for axis in shown] == [
+        figures.PANELS[q] for q in figures.PANELS if q in headlines(0)
+    ]
+    dashed = [line for axis in shown for line in axis.lines if line.is_dashed()]
+    assert bool(dashed) == ("topology" in changes[0])
