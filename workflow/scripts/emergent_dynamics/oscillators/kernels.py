@@ -7,8 +7,6 @@ written but the new field. Everything constant over the field is folded into one
 from dataclasses import dataclass
 
 import numpy as np
-from numba import types
-from numba.extending import intrinsic
 
 from emergent_dynamics.compiler import numba
 from emergent_dynamics.oscillators import planes
@@ -17,7 +15,6 @@ from emergent_dynamics.oscillators.model import INPUT_RATE, Parameters, rotation
 # Allowed are fused multiply-add and LLVM's refined reciprocal root; sums keep their order, NaN and infinity stay.
 FLAGS = {"contract", "arcp", "afn", "nsz"}
 BLOCK_BYTES = 1 << 20  # rows are taken in blocks whose planes stay in the second-level cache
-VECTOR_BITS = 512  # where the CPU has them; LLVM prefers 256 on Intel, for the sake of clocks of a decade ago
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,21 +104,20 @@ def arguments(k: Constants) -> tuple:
     return (k.mix, k.mask, k.share, k.turn, k.follow, k.scalars, more, *geometry)
 
 
-@intrinsic
+@numba.extending.intrinsic
 def _independent(_):
-    """Mark the calling kernel: its array arguments do not overlap, and vectors may have all of VECTOR_BITS.
+    """Mark the calling kernel's array arguments as not overlapping: LLVM then compares no pointers before a loop.
 
-    LLVM then compares no pointers before a loop. Numba has no option for either.
+    Numba has no option for it. Of an array's fields, the fifth is the address of its data.
     """
 
     def mark(context, builder, _, __):
-        set.add(builder.function.attributes, f'"prefer-vector-width"="{VECTOR_BITS}"')
         for argument in builder.function.args:
-            if argument.name.endswith(".4") and argument.type.is_pointer:  # an array's data
+            if argument.name.endswith(".4") and argument.type.is_pointer:
                 argument.add_attribute("noalias")
         return context.get_dummy_value()
 
-    return types.none(), mark
+    return numba.types.none(), mark
 
 
 @numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
@@ -144,10 +140,11 @@ def sweep(z, new, c, spike, mix, mask, share, turn, follow, scalars, mean, first
     share and turn, follow, more are None where sites are alike, the input is fixed, channels are at most four: then
     their part is not compiled. Cells outside the field stay 0 by the mask.
     """
-    # Floor at 28 x 28 x 4: about 48 arithmetic operations per vector of 8 units, 448 vectors: 3.7 us a step at two
-    # a cycle and 3 GHz. Measured 6.4 us, 7.5 with history (performance/oscillators.py); 85 instructions a vector,
-    # 20 of them addresses that do not fit in registers, and LLVM takes 256-bit vectors here. Beyond 256^2 x 4
-    # memory bounds it; blocks of rows keep the planes of all channels in cache between passes.
+    # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us a step at two a cycle
+    # and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, as the host's other guests allow
+    # (performance/oscillators.py); 97 instructions a vector, 24 of them addresses that do not fit in registers.
+    # The rest is the second-level cache: 120 kB of fields, and four passes over them. Beyond 256^2 x 4 memory
+    # bounds it; blocks of rows keep the planes of all channels in cache between passes.
     _independent()
     channels = mix.shape[0]
     coupling, bias, level = scalars[0], scalars[2], scalars[3]

@@ -23,7 +23,7 @@ PANELS = {
 
 @style.styled()
 def comparison(table: pd.DataFrame, theory: pd.DataFrame) -> Figure:
-    """sweep.csv, a panel per quantity that some member has; stationary.csv dashed beside `order_stationary`.
+    """sweep.csv, a panel per quantity that is defined in some member; stationary.csv dashed beside `order_stationary`.
 
     The first varied parameter that is a number lies along x (else the first, in its order); colours tell the others.
     """
@@ -31,7 +31,8 @@ def comparison(table: pd.DataFrame, theory: pd.DataFrame) -> Figure:
     numbers = [key for key in keys if pd.api.types.is_numeric_dtype(table[key])]
     along = (numbers or keys)[0]
     others = [key for key in keys if key != along]
-    shown = [name for name in PANELS if (table["quantity"] == name).any()]
+    defined = set(table["quantity"][table["value"].notna()])
+    shown = [name for name in PANELS if name in defined]
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
     drawing, axes = style.figure(1000, 280 * rows, rows=rows, columns=columns)
@@ -42,7 +43,7 @@ def comparison(table: pd.DataFrame, theory: pd.DataFrame) -> Figure:
             for (distribution, scale), curve in theory.groupby(["distribution", "scale"]):
                 text = f"{distribution}, infinitely many" if scale == 1 else f"{distribution} of {scale:g}"
                 style.theory_line(axis, curve["coupling"], curve["order"], label=text)
-            axis.legend(loc="best")
+            axis.legend(loc="upper left")
     for axis in axes.flat[len(shown) :]:
         axis.set_visible(False)
     if others:
