@@ -15,15 +15,16 @@ wildcard_constraints:
 
 rule reasoning:
     input:
-        summaries=targets("reasoning", "summary.json"),
+        summaries=targets("reasoning", "summary.json")
+        + sweeps("reasoning", "analysis/seeds.summary.json"),
         figures=targets(
             "reasoning",
             "figures/drift.svg",
             "figures/cells.svg",
             "figures/areas.svg",
-            "figures/evolution.svg",
             "figures/scatter.html",
         ),
+        evolution=plan.evolution_figures(REASONING),
         original=plan.seed_files(REASONING),
 
 
@@ -92,6 +93,7 @@ rule reasoning_diagnose:
         runtime=needed("reasoning", "diagnose_minutes"),
         gpu=needed("reasoning", "gpus"),
     params:
+        analysis=analysis("reasoning", "exponents", "estimator", "roll_out"),
         code=code("reasoning_diagnose"),
     message:
         "Diagnosis of {wildcards.experiment}, checkpoint and shard {wildcards.shard}"
@@ -191,6 +193,13 @@ rule reasoning_evolution:
         transitions="results/reasoning/{experiment}/analysis/transitions.csv",
         persistence="results/reasoning/{experiment}/analysis/persistence.csv",
         summary="results/reasoning/{experiment}/analysis/evolution.summary.json",
+        figure=report(
+            "results/reasoning/{experiment}/figures/evolution.svg",
+            caption="../workflow/report/reasoning_evolution.rst",
+            category="Recursive reasoning",
+            subcategory="{experiment}",
+            labels={"figure": "Cells over training"},
+        ),
     log:
         "logs/reasoning/{experiment}/evolution.log",
     benchmark:

@@ -11,7 +11,6 @@ rule reasoning_figures:
         examples="results/reasoning/{experiment}/analysis/examples.csv",
         matched="results/reasoning/{experiment}/analysis/matched.csv",
         windows="results/reasoning/{experiment}/analysis/windows.csv",
-        evolution="results/reasoning/{experiment}/analysis/evolution.csv",
     output:
         drift=report(
             "results/reasoning/{experiment}/figures/drift.svg",
@@ -33,13 +32,6 @@ rule reasoning_figures:
             category="Recursive reasoning",
             subcategory="{experiment}",
             labels={"figure": "Exponent against drift alone"},
-        ),
-        evolution=report(
-            "results/reasoning/{experiment}/figures/evolution.svg",
-            caption="../workflow/report/reasoning_evolution.rst",
-            category="Recursive reasoning",
-            subcategory="{experiment}",
-            labels={"figure": "Cells over training"},
         ),
         viewer=report(
             "results/reasoning/{experiment}/figures/scatter.html",
@@ -64,3 +56,35 @@ rule reasoning_figures:
         "Figures of {wildcards.experiment}"
     script:
         "../workflow/scripts/reasoning_figures.py"
+
+
+rule reasoning_seeds:
+    input:
+        lambda w: swept("reasoning", w.experiment, "analysis/scalars.csv"),
+    output:
+        seeds="results/reasoning/{experiment}/analysis/seeds.csv",
+        summary="results/reasoning/{experiment}/analysis/seeds.summary.json",
+        figure=report(
+            "results/reasoning/{experiment}/figures/seeds.svg",
+            caption="../workflow/report/reasoning_seeds.rst",
+            category="Recursive reasoning",
+            subcategory="{experiment}",
+            labels={"figure": "Seeds side by side"},
+        ),
+    log:
+        "logs/reasoning/{experiment}/seeds.log",
+    benchmark:
+        "logs/reasoning/{experiment}/seeds.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=20,
+    params:
+        members=lambda w: EXPERIMENTS.members("reasoning", w.experiment),
+        code=code("reasoning_seeds"),
+    message:
+        "Members of the sweep {wildcards.experiment}: intervals over seeds"
+    script:
+        "../workflow/scripts/reasoning_seeds.py"

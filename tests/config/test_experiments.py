@@ -178,3 +178,27 @@ def test_the_room_imports_no_array_library_and_little_else():
     costs, heavy = zip(*((float(a.stdout.split()[0]), a.stdout.split()[1:]) for a in answers), strict=True)
     assert not any(heavy)
     assert min(costs) < 0.3
+
+
+def test_seeds_are_a_sweep_of_the_seed():
+    """Where a system has the key: the same members as `sweep: {seed: [...]}`, also beside another sweep."""
+
+    def names(**given):
+        return load({"experiments": {"reasoning": {"s": given}}}).names("reasoning")
+
+    assert names(seeds=[1, 2]) == names(sweep={"seed": [1, 2]}) == ["s/seed=1", "s/seed=2"]
+    assert names(seeds=[1, 2], sweep={"model": ["trm", "hrm"]})[0] == "s/model=trm,seed=1"
+    assert names(seeds=[]) == ["s"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"seeds": [1, 1]}, "experiments.reasoning.s.seeds"),
+        ({"seeds": [-1]}, r"experiments.reasoning.s.seeds\[0\]|experiments.reasoning.s.seeds.0"),
+        ({"seeds": [1], "sweep": {"seed": [2]}}, "experiments.reasoning.s.sweep.seed"),
+    ],
+)
+def test_a_fault_in_seeds_is_named(given, message):
+    with pytest.raises(ConfigError, match=message):
+        load({"experiments": {"reasoning": {"s": given}}})

@@ -109,6 +109,7 @@ def test_the_sweep_counts_every_example_at_every_threshold():
     log_drift = np.round(rng.standard_normal(300), 1)
     correct = rng.random(300) < 0.5
     table = sweep.table(log_drift, -log_drift, correct)
+    sweep.adjust(table)
     assert len(table) == 19
     assert (table[["nA", "nB", "nC", "nD"]].sum(axis=1) == 300).all()
     assert (table["ties"] > 0).any()

@@ -57,8 +57,13 @@ def test_too_few_errors_leave_the_regression_undefined_with_a_reason():
 def test_the_last_window_is_the_whole_exponent():
     rng = np.random.default_rng(2)
     log_r, correct = rng.standard_normal((60, 16, 3)), rng.random(60) < 0.5
-    found = controls.windows(log_r, correct, correct)
+    drift, exact_t = 10.0 ** -np.arange(16.0) * np.ones((60, 1)), np.repeat(correct[:, None], 16, axis=1)
+    found = controls.windows(log_r, correct, correct, drift, exact_t, -3.5, 1)
     assert len(found) == 16
+    assert (
+        found["settled"].tolist() == [0.0] * 4 + [1.0] * 12
+    )  # 10^-t is below 10^-3.5 from the fifth step on
+    assert (found["right"] == correct.mean()).all()
     assert found["lambda1_correct"].iloc[-1] == np.median(log_r[correct, :, 0].mean(axis=1))
 
 

@@ -1,11 +1,24 @@
 """The three sources through the driver: stores, resumption, and the tables that come out of them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import schema
-from emergent_dynamics.reasoning import assemble, compatibility, plan, shard, simulation, tables
+from emergent_dynamics.reasoning import (
+    assemble,
+    checks,
+    compatibility,
+    findings,
+    headlines,
+    plan,
+    shard,
+    simulation,
+    tables,
+)
 
 ABOUT = {"system": "reasoning", "experiment": "t", "software": "{}", "seed": "1"}
 
@@ -30,6 +43,45 @@ def test_the_capture_map_s_store_gives_its_tables(tmp_path):
     assert list(found) == ["run_0", "run_1"]
     assert found["run_0"].sizes == {"example": 64, "act_step": 16, "exponent": 1, "lag": 1}
     assert store.find_damage(path) is None
+
+
+PRESETS = yaml.safe_load((Path(__file__).parents[2] / "config" / "seeds.yaml").read_text())["experiments"]
+TRAINED = {name: one for name, one in PRESETS["reasoning"].items() if one.get("source") == "train"}
+SHRUNK = {
+    "examples": 24,
+    "exponents": 3,
+    "checkpoints": [2, 6],
+    "network": {"width": 16},
+    "training": {"batch": 8},
+    "task": {"puzzles": 200, "test": 24, "validation": 16},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAINED)
+def test_every_preset_trains_and_is_diagnosed(name, tmp_path):
+    """Its model, task and estimators at a small size, from training to headlines."""
+    pytest.importorskip("torch")
+    asked = {key: value for key, value in TRAINED[name].items() if key != "seeds"}
+    for key, value in SHRUNK.items():
+        asked[key] = {**asked.get(key, {}), **value} if isinstance(value, dict) else value
+    given = parameters(**asked)
+    assert not list(checks.check(given))
+    path = run(given, tmp_path)
+    groups = [store.open_complete(path, group=group) for group in (None, "average", "test")]
+    for one in plan.shards(given):
+        found = shard.diagnose(*groups, given, one)
+        tables.write(tmp_path / f"{one}.zarr", found, ABOUT | {"parameters": "{}"})
+    joined = assemble.joined([str(tmp_path / f"{one}.zarr") for one in plan.shards(given)])
+    table = joined["step_6"]
+    assert table.sizes["example"] == 24 and table.sizes["act_step"] == (given["roll_out"] or 16)
+    assert np.isfinite(table["lyap_raw"].values).all() and np.isfinite(table["drift_zH"].values).all()
+    assert np.isfinite(table["lyap_svd"].values).all() == ("svd" in given["estimator"])
+    settings = findings.Settings(4, "otsu", "qr", 20, 1)
+    made = findings.two_by_two(joined, settings) | findings.control(joined, settings)
+    made |= findings.over_training(joined, settings)
+    assert headlines.two_by_two(joined, made) and headlines.control(joined, made)
+    assert "training_checkpoints_with_four_cells" in headlines.over_training(made)
 
 
 def test_deposited_arrays_reach_the_tables_and_the_original_s_files_unchanged(tmp_path, deposit, saved):

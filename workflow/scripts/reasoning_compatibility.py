@@ -19,10 +19,11 @@ with provenance.job(snakemake):
     }
     for name, text in compatibility.files(arrays, parameters).items():
         (folder / name).write_text(text)
-    cuts = {tag: compatibility.cut(deposit) for tag, deposit in arrays.items()}
-    drawn = original.drawings({tag: cuts[tag] for tag in parameters["files"]})
+    drawn = original.drawings({tag: compatibility.cut(arrays[tag]) for tag in parameters["files"]})
     for name, series in parameters["series"].items():
-        members = [(one["step"], cuts[f"{name}_{one['step']}"]) for one in series]
+        members = [
+            (one["step"], compatibility.cut_in_series(arrays[f"{name}_{one['step']}"])) for one in series
+        ]
         drawn[f"evolution_{name}.png"] = original.evolution(name, members)
     for name, drawing in drawn.items():
         style.save(drawing, folder / name)

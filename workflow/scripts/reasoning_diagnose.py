@@ -7,6 +7,6 @@ with provenance.job(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     weights = store.open_complete(snakemake.input.trajectory, group="average")
     test = store.open_complete(snakemake.input.trajectory, group="test")
-    parameters = provenance.parameters(trajectory)
+    parameters = provenance.parameters(trajectory) | snakemake.params.analysis
     found = shard.diagnose(trajectory, weights, test, parameters, snakemake.wildcards.shard)
     tables.write(snakemake.output.shard, found, provenance.derived(trajectory))

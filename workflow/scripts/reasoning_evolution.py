@@ -5,7 +5,9 @@ followed.
 from pathlib import Path
 
 from emergent_dynamics import provenance, store
+from emergent_dynamics.plotting import style
 from emergent_dynamics.reasoning import findings, headlines, tables
+from emergent_dynamics.reasoning.figures import panels
 
 with provenance.job(snakemake):
     found = tables.read(snakemake.input.diagnostics)
@@ -13,3 +15,4 @@ with provenance.job(snakemake):
     for name, table in made.items():
         table.to_csv(Path(snakemake.output[name]), index=False)
     store.write_summary(snakemake.output.summary, headlines.over_training(made))
+    style.save(panels.evolution(made, next(iter(found.values())).attrs["unit"]), snakemake.output.figure)

@@ -96,8 +96,12 @@ def _expand(
     system: str, schema: Schema, name: str, given: Mapping[str, Any]
 ) -> Fault | dict[str, Experiment]:
     """The members of one entry by name (itself, where nothing is swept), or its first fault."""
+    spelled = _spelled_out(schema, given)
+    if isinstance(spelled, Fault):
+        return spelled
+    given = spelled
     sweep = given.get("sweep", {})
-    known = [key for key in schema["properties"] if key != "sweep"]
+    known = [key for key in schema["properties"] if key not in ("sweep", "seeds")]
     choices = members(sweep, known)
     if isinstance(choices, Fault):
         return Fault(("sweep", *choices.key), choices.said)
@@ -113,11 +117,23 @@ def _expand(
     return found
 
 
+def _spelled_out(schema: Schema, given: Mapping[str, Any]) -> Fault | Mapping[str, Any]:
+    """`seeds: [1, 2]`, where a system has that key, as `sweep: {seed: [1, 2]}`."""
+    if "seeds" not in schema["properties"] or not given.get("seeds"):
+        return given
+    if fault := first_fault(schema, {"seeds": given["seeds"]}):
+        return fault
+    sweep = given.get("sweep", {})
+    if isinstance(sweep, Mapping) and "seed" in sweep:
+        return Fault.value(("sweep", "seed"), sweep["seed"], "absent where seeds is given")
+    rest = {key: value for key, value in given.items() if key != "seeds"}
+    return {**rest, "sweep": {**sweep, "seed": given["seeds"]}} if isinstance(sweep, Mapping) else rest
+
+
 def _experiment(system: str, schema: Schema, given: Mapping[str, Any]) -> Fault | Experiment:
     if fault := first_fault(schema, given):
         return fault
-    parameters = resolve(schema, given)
-    parameters.pop("sweep", None)
+    parameters = {k: v for k, v in resolve(schema, given).items() if k not in ("sweep", "seeds")}
     for key, value, allowed in _cross_checks(system, parameters):
         return Fault.value(tuple(key.split(".")), value, allowed)
     inputs = dict(paths(schema, parameters))

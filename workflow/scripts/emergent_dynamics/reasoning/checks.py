@@ -13,6 +13,8 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     source = experiment["source"]
     if experiment["late_steps"] > experiment["act_steps"] and source != "npz":
         yield "late_steps", experiment["late_steps"], f"at most act_steps = {experiment['act_steps']}"
+    if 0 < experiment["roll_out"] < experiment["act_steps"]:
+        yield "roll_out", experiment["roll_out"], f"0, or at least act_steps = {experiment['act_steps']}"
     if source == "npz":
         yield from _files(experiment)
     elif experiment["compatibility"] == "seed":
@@ -37,7 +39,7 @@ def _files(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     task, checkpoints = experiment["task"], experiment["checkpoints"]
     if experiment["runs"] != 1:
-        yield "runs", experiment["runs"], "1 when source is train; sweep: {seed: [1, 2, 3]} trains several"
+        yield "runs", experiment["runs"], "1 when source is train; seeds: [1, 2, 3] trains several"
     if checkpoints != sorted(set(checkpoints)) or checkpoints[0] < 1:
         yield "checkpoints", checkpoints, "training steps that increase, from 1"
     if experiment["examples"] > task["test"]:

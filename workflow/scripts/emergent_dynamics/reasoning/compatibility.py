@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from skimage.filters import threshold_otsu
 
 from emergent_dynamics.reasoning import cells, contrasts, sweep
 
@@ -70,7 +71,8 @@ def results(arrays: Mapping[str, np.ndarray], path: str) -> dict[str, object]:
             "neg_lam1_predicts_converged": area["neg_lambda1_converged"],
         },
     }
-    halt = np.asarray(arrays["q_halt"], float)[:, -1] if "q_halt" in arrays else np.full(len(correct), np.nan)
+    # Its medians are taken in the file's precision.
+    halt = np.asarray(arrays["q_halt"])[:, -1] if "q_halt" in arrays else np.full(len(correct), np.nan)
     with np.errstate(all="ignore"):
         together = float(np.corrcoef(log_drift, log_drift_l)[0, 1])
     found["aux"] = {
@@ -90,9 +92,24 @@ _CONTRAST = {
 
 def cut(arrays: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, np.ndarray]:
     """log drift, spectrum, correct, threshold and cells by the seed's rules."""
-    log_drift, _ = cells.late_drift(arrays["drift_zH"], LATE, CLIP)
+    return _cut(arrays, cells.late_drift(arrays["drift_zH"], LATE, CLIP)[0])
+
+
+def cut_in_series(
+    arrays: Mapping[str, np.ndarray],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, np.ndarray]:
+    """`cut` as the seed's evolution makes it: late drift, its logarithm and its histogram in the precision of
+    the file.
+    """
+    late = np.asarray(arrays["drift_zH"])[:, -LATE:].mean(axis=1)
+    return _cut(arrays, np.log10(np.clip(late, CLIP, None)))
+
+
+def _cut(
+    arrays: Mapping[str, np.ndarray], log_drift: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, np.ndarray]:
     correct = np.asarray(arrays["exact_correct"]).astype(bool)
-    tau = cells.otsu(log_drift)
+    tau = float(threshold_otsu(log_drift, nbins=256))
     return (
         log_drift,
         np.asarray(arrays["lyap_spec"], float),
@@ -139,7 +156,7 @@ def evolution_csv(series: Sequence[tuple[str, Mapping[str, np.ndarray]]]) -> str
     """`evolution_<series>.csv` from (label, arrays) of each checkpoint, in order."""
     lines = ["step,acc,tau,fA,fB,fC,fD,l1A,l1B,l1C,l1D"]
     for label, arrays in series:
-        _, spectrum, correct, tau, cell = cut(arrays)
+        _, spectrum, correct, tau, cell = cut_in_series(arrays)
         shares = [float((cell == i).mean()) for i in range(4)]
         medians = [_median(spectrum[cell == i, 0], EVOLUTION_FEWEST) for i in range(4)]
         lines.append(",".join(str(v) for v in (label, float(correct.mean()), tau, *shares, *medians)))

@@ -177,8 +177,7 @@ def table(
     intervals: Mapping[str, tuple[float, float]],
 ) -> pd.DataFrame:
     """One row per contrast: n of both groups, median difference with its bootstrap interval
-    (`contrast_<name>` of `intervals`), shift, Cliff's delta, permutation p, its Benjamini-Hochberg q over
-    the contrasts, a note."""
+    (`contrast_<name>` of `intervals`), shift, Cliff's delta, permutation p, a note."""
     rows = []
     for name, (first, second) in groups(cell).items():
         a, b = exponent[first], exponent[second]
@@ -198,9 +197,12 @@ def table(
                 "p": permutation(a, b, resamples, seed),
             }
         )
-    found = pd.DataFrame(rows)
+    return pd.DataFrame(rows)
+
+
+def adjust(found: pd.DataFrame) -> None:
+    """Add q to contrasts of any number of tables: Benjamini-Hochberg over all of them."""
     found["q"] = adjusted(found["p"].to_numpy(float))
-    return found
 
 
 def adjusted(p: np.ndarray) -> np.ndarray:

@@ -14,10 +14,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from emergent_dynamics.reasoning import bootstrap, cells
+from emergent_dynamics.reasoning import bootstrap, cells, contrasts
 from emergent_dynamics.reasoning.contrasts import auc, generator
 
 FOLDS = 10
+NO_AREA = contrasts.Area(np.nan, np.nan, np.nan, 0, 0)
 
 
 def stratified_auc(score: np.ndarray, label: np.ndarray, stratum: np.ndarray) -> float:
@@ -149,26 +150,41 @@ def increments(
     return pd.DataFrame(rows)
 
 
-def windows(log_r: np.ndarray, correct: np.ndarray, converged: np.ndarray) -> pd.DataFrame:
+def windows(
+    log_r: np.ndarray,
+    correct: np.ndarray,
+    converged: np.ndarray,
+    drift: np.ndarray,
+    exact_t: np.ndarray,
+    tau: float,
+    late_steps: int,
+) -> pd.DataFrame:
     """How the leading exponent and its AUC depend on the window.  log_r (example, step, exponent) in nat per
     step.
 
     One row per window: `first 1..t` for every t, and the early half against the outcome at the end (which
-    shares no step with the late drift when T >= 8). Columns: first, last, lambda1_correct, lambda1_wrong,
-    auc, n.
+    shares no step with the late drift when T >= 8). Columns: first, last, lambda1_correct, lambda1_wrong, areas,
+    DeLong's interval of the first, n; settled, the share whose mean drift over the last steps of the window
+    is below 10^tau (not yet, or never?), and right, the share right after its last step.
     """
     steps = log_r.shape[1]
     rows = []
     for last in range(1, steps + 1):
         exponent = log_r[:, :last, 0].mean(axis=1)
+        area = contrasts.delong(-exponent, correct) if np.isfinite(exponent).all() else NO_AREA
+        late = drift[:, max(0, last - late_steps) : last].mean(axis=1)
         rows.append(
             {
                 "first": 1,
                 "last": last,
                 "lambda1_correct": cells.median(exponent[correct]),
                 "lambda1_wrong": cells.median(exponent[~correct]),
-                "auc_correct": auc(-exponent, correct),
+                "auc_correct": area.value,
+                "ci_low": area.low,
+                "ci_high": area.high,
                 "auc_converged": auc(-exponent, converged),
+                "settled": float(np.mean(late < 10.0**tau)),
+                "right": float(np.mean(exact_t[:, last - 1])) if exact_t.any() else np.nan,
                 "n": len(exponent),
             }
         )

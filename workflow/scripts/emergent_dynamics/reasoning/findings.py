@@ -104,7 +104,10 @@ def two_by_two(found: Tables, settings: Settings) -> dict[str, pd.DataFrame]:
         for name, frame in made.items():
             frame.insert(0, "table", tag)
             parts.setdefault(name, []).append(frame)
-    return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+    whole = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+    contrasts.adjust(whole["contrasts"])
+    sweep.adjust(whole["sweep"])
+    return whole
 
 
 def control(found: Tables, settings: Settings) -> dict[str, pd.DataFrame]:
@@ -121,7 +124,15 @@ def control(found: Tables, settings: Settings) -> dict[str, pd.DataFrame]:
             "increments": controls.increments(
                 _predictors(table, x), x.correct, cluster, settings.resamples, settings.seed
             ),
-            "windows": controls.windows(table["logR"].values, x.correct, x.log_drift < x.tau),
+            "windows": controls.windows(
+                table["logR"].values,
+                x.correct,
+                x.log_drift < x.tau,
+                table["drift_zH"].values,
+                table["exact_t"].values,
+                x.tau,
+                settings.late_steps,
+            ),
         }
         for name, frame in made.items():
             frame.insert(0, "table", tag)
@@ -233,9 +244,20 @@ def _scalars(
         "bimodal": float(shape.bimodal),
         "drifts_clipped": float(clipped),
         "column_0_is_not_the_largest": first_is_not_largest,
+        "moving_in_a_cycle": _cycling(table, x),
     }
     rows += [{"statistic": k, "value": v, "ci_low": np.nan, "ci_high": np.nan} for k, v in extra.items()]
     return pd.DataFrame(rows)
+
+
+def _cycling(table: xr.Dataset, x: TwoByTwo) -> float:
+    """Share of the moving examples that are back, closer than the threshold, after 2 steps or more: a cycle.
+    NaN without a moving example or without recurrences.
+    """
+    back = table["recurrence"].values[x.log_drift >= x.tau, 1:]
+    if not back.size or np.isnan(back).any():
+        return np.nan
+    return float(np.mean(back.min(axis=1) < 10.0**x.tau))
 
 
 def _strata(table: xr.Dataset, x: TwoByTwo) -> dict[str, np.ndarray]:

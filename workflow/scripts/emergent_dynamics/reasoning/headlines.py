@@ -1,17 +1,25 @@
 """The numbers a reader will quote, from the tables of `findings`, with their intervals and expectations."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.reasoning import controls, tables, theory
+from emergent_dynamics.reasoning import cells, controls, tables, theory
 from emergent_dynamics.statistics import proportion_interval
 from emergent_dynamics.store import Headline
 
 Tables = Mapping[str, xr.Dataset]
+PARTLY = (0.5, 0.9)  # accuracies at which all four cells can be expected
+OVER_SEEDS = (
+    "accuracy",
+    "auc_neg_lambda1_correct",
+    "auc_neg_log_drift_correct",
+    "contrast_correct_minus_wrong",
+)
 
 
 def two_by_two(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
@@ -41,6 +49,11 @@ def two_by_two(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Hea
             result[f"{prefix}lambda1_{row['cell'][0]}"] = Headline(
                 row["lambda1_median"], _pair(row), int(row["n"]), unit, note=row["note"] or None
             )
+        b, d = (int(_of(made["cells"], tag)["n"].iloc[i]) for i in (1, 3))
+        wrong = proportion_interval(b, b + d)
+        result[f"{prefix}wrong_that_settled"] = Headline(
+            wrong.value, wrong.ci, wrong.n, "1", note="B of B + D, exact interval, threshold held"
+        )
         for row in _of(made["contrasts"], tag).to_dict("records"):
             result[f"{prefix}contrast_{row['contrast']}"] = Headline(
                 row["median_difference"],
@@ -53,6 +66,7 @@ def two_by_two(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Hea
             result[f"{prefix}auc_{row['area']}"] = Headline(
                 row["auc"], _pair(row), n, "1", note=row["note"] or None
             )
+        _compare(result, prefix, tag)
     return result
 
 
@@ -67,6 +81,15 @@ def control(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Headli
         n = table.sizes["example"]
         for row in _of(made["matched"], tag).to_dict("records"):
             result[f"{prefix}auc_matched_{row['control']}"] = Headline(row["auc"], _pair(row), n, "1")
+        early = _of(made["windows"], tag).query("last == @table.sizes['act_step'] // 2").iloc[0]
+        if np.isfinite(early["auc_correct"]):
+            result[f"{prefix}auc_early_window"] = Headline(
+                float(early["auc_correct"]),
+                (float(early["ci_low"]), float(early["ci_high"])),
+                n,
+                "1",
+                note=f"-lambda1 of steps 1 to {int(early['last'])} against the outcome at the end; DeLong",
+            )
         gains = _of(made["increments"], tag).set_index("model").to_dict("index")
         if "gain" in gains.get("drift", {}):
             row = gains["drift"]
@@ -92,6 +115,7 @@ def control(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Headli
                 bool(abs(bias["mean"] - expected) < 0.5 * expected),
                 note=f"rank correlation of QR and SVD {bias['rank_correlation']:.3f}",
             )
+        _compare(result, prefix, tag)
     return result
 
 
@@ -112,7 +136,46 @@ def over_training(made: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
                 "1",
                 note=f"step {int(last['step'])}, threshold pooled over the checkpoints",
             )
+        own = frame[frame["threshold"] == "own"]
+        fewest = own[[f"fraction_{c}" for c in "ABCD"]].min(axis=1) * own["n"]
+        full = own["accuracy"].between(*PARTLY) & (fewest.round() >= cells.FEWEST)
+        result[f"{series}_checkpoints_with_four_cells"] = Headline(
+            float(full.sum()),
+            None,
+            len(own),
+            "1",
+            note=f"accuracy {PARTLY[0]} to {PARTLY[1]} and at least {cells.FEWEST} examples in every cell: steps "
+            + (", ".join(str(step) for step in own.loc[full, "step"]) or "none"),
+        )
     return result
+
+
+def over_seeds(made: pd.DataFrame) -> dict[str, Headline]:
+    """Means over seeds at the last table of every family of a sweep, Student's t interval; n is the seeds."""
+    result: dict[str, Headline] = {}
+    for key, frame in made.groupby("family", sort=False, dropna=False):
+        family = str(key)
+        last = frame[frame["table"] == frame["table"].iloc[-1]].set_index("statistic")
+        for name in OVER_SEEDS:
+            row = last.loc[name]
+            result[f"{family}_{name}" if family else name] = Headline(
+                float(row["mean"]),
+                _pair(row),
+                int(row["n_seeds"]),
+                "1",
+                note=f"{row['table']}: mean of training seeds, {row['lowest']:.3g} to {row['highest']:.3g}",
+            )
+    return result
+
+
+def _compare(result: dict[str, Headline], prefix: str, tag: str) -> None:
+    """What was published about the file of this tag joins the headlines; they agree when intervals overlap."""
+    for name, known in theory.PUBLISHED.get(tag, {}).items():
+        if (found := result.get(f"{prefix}{name}")) is not None:
+            low, high = known.interval or (known.value, known.value)
+            ours = found.ci or (np.nan, np.nan)
+            agree = bool(ours[0] <= high and low <= ours[1])
+            result[f"{prefix}{name}"] = replace(found, expected=known.value, source=known.source, ok=agree)
 
 
 def _of(frame: pd.DataFrame, tag: str) -> pd.DataFrame:

@@ -29,10 +29,25 @@ def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:
 def summaries(parameters: Mapping[str, Any], experiment: str) -> list[str]:
     """The findings' summaries, with the estimator's validation where an estimator was used."""
     folder = f"results/reasoning/{experiment}/analysis"
-    found = [f"{folder}/{name}.summary.json" for name in ("cells", "controls", "evolution")]
+    names = ["cells", "controls", *(["evolution"] if evolves(parameters) else [])]
+    found = [f"{folder}/{name}.summary.json" for name in names]
     if parameters["source"] == "train":
         found.append("results/reasoning/validation.summary.json")
     return found
+
+
+def evolves(parameters: Mapping[str, Any]) -> bool:
+    """Is there a series of checkpoints?"""
+    return parameters["source"] == "train" or bool(parameters["source"] == "npz" and parameters["series"])
+
+
+def evolution_figures(experiments: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Figures over training, of the experiments ({name: parameters}) that have a series."""
+    return [
+        f"results/reasoning/{name}/figures/evolution.svg"
+        for name, parameters in experiments.items()
+        if evolves(parameters)
+    ]
 
 
 def seed_files(experiments: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -15,7 +15,7 @@ FLOPS_PER_SECOND = 1e9  # of small float32 products on one core, cautiously
 def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB of an analysis: the diagnostics, (example, step) by exponents and a few columns, in a few copies."""
     columns = experiment["exponents"] + 6
-    table = 8 * experiment["examples"] * experiment["act_steps"] * columns * max(1, experiment["runs"])
+    table = 8 * experiment["examples"] * _steps(experiment) * columns * max(1, experiment["runs"])
     return round(LIBRARIES + 6 * table / 1e6)
 
 
@@ -44,19 +44,23 @@ def diagnose_mb(experiment: Mapping[str, Any]) -> int:
     network, k = experiment["network"], experiment["exponents"]
     state = 2 * _positions(experiment) * network["width"]
     tangents = 4 * CHUNK * state * (k + 5) * (2 + network["expansion"])
-    states = 12 * CHUNK * state * (experiment["act_steps"] + 1)
+    states = 12 * CHUNK * state * (_steps(experiment) + 1)
     return round(LIBRARIES + TORCH + (tangents + states) / 1e6)
 
 
 def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
     """Minutes of one shard: the step itself and its product with k tangents."""
-    flops = SHARD * experiment["act_steps"] * (1 + 2 * experiment["exponents"]) * _step_flops(experiment)
+    flops = SHARD * _steps(experiment) * (1 + 2 * experiment["exponents"]) * _step_flops(experiment)
     return round(START + flops / FLOPS_PER_SECOND / 60)
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
     """Whether the diagnosis asks for a GPU; training stays on the CPU."""
     return int(experiment["device"] == "cuda")
+
+
+def _steps(experiment: Mapping[str, Any]) -> int:
+    return max(experiment["act_steps"], experiment["roll_out"])
 
 
 def _positions(experiment: Mapping[str, Any]) -> int:

@@ -1,6 +1,7 @@
 """One job of diagnosis: some test puzzles at one checkpoint (torch)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ def diagnose(
     at = int(np.flatnonzero(trajectory["step"].values == checkpoint)[0])
     tokens, labels = weights["token_embedding"].shape[1], weights["head"].shape[2]
     network = learning.network(parameters, tokens, labels, test.sizes["position"])
+    network = replace(network, act_steps=parameters["roll_out"] or network.act_steps)
     here = test.isel(example=slice(rows.start, rows.stop))
     device = _device(parameters["device"])
     arrays = {str(name): value.isel(checkpoint=at).values for name, value in weights.data_vars.items()}

@@ -11,8 +11,7 @@ PERCENTILES = tuple(range(5, 96, 5))
 
 def table(log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray) -> pd.DataFrame:
     """One row per percentile: tau, how many equal it (ties empty a cell silently), n and median exponent of
-    all four cells, the contrasts with their Mann-Whitney p and Benjamini-Hochberg q over the whole sweep,
-    the areas."""
+    all four cells, the contrasts with their Mann-Whitney p, the areas."""
     rows = []
     for percent in PERCENTILES:
         tau = float(np.percentile(log_drift, percent))
@@ -30,11 +29,14 @@ def table(log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray) -> p
             row[f"p_{name}"] = rank_sum_p(exponent[first], exponent[second])
         row |= {f"auc_{k}": v for k, v in contrasts.aucs(log_drift, exponent, correct, tau).items()}
         rows.append(row)
-    found = pd.DataFrame(rows)
+    return pd.DataFrame(rows)
+
+
+def adjust(found: pd.DataFrame) -> None:
+    """Add q of every contrast: Benjamini-Hochberg over thresholds, contrasts and tables (checkpoints)."""
     columns = [f"p_{name}" for name in contrasts.CONTRASTS]
     q = contrasts.adjusted(found[columns].to_numpy(float).ravel()).reshape(len(found), len(columns))
     found[[f"q_{name}" for name in contrasts.CONTRASTS]] = q
-    return found
 
 
 def rank_sum_p(first: np.ndarray, second: np.ndarray) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.plotting import style
@@ -34,13 +35,9 @@ def drift(tag: str, cut: Cut) -> Figure:
     log_drift, _, correct, tau, _ = cut
     drawing, [[axis]] = style.figure(720, 480)
     bins = np.linspace(log_drift.min(), log_drift.max() + 1e-9, 60)
-    for which, colour, name in ((correct, RIGHT, "correct"), (~correct, WRONG, "wrong")):
-        axis.hist(
-            log_drift[which], bins=bins, alpha=0.6, color=colour, label=f"{name} (n = {int(which.sum())})"
-        )
-    style.theory_level(axis, tau, f"Otsu {tau:.2f}", along="y")
-    axis.set(xlabel="log₁₀ late drift of z_H, last 4 steps", ylabel="examples", title=tag)
-    axis.legend()
+    for which, colour, name in _outcomes(correct):
+        axis.hist(log_drift[which], bins=bins, alpha=0.6, color=colour, label=name)
+    _against_drift(axis, tag, tau, "examples")
     return drawing
 
 
@@ -69,11 +66,9 @@ def scatter(tag: str, cut: Cut) -> Figure:
     """Drift against leading exponent."""
     log_drift, spectrum_, correct, tau, _ = cut
     drawing, [[axis]] = style.figure(720, 520)
-    for which, colour, name in ((correct, RIGHT, "correct"), (~correct, WRONG, "wrong")):
+    for which, colour, name in _outcomes(correct):
         axis.scatter(log_drift[which], spectrum_[which, 0], s=5, alpha=0.45, color=colour, label=name)
-    style.theory_level(axis, tau, f"Otsu {tau:.2f}", along="y")
-    axis.set(xlabel="log₁₀ late drift of z_H", ylabel="λ₁", title=tag)
-    axis.legend()
+    _against_drift(axis, tag, tau, "λ₁")
     return drawing
 
 
@@ -111,6 +106,19 @@ def evolution(name: str, members: Sequence[tuple[int, Cut]]) -> Figure:
     right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
     left.legend()
     return drawing
+
+
+def _outcomes(correct: np.ndarray) -> list[tuple[np.ndarray, str, str]]:
+    """Mask, colour and name of right and wrong answers."""
+    both = ((correct, RIGHT, "correct"), (~correct, WRONG, "wrong"))
+    return [(which, colour, f"{name} (n = {int(which.sum())})") for which, colour, name in both]
+
+
+def _against_drift(axis: Axes, tag: str, tau: float, what: str) -> None:
+    """The threshold and the words around a panel over late drift."""
+    style.theory_level(axis, tau, f"Otsu {tau:.2f}", along="y")
+    axis.set(xlabel="log₁₀ late drift of z_H, last 4 steps", ylabel=what, title=tag)
+    axis.legend()
 
 
 def _median(values: np.ndarray) -> float:

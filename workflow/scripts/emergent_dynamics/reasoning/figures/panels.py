@@ -32,7 +32,6 @@ def drawings(made: Made, chosen: list[str], unit: str) -> dict[str, Figure]:
         "drift": drift(made, shown),
         "cells": cells(made, shown, unit),
         "areas": areas(made, shown, unit),
-        "evolution": evolution(made, unit),
     }
 
 
@@ -131,11 +130,7 @@ def areas(made: Made, chosen: list[str], unit: str) -> Figure:
 def evolution(made: Made, unit: str) -> Figure:
     """Cell fractions at the pooled threshold (own threshold faint) and median exponents over training."""
     table = made["evolution"]
-    series = list(dict.fromkeys(table["series"])) if len(table) else []
-    if not series:
-        drawing, [[axis]] = style.figure(700, 240)
-        style.nothing(axis, "one checkpoint only: nothing evolves")
-        return drawing
+    series = list(dict.fromkeys(table["series"]))
     drawing, axes = style.figure(980, 60 + 340 * len(series), len(series), 2)
     for (left, right), name in zip(axes, series, strict=True):
         here = table[table["series"] == name]
@@ -164,9 +159,12 @@ def _windows(axis: Axes, table: pd.DataFrame, unit: str) -> None:
         style.nothing(axis, "no exponents step by step in this source")
         return
     axis.plot(table["last"], table["auc_correct"], color=COLOURS["data"], label="area, −λ₁ → right")
+    axis.plot(table["last"], table["settled"], color=COLOURS["muted"], label="share settled by step t")
     axis.plot(table["last"], table["lambda1_correct"], color=RIGHT, linestyle="--", label="median λ₁, right")
     axis.plot(table["last"], table["lambda1_wrong"], color=WRONG, linestyle="--", label="median λ₁, wrong")
-    axis.set(xlabel="window: steps 1 to t", ylabel=f"area, or λ₁ / {unit}", title="how much window it takes")
+    axis.set(
+        xlabel="window: steps 1 to t", ylabel=f"area, share, or λ₁ / {unit}", title="how much window it takes"
+    )
     axis.legend()
 
 
