@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from emergent_dynamics.config import schema
 from emergent_dynamics.oscillators import features, head, training
@@ -31,6 +32,20 @@ def test_a_head_continues_bit_for_bit(kind):
         again = head.fit(blobs(), blobs(seed=2), settings, 5, state=state)
         assert again["log"] == whole["log"]
         assert all((again["best"][k] == whole["best"][k]).all() for k in whole["best"])
+
+
+def test_adam_takes_torchs_steps():
+    """20 steps on the same gradients: the same weights, bit for bit."""
+    ours, theirs = (torch.nn.Linear(5, 3) for _ in range(2))
+    theirs.load_state_dict(ours.state_dict())
+    adam, expected = head.Adam(list(ours.parameters()), 0.01), torch.optim.Adam(theirs.parameters(), lr=0.01)
+    x = torch.from_numpy(np.random.default_rng(1).normal(size=(20, 7, 5)).astype(np.float32))
+    for batch in x:
+        for net, step in ((ours, adam.step), (theirs, expected.step)):
+            net.zero_grad()
+            (net(batch) ** 2).sum().backward()
+            step()
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
 
 
 def test_a_head_separates_what_is_separable():
@@ -110,8 +125,9 @@ def small():
     )  # fmt: skip
 
 
-def test_an_interrupted_training_gives_the_same_table(tmp_path):
+def test_an_interrupted_training_gives_the_same_table(tmp_path, monkeypatch):
     """Killed in a cell after its first epoch: finished cells are read, that one goes on, the rows are the same."""
+    monkeypatch.setattr(training, "KEEP_SECONDS", 0)
     whole = training.run(small(), training.Ledger(tmp_path / "a", "x"))
 
     class Killed(Exception):

@@ -3,7 +3,6 @@
 Every epoch can be the last one before a restart.
 """
 
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import torch
 from emergent_dynamics import streams
 
 HIDDEN = 128  # units of the mlp
+DECAYS, FLOOR = (0.9, 0.999), 1e-8  # Adam's, as in the paper and in torch
 State = dict[str, Any]
 
 
@@ -23,6 +23,35 @@ class Data:
 
     x: np.ndarray
     y: np.ndarray
+
+
+class Adam:
+    """Kingma & Ba 2015, algorithm 1, bit for bit torch's; without the seconds that torch.optim takes to import."""
+
+    def __init__(self, weights: list[torch.Tensor], rate: float) -> None:
+        self.weights, self.rate, self.steps = weights, rate, 0
+        self.first, self.second = ([torch.zeros_like(w) for w in weights] for _ in range(2))
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move the weights by their gradients, and forget these."""
+        self.steps += 1
+        unbias, root = 1 - DECAYS[0] ** self.steps, (1 - DECAYS[1] ** self.steps) ** 0.5
+        for weight, first, second in zip(self.weights, self.first, self.second, strict=True):
+            slope = weight.grad
+            assert slope is not None
+            first.lerp_(slope, 1 - DECAYS[0])
+            second.mul_(DECAYS[1]).addcmul_(slope, slope, value=1 - DECAYS[1])
+            weight.addcdiv_(first, (second.sqrt() / root).add_(FLOOR), value=-self.rate / unbias)
+            weight.grad = None
+
+    def state(self) -> State:
+        """A copy of everything that the next step depends on, but the weights."""
+        return {"steps": self.steps, "first": _clone(self.first), "second": _clone(self.second)}
+
+    def restore(self, state: State) -> None:
+        """Go on from `state`."""
+        self.steps, self.first, self.second = state["steps"], _clone(state["first"]), _clone(state["second"])
 
 
 def build(kind: str, features: int, classes: int, seed: int) -> torch.nn.Module:
@@ -52,7 +81,7 @@ def fit(
     """
     classes = int(max(train.y.max(), validation.y.max())) + 1
     head = build(settings["head"], train.x.shape[1], classes, seed)
-    optimiser = torch.optim.Adam(head.parameters(), lr=settings["learning_rate"])
+    optimiser = Adam(list(head.parameters()), settings["learning_rate"])
     if state is None:
         state = {
             "epoch": 0,
@@ -64,7 +93,7 @@ def fit(
         }
     else:
         head.load_state_dict(state["head"])
-        optimiser.load_state_dict(state["optimiser"])
+        optimiser.restore(state["optimiser"])
     while state["epoch"] < settings["epochs"] and not state["stopped"]:
         loss = _epoch(head, optimiser, train, settings["batch"], seed, state["epoch"])
         with torch.no_grad():
@@ -81,7 +110,7 @@ def fit(
             "bad": bad,
             "stopped": bad >= settings["patience"],
             "head": _copy(head),
-            "optimiser": copy.deepcopy(optimiser.state_dict()),  # its tensors go on changing
+            "optimiser": optimiser.state(),
         }
         keep(state)
     return state
@@ -95,16 +124,13 @@ def predict(state: State, kind: str, x: np.ndarray, classes: int) -> np.ndarray:
         return head(torch.from_numpy(x)).argmax(1).numpy()
 
 
-def _epoch(
-    head: torch.nn.Module, optimiser: torch.optim.Optimizer, train: Data, batch: int, seed: int, epoch: int
-) -> float:
+def _epoch(head: torch.nn.Module, optimiser: Adam, train: Data, batch: int, seed: int, epoch: int) -> float:
     """One pass in an order drawn from (seed, epoch). Returns the mean loss."""
     order = torch.from_numpy(
         streams.choice_without_replacement(seed, "oscillators.order", 0, epoch, len(train.y), len(train.y))
     )
     x, y, total = torch.from_numpy(train.x), torch.from_numpy(train.y), 0.0
     for part in order.split(batch):
-        optimiser.zero_grad()
         loss = torch.nn.functional.cross_entropy(head(x[part]), y[part])
         loss.backward()
         optimiser.step()
@@ -114,3 +140,7 @@ def _epoch(
 
 def _copy(head: torch.nn.Module) -> dict[str, torch.Tensor]:
     return {name: value.detach().clone() for name, value in head.state_dict().items()}
+
+
+def _clone(tensors: list[torch.Tensor]) -> list[torch.Tensor]:
+    return [t.clone() for t in tensors]

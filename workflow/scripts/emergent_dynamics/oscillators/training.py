@@ -5,6 +5,7 @@ control is chosen by its test accuracy, which favours the control: the gain is n
 """
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from emergent_dynamics.statistics import Estimate
 from emergent_dynamics.store import Headline
 
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # of all images; of the rest
+KEEP_SECONDS = 5.0  # of a head's training that a kill may cost
 RIDGES = (1.0, 10.0, 100.0, 1000.0)
 CLASSIFIERS = ("ridge", "knn", "head")
 Row = dict[str, Any]
@@ -33,7 +35,7 @@ class Ledger:
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.rows_file, self.state_file = folder / "training.json", folder / "training.pt"
         folder.mkdir(parents=True, exist_ok=True)
-        self.fingerprint = fingerprint
+        self.fingerprint, self.kept = fingerprint, time.monotonic()
         self.rows: dict[str, list[Row]] = {}
         if self.rows_file.exists():
             held = json.loads(self.rows_file.read_text())
@@ -51,10 +53,13 @@ class Ledger:
         self.state_file.unlink(missing_ok=True)
 
     def keep(self, cell: str, state: head.State) -> None:
-        """Keep the head's state after an epoch."""
+        """Keep the head's state after an epoch, if `KEEP_SECONDS` have passed: writing costs what an epoch does."""
+        if time.monotonic() - self.kept < KEEP_SECONDS:
+            return
         temporary = self.state_file.with_suffix(".tmp")
         torch.save({"cell": cell, "fingerprint": self.fingerprint, "state": state}, temporary)
         temporary.replace(self.state_file)
+        self.kept = time.monotonic()
 
     def state(self, cell: str) -> head.State | None:
         """The head's state where this cell was interrupted."""
