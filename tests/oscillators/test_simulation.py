@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from emergent_dynamics import driver, store
 from emergent_dynamics.config import schema
 from emergent_dynamics.oscillators import checks, experiment, planes
 from emergent_dynamics.oscillators.simulation import OscillatorSimulation
@@ -85,6 +86,18 @@ def test_every_frame_fits_its_layout():
     assert not shown[0]["spike"].any() and np.isnan(shown[0]["speed"]).all()
 
 
+def test_a_store_shows_phases_in_radians_from_the_start(tmp_path):
+    """Through the driver: uint16 on disk, rad when read, t = 0 included, spikes bool; equal to what was simulated."""
+    driver.run(simulation(), tmp_path / "checkpoint", tmp_path / "t.zarr", "x", {"system": "oscillators"})
+    stored, (shown, _) = store.open_complete(tmp_path / "t.zarr"), frames(simulation())
+    assert stored["theta"].encoding["dtype"] == np.uint16 and stored["spike"].dtype == bool
+    assert stored["theta"].dims == ("run", "time", "channel", "y", "x")
+    assert list(stored["time"].values) == pytest.approx([0, 0.05, 0.10, 0.12])
+    for k, frame in enumerate(shown):
+        np.testing.assert_allclose(stored["theta"].values[:, k], planes.decode(frame["theta"]), atol=1e-12)
+        np.testing.assert_array_equal(stored["spike"].values[:, k], frame["spike"])
+
+
 def test_auto_takes_the_kernel_and_says_why():
     assert simulation().notes() == {"engine": "cpu", "device": "cpu", "engine_reason": "the fastest on a CPU"}
     assert simulation(integrator="rk4").notes()["engine"] == "reference"
@@ -108,7 +121,8 @@ def test_your_own_phases_are_taken(tmp_path):
     [({"height": 2, "boundary": {"y": "periodic"}}, "boundary.y"), ({"step_size": 0.9}, "step_size"),
      ({"save": {"every": 13}}, "save.every"), ({"engine": "cpu", "integrator": "rk4"}, "engine"),
      ({"engine": "cpu", "device": "cuda"}, "device"), ({"input": {"source": "image"}}, "input.path"),
-     ({"input": {"source": "digits", "digit": 11}}, "input.digit")],
+     ({"input": {"source": "digits", "digit": 11}}, "input.digit"),
+     ({"training": {"enabled": True, "source": "idx"}}, "training.source")],
 )  # fmt: skip
 def test_impossible_combinations_are_named(changes, key):
     assert [found[0] for found in checks.check(given(**changes))] == [key]

@@ -105,6 +105,20 @@ def test_the_start_is_the_images_own_one_for_all_or_one_each():
     assert not np.allclose(found["input"], found["shared"])
 
 
+def test_your_own_idx_files_can_be_classified(tmp_path):
+    """All images of input.path with the labels of input.labels, in the seed's order."""
+    pixels = np.arange(4 * 8 * 8, dtype=np.uint8).reshape(4, 8, 8)
+    header = bytes([0, 0, 8])
+    (tmp_path / "i").write_bytes(
+        header + bytes([3]) + np.array([4, 8, 8], ">u4").tobytes() + pixels.tobytes()
+    )
+    (tmp_path / "l").write_bytes(header + bytes([1]) + np.array([4], ">u4").tobytes() + bytes([5, 6, 7, 8]))
+    own = {"source": "idx", "path": str(tmp_path / "i"), "labels": str(tmp_path / "l")}
+    pictures, labels = features.dataset(given(height=8, width=8, input=own, training={"source": "idx"}))
+    assert sorted(labels) == [5, 6, 7, 8]
+    np.testing.assert_array_equal(pictures[labels == 6][0], pixels[1] / 255)
+
+
 def test_noise_is_clipped_to_intensities():
     found = features.noisy(np.full((2, 6, 6), 0.5), 2.0, 1, 0)
     assert found.min() == 0 and found.max() == 1

@@ -14,6 +14,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _lattice(experiment)
     yield from _engine(experiment)
     yield from _input(experiment)
+    yield from _training(experiment)
     yield from _arrays(experiment)
 
 
@@ -52,6 +53,12 @@ def _input(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         )
     if given["source"] == "digits" and given["digit"] is not None and given["digit"] > 9:
         yield "input.digit", given["digit"], "from 0 to 9, or null"
+
+
+def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    training, given = experiment["training"], experiment["input"]
+    if training["enabled"] and training["source"] == "idx" and None in (given["path"], given["labels"]):
+        yield "training.source", "idx", "digits or mnist, or input.path and input.labels given"
 
 
 def _arrays(experiment: Mapping[str, Any]) -> Iterator[Fault]:

@@ -18,7 +18,8 @@ BATCH = 250  # images simulated at once: 250 x 28 x 28 x 4 units are 12 MB of fl
 def dataset(given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """(image, y, x) intensities and labels: as many as asked for, in a random order that the seed fixes."""
     training = given["training"]
-    pictures, labels = images.load(training["source"])
+    own = given["input"]
+    pictures, labels = images.load(training["source"], own["path"], own["labels"])
     n = min(training["images"], len(pictures))
     chosen = streams.choice_without_replacement(given["seed"], "oscillators.dataset", 0, 0, len(pictures), n)
     shape = given["height"], given["width"]
