@@ -57,8 +57,8 @@ rule nca_pd:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=30,
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
     params:
         code=code("nca_pd"),
     message:
@@ -81,8 +81,8 @@ rule nca_gd:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=30,
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
     params:
         code=code("nca_gd"),
     message:
@@ -109,8 +109,8 @@ rule nca_lineage:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=30,
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
     params:
         code=code("nca_lineage"),
     message:
@@ -133,8 +133,8 @@ rule nca_activity:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=30,
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
     params:
         code=code("nca_activity"),
     message:
@@ -157,8 +157,8 @@ rule nca_clusters:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=30,
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "clusters"),
         code=code("nca_clusters"),

@@ -69,8 +69,8 @@ rule nca_figures:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=30,
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
     params:
         code=code("nca_figures"),
     message:
@@ -90,13 +90,6 @@ rule nca_films:
             subcategory="{experiment}",
             labels={"figure": "Film of the state"},
         ),
-        viewer=report(
-            "results/nca/{experiment}/figures/viewer.html",
-            caption="../workflow/report/nca_viewer.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Genomes and ancestors"},
-        ),
         state="results/nca/{experiment}/figures/state.mp4",
         rwsp="results/nca/{experiment}/figures/rwsp.mp4",
         ghc="results/nca/{experiment}/figures/ghc.mp4",
@@ -108,12 +101,41 @@ rule nca_films:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=30,
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "films"),
         code=code("nca_films"),
     message:
-        "Films of {wildcards.experiment}: state, RWSP, GHC, and the page of ancestors"
+        "Films of {wildcards.experiment}: state, RWSP, GHC"
     script:
         "../workflow/scripts/nca_films.py"
+
+
+rule nca_viewer:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        viewer=report(
+            "results/nca/{experiment}/figures/viewer.html",
+            caption="../workflow/report/nca_viewer.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Genomes and ancestors"},
+        ),
+    log:
+        "logs/nca/{experiment}/viewer.log",
+    benchmark:
+        "logs/nca/{experiment}/viewer.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
+    params:
+        code=code("nca_viewer"),
+    message:
+        "The page of ancestors of {wildcards.experiment}: hover a cell for its lineage"
+    script:
+        "../workflow/scripts/nca_viewer.py"

@@ -5,7 +5,7 @@ import pytest
 from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.nca.checks import check
 from emergent_dynamics.nca.model import UNBOUNDED, Parameters
-from emergent_dynamics.nca.resources import simulate_mb
+from emergent_dynamics.nca.resources import analysis_mb, simulate_mb
 
 
 def experiment(**changes):
@@ -40,4 +40,6 @@ def test_a_validated_experiment_becomes_parameters():
 
 def test_memory_grows_with_the_world():
     """The thesis' 200 x 200 fits half a gigabyte; a hundred times the cells does not."""
-    assert simulate_mb(experiment()) < 512 < simulate_mb(experiment(width=2000, height=2000))
+    large = experiment(width=2000, height=2000)
+    for estimate in (simulate_mb, analysis_mb):
+        assert estimate(experiment(generations=1000)) < 512 < estimate(large)

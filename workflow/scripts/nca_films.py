@@ -1,9 +1,9 @@
-"""Films of run 0 (state, RWSP, GHC) and the page that walks through its generations."""
+"""Films of run 0: state, RWSP, GHC."""
 
 from pathlib import Path
 
 from emergent_dynamics import provenance, store
-from emergent_dynamics.nca import films, lineage, viewer
+from emergent_dynamics.nca import films
 from emergent_dynamics.plotting import film, viewers
 
 FPS = 10
@@ -28,6 +28,3 @@ with provenance.job(snakemake):
     )
     page = viewers.film_page(snakemake.output.state, "State", "alpha of run 0")
     Path(snakemake.output.page).write_text(page)
-    descent = lineage.read(frames, log, 0)
-    viewed = viewer.build(frames, log, descent, parameters["channels"], parameters["seed"], 0)
-    Path(snakemake.output.viewer).write_text(viewed)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import stats
 
 from emergent_dynamics import store, streams
 from emergent_dynamics.compiler import numba
@@ -62,16 +61,32 @@ def neutral(frames: xr.Dataset, seed: int, run: int) -> Iterator[tuple[int, np.n
     for generation, gid in _frames(frames, run):
         gid = gid.reshape(-1)
         if before is None:
-            labels = gid[gid > 0]
+            labels, newest = gid[gid > 0], int(gid.max())
         else:
-            changed = gid != before
-            deaths, births = int((changed & (before > 0)).sum()), int((changed & (gid > 0)).sum())
-            mutants = int((np.unique(gid[changed]) > newest).sum())
+            deaths, births, mutants, latest = _events(before, gid, newest)
             draws = streams.uniform(seed, "nca.shadow", run, generation, deaths + births)
             labels = _drift(labels, deaths, births, mutants, newest, draws)
-        newest = max(newest, int(gid.max()))
+            newest = latest
         before = gid
         yield generation, labels
+
+
+@numba.njit(cache=True)
+def _events(before, gid, newest):
+    """Between two frames: cells that lost a net, that got one, genomes above `newest`, and the newest of them."""
+    deaths = births = mutants = 0
+    latest = newest
+    for i in range(gid.size):
+        if gid[i] != before[i]:
+            deaths += before[i] > 0
+            births += gid[i] > 0
+            latest = max(latest, gid[i])
+    seen = np.zeros(latest - newest, np.bool_)
+    for genome in gid:
+        if genome > newest and not seen[genome - newest - 1]:
+            seen[genome - newest - 1] = True
+            mutants += 1
+    return deaths, births, mutants, latest
 
 
 @numba.njit(cache=True)
@@ -140,4 +155,4 @@ def activity_class(excess: Estimate, trend: Estimate) -> float:
 
 def _slope(rows: pd.DataFrame) -> float:
     kept = rows.dropna(subset=["excess"])
-    return float(stats.linregress(kept["generation"], kept["excess"]).slope) if len(kept) > 2 else np.nan
+    return float(np.polyfit(kept["generation"], kept["excess"], 1)[0]) if len(kept) > 2 else np.nan

@@ -86,7 +86,7 @@ def sample(frames: xr.Dataset, run: int, seed: int) -> pd.DataFrame:
 
 def label(weights: np.ndarray, basis: Basis) -> np.ndarray:
     """(net, gene) -> (net,) the nearest centroid in the scaled space."""
-    scaled = basis.scale.transform(weights.astype(np.float64))
+    scaled = (weights - basis.scale.mean_) / basis.scale.scale_
     distance = (basis.centroids**2).sum(axis=1) - 2 * scaled @ basis.centroids.T
     return distance.argmin(axis=1)
 
@@ -108,8 +108,7 @@ def _rows(
         labels = np.concatenate([labels, np.zeros(living.genome.size - labels.size, np.int64)])
         if living.fresh.size:
             labels[living.fresh] = label(living.weights[living.fresh], basis)
-        row = living.row[living.row > 0]
-        cells = np.bincount(labels[row], minlength=k)
-        kinds = np.bincount(labels[living.alive], minlength=k)
+        cells = np.bincount(labels, weights=living.cells, minlength=k)
+        kinds = np.bincount(labels[living.cells > 0], minlength=k)
         for cluster in range(k):
             yield run, living.generation, cluster, int(cells[cluster]), int(kinds[cluster])

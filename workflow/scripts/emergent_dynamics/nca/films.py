@@ -66,14 +66,15 @@ def coloured(
     channels = parameters["channels"]
     positions = gd.rwsp_positions(channels, parameters["seed"])
     wanted = chosen(frames["generation"].values, shown)
-    maps = []
+    rwsp, ghc = (np.zeros((wanted.size, frames.sizes["y"], frames.sizes["x"]), np.uint32) for _ in range(2))
+    at = 0
     for living in genomes.follow(frames, log, 10 * channels**2, 0):
         if living.generation in wanted:
-            nets = living.weights * living.alive[:, None]
-            maps.append(
-                [c[living.row] for c in (gd.rwsp_colours(nets, positions, channels), gd.ghc_colours(nets))]
-            )
-    return Coloured(wanted, *(np.stack(kind) for kind in zip(*maps, strict=True)))
+            nets = living.weights  # row 0, the empty net, is black in both
+            rwsp[at] = gd.rwsp_colours(nets, positions, channels)[living.row]
+            ghc[at] = gd.ghc_colours(nets)[living.row]
+            at += 1
+    return Coloured(wanted, rwsp, ghc)
 
 
 def genome(title: str, generations: np.ndarray, maps: np.ndarray) -> Iterator[np.ndarray]:

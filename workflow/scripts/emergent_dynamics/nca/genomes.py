@@ -39,7 +39,7 @@ class Living:
     row: np.ndarray  # (y, x) int32 into the table
     weights: np.ndarray  # (row, gene) float32
     genome: np.ndarray  # (row,) int32
-    alive: np.ndarray  # (row,) bool, held by a cell of this frame
+    cells: np.ndarray  # (row,) int32, how many cells of this frame hold it
     fresh: np.ndarray  # (n,) int32, rows filled since the frame before
     births: Births
 
@@ -57,9 +57,8 @@ def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterato
             births = rows.until(generation)
             table.reserve(births.genome.size)
             fresh = table.add(births)
-            row = table.find(gid)
-            alive = table.keep(row)
-            yield Living(run, generation, gid, row, table.weights, table.genome, alive, fresh, births)
+            row, cells = table.settle(gid)
+            yield Living(run, generation, gid, row, table.weights, table.genome, cells, fresh, births)
 
 
 class _Table:
@@ -95,23 +94,14 @@ class _Table:
              births.gene, births.value)  # fmt: skip
         return fresh
 
-    def find(self, gid: np.ndarray) -> np.ndarray:
-        row = _find(self.keys, self.rows, gid.reshape(-1)).reshape(gid.shape)
-        if (row < 0).any():
-            raise ValueError(f"genome {gid[row < 0][0]} of a frame is not in the log")
-        return row
-
-    def keep(self, row: np.ndarray) -> np.ndarray:
-        alive = np.zeros(self.genome.size, bool)
-        alive[row.reshape(-1)] = True
-        alive[0] = False
-        dead = np.flatnonzero(~alive)[:0:-1].astype(np.int32)  # without row 0, low rows on top
-        self.free[: dead.size] = dead
-        self.n_free = dead.size
-        self.genome[dead] = 0
-        self._hash(self.keys.size)
-        _insert(self.keys, self.rows, self.genome, np.flatnonzero(alive).astype(np.int32))
-        return alive
+    def settle(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The row of every cell (y, x), and the cells of every row; rows that no cell holds become free."""
+        row, cells = np.empty(gid.shape, np.int32), np.zeros(self.genome.size, np.int32)
+        lost = _find(self.keys, self.rows, gid.reshape(-1), row.reshape(-1), cells)
+        if lost:
+            raise ValueError(f"genome {lost} of a frame is not in the log")
+        self.n_free = _free(self.keys, self.rows, self.genome, cells, self.free)
+        return row, cells
 
     def _hash(self, size: int) -> None:
         size = 1 << max(10, int(size - 1).bit_length())
@@ -197,18 +187,34 @@ def _insert(keys, rows, genome, held):
 
 
 @numba.njit(cache=True)
-def _find(keys, rows, gid):
-    """Rows of genome ids (n,); 0 for the empty net, -1 for a genome that is not in the table."""
-    found = np.empty(gid.size, np.int32)
+def _find(keys, rows, gid, row, cells):
+    """Write the row of each cell, 0 for the empty net, and count cells by row; returns a genome without a row, or 0."""
     for i in range(gid.size):
         if gid[i] == 0:
-            found[i] = 0
-        elif i > 0 and gid[i] == gid[i - 1]:
-            found[i] = found[i - 1]
+            row[i] = 0
         else:
             at = _place(keys, gid[i])
-            found[i] = rows[at] if keys[at] == gid[i] else -1
-    return found
+            if keys[at] != gid[i]:
+                return gid[i]
+            row[i] = rows[at]
+            cells[row[i]] += 1
+    return 0
+
+
+@numba.njit(cache=True)
+def _free(keys, rows, genome, cells, free):
+    """Forget rows without a cell: they go on the stack `free`, low ones on top. Returns how many are free."""
+    n = 0
+    keys[:] = 0
+    for row in range(cells.size - 1, 0, -1):
+        if cells[row]:
+            at = _place(keys, genome[row])
+            keys[at], rows[at] = genome[row], row
+        else:
+            genome[row] = 0
+            free[n] = row
+            n += 1
+    return n
 
 
 @numba.njit(cache=True)

@@ -45,14 +45,16 @@ class Tree:
 
 def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> Descent:
     """Twelve bytes a genome and four for its last frame; frames and log are read in blocks."""
-    columns: dict[str, list[np.ndarray]] = {"parent": [], "birth": [], "cell": []}
+    n = 1
+    whole = {name: np.full(log.sizes["genome"] + 1, -1, np.int32) for name in ("parent", "birth", "cell")}
     for start in range(0, log.sizes["genome"], ROWS):
-        part = log[["run", *columns]].isel(genome=slice(start, start + ROWS)).load()
+        part = log[["run", *whole]].isel(genome=slice(start, start + ROWS)).load()
         mine = part["run"].values == run
-        for name, pieces in columns.items():
-            pieces.append(part[name].values[mine])
-    whole = {name: np.concatenate([np.full(1, -1, np.int32), *pieces]) for name, pieces in columns.items()}
-    last = np.full(whole["parent"].size, -1, np.int32)
+        for name, column in whole.items():
+            column[n : n + int(mine.sum())] = part[name].values[mine]
+        n += int(mine.sum())
+    whole = {name: column[:n] for name, column in whole.items()}
+    last = np.full(n, -1, np.int32)
     for block in store.slices(frames[["gid"]], "generation"):
         for generation, gid in zip(block["generation"].values, block["gid"].sel(run=run).values, strict=True):
             last[gid] = generation

@@ -94,14 +94,15 @@ def clogv(q: np.ndarray, counts: np.ndarray) -> float:
 @numba.njit(cache=True)
 def _local_sd_sd(q, share):
     """Two passes over the torus; q (y, x) uint8, share (256,) float64."""
-    # Floor: 18 loads and adds a cell and a square root, 0.1 ms for 200x200; measured 0.35 ms.
+    # Floor: 18 loads and adds a cell and a square root, 0.1 ms for 200x200. No sum runs along x, so rows vectorise.
     height, width = q.shape
     f = np.empty((height + 2, width + 2))
     for y in range(height + 2):
-        for x in range(width + 2):
-            f[y, x] = share[q[(y - 1) % height, (x - 1) % width]]
+        row = q[(y - 1) % height]
+        for x in range(width):
+            f[y, x + 1] = share[row[x]]
+        f[y, 0], f[y, width + 1] = f[y, width], f[y, 1]
     local = np.empty((height, width))
-    total = 0.0
     for y in range(height):
         for x in range(width):
             mean = 0.0
@@ -113,13 +114,7 @@ def _local_sd_sd(q, share):
                 for dx in range(3):
                     square += (f[y + dy, x + dx] - mean) ** 2
             local[y, x] = np.sqrt(square / 9.0)
-            total += local[y, x]
-    mean = total / q.size
-    square = 0.0
-    for y in range(height):
-        for x in range(width):
-            square += (local[y, x] - mean) ** 2
-    return np.sqrt(square / q.size)
+    return np.std(local)
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:

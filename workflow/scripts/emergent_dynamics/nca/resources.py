@@ -21,8 +21,15 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
     return BASE_MB + torch + int((3 * per_run * experiment["runs"] + buffers + 2 * frames) / 2**20)
 
 
+def analysis_mb(experiment: Mapping[str, Any]) -> int:
+    """MB of any other job: a table of the living, and 40 bytes a genome ever born, one of 15 cells a generation."""
+    cells = experiment["width"] * experiment["height"]
+    ever = cells * experiment["generations"] / 15
+    return BASE_MB + 60 + int((80 * experiment["channels"] ** 2 * cells + 40 * ever) / 2**20)
+
+
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the simulation if every cell is alive."""
+    """Minutes of the simulation, or of an analysis that follows every frame, if every cell is alive."""
     cells = experiment["runs"] * experiment["width"] * experiment["height"] * experiment["generations"]
     slow = REFERENCE if experiment["engine"] == "reference" else 1
     return round(START + slow * cells * 10 * experiment["channels"] ** 2 * SECONDS_PER_GENE / 60)

@@ -3,6 +3,7 @@
 A species is a genome here, exactly; clades of founders are in `lineage.clade_cells`.
 """
 
+import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -51,13 +52,20 @@ def abundance(frames: xr.Dataset, run: int, size: int) -> tuple[np.ndarray, np.n
     last = np.zeros(size, np.int32)
     for block in store.slices(frames[["gid"]], "generation"):
         for gid in block["gid"].sel(run=run).values:
-            ids, counts = np.unique(gid, return_counts=True)
-            total[ids] += counts.astype(np.int32)
-            peak[ids] = np.maximum(peak[ids], counts)
-    last[ids] = counts
-    for column in (total, peak, last):
-        column[0] = 0
+            last[:] = 0
+            _count(gid.reshape(-1), total, peak, last)
     return total, peak, last
+
+
+@numba.njit(cache=True)
+def _count(gid, total, peak, cells):
+    """Add one frame to the totals and peaks; cells (genome + 1,) come as zeros and leave as its counts."""
+    for genome in gid:
+        if genome > 0:
+            cells[genome] += 1
+            total[genome] += 1
+    for genome in gid:
+        peak[genome] = max(peak[genome], cells[genome])
 
 
 def status(cells: np.ndarray) -> np.ndarray:

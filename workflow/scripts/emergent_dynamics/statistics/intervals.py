@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 LEVEL = 0.95
 
@@ -37,7 +37,7 @@ def mean_interval(values: np.ndarray) -> Estimate:
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1)
-    half = stats.t.ppf((1 + LEVEL) / 2, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    half = special.stdtrit(values.size - 1, (1 + LEVEL) / 2) * values.std(ddof=1) / np.sqrt(values.size)
     return Estimate(mean, mean - float(half), mean + float(half), int(values.size))
 
 
@@ -45,6 +45,8 @@ def proportion_interval(successes: int, trials: int) -> Estimate:
     """A share with the exact interval of Clopper & Pearson 1934; NaN without a trial."""
     if trials == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
+    from scipy import stats  # costs a second, which most jobs would pay for nothing
+
     interval = stats.binomtest(int(successes), int(trials)).proportion_ci(LEVEL, method="exact")
     return Estimate(successes / trials, float(interval.low), float(interval.high), int(trials))
 
@@ -56,6 +58,8 @@ def bootstrap_interval(
 
     statistic : takes (..., n) values and an `axis` keyword, as numpy's reductions do.
     """
+    from scipy import stats
+
     values = np.asarray(values)
     value = float(statistic(values, axis=0))
     if len(values) < 2:

@@ -13,6 +13,9 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
+# A job has one core: a chunk at a time, in one thread, so that no two decoded chunks wait side by side in memory.
+zarr.config.set({"threading.max_workers": 1, "async.concurrency": 1})
+
 BLOCK_BYTES = 16 * 2**20  # one block of frames, all variables together: what the driver holds in memory
 CHUNK_BYTES = (
     2**20

@@ -1,0 +1,14 @@
+"""The page that walks through the generations of run 0 and tells the ancestors of every cell's genome."""
+
+from pathlib import Path
+
+from emergent_dynamics import provenance, store
+from emergent_dynamics.nca import lineage, viewer
+
+with provenance.job(snakemake):
+    frames = store.open_complete(snakemake.input.trajectory)
+    log = store.open_complete(snakemake.input.trajectory, group="genome")
+    parameters = provenance.parameters(frames)
+    descent = lineage.read(frames, log, 0)
+    page = viewer.build(frames, log, descent, parameters["channels"], parameters["seed"], 0)
+    Path(snakemake.output.viewer).write_text(page)
