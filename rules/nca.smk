@@ -12,6 +12,7 @@ rule nca:
             "figures/muller.svg",
             "figures/phylogeny.svg",
             "figures/activity.svg",
+            "figures/sensitivity.svg",
             "figures/clusters.svg",
             "figures/state.html",
             "figures/viewer.html",
@@ -84,6 +85,7 @@ rule nca_gd:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
     params:
+        analysis=analysis("nca", "rwsp"),
         code=code("nca_gd"),
     message:
         "Genetic diversity of {wildcards.experiment}: RWSP, GHC, exact genomes, Hill numbers"
@@ -143,6 +145,37 @@ rule nca_activity:
         "../workflow/scripts/nca_activity.py"
 
 
+rule nca_sensitivity:
+    output:
+        sensitivity="results/nca/{experiment}/analysis/sensitivity.csv",
+        summary="results/nca/{experiment}/analysis/sensitivity.summary.json",
+        figure=report(
+            "results/nca/{experiment}/figures/sensitivity.svg",
+            caption="../workflow/report/nca_sensitivity.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Sensitivity to initial conditions"},
+        ),
+    log:
+        "logs/nca/{experiment}/sensitivity.log",
+    benchmark:
+        "logs/nca/{experiment}/sensitivity.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
+    params:
+        parameters=simulation("nca"),
+        analysis=analysis("nca", "sensitivity"),
+        code=code("nca_sensitivity"),
+    message:
+        "Sensitivity of {wildcards.experiment}: twins that lost one founder"
+    script:
+        "../workflow/scripts/nca_sensitivity.py"
+
+
 rule nca_clusters:
     input:
         trajectory="results/nca/{experiment}/trajectory.zarr",
@@ -174,6 +207,7 @@ rule nca_summary:
         gd="results/nca/{experiment}/analysis/gd.summary.json",
         lineage="results/nca/{experiment}/analysis/lineage.summary.json",
         activity="results/nca/{experiment}/analysis/activity.summary.json",
+        sensitivity="results/nca/{experiment}/analysis/sensitivity.summary.json",
         pd_table="results/nca/{experiment}/analysis/pd.csv",
         gd_table="results/nca/{experiment}/analysis/gd.csv",
     output:

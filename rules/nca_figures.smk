@@ -104,7 +104,7 @@ rule nca_films:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
     params:
-        analysis=analysis("nca", "films"),
+        analysis=analysis("nca", "films", "rwsp"),
         code=code("nca_films"),
     message:
         "Films of {wildcards.experiment}: state, RWSP, GHC"
@@ -134,6 +134,7 @@ rule nca_viewer:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
     params:
+        analysis=analysis("nca", "rwsp"),
         code=code("nca_viewer"),
     message:
         "The page of ancestors of {wildcards.experiment}: hover a cell for its lineage"

@@ -10,6 +10,15 @@ from emergent_dynamics.nca.lineage import Descent
 from emergent_dynamics.statistics import Estimate
 from tests.nca.worlds import datasets, drive, parameters
 
+SETTINGS = {
+    "width": 20,
+    "height": 20,
+    "seed_fraction": 0.2,
+    "mutation": 0.05,
+    "inheritance": 0.5,
+    "budget": 4,
+}
+
 
 def board(*rows):
     """Frames of one run with four cells each."""
@@ -139,9 +148,31 @@ def test_bands_are_least_mean_and_most_of_the_runs():
 def test_known_values_are_claimed_for_their_own_world_only():
     """Anchors exist for experiment 5 of the thesis at 1,000 generations or more, and for nothing else."""
     same = theory.STATIONARY_WORLD | {"generations": 1000}
-    assert stationary.anchors(same) == theory.STATIONARY
+    drawn = {name: known for name, known in theory.STATIONARY.items() if name != "rwsp"}
+    assert stationary.anchors(same) == drawn
+    assert stationary.anchors(same | {"rwsp": theory.RWSP_SHOWN}) == theory.STATIONARY
     assert stationary.anchors(same | {"generations": 999}) == {}
     assert stationary.anchors(same | {"mutation": 0.03}) == {}
+
+
+def test_nobody_is_older_than_the_budget():
+    """Ages in the full states of 200 generations; a smaller budget in the summary is not agreed with."""
+    p = parameters(generations=200, width=12, height=12, inheritance=0.5)
+    groups = datasets(drive(p), p)
+    oldest = families.oldest(groups["checkpoint"])
+    found = families.find(groups[""], groups["genome"])
+    settings = SETTINGS | {"width": 12, "height": 12}
+    assert oldest == p.budget
+    assert families.summarise(found, settings, oldest)["oldest"].ok
+    assert not families.summarise(found, settings | {"budget": 3}, oldest)["oldest"].ok
+
+
+def test_early_life_is_known_for_experiments_of_the_thesis_only():
+    """Experiment 3 puts 0.410 of the cells alive; another size or a shorter run has no known value."""
+    third = theory.STATIONARY_WORLD | {"seed_fraction": 0.02, "budget": 8, "generations": 200}
+    assert stationary.early_life(third).value == 0.410
+    assert stationary.early_life(third | {"generations": 199}) is None
+    assert stationary.early_life(third | {"width": 100}) is None
 
 
 def test_a_headline_says_whether_it_agrees():
@@ -161,14 +192,17 @@ def test_families_of_several_runs_stand_in_one_table_each(world):
     assert found.newick.count("\n") == found.newick.count(";") == 2
     assert not found.phylogeny.duplicated(["run", "id"]).any()
     assert (found.lineage["extinct"] + found.lineage["tips"] == found.lineage["genomes"]).all()
-    headlines = families.summarise(found)
+    headlines = families.summarise(found, SETTINGS, families.oldest(groups["checkpoint"]))
     assert headlines["genomes"].value == found.lineage["genomes"].mean()
+    assert headlines["founders"].ok and headlines["founders"].expected == 80
 
 
 def test_a_dead_world_has_undefined_headlines_not_zeros():
     """IP = 0 and budget 4: nobody is left; Hill numbers and depth are NaN."""
     p = parameters(inheritance=0.0, generations=20)
     groups = datasets(drive(p), p)
-    found = families.summarise(families.find(groups[""], groups["genome"]))
+    settings = SETTINGS | {"inheritance": 0}
+    found = families.summarise(families.find(groups[""], groups["genome"]), settings, None)
     assert np.isnan(found["depth"].value) and found["depth"].note
+    assert found["new_genomes"].ok and found["new_genomes"].value == 0
     assert pd.table(groups[""])["gep"].iloc[-1] == 0  # one value on the board is a measurement

@@ -8,7 +8,16 @@ from emergent_dynamics.nca import activity, clusters, families, figures, films, 
 from emergent_dynamics.nca.lineage import Tree
 from tests.nca.worlds import datasets, drive, parameters
 
-SETTINGS = {"channels": 2, "seed": 1, "clusters": 3, "generations": 12, "width": 20, "height": 20}
+SETTINGS = {
+    "channels": 2,
+    "seed": 1,
+    "clusters": 3,
+    "generations": 12,
+    "width": 20,
+    "height": 20,
+    "rwsp": None,
+}
+POSITIONS = gd.rwsp_positions(2, 1)
 
 
 @pytest.fixture(scope="module", params=["living", "dead"])
@@ -36,7 +45,7 @@ def test_every_figure_can_be_drawn(world):
     drawn = [
         figures.ctfp(pd.table(frames), 400),
         figures.phenotype(pd.table(frames), known),
-        figures.genotype(gd.table(frames, log, 2, 1), known),
+        figures.genotype(gd.table(frames, log, 2, POSITIONS), known),
         figures.muller(found.clades),
         figures.phylogeny(tree),
         figures.activity(activity.table(frames, 1)),
@@ -60,7 +69,7 @@ def test_the_films_colours_are_those_of_the_table(world):
     """Colours on each frame, black left out, are as many as `gd.table` counts."""
     frames, log, _ = world
     maps = films.coloured(frames, log, SETTINGS)
-    table = gd.table(frames, log, 2, 1)
+    table = gd.table(frames, log, 2, POSITIONS)
     for i, generation in enumerate(maps.generations):
         row = table[table["generation"] == generation].iloc[0]
         black = int((maps.ghc[i] == 0).any())
@@ -80,5 +89,5 @@ def _black(colours, frames, i):
 def test_the_page_holds_every_genome_that_it_shows(world):
     """And their ancestors up to the founders; it is one file without a link."""
     frames, log, _ = world
-    page = viewer.build(frames, log, lineage.read(frames, log, 0), 2, 1, 0)
+    page = viewer.build(frames, log, lineage.read(frames, log, 0), 2, POSITIONS, 0)
     assert "<script>" in page and "http" not in page.split("<main>")[1].split("</main>")[0]

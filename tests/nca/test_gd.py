@@ -66,8 +66,8 @@ def test_the_table_equals_counting_the_dense_weights():
     p = parameters(runs=2, archive="dense", generations=20)
     stored = drive(p)
     groups = datasets(stored, p)
-    table = gd.table(groups[""], groups["genome"], p.channels, p.seed).set_index(["run", "generation"])
     positions = gd.rwsp_positions(2, p.seed)
+    table = gd.table(groups[""], groups["genome"], 2, positions).set_index(["run", "generation"])
     for (run, generation), row in table.iterrows():
         nets = stored["weights"][run, generation].reshape(p.cells, -1)
         assert row["ghc"] == np.unique(gd.ghc_colours(nets)).size - 1

@@ -12,7 +12,8 @@ QUALITY = 30  # half the bytes of 22, and still legible
 with provenance.job(snakemake):
     frames = store.open_complete(snakemake.input.trajectory)
     log = store.open_complete(snakemake.input.trajectory, group="genome")
-    parameters, shown = provenance.parameters(frames), snakemake.params.analysis["films"]
+    parameters = provenance.parameters(frames) | snakemake.params.analysis
+    shown = parameters["films"]
     film.write_film(
         films.state(frames, 0, shown["annotations"], shown["frames"]),
         snakemake.output.state,

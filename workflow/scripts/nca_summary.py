@@ -6,7 +6,7 @@ from emergent_dynamics import provenance, store
 from emergent_dynamics.nca import repeats
 
 with provenance.job(snakemake):
-    findings = [snakemake.input[name] for name in ("pd", "gd", "lineage", "activity")]
+    findings = [snakemake.input[name] for name in ("pd", "gd", "lineage", "activity", "sensitivity")]
     store.merge_summaries(snakemake.output.summary, findings)
     tables = (pandas.read_csv(snakemake.input[name]) for name in ("pd_table", "gd_table"))
     repeats.bands(*tables).to_csv(snakemake.output.bands, index=False)

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from emergent_dynamics import provenance, store
-from emergent_dynamics.nca import lineage, viewer
+from emergent_dynamics.nca import gd, lineage, viewer
 
 with provenance.job(snakemake):
     frames = store.open_complete(snakemake.input.trajectory)
     log = store.open_complete(snakemake.input.trajectory, group="genome")
-    parameters = provenance.parameters(frames)
+    parameters = provenance.parameters(frames) | snakemake.params.analysis
+    positions = gd.rwsp_positions(parameters["channels"], parameters["seed"], parameters["rwsp"])
     descent = lineage.read(frames, log, 0)
-    page = viewer.build(frames, log, descent, parameters["channels"], parameters["seed"], 0)
+    page = viewer.build(frames, log, descent, parameters["channels"], positions, 0)
     Path(snakemake.output.viewer).write_text(page)

@@ -176,6 +176,26 @@ def activity(table: pd.DataFrame) -> Figure:
 
 
 @style.styled()
+def sensitivity(table: pd.DataFrame) -> Figure:
+    """What twins without one founder differ in: damage beside unrelated worlds, clades, and how far it reaches."""
+    drawing, axes = style.figure(1000, 560, rows=2, sharex=True)
+    table = table.assign(run=table["twin"])
+    _band(axes[0, 0], table, "damage", colours.CATEGORIES[0], "alpha differs")
+    _band(axes[0, 0], table, "clades", colours.CATEGORIES[1], "founder differs")
+    unrelated = table.groupby("generation")["unrelated"].mean()
+    style.theory_line(axes[0, 0], unrelated.index, unrelated, "alpha of unrelated worlds")
+    axes[0, 0].set(ylabel="share of cells", ylim=(0, 1))
+    axes[0, 0].set_title("Cells that differ between twins")
+    style.legend_beside(axes[0, 0])
+    _band(axes[1, 0], table, "radius", colours.CATEGORIES[0], "root mean square distance")
+    axes[1, 0].set(ylabel="cells", xlabel="generation")
+    axes[1, 0].set_ylim(bottom=0)
+    axes[1, 0].set_title("Distance of the differences from the lost founder")
+    style.letters(axes)
+    return drawing
+
+
+@style.styled()
 def clusters(table: pd.DataFrame, sample: pd.DataFrame) -> Figure:
     """Cells by cluster of weights over time (mean of the runs), and the sampled genomes on two principal axes."""
     drawing, [[left, right]] = style.figure(1100, 460, columns=2, width_ratios=[3, 2])

@@ -64,7 +64,7 @@ def coloured(
 ) -> Coloured:
     """The chosen frames of run 0; eight bytes a shown cell are held, so that weights are decoded once."""
     channels = parameters["channels"]
-    positions = gd.rwsp_positions(channels, parameters["seed"])
+    positions = gd.rwsp_positions(channels, parameters["seed"], parameters["rwsp"])
     wanted = chosen(frames["generation"].values, shown)
     rwsp, ghc = (np.zeros((wanted.size, frames.sizes["y"], frames.sizes["x"]), np.uint32) for _ in range(2))
     at = 0

@@ -13,9 +13,10 @@ import xarray as xr
 
 from emergent_dynamics import store, streams
 from emergent_dynamics.compiler import numba
-from emergent_dynamics.nca import genomes
+from emergent_dynamics.nca import genomes, theory
 from emergent_dynamics.nca.genomes import Living
-from emergent_dynamics.nca.stationary import anchors, dense_life, headline, stationary
+from emergent_dynamics.nca.stationary import anchors, dense_life, early_life, headline, stationary
+from emergent_dynamics.statistics import Estimate, proportion_interval
 from emergent_dynamics.store import Headline
 
 HASHED = 24  # GHC: bits of one colour, from the first parameters
@@ -28,8 +29,10 @@ def parameters_to_genes(channels: int) -> np.ndarray:
     return np.concatenate([gene[: 9 * c * c], np.full(c, -1), gene[9 * c * c :], np.full(c, -1)])
 
 
-def rwsp_positions(channels: int, seed: int) -> np.ndarray:
-    """(3,) distinct parameters that RWSP shows, drawn once a seed from all, biases included, as the authors do."""
+def rwsp_positions(channels: int, seed: int, chosen: Sequence[int] | None = None) -> np.ndarray:
+    """(3,) distinct parameters that RWSP shows: those chosen, or drawn once a seed from all, biases included."""
+    if chosen:
+        return np.array(chosen)
     n = parameters_to_genes(channels).size
     return np.sort(streams.choice_without_replacement(seed, "nca.rwsp", 0, 0, n, 3))
 
@@ -68,21 +71,25 @@ def ghc_colours(weights):
     return colours
 
 
-def table(frames: xr.Dataset, log: xr.Dataset, channels: int, seed: int) -> pd.DataFrame:
+def table(frames: xr.Dataset, log: xr.Dataset, channels: int, positions: np.ndarray) -> pd.DataFrame:
     """One row a run and generation; frames and log are read in blocks.
 
+    positions : (3,) of `rwsp_positions`.
     rwsp, ghc : the authors' counts, unique colours of all cells minus one (for the black of empty cells).
     exact : genomes held by a cell. rwsp_colours, ghc_colours : unique colours among those, nothing subtracted.
     hill_1, hill_2 : effective numbers of genomes, exp(Shannon) and 1 / Simpson; NaN when no cell has a net.
     alive : cells with alpha above 0. nets : cells with a net. born : genomes born since the frame before.
     """
-    rows = [row for run in frames["run"].values.tolist() for row in _rows(frames, log, channels, seed, run)]
+    rows = [
+        row for run in frames["run"].values.tolist() for row in _rows(frames, log, channels, positions, run)
+    ]
     found = pd.DataFrame(rows)
     return found.assign(alive=_alive(frames))
 
 
-def _rows(frames: xr.Dataset, log: xr.Dataset, channels: int, seed: int, run: int) -> Iterator[dict]:
-    positions = rwsp_positions(channels, seed)
+def _rows(
+    frames: xr.Dataset, log: xr.Dataset, channels: int, positions: np.ndarray, run: int
+) -> Iterator[dict]:
     rwsp, ghc = np.zeros(1, np.uint32), np.zeros(1, np.uint32)
     for living in genomes.follow(frames, log, 10 * channels**2, run):
         grown = living.genome.size - rwsp.size
@@ -147,10 +154,39 @@ def _alive(frames: xr.Dataset) -> np.ndarray:
     return xr.concat(counted, "generation").transpose("run", "generation").values.reshape(-1)
 
 
+def same_hash(mutation: float, seed: int, trials: int = 20_000) -> Estimate:
+    """Share of mutants that keep every unscaled hash bit, as the authors' notebook counts it.
+
+    44 parameters U(-1, 1) to two decimals, each changed by U(-1, 1) with probability `mutation`; the bit is the parity
+    of the integer part, so it changes when a weight leaves (-1, 1).
+    """
+    before = 2 * streams.uniform(seed, "nca.same_hash", 0, 0, 44 * trials) - 1
+    delta = 2 * streams.uniform(seed, "nca.same_hash", 0, 1, 44 * trials) - 1
+    hit = streams.uniform(seed, "nca.same_hash", 0, 2, 44 * trials) < mutation
+    after = np.rint(100 * np.where(hit, before + delta, before)).reshape(trials, 44)
+    return proportion_interval(int((np.abs(after) < 100).all(axis=1).sum()), trials)
+
+
+def _published_hash(parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Their published share beside ours, for the mutation probabilities that they tried."""
+    known = theory.SAME_HASH.get(parameters["mutation"])
+    if known is None:
+        return {}
+    found = same_hash(parameters["mutation"], parameters["seed"])
+    spread = 4 * np.sqrt(known * (1 - known) * (1 / found.n + 1 / theory.SAME_HASH_TRIALS))
+    ok = bool(abs(found.value - known) < spread)
+    return {
+        "same_unscaled_hash": Headline(
+            found.value, found.ci, found.n, "1", known, theory.SAME_HASH_SOURCE, ok
+        )
+    }
+
+
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
     """Means over the stationary window of each run, with the interval over runs, beside theory and known values."""
     cells = parameters["width"] * parameters["height"]
-    window = stationary(table, parameters).assign(alive_share=lambda rows: rows["alive"] / cells)
+    table = table.assign(alive_share=table["alive"] / cells)
+    window = stationary(table, parameters)
     units = {
         "exact": "genomes",
         "hill_1": "genomes",
@@ -161,4 +197,10 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
     found = {
         name: headline(window, name, unit, anchors(parameters).get(name)) for name, unit in units.items()
     }
-    return found | {"alive_share": headline(window, "alive_share", "1", dense_life(parameters))}
+    found |= {"alive_share": headline(window, "alive_share", "1", dense_life(parameters))}
+    if early := early_life(parameters):
+        soon = table[table["generation"].between(150, 200)].rename(
+            columns={"alive_share": "early_alive_share"}
+        )
+        found |= {"early_alive_share": headline(soon, "early_alive_share", "1", early)}
+    return found | _published_hash(parameters)

@@ -3,6 +3,7 @@
 All are functions of q, alpha in tenths. Jain & Nichele 2024; corrected forms stand beside the original ones.
 """
 
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,7 +24,8 @@ def table(frames: xr.Dataset) -> pd.DataFrame:
 
     frames : alpha (run, generation, y, x) uint8 tenths, read in blocks of generations.
     gep_possible : entropy over ln 11 instead of ln of the number of values present, so comparable over time.
-    alpha_sd : population standard deviation of q / 10 over cells. n_above : cells above 1.0 (unbounded boards only).
+    alpha_sd : population standard deviation of q / 10 over cells.
+    zlib : bits a cell of the deflated frame. n_above : cells above 1.0 (unbounded boards only).
     """
     return pd.concat(_blocks(frames), ignore_index=True).sort_values(["run", "generation"], ignore_index=True)
 
@@ -36,6 +38,7 @@ def _blocks(frames: xr.Dataset) -> Iterator[pd.DataFrame]:
         columns = {"run": runs.reshape(-1), "generation": generations.reshape(-1)}
         columns |= {"gep": gep(counts), "gcvp": gcvp(counts), "clogv": clogv}
         columns |= {"gep_possible": entropy(counts) / np.log(11), "alpha_sd": alpha_sd(counts)}
+        columns["zlib"] = complexity(alpha.reshape(-1, *alpha.shape[2:]))
         columns |= {name: counts[:, k] for k, name in enumerate(VALUES)}
         yield pd.DataFrame(columns | {"n_above": counts[:, 11:].sum(axis=1)})
 
@@ -77,6 +80,11 @@ def alpha_sd(counts: np.ndarray) -> np.ndarray:
     share = counts / counts.sum(axis=-1, keepdims=True)
     mean = (share * q).sum(axis=-1, keepdims=True)
     return np.sqrt((share * (q - mean) ** 2).sum(axis=-1))
+
+
+def complexity(alpha: np.ndarray) -> np.ndarray:
+    """Bits a cell that a deflated frame takes, alpha (frame, y, x) uint8; more order along the rows, fewer bits."""
+    return np.array([8 * len(zlib.compress(frame.tobytes(), 1)) / frame.size for frame in alpha])
 
 
 def clogv(q: np.ndarray, counts: np.ndarray) -> float:
@@ -122,4 +130,4 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
     window = stationary(table, parameters)
     return {
         name: headline(window, name, "1", anchors(parameters).get(name)) for name in ("gep", "gcvp", "clogv")
-    }
+    } | {"zlib": headline(window, "zlib", "bit")}

@@ -3,12 +3,12 @@
 A species is a genome here, exactly; clades of founders are in `lineage.clade_cells`.
 """
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
+from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.lineage import Descent, founders
 
 DOMINANT = 0.01  # of the cells with a net in the last frame

@@ -34,7 +34,20 @@ def headline(window: pd.DataFrame, name: str, unit: str, anchor: Anchor | None =
 def anchors(parameters: Mapping[str, Any]) -> dict[str, Anchor]:
     """The stationary values known for this world; none for another, or for a run too short to have settled."""
     same = all(parameters[key] == value for key, value in theory.STATIONARY_WORLD.items())
-    return theory.STATIONARY if same and parameters["generations"] >= 1000 else {}
+    if not same or parameters["generations"] < 1000:
+        return {}
+    shown = parameters.get("rwsp") == theory.RWSP_SHOWN
+    return {name: known for name, known in theory.STATIONARY.items() if name != "rwsp" or shown}
+
+
+def early_life(parameters: Mapping[str, Any]) -> Anchor | None:
+    """The share of living cells known for generations 150 to 200 of some of the thesis' experiments."""
+    known = theory.EARLY_ALIVE.get(tuple(parameters[key] for key in theory.EARLY_KEYS))
+    others = theory.STATIONARY_WORLD.keys() - theory.EARLY_KEYS
+    same = all(parameters[key] == theory.STATIONARY_WORLD[key] for key in others)
+    if known is None or not same or parameters["generations"] < 200:
+        return None
+    return Anchor(known, theory.EARLY_TOLERANCE, theory.EARLY_SOURCE)
 
 
 def dense_life(parameters: Mapping[str, Any]) -> Anchor | None:

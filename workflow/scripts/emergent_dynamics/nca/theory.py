@@ -37,7 +37,9 @@ STATIONARY = {
     "gep": Anchor(0.4647, 0.005, STATIONARY_SOURCE),
     "gcvp": Anchor(0.4621, 0.003, STATIONARY_SOURCE),
     "clogv": Anchor(0.1523, 0.002, STATIONARY_SOURCE),
+    "rwsp": Anchor(2186, 34, STATIONARY_SOURCE),
 }
+RWSP_SHOWN = [3, 17, 30]  # the parameters behind that count of colours
 STATIONARY_WORLD = {
     "width": 200,
     "height": 200,
@@ -52,6 +54,22 @@ STATIONARY_WORLD = {
     "update": "sequential",
 }
 
+# The same world but for what the key says, generations 150 to 200, two seeds that differ by 0.0015 at most.
+EARLY_SOURCE = "original update rule, 200x200, generations 150-200 (independent kernel)"
+EARLY_KEYS = ("board_activation", "alive_threshold", "seed_fraction", "inheritance", "budget")
+EARLY_ALIVE = {
+    ("sigmoid", 0.5, 0.02, 0.1, 4): 0.2123,
+    ("tanh", 0, 0.02, 0.1, 4): 0.2138,
+    ("sigmoid", 0.5, 0.02, 0.1, 8): 0.410,
+    ("sigmoid", 0.5, 0.08, 0.1, 4): 0.2123,
+    ("sigmoid", 0.5, 0.08, 0.1, 8): 0.410,
+    ("sigmoid", 0.5, 0.02, 0.5, 4): 0.5676,
+    ("sigmoid", 0.5, 0.08, 0.5, 8): 0.7243,
+    ("sigmoid", 0.5, 0.08, 0.1, "inf"): 0.999,
+    ("sigmoid", 0.5, 0.02, 0.05, "inf"): 0.9887,
+}
+EARLY_TOLERANCE = 0.005
+
 CLOGV_MAX = 0.25  # a local sd is at most 1/2, the sd of numbers in [0, 1/2] at most 1/4
 
 
@@ -62,6 +80,8 @@ def unchanged_births(mutation: float, genes: int) -> float:
 
 # Published (test_GHC, pooled): share of mutants whose 44 unscaled hash bits all stay, by mutation probability.
 SAME_HASH = {0.1: 9007 / 27500, 0.2: 2910 / 27500}
+SAME_HASH_TRIALS = 27500
+SAME_HASH_SOURCE = "published notebook test_GHC, pooled"
 
 
 def same_unscaled_hash(mutation: float, parameters: int) -> float:

@@ -12,7 +12,9 @@ from emergent_dynamics.plotting import colours, page
 CODES = 200_000  # cells stored in the page, all frames together: about 1 MB with their ancestors
 
 
-def build(frames: xr.Dataset, log: xr.Dataset, descent: Descent, channels: int, seed: int, run: int) -> str:
+def build(
+    frames: xr.Dataset, log: xr.Dataset, descent: Descent, channels: int, positions: np.ndarray, run: int
+) -> str:
     """HTML with evenly spaced generations of one run, all their genomes and those genomes' ancestors."""
     cells = frames.sizes["y"] * frames.sizes["x"]
     generations = films.chosen(frames["generation"].values, max(2, min(40, CODES // cells)))
@@ -36,7 +38,7 @@ def build(frames: xr.Dataset, log: xr.Dataset, descent: Descent, channels: int, 
         "last": descent.last[ids],
         "founder": founder,
         "clade": palette[founder],
-        "rwsp": films.rgb(gd.rwsp_colours(weights, gd.rwsp_positions(channels, seed), channels)),
+        "rwsp": films.rgb(gd.rwsp_colours(weights, positions, channels)),
         "ghc": films.rgb(gd.ghc_colours(weights)),
         "tenths": colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)],
     }

@@ -1,0 +1,14 @@
+"""Twins of run 0 that lost one founder: writes sensitivity.csv and its headlines."""
+
+from emergent_dynamics import provenance, store
+from emergent_dynamics.nca import figures, sensitivity
+from emergent_dynamics.nca.model import Parameters
+from emergent_dynamics.plotting import style
+
+with provenance.job(snakemake):
+    given = snakemake.params.parameters
+    settings = snakemake.params.analysis["sensitivity"]
+    found = sensitivity.table(Parameters.from_config(given), settings["twins"], settings["generations"])
+    found.to_csv(snakemake.output.sensitivity, index=False)
+    store.write_summary(snakemake.output.summary, sensitivity.summarise(found))
+    style.save(figures.sensitivity(found), snakemake.output.figure)
