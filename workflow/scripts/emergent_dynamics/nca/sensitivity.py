@@ -36,8 +36,8 @@ def table(p: Parameters, twins: int, generations: int) -> pd.DataFrame:
     lost = streams.choice_without_replacement(p.seed, "nca.twins", 0, 0, p.founders, min(twins, p.founders))
     worlds = [simulation.initial() for _ in range(len(lost) + 1)]
     homes = [int(np.flatnonzero(worlds[0]["slot"].reshape(-1) == k + 1)[0]) for k in lost.tolist()]
-    for twin, home in zip(worlds[1:], homes, strict=True):
-        _lose(twin, home)
+    for world, home in zip(worlds[1:], homes, strict=True):
+        _lose(world, home)
     founder = [np.arange(p.founders + 1, dtype=np.int32) for _ in worlds]
     rows = []
     for generation in range(p.generations + 1):
