@@ -1,55 +1,52 @@
-"""Time of one generation against a loop over cells with torch modules and against batched torch; metrics and archive.
+"""Time of one generation against two baselines; then one run of the thesis' size: archive, measures, descent, memory.
 
-Run: PYTHONPATH=workflow/scripts python performance/nca.py. Process CPU time, one thread; medians over generations 150
-on. Baselines are our own: what the original study's code does per cell without its prints, and eager torch on the
-active cells of a synchronous world. The cell loop is run once: it hardly depends on who lives.
+Run: PYTHONPATH=workflow/scripts python performance/nca.py [long]. Process CPU time, one thread; generations are medians
+from 150 on. `long` runs 14,200 generations, whose dense weights would be 100 GB, in a process of its own.
 """
 
-import copy
+import resource
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
+from nca_baselines import batched_torch, cell_by_cell
 
-from emergent_dynamics.nca import gd, model, pd
-from emergent_dynamics.nca.model import UNBOUNDED, Parameters
+from emergent_dynamics import driver, store
+from emergent_dynamics.config.schema import read_schemas, resolve
+from emergent_dynamics.nca import gd, lineage, pd
+from emergent_dynamics.nca.model import Parameters
 from emergent_dynamics.nca.simulation import NcaSimulation
 
 torch.set_num_threads(1)
-THESIS = {
-    "width": 200,
-    "height": 200,
-    "channels": 2,
-    "seed_fraction": 0.08,
-    "alive_threshold": 0.5,
-    "inheritance": 0.1,
-    "mutation": 0.02,
-    "budget": 4,
-    "generations": 1000,
-    "activation": "sigmoid",
-    "board_activation": "sigmoid",
-    "rule": "thesis2024",
-    "update": "sequential",
-    "alive_rounding": "1",
-    "catastrophe_every": 0,
-    "catastrophe_probability": 0.0,
-    "catastrophe_erases": "own",
-    "runs": 1,
-    "seed": 1,
-    "archive": "lineage",
-    "engine": "cpu",
-    "device": "cpu",
-}
 EXPERIMENTS = {
     "exp5: IP 0.1, budget 4": ({}, 2.5),
     "exp13: IP 0.5, budget 4": ({"inheritance": 0.5}, 6.0),
-    "exp19: IP 0.1, no budget": ({"budget": UNBOUNDED}, 2.5),
+    "exp19: IP 0.1, no budget": ({"budget": "inf"}, 2.5),
 }
+LONG = 14_200  # generations: 7.04 MB of weights each
 
 
 def parameters(**changes: object) -> Parameters:
-    return Parameters(**{**THESIS, **changes})  # type: ignore[arg-type]
+    """Experiment 5 of the thesis, which the schema's defaults are, with the given changes."""
+    _, schemas = read_schemas()
+    return Parameters.from_config(resolve(schemas["nca"], {"generations": 1000, **changes}))
+
+
+def seconds(work: Callable[[], object]) -> tuple[float, object]:
+    start = time.process_time()
+    found = work()
+    return time.process_time() - start, found
+
+
+def peak() -> str:
+    """Of this process; interpreter and compiler included."""
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
 
 
 def milliseconds(p: Parameters, first: int = 150, last: int = 250) -> tuple[float, float]:
@@ -58,134 +55,82 @@ def milliseconds(p: Parameters, first: int = 150, last: int = 250) -> tuple[floa
     state = simulation.advance(simulation.initial(), 0, first)
     times = []
     for generation in range(first, last):
-        start = time.process_time()
-        state = simulation.advance(state, generation, generation + 1)
-        times.append(1e3 * (time.process_time() - start))
+        spent, state = seconds(lambda g=generation, s=state: simulation.advance(s, g, g + 1))  # type: ignore[misc]
+        times.append(1e3 * spent)
     return statistics.median(times), min(times)
 
 
-class CellNet(torch.nn.Module):
-    """One cell's network, as an object of its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first, self.second = torch.nn.Linear(18, 2), torch.nn.Linear(2, 2)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.second(torch.sigmoid(self.first(x)))
+def run(p: Parameters, folder: Path) -> Path:
+    """The run as the workflow makes it."""
+    driver.run(NcaSimulation(p), folder / "work", folder / "trajectory.zarr", "performance", {"seed": "1"})
+    return folder / "trajectory.zarr"
 
 
-def cell_by_cell(width: int, inheritance: float, rng: np.random.Generator) -> float:
-    """Milliseconds for a generation of width x width modules, visited one after another.
-
-    Everything the original does for a cell, but its prints: inputs one by one, tests for zero nets, a deep copy of each
-    net and then of all, the activation, the threshold and the rounding of single numbers, and the weights as lists.
-    """
-    grid = torch.tensor((rng.random((2, width, width)) < 0.2).astype(np.float32))
-    nets = [CellNet() for _ in range(width * width)]
-    start = time.process_time()
-    out, after = torch.zeros_like(grid), []
-    for cell in range(width * width):
-        y, x = divmod(cell, width)
-        inputs = torch.zeros(18)
-        for channel in range(2):
-            for k in range(9):
-                inputs[9 * channel + k] = grid[channel, (y + k // 3 - 1) % width, (x + k % 3 - 1) % width]
-        if (inputs > 0.5).any():
-            out[:, y, x] = nets[cell](inputs).detach()
-            living = [k for k in range(9) if inputs[k] > 0.5]
-            if living and rng.random() < inheritance:
-                k = int(rng.choice(living))
-                source = (y + k // 3 - 1) % width * width + (x + k % 3 - 1) % width
-                if any(torch.any(tensor != 0) for tensor in nets[cell].parameters()):
-                    nets[cell] = copy.deepcopy(nets[source])
-        after.append(copy.deepcopy(nets[cell]))
-    for y in range(width):
-        for x in range(width):
-            for channel in range(2):
-                out[channel, y, x] = 1 / (1 + np.exp(-out[channel, y, x].numpy()))
-            if out[0, y, x] <= 0.5:
-                out[:, y, x] = 0
-            round(out[0, y, x].item(), 1)
-    for net in after:
-        [value for tensor in net.state_dict().values() for value in tensor.view(-1).tolist()]
-    copy.deepcopy(after)
-    return 1e3 * (time.process_time() - start)
-
-
-def batched_torch(p: Parameters, generations: int = 40) -> float:
-    """Median milliseconds of eager torch on the active cells only, weights gathered per cell, synchronous."""
-    world, _ = model.initial(p, 0)
-    layers = torch.tensor(world.layers)
-    weights, age = torch.tensor(world.weights.reshape(p.cells, -1)), torch.zeros(p.cells, dtype=torch.int64)
-    place = torch.arange(p.cells).reshape(p.height, p.width)
-    around = torch.stack([torch.roll(place, (-a, -b), (0, 1)) for a in (-1, 0, 1) for b in (-1, 0, 1)], -1)
-    around = around.reshape(-1, 9)
-    times = []
-    for _ in range(generations):
-        start = time.process_time()
-        flat = layers.reshape(2, -1)
-        seen = flat[:, around]
-        active = torch.nonzero((seen > 0.5).any(2).any(0))[:, 0]
-        inputs = seen[:, active].permute(1, 0, 2).reshape(-1, 18)
-        net = weights[active]
-        hidden = torch.sigmoid(torch.bmm(net[:, :36].reshape(-1, 2, 18), inputs[:, :, None]))
-        out = torch.bmm(net[:, 36:].reshape(-1, 2, 2), hidden)[:, :, 0]
-        living = inputs[:, :9] > 0.5
-        heir = (torch.rand(active.numel()) < p.inheritance) & living.any(1)
-        cell = active[heir]
-        source = around[cell, torch.multinomial(living[heir].float(), 1)[:, 0]]
-        newborn = ~weights[cell].any(1)
-        fresh = weights[source].clone()
-        change = (torch.rand(int(newborn.sum()), 40) < p.mutation) * (
-            2 * torch.rand(int(newborn.sum()), 40) - 1
-        )
-        fresh[newborn] += change
-        weights[cell] = fresh
-        planes = torch.full((2, p.cells), 0.5)
-        planes[:, active] = torch.sigmoid(out).T
-        age = torch.where(planes[0] >= 0.55, age + 1, 0)
-        age[age > p.budget] = 0
-        planes[:, age == 0] = 0
-        kept = torch.zeros(p.cells, dtype=torch.bool)
-        kept[cell[newborn]] = True
-        weights[(age == 0) & ~kept] = 0
-        layers = planes.reshape(2, p.height, p.width)
-        times.append(1e3 * (time.process_time() - start))
-    return statistics.median(times[generations // 2 :])
-
-
-def metrics() -> tuple[float, float]:
-    """Milliseconds a frame of 200x200: all phenotypic measures; both colours of 4,000 genomes."""
-    alpha = np.random.default_rng(0).choice(11, size=(20, 200, 200)).astype(np.uint8)
-    nets = np.random.default_rng(0).normal(size=(4000, 40)).astype(np.float32)
-    found = []
-    for work in (
-        lambda: pd.measure(alpha),
-        lambda: (gd.ghc_colours(nets), gd.rwsp_colours(nets, [3, 17, 30], 2)),
-    ):
-        work()
-        start = time.process_time()
-        work()
-        found.append(1e3 * (time.process_time() - start))
-    return found[0] / len(alpha), found[1]
-
-
-def main() -> None:
+def generations() -> None:
+    """Step times and the two ratios."""
     milliseconds(parameters(width=30, height=30, generations=10), 2, 4)  # compile
     for name, (changes, target) in EXPERIMENTS.items():
         median, least = milliseconds(parameters(**changes))
-        print(f"{name:28s} {median:8.2f} ms a generation (least {least:.2f}; target {target})")
+        print(f"{name:36s} {median:8.2f} ms a generation (least {least:.2f}; target {target})", flush=True)
     small, _ = milliseconds(parameters(width=30, height=30))
-    loop = cell_by_cell(30, 0.1, np.random.default_rng(0))
+    loop = cell_by_cell(parameters(width=30, height=30))
     print(
-        f"{'30x30':28s} {small:8.3f} ms; cell by cell {loop:.0f} ms: ratio {loop / small:,.0f} (target 10,000)"
+        f"{'30x30, cell by cell':36s} {loop:8.0f} ms, ours {small:.3f}: {loop / small:,.0f}x (target 10,000)"
     )
     ours, _ = milliseconds(parameters())
-    torch_ms = batched_torch(parameters())
-    print(f"{'200x200, batched torch':28s} {torch_ms:8.2f} ms: ratio {torch_ms / ours:.1f} (target 4)")
-    frame, colours = metrics()
-    print(f"{'PD of a frame':28s} {frame:8.2f} ms; colours of 4,000 genomes {colours:.2f} ms")
+    batched = batched_torch(parameters())
+    print(f"{'200x200, batched torch':36s} {batched:8.2f} ms: {batched / ours:.1f}x (target 4)", flush=True)
+
+
+def whole_run(folder: Path) -> None:
+    """Experiment 5, 1,000 generations: simulation, archive, all measures, descent."""
+    spent, path = seconds(lambda: run(parameters(), folder))
+    assert isinstance(path, Path)
+    files = [file for file in path.rglob("*") if file.is_file()]
+    size = sum(file.stat().st_size for file in files) / 1e6
+    print(
+        f"{'simulation and archive':36s} {spent:8.1f} s; {size:.1f} MB in {len(files)} files (target 80, 100)"
+    )
+    frames, log = store.open_complete(path), store.open_complete(path, group="genome")
+    for name in ("cold", "warm"):
+        total = 0.0
+        for what, work in {
+            "PD": lambda: pd.table(frames),
+            "GD": lambda: gd.table(frames, log, 2, np.array([3, 17, 30])),
+        }.items():
+            took, _ = seconds(work)
+            total += took
+            print(f"{what + ', ' + name:36s} {took:8.2f} ms a generation")
+        print(f"{'measures, ' + name:36s} {total:8.2f} ms a generation (target 3, warm)")
+        if name == "cold":
+            print(f"{'all of it':36s} {spent + total:8.1f} s (target 20), peak {peak()} (target 512)")
+    descent = lineage.read(frames, log, 0)
+    took, _ = seconds(lambda: lineage.newick(lineage.collapse(lineage.prune(descent))))
+    table, _ = seconds(lambda: lineage.alife(lineage.prune(descent)).to_csv(folder / "phylogeny.csv"))
+    print(
+        f"{'phylogeny of ' + format(descent.parent.size - 1, ','):36s} {took + table:8.1f} s (target 10)",
+        flush=True,
+    )
+
+
+def long(folder: Path) -> None:
+    """A run whose dense archive would be 100 GB, then its measures: the peak must not grow with the run."""
+    spent, path = seconds(lambda: run(parameters(generations=LONG), folder))
+    print(f"{LONG:,} generations: {spent:.0f} s, peak {peak()} (target 512)", flush=True)
+    frames, log = store.open_complete(str(path)), store.open_complete(str(path), group="genome")
+    took, _ = seconds(lambda: (pd.table(frames), gd.table(frames, log, 2, np.array([3, 17, 30]))))
+    print(f"their measures: {1e3 * took / LONG:.2f} ms a generation, peak {peak()} (target 512)", flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        if "long" in sys.argv:
+            long(Path(folder))
+        elif "whole" in sys.argv:
+            whole_run(Path(folder))
+        else:
+            generations()
+            subprocess.run([sys.executable, __file__, "whole"], check=True)
 
 
 if __name__ == "__main__":
