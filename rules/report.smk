@@ -30,7 +30,7 @@ rule report:
     input:
         rules.headlines.output,
         [getattr(rules, system).input for system in EXPERIMENTS.systems],
-        captions=captions(),
+        captions=local(captions()),  # of the workflow, wherever results are
     output:
         report="results/report.html",
     log:

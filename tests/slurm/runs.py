@@ -15,7 +15,7 @@ from typing import Any
 from tests.slurm.cluster import ask
 from tests.workflow.project import SNAKEMAKE, environment
 
-PATIENCE = 300.0  # seconds; a job starts Python three times, on a machine with two cores
+PATIENCE = 600.0  # seconds; a job starts Python three times, on a machine with two cores
 COMMIT_SECONDS = "0.3"
 
 
@@ -94,7 +94,7 @@ class Run:
                 state=fields["JobState"],
                 partition=fields["Partition"],
                 node=fields["NodeList"],
-                gres=fields.get("JOB_GRES", ""),
+                gres=fields.get("JOB_GRES", "").replace("(null)", ""),
                 comment=fields.get("Comment", ""),
                 array=fields.get("ArrayJobId", ""),
             )

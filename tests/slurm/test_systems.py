@@ -10,58 +10,82 @@ from emergent_dynamics.store import find_damage
 from tests.slurm.runs import Run
 from tests.workflow.project import CHECKOUT, run
 
-pytestmark = [pytest.mark.slurm, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slurm, pytest.mark.timeout(2000)]
 
 TINY = yaml.safe_load((CHECKOUT / "config" / "tiny.yaml").read_text())["experiments"]
-ON_GPU = {"oscillators_simulate"}  # of the experiment with device: cuda
-TARGET = "headlines"  # every simulation, analysis and summary; no figures
+ON_GPU = {"oscillators_simulate"}  # its experiment has device: cuda
+FINDINGS = {
+    "causal": "analysis/leaders.summary.json",
+    "nca": "analysis/pd.summary.json",
+    "branching": "analysis/ratio.summary.json",
+    "oscillators": "analysis/order.summary.json",
+    "reasoning": "analysis/cells.summary.json",
+}
+ALL = "headlines"  # every simulation, analysis and summary; no figures
+LOCAL = {ALL, "reasoning_summary"}  # run where Snakemake does
 
 
-@pytest.fixture(scope="module")
-def finished(cluster, workflow, tmp_path_factory):
-    """A run of the first experiment of every system in config/tiny.yaml; the field of oscillators asks for a GPU."""
-    experiments = {system: {"tiny": dict(found["tiny"])} for system, found in TINY.items()}
-    experiments["oscillators"]["tiny"]["device"] = "cuda"
-    begun = Run(workflow, tmp_path_factory.mktemp("systems"), experiments, [TARGET])
-    assert begun.wait(900) == 0, begun.said()[-5000:]
-    return begun
+def experiments():
+    """The first experiment of every system in config/tiny.yaml, the oscillators' on a GPU."""
+    found = {system: {"tiny": dict(given["tiny"])} for system, given in TINY.items()}
+    found["oscillators"]["tiny"]["device"] = "cuda"
+    return found
 
 
-def test_every_job_of_the_run_went_through_slurm_once_and_completed(finished):
-    """The jobs that a local dry run of the same plans; `headlines` itself runs where Snakemake does."""
-    planned = run(*finished.options, "--dry-run", "--forceall", TARGET, cwd=finished.root).stdout
+@pytest.fixture(scope="module", params=["findings", pytest.param("all", marks=pytest.mark.slow)])
+def finished(request, cluster, workflow, tmp_path_factory):
+    """A run of all five systems: each to one finding, or to all of them."""
+    few = [f"results/{system}/tiny/{finding}" for system, finding in FINDINGS.items()]
+    targets = [ALL] if request.param == "all" else few
+    begun = Run(workflow, tmp_path_factory.mktemp("systems"), experiments(), targets)
+    yield begun, targets
+    begun.stop()
+
+
+@pytest.fixture
+def ended(finished):
+    """The run, ended well, and what it was asked for."""
+    begun, targets = finished
+    assert begun.wait(1500) == 0, begun.said()[-5000:]
+    return begun, targets
+
+
+def test_every_job_of_the_run_went_through_slurm_once_and_completed(ended):
+    """The jobs that a dry run of the same plans."""
+    begun, targets = ended
+    planned = run(*begun.options, "--dry-run", "--forceall", *targets, cwd=begun.root).stdout
     table = planned[planned.index("Job stats") : planned.index("total")]
     counts = dict(re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE))
-    assert counts.pop(TARGET) == "1"
-    jobs = finished.jobs()
+    jobs = begun.jobs()
     assert {job.state for job in jobs} == {"COMPLETED"}
-    assert sorted(job.rule for job in jobs) == sorted(
-        rule for rule, n in counts.items() for _ in range(int(n))
-    )
+    there = sorted(rule for rule, n in counts.items() for _ in range(int(n)) if rule not in LOCAL)
+    assert sorted(job.rule for job in jobs) == there
 
 
-def test_a_job_with_a_gpu_is_on_the_gpu_partition_with_its_device_and_no_other_is(finished):
-    for job in finished.jobs():
+def test_a_job_with_a_gpu_is_on_the_gpu_partition_with_its_device_and_no_other_is(ended):
+    for job in ended[0].jobs():
         if job.rule in ON_GPU:
             assert (job.partition, job.node, job.gres) == ("gpu", "gpu1", "gpu:fake:1")
         else:
             assert (job.partition, job.node, job.gres) == ("cpu", "cpu1", "")
 
 
-def test_a_log_says_which_job_of_slurm_it_was_and_which_device_it_had(finished):
-    [job] = [job for job in finished.jobs() if job.rule in ON_GPU]
-    log = (finished.here / "logs" / "oscillators" / "tiny" / "simulate.log").read_text()
+def test_a_log_says_which_job_of_slurm_it_was_and_which_device_it_had(ended):
+    begun, _ = ended
+    [job] = [job for job in begun.jobs() if job.rule in ON_GPU]
+    log = (begun.here / "logs" / "oscillators" / "tiny" / "simulate.log").read_text()
     first = json.loads(log.splitlines()[0])
     assert first["SLURM_JOB_ID"] == job.number
     assert first["CUDA_VISIBLE_DEVICES"] in ("0", "1")
 
 
-def test_every_system_has_its_headlines_and_whole_stores(finished):
-    results = finished.here / "results"
-    for system in TINY:
-        assert json.loads((results / system / "tiny" / "summary.json").read_text())
+def test_every_system_has_its_headlines_and_whole_stores(ended):
+    begun, _ = ended
+    results = begun.here / "results"
+    for system, finding in FINDINGS.items():
+        assert json.loads((results / system / "tiny" / finding).read_text())
     stores = [path for path in results.glob("*/**/*.zarr") if ".checkpoints" not in path.parts]
-    assert len(stores) > len(TINY)
+    assert {path.parts[-3] for path in stores if path.name == "trajectory.zarr"} == set(FINDINGS)
     assert [damage for path in stores if (damage := find_damage(path))] == []
 
 
