@@ -83,6 +83,9 @@ rule reasoning_seeds:
         runtime=20,
     params:
         members=lambda w: EXPERIMENTS.members("reasoning", w.experiment),
+        unit=lambda w: plan.unit(
+            REASONING[EXPERIMENTS.members("reasoning", w.experiment)[0]]
+        ),
         code=code("reasoning_seeds"),
     message:
         "Members of the sweep {wildcards.experiment}: intervals over seeds"

@@ -183,9 +183,9 @@ def test_seeds_are_averaged_within_what_they_have_in_common():
     row = table.query("family == 'model=trm' and statistic == 'accuracy'").iloc[0]
     assert (row["mean"], row["n_seeds"], row["lowest"], row["highest"]) == (pytest.approx(0.7), 2, 0.6, 0.8)
     assert row["ci_high"] - row["mean"] == pytest.approx(12.706 * 0.1, rel=1e-3)  # t of one degree of freedom
-    found = headlines.over_seeds(table)
+    found = headlines.over_seeds(table, "nat")
     assert found["model=trm_accuracy"].n == 2 and found["model=hrm_accuracy"].ci is None
-    assert len(comparison.seeds(values, table).axes) == 4
+    assert len(comparison.seeds(values, table, "nat").axes) == 4
 
 
 def test_shards_cover_every_example_once():

@@ -12,5 +12,5 @@ with provenance.job(snakemake):
     values = seeds.gather({member: pd.read_csv(path) for member, path in members})
     table = seeds.table(values)
     table.to_csv(snakemake.output.seeds, index=False)
-    store.write_summary(snakemake.output.summary, headlines.over_seeds(table))
-    style.save(comparison.seeds(values, table), snakemake.output.figure)
+    store.write_summary(snakemake.output.summary, headlines.over_seeds(table, snakemake.params.unit))
+    style.save(comparison.seeds(values, table, snakemake.params.unit), snakemake.output.figure)

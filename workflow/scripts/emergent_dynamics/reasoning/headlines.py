@@ -150,8 +150,10 @@ def over_training(made: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
     return result
 
 
-def over_seeds(made: pd.DataFrame) -> dict[str, Headline]:
-    """Means over seeds at the last table of every family of a sweep, Student's t interval; n is the seeds."""
+def over_seeds(made: pd.DataFrame, unit: str) -> dict[str, Headline]:
+    """Means over seeds at the last table of every family of a sweep, Student's t interval; n is the seeds,
+    unit that of the exponents.
+    """
     result: dict[str, Headline] = {}
     for key, frame in made.groupby("family", sort=False, dropna=False):
         family = str(key)
@@ -162,7 +164,7 @@ def over_seeds(made: pd.DataFrame) -> dict[str, Headline]:
                 float(row["mean"]),
                 _pair(row),
                 int(row["n_seeds"]),
-                "1",
+                unit if name.startswith("contrast") else "1",
                 note=f"{row['table']}: mean of training seeds, {row['lowest']:.3g} to {row['highest']:.3g}",
             )
     return result

@@ -36,6 +36,11 @@ def summaries(parameters: Mapping[str, Any], experiment: str) -> list[str]:
     return found
 
 
+def unit(parameters: Mapping[str, Any]) -> str:
+    """Of the exponents, as `diagnostics` has it."""
+    return str(parameters["exponent_unit"]) if parameters["source"] == "npz" else "nat per ACT step"
+
+
 def evolves(parameters: Mapping[str, Any]) -> bool:
     """Is there a series of checkpoints?"""
     return parameters["source"] == "train" or bool(parameters["source"] == "npz" and parameters["series"])

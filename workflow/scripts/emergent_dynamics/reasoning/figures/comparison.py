@@ -19,8 +19,10 @@ MOST_FAMILIES = 4  # rows of the figure; the others are in the CSV
 
 
 @style.styled()
-def seeds(values: pd.DataFrame, table: pd.DataFrame) -> Figure:
-    """A row per family: every seed thin, the mean over seeds with its interval; `seeds.gather` and `seeds.table`."""
+def seeds(values: pd.DataFrame, table: pd.DataFrame, unit: str) -> Figure:
+    """A row per family: every seed thin, the mean over seeds with its interval; `seeds.gather` and `seeds.table`;
+    unit of the exponents.
+    """
     families = list(dict.fromkeys(table["family"]))[:MOST_FAMILIES]
     drawing, axes = style.figure(980, 60 + 340 * len(families), len(families), 2)
     for (left, right), family in zip(axes, families, strict=True):
@@ -33,10 +35,10 @@ def seeds(values: pd.DataFrame, table: pd.DataFrame) -> Figure:
                 _line(axis, names, each, mean, colour, label)
             axis.set_xticks(range(len(names)), [name.replace("_", " ") for name in names])
         left.set(ylabel="share, or area", title=family or "every seed, and their mean", ylim=(-0.02, 1.02))
-        right.set(ylabel="median λ₁ of the cell", title="exponents")
+        right.set(ylabel=f"median λ₁ / {unit}", title="exponents")
         right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
         left.legend()
-        right.legend()
+        style.legend_beside(right)
     style.letters(axes)
     return drawing
 

@@ -56,6 +56,14 @@ const margin = [70, 26, 12, 44]; // left, right, top, bottom
 const px = (x, w) => margin[0] + ((x - span[0]) / (span[1] - span[0])) * (w - margin[0] - margin[1]);
 const py = (y, h) => margin[2] + ((span[3] - y) / (span[3] - span[2])) * (h - margin[2] - margin[3]);
 
+// Round values, 4 to 10 of them.
+function ticks(low, high) {
+  const least = (high - low) / 8, power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].find((s) => s * power >= least) * power;
+  const first = Math.ceil(low / step);
+  return [...Array(Math.floor(high / step) - first + 1).keys()].map((k) => (first + k) * step);
+}
+
 function draw() {
   const { clientWidth: w, clientHeight: h } = canvas, ratio = devicePixelRatio || 1;
   [canvas.width, canvas.height] = [w * ratio, h * ratio];
@@ -64,15 +72,13 @@ function draw() {
   pen.font = "12px system-ui, sans-serif";
   pen.fillStyle = page.colour("faint");
   pen.strokeStyle = page.colour("line");
-  for (let k = 0; k <= 5; k++) {
-    const x = span[0] + (k / 5) * (span[1] - span[0]), y = span[2] + (k / 5) * (span[3] - span[2]);
-    pen.textAlign = "center";
-    pen.fillText(page.number(x, 2), px(x, w), h - margin[3] + 16);
-    pen.textAlign = "right";
+  pen.textAlign = "right";
+  for (const y of ticks(span[2], span[3])) {
     pen.fillText(page.number(y, 2), margin[0] - 6, py(y, h) + 4);
     pen.strokeRect(margin[0], py(y, h), w - margin[0] - margin[1], 0);
   }
   pen.textAlign = "center";
+  for (const x of ticks(span[0], span[1])) pen.fillText(page.number(x, 2), px(x, w), h - margin[3] + 16);
   pen.fillText("log₁₀ late drift of z_H", w / 2, h - 8);
   pen.save();
   pen.translate(13, h / 2);

@@ -1,0 +1,186 @@
+"""Real kills of a training and of a diagnosis: the stores are those of an undisturbed run, to the last bit."""
+
+import hashlib
+import io
+import os
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from emergent_dynamics.driver import checkpoint
+from emergent_dynamics.store import find_damage
+from tests.workflow.project import SNAKEMAKE, Project, Warm, copy_checkout, environment, write_config
+
+pytestmark = pytest.mark.faults
+
+SMALL = {
+    "source": "train",
+    "examples": 256,
+    "exponents": 4,
+    "network": {"width": 16, "layers": 1},
+    "task": {"puzzles": 600, "test": 256, "validation": 16},
+    "training": {"batch": 16},
+    "checkpoints": [200, 600, 1200],
+    "resamples": 20,
+}
+MAP = {"examples": 256, "resamples": 20}
+FOLDER = "results/reasoning/small"
+TRAJECTORY = f"{FOLDER}/trajectory.zarr"
+DIAGNOSTICS = f"{FOLDER}/analysis/diagnostics.zarr"
+SHARDS = [f"{FOLDER}/analysis/shards/{step}-0.zarr" for step in SMALL["checkpoints"]]
+COMMIT_SECONDS = "0.2"
+PATIENCE = 240.0
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the checkout with a small training and a capture map."""
+    folder = tmp_path_factory.mktemp("project")
+    copy_checkout(folder / "workflow")
+    (folder / "here").mkdir()
+    config = write_config(folder / "config.yaml", {"small": SMALL, "map": MAP}, "reasoning")
+    warm = Warm()
+    yield Project(folder / "workflow", folder / "here", config, warm)
+    warm.close()
+
+
+@pytest.fixture(scope="module")
+def unbroken(project):
+    """The project after a training and its diagnosis that nobody disturbed."""
+    found = project.run("--cores", "1", DIAGNOSTICS, EMERGENT_DYNAMICS_COMMIT_SECONDS=COMMIT_SECONDS)
+    assert found.status == 0, found.said[-3000:]
+    return project
+
+
+def elsewhere(project, folder):
+    """The same workflow and configuration in an empty directory."""
+    (folder / "here").mkdir()
+    return replace(project, directory=folder / "here")
+
+
+def start(project, *targets):
+    """Snakemake at work, in a process group of its own."""
+    command = [*SNAKEMAKE, *project.command("--cores", "1", "--keep-incomplete", *targets)]
+    settings = environment(EMERGENT_DYNAMICS_COMMIT_SECONDS=COMMIT_SECONDS)
+    with project.path("snakemake.out").open("ab") as out:
+        return subprocess.Popen(
+            command, cwd=project.root, env=settings, stdout=out, stderr=out, start_new_session=True
+        )
+
+
+def job(snakemake, rule, seen):
+    """The next process of a rule; None if Snakemake ends without one."""
+    for _ in patiently():
+        if snakemake.poll() is not None:
+            return None
+        for child in psutil.Process(snakemake.pid).children(recursive=True):
+            try:
+                line = child.cmdline()
+            except psutil.Error:
+                continue
+            if line and "python" in Path(line[0]).name and rule in " ".join(line) and child.pid not in seen:
+                seen.add(child.pid)
+                return child
+    raise TimeoutError
+
+
+def saved(project):
+    """Optimiser steps of the newest sound state on disk."""
+    for path in checkpoint.states(project.path("results/.checkpoints/reasoning/small")):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return saved(project)
+        payload = content[checkpoint.DIGEST :]
+        if hashlib.sha256(payload).hexdigest().encode() == content[: checkpoint.DIGEST]:
+            return int(np.load(io.BytesIO(payload))["clock"])
+    return 0
+
+
+def patiently():
+    """Every 10 ms, until patience ends."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.01)
+
+
+def content(project, store):
+    """All metadata of a store, the digests of its values among them."""
+    folder = project.path(store)
+    return {str(p.relative_to(folder)): p.read_text() for p in sorted(folder.rglob("zarr.json"))}
+
+
+def stop(snakemake):
+    """End what a failed test has left."""
+    if snakemake.poll() is None:
+        os.killpg(snakemake.pid, signal.SIGKILL)
+        snakemake.wait()
+
+
+def test_kill_9_of_a_training_changes_no_bit(unbroken, tmp_path):
+    """Twice, each time past a new checkpoint; every attempt goes on from what was saved."""
+    project, seen, begun = elsewhere(unbroken, tmp_path), set(), []
+    snakemake = start(project, TRAJECTORY)
+    try:
+        for share in (0.2, 0.6):
+            training = job(snakemake, "reasoning_simulate", seen)
+            for _ in patiently():
+                if saved(project) >= share * SMALL["checkpoints"][-1]:
+                    break
+            assert training.is_running()
+            training.kill()
+            begun.append(saved(project))
+        assert snakemake.wait() == 0, project.path("snakemake.out").read_text()[-3000:]
+    finally:
+        stop(snakemake)
+    said = project.path("logs/reasoning/small/simulate.log").read_text()
+    assert 0 < begun[0] < begun[1] < SMALL["checkpoints"][-1]
+    assert f"from {begun[1]} of" in said, said
+    assert content(project, TRAJECTORY) == content(unbroken, TRAJECTORY)
+    assert find_damage(project.path(TRAJECTORY)) is None
+
+
+def test_kill_9_of_a_diagnosis_repeats_the_missing_shards_only(unbroken, tmp_path):
+    """The second of three diagnoses dies; the next run leaves the first alone, and ends with the same values."""
+    project, seen = elsewhere(unbroken, tmp_path), set()
+    snakemake = start(project, DIAGNOSTICS)
+    try:
+        job(snakemake, "reasoning_diagnose", seen)
+        killed = job(snakemake, "reasoning_diagnose", seen)
+        killed.kill()
+        assert snakemake.wait() != 0
+    finally:
+        stop(snakemake)
+    done = {path: file.stat().st_mtime_ns for path in SHARDS if (file := project.path(path)).exists()}
+    assert len(done) in (1, 2)  # Snakemake lets no other job of the DAG start, or one that was ready
+    planned = project.rules(DIAGNOSTICS)
+    assert planned == {"reasoning_diagnose", "reasoning_diagnostics"}
+    assert project.run("--cores", "1", DIAGNOSTICS).status == 0
+    assert {path: project.path(path).stat().st_mtime_ns for path in done} == done
+    for store in (*SHARDS, DIAGNOSTICS):
+        assert content(project, store) == content(unbroken, store)
+
+
+def test_tables_headlines_and_figures_made_again_have_the_same_bytes(project):
+    """Everything of the capture map but its logs, twice."""
+    folder, targets = "results/reasoning/map", ["summary.json", "figures/drift.svg", "figures/scatter.html"]
+    wanted = [f"{folder}/{target}" for target in targets]
+
+    def digests():
+        files = [p for p in project.path(folder).rglob("*") if p.suffix in (".csv", ".json", ".svg", ".html")]
+        return {p: hashlib.sha256(p.read_bytes()).hexdigest() for p in files if ".zarr" not in str(p)}
+
+    found = project.run("--cores", "1", *wanted)
+    assert found.status == 0, found.said[-3000:]
+    first = digests()
+    assert len(first) > 12
+    again = project.run("--cores", "1", "--forcerun", "reasoning_cells", "reasoning_controls", "--", *wanted)
+    assert again.status == 0 and "reasoning_figures" in again.said
+    assert digests() == first
