@@ -78,7 +78,7 @@ SERIES = [
         lambda p: 35 * p["steps"],
         sizes(
             {"sigma": [1.0], "avalanches": 0, "trials": 0, "graph": {"nodes": 100, "steps": 100}},
-            steps=[400_000, 1_600_000, 6_400_000, 25_600_000],
+            steps=[400_000, 800_000, 1_600_000, 3_200_000, 6_400_000],
         ),
     ),
     Series(
@@ -98,8 +98,8 @@ SERIES = [
         "example-step of a network of 64^2",
         lambda p: (p["network"]["width"] / 64) ** 2 * 64 * p["checkpoints"][-1],
         sizes(
-            {"source": "train", "examples": 64, "checkpoints": [20]},
-            network=[{"width": width} for width in (32, 64, 128, 256)],
+            {"source": "train", "examples": 64, "checkpoints": [10]},
+            network=[{"width": width} for width in (32, 64, 96, 128)],
         ),
     ),
 ]
@@ -172,7 +172,9 @@ def table(series: Series) -> None:
     (start, cost), _ = nnls(np.column_stack([1 / seconds, work / seconds]), np.ones(len(work)))
     base, each = np.polyfit(work, megabytes, 1)
     power = np.log(seconds[-1] / seconds[-2]) / np.log(work[-1] / work[-2])
-    print(f"seconds = {start:.2g} + {cost:.3g} work;  MB = {base:.0f} + {each:.2g} work;  last power {power:.2f}")
+    print(
+        f"seconds = {start:.2g} + {cost:.3g} work;  MB = {base:.0f} + {each:.2g} work;  last power {power:.2f}"
+    )
 
 
 if __name__ == "__main__":
