@@ -171,12 +171,10 @@ def against_mrestimator(series: np.ndarray) -> None:
 def recurrent_graph() -> None:
     """Events of the sparse graph."""
     nodes, degree, steps = 1000, 20, 20_000
-    reach = graph.targets(1, nodes, degree)
+    synapses = graph.Synapses(graph.targets(1, nodes, degree), np.full((1, degree), 0.95 / degree))
 
     def run() -> np.ndarray:
-        return graph.advance(
-            reach, 0.95, 5e-4, 0, 1, 0, 0, steps, np.zeros(nodes, bool), np.zeros(nodes, np.int64)
-        )
+        return graph.advance(synapses, 5e-4, 1, 0, 0, steps, np.zeros(nodes, bool), np.zeros(nodes, np.int64))
 
     events = float(run().sum()) * degree
     row("recurrent graph, a synapse", seconds(run) / events * 1e9, "ns", "", True)

@@ -113,6 +113,7 @@ rule branching_ratio:
         mem_mb=needed("branching", "mem_mb"),
         runtime=20,
     params:
+        analysis=analysis("branching", "seen"),
         code=code("branching_ratio"),
     message:
         "Branching ratio of {wildcards.experiment} by four estimators, whole and subsampled"
@@ -151,6 +152,7 @@ rule branching_graph:
     output:
         graph="results/branching/{experiment}/analysis/graph.csv",
         curves="results/branching/{experiment}/analysis/graph_curves.csv",
+        avalanches="results/branching/{experiment}/analysis/graph_avalanches.csv",
         summary="results/branching/{experiment}/analysis/graph.summary.json",
     log:
         "logs/branching/{experiment}/graph.log",
@@ -165,7 +167,7 @@ rule branching_graph:
     params:
         code=code("branching_graph"),
     message:
-        "Recurrent graph of {wildcards.experiment}: dynamic range and branching ratio"
+        "Recurrent graph of {wildcards.experiment}: dynamic range, branching ratio, avalanches"
     script:
         "../workflow/scripts/branching_graph.py"
 

@@ -229,3 +229,48 @@ def test_exponents_agree_with_the_package_powerlaw(critical):
     ).power_law.alpha
     sizes = np.bincount(sample[sample <= 10_000])
     assert exponents.fit(sizes, 10, 10_000).exponent == pytest.approx(theirs, abs=0.01)
+
+
+@pytest.mark.parametrize("sigma", [0.7, 1.0])
+def test_binomial_offspring_give_sizes_by_otter_and_dwass(sigma):
+    """P(S = s) = P(Bin(s N, sigma / N) = s - 1) / s, N = 20, a million trees, chi-squared p > 1e-3; at sigma 0.7 the
+    variance is sigma (1 - sigma / N) / (1 - sigma)^3 = 25.0185 (4 standard errors).
+    """
+    n = 1_000_000
+    size = galton_watson.simulate(sigma, n, 3, largest=10**4, longest=10**6, neurons=20).size
+    law = np.zeros(201)
+    law[1:200] = theory.otter_dwass(np.arange(1, 200), sigma, 20)
+    law[200] = 1 - law[:200].sum()
+    assert avalanches.goodness(np.bincount(np.minimum(size, 200), minlength=201), law) > 1e-3
+    if sigma < 1:
+        mean, variance = theory.size_moments(sigma, 20)
+        assert variance == pytest.approx(25.018519, abs=1e-6)
+        square = (size - mean) ** 2
+        assert abs(square.mean() - variance) < 4 * square.std() / np.sqrt(n)
+
+
+def test_binomial_trees_die_with_their_own_probability():
+    """Extinction at sigma 1.2, N = 20: 0.6718953, 4 standard errors at 1e6; Poisson trees have 0.6863."""
+    q = theory.extinction(1.2, 20)
+    assert q == pytest.approx(0.6718953, abs=1e-7)
+    extinct = galton_watson.simulate(1.2, 1_000_000, 1, largest=10**4, longest=10**6, neurons=20).extinct
+    assert abs(extinct.mean() - q) < 4 * np.sqrt(q * (1 - q) / extinct.size)
+
+
+@pytest.mark.parametrize("n, p", [(20, 0.05), (400, 0.02), (400, 0.05), (20_000, 0.05), (60, 0.5)])
+def test_binomial_numbers_have_their_law(n, p):
+    """Both methods, chi-squared over 2e5 draws, p > 1e-3."""
+    words = [np.uint32(w) for w in (1, 0, 0, 5, 6)]
+    draws = np.array([galton_watson._binomial(n, p, np.uint32(i), *words[1:], 0)[0] for i in range(200_000)])
+    assert (
+        avalanches.goodness(np.bincount(draws, minlength=n + 1), stats.binom.pmf(np.arange(n + 1), n, p))
+        > 1e-3
+    )
+
+
+def test_binomial_survival_and_mean_sizes_are_the_limit_of_wide_layers():
+    """N = 1e7 gives Poisson's to 1e-6; N = 2, sigma = 1 by hand: q_1 = 1/4, q_2 = 25/64, E[S | D = 2] = 19/9."""
+    for law in (theory.survival, theory.size_given_duration):
+        assert law(50, 1.0, 1e7)[1:] == pytest.approx(law(50, 1.0)[1:], rel=1e-5)
+    assert 1 - theory.survival(2, 1.0, 2) == pytest.approx([0, 1 / 4, 25 / 64])
+    assert theory.size_given_duration(2, 1.0, 2)[1:] == pytest.approx([1.0, 19 / 9])

@@ -10,7 +10,6 @@ from emergent_dynamics.branching import (
     ensembles,
     exact,
     galton_watson,
-    graph,
     model,
     ratio,
     response,
@@ -107,55 +106,3 @@ def test_critical_dynamic_range_has_a_closed_form():
 def test_a_response_that_starts_above_ten_percent_has_no_dynamic_range():
     """Self-sustained activity hides h_0.1: NaN."""
     assert np.isnan(response.dynamic_range(np.array([1e-3, 1e-2, 1.0]), np.array([0.5, 0.6, 1.0])))
-
-
-@pytest.mark.parametrize("refractory", [0, 2])
-def test_the_graph_takes_the_same_steps_as_its_reference(refractory):
-    """Event by event against dense arrays on the same words; the drive is replayed as given."""
-    nodes, degree, sigma, drive = 60, 6, 1.1, 0.02
-    reach = graph.targets(1, nodes, degree)
-    active, ready = np.zeros(nodes, bool), np.zeros(nodes, np.int64)
-    silent_active, silent_ready = active.copy(), ready.copy()
-    for time in range(300):
-        before, ready_before = active.copy(), ready.copy()
-        graph.advance(reach, sigma, drive, refractory, 1, 0, time, 1, active, ready)
-        graph.advance(reach, 1e-300, drive, refractory, 1, 0, time, 1, silent_active, silent_ready)
-        driven = graph.driven_nodes(1, 0, time, nodes, drive)
-        after = graph.step(
-            before,
-            ready_before,
-            time,
-            reach,
-            graph.words(1, 0, time, nodes, degree),
-            driven,
-            sigma,
-            refractory,
-        )
-        assert np.array_equal(after, active) and np.array_equal(ready_before, ready)
-
-
-def test_graph_activity_does_not_depend_on_the_cut():
-    """One call or many: equal activity."""
-    reach = graph.targets(2, 200, 10)
-    whole = graph.advance(reach, 1.0, 0.001, 1, 2, 0, 0, 500, np.zeros(200, bool), np.zeros(200, np.int64))
-    active, ready = np.zeros(200, bool), np.zeros(200, np.int64)
-    parts = [
-        graph.advance(reach, 1.0, 0.001, 1, 2, 0, a, n, active, ready)
-        for a, n in ((0, 7), (7, 243), (250, 250))
-    ]
-    assert np.array_equal(np.concatenate(parts), whole)
-
-
-def test_a_weakly_driven_graph_has_the_mean_of_a_branching_process():
-    """sigma 0.5, h 1e-3, sparse activity: mean N h / (1 - sigma) less collisions, 4 standard errors plus 1
-    %.
-    """
-    nodes = 2000
-    reach = graph.targets(1, nodes, 20)
-    seen = graph.advance(
-        reach, 0.5, 1e-3, 0, 1, 0, 0, 40_000, np.zeros(nodes, bool), np.zeros(nodes, np.int64)
-    )[500:]
-    expected = nodes * 1e-3 / 0.5
-    error = np.sqrt(seen.var() / seen.size * (1 + 0.5) / (1 - 0.5))
-    assert abs(seen.mean() - expected) < 4 * error + 0.01 * expected
-    assert ratio.multistep(ratio.lagged(seen, 20)).value == pytest.approx(0.5, abs=0.02)

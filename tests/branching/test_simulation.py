@@ -35,7 +35,14 @@ SMALL = {
     "avalanches": 1500,
     "trials": 1200,
     "runs": 2,
-    "graph": {"nodes": 40, "degree": 4, "sigma": [0.9], "drive": [0.001, 0.1], "steps": 300},
+    "graph": {
+        "nodes": 40,
+        "degree": 4,
+        "sigma": [0.9],
+        "drive": [0.001, 0.1],
+        "steps": 300,
+        "avalanches": 70,
+    },
 }
 
 
@@ -62,11 +69,16 @@ def run(tmp_path, name, simulation):
 
 def test_engines_and_blocks_leave_equal_stores(tmp_path):
     """Reference against kernels, 1 block against 20: every array has the same digest."""
+    given = experiment(sigma=[1.1], spontaneous=0.01)
     found = [
-        digests(run(tmp_path, "kernels", BranchingSimulation(experiment()))),
-        digests(run(tmp_path, "blocks", BranchingSimulation(experiment(), largest_block=100))),
+        digests(run(tmp_path, "kernels", BranchingSimulation(given))),
+        digests(run(tmp_path, "blocks", BranchingSimulation(given, largest_block=100))),
         digests(
-            run(tmp_path, "reference", BranchingSimulation(experiment(engine="reference"), largest_block=500))
+            run(
+                tmp_path,
+                "reference",
+                BranchingSimulation({**given, "engine": "reference"}, largest_block=500),
+            )
         ),
     ]
     assert len(found[0]) > 15
@@ -188,6 +200,6 @@ def test_impossible_combinations_are_refused_by_key():
 
 def test_a_graph_without_drive_and_activity_stays_silent():
     """Nothing comes from nothing."""
-    reach = graph.targets(1, 50, 5)
-    silent = graph.advance(reach, 1.5, 0.0, 1, 1, 0, 0, 200, np.zeros(50, bool), np.zeros(50, np.int64))
+    synapses = graph.Synapses(graph.targets(1, 50, 5), np.full((1, 5), 0.3), 0, 1)
+    silent = graph.advance(synapses, 0.0, 1, 0, 0, 200, np.zeros(50, bool), np.zeros(50, np.int64))
     assert silent.max() == 0

@@ -14,7 +14,7 @@ with provenance.job(snakemake):
     found = avalanches.tabulate(avalanches.stored_tallies(aval), exact.stored_laws(laws), p)
     found.to_csv(snakemake.output.avalanches, index=False)
     avalanches.tabulate_raster(activity.read(stoch), p).to_csv(snakemake.output.raster, index=False)
-    reference = mean_field.tabulate(p.avalanches, p.seed)
+    reference = mean_field.tabulate(p.avalanches, p.seed, p.neurons)
     reference.to_csv(snakemake.output.mean_field, index=False)
     headlines = avalanches.summarise(found, p) | mean_field.summarise(reference)
     store.write_summary(snakemake.output.summary, headlines)

@@ -24,4 +24,6 @@ with provenance.job(snakemake):
         figures_response.response(pd.read_csv(given.response), pd.read_csv(given.response_curves)),
         made.response,
     )
-    style.save(figures_response.graph(pd.read_csv(given.graph), pd.read_csv(given.graph_curves)), made.graph)
+    sizes = store.open_complete(given.trajectory, "graph")["size"].values
+    recurrent = pd.read_csv(given.graph), pd.read_csv(given.graph_curves), sizes.reshape(len(sizes), -1)
+    style.save(figures_response.graph(*recurrent, p.graph), made.graph)

@@ -1,13 +1,16 @@
-"""The recurrent graph: response to the drive, dynamic range and branching ratios."""
+"""The recurrent graph: response to the drive, dynamic range, branching ratios, avalanches without drive."""
 
 from emergent_dynamics import provenance, store
-from emergent_dynamics.branching import graph, model
+from emergent_dynamics.branching import graph_findings, model
 
 with provenance.job(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
-    activity = store.open_complete(snakemake.input.trajectory, "graph")["activity"].values
+    stored = store.open_complete(snakemake.input.trajectory, "graph")
+    activity = stored["activity"].values
     p = model.parameters(provenance.parameters(trajectory))
-    found = graph.tabulate(activity, p.graph)
+    found = graph_findings.tabulate(activity, p.graph)
     found.to_csv(snakemake.output.graph, index=False)
-    graph.mean_activity(activity, p.graph).to_csv(snakemake.output.curves, index=False)
-    store.write_summary(snakemake.output.summary, graph.summarise(found, p.graph))
+    graph_findings.mean_activity(activity, p.graph).to_csv(snakemake.output.curves, index=False)
+    avalanches = graph_findings.tabulate_avalanches(stored["size"].values, stored["duration"].values, p)
+    avalanches.to_csv(snakemake.output.avalanches, index=False)
+    store.write_summary(snakemake.output.summary, graph_findings.summarise(found, avalanches, p.graph))

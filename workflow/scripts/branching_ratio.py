@@ -11,8 +11,9 @@ with provenance.job(snakemake):
         store.open_complete(snakemake.input.trajectory, g) for g in ("aval", "exact", "stoch")
     )
     p = model.parameters(provenance.parameters(trajectory))
+    part = snakemake.params.analysis["seen"]
     tallies = avalanches.stored_tallies(aval)
-    found = comparison.tabulate(activity.read(stoch), tallies, exact.stored_laws(laws), p)
+    found = comparison.tabulate(activity.read(stoch), tallies, exact.stored_laws(laws), part, p)
     found.to_csv(snakemake.output.ratio, index=False)
     process = comparison.check_on_process(p.seed)
     process.to_csv(snakemake.output.process, index=False)

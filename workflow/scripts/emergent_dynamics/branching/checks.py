@@ -35,7 +35,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     if train["interval"] and train["neurons"] > widths[0]:
         yield "train.neurons", train["neurons"], "must be at most `neurons` (of the first layer)"
     graph = experiment["graph"]
-    if max(graph["sigma"]) > graph["degree"]:
+    if graph["weights"] == "equal" and max(graph["sigma"]) > graph["degree"]:
         yield (
             "graph.sigma",
             max(graph["sigma"]),

@@ -16,7 +16,6 @@ from emergent_dynamics.branching.model import Parameters
 from emergent_dynamics.branching.ratio import Estimate
 from emergent_dynamics.store import Headline
 
-SEEN = 0.1  # share of the units in the subsampled estimates
 PROCESS = {
     "m": 0.98,
     "drive": 10.0,
@@ -82,9 +81,9 @@ def _expected(driven: exact.Raster, p: Parameters, seen: float) -> dict[str, flo
 
 
 def tabulate(
-    activity: np.ndarray, tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters
+    activity: np.ndarray, tallies: list[Tally], laws: list[exact.Avalanches], part: float, p: Parameters
 ) -> pd.DataFrame:
-    """One row per sigma, estimator and share of units seen; activity (sigma, run, time)."""
+    """One row per sigma, estimator and share of units seen, all and `part`; activity (sigma, run, time)."""
     table = []
     for i, (sigma, spontaneous) in enumerate(zip(p.sigma, p.spontaneous, strict=True)):
         profile = np.nansum(laws[i].profile * laws[i].duration[:, None], 0)
@@ -92,7 +91,7 @@ def tabulate(
             _row(sigma, "causal", 1.0, _causal(tallies[i]), float(ratio.causal(profile)), tallies[i].n)
         )
         driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
-        for seen in (1.0, SEEN):
+        for seen in sorted({1.0, part}, reverse=True):
             watched = activity[i] if seen == 1.0 else galton_watson.subsample(activity[i], seen, p.seed)
             expected = _expected(driven, p, seen)
             for name, found in _observed(watched, p).items():

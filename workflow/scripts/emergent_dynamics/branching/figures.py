@@ -14,7 +14,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, SEQUENTIAL
 
 
 def binned(histogram: np.ndarray, per_decade: int = 8) -> tuple[np.ndarray, np.ndarray]:
-    """Logarithmic bins of a histogram from 1 on: geometric middle and mean probability per integer; empty
+    """Logarithmic bins of probabilities (x,) from 1 on: geometric middle and mean probability per integer; empty
     bins are left out.
     """
     edges = np.unique(
@@ -22,16 +22,16 @@ def binned(histogram: np.ndarray, per_decade: int = 8) -> tuple[np.ndarray, np.n
     )
     edges = edges.astype(np.int64)
     total = np.add.reduceat(histogram, edges[:-1])
-    density = total / np.diff(edges) / histogram.sum()
+    density = total / np.diff(edges)
     middle = np.sqrt(edges[:-1] * (edges[1:] - 1.0))
     return middle[total > 0], density[total > 0]
 
 
 def _law(axis: Axes, seen: np.ndarray, law: np.ndarray, colour: str, label: str) -> None:
-    x, density = binned(seen)
+    x, density = binned(seen / seen.sum())
     axis.plot(x, density, "o", color=colour, label=label, markersize=4)
     if np.isfinite(law).all():
-        style.theory_line(axis, *binned(law), label="_", linewidth=1.1)
+        style.theory_line(axis, *binned(law / law.sum()), label="_", linewidth=1.1)
 
 
 @style.styled()

@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from emergent_dynamics.branching import theory
+from emergent_dynamics.branching.figures import binned
+from emergent_dynamics.branching.headlines import shown
+from emergent_dynamics.branching.model import Graph
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, table
 
@@ -69,9 +73,9 @@ def response(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
 
 
 @style.styled()
-def graph(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """The recurrent graph: mean activity against drive, and its dynamic range."""
-    drawing, [[left, right]] = style.figure(1000, 400, 1, 2)
+def graph(found: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph) -> Figure:
+    """The recurrent graph: mean activity against drive, dynamic range, and sizes (sigma, avalanche) without drive."""
+    drawing, [[left, right, last]] = style.figure(1200, 400, 1, 3)
     for colour, (sigma, line) in zip(CATEGORIES, curves.groupby("sigma"), strict=False):
         line = line[(line["drive"] > 0) & (line["active"] > 0)].sort_values("drive")
         left.plot(line["drive"], line["active"], "o-", color=colour, label=f"σ = {sigma:g}", linewidth=1.2)
@@ -80,5 +84,15 @@ def graph(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     left.legend()
     right.plot(found["sigma"], found["dynamic_range"], "o-", color=COLOURS["data"])
     right.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range")
-    style.letters(np.array([left, right]))
+    for colour, sigma in zip(CATEGORIES, shown(p.sigma), strict=False):
+        seen = np.bincount(sizes[p.sigma.index(sigma)], minlength=p.nodes + 1)[: p.nodes] / sizes.shape[1]
+        last.plot(*binned(seen), "o", color=colour, label=f"σ = {sigma:g}", markersize=4)
+        if p.weights == "equal" and not p.inhibitory:
+            law = np.append(0.0, theory.otter_dwass(np.arange(1, p.nodes), sigma, p.degree))
+            style.theory_line(last, *binned(law), label="_", linewidth=1.1)
+    bottom = 0.3 / sizes.shape[1] / p.nodes**0.5
+    last.set(xscale="log", yscale="log", xlabel="size (spikes)", ylabel="P(size)", ylim=(bottom, 2))
+    last.set_title("Avalanches without drive (dashed: tree)")
+    last.legend()
+    style.letters(np.array([left, right, last]))
     return drawing

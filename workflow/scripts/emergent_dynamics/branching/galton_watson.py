@@ -1,5 +1,5 @@
-"""Galton-Watson avalanches with Poisson offspring: the mean-field reference, where exponents 3/2, 2 and 2 are
-exact.
+"""Galton-Watson avalanches with Poisson or binomial offspring: the mean-field reference, where exponents
+3/2, 2 and 2 are exact.
 
 Sizes in individuals (root included), durations in generations. Harris 1963, "The theory of branching
 processes".
@@ -76,9 +76,47 @@ def _poisson(mean, low, high, run, k0, k1, used):
 
 
 @numba.njit(cache=True)
-def _run(sigma, first, run, k0, k1, largest, longest, size, duration, extinct):
-    """Fill size, duration, extinct (avalanche,): generation sums are Poisson(sigma k), so a generation is one
-    draw.
+def _binomial(n, p, low, high, run, k0, k1, used):
+    """Bin(n, p), p <= 1/2, and the count of uniforms used so far.
+
+    Below a mean of 10 by inversion, else Hormann 1993, J Stat Comput Simul 46:101, algorithm BTRS; both exact.
+    """
+    q = 1.0 - p
+    if n * p < INVERSION_BELOW:
+        left = _uniform(low, high, run, k0, k1, used)
+        number, probability = 0, math.exp(n * math.log1p(-p))
+        while left >= probability and number < n:
+            left -= probability
+            probability *= (n - number) * p / ((number + 1) * q)
+            number += 1
+        return number, used + 1
+    spread = math.sqrt(n * p * q)
+    b = 1.15 + 2.53 * spread
+    a = -0.0873 + 0.0248 * b + 0.01 * p
+    v_r, alpha = 0.92 - 4.2 / b, (2.83 + 5.1 / b) * spread
+    mode, odds = math.floor((n + 1) * p), math.log(p / q)
+    height = math.lgamma(mode + 1.0) + math.lgamma(n - mode + 1.0)
+    while True:
+        u = _uniform(low, high, run, k0, k1, used) - 0.5
+        v = _uniform(low, high, run, k0, k1, used + 1)
+        used += 2
+        us = 0.5 - abs(u)
+        if us <= 0.0:
+            continue
+        number = math.floor((2.0 * a / us + b) * u + n * p + 0.5)
+        if us >= 0.07 and v <= v_r:
+            return int(number), used
+        if number < 0 or number > n:
+            continue
+        bound = height - math.lgamma(number + 1.0) - math.lgamma(n - number + 1.0) + (number - mode) * odds
+        if math.log(v * alpha / (a / (us * us) + b)) <= bound:
+            return int(number), used
+
+
+@numba.njit(cache=True)
+def _run(sigma, neurons, first, run, k0, k1, largest, longest, size, duration, extinct):
+    """Fill size, duration, extinct (avalanche,): generation sums are Poisson(sigma k) or, with neurons > 0,
+    Bin(neurons k, sigma / neurons), so a generation is one draw.
     """
     for i in range(size.size):
         avalanche = np.uint64(first + i)
@@ -87,21 +125,31 @@ def _run(sigma, first, run, k0, k1, largest, longest, size, duration, extinct):
         while active > 0 and total < largest and generation < longest:
             total += active
             generation += 1
-            active, used = _poisson(sigma * active, low, high, run, k0, k1, used)
+            if neurons == 0:
+                active, used = _poisson(sigma * active, low, high, run, k0, k1, used)
+            else:
+                active, used = _binomial(active * neurons, sigma / neurons, low, high, run, k0, k1, used)
         size[i], duration[i], extinct[i] = total, generation, active == 0
 
 
 def simulate(
-    sigma: float, n: int, seed: int, largest: int, longest: int, run: int = 0, first: int = 0
+    sigma: float,
+    n: int,
+    seed: int,
+    largest: int,
+    longest: int,
+    neurons: int = 0,
 ) -> Ensemble:
     """n avalanches from one root; one that reaches `largest` individuals or `longest` generations stops as
     not extinct.
 
-    Below the limits sizes have the law `theory.borel`; avalanche i never depends on n.
+    Offspring are Poisson(sigma), or Bin(neurons, sigma / neurons), sigma <= neurons / 2, as in a layered network
+    where no two active neurons share a target. Below the limits sizes have the law `theory.borel`, or
+    `theory.otter_dwass`; avalanche i never depends on n.
     """
     k0, k1 = streams.key(seed, "branching.galton_watson")
     size, duration, extinct = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.bool_)
-    _run(sigma, first, np.uint32(run), k0, k1, largest, longest, size, duration, extinct)
+    _run(sigma, neurons, 0, np.uint32(0), k0, k1, largest, longest, size, duration, extinct)
     return Ensemble(size, duration, extinct)
 
 

@@ -36,6 +36,7 @@ def _lengths(p: Parameters) -> dict[str, int]:
         "coupling": len(p.graph.sigma),
         "drive": len(p.graph.drive),
         "step": p.graph.steps,
+        "avalanche": p.graph.avalanches,
     }
 
 
@@ -64,6 +65,7 @@ def sampled(p: Parameters, block: int) -> dict[str, Variable]:
     """What chance decides."""
     stoch = ("sigma", "run", "layer", "diagonal")
     of_size, of_duration = ("sigma", "run", "size"), ("sigma", "run", "duration")
+    alone = ("coupling", "run", "avalanche")
     joint, drives = ("sigma", "run", "k_in", "k_out"), ("coupling", "drive", "run", "step")
     return {
         "stoch/counts": Variable(
@@ -85,6 +87,10 @@ def sampled(p: Parameters, block: int) -> dict[str, Variable]:
         ),
         "aval/profile": _final(p, (*of_duration, "layer"), "int64", "sum of active neurons", "neuron"),
         "guess/joint": _final(p, joint, "int64", "unselected trials with this input and output"),
+        "graph/size": _final(p, alone, "int64", "spikes of an avalanche of the graph, without drive", "node"),
+        "graph/duration": _final(
+            p, alone, "int32", "steps of an avalanche of the graph, without drive", "step"
+        ),
         "graph/activity": _final(p, drives, "int32", "active nodes of the recurrent graph", "node"),
     }
 

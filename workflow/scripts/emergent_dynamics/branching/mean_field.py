@@ -12,16 +12,17 @@ from emergent_dynamics.branching.headlines import headline, rows
 from emergent_dynamics.store import Headline
 
 WINDOWS = {"tau": (10, 10_000), "alpha": (30, 3000), "gamma": (30, 300)}
-EXACT_LAW = "the same estimator on the exact law: Borel 1942; generating functions, Harris 1963"
+EXACT_LAW = "the same estimator on the exact law: Borel 1942, Dwass 1969; generating functions, Harris 1963"
 
 
-def exact_exponents() -> dict[str, float]:
+def exact_exponents(neurons: float = np.inf) -> dict[str, float]:
     """tau, alpha, gamma that noiseless laws give in `WINDOWS`."""
     sizes = np.zeros(WINDOWS["tau"][1] + 1)
-    sizes[1:] = theory.borel(np.arange(1, sizes.size), 1.0)
-    alive = theory.survival(WINDOWS["alpha"][1] + 1, 1.0)
+    s = np.arange(1, sizes.size)
+    sizes[1:] = theory.borel(s, 1.0) if np.isinf(neurons) else theory.otter_dwass(s, 1.0, int(neurons))
+    alive = theory.survival(WINDOWS["alpha"][1] + 1, 1.0, neurons)
     durations = np.concatenate([[0.0], -np.diff(alive)])
-    mean_size = theory.size_given_duration(WINDOWS["gamma"][1], 1.0)
+    mean_size = theory.size_given_duration(WINDOWS["gamma"][1], 1.0, neurons)
     return {
         "tau": exponents.fit(sizes, *WINDOWS["tau"]).exponent,
         "alpha": exponents.fit(durations, *WINDOWS["alpha"]).exponent,
@@ -29,10 +30,18 @@ def exact_exponents() -> dict[str, float]:
     }
 
 
-def tabulate(n: int, seed: int) -> pd.DataFrame:
-    """exponent, lowest, highest, value, lo, hi, exact, mean_field, n; from n avalanches at sigma = 1."""
+def tabulate(n: int, seed: int, neurons: int) -> pd.DataFrame:
+    """offspring, exponent, lowest, highest, value, lo, hi, exact, mean_field, n; from n avalanches at sigma = 1 of
+    either law: Poisson, and the binomial one of a network of `neurons` a layer in which no two active ones share
+    a target.
+    """
+    laws = [("poisson", 0), ("binomial", neurons)] if neurons >= 2 else [("poisson", 0)]
+    return pd.concat([_one_law(n, seed, name, each) for name, each in laws], ignore_index=True)
+
+
+def _one_law(n: int, seed: int, offspring: str, neurons: int) -> pd.DataFrame:
     longest = WINDOWS["alpha"][1]
-    ensemble = galton_watson.simulate(1.0, n, seed, 2**62, longest + 1)
+    ensemble = galton_watson.simulate(1.0, n, seed, 2**62, longest + 1, neurons)
     sizes = np.bincount(np.minimum(ensemble.size, WINDOWS["tau"][1] + 1))[: WINDOWS["tau"][1] + 1]
     died = ensemble.duration[ensemble.extinct]
     durations = np.bincount(died, minlength=longest + 1)
@@ -47,9 +56,10 @@ def tabulate(n: int, seed: int) -> pd.DataFrame:
     gamma = exponents.size_against_duration(mean_size, *WINDOWS["gamma"], error)
     values = {"tau": (tau.exponent, tau.interval()), "alpha": (alpha.exponent, alpha.interval())}
     values["gamma"] = (gamma.value, gamma.interval)
-    exact = exact_exponents()
+    exact = exact_exponents(neurons or np.inf)
     table = [
         {
+            "offspring": offspring,
             "exponent": name,
             "lowest": WINDOWS[name][0],
             "highest": WINDOWS[name][1],
@@ -66,7 +76,7 @@ def tabulate(n: int, seed: int) -> pd.DataFrame:
 def summarise(found: pd.DataFrame) -> dict[str, Headline]:
     """Measured against the exact value in the window; the limit is in the note."""
     return {
-        f"mean_field_{r['exponent']}": headline(
+        f"mean_field_{r['offspring']}_{r['exponent']}": headline(
             r["value"],
             (r["lo"], r["hi"]),
             r["n"],

@@ -22,7 +22,9 @@ class Graph:
     sigma / degree.
 
     drive : probability per node and step to be activated from outside. refractory : steps of silence after a
-    spike.
+    spike. weights : `equal`, or `exponential`: probabilities differ by synapse and stay as they are (quenched), sigma
+    being their spectral radius. inhibitory : share of the nodes whose transmissions silence their targets for the step.
+    avalanches : runs from one random node each, the next when the last is extinct (separate time scales).
     """
 
     nodes: int
@@ -31,6 +33,9 @@ class Graph:
     drive: tuple[float, ...]
     steps: int
     refractory: int
+    weights: str
+    inhibitory: float
+    avalanches: int
 
 
 @dataclass(frozen=True)

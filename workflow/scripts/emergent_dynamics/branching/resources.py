@@ -20,7 +20,9 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     transform = 64 * experiment["steps"] / 20  # one jackknife block of one series, as complex numbers
     graph = experiment["graph"]
     members = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"]
-    recurrent = members * (12 * graph["steps"] + 9 * graph["nodes"]) + 4 * graph["nodes"] * graph["degree"]
+    recurrent = members * (12 * graph["steps"] + 9 * graph["nodes"])
+    tables = 16 * len(graph["sigma"]) if graph["weights"] != "equal" else 16
+    recurrent += experiment["runs"] * (tables * graph["nodes"] * graph["degree"] + 40 * graph["avalanches"])
     shapes = 24 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] ** 2
     law = (
         48 * experiment["layers"] * _widest(experiment) ** 2

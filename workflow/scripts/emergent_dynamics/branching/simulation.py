@@ -34,7 +34,7 @@ class BranchingSimulation:
             for s, spontaneous in zip(p.sigma, p.spontaneous, strict=True)
         ]
         self._quiet = [alias.build(exact.links(s, p.widths, p.rule)) for s in p.sigma]
-        self._reach = [graph.targets(p.seed, p.graph.nodes, p.graph.degree, run) for run in range(p.runs)]
+        self._graph = [graph.build(p.graph, p.seed, run) for run in range(p.runs)]
 
     def variables(self) -> dict[str, Variable]:
         """Groups: stoch (the driven network), aval (avalanches), guess, graph, film, exact (the same without
@@ -53,6 +53,8 @@ class BranchingSimulation:
         state["guess/joint"] = np.zeros((n, p.runs, p.neurons + 1, p.neurons + 1), np.int64)
         members = (len(p.graph.sigma), len(p.graph.drive), p.runs)
         state["graph/activity"] = np.zeros((*members, p.graph.steps), np.int32)
+        state["graph/size"] = np.zeros((members[0], p.runs, p.graph.avalanches), np.int64)
+        state["graph/duration"] = np.zeros((members[0], p.runs, p.graph.avalanches), np.int32)
         active = np.stack([graph.start(p.seed, p.graph.nodes, run) for run in range(p.runs)])
         state["graph_active"] = np.broadcast_to(active, (*members, p.graph.nodes)).copy()
         state["graph_ready"] = np.zeros((*members, p.graph.nodes), np.int64)
@@ -105,18 +107,22 @@ class BranchingSimulation:
                 counts = ensembles.trials(table, p.inputs, p.layers, p.seed, run, first, n, p.engine)
                 state["guess/joint"][s, run] += ensembles.joint_table(counts[0], counts[-1], p.neurons)
             self._run_graph(state, run, *self._share(number, p.graph.steps))
+            first, n = self._share(number, p.graph.avalanches)
+            for s, synapses in enumerate(self._graph[run]):
+                for name, found in zip(
+                    ("size", "duration"), graph.avalanches(synapses, p.seed, run, first, n), strict=True
+                ):
+                    state[f"graph/{name}"][s, run, first : first + n] = found
         state["block"] = np.array(number)
 
     def _run_graph(self, state: State, run: int, first: int, steps: int) -> None:
         g = self.p.graph
-        for s, sigma in enumerate(g.sigma):
+        for s, synapses in enumerate(self._graph[run]):
             for d, drive in enumerate(g.drive):
                 member = (s, d, run)
                 state["graph/activity"][member][first : first + steps] = graph.advance(
-                    self._reach[run],
-                    sigma,
+                    synapses,
                     drive,
-                    g.refractory,
                     self.p.seed,
                     run,
                     first,

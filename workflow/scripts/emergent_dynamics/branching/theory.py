@@ -70,28 +70,33 @@ def extinction(sigma: float, neurons: float = np.inf) -> float:
     return float(brentq(gap, 0.0, 1.0 - 1e-9, xtol=1e-15))
 
 
-def survival(generations: int, sigma: float) -> np.ndarray:
+def survival(generations: int, sigma: float, neurons: float = np.inf) -> np.ndarray:
     """(generation + 1,) P(alive in generation t), t = 0...: 1 - q_t with q_{t+1} = exp(sigma (q_t - 1)),
-    Poisson offspring.
+    Poisson offspring, or (1 + sigma (q_t - 1) / N)^N, binomial.
 
     At sigma = 1, t P(alive) tends to 2 (Kolmogorov 1938).
     """
     alive = np.ones(generations + 1)
     for t in range(generations):
-        alive[t + 1] = -np.expm1(-sigma * alive[t])
+        log = -sigma * alive[t] if np.isinf(neurons) else neurons * np.log1p(-sigma * alive[t] / neurons)
+        alive[t + 1] = -np.expm1(log)
     return alive
 
 
-def size_given_duration(longest: int, sigma: float) -> np.ndarray:
-    """(longest + 1,) E[S | D = d], Poisson offspring; NaN at d = 0.
+def size_given_duration(longest: int, sigma: float, neurons: float = np.inf) -> np.ndarray:
+    """(longest + 1,) E[S | D = d], Poisson or binomial offspring; NaN at d = 0.
 
-    q_d = P(D <= d) = exp(sigma (q_{d-1} - 1)) and G_d = E[S; D <= d] = q_d (1 + sigma G_{d-1}), differenced:
-    the derivative at 1 of the generating function of size and duration. Harris 1963, section I.13.
+    q_d = P(D <= d) = f(q_{d-1}) and G_d = E[S; D <= d] = q_d + f'(q_{d-1}) G_{d-1}, differenced, f the offspring's
+    generating function: the derivative at 1 of that of size and duration. Harris 1963, section I.13.
     """
     total = np.zeros(longest + 1)
-    died = 1.0 - survival(longest, sigma)
+    alive = survival(longest, sigma, neurons)
+    died = 1.0 - alive
     for d in range(1, longest + 1):
-        total[d] = died[d] * (1.0 + sigma * total[d - 1])
+        slope = (
+            sigma * died[d] / (1.0 - sigma * alive[d - 1] / neurons)
+        )  # f' = sigma f, over 1 + sigma (q - 1) / N
+        total[d] = died[d] + slope * total[d - 1]
     return np.concatenate([[np.nan], np.diff(total) / np.diff(died)])
 
 
