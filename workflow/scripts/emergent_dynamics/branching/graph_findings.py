@@ -65,6 +65,7 @@ def tabulate_avalanches(size: np.ndarray, duration: np.ndarray, p: Parameters) -
     of the nodes.
     """
     g, rows = p.graph, []
+    tree = g.weights == "equal" and not g.inhibitory
     graphs = zip(*(graph.build(g, p.seed, run) for run in range(p.runs)), strict=True)
     for sigma, sizes, durations, runs in zip(g.sigma, size, duration, graphs, strict=True):
         alone = []
@@ -83,7 +84,7 @@ def tabulate_avalanches(size: np.ndarray, duration: np.ndarray, p: Parameters) -
                 "p_large": large.value,
                 "p_large_lo": large.lo,
                 "p_large_hi": large.hi,
-                "p_large_tree": 1.0 - theory.extinction(sigma, g.degree),
+                "p_large_tree": 1.0 - theory.extinction(sigma, g.degree) if tree else np.nan,
                 "p_childless": childless.value,
                 "p_childless_lo": childless.lo,
                 "p_childless_hi": childless.hi,
