@@ -1,5 +1,9 @@
 """What is read from an npz, and what is refused."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -84,3 +88,15 @@ def test_exponents_in_different_units_are_never_compared(deposit, saved):
     with pytest.raises(ValueError, match="different units"):
         diagnostics.same_unit({"hrm": first, "trm": second})
     assert diagnostics.same_unit({"a": first, "b": first}) == "nat per sub-update"
+
+
+def test_files_are_read_and_analysed_without_torch():
+    """A machine that only has deposited files needs no torch."""
+    script = (
+        "from emergent_dynamics.reasoning import assemble, compatibility, findings, headlines, simulation; "
+        "import sys; assert 'torch' not in sys.modules"
+    )
+    source = Path(ingest.__file__).parents[2]
+    subprocess.run(
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(source)}, check=True, capture_output=True
+    )
