@@ -16,7 +16,8 @@ rule nca:
             "figures/clusters.svg",
             "figures/state.html",
             "figures/viewer.html",
-        ),
+        )
+        + sweeps("nca", "figures/sweep.svg"),
 
 
 rule nca_simulate:
@@ -42,6 +43,33 @@ rule nca_simulate:
         "Generations of {wildcards.experiment}: cells live, inherit and mutate"
     script:
         "../workflow/scripts/nca_simulate.py"
+
+
+ruleorder: nca_ingest > nca_simulate
+
+
+rule nca_ingest:
+    output:
+        trajectory=directory("results/nca/{experiment}/trajectory.zarr"),
+    log:
+        "logs/nca/{experiment}/ingest.log",
+    benchmark:
+        "logs/nca/{experiment}/ingest.benchmark.tsv"
+    wildcard_constraints:
+        experiment=EXPERIMENTS.pattern("nca", "pickles"),
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "ingest_minutes"),
+    params:
+        parameters=simulation("nca"),
+        code=code("nca_ingest"),
+    message:
+        "The original study's pickles of {wildcards.experiment} as a store"
+    script:
+        "../workflow/scripts/nca_ingest.py"
 
 
 rule nca_pd:
@@ -229,6 +257,37 @@ rule nca_summary:
         "Headlines of {wildcards.experiment}"
     script:
         "../workflow/scripts/nca_summary.py"
+
+
+rule nca_sweep:
+    input:
+        pd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/pd.csv"),
+        gd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/gd.csv"),
+    output:
+        sweep="results/nca/{experiment}/analysis/sweep.csv",
+        figure=report(
+            "results/nca/{experiment}/figures/sweep.svg",
+            caption="../workflow/report/nca_sweep.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Members of the sweep"},
+        ),
+    log:
+        "logs/nca/{experiment}/sweep.log",
+    benchmark:
+        "logs/nca/{experiment}/sweep.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 1
+    resources:
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=10,
+    params:
+        code=code("nca_sweep"),
+    message:
+        "The members of {wildcards.experiment} side by side"
+    script:
+        "../workflow/scripts/nca_sweep.py"
 
 
 include: "nca_figures.smk"

@@ -145,6 +145,21 @@ def test_bands_are_least_mean_and_most_of_the_runs():
     assert (row["min"], row["mean"], row["max"], row["runs"]) == (1, 2, 3, 2)
 
 
+def test_seeds_of_a_sweep_are_one_band():
+    """Two seeds of one setting, 1 and 3, and another setting: two members, the first from 1 to 3."""
+    two = pandas.DataFrame({"run": [0], "generation": 0, "rwsp": 0, "ghc": 0, "exact": 0, "alive": 0})
+    one = pandas.DataFrame({"run": [0], "generation": 0, "gep": 1.0, "gcvp": 0.0, "clogv": 0.0})
+    tables = {
+        "seed=1,budget=4": (one, two),
+        "seed=2,budget=4": (one.assign(gep=3.0), two),
+        "budget=8": (one, two),
+    }
+    found = repeats.sweep(tables)
+    rows = found[found["measure"] == "gep"].set_index("member")
+    assert list(rows.index) == ["budget=4", "budget=8"]
+    assert rows.loc["budget=4", ["min", "mean", "max", "runs"]].tolist() == [1, 2, 3, 2]
+
+
 def test_known_values_are_claimed_for_their_own_world_only():
     """Anchors exist for experiment 5 of the thesis at 1,000 generations or more, and for nothing else."""
     same = theory.STATIONARY_WORLD | {"generations": 1000}

@@ -21,6 +21,8 @@ def experiment(**changes):
         ({"width": 8192, "height": 8192, "channels": 16}, "width"),
         ({"engine": "torch"}, "engine"),
         ({"device": "cuda"}, "device"),
+        ({"rwsp": [3, 17, 44]}, "rwsp"),
+        ({"pickles": {"weights": "w.pkl", "grids": "g.pkl"}, "runs": 2}, "runs"),
         ({"rule": "run2023", "alive_threshold": 0.6}, "budget"),
     ],
 )

@@ -1,6 +1,7 @@
 """The originals' pickles, read item by item, and nothing else."""
 
 import datetime
+import json
 import pickle
 import tracemalloc
 
@@ -9,7 +10,7 @@ import pytest
 
 from emergent_dynamics import store
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.nca import gd, ingest
+from emergent_dynamics.nca import families, gd, ingest
 from tests.nca.worlds import datasets, drive, parameters
 
 
@@ -95,8 +96,9 @@ def test_an_ingested_run_has_the_diversity_of_the_run(tmp_path):
     weights = write(tmp_path / "weights.pkl", dense.tolist())
     grids = write(tmp_path / "grids.pkl", [a.astype(np.float32) / 10 for a in stored["alpha"][0, 1:]])
     _, schemas = read_schemas()
-    experiment = resolve(schemas["nca"], changes)
-    ingest.ingest(weights, grids, 12, tmp_path / "old.zarr", experiment)
+    files = {"weights": str(weights), "grids": str(grids)}
+    experiment = resolve(schemas["nca"], {**changes, "pickles": files})
+    ingest.ingest(tmp_path / "old.zarr", experiment, {"parameters": json.dumps(experiment)})
     frames = store.open_complete(tmp_path / "old.zarr")
     log = store.open_complete(tmp_path / "old.zarr", group="genome")
     groups = datasets(stored, p)
@@ -104,3 +106,6 @@ def test_an_ingested_run_has_the_diversity_of_the_run(tmp_path):
     ours = gd.table(groups[""], groups["genome"], 2, np.array([0, 5, 39]))[columns]
     theirs = gd.table(frames, log, 2, np.array([0, 5, 39]))[columns]
     assert np.allclose(ours, theirs)
+    assert families.oldest(store.open_complete(tmp_path / "old.zarr", group="checkpoint")) is None
+    with pytest.raises(ValueError, match="holds 8"):
+        ingest.ingest(tmp_path / "short.zarr", {**experiment, "generations": 9}, {})

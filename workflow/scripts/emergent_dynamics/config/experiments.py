@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,11 @@ class Experiments:
     def members(self, system: str, name: str) -> list[str]:
         """The members of a swept experiment; of any other, itself."""
         return list(self.swept.get(system, {}).get(name, (name,)))
+
+    def pattern(self, system: str, key: str) -> str:
+        """A regular expression for the experiments in which `key` is set; without any, one that matches nothing."""
+        found = [n for n, e in self.runnable.get(system, {}).items() if e.parameters[key]]
+        return "|".join(map(re.escape, found)) or "(?!)"
 
     def parameters(self, system: str, name: str) -> dict[str, Any]:
         """Every parameter of one experiment, and `inputs_sha256`: key -> content of the file it names."""

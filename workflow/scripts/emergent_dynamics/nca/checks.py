@@ -17,6 +17,8 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         yield "seed_fraction", experiment["seed_fraction"], f"at least one founder: 1 / {cells} cells or more"
     if cells * -(-10 * experiment["channels"] ** 2 // 2) > 2**32:
         yield "width", experiment["width"], f"width * height * 5 channels^2 up to 2^32, found {cells} cells"
+    if experiment["pickles"] and experiment["runs"] != 1:
+        yield "runs", experiment["runs"], "1 with pickles, which hold one run"
     parameters = 10 * experiment["channels"] ** 2 + 2 * experiment["channels"]
     if experiment["rwsp"] and max(experiment["rwsp"]) >= parameters:
         yield "rwsp", experiment["rwsp"], f"three parameters of a net, 0 to {parameters - 1}"

@@ -1,21 +1,19 @@
-"""The original study's pickles as a store like our own: `python -m emergent_dynamics.nca.ingest --help`.
+"""The original study's pickles as a store like our own.
 
 `everystep_weights` is a list of generations, each a list of cells, each a list of floats; `ca_grids_layer0` is a list
 of arrays. They are read item by item, so that one generation is in memory however long the file is, and nothing but
 arrays, lists, dicts, tuples and numbers is built: a pickle that names anything else is refused by that name.
 """
 
-import argparse
 import io
-import json
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics import store
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.log import COLUMNS, empty_log, joined, log_rows, log_variables
 from emergent_dynamics.nca.model import Parameters
@@ -148,16 +146,17 @@ def items(path: Path | str) -> Iterator[Any]:
         yield from _Reader(buffered, str(path)).items()
 
 
-def ingest(weights: Path, grids: Path, width: int, destination: Path, experiment: dict[str, Any]) -> None:
-    """Write a store with gid, alpha and the genome log, on which every analysis runs.
+def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
+    """Write a store with gid, alpha and the genome log, on which every analysis of frames runs.
 
     Genomes are told apart by the bytes of their weights; who begot whom was never recorded, so all have parent 0 and
-    list all their genes. `grids` has no frame for generation 0: founders are the cells with a net, alpha 1.
+    list all their genes. `pickles: grids` has no frame for generation 0: founders are the cells with a net, alpha 1.
     """
+    weights, grids = (Path(experiment["pickles"][name]) for name in ("weights", "grids"))
     p = Parameters.from_config(experiment)
-    if (p.width, p.width * p.height) != (width, p.cells):
-        raise ValueError(f"width = {width}: the experiment says {p.width}")
     generations = sum(1 for _ in items(grids)) + 1
+    if generations != p.generations + 1:
+        raise ValueError(f"generations = {p.generations}: {grids} holds {generations - 1}")
     shape = (1, generations, p.height, p.width)
     dims = ("run", "generation", "y", "x")
     variables = {
@@ -165,8 +164,7 @@ def ingest(weights: Path, grids: Path, width: int, destination: Path, experiment
         "generation": Variable(("generation",), (generations,), "int64", "generation", "1", coordinate=True),
         "gid": Variable(dims, shape, "int32", "genome of the cell (0: empty net)", "1", codec="table"),
         "alpha": Variable(dims, shape, "uint8", "alpha, rounded to a decimal", "0.1", codec="table"),
-    } | {name: v for name, v in log_variables().items() if name.startswith("genome/")}
-    attributes = provenance.attributes("nca", destination.stem, experiment, "") | {"ingested": str(weights)}
+    } | log_variables()
     with store.writing(destination, variables, "generation", generations, attributes) as stream:
         stream.whole("run", np.arange(1))
         known: dict[bytes, int] = {}
@@ -213,19 +211,3 @@ def _genomes(genes: np.ndarray, known: dict[bytes, int], generation: int) -> tup
         log_rows(log, 0, generation, rows, np.tile(np.arange(size), n), genes[cells].reshape(-1))
     assert set(log) == set(COLUMNS)
     return gid, log
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("weights", type=Path, help="everystep_weights.pkl")
-    parser.add_argument("grids", type=Path, help="ca_grids_layer0.pkl")
-    parser.add_argument("destination", type=Path, help="trajectory.zarr to write")
-    parser.add_argument("--experiment", type=json.loads, required=True, help="its parameters, as JSON")
-    given = parser.parse_args()
-    ingest(given.weights, given.grids, given.experiment["width"], given.destination, given.experiment)
-
-
-if __name__ == "__main__":
-    main()

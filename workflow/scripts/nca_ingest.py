@@ -1,0 +1,11 @@
+"""The original study's pickles of one experiment as trajectory.zarr."""
+
+from pathlib import Path
+
+from emergent_dynamics import provenance
+from emergent_dynamics.nca import ingest
+
+with provenance.job(snakemake):
+    parameters, name = snakemake.params.parameters, snakemake.wildcards.experiment
+    attributes = provenance.attributes("nca", name, parameters, snakemake.params.code)
+    ingest.ingest(Path(snakemake.output.trajectory), parameters, attributes | {"engine": "ingested"})

@@ -1,0 +1,17 @@
+"""The members of a sweep side by side, members that differ in their seed as one band: writes sweep.csv and a figure."""
+
+from pathlib import Path
+
+import pandas
+
+from emergent_dynamics import provenance
+from emergent_dynamics.nca import figures, repeats
+from emergent_dynamics.plotting import style
+
+with provenance.job(snakemake):
+    names = [Path(path).parents[1].name for path in snakemake.input.pd]
+    pairs = zip(snakemake.input.pd, snakemake.input.gd, strict=True)
+    tables = [(pandas.read_csv(pd), pandas.read_csv(gd)) for pd, gd in pairs]
+    found = repeats.sweep(dict(zip(names, tables, strict=True)))
+    found.to_csv(snakemake.output.sweep, index=False)
+    style.save(figures.sweep(found), snakemake.output.figure)
