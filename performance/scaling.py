@@ -94,13 +94,10 @@ SERIES = [
     ),
     Series(
         "reasoning",
-        "training, 4 x 4 Sudoku",
-        "example-step of a network of 64^2",
-        lambda p: (p["network"]["width"] / 64) ** 2 * 64 * p["checkpoints"][-1],
-        sizes(
-            {"source": "train", "examples": 64, "checkpoints": [10]},
-            network=[{"width": width} for width in (32, 64, 96, 128)],
-        ),
+        "training, 4 x 4 Sudoku, batches of 64",
+        "optimiser step",
+        lambda p: p["checkpoints"][-1],
+        sizes({"source": "train", "examples": 64}, checkpoints=[[5], [20], [60], [120]]),
     ),
 ]
 
