@@ -4,7 +4,19 @@ import numpy as np
 import pandas
 import pytest
 
-from emergent_dynamics.nca import activity, clusters, families, figures, films, gd, lineage, pd, viewer
+from emergent_dynamics.nca import (
+    activity,
+    clusters,
+    families,
+    figures,
+    films,
+    gd,
+    lineage,
+    pd,
+    repeats,
+    sensitivity,
+    viewer,
+)
 from emergent_dynamics.nca.lineage import Tree
 from tests.nca.worlds import datasets, drive, parameters
 
@@ -50,9 +62,12 @@ def test_every_figure_can_be_drawn(world):
         figures.phylogeny(tree),
         figures.activity(activity.table(frames, 1)),
         figures.clusters(table, sample),
+        figures.sensitivity(sensitivity.table(parameters(inheritance=0.0), twins=2, generations=12)),
+        figures.sweep(repeats.sweep({"budget=4": (pd.table(frames), gd.table(frames, log, 2, POSITIONS))})),
     ]
     for drawing in drawn:
         drawing.canvas.draw()
+        assert all(axis.get_title(loc="left") or axis.get_title() or axis.texts for axis in drawing.axes)
 
 
 def test_a_table_read_back_is_the_tree_that_was_written(world, tmp_path):

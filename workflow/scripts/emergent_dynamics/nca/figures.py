@@ -185,7 +185,9 @@ def sensitivity(table: pd.DataFrame) -> Figure:
     unrelated = table.groupby("generation")["unrelated"].mean()
     style.theory_line(axes[0, 0], unrelated.index, unrelated, "alpha of unrelated worlds")
     smallest = table["damage"].where(table["damage"] > 0).min()
-    axes[0, 0].set(ylabel="share of cells", yscale="log", ylim=(min(smallest, 0.01), 1))
+    axes[0, 0].set(
+        ylabel="share of cells", yscale="log", ylim=(min(0.01, smallest), 1)
+    )  # NaN when nothing differs: then 0.01
     axes[0, 0].set_title("Cells that differ between twins")
     style.legend_beside(axes[0, 0])
     _band(axes[1, 0], table, "radius", colours.CATEGORIES[0], "root mean square distance")
