@@ -29,12 +29,12 @@ def analysis(system, *keys):
     return lambda wildcards: EXPERIMENTS.analysis(system, wildcards.experiment, keys)
 
 
-def checkpoint(system, part=""):
+def checkpoint(system, *parts):
     """Where an experiment's resume state lies: in .checkpoints beside the systems' results, also under a module's prefix."""
 
     def folder(wildcards, output):
         results = str(output[0]).split(f"{system}/{wildcards.experiment}/")[0]
-        return f"{results}.checkpoints/{system}/{wildcards.experiment}{part}"
+        return str(Path(f"{results}.checkpoints", system, wildcards.experiment, *parts))
 
     return folder
 

@@ -235,7 +235,7 @@ rule oscillators_training:
     params:
         parameters=simulation("oscillators"),
         analysis=analysis("oscillators", "training"),
-        checkpoint=checkpoint("oscillators", part="/training"),
+        checkpoint=checkpoint("oscillators", "training"),
         code=code("oscillators_training"),
     message:
         "Classification in {wildcards.experiment}: what the field gains over its controls"
