@@ -71,3 +71,12 @@ def test_the_table_counts_every_cell_once():
     assert list(zip(table["run"], table["generation"], strict=True)) == [
         (r, g) for r in (0, 1) for g in range(6)
     ]
+
+
+def test_order_takes_fewer_bits_than_entropy_and_noise_does_not():
+    """A uniform board deflates to almost nothing, stripes to less than their 1 bit, noise of 11 values to log2 11."""
+    stripes = np.tile(np.arange(100, dtype=np.uint8) % 2, (100, 1))
+    noise = np.random.default_rng(0).integers(0, 11, (100, 100)).astype(np.uint8)
+    uniform, ordered, random = pd.complexity(np.stack([0 * stripes, stripes, noise]))
+    assert uniform < 0.1 and ordered < 0.5
+    assert np.log2(11) <= random < 1.3 * np.log2(11)  # Huffman codes and false matches cost the rest
