@@ -1,5 +1,6 @@
 """What every rules file needs: the experiments, and the parameters and code of a rule. The logic is in the library."""
 
+from functools import cache
 from importlib import import_module
 
 from emergent_dynamics.config import ConfigError, code_sha256, load
@@ -55,8 +56,9 @@ def needed(system, resource):
 
 
 def code(rule):
-    """Content hash of the rule's script and of exactly the modules that it imports."""
-    return code_sha256(SCRIPTS / f"{rule}.py")
+    """Content hash of the rule's script and of exactly the modules that it imports; computed for planned jobs only."""
+    found = cache(lambda: code_sha256(SCRIPTS / f"{rule}.py"))
+    return lambda wildcards: found()
 
 
 def targets(system, *paths):

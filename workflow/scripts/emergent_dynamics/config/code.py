@@ -101,5 +101,7 @@ def _imports(node: ast.AST) -> Iterator[Import]:
         for statement in node.orelse:
             yield from _imports(statement)
     else:
-        for child in ast.iter_child_nodes(node):
-            yield from _imports(child)
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):  # imports are statements
+            children = getattr(node, block, [])
+            for child in children if isinstance(children, list) else ():
+                yield from _imports(child)
