@@ -17,6 +17,6 @@ with provenance.job(snakemake):
         "rearrangement": ("A graph falls into layers", films.rearrangement(windows, how, stretch, seed)),
     }
     for name, (title, frames) in made.items():
-        film.write_film(frames, snakemake.output[name], fps, quality=26)
+        film.write_film(frames, snakemake.output[name], fps, quality=26, preset="ultrafast")
         page = viewers.film_page(snakemake.output[name], title)
         Path(snakemake.output[f"{name}_page"]).write_text(page, encoding="utf-8")
