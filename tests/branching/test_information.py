@@ -23,7 +23,7 @@ GRID = np.linspace(0.5, 2.0, 301)
 )
 def test_information_peaks_where_linear_algebra_says(rule, inputs, peak, sigma):
     """The maximum over sigma depends on inputs and rule: it is at 1 only for some of them."""
-    curve = information.exact_curve(GRID, NEURONS, LAYERS, rule, inputs)
+    curve = information.exact_curve(GRID, (NEURONS,) * LAYERS, rule, inputs)
     assert curve.max() == pytest.approx(peak, abs=5e-4)
     assert GRID[curve.argmax()] == pytest.approx(sigma, abs=0.0051)
 
@@ -33,7 +33,7 @@ def test_a_wide_network_has_its_peak_at_one():
     steep.
     """
     grid = np.linspace(0.9, 1.1, 41)
-    curve = information.exact_curve(grid, 100, LAYERS, "linear", (0, 100))
+    curve = information.exact_curve(grid, (100,) * LAYERS, "linear", (0, 100))
     assert 0.98 <= grid[curve.argmax()] <= 1.02
     assert curve[20] == pytest.approx(0.7744, abs=1e-4)
 
@@ -41,7 +41,7 @@ def test_a_wide_network_has_its_peak_at_one():
 def test_shallow_networks_pass_more():
     """0..20, linear: 1.978 bit at 2 layers and sigma 1.25; 0.767 at 10 and 1.035."""
     for layers, peak, sigma in ((2, 1.978, 1.25), (10, 0.767, 1.035)):
-        curve = information.exact_curve(GRID, NEURONS, layers, "linear", (0, 20))
+        curve = information.exact_curve(GRID, (NEURONS,) * layers, "linear", (0, 20))
         assert (curve.max(), GRID[curve.argmax()]) == (
             pytest.approx(peak, abs=1e-3),
             pytest.approx(sigma, abs=0.0051),
