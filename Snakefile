@@ -13,9 +13,9 @@ sys.path.insert(0, str(HERE / "workflow" / "scripts"))
 ##### Configuration: your --configfile stands instead of ours, it is not mixed with it #####
 
 if not workflow.overwrite_configfiles:
-    local = Path("config/config.yaml")
+    default = Path("config/config.yaml")
 
-    configfile: str(local if local.exists() else HERE / local)
+    configfile: str(default if default.exists() else HERE / default)
 
 
 report: "workflow/report/workflow.rst"
