@@ -38,6 +38,18 @@ def _uniform(low, high, run, k0, k1, used):
 
 
 @numba.njit(cache=True)
+def _proposed(a, b, mean, shift, low, high, run, k0, k1, used):
+    """A candidate of Hormann's transformed rejection, its 1/2 - |u|, the uniform that judges it, uniforms used."""
+    while True:
+        u = _uniform(low, high, run, k0, k1, used) - 0.5
+        v = _uniform(low, high, run, k0, k1, used + 1)
+        used += 2
+        us = 0.5 - abs(u)
+        if us > 0.0:
+            return math.floor((2.0 * a / us + b) * u + mean + shift), us, v, used
+
+
+@numba.njit(cache=True)
 def _poisson(mean, low, high, run, k0, k1, used):
     """A Poisson number and the count of uniforms used so far.
 
@@ -59,13 +71,7 @@ def _poisson(mean, low, high, run, k0, k1, used):
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
     v_r = 0.9277 - 3.6224 / (b - 2.0)
     while True:
-        u = _uniform(low, high, run, k0, k1, used) - 0.5
-        v = _uniform(low, high, run, k0, k1, used + 1)
-        used += 2
-        us = 0.5 - abs(u)
-        if us <= 0.0:
-            continue
-        number = math.floor((2.0 * a / us + b) * u + mean + 0.43)
+        number, us, v, used = _proposed(a, b, mean, 0.43, low, high, run, k0, k1, used)
         if us >= 0.07 and v <= v_r:
             return int(number), used
         if number < 0 or (us < 0.013 and v > us):
@@ -97,13 +103,7 @@ def _binomial(n, p, low, high, run, k0, k1, used):
     mode, odds = math.floor((n + 1) * p), math.log(p / q)
     height = math.lgamma(mode + 1.0) + math.lgamma(n - mode + 1.0)
     while True:
-        u = _uniform(low, high, run, k0, k1, used) - 0.5
-        v = _uniform(low, high, run, k0, k1, used + 1)
-        used += 2
-        us = 0.5 - abs(u)
-        if us <= 0.0:
-            continue
-        number = math.floor((2.0 * a / us + b) * u + n * p + 0.5)
+        number, us, v, used = _proposed(a, b, n * p, 0.5, low, high, run, k0, k1, used)
         if us >= 0.07 and v <= v_r:
             return int(number), used
         if number < 0 or number > n:
