@@ -179,7 +179,7 @@ def rows(text):
 
 @pytest.mark.parametrize("name", ["diag", "tied"])
 def test_the_original_script_s_own_output_is_reproduced(name):
-    """Golden files: the original script, run on these synthetic arrays (NumPy 2); every number to 1e-12."""
+    """Golden files: the original statements, indented anew, on these synthetic arrays (NumPy 2); numbers to 1e-12."""
     found = compatibility.results(deposited(name), f"{name}.npz")
     same(json.loads(compatibility.as_json(found)), json.loads((GOLDEN / f"results_{name}.json").read_text()))
     for text, kind in (
