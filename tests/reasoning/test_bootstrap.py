@@ -32,6 +32,18 @@ def test_equal_seeds_give_equal_replicates():
     assert not first.equals(bootstrap.replicates(x, x, y, c, "otsu", 20, 6))
 
 
+def test_the_interval_of_a_spectrum_is_that_of_its_medians():
+    """200 standard normals and 7 of another cell: half width about 1.96 sqrt(pi / 2 / 200); no interval of 7."""
+    x = np.random.default_rng(4).standard_normal((207, 2))
+    cell = np.repeat([0, 3], [200, 7])
+    found = bootstrap.spectra(x, cell, np.arange(207), 300, 1)
+    assert found.shape == (4, 2, 2) and np.isnan(found[1:]).all()
+    median = np.median(x[:200], axis=0)
+    assert ((found[0, :, 0] < median) & (median < found[0, :, 1])).all()
+    half = 1.96 * np.sqrt(np.pi / 2 / 200)
+    assert (found[0, :, 1] - found[0, :, 0]) / 2 == pytest.approx([half, half], rel=0.3)
+
+
 def test_a_statistic_that_many_replicates_lack_has_no_interval():
     drawn = pd.DataFrame({"often": np.arange(100.0), "rarely": [np.nan] * 6 + [1.0] * 94})
     found = bootstrap.intervals(drawn)

@@ -47,6 +47,16 @@ def test_a_predictor_that_knows_more_shows_a_gain_with_an_interval_above_zero():
     assert useless.loc["drift", "gain_high"] < found.loc["drift", "gain_low"]
 
 
+def test_the_area_of_drift_alone_stands_beside_every_control():
+    """Drift that is the exponent has its areas; drift that separates in no stratum has one half there."""
+    rng = np.random.default_rng(3)
+    exponent, correct, stratum = rng.standard_normal(400), rng.random(400) < 0.5, np.arange(400) % 4
+    found = controls.matched(exponent, exponent, correct, {"givens": stratum}, np.arange(400), 20, 1)
+    assert (found["auc"] == found["auc_drift"]).all()
+    blind = controls.matched(exponent, stratum * 1.0, correct, {"givens": stratum}, np.arange(400), 20, 1)
+    assert blind.set_index("control")["auc_drift"]["givens"] == 0.5
+
+
 def test_too_few_errors_leave_the_regression_undefined_with_a_reason():
     correct = np.ones(100, bool)
     correct[:5] = False
@@ -57,8 +67,11 @@ def test_too_few_errors_leave_the_regression_undefined_with_a_reason():
 def test_the_last_window_is_the_whole_exponent():
     rng = np.random.default_rng(2)
     log_r, correct = rng.standard_normal((60, 16, 3)), rng.random(60) < 0.5
-    drift, exact_t = 10.0 ** -np.arange(16.0) * np.ones((60, 1)), np.repeat(correct[:, None], 16, axis=1)
+    log_drift = np.where(correct, -0.25, 0.0)
+    drift = 10.0 ** (log_drift[:, None] - np.arange(16.0))
+    exact_t = np.repeat(correct[:, None], 16, axis=1)
     found = controls.windows(log_r, correct, correct, drift, exact_t, -3.5, 1)
+    assert (found["auc_drift_correct"] == 1.0).all()  # slower drift, right answer
     assert len(found) == 16
     assert (
         found["settled"].tolist() == [0.0] * 4 + [1.0] * 12

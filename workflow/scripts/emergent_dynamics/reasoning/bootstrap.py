@@ -58,6 +58,25 @@ def replicates(
     return pd.DataFrame(rows)
 
 
+def spectra(
+    spectrum: np.ndarray, cell: np.ndarray, cluster: np.ndarray, resamples: int, seed: int
+) -> np.ndarray:
+    """(cell, exponent, 2): interval of each cell's median exponents, classes drawn whole, the cells held.
+    spectrum (example, exponent). NaN as in `intervals`.
+    """
+    rng = generator(seed, "spectra")
+    drawn = np.full((resamples, 4, spectrum.shape[1]), np.nan)
+    for one in drawn:
+        take = resample(cluster, rng)
+        values, where = spectrum[take], cell[take]
+        for i in range(4):
+            here = values[where == i]
+            if len(here) >= cells.FEWEST:
+                one[i] = np.median(here, axis=0)
+    found = intervals(pd.DataFrame(drawn.reshape(resamples, -1)))
+    return np.array(list(found.values())).reshape(4, -1, 2)
+
+
 def intervals(drawn: pd.DataFrame, most_missing: float = 0.05) -> dict[str, tuple[float, float]]:
     """Percentile interval of each statistic; (NaN, NaN) where more than `most_missing` of the replicates
     could not compute it (a cell that was too small in them): an interval of the lucky ones would be

@@ -48,6 +48,7 @@ def quantile_strata(values: np.ndarray, strata: int = 10) -> np.ndarray:
 
 def matched(
     exponent: np.ndarray,
+    log_drift: np.ndarray,
     correct: np.ndarray,
     strata: Mapping[str, np.ndarray],
     cluster: np.ndarray,
@@ -55,9 +56,10 @@ def matched(
     seed: int,
 ) -> pd.DataFrame:
     """AUC(-lambda1 -> correct) raw and within strata (for example drift deciles, givens), with bootstrap
-    intervals.
+    intervals, and drift's own beside it.
 
-    Strata are fixed before resampling; classes are drawn whole. Columns: control, auc, ci_low, ci_high, n.
+    Strata are fixed before resampling; classes are drawn whole. Columns: control, auc, ci_low, ci_high,
+    auc_drift, n.
     """
     controls = {"none": np.zeros(len(exponent), int), **strata}
     rng = generator(seed, "matched")
@@ -74,6 +76,7 @@ def matched(
                 "auc": stratified_auc(-exponent, correct, stratum),
                 "ci_low": interval[name][0],
                 "ci_high": interval[name][1],
+                "auc_drift": stratified_auc(-log_drift, correct, stratum),
                 "n": len(exponent),
             }
             for name, stratum in controls.items()
@@ -163,9 +166,10 @@ def windows(
     step.
 
     One row per window: `first 1..t` for every t, and the early half against the outcome at the end (which
-    shares no step with the late drift when T >= 8). Columns: first, last, lambda1_correct, lambda1_wrong, areas,
-    DeLong's interval of the first, n; settled, the share whose mean drift over the last steps of the window
-    is below 10^tau (not yet, or never?), and right, the share right after its last step.
+    shares no step with the late drift when T >= 8). Columns: first, last, lambda1_correct, lambda1_wrong, areas
+    (drift's is of the window's last steps), DeLong's interval of the first, n; settled, the share whose mean
+    drift over the last steps of the window is below 10^tau (not yet, or never?), and right, the share right
+    after its last step.
     """
     steps = log_r.shape[1]
     rows = []
@@ -182,6 +186,7 @@ def windows(
                 "auc_correct": area.value,
                 "ci_low": area.low,
                 "ci_high": area.high,
+                "auc_drift_correct": auc(-late, correct),
                 "auc_converged": auc(-exponent, converged),
                 "settled": float(np.mean(late < 10.0**tau)),
                 "right": float(np.mean(exact_t[:, last - 1])) if exact_t.any() else np.nan,

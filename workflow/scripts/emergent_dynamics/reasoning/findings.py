@@ -95,7 +95,7 @@ def two_by_two(found: Tables, settings: Settings) -> dict[str, pd.DataFrame]:
         )
         interval = bootstrap.intervals(drawn)
         made = {
-            "cells": _cells(table, x, interval),
+            "cells": _cells(table, x, interval, settings),
             "contrasts": contrasts.table(x.cell, x.exponent, settings.resamples, settings.seed, interval),
             "areas": _areas(x, interval),
             "scalars": _scalars(table, x, rule, interval, settings),
@@ -119,7 +119,13 @@ def control(found: Tables, settings: Settings) -> dict[str, pd.DataFrame]:
         cluster = diagnostics.clusters(table)
         made = {
             "matched": controls.matched(
-                x.exponent, x.correct, _strata(table, x), cluster, settings.resamples, settings.seed
+                x.exponent,
+                x.log_drift,
+                x.correct,
+                _strata(table, x),
+                cluster,
+                settings.resamples,
+                settings.seed,
             ),
             "increments": controls.increments(
                 _predictors(table, x), x.correct, cluster, settings.resamples, settings.seed
@@ -173,8 +179,10 @@ def _examples(table: xr.Dataset, x: TwoByTwo) -> pd.DataFrame:
     )
 
 
-def _cells(table: xr.Dataset, x: TwoByTwo, interval: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
-    """`cells.table` with bootstrap intervals of the share and of the median exponent."""
+def _cells(
+    table: xr.Dataset, x: TwoByTwo, interval: Mapping[str, tuple[float, float]], settings: Settings
+) -> pd.DataFrame:
+    """`cells.table` with bootstrap intervals of the share and of the median exponents."""
     frame = cells.table(
         x.cell, table["lyap_raw"].values, table["token_acc"].values, table["halted_at"].values.astype(int)
     )
@@ -184,6 +192,11 @@ def _cells(table: xr.Dataset, x: TwoByTwo, interval: Mapping[str, tuple[float, f
         frame.loc[i, ["fraction_low", "fraction_high"]] = interval[f"fraction_{name}"]
         frame.loc[i, "lambda1_median"] = cells.median(x.exponent[x.cell == i])
         frame.loc[i, ["ci_low", "ci_high"]] = interval[f"lambda1_{name}"] if enough else (np.nan, np.nan)
+    ends = bootstrap.spectra(
+        table["lyap_raw"].values, x.cell, diagnostics.clusters(table), settings.resamples, settings.seed
+    )
+    for k in range(ends.shape[1]):
+        frame[f"spectrum_{k + 1}_low"], frame[f"spectrum_{k + 1}_high"] = ends[:, k].T
     return frame
 
 

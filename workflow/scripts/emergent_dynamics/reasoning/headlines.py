@@ -80,7 +80,9 @@ def control(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Headli
         prefix = f"{tag}_" if len(chosen) > 1 else ""
         n = table.sizes["example"]
         for row in _of(made["matched"], tag).to_dict("records"):
-            result[f"{prefix}auc_matched_{row['control']}"] = Headline(row["auc"], _pair(row), n, "1")
+            result[f"{prefix}auc_matched_{row['control']}"] = Headline(
+                row["auc"], _pair(row), n, "1", note=f"drift alone {row['auc_drift']:.3f}"
+            )
         early = _of(made["windows"], tag).query("last == @table.sizes['act_step'] // 2").iloc[0]
         if np.isfinite(early["auc_correct"]):
             result[f"{prefix}auc_early_window"] = Headline(
@@ -88,7 +90,8 @@ def control(found: Tables, made: Mapping[str, pd.DataFrame]) -> dict[str, Headli
                 (float(early["ci_low"]), float(early["ci_high"])),
                 n,
                 "1",
-                note=f"-lambda1 of steps 1 to {int(early['last'])} against the outcome at the end; DeLong",
+                note=f"-lambda1 of steps 1 to {int(early['last'])} against the outcome at the end; DeLong; "
+                f"drift alone {early['auc_drift_correct']:.3f}",
             )
         gains = _of(made["increments"], tag).set_index("model").to_dict("index")
         if "gain" in gains.get("drift", {}):

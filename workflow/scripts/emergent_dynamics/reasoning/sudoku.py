@@ -5,6 +5,7 @@ share solutions with training: a fixture for tests, not a claim about generalisa
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -29,59 +30,48 @@ class Puzzles:
 
 
 @numba.njit(cache=True)
-def _toggle(used, c, digit, size, box_rows, box_columns):
-    """Put a digit into cell c, or take it away again; used (3, size) are the digits of rows, columns, boxes as bits."""
-    r, k = c // size, c % size
-    used[0, r] ^= 1 << digit
-    used[1, k] ^= 1 << digit
-    used[2, (r // box_rows) * (size // box_columns) + k // box_columns] ^= 1 << digit
+def _taken(used, units, c):
+    """The digits that cell c cannot take, as bits; used (unit,) are the digits of every row, column and box."""
+    return used[units[c, 0]] | used[units[c, 1]] | used[units[c, 2]]
 
 
 @numba.njit(cache=True)
-def _taken(used, c, size, box_rows, box_columns):
-    """The digits that cell c cannot take, as bits."""
-    r, k = c // size, c % size
-    return used[0, r] | used[1, k] | used[2, (r // box_rows) * (size // box_columns) + k // box_columns]
+def _toggle(used, units, c, digit):
+    """Put a digit into cell c, or take it away again."""
+    for u in range(3):
+        used[units[c, u]] ^= 1 << digit
 
 
 @numba.njit(cache=True)
-def _tightest(work, used, size, box_rows, box_columns):
-    """The empty cell with fewest candidates; -1 in a full grid."""
-    best, least = -1, size + 1
-    for c in range(size * size):
-        if work[c] == 0:
-            taken = _taken(used, c, size, box_rows, box_columns)
-            free = 0
-            for d in range(1, size + 1):
-                free += 1 - ((taken >> d) & 1)
-            if free < least:
-                best, least = c, free
-    return best
-
-
-@numba.njit(cache=True)
-def _solve(grid, size, box_rows, box_columns, order, limit, solution):
+def _solve(grid, units, free, order, limit, solution):
     """Count solutions up to `limit` by depth-first search on the cell with fewest candidates; the first goes
     to `solution`. order (size,) is the sequence in which digits are tried. Returns (solutions, nodes)."""
-    # Floor: one visit a node, 36 mask lookups each; 0.1 to 2 ms a 6x6 puzzle with its reduction.
-    cells = size * size
-    used = np.zeros((3, size), np.int64)
-    work = grid.copy()
+    # Floor: one visit a node, 36 mask lookups each. Copies are loops: Numba compiles a slice's assignment for 5 s.
+    cells, size = units.shape[0], order.size
+    used = np.zeros(3 * size, np.int64)
+    work = np.zeros(cells, np.int8)
     for c in range(cells):
-        if work[c] > 0:
-            if (_taken(used, c, size, box_rows, box_columns) >> work[c]) & 1:
+        if grid[c] > 0:
+            if (_taken(used, units, c) >> grid[c]) & 1:
                 return 0, 0
-            _toggle(used, c, work[c], size, box_rows, box_columns)
+            work[c] = grid[c]
+            _toggle(used, units, c, grid[c])
     stack_cell = np.empty(cells, np.int64)
     stack_next = np.empty(cells, np.int64)
     depth, found, nodes, descend = 0, 0, 0, True
     while True:
         if descend:
-            best = _tightest(work, used, size, box_rows, box_columns)
+            best, least = -1, size + 1
+            for c in range(cells):
+                if work[c] == 0:
+                    candidates = free[_taken(used, units, c)]
+                    if candidates < least:
+                        best, least = c, candidates
             if best < 0:
                 found += 1
                 if found == 1:
-                    solution[:] = work
+                    for c in range(cells):
+                        solution[c] = work[c]
                 if found >= limit:
                     return found, nodes
                 depth -= 1
@@ -94,9 +84,9 @@ def _solve(grid, size, box_rows, box_columns, order, limit, solution):
             return found, nodes
         c = stack_cell[depth]
         if work[c] > 0:
-            _toggle(used, c, work[c], size, box_rows, box_columns)
+            _toggle(used, units, c, work[c])
             work[c] = 0
-        taken = _taken(used, c, size, box_rows, box_columns)
+        taken = _taken(used, units, c)
         at = stack_next[depth]
         while at < size and (taken >> order[at]) & 1:
             at += 1
@@ -105,36 +95,9 @@ def _solve(grid, size, box_rows, box_columns, order, limit, solution):
             continue
         stack_next[depth] = at + 1
         work[c] = order[at]
-        _toggle(used, c, work[c], size, box_rows, box_columns)
+        _toggle(used, units, c, order[at])
         depth += 1
         descend = True
-
-
-@numba.njit(cache=True)
-def _make(size, box_rows, box_columns, first_row, digits, removal, givens, question, answer):
-    """One puzzle: fill a grid from a shuffled first row, then empty cells in the order `removal` while the
-    solution stays unique, until `givens` are left. Returns (givens reached, nodes of the puzzle's own
-    search)."""
-    cells = size * size
-    start = np.zeros(cells, np.int8)
-    start[:size] = first_row
-    _solve(start, size, box_rows, box_columns, digits, 1, answer)
-    question[:] = answer
-    other = np.empty(cells, np.int8)
-    left = cells
-    for c in removal:
-        if left == givens:
-            break
-        kept = question[c]
-        question[c] = 0
-        solutions, _ = _solve(question, size, box_rows, box_columns, digits, 2, other)
-        if solutions == 1:
-            left -= 1
-        else:
-            question[c] = kept
-    plain = np.arange(1, size + 1)
-    _, nodes = _solve(question, size, box_rows, box_columns, plain, 2, other)
-    return left, nodes
 
 
 @numba.njit(cache=True)
@@ -143,9 +106,9 @@ def _canonical(question, size, permutations, best):
     `best`. Empty cells sort last, so that labels are given in order of appearance."""
     cells = size * size
     label = np.empty(size + 1, np.int8)
-    best[:] = 127
+    best.fill(127)
     for s in range(permutations.shape[0]):
-        label[:] = 0
+        label.fill(0)
         fresh = 1
         smaller = False
         for c in range(cells):
@@ -190,43 +153,69 @@ def _line_orders(blocks: int, lines: int) -> np.ndarray:
     )
 
 
-def solve(question: np.ndarray, size: int) -> tuple[np.ndarray, int, int]:
-    """The first solution (cell,), how many there are (counted to 2) and the search's nodes."""
+@cache
+def _geometry(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """units (cell, 3): every cell's row, column and box among the 3 size units; free (2^(size + 1),): how many
+    digits are not in a mask, whose bit d is digit d."""
+    box_rows, box_columns = BOXES[size]
+    row, column = np.divmod(np.arange(size * size), size)
+    box = row // box_rows * (size // box_columns) + column // box_columns
+    free = np.array([size - (mask >> 1).bit_count() for mask in range(2 << size)])
+    return np.stack([row, size + column, 2 * size + box], axis=1), free
+
+
+def solve(
+    question: np.ndarray, size: int, limit: int = 2, order: np.ndarray | None = None
+) -> tuple[np.ndarray, int, int]:
+    """The first solution (cell,) int8, how many there are (counted to `limit`) and the search's nodes. order
+    (size,): the sequence in which digits are tried, 1, 2, ... without."""
     solution = np.zeros(size * size, np.int8)
-    digits = np.arange(1, size + 1)
-    solutions, nodes = _solve(question.astype(np.int8), size, *BOXES[size], digits, 2, solution)
+    digits = np.arange(1, size + 1) if order is None else order
+    solutions, nodes = _solve(question.astype(np.int8), *_geometry(size), digits, limit, solution)
     return solution, solutions, nodes
+
+
+def make(size: int, givens: int, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """One puzzle: a grid filled from a shuffled first row, then cells emptied in a random order while the
+    solution stays unique, until `givens` are left or no cell can go.  draws (2 size + size^2,) uniform on
+    [0, 1). Returns question and answer (cell,) int8, and the nodes of the puzzle's own search."""
+    first_row, order = (np.argsort(part) + 1 for part in (draws[:size], draws[size : 2 * size]))
+    start = np.zeros(size * size, np.int8)
+    start[:size] = first_row
+    answer, _, _ = solve(start, size, limit=1, order=order)
+    question = answer.copy()
+    left = question.size
+    for c in np.argsort(draws[2 * size :]):
+        if left == givens:
+            break
+        question[c] = 0
+        if solve(question, size)[1] == 1:
+            left -= 1
+        else:
+            question[c] = answer[c]
+    return question, answer, solve(question, size)[2]
 
 
 def generate(size: int, n: int, givens: tuple[int, int], seed: int) -> Puzzles:
     """n different puzzles with givens[0] to givens[1] cells filled, each with one solution; puzzle i is a
     function of (seed, i) but for the duplicates that are left out. Fewer when the size has no more (4x4)."""
-    box_rows, box_columns = BOXES[size]
-    cells = size * size
     questions: list[np.ndarray] = []
-    answers, filled, nodes, seen = [], [], [], set()
+    answers, nodes, seen = [], [], set()
     attempt = 0
     while len(questions) < n and attempt < 20 * n + 1000:
-        draws = streams.uniform(seed, "reasoning.sudoku", attempt, 0, 2 * size + cells + 1)
+        draws = streams.uniform(seed, "reasoning.sudoku", attempt, 0, 2 * size + size * size + 1)
         attempt += 1
-        first_row, digits = (np.argsort(part) + 1 for part in (draws[:size], draws[size : 2 * size]))
         wanted = givens[0] + int(draws[-1] * (givens[1] - givens[0] + 1))
-        question, answer = np.zeros((2, cells), np.int8)
-        removal = np.argsort(draws[2 * size : -1])
-        left, searched = _make(
-            size, box_rows, box_columns, first_row.astype(np.int8), digits, removal, wanted, question, answer
-        )
-        if left > givens[1] or question.tobytes() in seen:
+        question, answer, searched = make(size, wanted, draws[:-1])
+        if np.count_nonzero(question) > givens[1] or question.tobytes() in seen:
             continue
         seen.add(question.tobytes())
         questions.append(question)
         answers.append(answer)
-        filled.append(left)
         nodes.append(searched)
     question = np.array(questions)
-    return Puzzles(
-        question, np.array(answers), np.array(filled), np.array(nodes), base_classes(question, size)
-    )
+    filled = np.count_nonzero(question, axis=1)
+    return Puzzles(question, np.array(answers), filled, np.array(nodes), base_classes(question, size))
 
 
 def base_classes(question: np.ndarray, size: int) -> np.ndarray:

@@ -104,7 +104,9 @@ def evolution(name: str, members: Sequence[tuple[int, Cut]]) -> Figure:
     left.set(xlabel="training step", ylabel="cell fraction, own threshold", title=name)
     right.set(xlabel="training step", ylabel="median λ₁", title="exponents")
     right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
-    left.legend()
+    left.set_xticks(steps)
+    right.set_xticks(steps)
+    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2)
     return drawing
 
 
@@ -116,7 +118,7 @@ def _outcomes(correct: np.ndarray) -> list[tuple[np.ndarray, str, str]]:
 
 def _against_drift(axis: Axes, tag: str, tau: float, what: str) -> None:
     """The threshold and the words around a panel over late drift."""
-    style.theory_level(axis, tau, f"Otsu {tau:.2f}", along="y")
+    style.theory_level(axis, tau, f"Otsu {tau:.2f}".replace("-", "−"), along="y")
     axis.set(xlabel="log₁₀ late drift of z_H, last 4 steps", ylabel=what, title=tag)
     axis.legend()
 

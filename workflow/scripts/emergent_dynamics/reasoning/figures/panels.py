@@ -1,12 +1,14 @@
 """The four static figures: drift and its threshold, exponents of the cells, areas and windows, evolution."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
@@ -39,7 +41,7 @@ def drawings(made: Made, chosen: list[str], unit: str) -> dict[str, Figure]:
 def drift(made: Made, chosen: list[str]) -> Figure:
     """Histogram of log late drift by correctness with the threshold and its interval; beside it what the
     sweep of the threshold does to the cells."""
-    drawing, axes = style.figure(980, 60 + 340 * len(chosen), len(chosen), 2)
+    drawing, axes = style.figure(980, 60 + 390 * len(chosen), len(chosen), 2)
     for (left, right), tag in zip(axes, chosen, strict=True):
         examples, scalars = (
             _of(made["examples"], tag),
@@ -51,10 +53,10 @@ def drift(made: Made, chosen: list[str]) -> Figure:
             left.hist(here, bins=bins, color=colour, alpha=0.6, label=f"{name} (n = {len(here)})")
         tau = scalars["tau"]
         left.axvspan(tau["ci_low"], tau["ci_high"], color=COLOURS["muted"], alpha=0.35, linewidth=0)
-        style.theory_level(left, tau["value"], f"threshold {tau['value']:.2f}", along="y")
+        style.theory_level(left, tau["value"], f"threshold {_signed(tau['value'])}", along="y")
         verdict = "two modes" if scalars["bimodal"]["value"] else "no evidence of two modes"
         left.set(xlabel="log₁₀ late drift of z_H", ylabel="examples", title=f"{tag}: {verdict}")
-        left.legend()
+        _legend_below(left)
         table = _of(made["sweep"], tag)
         for letter in "ABCD":
             right.plot(
@@ -62,7 +64,7 @@ def drift(made: Made, chosen: list[str]) -> Figure:
             )
         style.theory_level(right, tau["value"], "", along="y")
         right.set(xlabel="threshold, log₁₀ drift", ylabel="examples in the cell", title="every threshold")
-        right.legend()
+        _legend_below(right)
     style.letters(axes)
     return drawing
 
@@ -91,7 +93,7 @@ def cells(made: Made, chosen: list[str], unit: str) -> Figure:
         left.set(ylabel=f"λ₁ / {unit}", title=f"{tag}: leading exponent")
         right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
         right.set(xlabel="exponent, order of the QR columns", ylabel=f"median λ / {unit}", title="spectrum")
-        right.set_xticks(range(1, 1 + sum(str(name).startswith("spectrum_") for name in table)))
+        right.set_xticks(range(1, 1 + len(_spectrum_columns(table))))
         right.legend()
     style.letters(axes)
     return drawing
@@ -102,7 +104,7 @@ def areas(made: Made, chosen: list[str], unit: str) -> Figure:
     """Areas under the ROC curve, drift alone beside the exponent, and matched controls; the exponent's
     window.
     """
-    drawing, axes = style.figure(1080, 60 + 360 * len(chosen), len(chosen), 2, width_ratios=[1.25, 1])
+    drawing, axes = style.figure(1080, 60 + 420 * len(chosen), len(chosen), 2, width_ratios=[1.25, 1])
     for (left, right), tag in zip(axes, chosen, strict=True):
         rows = [(AREAS[r["area"]], r) for r in _of(made["areas"], tag).to_dict("records")]
         rows += [
@@ -116,11 +118,16 @@ def areas(made: Made, chosen: list[str], unit: str) -> Figure:
             if np.isfinite(row["auc"]):
                 left.plot([row["ci_low"], row["ci_high"]], [place, place], color=colour, linewidth=2)
                 left.plot(row["auc"], place, "o", color=colour)
+                left.plot(row.get("auc_drift", np.nan), place, "o", color=COLOURS["second"], fillstyle="none")
             else:
                 left.text(0.5, place, " insufficient (n<8)", va="center", color=COLOURS["faint"])
         left.set_yticks(range(len(rows)), [name for name, _ in reversed(rows)])
         style.theory_level(left, 0.5, "", along="y")
+        left.plot(
+            [], [], "o", color=COLOURS["second"], fillstyle="none", label="−log drift in the same strata"
+        )
         left.set(xlabel="area under the ROC curve", title=f"{tag}: what predicts what", xlim=(0, 1.02))
+        _legend_below(left)
         _windows(right, _of(made["windows"], tag), unit)
     style.letters(axes)
     return drawing
@@ -131,12 +138,12 @@ def evolution(made: Made, unit: str) -> Figure:
     """Cell fractions at the pooled threshold (own threshold faint) and median exponents over training."""
     table = made["evolution"]
     series = list(dict.fromkeys(table["series"]))
-    drawing, axes = style.figure(980, 60 + 340 * len(series), len(series), 2)
+    drawing, axes = style.figure(980, 60 + 390 * len(series), len(series), 2)
     for (left, right), name in zip(axes, series, strict=True):
         here = table[table["series"] == name]
         pooled, own = (here[here["threshold"] == which].sort_values("step") for which in ("pooled", "own"))
         for letter in "ABCD":
-            left.plot(own["step"], own[f"fraction_{letter}"], color=CELL[letter], alpha=0.35, linestyle=":")
+            left.plot(own["step"], own[f"fraction_{letter}"], color=CELL[letter], alpha=0.5, linestyle=":")
             for axis, column in ((left, f"fraction_{letter}"), (right, f"lambda1_{letter}")):
                 low, high = pooled[f"{column}_low"], pooled[f"{column}_high"]
                 style.estimates(axis, pooled["step"], pooled[column], low, high, CELL[letter])
@@ -144,12 +151,13 @@ def evolution(made: Made, unit: str) -> Figure:
                     pooled["step"], pooled[column], color=CELL[letter], label=f"{letter}  {MEANING[letter]}"
                 )
         left.plot(pooled["step"], pooled["accuracy"], color=COLOURS["ink"], label="accuracy")
+        left.plot([], [], color=COLOURS["muted"], linestyle=":", label="cut at its own threshold")
         left.set(
             xlabel="training step", ylabel="share of examples", title=f"{name}: cells", ylim=(-0.02, 1.02)
         )
         right.set(xlabel="training step", ylabel=f"median λ₁ / {unit}", title="exponents")
         right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
-        left.legend()
+        _legend_below(left)
     style.letters(axes)
     return drawing
 
@@ -158,25 +166,45 @@ def _windows(axis: Axes, table: pd.DataFrame, unit: str) -> None:
     if not len(table) or table["auc_correct"].isna().all():
         style.nothing(axis, "no exponents step by step in this source")
         return
-    axis.plot(table["last"], table["auc_correct"], color=COLOURS["data"], label="area, −λ₁ → right")
-    axis.plot(table["last"], table["settled"], color=COLOURS["muted"], label="share settled by step t")
-    axis.plot(table["last"], table["lambda1_correct"], color=RIGHT, linestyle="--", label="median λ₁, right")
-    axis.plot(table["last"], table["lambda1_wrong"], color=WRONG, linestyle="--", label="median λ₁, wrong")
+    lines = {
+        "auc_correct": (COLOURS["data"], "-", "area, −λ₁ → right"),
+        "auc_drift_correct": (COLOURS["second"], "-", "area, −log drift → right"),
+        "settled": (COLOURS["muted"], "-", "share settled by step t"),
+        "lambda1_correct": (RIGHT, "--", "median λ₁, right"),
+        "lambda1_wrong": (WRONG, "--", "median λ₁, wrong"),
+    }
+    for column, (colour, stroke, label) in lines.items():
+        axis.plot(table["last"], table[column], color=colour, linestyle=stroke, label=label)
     axis.set(
         xlabel="window: steps 1 to t", ylabel=f"area, share, or λ₁ / {unit}", title="how much window it takes"
     )
-    axis.legend()
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _legend_below(axis)
+
+
+def _legend_below(axis: Axes) -> None:
+    """The legend under the axis, where it covers no data."""
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2)
+
+
+def _signed(value: float) -> str:
+    """Two digits with a minus sign, as the ticks have it."""
+    return f"{value:.2f}".replace("-", "−")
 
 
 def _spectrum(axis: Axes, row: Mapping[Any, Any], letter: str) -> None:
-    columns = [name for name in row if str(name).startswith("spectrum_")]
-    values = [row[name] for name in columns]
+    columns = _spectrum_columns(row)
+    values, low, high = ([row[f"{name}{end}"] for name in columns] for end in ("", "_low", "_high"))
+    at = range(1, len(values) + 1)
     if np.isfinite(values).any():
-        axis.plot(
-            range(1, len(values) + 1), values, "o-", color=CELL[letter], label=f"{letter}  {MEANING[letter]}"
-        )
+        axis.plot(at, values, color=CELL[letter], alpha=0.5)
+        style.estimates(axis, at, values, low, high, CELL[letter], f"{letter}  {MEANING[letter]}")
     else:
         axis.plot([], [], color=CELL[letter], label=f"{letter}  {row['note']}")
+
+
+def _spectrum_columns(names: Iterable[Any]) -> list[str]:
+    return [name for name in names if re.fullmatch(r"spectrum_\d+", str(name))]
 
 
 def _of(frame: pd.DataFrame, tag: str) -> pd.DataFrame:

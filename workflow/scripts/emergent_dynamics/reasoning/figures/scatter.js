@@ -86,9 +86,10 @@ function draw() {
   pen.fillText(`λ₁ / ${data.unit}`, 0, 0);
   pen.restore();
   pen.globalAlpha = rows.length > 3000 ? 0.45 : 0.75;
+  const dot = rows.length > 3000 ? 3 : 5;
   for (const i of rows) {
     pen.fillStyle = data.colours[cell(i)];
-    pen.fillRect(px(data.drift.data[i], w) - 1.5, py(data.lambda1.data[i], h) - 1.5, 3, 3);
+    pen.fillRect(px(data.drift.data[i], w) - dot / 2, py(data.lambda1.data[i], h) - dot / 2, dot, dot);
   }
   pen.globalAlpha = 1;
   pen.strokeStyle = page.colour("ink");
