@@ -6,17 +6,13 @@ import subprocess
 import sys
 import time
 
+import boto3
 import pytest
 import xarray as xr
+from obstore.store import S3Store
+from zarr.storage import ObjectStore
 
 from tests.workflow.project import CHECKOUT, run, write_config
-
-pytest.importorskip(
-    "moto.server", reason="the s3 extra and moto[server] are not installed (docs/scaling.md says why)"
-)
-boto3 = pytest.importorskip("boto3", reason="comes with snakemake-storage-plugin-s3")
-obstore = pytest.importorskip("obstore.store", reason="the s3 extra is not installed")
-pytest.importorskip("snakemake_storage_plugin_s3", reason="the s3 extra is not installed")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -73,9 +69,7 @@ def test_a_run_leaves_its_stores_in_the_bucket_and_zarr_reads_them_there(server,
     kept = {"/".join(item["Key"].split("/")[:2]) for item in listed if item["Key"].startswith("results")}
     assert kept == {"results/causal"}  # checkpoints are no results
     assert not (tmp_path / "results" / "causal").exists()
-    from zarr.storage import ObjectStore
-
-    bucket = obstore.S3Store(
+    bucket = S3Store(
         BUCKET,
         prefix=STORE,
         endpoint=server,
@@ -92,9 +86,6 @@ def test_a_run_leaves_its_stores_in_the_bucket_and_zarr_reads_them_there(server,
 
 def test_snakemake_takes_the_profile_for_kubernetes(server, tmp_path):
     """A dry run that asks a bucket of ours what is there; no pod is started."""
-    pytest.importorskip(
-        "snakemake_executor_plugin_kubernetes", reason="the kubernetes extra is not installed"
-    )
     options = [
         "--profile",
         "profiles/kubernetes",
