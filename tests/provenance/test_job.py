@@ -18,6 +18,7 @@ def snakemake(tmp_path):
     return SimpleNamespace(
         log=[str(tmp_path / "logs" / "toy.log")],
         scriptdir=str(provenance.LIBRARY.parent),
+        resources={"mem_mb": 700},
         rule="toy_rule",
         input=[],
     )
@@ -39,7 +40,7 @@ def test_a_log_begins_with_the_rule_and_the_versions(snakemake):
     """One line of JSON; what the job says on standard error follows."""
     with provenance.job(snakemake):
         print("half way", file=sys.stderr)
-    first, second = log(snakemake).splitlines()
+    first, second, _ = log(snakemake).splitlines()
     found = json.loads(first)
     assert found["rule"] == "toy_rule" and found["software"]["numpy"] == np.__version__
     assert second == "half way"
@@ -59,7 +60,19 @@ def test_a_slurm_job_is_named_in_the_log(snakemake, monkeypatch):
     monkeypatch.setenv("SLURM_JOB_ID", "4711")
     with provenance.job(snakemake):
         pass
-    assert json.loads(log(snakemake))["SLURM_JOB_ID"] == "4711"
+    assert json.loads(log(snakemake).splitlines()[0])["SLURM_JOB_ID"] == "4711"
+
+
+def test_a_log_ends_with_what_the_job_took_beside_what_it_asked_for(snakemake):
+    """Memory that was held and given back counts."""
+    with provenance.job(snakemake):
+        del_me = np.ones(200 * 2**17)
+        seen = del_me.nbytes / 2**20
+        del del_me
+    took = json.loads(log(snakemake).splitlines()[-1])
+    assert took["mem_mb"] == 700
+    assert took["peak_mb"] > seen == 200
+    assert took["cpu_s"] > 0
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Around every job: its log, its one-line errors, the versions it ran with, and whose library it imported."""
+"""Around every job: its log, one-line errors, the versions it ran with, what it took, and whose library it imported."""
 
 import contextlib
 import hashlib
@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import resource
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -44,6 +45,8 @@ def job(snakemake: Any) -> Iterator[None]:
                 raise
             traceback.print_exc(file=file)
             _end(damage or " ".join(str(error).split()), terminal, file, 1)
+        else:
+            print(json.dumps(_took(snakemake.resources)), file=file)
         finally:
             sys.stderr = terminal
 
@@ -110,6 +113,15 @@ def fingerprint(parameters: Mapping[str, Any], code_sha256: str) -> str:
     """What a checkpoint must agree with to be continued: parameters, code and the packages that compute."""
     computing = {k: v for k, v in software().items() if k in ("numpy", "numba", "torch", "zarr")}
     return sha256({"parameters": dict(parameters), "code": code_sha256, "software": computing})
+
+
+def _took(resources: Any) -> dict[str, float | None]:
+    """What the job asked for, and the most memory it held (MiB; with the largest of its children) and CPU seconds."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    per_mb = 2**20 if sys.platform == "darwin" else 2**10  # of ru_maxrss: bytes there, else KiB
+    peak = sum(one.ru_maxrss for one in used) / per_mb
+    seconds = sum(one.ru_utime + one.ru_stime for one in used)
+    return {"mem_mb": resources.get("mem_mb"), "peak_mb": round(peak), "cpu_s": round(seconds, 2)}
 
 
 def _slurm() -> dict[str, str]:
