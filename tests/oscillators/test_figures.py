@@ -59,6 +59,8 @@ def test_curves_have_labels_with_units_and_theory_dashed(trajectory, given, tmp_
     ]
     for k, drawing in enumerate(drawings):
         assert all(axis.get_ylabel() or axis.get_label() == "<colorbar>" for axis in drawing.axes)
+        inked, paper = drawing.get_tightbbox(), drawing.get_size_inches()
+        assert (inked.min >= 0).all() and (inked.max <= paper).all()  # fixed margins cut nothing off
         style.save(drawing, tmp_path / f"{k}.svg")
         assert (tmp_path / f"{k}.svg").stat().st_size < 300_000
     dashed = [line for line in drawings[3].axes[0].lines if line.is_dashed()]

@@ -63,6 +63,18 @@ def test_labels_of_a_short_logarithmic_axis_do_not_collide():
     assert not any(a.overlaps(b) for i, a in enumerate(inside) for b in inside[:i])
 
 
+def test_powers_of_ten_are_plain_text():
+    """10⁻³ and −10², no TeX to parse; a fixed gap leaves the columns that many CSS pixels apart."""
+    drawing, axes = style.figure(800, 300, columns=2, gap=100)
+    axes[0, 0].set(yscale="symlog", ylim=(-1000, 1000))
+    style.powers(axes[0, 0], "y")
+    drawing.canvas.draw()
+    texts = {t.get_text() for t in axes[0, 0].get_yticklabels()}
+    assert {"−10²", "0", "10²"} <= texts and style.power(1e-3) == "10⁻³"
+    left, right = (axis.get_window_extent() for axis in axes[0])
+    assert right.x0 - left.x1 == pytest.approx(100)
+
+
 def test_an_unknown_kind_of_file_is_refused_in_one_line(tmp_path):
     with pytest.raises(ValueError, match=r"a\.gif: a figure ends in one of \.svg, \.png, \.pdf$"):
         style.save(example(), tmp_path / "a.gif")

@@ -10,8 +10,8 @@ from emergent_dynamics.plotting.viewers import film_page
 with provenance.job(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     name = snakemake.wildcards.experiment
-    write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=20, quality=30)
-    write_film(film.spike_frames(trajectory), snakemake.output.spike, fps=20, quality=30)
+    write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=20, quality=30, preset="superfast")
+    write_film(film.spike_frames(trajectory), snakemake.output.spike, fps=20, quality=30, preset="superfast")
     Path(snakemake.output.phase_page).write_text(
         film_page(snakemake.output.phase, f"{name}: phases of run 0")
     )

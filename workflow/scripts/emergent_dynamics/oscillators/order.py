@@ -152,15 +152,21 @@ def _order_start(values: np.ndarray, given: Mapping[str, Any]) -> Headline:
 
 
 def _order_stationary(order: pd.DataFrame, given: Mapping[str, Any]) -> Headline:
+    """R over the second half against theory for as many units, each run a sample of frequencies of its own."""
     late = order[order["time"] >= order["time"].max() / 2].groupby("run")["order"].mean().to_numpy()
     e, n = mean_interval(late), given["channels"] * given["height"] * given["width"]
-    scale = 1.0 if given["normalise"] == "mean" else n
-    natural = given["natural"]
-    expected = theory.locked_order(natural["distribution"], natural["scale"], scale * given["coupling"])
-    critical = theory.critical_coupling(natural["distribution"], natural["scale"])
-    distance = abs(scale * given["coupling"] / critical - 1)
-    within = 0.01 + 2 / np.sqrt(
-        n * max(distance, 1 / n)
-    )  # fluctuations grow towards K_c (Daido 1990, JSP 60, 753)
-    source = "Kuramoto 1975, infinitely many units; ok within 0.01 + 2 / sqrt(n |K / K_c - 1|)"
+    coupling = given["coupling"] * (1 if given["normalise"] == "mean" else n)
+    setting = *given["natural"].values(), coupling
+    distance = coupling / theory.critical_coupling(*setting[:2]) - 1
+    if abs(distance) < n**-0.4:
+        note = "closer to K_c than n^(-2/5): no theory for a finite number of units (Hong et al. 2007)"
+        return Headline(e.value, e.ci, e.n, "1", note=note)
+    if distance > 0:
+        expected, spread = theory.locked_order(*setting), theory.locked_spread(*setting, n)
+        source = "Kuramoto 1975; ok within 4 standard errors of finite samples of frequencies"
+    else:
+        expected = theory.incoherent_order(*setting, n)
+        spread = expected * np.sqrt(4 / np.pi - 1)  # Rayleigh, as if the time average were one moment
+        source = "Daido 1990: incoherent units, linear response; ok within 4 standard errors"
+    within = 4 * spread / np.sqrt(e.n)
     return Headline(e.value, e.ci, e.n, "1", expected, source, bool(abs(e.value - expected) < within))

@@ -22,6 +22,8 @@ POLICY = (
     "img-src data:; media-src data:"
 )
 
+DEFLATE = 6  # 9 takes four times as long for 3 % less
+
 
 @dataclass(frozen=True)
 class Quantised:
@@ -77,12 +79,12 @@ def pack(values: np.ndarray | Quantised) -> dict[str, object]:
         codes, lo, step = _quantise(values)
         return pack(codes) | {"lo": lo, "step": step}
     array = np.ascontiguousarray(_portable(np.asarray(values)))
-    plain = zlib.compress(_planes(array), 9)
+    plain = zlib.compress(_planes(array), DEFLATE)
     entry: dict[str, object] = {"dtype": array.dtype.name, "shape": list(array.shape)}
     if array.ndim > 1 and len(array) > 1 and array.dtype.kind in "ui":
         differences = array.copy()
         differences[1:] -= array[:-1]  # wraps around, and back when summed
-        changed = zlib.compress(_planes(differences), 9)
+        changed = zlib.compress(_planes(differences), DEFLATE)
         if len(changed) < len(plain):
             plain = changed
             entry["delta"] = True

@@ -23,11 +23,14 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, DIVERGING, SEQUENTIAL
 
 CSS_DPI = 96  # a CSS pixel is 1/96 inch, so an SVG shows in a browser at exactly the size asked for
+LEFT, RIGHT, TOP, BOTTOM, ROW_GAP = 78, 20, 38, 54, 58  # CSS pixels, of a figure whose margins are fixed
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 RC: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -86,14 +89,19 @@ def figure(
     width_ratios: Sequence[float] | None = None,
     height_ratios: Sequence[float] | None = None,
     projection: str | None = None,
+    gap: int | None = None,
 ) -> tuple[Figure, np.ndarray]:
     """A figure of width x height CSS pixels and its axes, an object array of shape (rows, columns).
+
+    gap : CSS pixels between columns, with margins fixed; None fits all of them to the labels, which takes longer
+        than to draw the figure.
 
     `[[axis]]` unpacks a single one: `drawing, [[axis]] = style.figure(700, 420)`.
     The report shows figures up to about 1100 x 650 without cutting them.
     """
     with styled():
-        drawing = Figure(figsize=(width / CSS_DPI, height / CSS_DPI), dpi=CSS_DPI, layout="constrained")
+        size = width / CSS_DPI, height / CSS_DPI
+        drawing = Figure(figsize=size, dpi=CSS_DPI, layout="constrained" if gap is None else None)
         FigureCanvasAgg(drawing)
         axes = drawing.subplots(
             rows,
@@ -105,6 +113,14 @@ def figure(
             height_ratios=height_ratios,
             subplot_kw={"projection": projection},
         )
+    if gap is not None:
+        left, right = LEFT / width, 1 - RIGHT / width
+        bottom, top = BOTTOM / height, 1 - TOP / height
+        inner = (
+            (width - LEFT - RIGHT - (columns - 1) * gap) / columns,
+            (height - TOP - BOTTOM - (rows - 1) * ROW_GAP) / rows,
+        )
+        drawing.subplots_adjust(left, bottom, right, top, gap / inner[0], ROW_GAP / inner[1])
     return drawing, axes
 
 
@@ -210,8 +226,16 @@ def letters(axes: np.ndarray) -> None:
     flat = np.asarray(axes).ravel()
     if flat.size > 1:
         for axis, letter in zip(flat, string.ascii_lowercase, strict=False):
-            title = axis.get_title(loc="left")
-            axis.set_title(rf"$\mathbf{{{letter}}}$   {title}", loc="left")
+            axis.set_title(f"     {axis.get_title(loc='left')}", loc="left")  # as wide as a letter
+            axis.annotate(
+                letter,
+                (0, 1),
+                xytext=(0, RC["axes.titlepad"]),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                size=RC["axes.titlesize"],
+                weight="bold",
+            )
 
 
 def log_ticks(axis: Axes, along: Literal["x", "y"] = "x") -> None:
@@ -222,7 +246,24 @@ def log_ticks(axis: Axes, along: Literal["x", "y"] = "x") -> None:
     if hi / lo < 100:
         ruler.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ruler.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ruler.set_minor_formatter(NullFormatter())
+    else:
+        powers(axis, along)
+
+
+def powers(axis: Axes, along: Literal["x", "y"] = "x") -> None:
+    """Powers of ten as labels, 10⁻³; matplotlib's own are parsed as TeX, twice as long as all else of a figure."""
+    ruler = axis.xaxis if along == "x" else axis.yaxis
+    ruler.set_major_formatter(FuncFormatter(lambda value, _: power(value)))
     ruler.set_minor_formatter(NullFormatter())
+
+
+def power(value: float) -> str:
+    """A power of ten, its negative, or 0, as text."""
+    if value == 0:
+        return "0"
+    exponent = round(np.log10(abs(value)))
+    return f"{'−' if value < 0 else ''}10{str(exponent).translate(RAISED)}"
 
 
 def nothing(axis: Axes, reason: str) -> None:

@@ -27,30 +27,31 @@ def _curve(axis: Axes, table: pd.DataFrame, column: str, colour: str, label: str
     axis.plot(wide.index, mean, color=colour, label=label)
 
 
-def _words(axis: Axes, ylabel: str, title: str, **more: Any) -> None:
-    axis.set(xlabel="time (model time)", ylabel=ylabel, title=title, **more)
+def _words(axis: Axes, ylabel: str, title: str, xlabel: str = "time (model time)", **more: Any) -> None:
+    axis.set(xlabel=xlabel, ylabel=ylabel, title=title, **more)
 
 
 @style.styled()
 def order(table: pd.DataFrame, given: Mapping[str, Any]) -> Figure:
     """order.csv: R of the field, of channels and windows; entropy; speed, with where the field counts as settled."""
-    drawing, axes = style.figure(1000, 600, rows=2, columns=2, sharex=True)
+    drawing, axes = style.figure(1000, 600, rows=2, columns=2, sharex=True, gap=92)
     whole, parts, disorder, speed = axes.flat
     _curve(whole, table, "order", COLOURS["data"], "field")
     _curve(whole, table, "local_order", COLOURS["second"], "windows, mean")
     expected = theory.random_order(given["channels"] * given["height"] * given["width"])
     style.theory_level(whole, expected, "independent phases")
-    _words(whole, "order parameter R", "Synchrony", ylim=(0, 1.02))
+    _words(whole, "order parameter R", "Synchrony", "", ylim=(0, 1.02))
     whole.legend(loc="best")
     for d in range(min(given["channels"], len(CATEGORIES))):
         _curve(parts, table, f"order_{d}", CATEGORIES[d], f"channel {d}")
-    _words(parts, "order parameter R", "Synchrony within each channel", ylim=(0, 1.02))
+    _words(parts, "order parameter R", "Synchrony within each channel", "", ylim=(0, 1.02))
     parts.legend(loc="best")
     _curve(disorder, table, "entropy", COLOURS["data"])
     _words(disorder, "entropy / log 64", "Disorder of phases")
     _curve(speed, table[table["speed"].notna()], "speed", COLOURS["data"])
     style.theory_level(speed, given["settled"], "settled")
-    _words(speed, "speed (rad per unit time)", "Root mean square speed", yscale="log")
+    _words(speed, "speed (rad per unit time)", "Root mean square speed")
+    style.log_ticks(speed, "y")
     speed.legend(loc="best")
     style.letters(axes)
     return drawing
@@ -59,7 +60,7 @@ def order(table: pd.DataFrame, given: Mapping[str, Any]) -> Figure:
 @style.styled()
 def energy(table: pd.DataFrame, limit: float, given: Mapping[str, Any]) -> Figure:
     """energy.csv: the energy, and its change between frames, which may not be positive within the bound."""
-    drawing, axes = style.figure(1000, 380, columns=2)
+    drawing, axes = style.figure(1000, 380, columns=2, gap=92)
     level, change = axes.flat
     _curve(level, table, "energy", COLOURS["data"])
     _words(level, "energy (rad per unit time)", "Energy of coupling and input")
@@ -68,7 +69,8 @@ def energy(table: pd.DataFrame, limit: float, given: Mapping[str, Any]) -> Figur
     style.theory_level(
         change, 0.0, "never above (proven)" if given["step_size"] <= limit else "zero (nothing proven)"
     )
-    change.set_yscale("symlog", linthresh=1e-6)
+    change.set_yscale("symlog", linthresh=1e-6, base=100)
+    style.powers(change, "y")
     _words(
         change,
         "change of energy (rad per unit time)",
@@ -82,7 +84,7 @@ def energy(table: pd.DataFrame, limit: float, given: Mapping[str, Any]) -> Figur
 @style.styled()
 def spikes(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
     """spikes.csv and a raster (frame, unit) of run 0: which units turn faster than the threshold, and what share."""
-    drawing, axes = style.figure(1000, 520, rows=2, sharex=True, height_ratios=(2, 1))
+    drawing, axes = style.figure(1000, 520, rows=2, sharex=True, height_ratios=(2, 1), gap=0)
     top, bottom = axes.flat
     top.grid(False)
     edges = (float(time[0]), float(time[-1]) or 1.0, 0.0, float(raster.shape[1]))
@@ -109,12 +111,13 @@ def spikes(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
 @style.styled()
 def defects(table: pd.DataFrame) -> Figure:
     """defects.csv: share of squares with a vortex, dashed 1/3 for independent phases; charge against the boundary's."""
-    drawing, axes = style.figure(1000, 380, columns=2)
+    drawing, axes = style.figure(1000, 380, columns=2, gap=92)
     share, charge = axes.flat
     _curve(share, table, "fraction", COLOURS["data"])
     style.theory_level(share, theory.VORTEX_FRACTION_RANDOM, "independent phases: 1/3")
     _words(share, "share of squares with a vortex", "Topological defects", yscale="symlog")
     share.set_yscale("symlog", linthresh=1e-3)
+    style.powers(share, "y")
     share.set_ylim(bottom=0)
     share.legend(loc="best")
     _curve(charge, table, "charge", COLOURS["data"], "sum of windings")
@@ -129,7 +132,7 @@ def defects(table: pd.DataFrame) -> Figure:
 @style.styled()
 def locking(plv: np.ndarray, histogram: pd.DataFrame) -> Figure:
     """PLV of run 0 (unit, unit) and the distribution over pairs of all runs, per run."""
-    drawing, axes = style.figure(1000, 420, columns=2)
+    drawing, axes = style.figure(1000, 420, columns=2, gap=150)
     matrix, pairs = axes.flat
     style.cells(matrix, plv, "phase-locking value", limits=(0, 1), aspect="equal")
     matrix.set(
