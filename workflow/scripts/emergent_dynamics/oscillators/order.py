@@ -156,16 +156,17 @@ def _order_stationary(order: pd.DataFrame, given: Mapping[str, Any]) -> Headline
     late = order[order["time"] >= order["time"].max() / 2].groupby("run")["order"].mean().to_numpy()
     e, n = mean_interval(late), given["channels"] * given["height"] * given["width"]
     coupling = given["coupling"] * (1 if given["normalise"] == "mean" else n)
-    setting = *given["natural"].values(), coupling
-    distance = coupling / theory.critical_coupling(*setting[:2]) - 1
+    distribution, scale = given["natural"]["distribution"], given["natural"]["scale"]
+    distance = coupling / theory.critical_coupling(distribution, scale) - 1
     if abs(distance) < n**-0.4:
         note = "closer to K_c than n^(-2/5): no theory for a finite number of units (Hong et al. 2007)"
         return Headline(e.value, e.ci, e.n, "1", note=note)
     if distance > 0:
-        expected, spread = theory.locked_order(*setting), theory.locked_spread(*setting, n)
+        expected = theory.locked_order(distribution, scale, coupling)
+        spread = theory.locked_spread(distribution, scale, coupling, n)
         source = "Kuramoto 1975; ok within 4 standard errors of finite samples of frequencies"
     else:
-        expected = theory.incoherent_order(*setting, n)
+        expected = theory.incoherent_order(distribution, scale, coupling, n)
         spread = expected * np.sqrt(4 / np.pi - 1)  # Rayleigh, as if the time average were one moment
         source = "Daido 1990: incoherent units, linear response; ok within 4 standard errors"
     within = 4 * spread / np.sqrt(e.n)
