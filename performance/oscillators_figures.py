@@ -67,8 +67,18 @@ def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], Path]:
     """Seconds and bytes of every default figure of a digit, and the history for `plotly_pages`."""
     from emergent_dynamics import driver, store
     from emergent_dynamics.config import schema
-    from emergent_dynamics.oscillators import defects, energy, experiment, locking, order, projection, spikes
+    from emergent_dynamics.oscillators import (
+        defects,
+        energy,
+        experiment,
+        locking,
+        order,
+        projection,
+        spikes,
+        training,
+    )  # fmt: skip
     from emergent_dynamics.oscillators.figures import curves, film, trajectories
+    from emergent_dynamics.oscillators.figures import training as trained
     from emergent_dynamics.oscillators.simulation import OscillatorSimulation
     from emergent_dynamics.plotting import style
     from emergent_dynamics.plotting.film import write_film
@@ -96,6 +106,16 @@ def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], Path]:
     found, plv = defects.find(trajectory, given["boundary"]), locking.find(trajectory)
     bins, raster, time = locking.table(plv), spikes.raster(trajectory), trajectory["time"].values
 
+    rows = [
+        {"noise": 0.3, "features": name, "split": split, "classifier": classifier, "n_test": 100}
+        | {"accuracy": 0.9 + 0.02 * split, "confusion": [10] * 100, "log": [[1 / k, 1 / k] for k in range(1, 21)]}
+        for name in ("raw", "encoding", "blur_1", "field") for split in range(3)
+        for classifier in training.CLASSIFIERS
+    ]  # fmt: skip
+    results = training.table(rows)
+    gain, mistakes, losses = training.gains(results), training.confusion(rows), training.epochs(rows)
+    accuracy = training.accuracies(results)
+
     def page(name: str, text: Callable[[], str]) -> Callable[[], object]:
         return lambda: (folder / name).write_text(text())
 
@@ -121,10 +141,16 @@ def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], Path]:
         "spikes.svg": still("spikes.svg", lambda: curves.spikes(tables[2], raster, time)),
         "defects.svg": still("defects.svg", lambda: curves.defects(found)),
         "locking.svg": still("locking.svg", lambda: curves.locking(plv[0], bins)),
+        "accuracy.svg": still("accuracy.svg", lambda: trained.accuracy(accuracy, gain)),
+        "confusion.svg": still("confusion.svg", lambda: trained.confusion(mistakes)),
+        "epochs.svg": still("epochs.svg", lambda: trained.epochs(losses)),
+        "gain.html": page("gain.html", lambda: trained.gains_page(gain, "digit")),
     }
     for task in tasks.values():
         task()  # fonts, compiled kernels
     taken = {name: (cpu(task), (folder / name).stat().st_size) for name, task in tasks.items()}
+    films = sum((folder / f"{name}.mp4").stat().st_size for name in ("phase", "spike"))
+    taken["the films' files"] = 0.0, films
     history = folder / "history.npz"
     np.savez(
         history,

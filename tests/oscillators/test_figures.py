@@ -126,5 +126,5 @@ def test_the_classification_is_drawn_whatever_the_gain(tmp_path):
     style.save(drawn.epochs(training.epochs(rows)), tmp_path / "b.svg")
     matrix = drawn.confusion(training.confusion(rows)).axes[0].images[0].get_array()
     np.testing.assert_allclose(np.asarray(matrix).sum(1), 1.0)
-    assert "field minus best control" in drawn.gains_page(gain, "digits")
+    assert "field − control" in drawn.gains_page(gain, "digits")
     assert isinstance(gain, pd.DataFrame) and gain["lo"].isna().all()

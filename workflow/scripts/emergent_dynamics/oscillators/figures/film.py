@@ -81,10 +81,11 @@ def page(trajectory: xr.Dataset, title: str) -> str:
         for name in ("theta", "spike")
     )
     layers = {
-        "phase, circular mean over channels": Layer(phase_codes(theta), table(CYCLIC, 256), -PI, PI, "rad"),
-        "share of channels above the spike threshold": value_layer(spike.mean(1), ACTIVITY, (0, 1)),
+        "mean phase": Layer(phase_codes(theta), table(CYCLIC, 256), -PI, PI, "rad"),
+        "spikes": value_layer(spike.mean(1), ACTIVITY, (0, 1)),
     }
-    caption = f"{len(picked)} of {stored} frames" + (f", every {thin}th pixel" if thin > 1 else "")
+    caption = "Phase: circular mean over channels. Spikes: share of channels above the threshold. "
+    caption += f"{len(picked)} of {stored} frames" + (f", every {thin}th pixel" if thin > 1 else "")
     traces = {"order parameter": trajectory["order"].values[0, picked]}
     time = trajectory["time"].values[picked]
     return images_page(

@@ -77,7 +77,7 @@ def confusion(table: pd.DataFrame, classifier: str = "head") -> Figure:
 def epochs(table: pd.DataFrame) -> Figure:
     """epochs.csv: losses per epoch of raw pixels and of the field, each split a line, validation solid."""
     noises = sorted(table["noise"].unique())
-    drawing, axes = style.figure(min(1080, 460 * len(noises)), 380, columns=len(noises), sharey=True)
+    drawing, axes = style.figure(min(1080, 460 * len(noises)), 380, columns=len(noises), sharey=True, gap=60)
     for axis, noise in zip(axes.flat, noises, strict=True):
         for name, colour in (("raw", COLOURS["muted"]), ("field", COLOURS["data"])):
             own = table[(table["noise"] == noise) & (table["features"] == name)]
@@ -94,7 +94,7 @@ def epochs(table: pd.DataFrame) -> Figure:
 
 def gains_page(table: pd.DataFrame, title: str) -> str:
     """gain.csv as a table to sort."""
-    shown = table.assign(classifier=table["classifier"].map(NAMES))
+    shown = table.round(4).assign(classifier=table["classifier"].map(NAMES))
     rows = [
         row | {"ci": _interval(row["lo"], row["hi"]), "ci_raw": _interval(row["lo_raw"], row["hi_raw"])}
         for row in shown.to_dict("records")
@@ -103,9 +103,9 @@ def gains_page(table: pd.DataFrame, title: str) -> str:
         "noise": Column("noise", "number"),
         "classifier": Column("classifier"),
         "control": Column("best control"),
-        "gain": Column("field minus best control", "number"),
+        "gain": Column("field − control", "number"),
         "ci": Column("95 %", "interval"),
-        "gain_raw": Column("field minus raw pixels", "number"),
+        "gain_raw": Column("field − raw", "number"),
         "ci_raw": Column("95 %", "interval"),
         "n": Column("splits", "integer"),
     }
@@ -115,4 +115,4 @@ def gains_page(table: pd.DataFrame, title: str) -> str:
 
 
 def _interval(lo: float, hi: float) -> tuple[float, float] | None:
-    return None if np.isnan(lo) else (lo, hi)
+    return None if np.isnan(lo) else (lo + 0.0, hi + 0.0)  # not -0
