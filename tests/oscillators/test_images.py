@@ -53,9 +53,10 @@ def test_idx_images_come_with_their_labels(tmp_path):
 
 
 def test_pictures_of_any_size_become_the_field(tmp_path):
-    Image.fromarray(np.full((5, 9, 3), 255, np.uint8)).save(tmp_path / "a.png")
+    for name in ("a.png", "a.jpg"):
+        Image.fromarray(np.full((5, 9, 3), 255, np.uint8)).save(tmp_path / name)
     np.save(tmp_path / "a.npy", np.full((7, 3), 65535, np.uint16))
-    for name in ("a.png", "a.npy"):
+    for name in ("a.png", "a.jpg", "a.npy"):
         assert images.resize(images.picture(tmp_path / name), (4, 6)) == pytest.approx(np.ones((4, 6)))
     (tmp_path / "b.png").write_text("no picture")
     with pytest.raises(ValueError, match="must be a PNG, JPG or NPY"):
