@@ -99,6 +99,27 @@ def test_neurons_are_as_many_as_counted_and_evenly_chosen():
     assert abs(shared.mean() - 5) < 4 * np.sqrt(25 / 19 / shared.size)
 
 
+def floyd(k, width, layer, diagonal):
+    """Bentley & Floyd's sample in plain Python: neurons of one layer, seed 1."""
+    key = streams.key(1, ensembles.NEURON)
+    address = [np.uint32(diagonal), np.uint32(0), np.uint32(0)]
+    words = [int(w) for q in range(8) for w in streams.philox4x32(np.uint32(64 * layer + q), *address, *key)]
+    m, chosen, product = min(k, width - k), set(), 0
+    for j in range(m):
+        product = (words[j // 2] if j % 2 == 0 else product & 0xFFFFFFFF) * (width - m + j + 1)
+        chosen.add(width - m + j if product >> 32 in chosen else product >> 32)
+    return chosen if 2 * k <= width else set(range(width)) - chosen
+
+
+@pytest.mark.parametrize("width", [20, 64, 65])
+def test_neurons_are_those_of_floyds_sampling(width):
+    """Up to 64 neurons what is taken is kept in a register, above in the mask: the same draws."""
+    counts = np.arange(2 * (width + 1)).reshape(2, -1) % (width + 1)
+    mask = ensembles.masks(counts.astype(np.uint8), (width,) * 2, 1, 0, 0)
+    for (layer, diagonal), k in np.ndenumerate(counts):
+        assert set(np.flatnonzero(mask[layer, diagonal])) == floyd(int(k), width, layer, diagonal)
+
+
 def test_neurons_do_not_depend_on_the_window():
     """A mask is a function of the diagonal's number."""
     counts = ensembles.raster(table(1.0, spontaneous=0.005), 10, 1, 0, 0, 300, "cpu")

@@ -55,7 +55,7 @@ def test_the_table_has_mean_interval_and_deciles():
     assert np.isnan(row["lo"])
 
 
-def test_start_of_the_published_experiment_is_reproduced():
+def test_start_of_the_independent_experiment_is_reproduced():
     """Beta 64, 200 tokens: 39.0 % and 27.4 % are within 1/8 rad of a centre at time 0."""
     angle = np.random.default_rng(2).uniform(0, 2 * np.pi, (200, 1, 200))
     x = np.stack([np.cos(angle), np.sin(angle)], -1)

@@ -71,7 +71,7 @@ def test_families_differ_in_more_than_beta():
     assert headlines["count_exponent[dimension=3,value=identity]"].value == pytest.approx(1.0)
 
 
-def test_the_published_exponent_is_expected_of_its_own_sweep_only():
+def test_the_independent_exponent_is_expected_of_its_own_sweep_only():
     """0.526 for 256 tokens on the circle, beta 16 ... 256, t = 500."""
     betas = [16.0, 25.0, 49.0, 144.0, 256.0]
     found = counts.summarise_sweep(power_law(betas, 0.5))
@@ -95,8 +95,8 @@ def test_counts_over_time_have_student_intervals():
     assert row["hi"] - row["value"] == pytest.approx(4.302653 / 3**0.5)
 
 
-def test_published_counts_are_read_between_frames_in_log_time():
-    """Frames at 8 and 12.5 with 10 and 8 groups: 9 at their geometric mean 10, where 9.05 is published."""
+def test_independent_counts_are_read_between_frames_in_log_time():
+    """Frames at 8 and 12.5 with 10 and 8 groups: 9 at their geometric mean 10, where 9.05 is expected."""
     found = counts.summarise(member([[14, 10, 8]] * 3, [0, 8, 12.5]), PARAMETERS)
     assert found["n_clusters_t10"].value == pytest.approx(9.0)
     assert found["n_clusters_t10"].expected == 9.05

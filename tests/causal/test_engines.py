@@ -32,8 +32,8 @@ def test_without_a_gpu_the_cpu_computes_and_the_reason_says_so(monkeypatch, aske
     "changes, said",
     [
         ({"tokens": 256, "runs": 64}, "Fourier kernel, 60 harmonics, a run in every SIMD lane"),
-        ({"tokens": 256, "runs": 1}, "Fourier kernel, 60 harmonics, a run at a time"),
-        ({"tokens": 256, "runs": 64, "integrator": "ode"}, "a run at a time"),
+        ({"tokens": 256, "runs": 1}, "Fourier kernel, 60 harmonics, a segment of a run in every SIMD lane"),
+        ({"tokens": 256, "runs": 64, "integrator": "ode"}, "a segment of a run in every SIMD lane"),
         ({"tokens": 32}, "32 tokens are too few"),
         ({"dimension": 3}, "direct kernel: d > 2"),
         ({"query": [[1, 1], [0, 1]]}, "Q^T K not scaled orthogonal"),

@@ -82,15 +82,15 @@ def legends(drawing):
     return [text.get_text() for axis in drawing.axes if axis.get_legend() for text in axis.get_legend().texts]
 
 
-def test_published_numbers_are_drawn_for_the_published_experiment_only():
+def test_independent_numbers_are_drawn_for_their_own_experiment_only():
     for name, word in (
-        ("counts", "published"),
-        ("thresholds", "published percentiles"),
+        ("counts", "independent runs"),
+        ("thresholds", "independent runs"),
         ("centres", "expected"),
     ):
         assert word in legends(picture(name))
         assert word not in legends(picture(name, initial="mine.npy"))
-    assert "published" in legends(picture("capture", beta=64.0, tokens=200))
+    assert "independent runs" in legends(picture("capture", beta=64.0, tokens=200))
 
 
 def test_the_seam_of_the_angle_is_not_crossed_by_lines():

@@ -51,6 +51,18 @@ def test_a_clustered_state_steps_as_the_references_too(case):
     )
 
 
+def test_a_step_of_8192_tokens_is_the_formula():
+    """Any V; every 127th row and the last, each summed directly, to 1e-14."""
+    p = parameters(tokens=8192, runs=1, value=random_matrix(2, 1))
+    start = model.initial(p)
+    x = start.copy()
+    kernels.advance(x, p, 1)
+    for k in [*range(0, 8192, 127), 8191]:
+        weight = np.exp(p.beta * (start[0, : k + 1] @ start[0, k] - 1.0))
+        moved = start[0, k] + p.step_size * p.value @ (weight @ start[0, : k + 1] / weight.sum())
+        assert np.abs(x[0, k] - moved / np.linalg.norm(moved)).max() < 1e-14
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     beta=st.floats(0.01, 2000.0),
@@ -83,7 +95,7 @@ def test_an_interval_may_be_cut_anywhere_without_changing_a_bit(case):
 
 
 def test_a_run_has_the_same_bits_whatever_runs_share_its_lanes():
-    """9, 33 and 70 runs: one group padded, two groups, three; run 8 in the same lane, run 32 in another group."""
+    """9, 33 and 70 runs: one group filled up, three groups, five; up to 8 runs each is cut into segments instead."""
     ends = {}
     for runs in (9, 33, 70):
         p = parameters(runs=runs)
@@ -91,6 +103,18 @@ def test_a_run_has_the_same_bits_whatever_runs_share_its_lanes():
         kernels.advance(ends[runs], p, 20)
     assert np.array_equal(ends[70][:9], ends[9])
     assert np.array_equal(ends[70][:33], ends[33])
+
+
+@pytest.mark.parametrize("tokens", [100, 101, 256])
+def test_a_run_in_segments_has_the_same_bits_alone_and_beside_others_and_a_runs_value_in_lanes(tokens):
+    """1, 8 and 9 runs. 100 and 101 tokens leave places of the last segments empty. 20 steps of rounding: 1e-13."""
+    ends = {}
+    for runs in (1, 8, 9):
+        p = parameters(runs=runs, tokens=tokens)
+        ends[runs] = model.initial(p)
+        kernels.advance(ends[runs], p, 20)
+    assert np.array_equal(ends[8][:1], ends[1])
+    assert np.abs(ends[9][:8] - ends[8]).max() < 1e-13
 
 
 def test_a_run_has_the_same_bits_in_every_lane():
@@ -197,8 +221,8 @@ def test_the_fourier_kernel_is_used_where_it_is_exact_and_cheaper():
     assert not kernels.uses_fourier(parameters(tokens=32))
     assert not kernels.uses_fourier(parameters(tokens=256, query=random_matrix(2, 1)))
     assert not kernels.uses_fourier(parameters(tokens=256, dimension=3))
-    assert kernels.uses_lanes(parameters(tokens=256, runs=9))
-    assert not kernels.uses_lanes(parameters(tokens=256, runs=8))
+    assert kernels.uses_lanes(parameters(tokens=256, runs=1))
+    assert not kernels.uses_lanes(parameters(tokens=256, query=random_rotation()))
     assert not kernels.uses_lanes(parameters(tokens=256, runs=9, mask="none"))
 
 

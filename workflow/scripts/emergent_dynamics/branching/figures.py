@@ -106,11 +106,12 @@ def collapse(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters)
         if np.isfinite(gamma):
             third.plot(shapes.GRID, shapes.rescaled(shape, np.array([duration]), gamma)[0], color=colour)
     second.set(xlabel="layer t", ylabel="⟨A(t | D)⟩ (neurons)", title="Mean shapes")
-    second.legend()
+    second.set_ylim(top=1.3 * second.get_ylim()[1])
+    second.legend(ncols=3, loc="upper left", columnspacing=1.0)
     third.set(
         xlabel="t / D",
         ylabel="⟨A⟩ D^(1 − γ)",
-        title=f"Collapsed with γ = {gamma:.3f}, exact {row['gamma_collapse_exact']:.3f}",
+        title=f"Collapsed: γ = {gamma:.3f}, exact {row['gamma_collapse_exact']:.3f}",
     )
     style.letters(np.array([first, second, third]))
     return drawing
@@ -180,9 +181,11 @@ def guessing(joint: np.ndarray, p: Parameters) -> Figure:
         axis.set(
             xlabel="neurons excited",
             title=f"σ = {sigma:g}",
-            xlim=(-0.5, p.neurons + 0.5),
+            xlim=(p.inputs[0] - 0.5, p.inputs[1] + 0.5),
             ylim=(-0.5, p.neurons + 0.5),
         )
+        for ruler in (axis.xaxis, axis.yaxis):
+            ruler.get_major_locator().set_params(integer=True)
     axes[0].set_ylabel("neurons at the end")
     style.letters(axes)
     return drawing

@@ -147,9 +147,10 @@ def neurons(counts, widths, first, run, k0, k1, mask):
     is left of a word after the first index is uniform on 2^22 values or more. Column 0 of counts is
     diagonal `first`; widths (layer,) neurons.
     """
-    # Measured 4 to 5 times the cost of the counts themselves (performance/branching.py): 39 draws a frame, each waiting
-    # for the one before. Above half, the silent ones are drawn (a saturated layer costs nothing); the words of all
-    # layers that are not silent are drawn together; views of rows in the inner loop would cost 3 times as much.
+    # Measured 4 times the cost of the counts themselves (performance/branching.py): 39 draws a frame, a third of it
+    # the branch at the end of each layer's. What is taken is asked of a register (up to 64 neurons), not of the store
+    # just made. Above half, the silent ones are drawn (a saturated layer costs nothing); the words of all layers that
+    # are not silent are drawn together; views of rows in the inner loop would cost 3 times as much.
     layers, n_diagonals, widest = mask.shape
     flat = mask.reshape(-1)
     flat[:] = False
@@ -158,6 +159,7 @@ def neurons(counts, widths, first, run, k0, k1, mask):
     busy = np.empty(BLOCK, np.int64)
     for layer in range(layers):
         quad, n_neurons = 64 * layer, widths[layer]
+        narrow = n_neurons <= 64
         for start in range(0, n_diagonals, BLOCK):
             n = 0
             for d in range(start, min(start + BLOCK, n_diagonals)):
@@ -174,17 +176,23 @@ def neurons(counts, widths, first, run, k0, k1, mask):
                     for neuron in range(row, row + n_neurons):
                         flat[neuron] = True
                 m = k if active else n_neurons - k
+                taken = left = np.uint64(0)
                 word, w1, w2, w3 = words[0, i], words[1, i], words[2, i], words[3, i]
                 for j in range(m):
-                    if j > 0 and j % 8 == 0:
-                        word, w1, w2, w3 = philox4x32(np.uint32(quad + j // 8), low[i], high[i], run, k0, k1)
+                    if j % 2 == 0:
+                        if j > 0 and j % 8 == 0:
+                            word, w1, w2, w3 = philox4x32(
+                                np.uint32(quad + j // 8), low[i], high[i], run, k0, k1
+                            )
+                        left = np.uint64(word)
+                        word, w1, w2 = w1, w2, w3
                     top = n_neurons - m + j
-                    product = np.uint64(word) * np.uint64(top + 1)
+                    product = left * np.uint64(top + 1)
+                    left = product & np.uint64(0xFFFFFFFF)
                     chosen = np.int64(product >> np.uint64(32))
-                    if flat[row + chosen] == active:
+                    if narrow:
+                        chosen = top if (taken >> np.uint64(chosen)) & np.uint64(1) else chosen
+                        taken |= np.uint64(1) << np.uint64(chosen)
+                    elif flat[row + chosen] == active:
                         chosen = top
                     flat[row + chosen] = active
-                    if j % 2 == 0:
-                        word = np.uint32(product & np.uint64(0xFFFFFFFF))
-                    else:
-                        word, w1, w2 = w1, w2, w3

@@ -62,7 +62,7 @@ def tabulate(captured: xr.Dataset) -> pd.DataFrame:
 
 
 def summarise(captured: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: captured at the end, and at the times of the published curves, in share of tokens."""
+    """Headlines: captured at the end, and at the times of the independent curves, in share of tokens."""
     found = {}
     for kind in captured["kind"].values:
         values = captured["captured"].sel(kind=kind).values

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.expectations import headline, published
+from emergent_dynamics.causal.expectations import headline, independent
 from emergent_dynamics.causal.leaders import mask
 from emergent_dynamics.compiler import numba
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
@@ -76,7 +76,7 @@ def find(trajectory: xr.Dataset, groups: xr.Dataset, beta: float, scales: Iterab
 def mean_scores(table: pd.DataFrame) -> pd.DataFrame:
     """centres_mean.csv: kind, c, score, value, lo, hi, n: means over runs with their 95 % intervals.
 
-    f1 is the harmonic mean of mean precision and mean recall, as published; its interval is that of the
+    f1 is the harmonic mean of mean precision and mean recall; its interval is that of the
     runs' f1, moved there.
     """
     rows = []
@@ -102,7 +102,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
             expected = _expected_number(row["kind"], row["c"], parameters)
             found[name] = headline(estimate, "centres", expected)
         else:
-            found[name] = headline(estimate, "1", published(name, parameters))
+            found[name] = headline(estimate, "1", independent(name, parameters))
     return found
 
 

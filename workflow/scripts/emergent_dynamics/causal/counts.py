@@ -30,7 +30,7 @@ def over_time(groups: xr.Dataset) -> pd.DataFrame:
 
 
 def summarise(groups: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines of one experiment: groups at the end, and at the times of the published curve."""
+    """Headlines of one experiment: groups at the end, and at the times of the independent curve."""
     counts = groups["n_clusters"].values
     found = {"n_clusters_end": headline(mean_interval(counts[:, -1]), "groups")}
     return found | series("n_clusters", "groups", counts, groups["time"].values, parameters)
@@ -105,21 +105,21 @@ def summarise_sweep(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
     for family, own in families(members).items():
         ending = f"[{family}]" if family else ""
         counts = final_counts(own)
-        published = all(_is_published(parameters_of(m)) for m in own)
-        wide = published and len(counts) >= 4 and min(counts) <= 25.0 and 144.0 <= max(counts) <= 256.0
+        comparable = all(_is_comparable(parameters_of(m)) for m in own)
+        wide = comparable and len(counts) >= 4 and min(counts) <= 25.0 and 144.0 <= max(counts) <= 256.0
         if len(counts) > 1:
             slope, _ = exponent(counts)
             expected = theory.COUNT_EXPONENT if wide else None
             found[f"count_exponent{ending}"] = headline(slope, "1", expected)
         for beta, runs in counts.items():
-            expected = theory.COUNT_PER_ROOT.get(beta) if published else None
+            expected = theory.COUNT_PER_ROOT.get(beta) if comparable else None
             name = f"count_per_root_beta_{beta:g}{ending}"
             found[name] = headline(mean_interval(runs / beta**0.5), "groups / sqrt(beta)", expected)
     return found
 
 
-def _is_published(parameters: Mapping[str, Any]) -> bool:
-    """The published sweep's model, size and end, t = 476 ... 500."""
+def _is_comparable(parameters: Mapping[str, Any]) -> bool:
+    """The independent sweep's model, size and end, t = 476 ... 500."""
     ends = 450.0 < end_time(parameters) < 550.0
     return ends and parameters["tokens"] == 256 and is_seed_model(parameters)
 

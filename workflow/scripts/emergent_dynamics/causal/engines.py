@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emergent_dynamics.causal import fourier, kernels, model, ode
+from emergent_dynamics.causal import fourier, kernels, lanes, model, ode
 from emergent_dynamics.causal.model import Parameters
 
 
@@ -44,9 +44,11 @@ def describe(p: Parameters) -> str:
     if kernels.uses_fourier(p):
         scale, _ = kernels.scaled_orthogonal(p.form)
         count = fourier.series(p.beta * scale).rows.shape[1]
-        alone = p.integrator == "ode" or not kernels.uses_lanes(p)
-        layout = "a run at a time" if alone else "a run in every SIMD lane"
-        return f"Fourier kernel, {count} harmonics, {layout}: d = 2, Q^T K scaled orthogonal"
+        alone = p.integrator == "ode" or not kernels.uses_lanes(p) or p.runs <= lanes.FEW_RUNS
+        layout = "a segment of a run" if alone else "a run"
+        return (
+            f"Fourier kernel, {count} harmonics, {layout} in every SIMD lane: d = 2, Q^T K scaled orthogonal"
+        )
     if p.dimension != 2 or np.isnan(kernels.scaled_orthogonal(p.form)[0]):
         return "direct kernel: d > 2 or Q^T K not scaled orthogonal"
     return f"direct kernel: {p.tokens} tokens are too few for the Fourier series at this beta"

@@ -1,4 +1,4 @@
-"""When a published number applies to an experiment, and when a measurement agrees with it."""
+"""When an independent number applies to an experiment, and when a measurement agrees with it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,17 +39,17 @@ def agrees(estimate: Estimate, expected: theory.Expectation) -> bool | None:
     return bool(abs(estimate.value - expected.value) <= AGREEMENT * error)
 
 
-def published(name: str, parameters: Mapping[str, Any]) -> theory.Expectation | None:
-    """The published number of that name about the end, if the experiment is the one it was measured on."""
+def independent(name: str, parameters: Mapping[str, Any]) -> theory.Expectation | None:
+    """The independent runs' number of that name about the end, if the experiment is the one it was measured on."""
     if not (is_seed_model(parameters) and 450.0 < end_time(parameters) < 550.0):
         return None
-    return theory.PUBLISHED.get((name, float(parameters["beta"]), int(parameters["tokens"])))
+    return theory.INDEPENDENT.get((name, float(parameters["beta"]), int(parameters["tokens"])))
 
 
 def series(
     name: str, unit: str, values: np.ndarray, time: np.ndarray, parameters: Mapping[str, Any]
 ) -> dict[str, Headline]:
-    """Headlines `name_t<time>` at the points of a published curve that the experiment reaches; else {}.
+    """Headlines `name_t<time>` at the points of an independent curve that the experiment reaches; else {}.
 
     values (run, time); between saved frames they are interpolated in ln time.
     """

@@ -15,10 +15,10 @@ from scipy.special import ive
 
 from emergent_dynamics.compiler import numba
 
-RESIDUES = 16  # harmonics side by side as SIMD lanes
-UNROLLED = 4  # steps of 16 harmonics per pass over the accumulators
-PASS = RESIDUES * UNROLLED  # the series is padded to a multiple of this
-BLOCK = 16  # tokens whose powers are made at once, an even number; 4 KiB
+LANES = 16  # segments of a run, or runs (`lanes.py`), side by side: two 512-bit vectors; 32 were slower, 8 five times
+UNROLLED = (
+    4  # harmonics per pass over the accumulators; the series is padded to a multiple. 2, 5 and 6 were slower
+)
 TAIL = 2e-16  # an ulp of a token's own weight: harmonics whose coefficients sum to less are left out
 LEAST = 1e-2  # of a row's mean weight; below it the row is summed directly, as cancellation would show
 
@@ -26,213 +26,167 @@ LEAST = 1e-2  # of a row's mean weight; below it the row is summed directly, as 
 class Series(NamedTuple):
     """Coefficients of one kernel.
 
-    rows (3, m) : of Re(v_m conj S_m) in Z and radial, of Im in tangential, m = 1, 2, ... lanes : the same, and
-    some more to fill a pass, in the order in which `attend` reads them. zero (2,) : m = 0 in Z and radial. b : beta s.
+    rows (3, m) : of Re(v_m conj S_m) in Z and radial, of Im in tangential, m = 1, 2, ...
+    flat (3 m,) : the same, harmonic after harmonic. zero (2,) : m = 0 in Z and radial. b : beta s.
     """
 
     rows: np.ndarray
-    lanes: np.ndarray
+    flat: np.ndarray
     zero: np.ndarray
     b: float
 
 
 def series(b: float) -> Series:
     """Coefficients for e^{b (cos phi - 1)}, times cos phi (radial) and times sin phi (tangential), b >= 0."""
-    order = np.arange(int(12 * np.sqrt(b)) + 4 * PASS)
+    order = np.arange(int(12 * np.sqrt(b)) + 256)
     w = np.asarray(ive(order, b))
     rest = np.cumsum(2.0 * w[::-1])[::-1]
     used = max(1, int(np.count_nonzero(rest > TAIL)) - 1)  # m = 0 apart
-    m = np.arange(1, -(-used // PASS) * PASS + 1)
+    m = np.arange(1, -(-used // UNROLLED) * UNROLLED + 1)
     # b (I_{m-1} - I_{m+1}) = 2 m I_m: the difference cancels for large b, the quotient has no value at b = 0.
     tangential = 2.0 * m * w[m] / b if b > 1.0 else w[m - 1] - w[m + 1]
     rows = np.stack([2.0 * w[m], w[m - 1] + w[m + 1], tangential])
-    lanes = rows.reshape(3, -1, UNROLLED, RESIDUES).transpose(1, 2, 0, 3)
-    short = rows[:, : -(-used // UNROLLED) * UNROLLED]
-    return Series(short, np.ascontiguousarray(lanes).reshape(-1), np.array([w[0], w[1]]), float(b))
+    return Series(rows, np.ascontiguousarray(rows.T).reshape(-1), np.array([w[0], w[1]]), float(b))
 
 
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def attend_causal(x, lanes, zero, softmax, mean):
-    """mean[k] = sum_j a_kj x_j over j <= k, a_kj of `model.drift` (unnormalised: times e**-b), for R = 1.
+def attend(x, turn, flat, zero, b, causal, softmax, mean):
+    """mean[k] = sum_j a_kj x_j, a_kj of `model.drift` (unnormalised: times e**-b), for Q^T K = s R, masked or not.
 
-    x (token, 2) unit vectors; lanes, zero : `Series`; mean (token, 2), overwritten.
+    x (token, 2) unit vectors; turn (2, 2) is R; flat, zero, b : `Series`; mean (token, 2), overwritten.
     """
-    # Floor: 13 flops per token and harmonic: 10 us for 256 tokens at beta = 49 (64 harmonics), 256-bit code,
-    # 3 GHz. Measured 27 us, 5 of them powers 1..16; the rest waits for L1. Many runs: `lanes.py`.
+    # A run is cut into as many segments as there are lanes, and each lane walks through its own: once for the
+    # segments' sums, which say what every segment starts with, then once more for the answers.
+    # Floor: 19 operations per token and harmonic: 37 ns a token at beta = 49 (60 harmonics, two 512-bit units, 2 GHz
+    # under such load). Measured 72 ns, a third of it for the first walk; 16 harmonics as lanes took 100 to 140.
     n = x.shape[0]
-    sums = np.zeros(2 * lanes.size // 3)
-    powers = np.zeros(2 * RESIDUES * BLOCK)
-    rows = np.empty(3 * RESIDUES * BLOCK)
-    for first in range(0, n, BLOCK):
-        size = min(BLOCK, n - first)
-        _powers(x, first, size, powers)
-        for i in range((size + 1) // 2):  # after an odd last token comes one that nobody reads
-            _gather_and_read(powers, 4 * RESIDUES * i, sums, lanes, rows, 6 * RESIDUES * i)
-        for i in range(size):
-            k = first + i
-            at = 3 * RESIDUES * i
-            z = _total(rows, at) + zero[0] * (k + 1)
-            radial = _total(rows, at + RESIDUES) + zero[1] * (k + 1)
-            tangential = _total(rows, at + 2 * RESIDUES)
-            c, s = x[k, 0], x[k, 1]
-            scale = 1.0 / (z if softmax else n)
-            mean[k, 0] = (radial * c + tangential * s) * scale
-            mean[k, 1] = (radial * s - tangential * c) * scale
-
-
-@numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def attend(x, turn, lanes, zero, b, causal, softmax, mean):
-    """`attend_causal` for any R, turn (2, 2) orthogonal, masked or not; 2 to 3 times slower."""
-    n = x.shape[0]
-    sums = np.zeros(2 * lanes.size // 3)
-    powers = np.empty(2 * RESIDUES * BLOCK)
-    queries = np.empty(2 * RESIDUES * BLOCK)
-    buffer = np.zeros(3 * RESIDUES)
-    turned = x @ turn
-    if not causal:
-        for first in range(0, n, BLOCK):
-            size = min(BLOCK, n - first)
-            _powers(x, first, size, powers)
-            for i in range(size):
-                _gather(powers, 2 * RESIDUES * i, sums)
-    for first in range(0, n, BLOCK):
-        size = min(BLOCK, n - first)
-        if causal:
-            _powers(x, first, size, powers)
-        _powers(turned, first, size, queries)
-        for i in range(size):
-            k = first + i
+    size = -(-n // LANES)
+    plain = turn[0, 0] == 1.0 and turn[1, 1] == 1.0 and turn[0, 1] == 0.0 and turn[1, 0] == 0.0
+    towards = x if plain else x @ turn
+    keys = _segments(x, size)
+    queries = keys if plain else _segments(towards, size)
+    least = LEAST if softmax and not (causal and plain) else 0.0
+    sums, power, found = aligned(flat.size // 3 * 2 * LANES), aligned(2 * LANES), aligned(3 * LANES)
+    for i in range(size):
+        gather(keys, 2 * LANES * i, sums, power)
+    share(sums, causal)
+    for i in range(size):
+        if causal and plain:
+            gather_and_read(keys, 2 * LANES * i, flat, sums, power, found)
+        else:
             if causal:
-                _gather(powers, 2 * RESIDUES * i, sums)
-            z, radial, tangential = _read(queries, 2 * RESIDUES * i, sums, lanes, buffer)
-            seen = k + 1 if causal else n
-            z += zero[0] * seen
-            radial += zero[1] * seen
-            c, s = turned[k, 0], turned[k, 1]
-            if softmax and z < LEAST * seen:
-                _sum_directly(x, c, s, b, seen, mean[k])
-                continue
-            scale = 1.0 / (z if softmax else n)
-            mean[k, 0] = (radial * c + tangential * s) * scale
-            mean[k, 1] = (radial * s - tangential * c) * scale
+                gather(keys, 2 * LANES * i, sums, power)
+            _read(queries, 2 * LANES * i, flat, sums, power, found)
+        for lane in range(LANES):
+            k = lane * size + i
+            if k < n:
+                seen = k + 1 if causal else n
+                z = found[lane] + zero[0] * seen
+                scale = 1.0 / (z if softmax else n)
+                radial = (found[LANES + lane] + zero[1] * seen) * scale
+                tangential = found[2 * LANES + lane] * scale
+                c, s = towards[k, 0], towards[k, 1]
+                mean[k, 0] = radial * c + tangential * s
+                mean[k, 1] = radial * s - tangential * c
+                if z < least * seen:
+                    _sum_directly(x, c, s, b, seen, mean[k])
+
+
+@numba.njit(cache=True)
+def aligned(n):
+    """(n,) zeros that begin at a cache line: elsewhere a 512-bit vector lies in two, which costs a third more time."""
+    room = np.zeros(n + 7)
+    first = -room.ctypes.data // 8 % 8
+    return room[first : first + n]
 
 
 @numba.njit(inline="always")
-def _powers(x, first, size, powers):
-    """powers[32 i + m - 1], [... + 16] = Re, Im of (x_0 + i x_1)^m of token first + i, m = 1..16."""
-    for token in range(size):
-        c, s = x[first + token, 0], x[first + token, 1]
-        o = token * 2 * RESIDUES
-        c2, s2 = c * c - s * s, 2 * c * s
-        c4, s4 = c2 * c2 - s2 * s2, 2 * c2 * s2
-        c8, s8 = c4 * c4 - s4 * s4, 2 * c4 * s4
-        powers[o], powers[o + 16] = c, s
-        powers[o + 1], powers[o + 17] = c2, s2
-        powers[o + 2], powers[o + 18] = c2 * c - s2 * s, c2 * s + s2 * c
-        powers[o + 3], powers[o + 19] = c4, s4
-        for i in range(3):
-            powers[o + 4 + i] = powers[o + i] * c4 - powers[o + 16 + i] * s4
-            powers[o + 20 + i] = powers[o + 16 + i] * c4 + powers[o + i] * s4
-        powers[o + 7], powers[o + 23] = c8, s8
-        for i in range(8):
-            powers[o + 8 + i] = powers[o + i] * c8 - powers[o + 16 + i] * s8
-            powers[o + 24 + i] = powers[o + 16 + i] * c8 + powers[o + i] * s8
+def _segments(x, size):
+    """(size, coord, lane) flat: token lane * size + i of x at i; 0, which adds nothing, after the last token."""
+    packed = aligned(size * 2 * LANES)
+    for lane in range(LANES):
+        for i in range(min(size, len(x) - lane * size)):
+            packed[2 * LANES * i + lane] = x[lane * size + i, 0]
+            packed[2 * LANES * i + LANES + lane] = x[lane * size + i, 1]
+    return packed
 
 
 @numba.njit(inline="always")
-def _gather_and_read(powers, at, sums, lanes, rows, out):
-    """`_gather` two tokens' harmonics, then `_read` each right after its own: sums and coefficients load once for both.
+def share(sums, causal):
+    """Every segment's own sums become those of all segments before it, or, without a mask, those of all."""
+    for row in range(0, sums.size, LANES):
+        total = 0.0
+        for lane in range(row, row + LANES):
+            own = sums[lane]
+            sums[lane] = total
+            total += own
+        if not causal:
+            sums[row : row + LANES] = total
 
-    rows[out...] : Z, radial and tangential part of the first token by residue, then of the second.
-    """
-    n = RESIDUES
-    step_c, step_s = powers[at + n - 1], powers[at + 2 * n - 1]
-    step_d, step_t = powers[at + 3 * n - 1], powers[at + 4 * n - 1]
-    for i in range(6 * n):
-        rows[out + i] = 0.0
-    for p in range(lanes.size // (3 * PASS)):
-        o = p * 2 * PASS
-        f = p * 3 * PASS
-        for i in range(n):
-            c, s, d, t = powers[at + i], powers[at + n + i], powers[at + 2 * n + i], powers[at + 3 * n + i]
-            z, radial, tangential = rows[out + i], rows[out + n + i], rows[out + 2 * n + i]
-            next_z, next_radial, next_tangential = (
-                rows[out + 3 * n + i],
-                rows[out + 4 * n + i],
-                rows[out + 5 * n + i],
-            )
+
+@numba.njit(inline="always")
+def gather(x, o, sums, power):
+    """sums += the powers (x_0 + i x_1)^m of the tokens at `o`, one in every lane."""
+    for i in range(2 * LANES):
+        power[i] = x[o + i]
+    for p in range(sums.size // (2 * LANES * UNROLLED)):
+        at = p * 2 * LANES * UNROLLED
+        for i in range(LANES):
+            c, s = power[i], power[LANES + i]
             for q in range(UNROLLED):
-                g = o + q * 2 * n + i
-                h = f + q * 3 * n + i
-                sum_c, sum_s = sums[g] + c, sums[g + n] + s
-                real, imaginary = c * sum_c + s * sum_s, s * sum_c - c * sum_s
-                z += lanes[h] * real
-                radial += lanes[h + n] * real
-                tangential += lanes[h + 2 * n] * imaginary
-                c, s = c * step_c - s * step_s, c * step_s + s * step_c
-                sum_c, sum_s = sum_c + d, sum_s + t
-                sums[g], sums[g + n] = sum_c, sum_s
-                real, imaginary = d * sum_c + t * sum_s, t * sum_c - d * sum_s
-                next_z += lanes[h] * real
-                next_radial += lanes[h + n] * real
-                next_tangential += lanes[h + 2 * n] * imaginary
-                d, t = d * step_d - t * step_t, d * step_t + t * step_d
-            powers[at + i], powers[at + n + i], powers[at + 2 * n + i], powers[at + 3 * n + i] = c, s, d, t
-            rows[out + i], rows[out + n + i], rows[out + 2 * n + i] = z, radial, tangential
-            rows[out + 3 * n + i], rows[out + 4 * n + i], rows[out + 5 * n + i] = (
-                next_z,
-                next_radial,
-                next_tangential,
-            )
-
-
-@numba.njit(inline="always")
-def _gather(powers, at, sums):
-    """sums += e^{i m theta} of the token at `at`, whose powers are used up."""
-    step_c, step_s = powers[at + RESIDUES - 1], powers[at + 2 * RESIDUES - 1]
-    for p in range(sums.size // (2 * PASS)):
-        o = p * 2 * PASS
-        for i in range(RESIDUES):
-            c, s = powers[at + i], powers[at + RESIDUES + i]
-            for q in range(UNROLLED):
-                g = o + q * 2 * RESIDUES + i
+                g = at + q * 2 * LANES + i
                 sums[g] += c
-                sums[g + RESIDUES] += s
-                c, s = c * step_c - s * step_s, c * step_s + s * step_c
-            powers[at + i], powers[at + RESIDUES + i] = c, s
+                sums[g + LANES] += s
+                c, s = c * x[o + i] - s * x[o + LANES + i], c * x[o + LANES + i] + s * x[o + i]
+            power[i], power[LANES + i] = c, s
 
 
 @numba.njit(inline="always")
-def _read(powers, at, sums, lanes, buffer):
-    """Z, radial and tangential part (without m = 0) of the sums in the direction whose powers are at `at`."""
-    step_c, step_s = powers[at + RESIDUES - 1], powers[at + 2 * RESIDUES - 1]
-    for i in range(3 * RESIDUES):
-        buffer[i] = 0.0
-    for p in range(lanes.size // (3 * PASS)):
-        o = p * 2 * PASS
-        f = p * 3 * PASS
-        for i in range(RESIDUES):
-            c, s = powers[at + i], powers[at + RESIDUES + i]
-            z, radial, tangential = buffer[i], buffer[RESIDUES + i], buffer[2 * RESIDUES + i]
+def _read(x, o, flat, sums, power, found):
+    """found (part, lane) flat = Z, radial and tangential part (without m = 0) of the sums in the directions at `o`."""
+    for i in range(2 * LANES):
+        power[i] = x[o + i]
+    found[:] = 0.0
+    for p in range(flat.size // (3 * UNROLLED)):
+        at = p * 2 * LANES * UNROLLED
+        f = p * 3 * UNROLLED
+        for i in range(LANES):
+            c, s = power[i], power[LANES + i]
+            z, radial, tangential = found[i], found[LANES + i], found[2 * LANES + i]
             for q in range(UNROLLED):
-                g = o + q * 2 * RESIDUES + i
-                h = f + q * 3 * RESIDUES + i
-                real = c * sums[g] + s * sums[g + RESIDUES]
-                z += lanes[h] * real
-                radial += lanes[h + RESIDUES] * real
-                tangential += lanes[h + 2 * RESIDUES] * (s * sums[g] - c * sums[g + RESIDUES])
-                c, s = c * step_c - s * step_s, c * step_s + s * step_c
-            powers[at + i], powers[at + RESIDUES + i] = c, s
-            buffer[i], buffer[RESIDUES + i], buffer[2 * RESIDUES + i] = z, radial, tangential
-    return _total(buffer, 0), _total(buffer, RESIDUES), _total(buffer, 2 * RESIDUES)
+                g = at + q * 2 * LANES + i
+                real = c * sums[g] + s * sums[g + LANES]
+                z += flat[f + 3 * q] * real
+                radial += flat[f + 3 * q + 1] * real
+                tangential += flat[f + 3 * q + 2] * (s * sums[g] - c * sums[g + LANES])
+                c, s = c * x[o + i] - s * x[o + LANES + i], c * x[o + LANES + i] + s * x[o + i]
+            power[i], power[LANES + i] = c, s
+            found[i], found[LANES + i], found[2 * LANES + i] = z, radial, tangential
 
 
 @numba.njit(inline="always")
-def _total(b, o):
-    """The sum of 16 residues from b[o] on, by halves."""
-    return (
-        ((b[o] + b[o + 8]) + (b[o + 4] + b[o + 12])) + ((b[o + 2] + b[o + 10]) + (b[o + 6] + b[o + 14]))
-    ) + (((b[o + 1] + b[o + 9]) + (b[o + 5] + b[o + 13])) + ((b[o + 3] + b[o + 11]) + (b[o + 7] + b[o + 15])))
+def gather_and_read(x, o, flat, sums, power, found):
+    """`gather`, then `_read` in the tokens' own directions, with the powers made once."""
+    for i in range(2 * LANES):
+        power[i] = x[o + i]
+    found[:] = 0.0
+    for p in range(flat.size // (3 * UNROLLED)):
+        at = p * 2 * LANES * UNROLLED
+        f = p * 3 * UNROLLED
+        for i in range(LANES):
+            c, s = power[i], power[LANES + i]
+            z, radial, tangential = found[i], found[LANES + i], found[2 * LANES + i]
+            for q in range(UNROLLED):
+                g = at + q * 2 * LANES + i
+                sum_c, sum_s = sums[g] + c, sums[g + LANES] + s
+                sums[g], sums[g + LANES] = sum_c, sum_s
+                real, imaginary = c * sum_c + s * sum_s, s * sum_c - c * sum_s
+                z += flat[f + 3 * q] * real
+                radial += flat[f + 3 * q + 1] * real
+                tangential += flat[f + 3 * q + 2] * imaginary
+                c, s = c * x[o + i] - s * x[o + LANES + i], c * x[o + LANES + i] + s * x[o + i]
+            power[i], power[LANES + i] = c, s
+            found[i], found[LANES + i], found[2 * LANES + i] = z, radial, tangential
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -9,7 +9,6 @@ from emergent_dynamics.causal.model import TINY, Parameters
 from emergent_dynamics.compiler import numba
 
 KNOWN_DIMENSION = 3  # up to here a kernel is compiled for each d, 1.5 times as fast as the one for any d
-FEW_RUNS = 8  # up to here a run at a time is as fast as a padded group of lanes
 
 
 class Field(NamedTuple):
@@ -22,8 +21,7 @@ class Field(NamedTuple):
     form: np.ndarray  # beta A
     shift: float
     turn: np.ndarray
-    turned: bool
-    lanes: np.ndarray
+    harmonics: np.ndarray
     zero: np.ndarray
     b: float
     dims: tuple[int, ...]
@@ -46,8 +44,7 @@ def prepare(p: Parameters) -> Field:
         form=np.ascontiguousarray(form),
         shift=bound if own or not p.softmax else np.nan,
         turn=np.ascontiguousarray(turn),
-        turned=not np.array_equal(turn, np.eye(p.dimension)),
-        lanes=harmonics.lanes,
+        harmonics=harmonics.flat,
         zero=harmonics.zero,
         b=harmonics.b,
         dims=(0,) * p.dimension if p.dimension <= KNOWN_DIMENSION else (),
@@ -74,9 +71,9 @@ def uses_fourier(p: Parameters) -> bool:
 
 
 def uses_lanes(p: Parameters) -> bool:
-    """Many runs whose attention goes through the Fourier kernel with A = s 1: a run in every SIMD lane."""
+    """Causal attention through the Fourier kernel with A = s 1: tokens can move while the sums go on (`lanes`)."""
     plain = np.array_equal(scaled_orthogonal(p.form)[1], np.eye(p.dimension))
-    return uses_fourier(p) and plain and p.causal and p.runs > FEW_RUNS
+    return uses_fourier(p) and plain and p.causal
 
 
 def advance(x: np.ndarray, p: Parameters, steps: int) -> None:
@@ -86,7 +83,7 @@ def advance(x: np.ndarray, p: Parameters, steps: int) -> None:
     """
     if uses_lanes(p):
         harmonics = fourier.series(p.beta * scaled_orthogonal(p.form)[0])
-        lanes.advance(x, harmonics.rows, harmonics.zero, p.step_size * p.gain * p.value, p.softmax, steps)
+        lanes.advance(x, harmonics, p.step_size * p.gain * p.value, p.softmax, steps)
     else:
         _advance(x, prepare(p), p.step_size, steps)
 
@@ -94,10 +91,8 @@ def advance(x: np.ndarray, p: Parameters, steps: int) -> None:
 @numba.njit(cache=True)
 def attend(x, field, mean):
     """mean[k] = sum_j a_kj x_j of one run, x (token, coord); see `fourier` and `direct`."""
-    if field.circular and field.causal and not field.turned:
-        fourier.attend_causal(x, field.lanes, field.zero, field.softmax, mean)
-    elif field.circular:
-        fourier.attend(x, field.turn, field.lanes, field.zero, field.b, field.causal, field.softmax, mean)
+    if field.circular:
+        fourier.attend(x, field.turn, field.harmonics, field.zero, field.b, field.causal, field.softmax, mean)
     else:
         direct.attend(x, field.form, field.shift, field.causal, field.softmax, mean, field.dims)
 

@@ -1,84 +1,68 @@
-"""The map on the circle for many runs at once: `fourier.attend` with a run in every SIMD lane.
+"""The map on the circle by the Fourier kernel, all steps in one call: a run, or a segment of one, in every SIMD lane.
 
-For causal attention with Q^T K = s 1, s >= 0. A run's bits do not depend on the lane or on its neighbours.
+For causal attention with Q^T K = s 1, s >= 0. A run's bits do not depend on the lane or on its neighbours, but on
+whether it is cut into segments, which is decided by the number of runs.
 """
 
 import numpy as np
 
+from emergent_dynamics.causal.fourier import LANES, Series, aligned, gather, gather_and_read, share
 from emergent_dynamics.compiler import numba
 
-LANES = 32  # runs of a group; 64 no longer fit into L1 with their 64 harmonics, 16 do not hide latency
-UNROLLED = 4  # harmonics per pass over the accumulators; 2, 6 and 8 were slower
+FEW_RUNS = 8  # up to here a run at a time is as fast as a padded group of runs
 
 
-def advance(
-    x: np.ndarray, rows: np.ndarray, zero: np.ndarray, drive: np.ndarray, softmax: bool, steps: int
-) -> None:
-    """`model.step` on x (run, token, 2), `steps` times, in place; the last group is padded.
+def advance(x: np.ndarray, harmonics: Series, drive: np.ndarray, softmax: bool, steps: int) -> None:
+    """`model.step` on x (run, token, 2), `steps` times, in place.
 
-    rows, zero : `fourier.Series`. drive (2, 2) : dt V, with the scale of unnormalised weights.
+    drive (2, 2) : dt V, with the scale of unnormalised weights.
     """
-    coefficients = np.ascontiguousarray(rows.T).reshape(-1)
-    for first in range(0, len(x), LANES):
-        group = x[first : first + LANES]
-        packed = np.repeat(group[:1], LANES, axis=0)
-        packed[: len(group)] = group
-        packed = np.ascontiguousarray(packed.transpose(1, 2, 0)).reshape(-1)
-        _advance(packed, coefficients, zero, drive, softmax, steps)
-        group[:] = packed.reshape(x.shape[1], 2, LANES).transpose(2, 0, 1)[: len(group)]
+    runs, n = x.shape[:2]
+    cut = runs <= FEW_RUNS
+    width = 1 if cut else LANES
+    size = -(-n // LANES) if cut else n
+    tokens = aligned(size * 2 * LANES)
+    lanes = tokens.reshape(size, 2, LANES)
+    for first in range(0, runs, width):
+        group = x[first : first + width].reshape(-1, 2)
+        # What fills the lanes up comes after every token, or in runs of its own, so nobody reads it.
+        filled = np.concatenate([group, np.tile(group[-n:], (-(-(LANES * size - len(group)) // n), 1))])
+        lanes[:] = filled[: LANES * size].reshape(LANES, size, 2).transpose(1, 2, 0)
+        _advance(tokens, harmonics.flat, harmonics.zero, drive, softmax, steps, n, cut)
+        group[:] = lanes.transpose(2, 0, 1).reshape(-1, 2)[: len(group)]
+        x[first : first + width] = group.reshape(-1, n, 2)
 
 
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
-def _advance(x, coefficients, zero, drive, softmax, steps):
-    """x (token, coord, lane) flat, so that the distances between its rows are constants to the compiler."""
-    # Floor: 13 flops per token, harmonic and run: 10 us per run and step (256 tokens, 64 harmonics, 256-bit,
-    # 3 GHz). Measured 12.7 us. A run alone in `fourier.attend_causal` takes 33 us.
-    n = x.size // (2 * LANES)
-    sums = np.empty(coefficients.size // 3 * 2 * LANES)
-    power = np.empty(2 * LANES)
-    found = np.empty(3 * LANES)
+def _advance(x, flat, zero, drive, softmax, steps, n, cut):
+    """x (token, coord, lane) flat, so that the distances between its rows are constants to the compiler.
+
+    cut : lanes are the segments of one run of n tokens, in order, else runs.
+    """
+    # Floor: 13 operations per token and harmonic, 6 more for the first walk of a cut run. Measured at beta = 49 (60
+    # harmonics): 12 us per run and step of 256 tokens, cut 18 us.
+    size = x.size // (2 * LANES)
+    sums, power, found = aligned(flat.size // 3 * 2 * LANES), aligned(2 * LANES), aligned(3 * LANES)
     for _ in range(steps):
         sums[:] = 0.0
-        for k in range(n):
-            o = k * 2 * LANES
-            for i in range(2 * LANES):
-                power[i] = x[o + i]
-            for i in range(3 * LANES):
-                found[i] = 0.0
-            _harmonics(x, o, coefficients, sums, power, found)
-            # Token k's own sums are done, so it can move now: later tokens read only the sums.
-            _move(x, o, found, zero, k + 1, softmax, n, drive)
+        if cut:
+            for i in range(size):
+                gather(x, 2 * LANES * i, sums, power)
+            share(sums, True)
+        for i in range(size):
+            gather_and_read(x, 2 * LANES * i, flat, sums, power, found)
+            # These tokens' own sums are done, so they can move now: later tokens read only the sums.
+            _move(x, 2 * LANES * i, found, zero, i + 1, size if cut else 0, softmax, n, drive)
 
 
 @numba.njit(inline="always")
-def _harmonics(x, o, coefficients, sums, power, found):
-    """Add the powers of the token at `o` to the sums, and read Z, radial and tangential part there."""
-    for p in range(coefficients.size // (3 * UNROLLED)):
-        at = p * 2 * LANES * UNROLLED
-        f = p * 3 * UNROLLED
-        for i in range(LANES):
-            c, s = power[i], power[LANES + i]
-            z, radial, tangential = found[i], found[LANES + i], found[2 * LANES + i]
-            for q in range(UNROLLED):
-                g = at + q * 2 * LANES + i
-                sum_c, sum_s = sums[g] + c, sums[g + LANES] + s
-                sums[g], sums[g + LANES] = sum_c, sum_s
-                real, imaginary = c * sum_c + s * sum_s, s * sum_c - c * sum_s
-                z += coefficients[f + 3 * q] * real
-                radial += coefficients[f + 3 * q + 1] * real
-                tangential += coefficients[f + 3 * q + 2] * imaginary
-                c, s = c * x[o + i] - s * x[o + LANES + i], c * x[o + LANES + i] + s * x[o + i]
-            power[i], power[LANES + i] = c, s
-            found[i], found[LANES + i], found[2 * LANES + i] = z, radial, tangential
-
-
-@numba.njit(inline="always")
-def _move(x, o, found, zero, seen, softmax, n, drive):
-    """The token at `o` takes its step and returns to the circle."""
+def _move(x, o, found, zero, seen, more, softmax, n, drive):
+    """The tokens at `o` take their step and return to the circle; lane i has seen `seen + i more` tokens."""
     for i in range(LANES):
         c, s = x[o + i], x[o + LANES + i]
-        scale = 1.0 / (found[i] + zero[0] * seen if softmax else n)
-        radial = (found[LANES + i] + zero[1] * seen) * scale
+        tokens = seen + i * more
+        scale = 1.0 / (found[i] + zero[0] * tokens if softmax else n)
+        radial = (found[LANES + i] + zero[1] * tokens) * scale
         tangential = found[2 * LANES + i] * scale
         mean_c = radial * c + tangential * s
         mean_s = radial * s - tangential * c

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import groups as grouping
-from emergent_dynamics.causal.expectations import headline, published
+from emergent_dynamics.causal.expectations import headline, independent
 from emergent_dynamics.statistics import bootstrap_interval, mean_interval
 from emergent_dynamics.store import Headline
 
@@ -51,8 +51,8 @@ def summarise(leaders: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str,
     count = runs["n_leaders"].to_numpy()
     spread = bootstrap_interval(count, _sd, seed=1)
     return {
-        "leaders_mean": headline(mean_interval(count), "leaders", published("leaders_mean", parameters)),
-        "leaders_sd": headline(spread, "leaders", published("leaders_sd", parameters)),
+        "leaders_mean": headline(mean_interval(count), "leaders", independent("leaders_mean", parameters)),
+        "leaders_sd": headline(spread, "leaders", independent("leaders_sd", parameters)),
         "effective_groups": headline(mean_interval(runs["effective"].to_numpy()), "groups"),
         "largest_group": headline(mean_interval(runs["largest"].to_numpy()), "share of tokens"),
     }

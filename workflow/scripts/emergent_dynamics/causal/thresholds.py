@@ -17,7 +17,7 @@ import xarray as xr
 from scipy import stats
 
 from emergent_dynamics.causal.centres import separation
-from emergent_dynamics.causal.expectations import headline, published
+from emergent_dynamics.causal.expectations import headline, independent
 from emergent_dynamics.causal.leaders import mask
 from emergent_dynamics.statistics import Estimate, proportion_interval
 from emergent_dynamics.store import Headline
@@ -62,12 +62,14 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
         values = table[column].dropna().to_numpy()
         for percent in PERCENTILES:
             name = f"{column}_p{percent}"
-            found[name] = headline(_percentile(values, percent), "1/sqrt(beta)", published(name, parameters))
+            found[name] = headline(
+                _percentile(values, percent), "1/sqrt(beta)", independent(name, parameters)
+            )
     defined = table[table["censored"] == "no"]
     perfect = int((defined["min_separation"] < defined["max_separation"]).sum())
     name = "perfect_threshold"
     share = proportion_interval(perfect, len(defined))
-    found[name] = headline(share, "share of runs", published(name, parameters))
+    found[name] = headline(share, "share of runs", independent(name, parameters))
     censored = proportion_interval(len(table) - len(defined), len(table))
     found["censored"] = headline(censored, "share of runs")
     return found

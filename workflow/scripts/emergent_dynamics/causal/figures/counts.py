@@ -19,7 +19,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, SEQUENTIAL
 
 @style.styled()
 def over_time(table: pd.DataFrame, plateaus: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """counts.csv with its band and the published curve; below, every plateau of plateaus.csv as a bar."""
+    """counts.csv with its band and the curve of independent runs; below, every plateau of plateaus.csv as a bar."""
     drawing, [[axis], [below]] = style.figure(900, 640, rows=2, sharex=True, height_ratios=(1.4, 1.0))
     later = table[table["time"] > 0]
     if len(later) < 2:
@@ -32,8 +32,10 @@ def over_time(table: pd.DataFrame, plateaus: pd.DataFrame, parameters: Mapping[s
     curve = theory.CURVES.get(("n_clusters", float(parameters["beta"]), int(parameters["tokens"])))
     if curve and is_seed_model(parameters):
         reached = {t: number for t, number in curve.items() if t <= later["time"].max() * 1.06}
-        own.expected(axis, reached, "published", marker="o", markersize=4)
+        own.expected(axis, reached, "independent runs", marker="o", markersize=4, clip_on=False)
     axis.set(ylabel="groups", ylim=(0, None))
+    for counted in (axis, below):
+        counted.yaxis.get_major_locator().set_params(integer=True)
     axis.set_title(rf"Groups of {parameters['tokens']} tokens at $\beta$ = {parameters['beta']:g}")
     axis.legend()
     _bars(below, plateaus)

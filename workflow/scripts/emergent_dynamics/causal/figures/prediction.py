@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.expectations import is_seed_model, published
+from emergent_dynamics.causal.expectations import independent, is_seed_model
 from emergent_dynamics.causal.figures import axes as own
 from emergent_dynamics.causal.thresholds import PERCENTILES
 from emergent_dynamics.plotting import style
@@ -20,7 +20,7 @@ UNIT = r"$1/\sqrt{\beta}$"
 
 @style.styled()
 def thresholds(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """Histograms of min_separation and max_separation over runs, their medians, and published percentiles."""
+    """Histograms of min_separation and max_separation over runs, their medians, and those of independent runs."""
     drawing, [[axis], [strip]] = style.figure(900, 520, rows=2, height_ratios=(4.0, 1.0), sharex=True)
     series = {
         "min_separation": ("largest separation of a follower", "data"),
@@ -44,15 +44,16 @@ def thresholds(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
                 drawn[[1, 3]], [place] * 2, color=colour, linewidth=6.0, solid_capstyle="butt", alpha=0.6
             )
             strip.plot(drawn[2], place, "o", color=colour)
-        known = [published(f"{name}_p{q}", parameters) for q in PERCENTILES]
+        known = [independent(f"{name}_p{q}", parameters) for q in PERCENTILES]
         points = [number.value for number in known if number is not None]
         strip.plot(points, [place - 0.36] * len(points), "|", color=COLOURS["theory"])
     axis.set(ylabel="runs")
+    axis.yaxis.get_major_locator().set_params(integer=True)
     strip.set(xlabel=f"separation from all earlier tokens at the start ({UNIT})", ylim=(-0.8, 1.6))
     strip.set_yticks([0, 1], ["follower", "leader"])
     axis.set_title(f"Thresholds in {len(table)} runs; lines are medians, bars 25 to 75 % and 10 to 90 %")
-    if published("min_separation_p50", parameters):
-        axis.plot([], [], "|", color=COLOURS["theory"], label="published percentiles")
+    if independent("min_separation_p50", parameters):
+        axis.plot([], [], "|", color=COLOURS["theory"], label="independent runs")
     axis.legend()
     return drawing
 
@@ -91,7 +92,9 @@ def capture(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         curve = theory.CURVES.get((f"captured_{kind}", *size))
         if curve and is_seed_model(parameters) and parameters["capture"] == 1:
             later = {t: number for t, number in curve.items() if t > 0}
-            own.expected(axis, later, "published" if kind == "strong" else "_", marker="o", markersize=4)
+            own.expected(
+                axis, later, "independent runs" if kind == "strong" else "_", marker="o", markersize=4
+            )
     axis.set(ylabel="share of tokens within the radius", ylim=(0, 1.02))
     own.log_time(axis)
     radius = f"{parameters['capture']:g}"
@@ -104,7 +107,7 @@ def capture(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
 
 def _expected(kind: str, score: str, c: float, parameters: Mapping[str, Any]) -> theory.Expectation | None:
     if score != "n_centres":
-        return published(f"{kind}_c{c:g}_{score}", parameters)
+        return independent(f"{kind}_c{c:g}_{score}", parameters)
     if parameters["initial"] is not None:
         return None
     delta = c / parameters["beta"] ** 0.5
