@@ -2,6 +2,7 @@
 
 import hashlib
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -134,6 +135,13 @@ def test_runs_share_a_chunk_up_to_a_megabyte():
     assert layout.chunks(small, "time", 10) == (10_000, 10)
     large = Variable(("run", "time", "site"), (64, 10, 10_000), "float64", "x", "1")
     assert layout.chunks(large, "time", 10) == (1, 10, 10_000)
+
+
+def test_a_clock_known_beforehand_is_one_chunk():
+    """Written frame by frame it is as many chunks as the frames beside it."""
+    clock = Variable(("time",), (10_000,), "int64", "t", "1", "static")
+    assert layout.chunks(clock, "time", 10) == (10_000,)
+    assert layout.chunks(replace(clock, kind="frame"), "time", 10) == (10,)
 
 
 @pytest.mark.parametrize(

@@ -161,12 +161,15 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
     dims = ("run", "generation", "y", "x")
     variables = {
         "run": Variable(("run",), (1,), "int64", "replicate", "1", "static", coordinate=True),
-        "generation": Variable(("generation",), (generations,), "int64", "generation", "1", coordinate=True),
+        "generation": Variable(
+            ("generation",), (generations,), "int64", "generation", "1", "static", coordinate=True
+        ),
         "gid": Variable(dims, shape, "int32", "genome of the cell (0: empty net)", "1", codec="table"),
         "alpha": Variable(dims, shape, "uint8", "alpha, rounded to a decimal", "0.1", codec="table"),
     } | log_variables()
     with store.writing(destination, variables, "generation", generations, attributes) as stream:
         stream.whole("run", np.arange(1))
+        stream.whole("generation", np.arange(generations))
         known: dict[bytes, int] = {}
         boards = items(grids)
         for generation, nets in enumerate(items(weights)):
@@ -174,7 +177,6 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
             alpha = next(boards) if generation else (gid > 0).reshape(p.height, p.width).astype(np.float32)
             stream.append(
                 {
-                    "generation": np.array([generation]),
                     "gid": gid.reshape(1, 1, p.height, p.width),
                     "alpha": model.stored_tenths(np.asarray(alpha)).reshape(1, 1, p.height, p.width),
                 }

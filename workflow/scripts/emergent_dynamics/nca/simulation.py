@@ -40,6 +40,7 @@ class NcaSimulation:
                 "int64",
                 "generation",
                 "1",
+                "static",
                 coordinate=True,
                 codec="table",
             ),
@@ -75,7 +76,7 @@ class NcaSimulation:
             world, births = model.initial(p, run)
             pack(state, run, world)
             log_births(log, run, 0, births)
-        state["run"] = np.arange(p.runs)
+        state |= {"run": np.arange(p.runs), "generation": self.schedule}
         log_state(log, state)
         return state | joined(log)
 
@@ -102,7 +103,6 @@ class NcaSimulation:
     def observe(self, state: State) -> dict[str, np.ndarray]:
         gid = np.take_along_axis(state["genome"], state["slot"].reshape(self.p.runs, -1), axis=1)
         frame = {
-            "generation": state["clock"],
             "gid": gid.reshape(state["slot"].shape),
             "alpha": model.stored_tenths(state["layers"][:, 0]),
         }

@@ -80,11 +80,14 @@ def frames_per_block(variables: Mapping[str, Variable], stream_dim: str, frames:
 
 
 def chunks(variable: Variable, stream_dim: str, block: int) -> tuple[int, ...]:
-    """A block of frames along the stream, all of space; runs share a chunk up to `CHUNK_BYTES`."""
+    """A block of frames along the stream, all of space; runs share a chunk up to `CHUNK_BYTES`.
+
+    What is not written frame by frame is whole along the stream, so that a clock known beforehand is one file.
+    """
     if variable.kind == "log":
         return (LOG_CHUNK,)
     sizes = [max(1, n) for n in variable.shape]
-    if stream_dim in variable.dims:
+    if variable.kind == "frame" and stream_dim in variable.dims:
         sizes[variable.dims.index(stream_dim)] = block * variable.per_frame
     if "run" in variable.dims:
         axis = variable.dims.index("run")
