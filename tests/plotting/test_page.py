@@ -91,10 +91,10 @@ def test_the_runtime_is_small():
     folder = resources.files("emergent_dynamics.plotting")
     sizes = {
         name: len(folder.joinpath(name).read_bytes())
-        for name in ("page.js", "page.css", "table.js", "images.js", "points.js")
+        for name in ("page.js", "page.css", "table.js", "cells.js", "images.js", "points.js")
     }
     assert sizes["page.js"] + sizes["page.css"] < 15_000
-    assert max(sizes[name] for name in ("table.js", "images.js", "points.js")) < 6_000
+    assert max(sizes[name] for name in ("table.js", "cells.js", "images.js", "points.js")) < 6_000
 
 
 def test_slow_maps_are_small():

@@ -42,7 +42,9 @@ def build(
         "ghc": films.rgb(gd.ghc_colours(weights)),
         "tenths": colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)],
     }
-    script = resources.files(__package__).joinpath("lineages.js").read_text(encoding="utf-8")
+    script = page.source("cells.js") + resources.files(__package__).joinpath("lineages.js").read_text(
+        encoding="utf-8"
+    )
     return page.page("Genomes and their ancestors", "", data, script)
 
 

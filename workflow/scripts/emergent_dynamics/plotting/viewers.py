@@ -133,7 +133,13 @@ def images_page(
         listed.append(about | {"unit": layer.unit, "names": names, "blank": layer.blank})
     data["layers"] = listed
     (frames, _, _) = shapes.pop()
-    return page(title, "", data | _motion(frames, time, traces, fps), source("images.js"), caption)
+    return page(
+        title,
+        "",
+        data | _motion(frames, time, traces, fps),
+        source("cells.js") + source("images.js"),
+        caption,
+    )
 
 
 def points_page(
