@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import types
@@ -74,6 +75,17 @@ def test_a_sweep_is_one_member_per_combination_named_after_its_values(schemas):
     found = experiments.parameters("toy", "scan/budget=3,neurons=16")
     assert (found["budget"], found["neurons"], found["rate"]) == (3, 16, 0.25)
     assert "sweep" not in found
+
+
+def test_a_pattern_matches_the_experiments_in_which_a_key_is_set_whole_and_nothing_else(schemas):
+    """Names are literal text in it; without any such experiment it matches no name at all."""
+    scan = {"open": True, "sweep": {"rate": [0.5, 0.25]}}
+    experiments = toy(schemas, scan=scan, last={"open": True}, lasting={}, shut={"sweep": {"rate": [0.5]}})
+    pattern = experiments.pattern("toy", "open")
+    matched = [name for name in experiments.names("toy") if re.fullmatch(pattern, name)]
+    assert matched == ["scan/rate=0.5", "scan/rate=0.25", "last"]
+    assert not re.fullmatch(pattern, "scan/rate=0x5")
+    assert not re.search(toy(schemas, shut={}).pattern("toy", "open"), "shut")
 
 
 def test_a_members_name_does_not_depend_on_the_order_of_keys_and_a_new_value_keeps_the_old_members(schemas):
