@@ -221,10 +221,10 @@ rule nca_clusters:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
     params:
-        analysis=analysis("nca", "clusters"),
+        analysis=analysis("nca", "clusters", "cluster_basis"),
         code=code("nca_clusters"),
     message:
-        "Clusters of neural weights in {wildcards.experiment}, in one fixed basis"
+        "Clusters of neural weights in {wildcards.experiment}"
     script:
         "../workflow/scripts/nca_clusters.py"
 

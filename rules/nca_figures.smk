@@ -72,6 +72,7 @@ rule nca_figures:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
     params:
+        analysis=analysis("nca", "rwsp"),
         code=code("nca_figures"),
     message:
         "Figures of {wildcards.experiment}"

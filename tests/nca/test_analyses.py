@@ -5,7 +5,7 @@ import pandas
 import pytest
 import xarray as xr
 
-from emergent_dynamics.nca import activity, clusters, families, pd, repeats, species, stationary, theory
+from emergent_dynamics.nca import activity, clusters, cnwa, families, pd, repeats, species, stationary, theory
 from emergent_dynamics.nca.lineage import Descent
 from emergent_dynamics.statistics import Estimate
 from tests.nca.worlds import datasets, drive, parameters
@@ -133,8 +133,27 @@ def test_well_separated_weights_are_told_apart():
 def test_too_few_genomes_make_no_clusters():
     """Fewer than k living genomes: empty tables with their columns."""
     frames = board([0, 0, 0, 0])
-    table, sample = clusters.find(frames, xr.Dataset(), {"channels": 2, "clusters": 3, "seed": 1})
-    assert table.empty and sample.empty and list(table) == clusters.TABLE
+    names = ("run", "parent", "birth", "cell", "changes")
+    log = xr.Dataset({name: ("genome", np.zeros(1, np.int32)) for name in names})
+    log = log.assign(gene=("change", np.zeros(0, np.uint16)), value=("change", np.zeros(0, np.float32)))
+    for find in (clusters.find, cnwa.find):
+        table, sample = find(frames, log, {"channels": 2, "clusters": 3, "seed": 1})
+        assert table.empty and sample.empty and list(table) == clusters.TABLE
+
+
+def test_a_basis_a_frame_clusters_all_cells(world):
+    """CNWA: empty cells are among the clusters' cells but no genomes; every cell is nearest to its own centroid."""
+    p, stored, groups = world
+    table, sample = cnwa.find(groups[""], groups["genome"], {"channels": 2, "clusters": 3})
+    totals = table.groupby(["run", "generation"])[["cells", "genomes"]].sum()
+    assert (totals["cells"] == p.cells).all()
+    held = [np.unique(gid[gid > 0]).size for run in stored["gid"] for gid in run]
+    assert totals["genomes"].tolist() == held
+    assert sample["generation"].unique().tolist() == [p.generations]
+    points = np.random.default_rng(1).normal(size=(60, 4)) + np.repeat([-20, 0, 20], 20)[:, None]
+    labels = cnwa.label(points, points[[0, 25, 50]] + 1, different=60)
+    assert labels.tolist() == np.repeat([0, 1, 2], 20).tolist()
+    assert cnwa.label(points[:2], points[[0, 25, 50]], different=2).tolist() == [0, 0]
 
 
 def test_bands_are_least_mean_and_most_of_the_runs():

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.nca import gd, theory
+from emergent_dynamics.nca.model import Parameters
 from tests.nca.worlds import datasets, drive, parameters
 
 
@@ -76,3 +78,15 @@ def test_the_table_equals_counting_the_dense_weights():
         assert row["exact"] == np.unique(living, axis=0).shape[0]
         assert row["nets"] == len(living)
         assert row["alive"] == (stored["alpha"][run, generation] > 0).sum()
+
+
+def test_without_inheritance_nobody_outlives_the_budget():
+    """All founders are gone after generation 4; a budget of 2 would not be agreed with."""
+    _, schemas = read_schemas()
+    settings = resolve(schemas["nca"], {"width": 20, "height": 20, "inheritance": 0, "generations": 10})
+    p = Parameters.from_config(settings)
+    groups = datasets(drive(p), p)
+    table = gd.table(groups[""], groups["genome"], 2, np.array([0, 5, 39]))
+    assert gd.summarise(table, settings)["alive_later"].ok
+    assert not gd.summarise(table, settings | {"budget": 2})["alive_later"].ok
+    assert "alive_later" not in gd.summarise(table, settings | {"inheritance": 0.1})

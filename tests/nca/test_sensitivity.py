@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.nca import sensitivity
+from emergent_dynamics.nca.sensitivity import Seen
 from tests.nca.worlds import history, parameters
 
 
@@ -31,10 +32,9 @@ def test_the_original_of_the_twins_is_the_run_itself(monkeypatch):
 
 def test_comparing_two_frames_by_hand():
     """2 x 2 cells: one alpha of four differs, next to the lost founder; counts (2, 2) and (3, 1) agree in 1/2."""
-    one = {"alpha": np.array([[0, 5], [0, 5]], np.uint8), "gid": np.array([[0, 1], [0, 2]])}
-    twin = {"alpha": np.array([[0, 0], [0, 5]], np.uint8), "gid": np.array([[0, 0], [0, 2]])}
-    founders = {"founder": np.array([[0, 1], [0, 2]])}, {"founder": np.array([[0, 0], [0, 2]])}
-    found = sensitivity.compare(one | founders[0], twin | founders[1], home=0)
+    one = Seen(np.array([[0, 5], [0, 5]], np.uint8), np.array([[0, 1], [0, 2]]), genomes=2)
+    twin = Seen(np.array([[0, 0], [0, 5]], np.uint8), np.array([[0, 0], [0, 2]]), genomes=1)
+    found = sensitivity.compare(one, twin, home=0)
     assert found["damage"] == found["clades"] == 0.25
     assert found["unrelated"] == pytest.approx(0.5)
     assert found["radius"] == 1

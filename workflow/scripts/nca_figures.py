@@ -8,7 +8,7 @@ from emergent_dynamics.plotting import style
 
 with provenance.job(snakemake):
     frames = store.open_complete(snakemake.input.trajectory)
-    parameters = provenance.parameters(frames)
+    parameters = provenance.parameters(frames) | snakemake.params.analysis
     pd, gd, clades, phylogeny, activity, clusters, sample = (
         pandas.read_csv(snakemake.input[name])
         for name in ("pd", "gd", "clades", "phylogeny", "activity", "clusters", "sample")

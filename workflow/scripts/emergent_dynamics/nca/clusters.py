@@ -70,24 +70,21 @@ def fit(frames: xr.Dataset, log: xr.Dataset, genes: int, k: int, seed: int) -> B
 def sample(frames: xr.Dataset, run: int, seed: int) -> pd.DataFrame:
     """Up to SAMPLE living genomes of FRAMES frames, ascending ids; `generation` is the first frame that showed it."""
     at = np.unique(np.linspace(0, frames.sizes["generation"] - 1, FRAMES).astype(int))
-    found: dict[int, int] = {}
-    for i in at:
-        frame = frames["gid"].sel(run=run).isel(generation=i)
-        for genome in np.unique(frame.values).tolist():
-            found.setdefault(genome, int(frame["generation"]))
-    found.pop(0, None)
-    ids = np.array(sorted(found), int)
+    seen = frames["gid"].sel(run=run)[at].load()
+    held = [np.unique(frame) for frame in seen.values]
+    shown = np.repeat(seen["generation"].values, list(map(len, held)))
+    ids, first = np.unique(np.concatenate(held), return_index=True)
+    ids, shown = ids[ids > 0], shown[first][ids > 0]
     keep = np.arange(ids.size)
     if ids.size > SAMPLE:
         keep = np.sort(streams.choice_without_replacement(seed, "nca.clusters", run, 0, ids.size, SAMPLE))
-    chosen = ids[keep]
-    return pd.DataFrame({"run": run, "generation": [found[i] for i in chosen.tolist()], "genome": chosen})
+    return pd.DataFrame({"run": run, "generation": shown[keep], "genome": ids[keep]})
 
 
 def label(weights: np.ndarray, basis: Basis) -> np.ndarray:
     """(net, gene) -> (net,) the nearest centroid in the scaled space."""
-    scaled = (weights - basis.scale.mean_) / basis.scale.scale_
-    distance = (basis.centroids**2).sum(axis=1) - 2 * scaled @ basis.centroids.T
+    slope = (basis.centroids / basis.scale.scale_).T  # so that the weights need no scaling: twice as fast
+    distance = (basis.centroids**2).sum(axis=1) - 2 * (weights @ slope - basis.scale.mean_ @ slope)
     return distance.argmin(axis=1)
 
 

@@ -30,7 +30,8 @@ def ctfp(table: pd.DataFrame, cells: int) -> Figure:
     drawing, [[axis]] = style.figure(1000, 480)
     palette = colours.table(colours.SEQUENTIAL)[np.linspace(0, 235, len(VALUES)).astype(int)] / 255
     for name, colour in zip(VALUES, palette, strict=True):
-        _band(axis, table, name, tuple(colour), f"{name[2:]}")
+        if table[name].any():  # between 0 and the bar there is nothing
+            _band(axis, table, name, tuple(colour), f"{name[2:]}")
     axis.set(xlabel="generation", ylabel="cells", yscale="symlog", ylim=(0, 1.5 * cells))
     axis.set_title("Cells by alpha, rounded to one decimal")
     style.legend_beside(axis, "alpha")
@@ -41,8 +42,9 @@ def ctfp(table: pd.DataFrame, cells: int) -> Figure:
 def phenotype(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     """GEP, GCVP and CLOGV over the generations: mean over runs, minimum and maximum as a band, known values dashed."""
     drawing, axes = style.figure(1000, 620, rows=3, sharex=True)
+    label = "mean; least and most of the runs" if len(table["run"].unique()) > 1 else "the run"
     for axis, name in zip(axes[:, 0], ("gep", "gcvp", "clogv"), strict=True):
-        _band(axis, table, name, colours.COLOURS["data"], "mean; least and most of the runs")
+        _band(axis, table, name, colours.COLOURS["data"], label)
         known = anchors(parameters).get(name)
         if known:
             style.theory_level(axis, known.value, "original rule")
@@ -126,7 +128,7 @@ def phylogeny(tree: Tree) -> Figure:
     )
     axis.set_yticks([])
     axis.grid(False)
-    axis.set_title(f"Descent of the {int((tree.last == tree.generations).sum())} genomes alive at the end")
+    axis.set_title(f"Descent of the {(tree.last == tree.generations).sum():,} genomes alive at the end")
     return drawing
 
 
@@ -220,7 +222,7 @@ def sweep(table: pd.DataFrame) -> Figure:
 
 @style.styled()
 def clusters(table: pd.DataFrame, sample: pd.DataFrame) -> Figure:
-    """Cells by cluster of weights over time (mean of the runs), and the sampled genomes on two principal axes."""
+    """Cells by cluster of weights over time (mean of the runs), and sampled genomes on two principal axes."""
     drawing, [[left, right]] = style.figure(1100, 460, columns=2, width_ratios=[3, 2])
     if table.empty:
         style.nothing(left, "fewer living genomes than clusters")
@@ -232,14 +234,16 @@ def clusters(table: pd.DataFrame, sample: pd.DataFrame) -> Figure:
         wide.index, wide.T.values, colors=palette, labels=[f"cluster {k}" for k in wide], linewidth=0
     )
     left.set(xlabel="generation", ylabel="cells", xlim=(wide.index[0], wide.index[-1]))
-    left.set_title("Living nets by cluster of their weights")
+    left.set_title("Nets by cluster of their weights")
     left.set_ylim(0, 1.18 * float(wide.sum(axis=1).max()))
     left.legend(loc="upper center", ncols=len(palette), handlelength=1.0, columnspacing=1.0)
     for k, colour in zip(wide, palette, strict=True):
         of_k = sample[sample["cluster"] == k]
         right.scatter(of_k["x"], of_k["y"], s=3, color=colour, linewidths=0, rasterized=True)
     right.set(xlabel="first principal axis (sd of weights)", ylabel="second principal axis (sd of weights)")
-    right.set_title(f"{len(sample)} genomes sampled over the run")
+    first, last = sample["generation"].min(), sample["generation"].max()
+    when = f"generations {first} to {last}" if first < last else f"generation {last}"
+    right.set_title(f"{len(sample):,} genomes of {when}")
     style.letters(np.array([left, right]))
     return drawing
 

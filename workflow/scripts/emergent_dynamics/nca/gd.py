@@ -182,6 +182,17 @@ def _published_hash(parameters: Mapping[str, Any]) -> dict[str, Headline]:
     }
 
 
+def _extinction(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Without inheritance nobody is born, and founders last for the budget and frame 0: then nobody is alive."""
+    if parameters["inheritance"] or parameters["budget"] == "inf":
+        return {}
+    late = table[table["generation"] > parameters["budget"]]
+    if late.empty:
+        return {}
+    alive, runs = int(late["alive"].max()), late["run"].nunique()
+    return {"alive_later": Headline(alive, None, runs, "cells", 0, "nobody outlives the budget", alive == 0)}
+
+
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
     """Means over the stationary window of each run, with the interval over runs, beside theory and known values."""
     cells = parameters["width"] * parameters["height"]
@@ -203,4 +214,4 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
             columns={"alive_share": "early_alive_share"}
         )
         found |= {"early_alive_share": headline(soon, "early_alive_share", "1", early)}
-    return found | _published_hash(parameters)
+    return found | _extinction(table, parameters) | _published_hash(parameters)

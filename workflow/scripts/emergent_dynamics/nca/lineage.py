@@ -225,16 +225,24 @@ def clade_cells(frames: xr.Dataset, descent: Descent, run: int, shown: int) -> p
     """
     founder = founders(descent.parent)
     n = int((descent.parent == 0).sum())
-    counted = [
-        np.bincount(founder[gid].reshape(-1), minlength=n + 1)
-        for block in store.slices(frames[["gid"]], "generation")
-        for gid in block["gid"].sel(run=run).values
-    ]
-    cells = np.array(counted)[:, 1:]  # founders have the ids 1 ... n
-    leading = np.sort(np.argsort(-cells.sum(axis=0), kind="stable")[:shown])
-    rest = cells.sum(axis=1) - cells[:, leading].sum(axis=1)
-    names = np.append(leading + 1, 0)
-    counts = np.column_stack([cells[:, leading], rest])
+    total, frame_counts = (
+        np.zeros(n + 1, np.int64),
+        [],
+    )  # of a frame only the clades it shows: the first die out soon
+    for block in store.slices(frames[["gid"]], "generation"):
+        for gid in block["gid"].sel(run=run).values:
+            cells = np.bincount(founder[gid].reshape(-1), minlength=n + 1)
+            cells[0] = 0  # cells without a net; founders have the ids 1 ... n
+            total += cells
+            held = np.flatnonzero(cells)
+            frame_counts.append((held, cells[held]))
+    leading = np.sort(np.argsort(-total[1:], kind="stable")[:shown]) + 1
+    column = np.full(n + 1, leading.size)  # the last column takes all others
+    column[leading] = np.arange(leading.size)
+    counts = np.array(
+        [np.bincount(column[held], weights=cells, minlength=leading.size + 1) for held, cells in frame_counts]
+    ).astype(np.int64)
+    names = np.append(leading, 0)
     generations = frames["generation"].values
     return pd.DataFrame(
         {

@@ -4,8 +4,7 @@ A twin starts without one founder and takes the same random words at the same ad
 from that cell. Damage spreading: Stanley et al. 1987, Phys. Rev. Lett. 59, 2326.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,25 +73,35 @@ def _extend(founder, parent):
     return found
 
 
-def _seen(world: State, founder: np.ndarray) -> dict[str, np.ndarray]:
-    gid = world["genome"][0][world["slot"][0]]
-    return {"alpha": model.stored_tenths(world["layers"][0, 0]), "gid": gid, "founder": founder[gid]}
+@dataclass(frozen=True)
+class Seen:
+    """A frame of one world: alpha in tenths and the founder of every cell (y, x), and how many genomes are held."""
+
+    alpha: np.ndarray
+    founder: np.ndarray
+    genomes: int
 
 
-def compare(one: Mapping[str, np.ndarray], twin: Mapping[str, np.ndarray], home: int) -> dict[str, float]:
-    """The measures of `table` for two frames alpha, gid, founder, each (y, x); home is the lost founder's cell."""
-    differs = one["alpha"] != twin["alpha"]
-    counts = np.stack([np.bincount(world["alpha"].reshape(-1), minlength=256) for world in (one, twin)])
+def _seen(world: State, founder: np.ndarray) -> Seen:
+    slot = world["slot"][0]  # one slot a genome, 0 is the empty net
+    held = np.count_nonzero(np.bincount(slot.reshape(-1))[1:])
+    alpha = model.stored_tenths(world["layers"][0, 0])
+    return Seen(alpha, founder[world["genome"][0]][slot], int(held))
+
+
+def compare(one: Seen, twin: Seen, home: int) -> dict[str, float]:
+    """The measures of `table` for two frames; home is the lost founder's cell."""
+    differs = one.alpha != twin.alpha
+    counts = np.stack([np.bincount(world.alpha.reshape(-1), minlength=256) for world in (one, twin)])
     share = counts / differs.size
-    genomes = [np.unique(world["gid"][world["gid"] > 0]).size for world in (one, twin)]
     entropy = gep(counts)
     return {
         "damage": float(differs.mean()),
-        "clades": float((one["founder"] != twin["founder"]).mean()),
+        "clades": float((one.founder != twin.founder).mean()),
         "unrelated": float(1 - (share[0] * share[1]).sum()),
         "radius": _radius(differs, home),
         "gep_shift": float(entropy[1] - entropy[0]),
-        "genomes_shift": genomes[1] / genomes[0] - 1 if genomes[0] else np.nan,
+        "genomes_shift": twin.genomes / one.genomes - 1 if one.genomes else np.nan,
     }
 
 

@@ -48,18 +48,20 @@ def table(
 
 def abundance(frames: xr.Dataset, run: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Per genome id: cells summed over all frames (int32), most cells in a frame, cells in the last frame."""
-    total, peak = np.zeros(size, np.int32), np.zeros(size, np.int32)
-    last = np.zeros(size, np.int32)
+    total, peak, last = (np.zeros(size, np.int32) for _ in range(3))
+    before = np.zeros(0, np.int32)
     for block in store.slices(frames[["gid"]], "generation"):
-        for gid in block["gid"].sel(run=run).values:
-            last[:] = 0
-            _count(gid.reshape(-1), total, peak, last)
+        for gid in block["gid"].sel(run=run).values.reshape(block.sizes["generation"], -1):
+            _count(gid, before, total, peak, last)
+            before = gid
     return total, peak, last
 
 
 @numba.njit(cache=True)
-def _count(gid, total, peak, cells):
-    """Add one frame to the totals and peaks; cells (genome + 1,) come as zeros and leave as its counts."""
+def _count(gid, before, total, peak, cells):
+    """Add one frame to the totals and peaks; cells (genome + 1,) come as the counts of the frame before."""
+    for genome in before:
+        cells[genome] = 0
     for genome in gid:
         if genome > 0:
             cells[genome] += 1
