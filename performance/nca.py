@@ -1,7 +1,8 @@
 """Time of one generation against two baselines; then one run of the thesis' size: archive, measures, descent, memory.
 
-Run: PYTHONPATH=workflow/scripts python performance/nca.py [long]. Process CPU time, one thread; generations are medians
-from 150 on. `long` runs 14,200 generations, whose dense weights would be 100 GB, in a process of its own.
+Run: PYTHONPATH=workflow/scripts python performance/nca.py [whole | long]. Process CPU time, one thread; generations are
+medians from 150 on. `whole` leaves the baselines out. `long` runs 1,420 and 14,200 generations (dense weights would be
+100 GB): simulation and measures in a process each, so that every peak is that of one job.
 """
 
 import resource
@@ -14,8 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
-from nca_baselines import batched_torch, cell_by_cell
 
 from emergent_dynamics import driver, store
 from emergent_dynamics.config.schema import read_schemas, resolve
@@ -23,7 +22,6 @@ from emergent_dynamics.nca import gd, lineage, pd
 from emergent_dynamics.nca.model import Parameters
 from emergent_dynamics.nca.simulation import NcaSimulation
 
-torch.set_num_threads(1)
 EXPERIMENTS = {
     "exp5: IP 0.1, budget 4": ({}, 2.5),
     "exp13: IP 0.5, budget 4": ({"inheritance": 0.5}, 6.0),
@@ -67,7 +65,11 @@ def run(p: Parameters, folder: Path) -> Path:
 
 
 def generations() -> None:
-    """Step times and the two ratios."""
+    """Step times and the two ratios; only here torch is in memory."""
+    import torch
+    from nca_baselines import batched_torch, cell_by_cell
+
+    torch.set_num_threads(1)
     milliseconds(parameters(width=30, height=30, generations=10), 2, 4)  # compile
     for name, (changes, target) in EXPERIMENTS.items():
         median, least = milliseconds(parameters(**changes))
@@ -104,33 +106,68 @@ def whole_run(folder: Path) -> None:
         print(f"{'measures, ' + name:36s} {total:8.2f} ms a generation (target 3, warm)")
         if name == "cold":
             print(f"{'all of it':36s} {spent + total:8.1f} s (target 20), peak {peak()} (target 512)")
-    descent = lineage.read(frames, log, 0)
+    reading, descent = seconds(lambda: lineage.read(frames, log, 0))
+    assert isinstance(descent, lineage.Descent)
     took, _ = seconds(lambda: lineage.newick(lineage.collapse(lineage.prune(descent))))
     table, _ = seconds(lambda: lineage.alife(lineage.prune(descent)).to_csv(folder / "phylogeny.csv"))
     print(
         f"{'phylogeny of ' + format(descent.parent.size - 1, ','):36s} {took + table:8.1f} s (target 10)",
+        f"after {reading:.1f} s of reading",
         flush=True,
     )
 
 
-def long(folder: Path) -> None:
-    """A run whose dense archive would be 100 GB, then its measures: the peak must not grow with the run."""
-    spent, path = seconds(lambda: run(parameters(generations=LONG), folder))
-    print(f"{LONG:,} generations: {spent:.0f} s, peak {peak()} (target 512)", flush=True)
-    frames, log = store.open_complete(str(path)), store.open_complete(str(path), group="genome")
+def dense(folder: Path) -> None:
+    """The measures of an archive that stores the weights too, which they need not read."""
+    path = run(parameters(generations=40, archive="dense"), folder)
+    frames, log = store.open_complete(path), store.open_complete(path, group="genome")
     took, _ = seconds(lambda: (pd.table(frames), gd.table(frames, log, 2, np.array([3, 17, 30]))))
-    print(f"their measures: {1e3 * took / LONG:.2f} ms a generation, peak {peak()} (target 512)", flush=True)
+    print(
+        f"{'measures, dense archive':36s} {1e3 * took / 41:8.2f} ms a generation, peak {peak()} (targets 40, 512)"
+    )
+
+
+def simulated(folder: Path, length: int) -> None:
+    """One job: the run."""
+    spent, _ = seconds(lambda: run(parameters(generations=length), folder))
+    print(f"{length:,} generations: {spent:.0f} s, peak {peak()} (target 512)", flush=True)
+
+
+def measured(folder: Path, length: int) -> None:
+    """Another: its measures."""
+    path = folder / "trajectory.zarr"
+    frames, log = store.open_complete(path), store.open_complete(path, group="genome")
+    took, _ = seconds(lambda: (pd.table(frames), gd.table(frames, log, 2, np.array([3, 17, 30]))))
+    print(
+        f"measures of {length:,} generations: {1e3 * took / length:.2f} ms a generation, peak {peak()}",
+        flush=True,
+    )
+
+
+JOBS = {"whole": whole_run, "dense": dense, "simulated": simulated, "measured": measured}
+
+
+def job(name: str, folder: str, *arguments: object) -> None:
+    """One of JOBS in a process of its own."""
+    subprocess.run([sys.executable, __file__, name, folder, *map(str, arguments)], check=True)
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        if "long" in sys.argv:
-            long(Path(folder))
-        elif "whole" in sys.argv:
-            whole_run(Path(folder))
-        else:
+    match sys.argv[1:]:
+        case [name, folder, *arguments]:
+            JOBS[name](Path(folder), *map(int, arguments))
+            return
+        case ["long"]:
+            for length in (LONG // 10, LONG):
+                with tempfile.TemporaryDirectory() as folder:
+                    job("simulated", folder, length)
+                    job("measured", folder, length)
+            return
+        case []:
             generations()
-            subprocess.run([sys.executable, __file__, "whole"], check=True)
+    for name in ("whole", "dense"):
+        with tempfile.TemporaryDirectory() as folder:
+            job(name, folder)
 
 
 if __name__ == "__main__":
