@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 # Sufficient statistics of each model; sign: the second parameter must not be positive (else the law is no
 # such law).
@@ -48,7 +48,7 @@ class Fit:
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Wald interval of the exponent from the Fisher information of the truncated law."""
-        half = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(self.covariance[0, 0])
+        half = special.ndtri(0.5 + confidence / 2) * np.sqrt(self.covariance[0, 0])
         return self.exponent - half, self.exponent + half
 
 
@@ -156,12 +156,12 @@ def compare(histogram: np.ndarray, lowest: int, highest: int) -> list[Comparison
             continue
         ratio = base.log_likelihood - other.log_likelihood
         if other.theta.size == 2:
-            p = 1.0 if ratio >= 0 else 0.5 * float(stats.chi2.sf(-2 * ratio, 1))
+            p = 1.0 if ratio >= 0 else 0.5 * float(special.chdtrc(1, -2 * ratio))
             found.append(Comparison(name, ratio, p, "likelihood ratio, half chi-squared"))
         else:
             difference = base.log_probability - other.log_probability
             variance = weight @ difference**2 / base.n - (ratio / base.n) ** 2
-            p = 2.0 * float(stats.norm.sf(abs(ratio) / np.sqrt(base.n * variance)))
+            p = 2.0 * float(special.ndtr(-abs(ratio) / np.sqrt(base.n * variance)))
             found.append(Comparison(name, ratio, p, "Vuong"))
     return found
 
@@ -194,5 +194,5 @@ def size_against_duration(
     relative = np.nan_to_num(
         error[duration] / mean_size[duration]
     )  # one avalanche of that duration has no error of its own
-    half = stats.norm.ppf(0.975) * float(np.sqrt((x**2) @ relative**2)) / (x @ x)
+    half = special.ndtri(0.975) * float(np.sqrt((x**2) @ relative**2)) / (x @ x)
     return Slope(value, (value - half, value + half), duration.size)

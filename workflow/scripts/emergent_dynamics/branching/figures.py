@@ -39,7 +39,7 @@ def distributions(
     tallies: list[Tally], laws: list[exact.Avalanches], table: pd.DataFrame, p: Parameters
 ) -> Figure:
     """Sizes and durations with their exact laws, and the fitted power law at the sigma nearest to 1."""
-    drawing, [[left, right]] = style.figure(1000, 430, 1, 2)
+    drawing, [[left, right]] = style.figure(1000, 430, 1, 2, gap=78)
     critical = int(np.abs(np.array(p.sigma) - 1.0).argmin())
     for colour, sigma in zip(CATEGORIES, shown(p.sigma), strict=False):
         i = p.sigma.index(sigma)
@@ -65,6 +65,8 @@ def distributions(
                 label=f"{text}\nexact here {row[f'{name}_exact']:.3f}",
             )
         axis.set(xscale="log", yscale="log")
+        style.powers(axis)
+        style.powers(axis, "y")
         seen = [
             density
             for line in axis.get_lines()
@@ -82,7 +84,7 @@ def distributions(
 @style.styled()
 def collapse(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> Figure:
     """Mean size against duration, mean shapes, and the shapes collapsed."""
-    drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3)
+    drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3, gap=78)
     d = np.arange(1, p.layers)
     mean, error = tally.mean_size[d], 1.96 * tally.mean_size_error[d]
     style.estimates(first, d, mean, mean - error, mean + error, label="measured")
@@ -94,6 +96,8 @@ def collapse(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters)
         label="mean field, D²",
     )
     first.set(xscale="log", yscale="log", xlabel="duration D (layers)", ylabel="⟨S⟩(D) (neurons)")
+    style.powers(first)
+    style.powers(first, "y")
     first.set_title(f"γ = {row['gamma']:.3f}, exact {row['gamma_exact']:.3f}")
     first.legend()
     shape = shapes.mean_profile(tally.profile, tally.durations)
@@ -120,7 +124,7 @@ def collapse(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters)
 @style.styled()
 def information(table: pd.DataFrame, curve: pd.DataFrame, p: Parameters) -> Figure:
     """Information and capacity, and the accuracy of the best guess, against sigma."""
-    drawing, [[left, right]] = style.figure(1000, 420, 1, 2)
+    drawing, [[left, right]] = style.figure(1000, 420, 1, 2, gap=78)
     for rule, line in curve.groupby("rule"):
         style.theory_line(
             left, line["sigma"], line["mi"], label=f"exact, {rule}", linestyle="--" if rule == p.rule else ":"

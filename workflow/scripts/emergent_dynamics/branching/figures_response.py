@@ -20,7 +20,7 @@ NAMES = {"causal": "offspring in avalanches", "one_step": "slope of A(t+1) on A(
 def ratio(found: pd.DataFrame) -> Figure:
     """Estimators against sigma, the activity seen whole and in part; dashed what each must return."""
     seen = sorted(found["seen"].unique(), reverse=True)
-    drawing, [axes] = style.figure(500 * len(seen), 420, 1, len(seen), sharey=True)
+    drawing, [axes] = style.figure(500 * len(seen), 420, 1, len(seen), sharey=True, gap=30)
     for axis, share in zip(axes, seen, strict=True):
         part = found[found["seen"] == share]
         for colour, (name, label) in zip(CATEGORIES, NAMES.items(), strict=False):
@@ -45,7 +45,7 @@ def ratio(found: pd.DataFrame) -> Figure:
 @style.styled()
 def response(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """Response curves, dynamic range and susceptibility."""
-    drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3)
+    drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3, gap=78)
     groups: list[tuple[Any, pd.DataFrame]] = list(curves.groupby("sigma"))
     colours = table("viridis", max(2, len(groups))) / 255.0
     for colour, (sigma, line) in zip(colours, groups, strict=False):
@@ -60,6 +60,7 @@ def response(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
         title="Response, exact",
     )
     first.set_xlim(1e-5, 1)
+    style.powers(first)
     first.legend()
     second.plot(found["sigma"], found["dynamic_range"], "o-", color=COLOURS["data"])
     second.axvline(1.0, color=COLOURS["muted"], linewidth=1)
@@ -75,7 +76,7 @@ def response(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
 @style.styled()
 def graph(found: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph) -> Figure:
     """The recurrent graph: mean activity against drive, dynamic range, and sizes (sigma, avalanche) without drive."""
-    drawing, [[left, right, last]] = style.figure(1200, 400, 1, 3)
+    drawing, [[left, right, last]] = style.figure(1200, 400, 1, 3, gap=78)
     for colour, (sigma, line) in zip(CATEGORIES, curves.groupby("sigma"), strict=False):
         line = line[(line["drive"] > 0) & (line["active"] > 0)].sort_values("drive")
         left.plot(line["drive"], line["active"], "o-", color=colour, label=f"σ = {sigma:g}", linewidth=1.2)
@@ -94,5 +95,8 @@ def graph(found: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph
     last.set(xscale="log", yscale="log", xlabel="size (spikes)", ylabel="P(size)", ylim=(bottom, 2))
     last.set_title("Avalanches without drive (dashed: tree)")
     last.legend()
+    for axis in (left, last):
+        style.powers(axis)
+        style.powers(axis, "y")
     style.letters(np.array([left, right, last]))
     return drawing

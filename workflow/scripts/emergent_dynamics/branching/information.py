@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 from scipy.special import xlogy
 
 from emergent_dynamics.branching import exact
@@ -105,7 +105,7 @@ def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
         channel = exact.channel(exact.links(sigma, p.widths, p.rule), p.layers)
         law = joint_law(channel, *p.inputs)
         corrected, n = float(miller_madow(counts)), int(counts.sum())
-        half = stats.norm.ppf(0.975) * standard_error(counts)
+        half = special.ndtri(0.975) * standard_error(counts)
         rows.append(
             {
                 "sigma": sigma,

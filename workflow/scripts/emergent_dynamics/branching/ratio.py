@@ -8,7 +8,7 @@ Commun 9:2325.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft, stats
+from scipy import fft, special
 
 BLOCKS = 20  # of the jackknife behind every interval
 
@@ -120,7 +120,7 @@ def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _jackknife(value: float, left_out: np.ndarray) -> Estimate:
     n = left_out.size
     error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
-    half = stats.t.ppf(0.975, n - 1) * error
+    half = special.stdtrit(n - 1, 0.975) * error
     return Estimate(value, value - half, value + half)
 
 

@@ -6,6 +6,7 @@ Equal to the weights of `model.drift`; no n x n array exists. The largest score 
 
 import numpy as np
 
+from emergent_dynamics.causal.fourier import aligned
 from emergent_dynamics.compiler import numba
 
 LANES = 64  # rows of a block: long enough to hide latency, small enough for L1; 32 and 16 were slower
@@ -50,8 +51,8 @@ def attend(x, form, shift, causal, softmax, mean, dims):
     # registers would give 2 to 3 times, in C: not worth a second language.
     n = x.shape[0]
     d = x.shape[1] if len(dims) == 0 else len(dims)
-    largest, weight, total = np.empty(LANES), np.empty(LANES), np.empty(LANES)
-    query, summed = np.empty((d, LANES)), np.empty((d, LANES))
+    largest, weight, total = aligned(LANES), aligned(LANES), aligned(LANES)
+    query, summed = aligned(d * LANES).reshape(d, LANES), aligned(d * LANES).reshape(d, LANES)
     for first in range(0, n, LANES):
         rows = min(LANES, n - first)
         last = first + rows if causal else n
