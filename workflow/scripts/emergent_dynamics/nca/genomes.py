@@ -13,7 +13,7 @@ import xarray as xr
 from emergent_dynamics import store
 from emergent_dynamics.compiler import numba
 
-ROWS = 65536  # log rows read at a time
+ROWS = 2**18  # log rows read at a time: a stored chunk
 
 
 @dataclass(frozen=True)
@@ -117,18 +117,17 @@ class _Rows:
         self.log, self.run = log, run
         self.next_row = self.next_change = 0
         self.n_genomes = 0
-        self.pending: list[Births] = []
+        self.held, self.at = self._read(), 0
 
     def until(self, generation: int) -> Births:
         """Everything born up to a generation that has not been handed out."""
-        while self.next_row < self.log.sizes["genome"] and not (
-            self.pending and self.pending[-1].birth.size and self.pending[-1].birth[-1] > generation
+        while (
+            self.next_row < self.log.sizes["genome"] and not self.held.birth[-1:].max(initial=-1) > generation
         ):
-            self.pending.append(self._read())
-        held = _join(self.pending)
-        ready = int(np.searchsorted(held.birth, generation, side="right"))
-        self.pending = [_part(held, ready, held.genome.size)]
-        return _part(held, 0, ready)
+            self.held = _join(_part(self.held, self.at, self.held.genome.size), self._read())
+            self.at = 0
+        first, self.at = self.at, int(np.searchsorted(self.held.birth, generation, side="right"))
+        return _part(self.held, first, self.at)
 
     def _read(self) -> Births:
         part = self.log.isel(genome=slice(self.next_row, self.next_row + ROWS))
@@ -153,12 +152,10 @@ class _Rows:
         )
 
 
-def _join(parts: list[Births]) -> Births:
-    if len(parts) == 1:
-        return parts[0]
+def _join(one: Births, two: Births) -> Births:
     names = ("genome", "parent", "birth", "cell", "gene", "value")
-    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    changes = np.concatenate([np.diff(part.start) for part in parts])
+    whole = {name: np.concatenate([getattr(one, name), getattr(two, name)]) for name in names}
+    changes = np.concatenate([np.diff(one.start), np.diff(two.start)])
     return Births(**whole, start=np.append(0, np.cumsum(changes)))
 
 

@@ -22,9 +22,11 @@ def build(
     gid, alpha = (np.stack([moment[i] for moment in moments]) for i in (1, 2))
     ids = _with_ancestors(np.unique(gid), descent.parent)
     index = np.searchsorted(ids, gid).astype(np.int32)
-    weights = np.concatenate(
-        [np.zeros((1, 10 * channels**2), np.float32), replay.weights(log, run, ids[1:], 10 * channels**2)]
-    )
+    shown = np.unique(gid[gid > 0])  # only these have a colour; ancestors are told by number
+    weights = replay.weights(log, run, shown, 10 * channels**2)
+    rwsp, ghc = np.zeros(ids.size, np.uint32), np.zeros(ids.size, np.uint32)
+    rwsp[np.searchsorted(ids, shown)] = gd.rwsp_colours(weights, positions, channels)
+    ghc[np.searchsorted(ids, shown)] = gd.ghc_colours(weights)
     founder = founders(descent.parent)[ids]
     palette = colours.identity_table(int(founder.max()) + 1)
     palette[0] = 0
@@ -38,8 +40,8 @@ def build(
         "last": descent.last[ids],
         "founder": founder,
         "clade": palette[founder],
-        "rwsp": films.rgb(gd.rwsp_colours(weights, positions, channels)),
-        "ghc": films.rgb(gd.ghc_colours(weights)),
+        "rwsp": films.rgb(rwsp),
+        "ghc": films.rgb(ghc),
         "tenths": colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)],
     }
     script = page.source("cells.js") + resources.files(__package__).joinpath("lineages.js").read_text(
