@@ -107,10 +107,10 @@ def test_small_cosine_modes_decay_at_their_rate(parameters, run, mode, expected)
 def test_small_phases_follow_the_generator_of_omega(parameters):
     """V7. Near synchrony, k = k_b = 0: phases(t) = expm(k_omega M t) phases(0), M = Omega - diag(row sums).
 
-    Euler's own error after t = 1 is dt |M|^2 / 2 of the phases, 3e-4 here; halving the step halves it.
+    Euler's own error after t = 1 is dt |M|^2 / 2 of the phases, 3e-4 at dt = 5e-4; halving the step halves it.
     """
     start, errors = 1e-4 * np.array([1.0, -0.5, 0.25, 0.7]), []
-    for dt in (5e-4, 2.5e-4):
+    for dt in (1e-3, 5e-4):
         p = parameters(height=1, width=1, coupling=0.0, bias=0.0, frequency=1.0, step_size=dt)
         field = model.initial(start.reshape(1, 4, 1, 1), np.zeros((1, 4, 1, 1)))
         for _ in range(round(1 / dt)):
@@ -118,7 +118,7 @@ def test_small_phases_follow_the_generator_of_omega(parameters):
         errors.append(
             np.abs(np.angle(field.z).ravel() - expm(theory.omega_generator(p.omega)) @ start).max() / 1e-4
         )
-    assert errors[0] < 4e-4
+    assert errors[1] < 4e-4
     assert errors[0] / errors[1] == pytest.approx(2.0, abs=0.05)
 
 

@@ -34,6 +34,20 @@ def test_a_head_continues_bit_for_bit(kind):
         assert all((again["best"][k] == whole["best"][k]).all() for k in whole["best"])
 
 
+def test_adam_is_kingma_and_bas_algorithm_1():
+    """20 steps down the sum of squares, in float64."""
+    start = np.array([1.0, -2.0, 3.0])
+    weight, x, first, second = torch.tensor(start, requires_grad=True), start.copy(), 0.0, 0.0
+    adam = head.Adam([weight], 0.01)
+    for step in range(1, 21):
+        weight.grad = 2 * weight.detach()
+        adam.step()
+        first, second = 0.9 * first + 0.1 * 2 * x, 0.999 * second + 0.001 * (2 * x) ** 2
+        x -= 0.01 * first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    np.testing.assert_allclose(weight.detach().numpy(), x, rtol=1e-13)
+
+
+@pytest.mark.slow  # seconds to import torch.optim
 def test_adam_takes_torchs_steps():
     """20 steps on the same gradients: the same weights, bit for bit."""
     ours, theirs = (torch.nn.Linear(5, 3) for _ in range(2))
