@@ -73,7 +73,7 @@ def test_every_sweep_has_a_figure(changes):
     found = sweep.table(members, [headlines(0.1 * k, True) for k in range(len(members))])
     drawing = figures.comparison(found, sweep.stationary(members))
     shown = [axis for axis in drawing.axes if axis.get_visible()]
-    assert [axis.get_ylabel() for axis in shown] == [
+    assert [axis.get_title(loc="left").strip() for axis in shown] == [
         figures.PANELS[q] for q in ("order_end", "order_stationary")
     ]  # no member settles
     dashed = [line for axis in shown for line in axis.lines if line.is_dashed()]

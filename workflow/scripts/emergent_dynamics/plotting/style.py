@@ -226,16 +226,9 @@ def letters(axes: np.ndarray) -> None:
     flat = np.asarray(axes).ravel()
     if flat.size > 1:
         for axis, letter in zip(flat, string.ascii_lowercase, strict=False):
-            axis.set_title(f"     {axis.get_title(loc='left')}", loc="left")  # as wide as a letter
-            axis.annotate(
-                letter,
-                (0, 1),
-                xytext=(0, RC["axes.titlepad"]),
-                xycoords="axes fraction",
-                textcoords="offset points",
-                size=RC["axes.titlesize"],
-                weight="bold",
-            )
+            title = axis.set_title(f"     {axis.get_title(loc='left')}", loc="left")  # as wide as a letter
+            look = {"size": RC["axes.titlesize"], "weight": "bold"}
+            axis.annotate(letter, (0, 0), xycoords=title, va="bottom", **look)  # moves with the title
 
 
 def log_ticks(axis: Axes, along: Literal["x", "y"] = "x") -> None:

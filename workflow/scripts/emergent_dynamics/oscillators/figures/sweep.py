@@ -38,7 +38,7 @@ def comparison(table: pd.DataFrame, theory: pd.DataFrame) -> Figure:
     drawing, axes = style.figure(1000, 280 * rows, rows=rows, columns=columns)
     for axis, name in zip(axes.flat, shown, strict=False):
         _panel(axis, table[table["quantity"] == name], along, others)
-        axis.set(xlabel=along.replace("_", " "), ylabel=PANELS[name])
+        axis.set(xlabel=along.replace("_", " "), title=PANELS[name])
         if name == "order_stationary" and along == "coupling" and len(theory):
             for (distribution, scale), curve in theory.groupby(["distribution", "scale"]):
                 text = f"{distribution}, infinitely many" if scale == 1 else f"{distribution} of {scale:g}"
