@@ -151,6 +151,7 @@ def evolution(made: Made, unit: str) -> Figure:
                     pooled["step"], pooled[column], color=CELL[letter], label=f"{letter}  {MEANING[letter]}"
                 )
         left.plot(pooled["step"], pooled["accuracy"], color=COLOURS["ink"], label="accuracy")
+        style.band(left, pooled["step"], pooled["accuracy_low"], pooled["accuracy_high"], COLOURS["ink"])
         left.plot([], [], color=COLOURS["muted"], linestyle=":", label="cut at its own threshold")
         left.set(
             xlabel="training step", ylabel="share of examples", title=f"{name}: cells", ylim=(-0.02, 1.02)
