@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch.nn import functional
+from torch.optim.adamw import adamw
 
 from emergent_dynamics import streams
 from emergent_dynamics.reasoning import model
@@ -55,9 +56,12 @@ def advance(state: State, start: int, stop: int, task: Task, p: model.Parameters
     """Optimiser steps start + 1 .. stop. The mean loss and accuracy of each go to `loss` and
     `batch_accuracy`.
     """
-    weights = {name: torch.from_numpy(w).requires_grad_() for name, w in under(state, "raw").items()}
-    average = {name: torch.from_numpy(w) for name, w in under(state, "average").items()}
-    optimiser = _optimiser(state, weights, recipe, start)
+    groups = ("raw", "average", "first", "second")  # tensors share the state's memory
+    weights, average, first, second = (
+        {name: torch.from_numpy(a) for name, a in under(state, group).items()} for group in groups
+    )
+    for w in weights.values():
+        w.requires_grad_()
     first_state = model.initial(p)
     losses, accuracies = [], []
     for now in range(start, stop):
@@ -72,10 +76,8 @@ def advance(state: State, start: int, stop: int, task: Task, p: model.Parameters
         correct = (logits.argmax(dim=-1) == answer).all(dim=1)
         loss = functional.cross_entropy(logits.flatten(0, 1), answer.flatten())
         loss = loss + recipe.q_weight * functional.binary_cross_entropy_with_logits(q[:, 0], correct.float())
-        optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(list(weights.values()), recipe.clip)
-        optimiser.step()
+        _update(weights, first, second, now, recipe)
         keep = min(recipe.average, (1 + now) / (10 + now))
         with torch.no_grad():
             for name, mean in average.items():
@@ -87,7 +89,6 @@ def advance(state: State, start: int, stop: int, task: Task, p: model.Parameters
         state["carry/free"] = out_of_time | (halt & (state["carry/steps"] >= state["carry/least"]))
         losses.append(float(loss.detach()))
         accuracies.append(float(correct.float().mean()))
-    _store(state, weights, optimiser)
     state["loss"] = np.array(losses)
     state["batch_accuracy"] = np.array(accuracies)
     return state
@@ -131,27 +132,29 @@ def under(state: Mapping[str, np.ndarray], group: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(f"{group}/"): a for name, a in state.items() if name.startswith(f"{group}/")}
 
 
-def _optimiser(state: State, weights: model.Weights, recipe: Recipe, done: int) -> torch.optim.AdamW:
-    """AdamW as it was after `done` steps; biases and the halting head decay too, as upstream."""
-    optimiser = torch.optim.AdamW(
-        list(weights.values()),
-        lr=recipe.rate,
-        betas=(recipe.beta1, recipe.beta2),
-        weight_decay=recipe.decay,
-        foreach=True,
-    )
-    for name, w in weights.items():
-        optimiser.state[w] = {
-            "step": torch.tensor(float(done)),
-            "exp_avg": torch.from_numpy(state[f"first/{name}"]),
-            "exp_avg_sq": torch.from_numpy(state[f"second/{name}"]),
-        }
-    return optimiser
-
-
-def _store(state: State, weights: model.Weights, optimiser: torch.optim.AdamW) -> None:
-    for name, w in weights.items():
-        moments = optimiser.state[w]
-        state[f"raw/{name}"] = w.detach().numpy()
-        state[f"first/{name}"] = moments["exp_avg"].numpy()
-        state[f"second/{name}"] = moments["exp_avg_sq"].numpy()
+def _update(
+    weights: model.Weights, first: model.Weights, second: model.Weights, done: int, recipe: Recipe
+) -> None:
+    """AdamW after `done` updates, in place, gradients clipped and used up; biases and the halting head decay
+    too, as upstream. Torch's function: its class imports a compiler for 2 s."""
+    used = list(weights.values())
+    torch.nn.utils.clip_grad_norm_(used, recipe.clip)
+    with torch.no_grad():
+        adamw(
+            used,
+            [w.grad for w in used],
+            [first[name] for name in weights],
+            [second[name] for name in weights],
+            [],
+            [torch.tensor(float(done)) for _ in used],
+            foreach=True,
+            amsgrad=False,
+            beta1=recipe.beta1,
+            beta2=recipe.beta2,
+            lr=recipe.rate,
+            weight_decay=recipe.decay,
+            eps=1e-8,
+            maximize=False,
+        )
+    for w in used:
+        w.grad = None
