@@ -180,7 +180,10 @@ def test_seeds_are_averaged_within_what_they_have_in_common():
         }
     )
     table = seeds.table(values)
-    row = table.query("family == 'model=trm' and statistic == 'accuracy'").iloc[0]
+    both = table.query("family == 'model=trm'").set_index("statistic")
+    share = both.loc["accuracy"]  # its interval cannot leave [0, 1]
+    assert (share["mean"], share["ci_low"], share["ci_high"]) == (pytest.approx(0.7), 0.0, 1.0)
+    row = both.loc["contrast_correct_minus_wrong"]
     assert (row["mean"], row["n_seeds"], row["lowest"], row["highest"]) == (pytest.approx(0.7), 2, 0.6, 0.8)
     assert row["ci_high"] - row["mean"] == pytest.approx(12.706 * 0.1, rel=1e-3)  # t of one degree of freedom
     found = headlines.over_seeds(table, "nat")

@@ -56,7 +56,7 @@ def drift(made: Made, chosen: list[str]) -> Figure:
         style.theory_level(left, tau["value"], f"threshold {_signed(tau['value'])}", along="y")
         verdict = "two modes" if scalars["bimodal"]["value"] else "no evidence of two modes"
         left.set(xlabel="log₁₀ late drift of z_H", ylabel="examples", title=f"{tag}: {verdict}")
-        _legend_below(left)
+        legend_below(left)
         table = _of(made["sweep"], tag)
         for letter in "ABCD":
             right.plot(
@@ -64,7 +64,7 @@ def drift(made: Made, chosen: list[str]) -> Figure:
             )
         style.theory_level(right, tau["value"], "", along="y")
         right.set(xlabel="threshold, log₁₀ drift", ylabel="examples in the cell", title="every threshold")
-        _legend_below(right)
+        legend_below(right)
     style.letters(axes)
     return drawing
 
@@ -127,7 +127,7 @@ def areas(made: Made, chosen: list[str], unit: str) -> Figure:
             [], [], "o", color=COLOURS["second"], fillstyle="none", label="−log drift in the same strata"
         )
         left.set(xlabel="area under the ROC curve", title=f"{tag}: what predicts what", xlim=(0, 1.02))
-        _legend_below(left)
+        legend_below(left)
         _windows(right, _of(made["windows"], tag), unit)
     style.letters(axes)
     return drawing
@@ -158,7 +158,7 @@ def evolution(made: Made, unit: str) -> Figure:
         )
         right.set(xlabel="training step", ylabel=f"median λ₁ / {unit}", title="exponents")
         right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
-        _legend_below(left)
+        legend_below(left)
     style.letters(axes)
     return drawing
 
@@ -180,10 +180,10 @@ def _windows(axis: Axes, table: pd.DataFrame, unit: str) -> None:
         xlabel="window: steps 1 to t", ylabel=f"area, share, or λ₁ / {unit}", title="how much window it takes"
     )
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _legend_below(axis)
+    legend_below(axis)
 
 
-def _legend_below(axis: Axes) -> None:
+def legend_below(axis: Axes) -> None:
     """The legend under the axis, where it covers no data."""
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2)
 
