@@ -5,6 +5,7 @@ design. The second is what one would write today without a kernel: gathers and p
 """
 
 import copy
+import math
 import statistics
 import time
 
@@ -101,7 +102,7 @@ class CellByCell:
         for cell in range(self.p.cells):
             y, x = divmod(cell, self.p.width)
             for channel in range(2):
-                out[channel, y, x] = 1 / (1 + np.exp(-out[channel, y, x].numpy()))
+                out[channel, y, x] = 1 / (1 + math.exp(-out[channel, y, x].item()))
             if out[0, y, x] <= 0.5:
                 out[:, y, x] = 0
             self.age[y, x] = self.age[y, x] + 1 if round(out[0, y, x].item(), 1) > 0.5 else 0
