@@ -36,7 +36,7 @@ rule causal_figures_motion:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=needed("causal", "mem_mb"),
+        mem_mb=needed("causal", "mem_mb", ENCODER_MB),
         runtime=20,
     params:
         code=code("causal_figures_motion"),

@@ -8,6 +8,7 @@ from emergent_dynamics.config import ConfigError, code_sha256, load
 SNAKEMAKE_MB = (
     270  # on a cluster, Snakemake around the job and around its step: 2 x 135
 )
+ENCODER_MB = 250  # FFmpeg beside a job that films
 SCRIPTS = HERE / "workflow" / "scripts"
 
 try:
@@ -40,10 +41,10 @@ def checkpoint(system, *parts):
     return folder
 
 
-def needed(system, resource):
-    """What the room's `resources` say of an experiment: MB or minutes (more on each attempt), or GPUs."""
+def needed(system, resource, extra=0):
+    """What the room's `resources` say of an experiment, and `extra`: MB or minutes (more on each attempt), or GPUs."""
     estimate = getattr(import_module(f"emergent_dynamics.{system}.resources"), resource)
-    around = SNAKEMAKE_MB if resource.endswith("_mb") else 0
+    around = extra + (SNAKEMAKE_MB if resource.endswith("_mb") else 0)
 
     def largest(wildcards):
         members = EXPERIMENTS.members(system, wildcards.experiment)

@@ -102,7 +102,7 @@ rule nca_films:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=needed("nca", "analysis_mb"),
+        mem_mb=needed("nca", "analysis_mb", ENCODER_MB),
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "films", "rwsp"),

@@ -108,7 +108,7 @@ rule oscillators_figures_motion:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=needed("oscillators", "mem_mb"),
+        mem_mb=needed("oscillators", "mem_mb", ENCODER_MB),
         runtime=20,
     params:
         analysis=analysis("oscillators", "projection"),

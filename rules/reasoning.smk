@@ -64,7 +64,7 @@ rule reasoning_validate:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=1600,
+        mem_mb=1200,
         runtime=10,
     params:
         seed=1,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-BASE_MB = 300  # NumPy, Numba, xarray, Zarr and a block of frames
+BASE_MB = 400  # NumPy, Numba, xarray, Zarr and a block of frames
 TORCH_MB = 300
 START = 10  # minutes: what a job may take before it computes
 SECONDS_PER_GENE = 2e-8  # of a living cell and generation on one core, cautiously
@@ -25,7 +25,7 @@ def analysis_mb(experiment: Mapping[str, Any]) -> int:
     """MB of any other job: a table of the living, and 40 bytes a genome ever born, one of 15 cells a generation."""
     cells = experiment["width"] * experiment["height"]
     ever = cells * experiment["generations"] / 15
-    return BASE_MB + 120 + int((80 * experiment["channels"] ** 2 * cells + 40 * ever) / 2**20)
+    return BASE_MB + 50 + int((80 * experiment["channels"] ** 2 * cells + 40 * ever) / 2**20)
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:

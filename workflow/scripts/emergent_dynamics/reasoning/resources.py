@@ -5,8 +5,8 @@ from typing import Any
 
 from emergent_dynamics.reasoning.plan import SHARD
 
-LIBRARIES = 250  # MB: NumPy, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
-TORCH = 350  # MB on top
+LIBRARIES = 310  # MB: NumPy, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
+TORCH = 300  # MB on top
 START = 10  # minutes: what a job may take before it computes
 CHUNK = 64  # examples diagnosed at a time
 FLOPS_PER_SECOND = 1e9  # of small float32 products on one core, cautiously
