@@ -85,7 +85,7 @@ rule branching_information:
         "../envs/cpu.yaml"
     threads: 1
     resources:
-        mem_mb=800,
+        mem_mb=needed("branching", "mem_mb"),
         runtime=20,
     params:
         code=code("branching_information"),

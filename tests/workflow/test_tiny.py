@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from emergent_dynamics import store
+from performance.memory import ratios
 from tests.workflow.project import CHECKOUT, Project, copy_checkout
 
 TINY = CHECKOUT / "config" / "tiny.yaml"
@@ -31,4 +32,6 @@ def test_every_system_runs_from_its_configuration_to_the_report(tmp_path, warm):
         if ".checkpoints" not in path.parts:
             assert store.find_damage(path) is None
     assert (results / "report.html").stat().st_size > 3e6
+    wrong = {job: found for job, found in ratios(tmp_path / "here").items() if not 1 <= found[2] <= 2}
+    assert wrong == {}, "asked for, held (MB), ratio with Snakemake around it"
     assert project.run("--cores", "2", "--dry-run").said.count("Nothing to be done") == 1

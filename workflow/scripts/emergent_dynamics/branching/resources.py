@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 300  # MB: NumPy, SciPy, Numba, pandas, xarray
+LIBRARIES = 340  # MB: NumPy, SciPy, Numba, pandas, xarray
 BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
 
 
