@@ -82,8 +82,14 @@ def test_order_of_perfect_fields():
     found, _ = order.find(trajectory(theta), radius=1)
     assert found["order"].to_numpy() == pytest.approx([1, 0], abs=1e-9)
     assert found["entropy"].to_numpy() == pytest.approx([0, np.log(2) / np.log(64)])
-    number, count = order.windows(4, 8, 1)
-    assert count == 2 and (number[3] == -1).all()
+
+
+def test_a_window_has_its_own_pixels_and_an_incomplete_edge_has_none():
+    """3 x 3 windows of a 4 x 8 image: one in step, one with a row against two, and six pixels by the edge in none."""
+    z = np.ones((2, 4, 8), complex)
+    z[:, 0, 3:6] = z[:, 3] = z[:, :, 6:] = -1
+    assert order.window_order(z, radius=1) == pytest.approx([1, 1 / 3])
+    assert order.window_order(np.ones((1, 600, 600)), radius=1).shape == (40_000,)
 
 
 def test_chimera_and_metastability_of_two_windows():

@@ -18,26 +18,18 @@ from emergent_dynamics.store import Headline, slices
 ENTROPY_BINS = 64
 
 
-def windows(height: int, width: int, radius: int) -> tuple[np.ndarray, int]:
-    """(y, x) number of the window that each pixel belongs to, -1 outside the last whole one; and how many there are.
+def window_order(z: np.ndarray, radius: int) -> np.ndarray:
+    """(..., window) R within each window, over its pixels and all channels. z is (..., channel, y, x).
 
-    Windows are squares of 2 radius + 1 pixels, or the whole side where that is shorter.
+    Windows are squares of 2 radius + 1 pixels, or the whole side where that is shorter; pixels beyond the last whole
+    window belong to none.
     """
+    height, width = z.shape[-2:]
     side_y, side_x = min(2 * radius + 1, height), min(2 * radius + 1, width)
     ny, nx = height // side_y, width // side_x
-    y, x = np.arange(height) // side_y, np.arange(width) // side_x
-    number = y[:, None] * nx + x
-    number[(y >= ny)[:, None] | (x >= nx)] = -1
-    return number, ny * nx
-
-
-def window_order(z: np.ndarray, number: np.ndarray, count: int) -> np.ndarray:
-    """(..., window) R within each window, over its pixels and all channels. z is (..., channel, y, x)."""
-    inside = number.ravel() >= 0
-    members = np.zeros((inside.sum(), count))
-    members[np.arange(inside.sum()), number.ravel()[inside]] = 1
-    flat = z.mean(-3).reshape(*z.shape[:-3], -1)[..., inside]
-    return np.abs(flat @ members / members.sum(0))
+    inside = z.mean(-3)[..., : ny * side_y, : nx * side_x]
+    tiles = inside.reshape(*inside.shape[:-2], ny, side_y, nx, side_x)
+    return np.abs(tiles.mean((-3, -1))).reshape(*inside.shape[:-2], ny * nx)
 
 
 def entropy(theta: np.ndarray) -> np.ndarray:
@@ -56,10 +48,9 @@ def entropy(theta: np.ndarray) -> np.ndarray:
 
 def blocks(trajectory: xr.Dataset, radius: int) -> Iterator[tuple[xr.Dataset, np.ndarray, np.ndarray]]:
     """Stored chunk by chunk: the chunk, its window order (run, time, window) and entropy (run, time)."""
-    number, count = windows(trajectory.sizes["y"], trajectory.sizes["x"], radius)
     for chunk in slices(trajectory, "time"):
         theta = chunk["theta"].values.astype(float)
-        yield chunk, window_order(np.exp(1j * theta), number, count), entropy(theta)
+        yield chunk, window_order(np.exp(1j * theta), radius), entropy(theta)
 
 
 def find(trajectory: xr.Dataset, radius: int) -> tuple[pd.DataFrame, pd.DataFrame]:
