@@ -27,8 +27,13 @@ PLATFORM = "linux-64"
 Member = tuple[tarfile.TarInfo, bytes]
 
 
-def make_channel(folder: Path, names: Iterable[str], conda_names: Mapping[str, str]) -> None:
-    """Packages for these distributions and all that they need; `conda_names`: {PyPI's name: conda-forge's}."""
+def make_channel(
+    folder: Path, names: Iterable[str], conda_names: Mapping[str, str], empty: Iterable[str] = ()
+) -> None:
+    """Packages for these distributions and all that they need; `conda_names`: {PyPI's name: conda-forge's}.
+
+    `empty` are packages without a file, for what Python does not install: compilers, libraries of the system.
+    """
     (folder / "noarch").mkdir(parents=True)
     (folder / PLATFORM).mkdir()
     found = _closure(names)
@@ -37,6 +42,8 @@ def make_channel(folder: Path, names: Iterable[str], conda_names: Mapping[str, s
         needs = [_conda(need, conda_names) for need in _needs(installed) if _name(need) in found]
         version = installed.version.partition("+")[0]  # torch's "+cpu" is no version of conda-forge
         _write(folder, conda_names.get(name, name), version, ["python", *needs], _files(installed))
+    for name in empty:
+        _write(folder, name, "1", [], [])
     asyncio.run(index_fs(str(folder)))
 
 

@@ -20,6 +20,7 @@ from emergent_dynamics.errors import TemporaryFailure
 LIBRARY = Path(__file__).resolve().parent
 PACKAGES = ("numpy", "numba", "scipy", "zarr", "xarray", "torch", "scikit-learn", "snakemake")
 TEMPORARY_FAILURE = 75
+_MAXRSS_PER_MB = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, else KiB
 
 
 @contextlib.contextmanager
@@ -117,11 +118,20 @@ def fingerprint(parameters: Mapping[str, Any], code_sha256: str) -> str:
 
 def _took(resources: Any) -> dict[str, float | None]:
     """What the job asked for, and the most memory it held (MiB; with the largest of its children) and CPU seconds."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    per_mb = 2**20 if sys.platform == "darwin" else 2**10  # of ru_maxrss: bytes there, else KiB
-    peak = sum(one.ru_maxrss for one in used) / per_mb
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = [resource.getrusage(resource.RUSAGE_SELF), children]
     seconds = sum(one.ru_utime + one.ru_stime for one in used)
+    peak = _own_peak() + children.ru_maxrss / _MAXRSS_PER_MB
     return {"mem_mb": resources.get("mem_mb"), "peak_mb": round(peak), "cpu_s": round(seconds, 2)}
+
+
+def _own_peak() -> float:
+    """MiB. Linux keeps it for the program that runs; `ru_maxrss` there begins with what the parent held."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MAXRSS_PER_MB
 
 
 def _slurm() -> dict[str, str]:
