@@ -25,7 +25,7 @@ def analysis_mb(experiment: Mapping[str, Any]) -> int:
     """MB of any other job: a table of the living, and 40 bytes a genome ever born, one of 15 cells a generation."""
     cells = experiment["width"] * experiment["height"]
     ever = cells * experiment["generations"] / 15
-    return BASE_MB + 50 + int((80 * experiment["channels"] ** 2 * cells + 40 * ever) / 2**20)
+    return BASE_MB + 20 + int((80 * experiment["channels"] ** 2 * cells + 40 * ever) / 2**20)
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
