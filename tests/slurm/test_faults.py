@@ -13,7 +13,7 @@ from emergent_dynamics.driver import checkpoint
 from tests.slurm.runs import Run, until
 from tests.workflow.project import run
 
-pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("slurm"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slurm, pytest.mark.timeout(1500)]
 
 LONG = {"runs": 8, "tokens": 64, "steps": 30_000, "save": {"every": 75}}
 EXPERIMENTS = {"causal": {"long": LONG}}

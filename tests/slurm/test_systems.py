@@ -10,7 +10,7 @@ from emergent_dynamics.store import find_damage
 from tests.slurm.runs import Run
 from tests.workflow.project import CHECKOUT, run
 
-pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("slurm"), pytest.mark.timeout(2000)]
+pytestmark = [pytest.mark.slurm, pytest.mark.timeout(2000)]
 
 TINY = yaml.safe_load((CHECKOUT / "config" / "tiny.yaml").read_text())["experiments"]
 ON_GPU = {"oscillators_simulate"}  # its experiment has device: cuda
