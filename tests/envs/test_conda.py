@@ -94,10 +94,10 @@ def test_the_environment_of_the_optional_rule_is_created_when_its_film_is_asked_
         "--sdm",
         "conda",
         "--conda-create-envs-only",
-        "--cores",
-        "1",
         "--configfile",
         "config/tiny.yaml",
+        "--cores",
+        "1",
     ]
     found = run(*options, "results/branching/tiny/figures/rearrangement_manim.mp4", cwd=workflow, **conda)
     assert found.status == 0, found.said[-5000:]
