@@ -117,7 +117,10 @@ def fingerprint(parameters: Mapping[str, Any], code_sha256: str) -> str:
 
 
 def _took(resources: Any) -> dict[str, float | None]:
-    """What the job asked for, and the most memory it held (MiB; with the largest of its children) and CPU seconds."""
+    """What the job asked for, the most memory it held (MiB) and CPU seconds.
+
+    The largest of its children is added; Linux counts what its parent held in it, so that with children it is a bound.
+    """
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = [resource.getrusage(resource.RUSAGE_SELF), children]
     seconds = sum(one.ru_utime + one.ru_stime for one in used)
