@@ -99,13 +99,16 @@ def test_qr_after_every_sub_update_gives_the_same_sum(dtype, limit):
     question = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (3, p.positions)))
     x = model.embed(w, question, p)
 
+    def net(y):
+        return model.net(w, "net", model.positions_first(y), p).transpose(0, 1)
+
     def low(z):
         z = z.unflatten(1, (2, p.length, p.width))
-        return torch.stack([z[:, 0], model.net(w, "net", z[:, 1] + z[:, 0] + x, p)], dim=1).flatten(1)
+        return torch.stack([z[:, 0], net(z[:, 1] + z[:, 0] + x)], dim=1).flatten(1)
 
     def high(z):
         z = z.unflatten(1, (2, p.length, p.width))
-        return torch.stack([model.net(w, "net", z[:, 0] + z[:, 1], p), z[:, 1]], dim=1).flatten(1)
+        return torch.stack([net(z[:, 0] + z[:, 1]), z[:, 1]], dim=1).flatten(1)
 
     z, total = start, torch.zeros(3, 3, dtype=torch.float64)  # log_diagonal is float64
     for _ in range(4):

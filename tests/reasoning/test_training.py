@@ -61,13 +61,13 @@ def test_hrm_takes_its_gradient_through_one_update_of_each_net(task):
     found = w["low_0_up"].grad.clone()
     w["low_0_up"].grad = None
     with torch.no_grad():
-        z_h, z_l = z[:, 0], z[:, 1]
+        z_h, z_l, x = (model.positions_first(y) for y in (z[:, 0], z[:, 1], x))
         for _ in range(2):
             z_l = model.net(w, "low", z_l + (z_h + x), p)
         z_h = model.net(w, "high", z_h + z_l, p)
         z_l = model.net(w, "low", z_l + (z_h + x), p)
     z_l = model.net(w, "low", z_l + (z_h + x), p)
-    model.net(w, "high", z_h + z_l, p)[:, :, 0].sum().backward()
+    model.net(w, "high", z_h + z_l, p)[..., 0].sum().backward()
     assert torch.equal(found, w["low_0_up"].grad)
 
 

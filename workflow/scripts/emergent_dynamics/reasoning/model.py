@@ -145,20 +145,20 @@ def step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
     Cannot overflow: both latents leave a norm without gain, so |z| stays sqrt(2) `p.scale`.
     """
     low, high = nets(p)
-    z_h, z_l = z[:, 0], z[:, 1]
+    z_h, z_l, x = positions_first(z[:, 0]), positions_first(z[:, 1]), positions_first(x)
     for _ in range(p.h_cycles):
         for _ in range(p.l_cycles):
             z_l = net(w, low, z_l + (z_h + x), p)
         z_h = net(w, high, z_h + z_l, p)
-    return torch.stack([z_h, z_l], dim=1)
+    return torch.stack([z_h, z_l]).permute(2, 0, 1, 3)
 
 
 def training_step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
     """`step` with the gradient its authors take: TRM through the last H cycle, HRM through the last L and
     the last H update only. The numbers are those of `step`."""
     low, high = nets(p)
+    z_h, z_l, x = positions_first(z[:, 0]), positions_first(z[:, 1]), positions_first(x)
     with torch.no_grad():
-        z_h, z_l = z[:, 0], z[:, 1]
         for cycle in range(p.h_cycles):
             last = cycle == p.h_cycles - 1
             updates = p.l_cycles if not last else (0 if p.kind == "trm" else p.l_cycles - 1)
@@ -169,15 +169,20 @@ def training_step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
     for _ in range(p.l_cycles if p.kind == "trm" else 1):
         z_l = net(w, low, z_l + (z_h + x), p)
     z_h = net(w, high, z_h + z_l, p)
-    return torch.stack([z_h, z_l], dim=1)
+    return torch.stack([z_h, z_l]).permute(2, 0, 1, 3)
+
+
+def positions_first(x: Tensor) -> Tensor:
+    """(length, example, width) of (example, length, width): both mixings are then one product of matrices."""
+    return x.transpose(0, 1).contiguous()
 
 
 def net(w: Weights, name: str, x: Tensor, p: Parameters) -> Tensor:
-    """x <- rms(x + mix(x)); x <- rms(x + gated(x)), once a layer; (example, length, width) in and out."""
+    """x <- rms(x + mix(x)); x <- rms(x + gated(x)), once a layer; (length, example, width) in and out."""
     for layer in range(p.layers):
         at = f"{name}_{layer}"
         if p.mixer == "mlp":
-            mixed = gated(x.mT, w[f"{at}_mix_up"], w[f"{at}_mix_down"]).mT
+            mixed = mix(x, w[f"{at}_mix_up"], w[f"{at}_mix_down"])
         else:
             mixed = attention(x, w[f"{at}_qkv"], p.heads) @ w[f"{at}_out"]
         x = rms(x + mixed)
@@ -187,21 +192,27 @@ def net(w: Weights, name: str, x: Tensor, p: Parameters) -> Tensor:
 
 def rms(x: Tensor) -> Tensor:
     """x / sqrt(mean x^2 + 1e-5) over the width: no gain."""
-    return x * torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + 1e-5)
+    return functional.rms_norm(x, x.shape[-1:], eps=1e-5)
 
 
 def gated(x: Tensor, up: Tensor, down: Tensor) -> Tensor:
-    """SwiGLU (Shazeer 2020, arXiv:2002.05202): (silu(x G) * x U) D."""
-    gate, value = (x @ up).chunk(2, dim=-1)
-    return (functional.silu(gate) * value) @ down
+    """SwiGLU over the width (Shazeer 2020, arXiv:2002.05202): (silu(x G) * x U) D, up = (G U)."""
+    gate, value = up.chunk(2, dim=1)  # two products: silu of half a matrix costs as much as the product
+    return (functional.silu(x @ gate) * (x @ value)) @ down
+
+
+def mix(x: Tensor, up: Tensor, down: Tensor) -> Tensor:
+    """The same gated layer over the positions."""
+    gate, value = (up.mT @ x.flatten(1)).chunk(2)
+    return (down.mT @ (functional.silu(gate) * value)).view_as(x)
 
 
 def attention(x: Tensor, qkv: Tensor, heads: int) -> Tensor:
-    """softmax(Q K^T / sqrt(d)) V over all positions; (example, length, width)."""
-    example, length, width = x.shape
-    q, k, v = (x @ qkv).reshape(example, length, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
+    """softmax(Q K^T / sqrt(d)) V over all positions; (length, example, width)."""
+    length, example, width = x.shape
+    q, k, v = (x @ qkv).reshape(length, example, 3, heads, width // heads).permute(2, 1, 3, 0, 4)
     weight = torch.softmax(q @ k.mT * (width // heads) ** -0.5, dim=-1)
-    return (weight @ v).transpose(1, 2).reshape(example, length, width)
+    return (weight @ v).permute(2, 0, 1, 3).reshape(length, example, width)
 
 
 def observe(w: Weights, z: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
