@@ -69,7 +69,9 @@ def test_the_shadow_has_the_births_deaths_and_mutants_of_the_run(world):
     """As many individuals as cells with a net in every frame, and as many new labels as new genomes."""
     p, stored, groups = world
     known = set()
-    for (generation, labels), gid in zip(activity.neutral(groups[""], 5, 1), stored["gid"][1], strict=True):
+    for (generation, _, labels), gid in zip(
+        activity.neutral(groups[""], 5, 1), stored["gid"][1], strict=True
+    ):
         assert labels.size == np.count_nonzero(gid)
         newest = max(known, default=0)
         fresh = set(np.unique(labels).tolist()) - known

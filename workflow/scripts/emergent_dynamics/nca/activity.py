@@ -30,17 +30,16 @@ def table(frames: xr.Dataset, seed: int) -> pd.DataFrame:
 
 
 def _run(frames: xr.Dataset, seed: int, run: int) -> pd.DataFrame:
-    size = 1 + max(int(gid.max()) for _, gid in _frames(frames, run))
-    shadow = np.zeros(size, np.int32)
-    for _, labels in neutral(frames, seed, run):
+    shadow = np.zeros(1, np.int32)
+    for _, gid, labels in neutral(frames, seed, run):
+        shadow = _reaching(shadow, gid)
         _present(shadow, labels)
     bar = float(np.quantile(shadow[shadow > 0], NEUTRAL)) if (shadow > 0).any() else np.nan
-    counters = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    counters = np.zeros(shadow.size, np.int32), np.zeros(shadow.size, np.int32)
     rows = []
-    pairs = zip(_frames(frames, run), neutral(frames, seed, run), strict=True)
-    for (generation, gid), (_, labels) in pairs:
+    for generation, gid, labels in neutral(frames, seed, run):
         row: dict[str, float] = {"run": run, "generation": generation}
-        for name, counter, held in (("", counters[0], gid.reshape(-1)), ("shadow_", counters[1], labels)):
+        for name, counter, held in (("", counters[0], gid), ("shadow_", counters[1], labels)):
             activity = counter[_present(counter, held)]
             n = activity.size
             new = activity[(activity >= bar) & (activity < 2 * bar)]
@@ -51,8 +50,18 @@ def _run(frames: xr.Dataset, seed: int, run: int) -> pd.DataFrame:
     return found.assign(excess=found["mean_activity"] - found["shadow_mean_activity"])
 
 
-def neutral(frames: xr.Dataset, seed: int, run: int) -> Iterator[tuple[int, np.ndarray]]:
-    """(generation, labels (individual,)) of the shadow, one individual for each cell with a net.
+def _reaching(counter: np.ndarray, gid: np.ndarray) -> np.ndarray:
+    """The counter, long enough for these ids: doubled when it is not."""
+    newest = int(gid.max())
+    if newest < counter.size:
+        return counter
+    return np.concatenate(
+        [counter, np.zeros(max(newest + 1, 2 * counter.size) - counter.size, counter.dtype)]
+    )
+
+
+def neutral(frames: xr.Dataset, seed: int, run: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """(generation, gid (cell,), labels (individual,)): the shadow has one individual for each cell with a net.
 
     As many births, deaths and mutations as between the frames, but who dies and who begets is drawn uniformly.
     """
@@ -68,7 +77,7 @@ def neutral(frames: xr.Dataset, seed: int, run: int) -> Iterator[tuple[int, np.n
             labels = _drift(labels, deaths, births, mutants, newest, draws)
             newest = latest
         before = gid
-        yield generation, labels
+        yield generation, gid, labels
 
 
 @numba.njit(cache=True)

@@ -126,7 +126,9 @@ class _Rows:
         ):
             self.held = _join(_part(self.held, self.at, self.held.genome.size), self._read())
             self.at = 0
-        first, self.at = self.at, int(np.searchsorted(self.held.birth, generation, side="right"))
+        # of the array's own type, or NumPy converts the whole array first
+        born = np.searchsorted(self.held.birth, self.held.birth.dtype.type(generation), side="right")
+        first, self.at = self.at, int(born)
         return _part(self.held, first, self.at)
 
     def _read(self) -> Births:

@@ -6,6 +6,13 @@ from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.workspace import BATCH
 from emergent_dynamics.streams import philox4x32
 
+# Of a pattern of living neighbours (bit 3 dy + dx): how many there are, and which is the first, second, ...
+PLACES = np.zeros((512, 10), np.uint8)
+for pattern in range(512):
+    living = [place for place in range(9) if pattern >> place & 1]
+    PLACES[pattern, 9] = len(living)
+    PLACES[pattern, : len(living)] = living
+
 
 @numba.njit(cache=True)
 def choose(slot, n, step, run, k, s):
@@ -17,21 +24,23 @@ def choose(slot, n, step, run, k, s):
             np.uint32(s.active[i]), low, high, stream, k.choice_key[0], k.choice_key[1]
         )
     heirs = 0
-    around = np.empty(9, np.int64)
-    for i in range(n):
-        if np.uint64(s.choice[0, i]) >= k.inherit:
-            continue
-        y, x = divmod(s.active[i], np.int32(width))
-        living = 0
-        for place in range(9):
-            around[living] = place
-            living += s.padded[0, y + place // 3, x + place % 3] > k.threshold
-        if living:
-            place = around[(np.uint64(s.choice[1, i]) * np.uint64(living)) >> np.uint64(32)]
-            s.heirs[0, heirs] = s.active[i]
-            s.heirs[1, heirs] = (y + place // 3 - 1) % height * width + (x + place % 3 - 1) % width
-            heirs += 1
+    for y in range(height):
+        first, around = heirs, s.around[y]
+        for i in range(s.begins[y], s.begins[y + 1]):  # no branch: who inherits cannot be foreseen
+            s.heirs[0, heirs], s.heirs[1, heirs] = s.active[i], i
+            heirs += (np.uint64(s.choice[0, i]) < k.inherit) & (around[s.active[i] - y * width] != 0)
+        for h in range(first, heirs):
+            x = s.heirs[0, h] - y * width
+            ranks = PLACES[around[x]]
+            place = ranks[(np.uint64(s.choice[1, s.heirs[1, h]]) * np.uint64(ranks[9])) >> np.uint64(32)]
+            s.heirs[1, h] = wrapped(y + place // 3 - 1, height) * width + wrapped(x + place % 3 - 1, width)
     return heirs
+
+
+@numba.njit(cache=True)
+def wrapped(at, size):
+    """A coordinate that left the torus by one step."""
+    return size - 1 if at < 0 else (0 if at == size else at)
 
 
 @numba.njit(cache=True)
@@ -46,72 +55,99 @@ def inherit(slot, table, genome, heirs, n_free, n_genomes, step, run, k, s):
     births = changed = 0
     for start in range(0, heirs, BATCH):
         stop = min(start + BATCH, heirs)
-        mutation_words(flat, start, stop, low, high, stream, k, s)
-        candidate = 0
-        for i in range(start, stop):
-            cell = s.heirs[0, i]
-            chosen = source[s.heirs[1, i]]
-            may_mutate = k.birth_of_source or flat[cell] == 0
-            if (chosen if k.birth_of_source else flat[cell]) == 0:
-                s.newborn[cell] = True
-                row = s.free[n_free - 1]
-                count = pick(s.words, candidate, k.mutate, k.change == 2, s.genes, changed, table.shape[1])
-                if count:
-                    n_free -= 1
-                    copy_row(table, chosen, row)
-                    scale = (1.0, 1.0)
-                    if k.change == 2:
-                        scale = (
-                            deviate(s.words[2, 0, candidate], 0, 0),
-                            deviate(s.words[3, 0, candidate], 0, 0),
-                        )
-                    change(table, row, cell, s.genes, s.values, changed, count, scale, low, high, stream, k)
-                    genome[row] = n_genomes + births + 1
-                    s.births[births, 0], s.births[births, 1] = genome[row], genome[chosen]
-                    s.births[births, 2], s.births[births, 3] = cell, count
-                    births += 1
-                    changed += count
-                    chosen = row
-            candidate += may_mutate
-            flat[cell] = chosen
+        mutations(flat, start, stop, table.shape[1], low, high, stream, k, s)
+        first = births
+        n_free, births = hand_down(flat, source, start, stop, n_free, births, k, s)
+        for birth in range(first, births):  # parents before children
+            row, parent, cell, candidate = s.births[birth]
+            count = pick(s.hits, candidate, s.genes, changed, table.shape[1])
+            copy_row(table, parent, row)
+            scale = (1.0, 1.0)
+            if k.change == 2:
+                scale = (deviate(s.words[2, candidate], 0, 0), deviate(s.words[3, candidate], 0, 0))
+            change(table, row, cell, s.genes, s.values, changed, count, scale, low, high, stream, k)
+            genome[row] = n_genomes + birth + 1
+            s.births[birth, 0], s.births[birth, 1], s.births[birth, 3] = genome[row], genome[parent], count
+            changed += count
     return n_free, births, changed
 
 
 @numba.njit(cache=True)
-def mutation_words(flat, start, stop, low, high, stream, k, s):
-    """The mask words of every heir in start..stop that may mutate (its own net is empty: no scan can change that)."""
+def hand_down(flat, source, start, stop, n_free, births, k, s):
+    """Give the heirs in start..stop their slots, a new one to every mutant: s.births gets its slot, its parent's slot,
+    its cell, and its place among the candidates. Returns (n_free, births).
+    """
+    candidate = 0
+    for i in range(start, stop):  # no branch: who is born, and who of them differs, cannot be foreseen
+        cell = s.heirs[0, i]
+        chosen = source[s.heirs[1, i]]
+        empty = flat[cell] == 0
+        born = (chosen == 0) if k.birth_of_source else empty
+        mutant = born & s.mutates[candidate]
+        row = s.free[n_free - 1]
+        s.births[births, 0], s.births[births, 1] = row, chosen
+        s.births[births, 2], s.births[births, 3] = cell, candidate
+        s.newborn[cell] |= born
+        flat[cell] = row if mutant else chosen
+        n_free -= mutant
+        births += mutant
+        candidate += k.birth_of_source | empty
+    return n_free, births
+
+
+@numba.njit(cache=True)
+def mutations(flat, start, stop, genes, low, high, stream, k, s):
+    """The hits of every heir in start..stop that may mutate (its own net is empty: no scan can change that)."""
     count = 0
     for i in range(start, stop):
         s.candidates[count] = s.heirs[0, i]
         count += k.birth_of_source or flat[s.heirs[0, i]] == 0
-    blocks = (s.genes.size // flat.size + 3) // 4
-    for b in range(s.words.shape[1]):
-        for i in range(count):
-            s.words[0, b, i], s.words[1, b, i], s.words[2, b, i], s.words[3, b, i] = philox4x32(
-                np.uint32(s.candidates[i] * blocks + b),
-                low,
-                high,
-                stream,
-                k.mutation_key[0],
-                k.mutation_key[1],
-            )
+    blocks = (genes + 3) // 4
+    s.hits[:, :count] = 0
+    by_layer = k.change == 2  # none or all genes of a layer
+    for b in range(1 if by_layer else blocks):
+        draw_words(s.words, s.candidates, count, blocks, b, low, high, stream, k)
+        for gene in range(4 * b, genes if by_layer else min(4 * b + 4, genes)):
+            lane = int(gene >= genes - genes // 10) if by_layer else gene % 4
+            mark(s.hits[gene // 64], s.words[lane], count, k.mutate, gene % 64)
+    note_mutants(s.hits, count, s.mutates)
 
 
 @numba.njit(cache=True)
-def pick(words, candidate, bar, tensors, genes, start, n):
-    """List the genes that change in one birth, from `start` on; returns how many (`tensors`: none or all of each)."""
+def draw_words(words, cells, count, blocks, b, low, high, stream, k):
+    """Block b of the mutation words of the first `count` cells, into words (4, BATCH)."""
+    for i in range(count):
+        words[0, i], words[1, i], words[2, i], words[3, i] = philox4x32(
+            np.uint32(cells[i] * blocks + b), low, high, stream, k.mutation_key[0], k.mutation_key[1]
+        )
+
+
+@numba.njit(cache=True)
+def mark(hits, words, count, bar, bit):
+    """Set one bit of hits (BATCH,) uint64 where the word is below the bar."""
+    for i in range(count):
+        hits[i] |= np.uint64(np.uint64(words[i]) < bar) << np.uint64(bit)
+
+
+@numba.njit(cache=True)
+def note_mutants(hits, count, mutates):
+    """mutates (BATCH + 1,): does any gene of a candidate change?"""
+    mutates[:] = False
+    for word in range(hits.shape[0]):
+        for i in range(count):
+            mutates[i] |= hits[word, i] != 0
+
+
+@numba.njit(cache=True)
+def pick(hits, candidate, genes, start, n):
+    """List the genes that change in one birth, from `start` on; returns how many."""
     count = 0
-    if tensors:
-        first = n - n // 10
-        for gene in range(n):
-            genes[start + count] = gene
-            count += np.uint64(words[0 if gene < first else 1, 0, candidate]) < bar
-        return count
-    for b in range(words.shape[1]):
-        for lane in range(min(4, n - 4 * b)):
-            if np.uint64(words[lane, b, candidate]) < bar:
-                genes[start + count] = 4 * b + lane
-                count += 1
+    for word in range(hits.shape[0]):
+        bits = hits[word, candidate]
+        if bits:
+            for bit in range(min(64, n - 64 * word)):
+                genes[start + count] = 64 * word + bit
+                count += (bits >> np.uint64(bit)) & np.uint64(1) != 0
     return count
 
 
@@ -126,11 +162,12 @@ def change(table, row, cell, genes, values, start, count, scale, low, high, stre
     """Add U(-1, 1) or N(0, 1), times its tensor's scale, to the listed genes of a row; write down the new values."""
     first = table.shape[1] - table.shape[1] // 10
     pairs = (table.shape[1] + 1) // 2
-    words = np.empty(4, np.uint32)
     for m in range(start, start + count):
         gene = genes[m]
-        block(words, cell * pairs + gene // 2, low, high, stream, k.change_key)
-        delta = deviate(words[2 * (gene % 2)], words[2 * (gene % 2) + 1], k.change)
+        w0, w1, w2, w3 = philox4x32(
+            np.uint32(cell * pairs + gene // 2), low, high, stream, k.change_key[0], k.change_key[1]
+        )
+        delta = deviate(w2, w3, k.change) if gene % 2 else deviate(w0, w1, k.change)
         values[m] = table[row, gene] + np.float32(delta * scale[0 if gene < first else 1])
         table[row, gene] = values[m]
 
@@ -142,9 +179,3 @@ def deviate(u0, u1, kind):
         return 2.0 * (u0 / 4294967296.0) - 1.0
     radius = np.sqrt(-2.0 * np.log((u0 + 1.0) / 4294967296.0))
     return radius * np.cos(2.0 * np.pi * (u1 / 4294967296.0))
-
-
-@numba.njit(cache=True)
-def block(words, index, low, high, stream, keys):
-    """The Philox block `index` of one address, into words (4,) uint32."""
-    words[0], words[1], words[2], words[3] = philox4x32(np.uint32(index), low, high, stream, keys[0], keys[1])

@@ -41,9 +41,8 @@ def sweep(slot, s):
         s.marks[held] = True
     n_free = 0
     for row in range(s.marks.size - 1, 0, -1):
-        if not s.marks[row]:
-            s.free[n_free] = row
-            n_free += 1
+        s.free[n_free] = row
+        n_free += not s.marks[row]
     return n_free
 
 
@@ -51,65 +50,93 @@ def sweep(slot, s):
 def find_active(layers, slot, k, s):
     """Unroll the torus, list the cells with anything above the threshold around them, empty the nets of the others."""
     channels, height, width = layers.shape
-    s.hot[:] = False
+    s.hot[:], s.newborn[:] = False, False
     for c in range(channels):
         for y in range(height + 2):
-            row = (y - 1) % height
-            s.padded[c, y, 1 : width + 1] = layers[c, row]
-            s.padded[c, y, 0] = layers[c, row, width - 1]
-            s.padded[c, y, width + 1] = layers[c, row, 0]
+            unrolled, hot = s.padded[c, y], s.hot[y]
+            unrolled[1 : width + 1] = layers[c, (y - 1) % height]
+            unrolled[0], unrolled[width + 1] = unrolled[width], unrolled[1]
             for x in range(width + 2):
-                s.hot[y, x] |= s.padded[c, y, x] > k.threshold
+                hot[x] |= unrolled[x] > k.threshold
     n = 0
-    flat, hot = slot.reshape(-1), s.hot
     for y in range(height):
+        near_hot(s.hot[y], s.hot[y + 1], s.hot[y + 2], s.near)
+        living_around(s.padded[0, y], s.padded[0, y + 1], s.padded[0, y + 2], s.around[y], k.threshold)
+        nets = slot[y]
+        s.begins[y] = n
         for x in range(width):
-            cell = y * width + x
-            s.newborn[cell] = False
-            any_hot = False
-            for dy in range(3):
-                any_hot |= hot[y + dy, x] | hot[y + dy, x + 1] | hot[y + dy, x + 2]
-            s.active[n] = cell
-            n += any_hot
-            flat[cell] *= any_hot
+            nets[x] = nets[x] if s.near[x] else np.int32(0)
+        for x in range(width):
+            s.active[n] = y * width + x
+            n += s.near[x]
+    s.begins[height] = n
     return n
+
+
+@numba.njit(cache=True)
+def near_hot(above, here, below, near):
+    """near (x,) of one row: is anything of the three unrolled rows (x + 2,) hot in columns x - 1, x, x + 1?"""
+    for x in range(near.size):
+        near[x] = above[x] | above[x + 1] | above[x + 2] | here[x] | here[x + 1] | here[x + 2]
+    for x in range(near.size):
+        near[x] |= below[x] | below[x + 1] | below[x + 2]
+
+
+@numba.njit(cache=True)
+def living_around(above, here, below, around, threshold):
+    """around (x,) uint16 of one row: bit 3 dy + dx is whether the neighbour there has alpha above the threshold."""
+    around[:] = 0
+    for dx in range(3):
+        for x in range(around.size):
+            around[x] |= np.uint16(above[x + dx] > threshold) << np.uint16(dx)
+            around[x] |= np.uint16(here[x + dx] > threshold) << np.uint16(3 + dx)
+            around[x] |= np.uint16(below[x + dx] > threshold) << np.uint16(6 + dx)
 
 
 @numba.njit(cache=True)
 def settle(layers, slot, age, step, run, k, s):
     """Threshold, catastrophe, budget and the clearing of cells that are not alive, in this order."""
-    channels = layers.shape[0]
-    planes, nets, ages = layers.reshape(channels, -1), slot.reshape(-1), age.reshape(-1)
-    strike = k.strike_every > 0 and step % k.strike_every == 0
+    # Without branches, so that it vectorises: which cells of a sparse world are empty cannot be foreseen.
+    nets, ages, planes = slot.reshape(-1), age.reshape(-1), layers.reshape(layers.shape[0], -1)
+    alpha = planes[0]
+    if k.strike_every > 0 and step % k.strike_every == 0:
+        strike(nets, step, run, k, s)
+    else:
+        s.struck[:] = False
+    for cell in range(nets.size):
+        low = alpha[cell] <= k.threshold if k.inclusive else alpha[cell] < k.threshold
+        s.dead[cell] = low | s.struck[cell]
+    if k.has_budget:
+        grow_old(nets, ages, alpha, s.newborn, s.dead, k)
+    for c in range(planes.shape[0]):
+        values = planes[c]
+        for cell in range(nets.size):
+            values[cell] = np.float32(0) if s.dead[cell] else values[cell]
+
+
+@numba.njit(cache=True)
+def grow_old(nets, ages, alpha, newborn, dead, k):
+    """Add a generation to those alive; those beyond the budget die, and who is not alive loses the net."""
+    for cell in range(nets.size):
+        alive = (np.float32(0) if dead[cell] else alpha[cell]) >= k.alive_from
+        older = ages[cell] + np.int32(1) if alive else np.int32(0)
+        spent = older > k.budget
+        ages[cell] = np.int32(0) if spent else older
+        gone = spent | (not alive)
+        dead[cell] |= gone
+        kept = (not gone) | ((not spent) & k.grace & newborn[cell])
+        nets[cell] = nets[cell] if kept else np.int32(0)
+
+
+@numba.njit(cache=True)
+def strike(nets, step, run, k, s):
+    """Mark the cells that a catastrophe kills, and erase their nets, or those of the cells that follow them."""
     low, high, stream = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32), np.uint32(run)
     erase_next = False
     for cell in range(nets.size):
-        if nets[cell] == 0 and ages[cell] == 0 and not strike:
-            nothing = True
-            for c in range(channels):
-                nothing &= planes[c, cell] == 0
-            if nothing:
-                continue  # most cells of a sparse world
-        alpha = planes[0, cell]
-        dead = alpha <= k.threshold if k.inclusive else alpha < k.threshold
-        if strike:
-            _, _, w2, _ = philox4x32(np.uint32(cell), low, high, stream, k.choice_key[0], k.choice_key[1])
-            struck = np.uint64(w2) < k.strike
-            dead |= struck
-            if (struck and not k.strike_next) or erase_next:
-                nets[cell] = 0
-            erase_next = struck and k.strike_next
-        if dead:
-            alpha = np.float32(0)
-        if k.has_budget:
-            ages[cell] = ages[cell] + 1 if alpha >= k.alive_from else 0
-            spent = ages[cell] > k.budget
-            if spent:
-                ages[cell] = 0
-            if ages[cell] == 0:
-                dead = True
-                if spent or not (k.grace and s.newborn[cell]):
-                    nets[cell] = 0
-        if dead:
-            for c in range(channels):
-                planes[c, cell] = np.float32(0)
+        _, _, w2, _ = philox4x32(np.uint32(cell), low, high, stream, k.choice_key[0], k.choice_key[1])
+        struck = np.uint64(w2) < k.strike
+        s.struck[cell] = struck
+        if (struck and not k.strike_next) or erase_next:
+            nets[cell] = 0
+        erase_next = struck and k.strike_next

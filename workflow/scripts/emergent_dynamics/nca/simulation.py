@@ -101,9 +101,8 @@ class NcaSimulation:
         return state | joined(log)
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        gid = np.take_along_axis(state["genome"], state["slot"].reshape(self.p.runs, -1), axis=1)
         frame = {
-            "gid": gid.reshape(state["slot"].shape),
+            "gid": np.stack([ids[slot] for ids, slot in zip(state["genome"], state["slot"], strict=True)]),
             "alpha": model.stored_tenths(state["layers"][:, 0]),
         }
         if self.p.archive == "dense":

@@ -47,15 +47,24 @@ class Scratch(NamedTuple):
 
     padded: np.ndarray  # (channel, y + 2, x + 2) float32, the torus unrolled by one cell
     hot: np.ndarray  # (y + 2, x + 2) bool, any channel above the threshold
+    near: np.ndarray  # (x,) bool, anything hot around the cells of one row
+    around: (
+        np.ndarray
+    )  # (y, x) uint16, which of the nine around a cell have alpha above the threshold, bit by bit
     active: np.ndarray  # (cell,) int32, cells with something hot around them
+    begins: np.ndarray  # (y + 1,) int32, where the active cells of each row begin
     hidden: np.ndarray  # (channel, BATCH) float32
     out: np.ndarray  # (channel, BATCH) float32
     bits: np.ndarray  # (BATCH,) int32, exponents
     choice: np.ndarray  # (2, cell) uint32, per active cell: inherit?, from which neighbour
     heirs: np.ndarray  # (2, cell) int32, who inherits and from which cell
     candidates: np.ndarray  # (BATCH,) int32, heirs whose net may mutate
-    words: np.ndarray  # (4, block, BATCH) uint32, their mutation words
+    words: np.ndarray  # (4, BATCH) uint32, a block of mutation words of each
+    hits: np.ndarray  # (gene / 64, BATCH) uint64, which genes of each would change, bit by bit
+    mutates: np.ndarray  # (BATCH + 1,) bool, whether any does
     newborn: np.ndarray  # (cell,) bool
+    struck: np.ndarray  # (cell,) bool, by this generation's catastrophe
+    dead: np.ndarray  # (cell,) bool
     before: np.ndarray  # (cell,) int32, slots of the generation before
     free: np.ndarray  # (slot,) int32, stack of free slots
     marks: np.ndarray  # (slot,) bool
@@ -109,20 +118,27 @@ def scratch(p: Parameters) -> Scratch:
     return Scratch(
         padded=np.zeros((c, p.height + 2, p.width + 2), np.float32),
         hot=np.zeros((p.height + 2, p.width + 2), np.bool_),
-        active=np.empty(n, np.int32),
+        near=np.zeros(p.width, np.bool_),
+        around=np.zeros((p.height, p.width), np.uint16),
+        active=np.empty(n + 1, np.int32),
+        begins=np.zeros(p.height + 1, np.int32),
         hidden=np.empty((c, BATCH), np.float32),
         out=np.empty((c, BATCH), np.float32),
         bits=np.empty(BATCH, np.int32),
         choice=np.empty((2, n), np.uint32),
-        heirs=np.empty((2, n), np.int32),
-        candidates=np.empty(BATCH, np.int32),
-        words=np.empty((4, 1 if RULES[p.rule].change == "tensor" else -(-p.genes // 4), BATCH), np.uint32),
+        heirs=np.empty((2, n + 1), np.int32),
+        candidates=np.empty(BATCH + 1, np.int32),
+        words=np.empty((4, BATCH), np.uint32),
+        hits=np.empty((-(-p.genes // 64), BATCH), np.uint64),
+        mutates=np.zeros(BATCH + 1, np.bool_),
         newborn=np.zeros(n, np.bool_),
+        struck=np.zeros(n, np.bool_),
+        dead=np.zeros(n, np.bool_),
         before=np.empty(n, np.int32),
-        free=np.empty(slots(p), np.int32),
+        free=np.empty(slots(p) + 1, np.int32),
         marks=np.empty(slots(p), np.bool_),
-        births=np.empty((n, 4), np.int32),
-        genes=np.empty(n * p.genes, np.uint16),
+        births=np.empty((n + 1, 4), np.int32),
+        genes=np.empty(n * p.genes + 1, np.uint16),
         values=np.empty(n * p.genes, np.float32),
     )
 
