@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from emergent_dynamics.reasoning import exponents, model, tangent, theory, validation
+from emergent_dynamics.reasoning import exponents, known_systems, model, tangent, theory, validation
 
 torch.set_num_threads(1)
 
@@ -168,11 +168,16 @@ def test_a_random_tangent_makes_qr_low_by_its_alignment():
     assert theory.qr_alignment_bias(n, steps) == pytest.approx(0.2375, abs=1e-4)
 
 
-def test_the_tangents_of_lorenz_by_hand_are_torch_s():
-    z, q = torch.rand(5, 3).double() * 10, exponents.tangents(1, np.arange(5), 3, 3)
-    for found, expected in zip(
-        validation.lorenz_push(z, q), exponents.push(validation.lorenz_step, z, q), strict=True
-    ):
+@pytest.mark.parametrize(
+    ("step", "push", "n"),
+    [
+        (known_systems.henon_map, known_systems.henon_push, 2),
+        (known_systems.lorenz_step, known_systems.lorenz_push, 3),
+    ],
+)
+def test_the_tangents_of_a_known_system_by_hand_are_torch_s(step, push, n):
+    z, q = torch.rand(5, n).double() * 10, exponents.tangents(1, np.arange(5), n, n)
+    for found, expected in zip(push(z, q), exponents.push(step, z, q), strict=True):
         assert (found - expected).abs().max() < 1e-13
 
 

@@ -13,7 +13,15 @@ import pandas as pd
 import torch
 
 from emergent_dynamics import streams
-from emergent_dynamics.reasoning import capture_map, exponents, theory
+from emergent_dynamics.reasoning import (
+    capture_map,
+    diagnose,
+    exponents,
+    known_systems,
+    model,
+    tangent,
+    theory,
+)
 from emergent_dynamics.store import Headline
 
 SPROTT = "Sprott 2003, Chaos and time-series analysis, appendix A"
@@ -57,19 +65,19 @@ def table(checks: list[Check]) -> pd.DataFrame:
 
 
 def all_checks(seed: int) -> list[Check]:
-    """Every validation system; about 10 s on one core."""
+    """Every validation system; about 5 s on one core."""
     torch.set_num_threads(1)
     return [check for system in SYSTEMS.values() for check in system(seed)]
 
 
 def spectrum(
     step: exponents.Map,
+    pushing: exponents.Push,
     start: torch.Tensor,
     k: int,
     steps: int,
     warm_up: int,
     seed: int,
-    pushing: exponents.Push | None = None,
 ) -> tuple[np.ndarray, torch.Tensor]:
     """Mean over trajectories and steps of log |R_ii| (k,), and of the sums over i per trajectory."""
     q = exponents.tangents(seed, np.arange(len(start)), start.shape[1], k)
@@ -82,16 +90,10 @@ def _uniform(seed: int, name: str, shape: tuple[int, int], low: float, high: flo
     return torch.from_numpy(low + (high - low) * drawn.reshape(shape))
 
 
-def henon_map(z: torch.Tensor) -> torch.Tensor:
-    """x' = 1 - 1.4 x^2 + y, y' = 0.3 x."""
-    return torch.stack([1.0 - 1.4 * z[:, 0] ** 2 + z[:, 1], 0.3 * z[:, 0]], dim=1)
-
-
-def henon(seed: int, trajectories: int = 2000, steps: int = 100) -> list[Check]:
+def henon(seed: int, trajectories: int = 1000, steps: int = 300) -> list[Check]:
     """Both exponents, and their sum ln b at every single step (error of rounding only)."""
-    found, sums = spectrum(
-        henon_map, _uniform(seed, "henon", (trajectories, 2), -0.1, 0.1), 2, steps, 50, seed
-    )
+    start = _uniform(seed, "henon", (trajectories, 2), -0.1, 0.1)
+    found, sums = spectrum(known_systems.henon_map, known_systems.henon_push, start, 2, steps, 50, seed)
     worst = float((sums - theory.HENON_SUM).abs().max())
     return [
         Check("henon_lambda1", float(found[0]), theory.HENON[0], 2e-3, SPROTT),
@@ -107,7 +109,13 @@ def logistic(seed: int, trajectories: int = 4000, steps: int = 250) -> list[Chec
     theta = _uniform(seed, "logistic", (trajectories, 1), 0.0, 1.0)
     start = torch.sin(0.5 * torch.pi * theta) ** 2  # the invariant measure
     q = exponents.tangents(seed, np.arange(trajectories), 1, 1)
-    log_r, end = exponents.qr_log_r(lambda z: 4.0 * z * (1.0 - z), start, q, steps)
+    log_r, end = exponents.qr_log_r(
+        known_systems.logistic_map,
+        start,
+        q,
+        steps,
+        pushing=lambda z, q: (known_systems.logistic_map(z), (4.0 - 8.0 * z)[:, :, None] * q),
+    )
 
     def log_phi(x: torch.Tensor) -> torch.Tensor:
         return 0.5 * (x * (1.0 - x)).log()
@@ -117,50 +125,22 @@ def logistic(seed: int, trajectories: int = 4000, steps: int = 250) -> list[Chec
     return [Check("logistic_lambda1", found, theory.LOGISTIC, 1e-5, "conjugate to the tent map")]
 
 
-# Rows multiply x, y, z: dx = 10 (y - x), dy = 28 x - y - x z, dz = x y - 8/3 z.
-LORENZ_LINEAR = torch.tensor(
-    [[-10.0, 28.0, 0.0], [10.0, -1.0, 0.0], [0.0, 0.0, -8.0 / 3.0]], dtype=torch.float64
-)
-LORENZ_TIMES_X = torch.tensor([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]], dtype=torch.float64)
-
-
-LORENZ_FROM_X = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)[:, None]
-
-
-def lorenz_step(z: torch.Tensor, h: float = 0.01) -> torch.Tensor:
-    """One Runge-Kutta step of sigma 10, rho 28, beta 8/3; its JVP is the exact tangent of the discrete
-    map.
-    """
-    return _runge_kutta(lambda u: u @ LORENZ_LINEAR + u[:, :1] * (u @ LORENZ_TIMES_X), z, h)
-
-
-def lorenz_push(z: torch.Tensor, q: torch.Tensor, h: float = 0.01) -> tuple[torch.Tensor, torch.Tensor]:
-    """`lorenz_step` and its tangents, written out: forward mode costs 50 times the step on states this small."""
-
-    def rate(u: torch.Tensor) -> torch.Tensor:  # (1 + k, example, 3): the state, then its tangents
-        x, times_x = u[:1] @ LORENZ_FROM_X, u @ LORENZ_TIMES_X
-        moved = u @ LORENZ_LINEAR + x * times_x
-        moved[1:] += (u[1:] @ LORENZ_FROM_X) * times_x[:1]
-        return moved
-
-    both = _runge_kutta(rate, torch.cat([z[None], q.permute(2, 0, 1)]), h)
-    return both[0], both[1:].permute(1, 2, 0)
-
-
-def _runge_kutta(rate: exponents.Map, z: torch.Tensor, h: float) -> torch.Tensor:
-    k1 = rate(z)
-    k2 = rate(z + 0.5 * h * k1)
-    k3 = rate(z + 0.5 * h * k2)
-    k4 = rate(z + h * k3)
-    return z + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
-
-
-def lorenz(seed: int, trajectories: int = 128, steps: int = 2000, h: float = 0.01) -> list[Check]:
+def lorenz(seed: int, trajectories: int = 128, steps: int = 1000, h: float = 0.01) -> list[Check]:
     """Three exponents per unit time, and their sum, the divergence of the flow: the integrator's error in it
-    falls as h^4 (measured 1.0e-4 at .01, 6.2e-6 at .005), so the sum is taken at half the step, by JVPs."""
+    falls as h^4 (measured 1.0e-4 at .01, 6.2e-6 at .005), so the sum is taken at half the step."""
     start = _uniform(seed, "lorenz", (trajectories, 3), -10.0, 10.0) + torch.tensor([0.0, 0.0, 20.0])
-    found, _ = spectrum(lambda z: lorenz_step(z, h), start, 3, steps, 1500, seed, partial(lorenz_push, h=h))
-    fine, _ = spectrum(lambda z: lorenz_step(z, h / 2), start, 3, 50, 50, seed)
+    found, fine = (
+        spectrum(
+            partial(known_systems.lorenz_step, h=size),
+            partial(known_systems.lorenz_push, h=size),
+            start,
+            3,
+            n,
+            warm_up,
+            seed,
+        )[0]
+        for size, n, warm_up in ((h, steps, 1000), (h / 2, 50, 50))
+    )
     checks = [
         Check(f"lorenz_lambda{i + 1}", float(found[i] / h), theory.LORENZ[i], limit, SPROTT)
         for i, limit in enumerate((0.03, 0.02, 0.03))
@@ -175,11 +155,18 @@ def linear(seed: int, n: int = 200) -> list[Check]:
     """
     logs = torch.linspace(0.1, -3.0, n, dtype=torch.float64)
     scale = logs.exp()
+
+    def step(z: torch.Tensor) -> torch.Tensor:
+        return z * scale
+
+    def push(z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return step(z), q * scale[:, None]
+
     start = torch.zeros((4, n), dtype=torch.float64)
     q = exponents.tangents(seed, np.arange(4), n, 12)
-    exact, _ = exponents.svd_exponents(lambda z: z * scale, start, q, 16, 4, passes=6)
-    short, _ = spectrum(lambda z: z * scale, start, 1, 16, 0, seed)
-    long, _ = spectrum(lambda z: z * scale, start, 1, 1024, 0, seed)
+    exact, _ = exponents.svd_exponents(step, start, q, 16, 4, passes=4, pushing=push)
+    short, _ = spectrum(step, push, start, 1, 16, 0, seed)
+    long, _ = spectrum(step, push, start, 1, 1024, 0, seed)
     return [
         Check("linear_svd_worst", float((exact - logs[:4]).abs().max()), 0.0, 1e-10, "eigenvalues"),
         Check("linear_qr_1024_steps", float(long[0]), 0.1, 5e-3, "eigenvalues"),
@@ -207,8 +194,14 @@ def random_network(seed: int, n: int = 200, steps: int = 300) -> list[Check]:
         def step(x: torch.Tensor, coupling: torch.Tensor = coupling) -> torch.Tensor:
             return torch.tanh(x) @ coupling.T
 
+        def push(
+            x: torch.Tensor, q: torch.Tensor, coupling: torch.Tensor = coupling
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            slope = 1.0 - torch.tanh(x) ** 2
+            return step(x, coupling), coupling @ (slope[:, :, None] * q)
+
         start = _uniform(seed, "network_start", (8, n), -1.0, 1.0)
-        found, _ = spectrum(step, start, 1, steps, 200, seed)
+        found, _ = spectrum(step, push, start, 1, steps, 200, seed)
         radius = float(np.log(np.abs(np.linalg.eigvals(coupling.numpy())).max()))
         if g < 1.0:
             checks.append(Check(f"network_g{g}", float(found[0]), radius, 0.02, source))
@@ -226,9 +219,13 @@ def captured(seed: int, examples: int = 1024) -> list[Check]:
         inside = (z - p.centre).abs() < p.radius
         return torch.where(inside, p.centre + p.contraction * (z - p.centre), 4.0 * z * (1.0 - z))
 
+    def push(z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        slope = torch.where((z - p.centre).abs() < p.radius, p.contraction, 4.0 - 8.0 * z)
+        return step(z), slope[:, :, None] * q
+
     start = torch.from_numpy(x[0])[:, None]
     q = exponents.tangents(seed, np.arange(examples), 1, 1)
-    log_r, end = exponents.qr_log_r(step, start, q, p.steps)
+    log_r, end = exponents.qr_log_r(step, start, q, p.steps, pushing=push)
     exact = capture_map.diagnose(x, p)["lyap_raw"][:, 0]
     # Both follow the same float64 trajectory, so that chaos amplifies no difference between them.
     same = float((end[:, 0] - torch.from_numpy(x[-1])).abs().max())
@@ -239,6 +236,35 @@ def captured(seed: int, examples: int = 1024) -> list[Check]:
     ]
 
 
+def derivative(seed: int) -> list[Check]:
+    """The networks' own derivative (`tangent`): against central differences, O(h^2), and the exponents of the
+    subspace iteration against the singular values of the whole product of Jacobians. Untrained, n = 80."""
+    checks = []
+    for mixer in ("mlp", "attention"):
+        p = model.Parameters("trm", 5, 4, 4, 8, 1, mixer, 2, 2.0, 1, 2, 2, 6, seed)
+        weights = model.initial_weights(p, torch.float64)
+        question = streams.integers(seed, "reasoning.validation.question", 0, 0, 3 * p.positions, p.tokens)
+        x = model.embed(weights, torch.from_numpy(question.reshape(3, -1)), p)
+        step, push = diagnose.flat_map(weights, x, p), tangent.pushing(weights, x, p)
+        start = model.initial(p, torch.float64).flatten().repeat(3, 1)
+        z, h = step(start), 1e-6
+        q = exponents.tangents(seed, np.arange(3), p.state_size, 8)
+        pushed = push(z, q)[1]
+        differences = torch.stack(
+            [(step(z + h * v) - step(z - h * v)) / (2.0 * h) for v in q.unbind(2)], dim=2
+        )
+        error = ((pushed - differences).norm(dim=1) / pushed.norm(dim=1)).max()
+        checks.append(Check(f"derivative_{mixer}", float(error), 0.0, 1e-6, "central differences"))
+    product = torch.eye(p.state_size, dtype=torch.float64).expand(3, -1, -1)
+    z = start
+    for _ in range(p.act_steps):
+        z, product = push(z, product)
+    exact = torch.linalg.svdvals(product)[:, :4].log() / p.act_steps
+    found, _ = exponents.svd_exponents(step, start, q, p.act_steps, 4, 60, 1e-8, push)
+    worst = float((found - exact).abs().max())
+    return [*checks, Check("derivative_svd_worst", worst, 0.0, 1e-6, "SVD of the whole product")]
+
+
 SYSTEMS: dict[str, Callable[[int], list[Check]]] = {
     "henon": henon,
     "logistic": logistic,
@@ -246,6 +272,7 @@ SYSTEMS: dict[str, Callable[[int], list[Check]]] = {
     "linear": linear,
     "random_network": random_network,
     "capture_map": captured,
+    "derivative": derivative,
 }
 
 
