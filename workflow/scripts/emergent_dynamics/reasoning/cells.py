@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 from skimage.filters import threshold_otsu
-from sklearn.mixture import GaussianMixture
 
 CELLS = ("A_conv_correct", "B_conv_wrong", "C_nonconv_correct", "D_nonconv_wrong")
 FEWEST = 8
@@ -57,12 +56,14 @@ class Bimodality:
 
 def bimodality(x: np.ndarray, tau: float) -> Bimodality:
     """The evidence that x (example,) has two modes with tau between them."""
+    from sklearn.mixture import GaussianMixture  # 2 s with what it imports; only the 2x2 asks for it
+
     if len(x) < FEWEST or np.ptp(x) == 0.0:
         return Bimodality(np.nan, np.nan, np.nan, np.nan, False)
     below = x < tau
     share = below.mean()
     gap = x[below].mean() - x[~below].mean() if 0 < share < 1 else 0.0
-    sarle = float((stats.skew(x) ** 2 + 1.0) / stats.kurtosis(x, fisher=False))
+    sarle = float((scipy.stats.skew(x) ** 2 + 1.0) / scipy.stats.kurtosis(x, fisher=False))
     column = x[:, None]
     one = GaussianMixture(1, random_state=0).fit(column)
     two = GaussianMixture(2, random_state=0, n_init=3).fit(column)
@@ -86,7 +87,11 @@ def assign(log_drift: np.ndarray, correct: np.ndarray, tau: float) -> np.ndarray
 
 def median(values: np.ndarray) -> float:
     """The median, NaN below FEWEST values."""
-    return float(np.median(values)) if len(values) >= FEWEST else np.nan
+    if len(values) < FEWEST:
+        return np.nan
+    ordered = np.sort(values)  # np.median takes ten times as long on a few hundred values; NaN sorts last
+    middle = 0.5 * (ordered[(len(values) - 1) // 2] + ordered[len(values) // 2])
+    return float(middle if ordered[-1] == ordered[-1] else np.nan)
 
 
 def describe(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from emergent_dynamics.reasoning import cells
 from emergent_dynamics.streams import key
@@ -89,17 +89,17 @@ def delong(score: np.ndarray, label: np.ndarray) -> Area:
     if n1 < cells.FEWEST or n0 < cells.FEWEST:
         return Area(np.nan, np.nan, np.nan, n1, n0)
     positive, negative = score[label], score[~label]
-    everywhere = stats.rankdata(np.concatenate([positive, negative]))
-    above = (everywhere[:n1] - stats.rankdata(positive)) / n0  # share of negatives below each positive
-    below = 1.0 - (everywhere[n1:] - stats.rankdata(negative)) / n1
+    everywhere = scipy.stats.rankdata(np.concatenate([positive, negative]))
+    above = (everywhere[:n1] - scipy.stats.rankdata(positive)) / n0  # share of negatives below each positive
+    below = 1.0 - (everywhere[n1:] - scipy.stats.rankdata(negative)) / n1
     area = float(above.mean())
     variance = above.var(ddof=1) / n1 + below.var(ddof=1) / n0
     if variance == 0.0 or area in (0.0, 1.0):
         n = min(n1, n0)
-        exact = stats.binomtest(round(area * n), n).proportion_ci(method="exact")
+        exact = scipy.stats.binomtest(round(area * n), n).proportion_ci(method="exact")
         return Area(area, float(exact.low), float(exact.high), n1, n0)
     logit = np.log(area / (1.0 - area))
-    half = stats.norm.ppf(0.975) * np.sqrt(variance) / (area * (1.0 - area))
+    half = scipy.stats.norm.ppf(0.975) * np.sqrt(variance) / (area * (1.0 - area))
     low, high = 1.0 / (1.0 + np.exp(-(logit + np.array([-half, half]))))
     return Area(area, float(low), float(high), n1, n0)
 
@@ -149,7 +149,7 @@ def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int
     def difference(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
         return np.median(x, axis=axis) - np.median(y, axis=axis)
 
-    test = stats.permutation_test(
+    test = scipy.stats.permutation_test(
         (first, second),
         difference,
         vectorized=True,
@@ -209,5 +209,5 @@ def adjusted(p: np.ndarray) -> np.ndarray:
     q = np.full(len(p), np.nan)
     defined = np.isfinite(p)
     if defined.any():
-        q[defined] = stats.false_discovery_control(p[defined])
+        q[defined] = scipy.stats.false_discovery_control(p[defined])
     return q

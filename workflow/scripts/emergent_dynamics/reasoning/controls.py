@@ -9,10 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+import scipy
 
 from emergent_dynamics.reasoning import bootstrap, cells, contrasts
 from emergent_dynamics.reasoning.contrasts import auc, generator
@@ -25,19 +22,16 @@ def stratified_auc(score: np.ndarray, label: np.ndarray, stratum: np.ndarray) ->
     """AUC from pairs within the same stratum only: sum of concordant pairs over sum of pairs (n1 n0
     weights).
     """
-    # One ranking of all examples with the stratum as leading digit, ranks then counted from each stratum's start.
+    # One order of all examples with the stratum as leading digit; negatives of earlier strata are taken off.
     member = np.unique(stratum, return_inverse=True)[1]
     positive = np.asarray(label, bool)
-    dense = stats.rankdata(score, method="dense")
-    rank = stats.rankdata(member * (len(score) + 1.0) + dense)
-    size = np.bincount(member)
-    n1 = np.bincount(member, weights=positive)
-    n0 = size - n1
-    start = np.cumsum(size) - size
-    within = np.bincount(member, weights=positive * (rank - start[member]))
-    pairs = (n1 * n0).sum()
-    concordant = np.where((n1 > 0) & (n0 > 0), within - n1 * (n1 + 1) / 2, 0.0).sum()
-    return float(concordant / pairs) if pairs >= cells.FEWEST else np.nan
+    place = member * len(score) + np.unique(score, return_inverse=True)[1]
+    above, below = place[positive], np.sort(place[~positive])
+    n1, n0 = (np.bincount(member[of], minlength=member.max() + 1) for of in (positive, ~positive))
+    pairs = int(n1 @ n0)
+    twice = sum(int(np.searchsorted(below, above, side).sum()) for side in ("left", "right"))
+    twice -= 2 * int(n1 @ (np.cumsum(n0) - n0))
+    return twice / 2 / pairs if pairs >= cells.FEWEST and not np.isnan(score).any() else np.nan
 
 
 def quantile_strata(values: np.ndarray, strata: int = 10) -> np.ndarray:
@@ -91,6 +85,10 @@ def out_of_fold(
 
     None where a class of outcomes is too rare for FOLDS folds.
     """
+    from sklearn.linear_model import LogisticRegression  # as in `cells.bimodality`
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     if min(np.count_nonzero(correct), np.count_nonzero(~correct)) < FOLDS or cluster.max() + 1 < FOLDS:
         return None
     odds = np.empty(len(correct))
@@ -204,7 +202,7 @@ def qr_bias(table_qr: np.ndarray, table_svd: np.ndarray) -> dict[str, float]:
     if np.count_nonzero(defined) < 2:
         return {"mean": np.nan, "sd": np.nan, "rank_correlation": np.nan, "n": float(defined.sum())}
     gap = table_svd[defined] - table_qr[defined]
-    ranks = stats.spearmanr(table_qr[defined], table_svd[defined]).statistic
+    ranks = scipy.stats.spearmanr(table_qr[defined], table_svd[defined]).statistic
     return {
         "mean": float(gap.mean()),
         "sd": float(gap.std(ddof=1)),

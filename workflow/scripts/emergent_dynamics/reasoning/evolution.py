@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import stats
 
 from emergent_dynamics.reasoning import bootstrap, cells, diagnostics
 from emergent_dynamics.statistics import proportion_interval
@@ -109,6 +108,6 @@ def persistence(tables: Mapping[int, xr.Dataset], estimator: str) -> pd.DataFram
         ]
         joined = pd.concat(series, axis=1, join="inner").dropna()
         enough = len(joined) >= cells.FEWEST
-        rho = float(stats.spearmanr(joined.iloc[:, 0], joined.iloc[:, 1]).statistic) if enough else np.nan
+        rho = float(joined.corr(method="spearman").to_numpy()[0, 1]) if enough else np.nan
         rows.append({"step": before, "next_step": after, "n": len(joined), "spearman": rho})
     return pd.DataFrame(rows, columns=["step", "next_step", "n", "spearman"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from emergent_dynamics.reasoning import cells, contrasts
 
@@ -45,4 +45,4 @@ def rank_sum_p(first: np.ndarray, second: np.ndarray) -> float:
     """
     if min(len(first), len(second)) < cells.FEWEST:
         return np.nan
-    return float(stats.mannwhitneyu(first, second, method="asymptotic").pvalue)
+    return float(scipy.stats.mannwhitneyu(first, second, method="asymptotic").pvalue)
