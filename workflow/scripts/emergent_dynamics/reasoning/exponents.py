@@ -58,7 +58,7 @@ def push(step: Map, z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, tor
 
     vmap over the tangents only: the primal is computed once, and examples are batched in F itself.
     """
-    # Measured on TRM 4x4, batch 64, k = 8: 0.45 of a loop of 8 JVPs; `tangent.pushing` takes 0.25 of it
+    # Measured on TRM 4x4, batch 64, k = 8: 0.5 of a loop of 8 JVPs; `tangent.pushing` takes 0.28 of it
     # (performance/reasoning.py). QR is 1 % of it.
 
     def along(v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
