@@ -72,40 +72,18 @@ rule nca_ingest:
         "../workflow/scripts/nca_ingest.py"
 
 
-rule nca_pd:
+rule nca_diversity:
     input:
         trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
         pd="results/nca/{experiment}/analysis/pd.csv",
-        summary="results/nca/{experiment}/analysis/pd.summary.json",
-    log:
-        "logs/nca/{experiment}/pd.log",
-    benchmark:
-        "logs/nca/{experiment}/pd.benchmark.tsv"
-    conda:
-        "../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=needed("nca", "analysis_mb"),
-        runtime=needed("nca", "runtime"),
-    params:
-        code=code("nca_pd"),
-    message:
-        "Phenotypic diversity of {wildcards.experiment}: CTFP, GEP, GCVP, CLOGV"
-    script:
-        "../workflow/scripts/nca_pd.py"
-
-
-rule nca_gd:
-    input:
-        trajectory="results/nca/{experiment}/trajectory.zarr",
-    output:
+        pd_summary="results/nca/{experiment}/analysis/pd.summary.json",
         gd="results/nca/{experiment}/analysis/gd.csv",
-        summary="results/nca/{experiment}/analysis/gd.summary.json",
+        gd_summary="results/nca/{experiment}/analysis/gd.summary.json",
     log:
-        "logs/nca/{experiment}/gd.log",
+        "logs/nca/{experiment}/diversity.log",
     benchmark:
-        "logs/nca/{experiment}/gd.benchmark.tsv"
+        "logs/nca/{experiment}/diversity.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
     threads: 1
@@ -114,14 +92,14 @@ rule nca_gd:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "rwsp"),
-        code=code("nca_gd"),
+        code=code("nca_diversity"),
     message:
-        "Genetic diversity of {wildcards.experiment}: RWSP, GHC, exact genomes, Hill numbers"
+        "Diversity of {wildcards.experiment}: CTFP, GEP, GCVP, CLOGV; RWSP, GHC, exact genomes, Hill numbers"
     script:
-        "../workflow/scripts/nca_gd.py"
+        "../workflow/scripts/nca_diversity.py"
 
 
-rule nca_lineage:
+rule nca_evolution:
     input:
         trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
@@ -130,35 +108,13 @@ rule nca_lineage:
         newick="results/nca/{experiment}/analysis/phylogeny.nwk",
         clades="results/nca/{experiment}/analysis/clades.csv",
         species="results/nca/{experiment}/analysis/species.csv",
-        summary="results/nca/{experiment}/analysis/lineage.summary.json",
-    log:
-        "logs/nca/{experiment}/lineage.log",
-    benchmark:
-        "logs/nca/{experiment}/lineage.benchmark.tsv"
-    conda:
-        "../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=needed("nca", "analysis_mb"),
-        runtime=needed("nca", "runtime"),
-    params:
-        code=code("nca_lineage"),
-    message:
-        "Descent in {wildcards.experiment}: phylogeny of the living, clades, species"
-    script:
-        "../workflow/scripts/nca_lineage.py"
-
-
-rule nca_activity:
-    input:
-        trajectory="results/nca/{experiment}/trajectory.zarr",
-    output:
+        lineage_summary="results/nca/{experiment}/analysis/lineage.summary.json",
         activity="results/nca/{experiment}/analysis/activity.csv",
-        summary="results/nca/{experiment}/analysis/activity.summary.json",
+        activity_summary="results/nca/{experiment}/analysis/activity.summary.json",
     log:
-        "logs/nca/{experiment}/activity.log",
+        "logs/nca/{experiment}/evolution.log",
     benchmark:
-        "logs/nca/{experiment}/activity.benchmark.tsv"
+        "logs/nca/{experiment}/evolution.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
     threads: 1
@@ -166,11 +122,11 @@ rule nca_activity:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
     params:
-        code=code("nca_activity"),
+        code=code("nca_evolution"),
     message:
-        "Evolutionary activity of {wildcards.experiment} beside a neutral shadow"
+        "Evolution in {wildcards.experiment}: phylogeny of the living, clades, species, activity beside a shadow"
     script:
-        "../workflow/scripts/nca_activity.py"
+        "../workflow/scripts/nca_evolution.py"
 
 
 rule nca_sensitivity:

@@ -27,7 +27,7 @@ LABELS = {
 @style.styled()
 def ctfp(table: pd.DataFrame, cells: int) -> Figure:
     """Cell type frequencies: how many cells have each value of alpha, mean over runs, minimum and maximum as a band."""
-    drawing, [[axis]] = style.figure(1000, 480)
+    drawing, [[axis]] = style.figure(1000, 480, gap=0, beside=70)
     palette = colours.table(colours.SEQUENTIAL)[np.linspace(0, 235, len(VALUES)).astype(int)] / 255
     for name, colour in zip(VALUES, palette, strict=True):
         if table[name].any():  # between 0 and the bar there is nothing
@@ -41,7 +41,7 @@ def ctfp(table: pd.DataFrame, cells: int) -> Figure:
 @style.styled()
 def phenotype(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     """GEP, GCVP and CLOGV over the generations: mean over runs, minimum and maximum as a band, known values dashed."""
-    drawing, axes = style.figure(1000, 620, rows=3, sharex=True)
+    drawing, axes = style.figure(1000, 620, rows=3, sharex=True, gap=0)
     label = "mean; least and most of the runs" if len(table["run"].unique()) > 1 else "the run"
     for axis, name in zip(axes[:, 0], ("gep", "gcvp", "clogv"), strict=True):
         _band(axis, table, name, colours.COLOURS["data"], label)
@@ -59,7 +59,7 @@ def phenotype(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
 @style.styled()
 def genotype(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     """What the two colourings see of the genomes that there are, and the effective numbers of genomes."""
-    drawing, axes = style.figure(1000, 620, rows=2, sharex=True)
+    drawing, axes = style.figure(1000, 620, rows=2, sharex=True, gap=0, beside=190)
     for name, colour in zip(("exact", "ghc", "rwsp"), colours.CATEGORIES, strict=False):
         _band(axes[0, 0], table, name, colour, LABELS[name])
         known = anchors(parameters).get(name)
@@ -89,7 +89,7 @@ def genotype(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
 @style.styled()
 def muller(clades: pd.DataFrame) -> Figure:
     """Cells held by the descendants of each founder, stacked; only the largest clades have a colour of their own."""
-    drawing, [[axis]] = style.figure(1000, 480)
+    drawing, [[axis]] = style.figure(1000, 480, gap=0, beside=130)
     wide = clades.pivot_table(index="generation", columns="founder", values="cells")
     wide = wide[[*[f for f in wide if f != 0], *[f for f in wide if f == 0]]]
     palette = colours.identity_table(wide.shape[1]) / 255
@@ -105,7 +105,7 @@ def muller(clades: pd.DataFrame) -> Figure:
 @style.styled()
 def phylogeny(tree: Tree) -> Figure:
     """The pruned tree of the living: time to the right, tips in the order of the tree, one colour a founder clade."""
-    drawing, [[axis]] = style.figure(1000, 620)
+    drawing, [[axis]] = style.figure(1000, 620, gap=0)
     if tree.genome.size == 0:
         style.nothing(axis, "no genome is alive in the last generation")
         return drawing
@@ -159,7 +159,7 @@ def places(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
 @style.styled()
 def activity(table: pd.DataFrame) -> Figure:
     """Mean and new activity of the run beside its neutral shadow, and both diversities."""
-    drawing, axes = style.figure(1000, 620, rows=3, sharex=True)
+    drawing, axes = style.figure(1000, 620, rows=3, sharex=True, gap=0)
     rows = (
         ("mean_activity", "Mean activity of the genomes present", "generations"),
         ("new_activity", "New activity, between the shadow's 99.9 % quantile and twice that", "generations"),
@@ -180,7 +180,7 @@ def activity(table: pd.DataFrame) -> Figure:
 @style.styled()
 def sensitivity(table: pd.DataFrame) -> Figure:
     """What twins without one founder differ in: damage beside unrelated worlds, clades, and how far it reaches."""
-    drawing, axes = style.figure(1000, 560, rows=2, sharex=True)
+    drawing, axes = style.figure(1000, 560, rows=2, sharex=True, gap=0, beside=210)
     table = table.assign(run=table["twin"])
     _band(axes[0, 0], table, "damage", colours.CATEGORIES[0], "alpha differs")
     _band(axes[0, 0], table, "clades", colours.CATEGORIES[1], "founder differs")
@@ -223,7 +223,7 @@ def sweep(table: pd.DataFrame) -> Figure:
 @style.styled()
 def clusters(table: pd.DataFrame, sample: pd.DataFrame) -> Figure:
     """Cells by cluster of weights over time (mean of the runs), and sampled genomes on two principal axes."""
-    drawing, [[left, right]] = style.figure(1100, 460, columns=2, width_ratios=[3, 2])
+    drawing, [[left, right]] = style.figure(1100, 460, columns=2, width_ratios=[3, 2], gap=92)
     if table.empty:
         style.nothing(left, "fewer living genomes than clusters")
         style.nothing(right, "")

@@ -49,7 +49,8 @@ def inherit(slot, table, genome, heirs, n_free, n_genomes, step, run, k, s):
     flat = slot.reshape(-1)
     source = flat
     if k.synchronous:
-        s.before[:] = flat
+        for cell in range(flat.size):
+            s.before[cell] = flat[cell]
         source = s.before
     low, high, stream = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32), np.uint32(run)
     births = changed = 0
@@ -59,7 +60,8 @@ def inherit(slot, table, genome, heirs, n_free, n_genomes, step, run, k, s):
         first = births
         n_free, births = hand_down(flat, source, start, stop, n_free, births, k, s)
         for birth in range(first, births):  # parents before children
-            row, parent, cell, candidate = s.births[birth]
+            row, parent = s.births[birth, 0], s.births[birth, 1]
+            cell, candidate = s.births[birth, 2], s.births[birth, 3]
             count = pick(s.hits, candidate, s.genes, changed, table.shape[1])
             copy_row(table, parent, row)
             scale = (1.0, 1.0)
@@ -103,7 +105,7 @@ def mutations(flat, start, stop, genes, low, high, stream, k, s):
         s.candidates[count] = s.heirs[0, i]
         count += k.birth_of_source or flat[s.heirs[0, i]] == 0
     blocks = (genes + 3) // 4
-    s.hits[:, :count] = 0
+    s.hits.fill(0)
     by_layer = k.change == 2  # none or all genes of a layer
     for b in range(1 if by_layer else blocks):
         draw_words(s.words, s.candidates, count, blocks, b, low, high, stream, k)
@@ -132,7 +134,7 @@ def mark(hits, words, count, bar, bit):
 @numba.njit(cache=True)
 def note_mutants(hits, count, mutates):
     """mutates (BATCH + 1,): does any gene of a candidate change?"""
-    mutates[:] = False
+    mutates.fill(False)
     for word in range(hits.shape[0]):
         for i in range(count):
             mutates[i] |= hits[word, i] != 0

@@ -36,7 +36,7 @@ def generation(layers, slot, age, table, genome, n_free, n_genomes, step, run, k
 @numba.njit(cache=True)
 def sweep(slot, s):
     """Free every slot but 0 that no cell holds; the stack gives low slots first, so the table stays compact."""
-    s.marks[:] = False
+    s.marks.fill(False)
     for held in slot.reshape(-1):
         s.marks[held] = True
     n_free = 0
@@ -50,12 +50,14 @@ def sweep(slot, s):
 def find_active(layers, slot, k, s):
     """Unroll the torus, list the cells with anything above the threshold around them, empty the nets of the others."""
     channels, height, width = layers.shape
-    s.hot[:], s.newborn[:] = False, False
+    s.hot.fill(False)
+    s.newborn.fill(False)
     for c in range(channels):
         for y in range(height + 2):
-            unrolled, hot = s.padded[c, y], s.hot[y]
-            unrolled[1 : width + 1] = layers[c, (y - 1) % height]
-            unrolled[0], unrolled[width + 1] = unrolled[width], unrolled[1]
+            values, unrolled, hot = layers[c, (y - 1) % height], s.padded[c, y], s.hot[y]
+            for x in range(width):
+                unrolled[x + 1] = values[x]
+            unrolled[0], unrolled[width + 1] = values[width - 1], values[0]
             for x in range(width + 2):
                 hot[x] |= unrolled[x] > k.threshold
     n = 0
@@ -85,7 +87,7 @@ def near_hot(above, here, below, near):
 @numba.njit(cache=True)
 def living_around(above, here, below, around, threshold):
     """around (x,) uint16 of one row: bit 3 dy + dx is whether the neighbour there has alpha above the threshold."""
-    around[:] = 0
+    around.fill(0)
     for dx in range(3):
         for x in range(around.size):
             around[x] |= np.uint16(above[x + dx] > threshold) << np.uint16(dx)
@@ -102,7 +104,7 @@ def settle(layers, slot, age, step, run, k, s):
     if k.strike_every > 0 and step % k.strike_every == 0:
         strike(nets, step, run, k, s)
     else:
-        s.struck[:] = False
+        s.struck.fill(False)
     for cell in range(nets.size):
         low = alpha[cell] <= k.threshold if k.inclusive else alpha[cell] < k.threshold
         s.dead[cell] = low | s.struck[cell]

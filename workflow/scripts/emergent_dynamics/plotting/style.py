@@ -90,11 +90,12 @@ def figure(
     height_ratios: Sequence[float] | None = None,
     projection: str | None = None,
     gap: int | None = None,
+    beside: int = 0,
 ) -> tuple[Figure, np.ndarray]:
     """A figure of width x height CSS pixels and its axes, an object array of shape (rows, columns).
 
     gap : CSS pixels between columns, with margins fixed; None fits all of them to the labels, which takes longer
-        than to draw the figure.
+        than to draw the figure. beside : CSS pixels left free on the right, for `legend_beside` with fixed margins.
 
     `[[axis]]` unpacks a single one: `drawing, [[axis]] = style.figure(700, 420)`.
     The report shows figures up to about 1100 x 650 without cutting them.
@@ -114,10 +115,10 @@ def figure(
             subplot_kw={"projection": projection},
         )
     if gap is not None:
-        left, right = LEFT / width, 1 - RIGHT / width
+        left, right = LEFT / width, 1 - (RIGHT + beside) / width
         bottom, top = BOTTOM / height, 1 - TOP / height
         inner = (
-            (width - LEFT - RIGHT - (columns - 1) * gap) / columns,
+            (width - LEFT - RIGHT - beside - (columns - 1) * gap) / columns,
             (height - TOP - BOTTOM - (rows - 1) * ROW_GAP) / rows,
         )
         drawing.subplots_adjust(left, bottom, right, top, gap / inner[0], ROW_GAP / inner[1])
