@@ -160,11 +160,12 @@ def same_hash(mutation: float, seed: int, trials: int = 20_000) -> Estimate:
     44 parameters U(-1, 1) to two decimals, each changed by U(-1, 1) with probability `mutation`; the bit is the parity
     of the integer part, so it changes when a weight leaves (-1, 1).
     """
-    before = 2 * streams.uniform(seed, "nca.same_hash", 0, 0, 44 * trials) - 1
+    before = np.rint(100 * (2 * streams.uniform(seed, "nca.same_hash", 0, 0, 44 * trials) - 1))
     delta = 2 * streams.uniform(seed, "nca.same_hash", 0, 1, 44 * trials) - 1
     hit = streams.uniform(seed, "nca.same_hash", 0, 2, 44 * trials) < mutation
-    after = np.rint(100 * np.where(hit, before + delta, before)).reshape(trials, 44)
-    return proportion_interval(int((np.abs(after) < 100).all(axis=1).sum()), trials)
+    after = np.rint(before + 100 * np.where(hit, delta, 0.0))
+    kept = np.abs(before) // 100 % 2 == np.abs(after) // 100 % 2
+    return proportion_interval(int(kept.reshape(trials, 44).all(axis=1).sum()), trials)
 
 
 def _published_hash(parameters: Mapping[str, Any]) -> dict[str, Headline]:
