@@ -1,5 +1,6 @@
 """Around a job: its log, one line where something went wrong, and whose library it is."""
 
+import gc
 import json
 import sys
 from types import SimpleNamespace
@@ -7,8 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics import peak, provenance, store
 from emergent_dynamics.driver import Interrupted, Locked
+from emergent_dynamics.plotting.film import write_film
 from emergent_dynamics.store import Variable
 
 
@@ -73,6 +75,25 @@ def test_a_log_ends_with_what_the_job_took_beside_what_it_asked_for(snakemake):
     assert took["mem_mb"] == 700
     assert took["peak_mb"] > seen == 200
     assert took["cpu_s"] > 0
+
+
+def test_an_encoder_is_not_charged_with_what_its_parent_held(tmp_path, monkeypatch):
+    """Linux counts the parent's memory in a child's maxrss; ffmpeg itself takes 70 MiB."""
+    monkeypatch.setattr(peak, "_noted", [])
+    held = np.ones(200 * 2**17)
+    write_film([np.zeros((256, 256, 3), np.uint8)] * 30, tmp_path / "a.mp4", 10)
+    assert 10 < peak.children() < held.nbytes / 2**20
+
+
+def test_garbage_is_collected_as_usual_in_a_job_and_not_at_its_end(snakemake):
+    """What the job leaves behind is frozen, so that the end of the process does not go over it."""
+    before = gc.get_freeze_count()
+    with provenance.job(snakemake):
+        imported = gc.get_freeze_count()
+        made = [[i] for i in range(1000)]
+        assert gc.isenabled() and gc.get_threshold()[0] < 10_000
+    assert imported > before and gc.get_freeze_count() >= imported + len(made)
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize(

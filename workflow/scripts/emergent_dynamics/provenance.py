@@ -14,13 +14,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from emergent_dynamics import __version__, store
+from emergent_dynamics import __version__, garbage, peak, store
 from emergent_dynamics.errors import TemporaryFailure
 
 LIBRARY = Path(__file__).resolve().parent
 PACKAGES = ("numpy", "numba", "scipy", "zarr", "xarray", "torch", "scikit-learn", "snakemake")
 TEMPORARY_FAILURE = 75
-_MAXRSS_PER_MB = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, else KiB
 
 
 @contextlib.contextmanager
@@ -32,6 +31,7 @@ def job(snakemake: Any) -> Iterator[None]:
     """
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
+    garbage.begin()
     with log.open("w", buffering=1) as file:
         terminal, sys.stderr = sys.stderr, file
         try:
@@ -50,6 +50,7 @@ def job(snakemake: Any) -> Iterator[None]:
             print(json.dumps(_took(snakemake.resources)), file=file)
         finally:
             sys.stderr = terminal
+            garbage.end()
 
 
 def software() -> dict[str, str]:
@@ -117,24 +118,11 @@ def fingerprint(parameters: Mapping[str, Any], code_sha256: str) -> str:
 
 
 def _took(resources: Any) -> dict[str, float | None]:
-    """What the job asked for, the most memory it held (MiB) and CPU seconds.
-
-    The largest of its children is added; Linux counts what its parent held in it, so that with children it is a bound.
-    """
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = [resource.getrusage(resource.RUSAGE_SELF), children]
+    """What the job asked for, the most memory that it and a child of it held (MiB), and CPU seconds."""
+    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     seconds = sum(one.ru_utime + one.ru_stime for one in used)
-    peak = _own_peak() + children.ru_maxrss / _MAXRSS_PER_MB
-    return {"mem_mb": resources.get("mem_mb"), "peak_mb": round(peak), "cpu_s": round(seconds, 2)}
-
-
-def _own_peak() -> float:
-    """MiB. Linux keeps it for the program that runs; `ru_maxrss` there begins with what the parent held."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MAXRSS_PER_MB
+    held = peak.own() + peak.children()
+    return {"mem_mb": resources.get("mem_mb"), "peak_mb": round(held), "cpu_s": round(seconds, 2)}
 
 
 def _slurm() -> dict[str, str]:

@@ -14,6 +14,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 
+from emergent_dynamics import peak
+
 
 class FilmError(RuntimeError):
     """A film that could not be written; the message is one line that starts with its path."""
@@ -54,6 +56,7 @@ def write_film(
                 _check(frame, first.shape, path, written)
                 encoder.stdin.write(np.ascontiguousarray(frame).data)
                 written += 1
+            peak.note_child(encoder.pid)
             encoder.stdin.close()
         except BrokenPipeError:
             pass  # the encoder gave up and says why on stderr
