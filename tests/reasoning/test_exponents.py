@@ -172,6 +172,7 @@ def test_a_random_tangent_makes_qr_low_by_its_alignment():
     ("step", "push", "n"),
     [
         (known_systems.henon_map, known_systems.henon_push, 2),
+        (known_systems.logistic_map, known_systems.logistic_push, 1),
         (known_systems.lorenz_step, known_systems.lorenz_push, 3),
     ],
 )

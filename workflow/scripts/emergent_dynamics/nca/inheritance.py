@@ -6,12 +6,17 @@ from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.workspace import BATCH
 from emergent_dynamics.streams import philox4x32
 
-# Of a pattern of living neighbours (bit 3 dy + dx): how many there are, and which is the first, second, ...
-PLACES = np.zeros((512, 10), np.uint8)
-for pattern in range(512):
-    living = [place for place in range(9) if pattern >> place & 1]
-    PLACES[pattern, 9] = len(living)
-    PLACES[pattern, : len(living)] = living
+
+def _places() -> np.ndarray:
+    """(pattern, 10) of living neighbours (bit 3 dy + dx): the first, the second, ... of them, and how many (last)."""
+    places = np.zeros((512, 10), np.uint8)
+    for pattern, row in enumerate(places):
+        living = [place for place in range(9) if pattern >> place & 1]
+        row[: len(living)], row[9] = living, len(living)
+    return places
+
+
+PLACES = _places()
 
 
 @numba.njit(cache=True)

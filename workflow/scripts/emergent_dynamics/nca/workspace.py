@@ -43,14 +43,15 @@ class Constants(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Work space that outlives no generation, allocated once."""
+    """Work space that outlives no generation, allocated once.
+
+    Lists have one entry more than they can hold: written without branches, the one after the last is touched.
+    """
 
     padded: np.ndarray  # (channel, y + 2, x + 2) float32, the torus unrolled by one cell
     hot: np.ndarray  # (y + 2, x + 2) bool, any channel above the threshold
     near: np.ndarray  # (x,) bool, anything hot around the cells of one row
-    around: (
-        np.ndarray
-    )  # (y, x) uint16, which of the nine around a cell have alpha above the threshold, bit by bit
+    around: np.ndarray  # (y, x) uint16, which of the nine around a cell have alpha above the threshold: bits
     active: np.ndarray  # (cell,) int32, cells with something hot around them
     begins: np.ndarray  # (y + 1,) int32, where the active cells of each row begin
     hidden: np.ndarray  # (channel, BATCH) float32

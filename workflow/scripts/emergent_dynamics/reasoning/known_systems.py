@@ -23,13 +23,16 @@ def logistic_map(z: torch.Tensor) -> torch.Tensor:
     return 4.0 * z * (1.0 - z)
 
 
+def logistic_push(z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """`logistic_map` and its tangents."""
+    return logistic_map(z), (4.0 - 8.0 * z)[:, :, None] * q
+
+
 # Rows multiply x, y, z: dx = 10 (y - x), dy = 28 x - y - x z, dz = x y - 8/3 z.
 LORENZ_LINEAR = torch.tensor(
     [[-10.0, 28.0, 0.0], [10.0, -1.0, 0.0], [0.0, 0.0, -8.0 / 3.0]], dtype=torch.float64
 )
 LORENZ_TIMES_X = torch.tensor([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]], dtype=torch.float64)
-
-
 LORENZ_FROM_X = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)[:, None]
 
 

@@ -109,13 +109,8 @@ def logistic(seed: int, trajectories: int = 4000, steps: int = 250) -> list[Chec
     theta = _uniform(seed, "logistic", (trajectories, 1), 0.0, 1.0)
     start = torch.sin(0.5 * torch.pi * theta) ** 2  # the invariant measure
     q = exponents.tangents(seed, np.arange(trajectories), 1, 1)
-    log_r, end = exponents.qr_log_r(
-        known_systems.logistic_map,
-        start,
-        q,
-        steps,
-        pushing=lambda z, q: (known_systems.logistic_map(z), (4.0 - 8.0 * z)[:, :, None] * q),
-    )
+    step, push = known_systems.logistic_map, known_systems.logistic_push
+    log_r, end = exponents.qr_log_r(step, start, q, steps, pushing=push)
 
     def log_phi(x: torch.Tensor) -> torch.Tensor:
         return 0.5 * (x * (1.0 - x)).log()
