@@ -108,7 +108,7 @@ def whole_run(folder: Path) -> None:
         print(f"{'measures, ' + name:36s} {total:8.2f} ms a generation (target 3, warm)")
         if name == "cold":
             print(f"{'all of it':36s} {spent + total:8.1f} s (target 20), peak {peak()} (target 512)")
-    reading, descent = seconds(lambda: lineage.read(frames, log, 0))
+    reading, (descent, _) = seconds(lambda: lineage.read(frames, log, 0))
     assert isinstance(descent, lineage.Descent)
     took, _ = seconds(lambda: lineage.newick(lineage.collapse(lineage.prune(descent))))
     table, _ = seconds(lambda: lineage.alife(lineage.prune(descent)).to_csv(folder / "phylogeny.csv"))

@@ -5,7 +5,18 @@ import pandas
 import pytest
 import xarray as xr
 
-from emergent_dynamics.nca import activity, clusters, cnwa, families, pd, repeats, species, stationary, theory
+from emergent_dynamics.nca import (
+    activity,
+    census,
+    clusters,
+    cnwa,
+    families,
+    pd,
+    repeats,
+    species,
+    stationary,
+    theory,
+)
 from emergent_dynamics.nca.lineage import Descent
 from emergent_dynamics.statistics import Estimate
 from tests.nca.worlds import datasets, drive, parameters
@@ -41,7 +52,9 @@ def test_species_are_ranked_by_the_cells_they_held():
     descent = Descent(
         *(np.array(a, np.int32) for a in ([-1, 0, 0, 2], [-1, 0, 0, 1], [-1, 0, 2, 3], [-1, 1, 1, 1])), 1
     )
-    table, counts = species.table(frames, descent, 0)
+    counted = census.take(frames, 0, np.array([0, 1, 2, 2], np.int32))
+    assert counted.last.tolist()[1:] == descent.last.tolist()[1:]
+    table, counts = species.table(counted, descent)
     assert table["genome"].tolist() == [1, 2, 3]
     assert table["cell_generations"].tolist() == [3, 3, 1]
     assert table["peak_cells"].tolist() == [2, 2, 1]

@@ -75,7 +75,7 @@ def test_a_table_read_back_is_the_tree_that_was_written(world, tmp_path):
     frames, log, found = world
     found.phylogeny.to_csv(tmp_path / "phylogeny.csv", index=False)
     read = lineage.tree(pandas.read_csv(tmp_path / "phylogeny.csv"), 12, run=0)
-    tree = lineage.prune(lineage.read(frames, log, 0))
+    tree = lineage.prune(lineage.read(frames, log, 0)[0])
     for name in ("genome", "ancestor", "birth", "last", "cell"):
         assert np.array_equal(getattr(read, name), getattr(tree, name)), name
 
@@ -104,5 +104,5 @@ def _black(colours, frames, i):
 def test_the_page_holds_every_genome_that_it_shows(world):
     """And their ancestors up to the founders; it is one file without a link."""
     frames, log, _ = world
-    page = viewer.build(frames, log, lineage.read(frames, log, 0), 2, POSITIONS, 0)
+    page = viewer.build(frames, log, lineage.read(frames, log, 0)[0], 2, POSITIONS, 0)
     assert "<script>" in page and "http" not in page.split("<main>")[1].split("</main>")[0]

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from emergent_dynamics.nca import lineage
+from emergent_dynamics.nca import census, lineage
 from emergent_dynamics.nca.lineage import Descent
 from tests.nca.worlds import datasets, drive, parameters
 
@@ -58,7 +58,7 @@ def test_the_tree_of_a_run_is_closed_and_agrees_with_its_frames():
     p = parameters(generations=60, inheritance=0.5)
     stored = drive(p)
     groups = datasets(stored, p)
-    descent = lineage.read(groups[""], groups["genome"], 0)
+    descent, _ = lineage.read(groups[""], groups["genome"], 0)
     tree = lineage.prune(descent)
     assert np.isin(tree.ancestor[tree.ancestor > 0], tree.genome).all()
     assert (tree.ancestor < tree.genome).all()
@@ -74,8 +74,8 @@ def test_clades_partition_the_cells_with_a_net():
     p = parameters(generations=20)
     stored = drive(p)
     groups = datasets(stored, p)
-    descent = lineage.read(groups[""], groups["genome"], 0)
-    cells = lineage.clade_cells(groups[""], descent, 0, shown=5)
+    _, counted = lineage.read(groups[""], groups["genome"], 0)
+    cells = census.clade_cells(counted, p.founders, shown=5)
     assert (
         cells.groupby("generation")["cells"].sum().tolist()
         == (stored["gid"][0] > 0).sum(axis=(1, 2)).tolist()

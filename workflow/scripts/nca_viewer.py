@@ -10,6 +10,6 @@ with provenance.job(snakemake):
     log = store.open_complete(snakemake.input.trajectory, group="genome")
     parameters = provenance.parameters(frames) | snakemake.params.analysis
     positions = gd.rwsp_positions(parameters["channels"], parameters["seed"], parameters["rwsp"])
-    descent = lineage.read(frames, log, 0)
+    descent, _ = lineage.read(frames, log, 0)
     page = viewer.build(frames, log, descent, parameters["channels"], positions, 0)
     Path(snakemake.output.viewer).write_text(page)

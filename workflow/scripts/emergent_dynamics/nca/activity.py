@@ -23,36 +23,49 @@ NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities: neutral
 def table(frames: xr.Dataset, seed: int) -> pd.DataFrame:
     """One row a run and generation: diversity, mean_activity, new_activity and the same of the shadow.
 
-    excess = mean_activity - shadow_mean_activity, in generations. Frames are read twice, in blocks; four bytes a genome
-    are held for the run and four for its shadow.
+    excess = mean_activity - shadow_mean_activity, in generations. Frames are read once, in blocks; four bytes a genome
+    are held for the run and four for its shadow, and of every frame how often each activity occurs.
     """
     return pd.concat([_run(frames, seed, run) for run in frames["run"].values.tolist()], ignore_index=True)
 
 
 def _run(frames: xr.Dataset, seed: int, run: int) -> pd.DataFrame:
-    shadow = np.zeros(1, np.int32)
-    for _, gid, labels in neutral(frames, seed, run):
-        shadow = _reaching(shadow, gid)
-        _present(shadow, labels)
-    bar = float(np.quantile(shadow[shadow > 0], NEUTRAL)) if (shadow > 0).any() else np.nan
-    counters = np.zeros(shadow.size, np.int32), np.zeros(shadow.size, np.int32)
-    rows = []
+    counters = {"": np.zeros(1, np.int32), "shadow_": np.zeros(1, np.int32)}
+    generations, seen = [], []
     for generation, gid, labels in neutral(frames, seed, run):
-        row: dict[str, float] = {"run": run, "generation": generation}
-        for name, counter, held in (("", counters[0], gid), ("shadow_", counters[1], labels)):
-            activity = counter[_present(counter, held)]
-            n = activity.size
-            new = activity[(activity >= bar) & (activity < 2 * bar)]
-            row |= {f"{name}diversity": n, f"{name}mean_activity": activity.mean() if n else np.nan}
-            row |= {f"{name}new_activity": new.sum() / n if n else np.nan}
-        rows.append(row | {"threshold": bar})
-    found = pd.DataFrame(rows)
-    return found.assign(excess=found["mean_activity"] - found["shadow_mean_activity"])
+        generations.append(generation)
+        for name, held in (("", gid), ("shadow_", labels)):
+            counters[name] = _reaching(counters[name], int(gid.max()))
+            seen.append(_occurrences(counters[name][_present(counters[name], held)]))
+    final = counters["shadow_"]
+    bar = float(np.quantile(final[final > 0], NEUTRAL)) if (final > 0).any() else np.nan
+    found = pd.DataFrame({"run": run, "generation": generations})
+    for name, occurrences in (("", seen[::2]), ("shadow_", seen[1::2])):
+        columns = ("diversity", "mean_activity", "new_activity")
+        found[[f"{name}{column}" for column in columns]] = [_measures(*one, bar) for one in occurrences]
+        found[f"{name}diversity"] = found[f"{name}diversity"].astype(int)
+    excess = found["mean_activity"] - found["shadow_mean_activity"]
+    return found.assign(threshold=bar, excess=excess)
 
 
-def _reaching(counter: np.ndarray, gid: np.ndarray) -> np.ndarray:
-    """The counter, long enough for these ids: doubled when it is not."""
-    newest = int(gid.max())
+def _occurrences(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The activities that genomes have, and how many have each: what the bar, known at the end, will ask for."""
+    counts = np.bincount(activity)
+    kinds = np.flatnonzero(counts).astype(np.int32)
+    return kinds, counts[kinds].astype(np.int32)
+
+
+def _measures(activity: np.ndarray, genomes: np.ndarray, bar: float) -> tuple[int, float, float]:
+    """Diversity, mean activity and new activity of one frame."""
+    n = int(genomes.sum())
+    if n == 0:
+        return 0, np.nan, np.nan
+    total = activity.astype(np.int64) * genomes
+    return n, total.sum() / n, total[(activity >= bar) & (activity < 2 * bar)].sum() / n
+
+
+def _reaching(counter: np.ndarray, newest: int) -> np.ndarray:
+    """The counter, long enough for this id: doubled when it is not."""
     if newest < counter.size:
         return counter
     return np.concatenate(

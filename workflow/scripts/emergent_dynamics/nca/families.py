@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
-from emergent_dynamics.nca import lineage, species
+from emergent_dynamics.nca import census, lineage, species
 from emergent_dynamics.statistics import mean_interval
 from emergent_dynamics.store import Headline
 
@@ -38,12 +38,12 @@ def find(frames: xr.Dataset, log: xr.Dataset) -> Families:
     """One run at a time; 36 bytes a genome ever born are held, and the trees of the living."""
     rows, trees, clades, kinds, texts = [], [], [], [], []
     for run in frames["run"].values.tolist():
-        descent = lineage.read(frames, log, run)
+        descent, counted = lineage.read(frames, log, run)
         tree = lineage.prune(descent)
-        leading, counts = species.table(frames, descent, run)
+        leading, counts = species.table(counted, descent)
         rows.append({"run": run} | lineage.statistics(descent, tree) | counts)
         trees.append(lineage.alife(tree).assign(run=run))
-        clades.append(lineage.clade_cells(frames, descent, run, CLADES))
+        clades.append(census.clade_cells(counted, int((descent.parent == 0).sum()), CLADES))
         kinds.append(leading)
         texts.append(lineage.newick(lineage.collapse(tree)))
     phylogeny, cells, leading = (pd.concat(parts, ignore_index=True) for parts in (trees, clades, kinds))

@@ -69,6 +69,7 @@ class _Table:
         self.genome = np.zeros(size, np.int32)
         self.free = np.arange(size - 1, 0, -1, dtype=np.int32)
         self.n_free = size - 1
+        self.netted = np.empty(0, np.int32)
         self._hash(2 * size)
 
     def reserve(self, births: int) -> None:
@@ -97,7 +98,9 @@ class _Table:
     def settle(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The row of every cell (y, x), and the cells of every row; rows that no cell holds become free."""
         row, cells = np.empty(gid.shape, np.int32), np.zeros(self.genome.size, np.int32)
-        lost = _find(self.keys, self.rows, gid.reshape(-1), row.reshape(-1), cells)
+        if self.netted.size <= gid.size:
+            self.netted = np.empty(gid.size + 1, np.int32)
+        lost = _find(self.keys, self.rows, gid.reshape(-1), row.reshape(-1), cells, self.netted)
         if lost:
             raise ValueError(f"genome {lost} of a frame is not in the log")
         self.n_free = _free(self.keys, self.rows, self.genome, cells, self.free)
@@ -186,17 +189,19 @@ def _insert(keys, rows, genome, held):
 
 
 @numba.njit(cache=True)
-def _find(keys, rows, gid, row, cells):
+def _find(keys, rows, gid, row, cells, netted):
     """Write the row of each cell, 0 for the empty net, and count cells by row; returns a genome without a row, or 0."""
-    for i in range(gid.size):
-        if gid[i] == 0:
-            row[i] = 0
-        else:
-            at = _place(keys, gid[i])
-            if keys[at] != gid[i]:
-                return gid[i]
-            row[i] = rows[at]
-            cells[row[i]] += 1
+    n = 0
+    for i in range(gid.size):  # no branch: which cells are empty cannot be foreseen
+        row[i] = 0
+        netted[n] = i
+        n += gid[i] != 0
+    for i in netted[:n]:
+        at = _place(keys, gid[i])
+        if keys[at] != gid[i]:
+            return gid[i]
+        row[i] = rows[at]
+        cells[row[i]] += 1
     return 0
 
 

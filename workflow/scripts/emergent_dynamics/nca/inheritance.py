@@ -58,7 +58,7 @@ def inherit(slot, table, genome, heirs, n_free, n_genomes, step, run, k, s):
             s.before[cell] = flat[cell]
         source = s.before
     low, high, stream = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32), np.uint32(run)
-    births = changed = 0
+    births = changed = np.int64(0)  # a literal is a type of its own: what takes it would be compiled twice
     for start in range(0, heirs, BATCH):
         stop = min(start + BATCH, heirs)
         mutations(flat, start, stop, table.shape[1], low, high, stream, k, s)
@@ -105,7 +105,7 @@ def hand_down(flat, source, start, stop, n_free, births, k, s):
 @numba.njit(cache=True)
 def mutations(flat, start, stop, genes, low, high, stream, k, s):
     """The hits of every heir in start..stop that may mutate (its own net is empty: no scan can change that)."""
-    count = 0
+    count = np.int64(0)
     for i in range(start, stop):
         s.candidates[count] = s.heirs[0, i]
         count += k.birth_of_source or flat[s.heirs[0, i]] == 0

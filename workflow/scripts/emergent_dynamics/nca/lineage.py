@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics import store
 from emergent_dynamics.compiler import numba
+from emergent_dynamics.nca import census
+from emergent_dynamics.nca.census import Census
 
 ROWS = 2**18
 
@@ -43,8 +44,8 @@ class Tree:
     generations: int
 
 
-def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> Descent:
-    """Twelve bytes a genome and four for its last frame; frames and log are read in blocks."""
+def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> tuple[Descent, Census]:
+    """Twelve bytes a genome, and the census; frames and log are read once, in blocks."""
     n = 1
     whole = {name: np.full(log.sizes["genome"] + 1, -1, np.int32) for name in ("parent", "birth", "cell")}
     for start in range(0, log.sizes["genome"], ROWS):
@@ -54,12 +55,8 @@ def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> Descent:
             column[n : n + int(mine.sum())] = part[name].values[mine]
         n += int(mine.sum())
     whole = {name: column[:n] for name, column in whole.items()}
-    last = np.full(n, -1, np.int32)
-    for block in store.slices(frames[["gid"]], "generation"):
-        for generation, gid in zip(block["generation"].values, block["gid"].sel(run=run).values, strict=True):
-            last[gid] = generation
-    last[0] = -1
-    return Descent(**whole, last=last, generations=int(frames["generation"][-1]))
+    counted = census.take(frames, run, founders(whole["parent"]))
+    return Descent(**whole, last=counted.last, generations=int(frames["generation"][-1])), counted
 
 
 def prune(descent: Descent) -> Tree:
@@ -216,39 +213,3 @@ def _mrca_birth(tree: Tree) -> int:
     while children[node] == 1 and tree.last[node] < tree.generations:
         node = 1 + int(np.flatnonzero(index == node)[0])
     return int(tree.birth[node])
-
-
-def clade_cells(frames: xr.Dataset, descent: Descent, run: int, shown: int) -> pd.DataFrame:
-    """Cells held by each founder's clade over the generations: columns run, generation, founder, cells.
-
-    The `shown` clades with most cells over all frames by name, the others together as founder 0.
-    """
-    founder = founders(descent.parent)
-    n = int((descent.parent == 0).sum())
-    total, frame_counts = (
-        np.zeros(n + 1, np.int64),
-        [],
-    )  # of a frame only the clades it shows: the first die out soon
-    for block in store.slices(frames[["gid"]], "generation"):
-        for gid in block["gid"].sel(run=run).values:
-            cells = np.bincount(founder[gid].reshape(-1), minlength=n + 1)
-            cells[0] = 0  # cells without a net; founders have the ids 1 ... n
-            total += cells
-            held = np.flatnonzero(cells)
-            frame_counts.append((held, cells[held]))
-    leading = np.sort(np.argsort(-total[1:], kind="stable")[:shown]) + 1
-    column = np.full(n + 1, leading.size)  # the last column takes all others
-    column[leading] = np.arange(leading.size)
-    counts = np.array(
-        [np.bincount(column[held], weights=cells, minlength=leading.size + 1) for held, cells in frame_counts]
-    ).astype(np.int64)
-    names = np.append(leading, 0)
-    generations = frames["generation"].values
-    return pd.DataFrame(
-        {
-            "run": run,
-            "generation": np.repeat(generations, names.size),
-            "founder": np.tile(names, generations.size),
-            "cells": counts.reshape(-1),
-        }
-    )

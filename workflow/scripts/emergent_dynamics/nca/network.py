@@ -17,7 +17,7 @@ def forward(layers, slot, table, k, s):
     # Transposing 64 cells for full vectors (28 ns) and hardware gathers (35 ns) were slower.
     channels, (height, width) = len(k.lanes), slot.shape
     rest = np.zeros(1, np.float32)
-    activate(rest, 1, k.board, s.bits)
+    activate(rest, rest.size, k.board, s.bits)
     dead = rest[0] <= k.threshold if k.inclusive else rest[0] < k.threshold
     layers[:] = np.float32(0) if dead else rest[0]
     inputs = np.empty(9 * channels, np.float32)
