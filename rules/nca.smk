@@ -133,13 +133,6 @@ rule nca_sensitivity:
     output:
         sensitivity="results/nca/{experiment}/analysis/sensitivity.csv",
         summary="results/nca/{experiment}/analysis/sensitivity.summary.json",
-        figure=report(
-            "results/nca/{experiment}/figures/sensitivity.svg",
-            caption="../workflow/report/nca_sensitivity.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Sensitivity to initial conditions"},
-        ),
     log:
         "logs/nca/{experiment}/sensitivity.log",
     benchmark:

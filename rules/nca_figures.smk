@@ -9,6 +9,7 @@ rule nca_figures:
         clades="results/nca/{experiment}/analysis/clades.csv",
         phylogeny="results/nca/{experiment}/analysis/phylogeny.csv",
         activity="results/nca/{experiment}/analysis/activity.csv",
+        sensitivity="results/nca/{experiment}/analysis/sensitivity.csv",
         clusters="results/nca/{experiment}/analysis/clusters.csv",
         sample="results/nca/{experiment}/analysis/clusters_sample.csv",
     output:
@@ -53,6 +54,13 @@ rule nca_figures:
             category="Self-replicating neural CA",
             subcategory="{experiment}",
             labels={"figure": "Evolutionary activity"},
+        ),
+        sensitivity=report(
+            "results/nca/{experiment}/figures/sensitivity.svg",
+            caption="../workflow/report/nca_sensitivity.rst",
+            category="Self-replicating neural CA",
+            subcategory="{experiment}",
+            labels={"figure": "Sensitivity to initial conditions"},
         ),
         clusters=report(
             "results/nca/{experiment}/figures/clusters.svg",

@@ -91,9 +91,7 @@ def test_the_films_colours_are_those_of_the_table(world):
         assert np.unique(maps.ghc[i]).size - black == row["ghc_colours"] - (
             row["nets"] and _black(maps.ghc[i], frames, i)
         )
-    assert (
-        len(list(films.genome("GHC", maps.generations, maps.ghc))) == len(list(films.state(frames, 0))) == 13
-    )
+    assert len(list(films.genome("GHC", maps.generations, maps.ghc))) == len(list(films.state(maps))) == 13
 
 
 def _black(colours, frames, i):

@@ -9,9 +9,9 @@ from emergent_dynamics.plotting import style
 with provenance.job(snakemake):
     frames = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(frames) | snakemake.params.analysis
-    pd, gd, clades, phylogeny, activity, clusters, sample = (
+    pd, gd, clades, phylogeny, activity, twins, clusters, sample = (
         pandas.read_csv(snakemake.input[name])
-        for name in ("pd", "gd", "clades", "phylogeny", "activity", "clusters", "sample")
+        for name in ("pd", "gd", "clades", "phylogeny", "activity", "sensitivity", "clusters", "sample")
     )
     tree = lineage.collapse(lineage.tree(phylogeny, parameters["generations"], run=0))
     drawn = {
@@ -21,6 +21,7 @@ with provenance.job(snakemake):
         "muller": figures.muller(clades[clades["run"] == 0]),
         "phylogeny": figures.phylogeny(tree),
         "activity": figures.activity(activity),
+        "sensitivity": figures.sensitivity(twins),
         "clusters": figures.clusters(clusters, sample),
     }
     for name, drawing in drawn.items():

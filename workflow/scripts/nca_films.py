@@ -14,18 +14,13 @@ with provenance.job(snakemake):
     log = store.open_complete(snakemake.input.trajectory, group="genome")
     parameters = provenance.parameters(frames) | snakemake.params.analysis
     shown = parameters["films"]
-    film.write_film(
-        films.state(frames, 0, shown["annotations"], shown["frames"]),
-        snakemake.output.state,
-        FPS,
-        quality=QUALITY,
-    )
-    maps = films.coloured(frames, log, parameters, shown["frames"])
-    film.write_film(
-        films.genome("RWSP", maps.generations, maps.rwsp), snakemake.output.rwsp, FPS, quality=QUALITY
-    )
-    film.write_film(
-        films.genome("GHC", maps.generations, maps.ghc), snakemake.output.ghc, FPS, quality=QUALITY
-    )
+    seen = films.coloured(frames, log, parameters, shown["frames"])
+    pictures = {
+        snakemake.output.state: films.state(seen, shown["annotations"]),
+        snakemake.output.rwsp: films.genome("RWSP", seen.generations, seen.rwsp),
+        snakemake.output.ghc: films.genome("GHC", seen.generations, seen.ghc),
+    }
+    for path, drawn in pictures.items():
+        film.write_film(drawn, path, FPS, quality=QUALITY)
     page = viewers.film_page(snakemake.output.state, "State", "alpha of run 0")
     Path(snakemake.output.page).write_text(page)

@@ -1,9 +1,8 @@
 """Twins of run 0 that lost one founder: writes sensitivity.csv and its headlines."""
 
 from emergent_dynamics import provenance, store
-from emergent_dynamics.nca import figures, sensitivity
+from emergent_dynamics.nca import sensitivity
 from emergent_dynamics.nca.model import Parameters
-from emergent_dynamics.plotting import style
 
 with provenance.job(snakemake):
     given = snakemake.params.parameters
@@ -11,4 +10,3 @@ with provenance.job(snakemake):
     found = sensitivity.table(Parameters.from_config(given), settings["twins"], settings["generations"])
     found.to_csv(snakemake.output.sensitivity, index=False)
     store.write_summary(snakemake.output.summary, sensitivity.summarise(found))
-    style.save(figures.sensitivity(found), snakemake.output.figure)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from emergent_dynamics import store
 from emergent_dynamics.nca import gd, genomes
 from emergent_dynamics.plotting import canvas, colours
 
@@ -21,60 +20,56 @@ def chosen(generations: np.ndarray, frames: int = FRAMES) -> np.ndarray:
     )
 
 
-def moments(frames: xr.Dataset, run: int, wanted: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """(generation, gid, alpha) of the wanted generations, each stored block read once."""
-    for block in store.slices(frames[["gid", "alpha"]], "generation"):
-        kept = np.flatnonzero(np.isin(block["generation"].values, wanted))
-        if kept.size:
-            gid, alpha = (block[name].sel(run=run).values for name in ("gid", "alpha"))
-            for i in kept.tolist():
-                yield int(block["generation"][i]), gid[i], alpha[i]
-
-
-def state(frames: xr.Dataset, run: int, annotated: bool = True, shown: int = FRAMES) -> Iterator[np.ndarray]:
-    """alpha of every cell from black (0) to bright (1); with the numbers of living cells and nets when annotated."""
-    generations = frames["generation"].values
-    rows, columns = frames.sizes["y"], frames.sizes["x"]
-    stage, pane = canvas.grid_canvas(
-        rows, columns, title="alpha", xlabel="x", ylabel="y", colour_map=colours.ACTIVITY, value_label="alpha",
-        origin="upper", width=560, height=520,
-    )  # fmt: skip
-    table = colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)]
-    for generation, gid, alpha in moments(frames, run, chosen(generations, shown)):
-        frame = stage.blank()
-        pane.cells(frame, np.minimum(alpha, 10), table, origin="upper")
-        text = f"generation {generation}"
-        if annotated:
-            text += f"   alive {np.count_nonzero(alpha)}   nets {np.count_nonzero(gid)}   sd {alpha.std() / 10:.3f}"
-        stage.clock(frame, text, generation / max(1, generations[-1]))
-        yield frame
-
-
 @dataclass(frozen=True)
-class Coloured:
-    """Colours 0xRRGGBB of every cell, (frame, y, x) uint32, black for an empty net."""
+class Moments:
+    """The chosen frames of a run, (frame, y, x): alpha in tenths; colours 0xRRGGBB uint32, black for an empty net."""
 
     generations: np.ndarray
+    alpha: np.ndarray
+    nets: np.ndarray  # (frame,) cells with a net
     rwsp: np.ndarray
     ghc: np.ndarray
 
 
 def coloured(
     frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any], shown: int = FRAMES
-) -> Coloured:
-    """The chosen frames of run 0; eight bytes a shown cell are held, so that weights are decoded once."""
+) -> Moments:
+    """Of run 0; nine bytes a shown cell are held, so that frames and weights are decoded once."""
     channels = parameters["channels"]
     positions = gd.rwsp_positions(channels, parameters["seed"], parameters["rwsp"])
     wanted = chosen(frames["generation"].values, shown)
-    rwsp, ghc = (np.zeros((wanted.size, frames.sizes["y"], frames.sizes["x"]), np.uint32) for _ in range(2))
+    alpha = frames["alpha"].sel(run=0, generation=wanted).values
+    nets = np.zeros(wanted.size, np.int64)
+    rwsp, ghc = np.zeros(alpha.shape, np.uint32), np.zeros(alpha.shape, np.uint32)
     at = 0
     for living in genomes.follow(frames, log, 10 * channels**2, 0):
         if living.generation in wanted:
-            nets = living.weights  # row 0, the empty net, is black in both
-            rwsp[at] = gd.rwsp_colours(nets, positions, channels)[living.row]
-            ghc[at] = gd.ghc_colours(nets)[living.row]
+            weights = living.weights  # row 0, the empty net, is black in both
+            nets[at] = np.count_nonzero(living.gid)
+            rwsp[at] = gd.rwsp_colours(weights, positions, channels)[living.row]
+            ghc[at] = gd.ghc_colours(weights)[living.row]
             at += 1
-    return Coloured(wanted, rwsp, ghc)
+    return Moments(wanted, alpha, nets, rwsp, ghc)
+
+
+def state(moments: Moments, annotated: bool = True) -> Iterator[np.ndarray]:
+    """alpha of every cell from black (0) to bright (1); with the numbers of living cells and nets when annotated."""
+    stage, pane = canvas.grid_canvas(
+        *moments.alpha.shape[1:], title="alpha", xlabel="x", ylabel="y", colour_map=colours.ACTIVITY,
+        value_label="alpha", origin="upper", width=560, height=520,
+    )  # fmt: skip
+    table = colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)]
+    last = max(1, moments.generations[-1])
+    for generation, alpha, nets in zip(
+        moments.generations.tolist(), moments.alpha, moments.nets.tolist(), strict=True
+    ):
+        frame = stage.blank()
+        pane.cells(frame, np.minimum(alpha, 10), table, origin="upper")
+        text = f"generation {generation}"
+        if annotated:
+            text += f"   alive {np.count_nonzero(alpha)}   nets {nets}   sd {alpha.std() / 10:.3f}"
+        stage.clock(frame, text, generation / last)
+        yield frame
 
 
 def genome(title: str, generations: np.ndarray, maps: np.ndarray) -> Iterator[np.ndarray]:

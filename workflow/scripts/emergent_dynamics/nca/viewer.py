@@ -1,10 +1,12 @@
 """A page to walk through the generations: hovering a cell tells its genome and the line of its ancestors."""
 
+from collections.abc import Iterator
 from importlib import resources
 
 import numpy as np
 import xarray as xr
 
+from emergent_dynamics import store
 from emergent_dynamics.nca import films, gd, replay
 from emergent_dynamics.nca.lineage import Descent, founders, mark_ancestors
 from emergent_dynamics.plotting import colours, page
@@ -18,8 +20,8 @@ def build(
     """HTML with evenly spaced generations of one run, all their genomes and those genomes' ancestors."""
     cells = frames.sizes["y"] * frames.sizes["x"]
     generations = films.chosen(frames["generation"].values, max(2, min(40, CODES // cells)))
-    moments = list(films.moments(frames, run, generations))
-    gid, alpha = (np.stack([moment[i] for moment in moments]) for i in (1, 2))
+    moments = list(_moments(frames, run, generations))
+    gid, alpha = map(np.stack, zip(*moments, strict=True))
     ids = _with_ancestors(np.unique(gid), descent.parent)
     index = np.searchsorted(ids, gid).astype(np.int32)
     shown = np.unique(gid[gid > 0])  # only these have a colour; ancestors are told by number
@@ -48,6 +50,15 @@ def build(
         encoding="utf-8"
     )
     return page.page("Genomes and their ancestors", "", data, script)
+
+
+def _moments(frames: xr.Dataset, run: int, wanted: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """gid and alpha (y, x) of the wanted generations; one stored block at a time is held, and read once."""
+    for block in store.slices(frames[["gid", "alpha"]], "generation"):
+        kept = np.flatnonzero(np.isin(block["generation"].values, wanted))
+        if kept.size:
+            gid, alpha = (block[name].sel(run=run).values for name in ("gid", "alpha"))
+            yield from zip(gid[kept], alpha[kept], strict=True)
 
 
 def _with_ancestors(ids: np.ndarray, parent: np.ndarray) -> np.ndarray:
