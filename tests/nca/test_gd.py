@@ -52,11 +52,11 @@ def test_rwsp_colours_wrap_as_a_cast_to_bytes():
 
 def test_hill_numbers_of_equally_common_genomes_are_their_number():
     """D_1 = D_2 = n for n equal shares; 1 for a monoculture; D_2 = 1 / sum p^2; undefined without genomes."""
-    assert gd.hill(np.full(7, 1 / 7), 1) == pytest.approx(7, abs=1e-12)
-    assert gd.hill(np.full(7, 1 / 7), 2) == pytest.approx(7, abs=1e-12)
-    assert gd.hill(np.array([1.0]), 1) == 1
-    assert gd.hill(np.array([0.5, 0.25, 0.25]), 2) == pytest.approx(8 / 3)
-    assert np.isnan(gd.hill(np.array([]), 1))
+    assert gd.hill(np.full(7, 3), 1) == pytest.approx(7, abs=1e-12)
+    assert gd.hill(np.full(7, 3), 2) == pytest.approx(7, abs=1e-12)
+    assert gd.hill(np.array([9]), 1) == 1
+    assert gd.hill(np.array([2, 1, 1]), 2) == pytest.approx(8 / 3)
+    assert np.isnan(gd.hill(np.array([], int), 1))
 
 
 def test_the_table_equals_counting_the_dense_weights():

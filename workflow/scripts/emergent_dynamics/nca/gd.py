@@ -114,17 +114,19 @@ def count(living: Living, rwsp: np.ndarray, ghc: np.ndarray, marks: np.ndarray) 
         found[name] = colourful + (black or nets < living.row.size) - 1
         found[f"{name}_colours"] = colourful + black
     found |= {"exact": held.size, "nets": nets, "born": living.births.genome.size}
-    share = cells / max(1, nets)
-    return found | {"hill_1": hill(share, 1), "hill_2": hill(share, 2)}
+    return found | {"hill_1": hill(cells, 1), "hill_2": hill(cells, 2)}
 
 
-def hill(share: np.ndarray, order: int) -> float:
-    """Effective number of types of shares (type,) that add up to 1; NaN without any. Hill 1973."""
-    if share.size == 0:
+def hill(cells: np.ndarray, order: int) -> float:
+    """Effective number of types that hold so many cells each, (type,) above 0; NaN without any. Hill 1973."""
+    if cells.size == 0:
         return float("nan")
+    types = np.bincount(cells)  # most hold one or two cells: one term for all of them
+    held = np.flatnonzero(types)
+    types, share = types[held], held / cells.sum()
     if order == 1:
-        return float(np.exp(-(share * np.log(share)).sum()))
-    return float((share**order).sum() ** (1 / (1 - order)))
+        return float(np.exp(-(types * share * np.log(share)).sum()))
+    return float((types * share**order).sum() ** (1 / (1 - order)))
 
 
 def n_unique(colours: np.ndarray, marks: np.ndarray) -> tuple[int, bool]:

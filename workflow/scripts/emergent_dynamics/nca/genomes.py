@@ -12,6 +12,8 @@ import xarray as xr
 
 from emergent_dynamics import store
 from emergent_dynamics.compiler import numba
+from emergent_dynamics.nca.prefetch import fetch
+from emergent_dynamics.nca.workspace import AHEAD
 
 ROWS = 2**18  # log rows read at a time: a stored chunk
 
@@ -223,15 +225,17 @@ def _free(keys, rows, genome, cells, free):
 
 @numba.njit(cache=True)
 def _add(keys, rows, weights, genome, fresh, ids, parents, start, gene, value):
-    """Fill the rows `fresh` with newborn genomes, parents before children."""
-    for i in range(ids.size):
-        row = fresh[i]
-        if parents[i] == 0:
-            weights[row] = 0
-        else:
-            weights[row] = weights[rows[_place(keys, parents[i])]]
-        for m in range(start[i], start[i + 1]):
-            weights[row, gene[m]] = value[m]
-        genome[row] = ids[i]
+    """Fill the rows `fresh` with newborn genomes, parents before children; a founder's parent is the empty row 0."""
+    n = ids.size
+    for i in range(n):
         at = _place(keys, ids[i])
-        keys[at], rows[at] = ids[i], row
+        keys[at], rows[at], genome[fresh[i]] = ids[i], fresh[i], ids[i]
+    source = np.zeros(n, np.int32)
+    for i in range(n):
+        if parents[i]:
+            source[i] = rows[_place(keys, parents[i])]
+    for i in range(n):
+        fetch(weights, source[min(i + AHEAD, n - 1)])
+        weights[fresh[i]] = weights[source[i]]
+        for m in range(start[i], start[i + 1]):
+            weights[fresh[i], gene[m]] = value[m]

@@ -3,7 +3,8 @@
 import numpy as np
 
 from emergent_dynamics.compiler import numba
-from emergent_dynamics.nca.workspace import BATCH
+from emergent_dynamics.nca.prefetch import fetch
+from emergent_dynamics.nca.workspace import AHEAD, BATCH
 from emergent_dynamics.streams import philox4x32
 
 
@@ -65,6 +66,7 @@ def inherit(slot, table, genome, heirs, n_free, n_genomes, step, run, k, s):
         first = births
         n_free, births = hand_down(flat, source, start, stop, n_free, births, k, s)
         for birth in range(first, births):  # parents before children
+            fetch(table, s.births[min(birth + AHEAD, births - 1), 1])
             row, parent = s.births[birth, 0], s.births[birth, 1]
             cell, candidate = s.births[birth, 2], s.births[birth, 3]
             count = pick(s.hits, candidate, s.genes, changed, table.shape[1])

@@ -46,7 +46,7 @@ class NcaSimulation:
             ),
             "gid": Variable(*grid, "int32", "genome of the cell (0: empty net)", "1", codec="table"),
             "alpha": Variable(
-                *grid, "uint8", "alpha, rounded to a decimal; saturated at 25.5", "0.1", codec="table"
+                *grid, "uint8", "alpha, rounded to a decimal; saturated at 25.5", "0.1", codec="bits"
             ),
         }
         if p.archive == "dense":

@@ -12,6 +12,7 @@ CHANGES = {"uniform": 0, "normal": 1, "tensor": 2}
 
 
 BATCH = 256  # cells or births at a time: long enough to vectorise, short enough for the first-level cache
+AHEAD = 8  # cells or births whose rows of the table are fetched before they are needed
 SWEEP_EVERY = 4  # generations; often, so that the living stay in the first rows, which a cache holds
 
 
@@ -54,6 +55,7 @@ class Scratch(NamedTuple):
     around: np.ndarray  # (y, x) uint16, which of the nine around a cell have alpha above the threshold: bits
     active: np.ndarray  # (cell,) int32, cells with something hot around them
     begins: np.ndarray  # (y + 1,) int32, where the active cells of each row begin
+    netted: np.ndarray  # (x + AHEAD,) int32, where the cells of one row have a net
     hidden: np.ndarray  # (channel, BATCH) float32
     out: np.ndarray  # (channel, BATCH) float32
     bits: np.ndarray  # (BATCH,) int32, exponents
@@ -123,6 +125,7 @@ def scratch(p: Parameters) -> Scratch:
         around=np.zeros((p.height, p.width), np.uint16),
         active=np.empty(n + 1, np.int32),
         begins=np.zeros(p.height + 1, np.int32),
+        netted=np.zeros(p.width + AHEAD, np.int32),
         hidden=np.empty((c, BATCH), np.float32),
         out=np.empty((c, BATCH), np.float32),
         bits=np.empty(BATCH, np.int32),
