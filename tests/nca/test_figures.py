@@ -104,3 +104,14 @@ def test_the_page_holds_every_genome_that_it_shows(world):
     frames, log, _ = world
     page = viewer.build(frames, log, lineage.read(frames, log, 0)[0], 2, POSITIONS, 0)
     assert "<script>" in page and "http" not in page.split("<main>")[1].split("</main>")[0]
+
+
+@pytest.mark.parametrize(("damage", "said"), [([0.1, 0.2, 0.0], True), ([0.1, 0.2, 0.3], False)])
+def test_a_twin_that_healed_is_said_to_have(damage, said):
+    """A logarithmic axis shows no zero, and would look as if something were missing."""
+    table = pandas.DataFrame({"twin": 0, "generation": [0, 1, 2], "damage": damage})
+    table = table.assign(clades=table["damage"], unrelated=0.5, radius=1.0)
+    drawing = figures.sensitivity(table)
+    assert (
+        "no cell differs after generation 1" in [text.get_text() for text in drawing.axes[0].texts]
+    ) == said

@@ -192,6 +192,9 @@ def sensitivity(table: pd.DataFrame) -> Figure:
     )  # NaN when nothing differs: then 0.01
     axes[0, 0].set_title("Cells that differ between twins")
     style.legend_beside(axes[0, 0])
+    damaged = table.loc[table["damage"] > 0, "generation"].max()
+    if damaged < table["generation"].max():  # a logarithmic axis cannot show it
+        style.remark(axes[0, 0], f"no cell differs after generation {damaged}")
     _band(axes[1, 0], table, "radius", colours.CATEGORIES[0], "root mean square distance")
     axes[1, 0].set(ylabel="cells", xlabel="generation")
     axes[1, 0].set_ylim(bottom=0)

@@ -264,15 +264,13 @@ def nothing(axis: Axes, reason: str) -> None:
     """Say on the axis why there is nothing to show."""
     axis.grid(False)
     axis.set(xticks=[], yticks=[])
+    remark(axis, reason)
+
+
+def remark(axis: Axes, text: str) -> None:
+    """Say in the middle of the axis what its curves cannot show."""
     axis.text(
-        0.5,
-        0.5,
-        reason,
-        transform=axis.transAxes,
-        ha="center",
-        va="center",
-        color=COLOURS["faint"],
-        wrap=True,
+        0.5, 0.5, text, transform=axis.transAxes, ha="center", va="center", color=COLOURS["faint"], wrap=True
     )
 
 
