@@ -107,5 +107,7 @@ def test_an_ingested_run_has_the_diversity_of_the_run(tmp_path):
     theirs = gd.table(frames, log, 2, np.array([0, 5, 39]))[columns]
     assert np.allclose(ours, theirs)
     assert families.oldest(store.open_complete(tmp_path / "old.zarr", group="checkpoint")) is None
+    told = families.summarise(families.find(frames, log), experiment, None)
+    assert "genomes" in told and not {"founders", "depth", "mrca"} & set(told)  # parents were never recorded
     with pytest.raises(ValueError, match="holds 8"):
         ingest.ingest(tmp_path / "short.zarr", {**experiment, "generations": 9}, {})

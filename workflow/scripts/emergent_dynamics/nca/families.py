@@ -14,6 +14,7 @@ from emergent_dynamics.store import Headline
 
 CLADES = 12  # founders whose descendants are counted by name, a run
 
+DESCENT = ("surviving_founders", "ancestry", "depth", "mrca")
 UNITS = {
     "genomes": "genomes ever",
     "surviving_founders": "clades",
@@ -54,15 +55,18 @@ def summarise(found: Families, parameters: Mapping[str, Any], oldest: int | None
     """Means over runs; what is undefined in a run is left out, and the note counts such runs.
 
     Three rows hold exactly in every world: the founders, no new genome without births or mutation, and that no cell is
-    alive longer than its budget (`oldest`, over the full states).
+    alive longer than its budget (`oldest`, over the full states). The originals' pickles tell no parents: of descent
+    then nothing is known.
     """
-    rows = {}
+    rows, ingested = {}, parameters.get("pickles") is not None
     for name, unit in UNITS.items():
+        if ingested and name in DESCENT:
+            continue
         estimate = mean_interval(found.lineage[name].to_numpy())
         without = int(found.lineage[name].isna().sum())
         note = f"undefined in {without} of {len(found.lineage)} runs" if without else None
         rows[name] = Headline(estimate.value, estimate.ci, estimate.n, unit, note=note)
-    return rows | _invariants(found.lineage, parameters, oldest)
+    return rows if ingested else rows | _invariants(found.lineage, parameters, oldest)
 
 
 def _invariants(
