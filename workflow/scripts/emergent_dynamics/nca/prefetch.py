@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
-from numba.np import arrayobj
-
 from emergent_dynamics.compiler import numba
+
+cgutils, types = numba.core.cgutils, numba.types
+ir = cgutils.ir  # llvmlite's, which comes with Numba
 
 LINE = 16  # float32 in a cache line
 
@@ -19,13 +17,13 @@ def fetch(table, row):
         _fetch_line(table, row, gene)
 
 
-@intrinsic
+@numba.extending.intrinsic
 def _fetch_line(typing_context: Any, table: Any, row: Any, gene: Any) -> Any:
     """LLVM's prefetch: for reading (0), to be kept (3), data (1)."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind, *index_kinds = signature.args
-        array = arrayobj.make_array(kind)(context, builder, values[0])
+        array = numba.np.arrayobj.make_array(kind)(context, builder, values[0])
         at = [
             context.cast(builder, value, given, types.intp)
             for value, given in zip(values[1:], index_kinds, strict=True)
