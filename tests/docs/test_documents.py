@@ -90,14 +90,13 @@ def test_every_make_target_that_a_page_names_exists(page):
 
 
 def test_the_readme_lists_exactly_the_systems_with_rules():
-    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\w ]+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert {system for system, _ in rows} == {s for s in SYSTEMS if (ROOT / "rules" / f"{s}.smk").exists()}
+    rows = re.findall(r"^\| `(\w+)` \|.*\| \[notes\]", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert set(rows) == {s for s in SYSTEMS if (ROOT / "rules" / f"{s}.smk").exists()}
 
 
-def test_a_complete_system_is_in_the_data_model():
-    rows = re.findall(r"^\| `(\w+)` \|.*\| complete \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+def test_every_system_is_in_the_data_model():
     model = (ROOT / "docs" / "data-model.md").read_text()
-    assert [system for system in rows if f"\n## {system}\n" not in model] == []
+    assert [system for system in SYSTEMS if f"\n## {system}\n" not in model] == []
 
 
 def test_every_caption_belongs_to_a_rule_and_every_rule_finds_its_caption():
