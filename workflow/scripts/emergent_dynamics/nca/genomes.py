@@ -12,8 +12,7 @@ import xarray as xr
 
 from emergent_dynamics import store
 from emergent_dynamics.compiler import numba
-from emergent_dynamics.nca.prefetch import fetch
-from emergent_dynamics.nca.workspace import AHEAD
+from emergent_dynamics.nca.prefetch import AHEAD, fetch
 
 ROWS = 2**18  # log rows read at a time: a stored chunk
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from emergent_dynamics.compiler import numba
-from emergent_dynamics.nca.prefetch import fetch
-from emergent_dynamics.nca.workspace import AHEAD, BATCH
+from emergent_dynamics.nca.prefetch import AHEAD, fetch
+from emergent_dynamics.nca.workspace import BATCH
 
 
 @numba.njit(cache=True)

@@ -7,6 +7,7 @@ from emergent_dynamics.compiler import numba
 cgutils, types = numba.core.cgutils, numba.types
 ir = cgutils.ir  # llvmlite's, which comes with Numba
 
+AHEAD = 8  # how many rows before it is needed one is fetched
 LINE = 16  # float32 in a cache line
 
 

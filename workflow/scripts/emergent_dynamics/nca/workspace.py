@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from emergent_dynamics.nca.model import RULES, UNBOUNDED, Parameters, is_alive
+from emergent_dynamics.nca.prefetch import AHEAD
 from emergent_dynamics.streams import key
 
 CODES = {"sigmoid": 0, "tanh": 1, "relu": 2, "leakyrelu": 3, "noact": 4}
@@ -12,7 +13,6 @@ CHANGES = {"uniform": 0, "normal": 1, "tensor": 2}
 
 
 BATCH = 256  # cells or births at a time: long enough to vectorise, short enough for the first-level cache
-AHEAD = 8  # cells or births whose rows of the table are fetched before they are needed
 SWEEP_EVERY = 4  # generations; often, so that the living stay in the first rows, which a cache holds
 
 
