@@ -16,7 +16,7 @@ from emergent_dynamics.config import ConfigError, load
 from emergent_dynamics.config.inputs import content_sha256
 from emergent_dynamics.config.schema import DIRECTORY
 
-ROOT = DIRECTORY.parents[1]
+ROOT = DIRECTORY.parents[3]
 
 
 def toy(schemas, **experiments):

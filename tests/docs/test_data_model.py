@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from emergent_dynamics import driver, provenance, store
+from emergent_dynamics.runtime import provenance
+from emergent_dynamics import driver, store
 from emergent_dynamics.causal import (
     capture,
     centres,

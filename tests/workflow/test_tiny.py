@@ -10,6 +10,7 @@ from performance.memory import ratios
 from tests.workflow.project import CHECKOUT, Project, copy_checkout
 
 TINY = CHECKOUT / "config" / "tiny.yaml"
+SCHEMAS = CHECKOUT / "workflow" / "scripts" / "emergent_dynamics" / "schemas"
 
 
 @pytest.mark.slow
@@ -21,9 +22,7 @@ def test_every_system_runs_from_its_configuration_to_the_report(tmp_path, warm):
     found = project.run("--cores", "2", timeout=1800)
     assert found.status == 0, found.said
     results = tmp_path / "here" / "results"
-    systems = {
-        path.name.removesuffix(".schema.json") for path in (CHECKOUT / "workflow" / "schemas").glob("*")
-    }
+    systems = {path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*")}
     experiments = yaml.safe_load(TINY.read_text())["experiments"]
     assert set(experiments) == systems - {"config"}
     for system in experiments:

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.branching import avalanches, exact, figures, figures_response, model
 from emergent_dynamics.plotting import style
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     given, made = snakemake.input, snakemake.output
     p = model.parameters(provenance.parameters(store.open_complete(given.trajectory)))
     aval, laws, guess = (store.open_complete(given.trajectory, g) for g in ("aval", "exact", "guess"))

@@ -2,10 +2,11 @@
 film.zarr.
 """
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.branching import film, model
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     p = model.parameters(provenance.parameters(trajectory))
     found = film.find(p, film.settings(snakemake.params.analysis["film"]))

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.branching import films
 from emergent_dynamics.plotting import film, viewers
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     windows = store.open_complete(snakemake.input.film)
     asked = snakemake.params.analysis
     how, stretch, fps = asked["smoothing"], asked["film"]["stretch"], asked["film"]["fps"]

@@ -1,9 +1,10 @@
 """The recurrent graph: response to the drive, dynamic range, branching ratios, avalanches without drive."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.branching import graph_findings, model
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     stored = store.open_complete(snakemake.input.trajectory, "graph")
     activity = stored["activity"].values

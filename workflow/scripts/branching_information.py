@@ -1,9 +1,10 @@
 """The guessing game: information, capacity and accuracy against sigma; what the original selection keeps."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.branching import guessing, information, model
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     joint = store.open_complete(snakemake.input.trajectory, "guess")["joint"].values.sum(1)
     p = model.parameters(provenance.parameters(trajectory))

@@ -2,10 +2,11 @@
 process.
 """
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.branching import activity, avalanches, comparison, exact, model
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     aval, laws, stoch = (
         store.open_complete(snakemake.input.trajectory, g) for g in ("aval", "exact", "stoch")

@@ -1,9 +1,10 @@
 """How the driven network answers: dynamic range, susceptibility, and the response curves behind them."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.branching import activity, model, response
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     stoch = store.open_complete(snakemake.input.trajectory, "stoch")
     p = model.parameters(provenance.parameters(trajectory))

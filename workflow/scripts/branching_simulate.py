@@ -1,8 +1,9 @@
 """Simulate one branching experiment into trajectory.zarr, from its checkpoint if there is one."""
 
-from emergent_dynamics import driver, provenance
+from emergent_dynamics.runtime import job
+from emergent_dynamics import driver
 from emergent_dynamics.branching.simulation import BranchingSimulation
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     simulation = BranchingSimulation(snakemake.params.parameters)
-    driver.run(simulation, **provenance.trajectory("branching", snakemake))
+    driver.run(simulation, **job.trajectory("branching", snakemake))

@@ -1,9 +1,10 @@
 """Rényi and strong Rényi centres at the start against the leaders at the end: writes centres.csv and its means."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.causal import centres
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     groups = store.open_complete(snakemake.input.groups)
     parameters = provenance.parameters(groups)

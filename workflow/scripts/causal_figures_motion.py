@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.causal.figures import film, spacetime, viewer
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.film import write_film
 from emergent_dynamics.plotting.viewers import film_page
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory).isel(run=0)
     groups = store.open_complete(snakemake.input.groups).isel(run=0)
     beta, name = provenance.parameters(trajectory)["beta"], snakemake.wildcards.experiment

@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.causal.figures import prediction
 from emergent_dynamics.plotting import style
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     parameters = provenance.parameters(store.open_complete(snakemake.input.groups))
     thresholds = prediction.thresholds(pd.read_csv(snakemake.input.thresholds), parameters)
     style.save(thresholds, snakemake.output.thresholds)

@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.causal.figures import counts, order, prediction
 from emergent_dynamics.plotting import style
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     groups = store.open_complete(snakemake.input.groups)
     parameters = provenance.parameters(groups) | snakemake.params.analysis
     tables = {name: pd.read_csv(snakemake.input[name]) for name in ("counts", "plateaus", "order", "capture")}

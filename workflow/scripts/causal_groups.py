@@ -1,9 +1,10 @@
 """Groups of tokens in every frame: reads trajectory.zarr, writes groups.zarr (label, n_clusters)."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.causal import groups
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory) | snakemake.params.analysis
     gap = groups.chord_gap(parameters["gap"], parameters["beta"])

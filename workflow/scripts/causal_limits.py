@@ -1,9 +1,10 @@
 """Where tokens end, against theorem 4.1 and Table 1: reads the ends of trajectory.zarr, writes limits.csv."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.causal import limits, presets
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory)
     found = limits.find(trajectory, presets.matrix(parameters["value"], parameters["dimension"]))

@@ -1,9 +1,10 @@
 """Births and merges of groups: reads groups.zarr, writes lineage.csv."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.causal import lineage
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     groups = store.open_complete(snakemake.input.groups)
     found = lineage.find(groups)
     found.to_csv(snakemake.output.lineage, index=False)

@@ -1,9 +1,10 @@
 """Order parameters of every frame: reads trajectory.zarr, writes order.zarr and its means over runs."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.causal import groups, order
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory)
     with store.writing(

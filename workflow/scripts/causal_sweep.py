@@ -1,11 +1,12 @@
 """The members of a sweep side by side: number of groups over time and beta, the fitted exponent, both figures."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.causal import counts
 from emergent_dynamics.causal.figures import counts as figures
 from emergent_dynamics.plotting import style
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     members = [store.open_complete(path) for path in snakemake.input]
     table, fits = counts.sweep(members), counts.fits(members)
     table.to_csv(snakemake.output.sweep, index=False)

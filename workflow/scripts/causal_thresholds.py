@@ -1,9 +1,10 @@
 """Separations at the start that decide who leads, per run, in 1/sqrt(beta): writes thresholds.csv."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.causal import thresholds
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     groups = store.open_complete(snakemake.input.groups)
     parameters = provenance.parameters(groups)

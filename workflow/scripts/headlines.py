@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.plotting import headlines
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     summaries = {path: store.read_summary(path) for path in snakemake.input.summaries}
     table = headlines.tabulate(summaries)
     table.to_csv(snakemake.output.table, index=False)

@@ -1,9 +1,10 @@
 """Phenotypic and genetic diversity of every generation: reads trajectory.zarr, writes pd.csv and gd.csv."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.nca import gd, pd
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     output = snakemake.output
     frames = store.open_complete(snakemake.input.trajectory)
     log = store.open_complete(snakemake.input.trajectory, group="genome")

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.nca import activity, families
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     output = snakemake.output
     frames = store.open_complete(snakemake.input.trajectory)
     log = store.open_complete(snakemake.input.trajectory, group="genome")

@@ -2,11 +2,12 @@
 
 import pandas
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.nca import figures, lineage
 from emergent_dynamics.plotting import style
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     frames = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(frames) | snakemake.params.analysis
     pd, gd, clades, phylogeny, activity, twins, clusters, sample = (

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.nca import films
 from emergent_dynamics.plotting import film, viewers
 
 FPS = 10
 QUALITY = 30  # half the bytes of 22, and still legible
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     frames = store.open_complete(snakemake.input.trajectory)
     log = store.open_complete(snakemake.input.trajectory, group="genome")
     parameters = provenance.parameters(frames) | snakemake.params.analysis

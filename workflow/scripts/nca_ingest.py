@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from emergent_dynamics import provenance
+from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics.nca import ingest
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     parameters, name = snakemake.params.parameters, snakemake.wildcards.experiment
     attributes = provenance.attributes("nca", name, parameters, snakemake.params.code)
     ingest.ingest(Path(snakemake.output.trajectory), parameters, attributes | {"engine": "ingested"})

@@ -2,10 +2,11 @@
 
 import pandas
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.nca import repeats
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     findings = [snakemake.input[name] for name in ("pd", "gd", "lineage", "activity", "sensitivity")]
     store.merge_summaries(snakemake.output.summary, findings)
     tables = (pandas.read_csv(snakemake.input[name]) for name in ("pd_table", "gd_table"))

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas
 
-from emergent_dynamics import provenance
+from emergent_dynamics.runtime import job
 from emergent_dynamics.nca import figures, repeats
 from emergent_dynamics.plotting import style
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     names = [Path(path).parents[1].name for path in snakemake.input.pd]
     pairs = zip(snakemake.input.pd, snakemake.input.gd, strict=True)
     tables = [(pandas.read_csv(pd), pandas.read_csv(gd)) for pd, gd in pairs]

@@ -1,9 +1,10 @@
 """The energy over time and whether it ever rose: reads trajectory.zarr, writes energy.csv."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.oscillators import energy
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     found = energy.find(trajectory)
     found.to_csv(snakemake.output.energy, index=False)

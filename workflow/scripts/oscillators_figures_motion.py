@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.oscillators.figures import film, trajectories
 from emergent_dynamics.plotting.film import write_film
 from emergent_dynamics.plotting.viewers import film_page
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     name = snakemake.wildcards.experiment
     write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=20, quality=30, preset="superfast")

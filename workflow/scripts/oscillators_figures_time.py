@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.oscillators import energy, spikes
 from emergent_dynamics.oscillators.figures import curves
 from emergent_dynamics.plotting import style
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     given = provenance.parameters(trajectory) | snakemake.params.analysis
     tables = {

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergent_dynamics import provenance
+from emergent_dynamics.runtime import job
 from emergent_dynamics.oscillators.figures import training
 from emergent_dynamics.plotting import style
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     tables = {
         name: pd.read_csv(snakemake.input[name]) for name in ("accuracy", "gain", "confusion", "epochs")
     }

@@ -1,9 +1,10 @@
 """Phase locking of a sample of units: reads trajectory.zarr, writes locking.zarr and locking.csv."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.oscillators import locking
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     plv = locking.find(trajectory)
     units = trajectory.sizes["channel"] * trajectory.sizes["y"] * trajectory.sizes["x"]

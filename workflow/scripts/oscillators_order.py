@@ -1,9 +1,10 @@
 """Synchrony over time: reads trajectory.zarr, writes order.csv, chimera.csv and convergence.csv."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.oscillators import order
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     given = provenance.parameters(trajectory) | snakemake.params.analysis
     found, chimera = order.find(trajectory, given["local_radius"])

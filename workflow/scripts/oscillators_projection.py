@@ -1,9 +1,10 @@
 """Pixels in the plane of one basis for all frames: reads trajectory.zarr, writes projection.zarr."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.oscillators import projection
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     asked = snakemake.params.analysis["projection"]
     found = projection.find(

@@ -1,9 +1,10 @@
 """Spikes as level and as events: reads trajectory.zarr, writes spikes.csv (per frame) and spikes.zarr (per unit)."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.oscillators import spikes
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     found = spikes.find(trajectory)
     found.rates.to_csv(snakemake.output.rates, index=False)

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import torch
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.oscillators import training
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     torch.set_num_threads(snakemake.threads)
     given = snakemake.params.parameters | snakemake.params.analysis
     fingerprint = provenance.fingerprint(given, snakemake.params.code)

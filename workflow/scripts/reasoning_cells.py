@@ -4,10 +4,11 @@ thresholds.
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.reasoning import findings, headlines, tables
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     found = tables.read(snakemake.input.diagnostics)
     settings = findings.Settings(**snakemake.params.analysis)
     made = findings.two_by_two(found, settings) | {"examples": findings.examples(found, settings)}

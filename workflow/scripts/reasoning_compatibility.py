@@ -4,12 +4,13 @@ PNG.
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.plotting import style
 from emergent_dynamics.reasoning import compatibility, simulation
 from emergent_dynamics.reasoning.figures import original
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     parameters = provenance.parameters(store.open_complete(snakemake.input.trajectory))
     folder = Path(snakemake.output.folder)
     folder.mkdir(parents=True)

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.reasoning import findings, headlines, tables
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     found = tables.read(snakemake.input.diagnostics)
     made = findings.control(found, findings.Settings(**snakemake.params.analysis))
     for name, table in made.items():

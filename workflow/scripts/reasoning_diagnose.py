@@ -1,9 +1,10 @@
 """One shard of test puzzles at one checkpoint: drift, answers, halting and exponents of each."""
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import store
 from emergent_dynamics.reasoning import shard, tables
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     weights = store.open_complete(snakemake.input.trajectory, group="average")
     test = store.open_complete(snakemake.input.trajectory, group="test")

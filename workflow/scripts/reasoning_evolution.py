@@ -4,12 +4,13 @@ followed.
 
 from pathlib import Path
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.plotting import style
 from emergent_dynamics.reasoning import findings, headlines, tables
 from emergent_dynamics.reasoning.figures import panels
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     found = tables.read(snakemake.input.diagnostics)
     made = findings.over_training(found, findings.Settings(**snakemake.params.analysis))
     for name, table in made.items():

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergent_dynamics import provenance
+from emergent_dynamics.runtime import job
 from emergent_dynamics.plotting import style
 from emergent_dynamics.reasoning import tables
 from emergent_dynamics.reasoning.figures import panels, viewer
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     found = tables.primary(tables.read(snakemake.input.diagnostics))
     chosen, unit = list(found), next(iter(found.values())).attrs["unit"]
     made = {name: pd.read_csv(path) for name, path in snakemake.input.items() if name != "diagnostics"}

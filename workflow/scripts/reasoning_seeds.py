@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.plotting import style
 from emergent_dynamics.reasoning import headlines, seeds
 from emergent_dynamics.reasoning.figures import comparison
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     members = zip(snakemake.params.members, snakemake.input, strict=True)
     values = seeds.gather({member: pd.read_csv(path) for member, path in members})
     table = seeds.table(values)

@@ -2,8 +2,9 @@
 arrays.
 """
 
-from emergent_dynamics import driver, provenance
+from emergent_dynamics.runtime import job
+from emergent_dynamics import driver
 from emergent_dynamics.reasoning import simulation
 
-with provenance.job(snakemake):
-    driver.run(simulation.of(snakemake.params.parameters), **provenance.trajectory("reasoning", snakemake))
+with job.logged(snakemake):
+    driver.run(simulation.of(snakemake.params.parameters), **job.trajectory("reasoning", snakemake))

@@ -2,10 +2,11 @@
 missed.
 """
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import job
+from emergent_dynamics import store
 from emergent_dynamics.reasoning import validation
 
-with provenance.job(snakemake):
+with job.logged(snakemake):
     checks = validation.all_checks(snakemake.params.seed)
     table = validation.table(checks)
     validation.require(table)

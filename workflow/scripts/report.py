@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from emergent_dynamics import provenance
+from emergent_dynamics.runtime import job
 
-with provenance.job(snakemake), tempfile.TemporaryDirectory() as folder:
+with job.logged(snakemake), tempfile.TemporaryDirectory() as folder:
     config = Path(folder) / "config.json"
     config.write_text(json.dumps(snakemake.config))
     command = [sys.executable, "-m", "snakemake", "--snakefile", snakemake.params.snakefile, "--nolock"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emergent_dynamics import streams
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams import philox4x32, uniform53
 
 INVERSION_BELOW = 10.0  # Hormann's own limit of validity for transformed rejection

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from emergent_dynamics import streams
 from emergent_dynamics.branching.model import Graph
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams import philox4x32, uniform53
 
 SYNAPSE, DRIVE, ROOT = "branching.synapse", "branching.drive", "branching.root"

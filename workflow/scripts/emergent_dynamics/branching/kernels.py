@@ -7,7 +7,7 @@ sweep).
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams import philox4x32
 
 BLOCK = 256  # diagonals whose words are drawn together: 4 KiB of words, so they stay in the first-level cache

@@ -14,7 +14,7 @@ import xarray as xr
 
 from emergent_dynamics.causal.centres import centres
 from emergent_dynamics.causal.expectations import headline, series
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import mean_interval
 from emergent_dynamics.store import Headline, slices
 

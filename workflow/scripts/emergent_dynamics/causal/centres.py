@@ -15,7 +15,7 @@ import xarray as xr
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.expectations import headline, independent
 from emergent_dynamics.causal.leaders import mask
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 from emergent_dynamics.store import Headline
 

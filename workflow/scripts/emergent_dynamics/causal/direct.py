@@ -7,7 +7,7 @@ Equal to the weights of `model.drift`; no n x n array exists. The largest score 
 import numpy as np
 
 from emergent_dynamics.causal.fourier import aligned
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 LANES = 64  # rows of a block: long enough to hide latency, small enough for L1; 32 and 16 were slower
 

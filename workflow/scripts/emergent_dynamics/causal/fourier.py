@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ive
 
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 LANES = 16  # segments of a run, or runs (`lanes.py`), side by side: two 512-bit vectors; 32 were slower, 8 five times
 UNROLLED = (

@@ -6,7 +6,7 @@ import numpy as np
 
 from emergent_dynamics.causal import direct, fourier, lanes, presets
 from emergent_dynamics.causal.model import TINY, Parameters
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 KNOWN_DIMENSION = 3  # up to here a kernel is compiled for each d, 1.5 times as fast as the one for any d
 

@@ -7,7 +7,7 @@ whether it is cut into segments, which is decided by the number of runs.
 import numpy as np
 
 from emergent_dynamics.causal.fourier import LANES, Series, aligned, gather, gather_and_read, share
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 FEW_RUNS = 8  # up to here a run at a time is as fast as a padded group of runs
 

@@ -11,7 +11,7 @@ import numpy as np
 from emergent_dynamics.causal import presets
 from emergent_dynamics.causal.kernels import attend, prepare
 from emergent_dynamics.causal.model import TINY, Parameters
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 FIRST_STEP = 1e-3  # ODE time; corrected by the error estimate at once
 MOST_STAGES = 250

@@ -20,7 +20,7 @@ import xarray as xr
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.expectations import headline, is_identity
 from emergent_dynamics.causal.groups import clock, clock_variables
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import mean_interval, proportion_interval
 from emergent_dynamics.store import Headline, Variable, slices
 

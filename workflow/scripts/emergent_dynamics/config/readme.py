@@ -16,10 +16,10 @@ from emergent_dynamics.config.experiments import load
 from emergent_dynamics.config.schema import DIRECTORY, Schema, read_schemas
 from emergent_dynamics.config.words import allowed
 
-README = DIRECTORY.parents[1] / "config" / "README.md"
+README = DIRECTORY.parents[3] / "config" / "README.md"
 
 INTRODUCTION = """\
-<!-- Made by `python -m emergent_dynamics.config.readme`: change workflow/schemas, not this file. -->
+<!-- Made by `python -m emergent_dynamics.config.readme`: change the schemas, not this file. -->
 
 # Configuration
 

@@ -14,7 +14,7 @@ from emergent_dynamics.config.words import allowed, hint
 
 Schema = Mapping[str, Any]
 SUFFIX = ".schema.json"
-DIRECTORY = Path(__file__).resolve().parents[3] / "schemas"
+DIRECTORY = Path(__file__).resolve().parents[1] / "schemas"
 
 
 def read_schemas(directory: Path | None = None) -> tuple[Schema, dict[str, Schema]]:

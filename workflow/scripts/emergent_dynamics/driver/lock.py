@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from emergent_dynamics.errors import TemporaryFailure
+from emergent_dynamics.runtime.errors import TemporaryFailure
 
 
 class Locked(TemporaryFailure):

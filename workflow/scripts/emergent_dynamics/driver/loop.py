@@ -20,7 +20,7 @@ from emergent_dynamics.driver import checkpoint, lock
 from emergent_dynamics.driver.checkpoint import Progress
 from emergent_dynamics.driver.contract import Clock, Simulation, State
 from emergent_dynamics.driver.progress import Report
-from emergent_dynamics.errors import TemporaryFailure
+from emergent_dynamics.runtime.errors import TemporaryFailure
 from emergent_dynamics.store import Stream, Writer, publish
 
 COMMIT_SECONDS = 30.0  # a commit costs 5 to 30 ms, so this is less than 0.1 % of a run

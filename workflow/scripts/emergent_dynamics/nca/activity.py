@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store, streams
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import Estimate, mean_interval
 from emergent_dynamics.store import Headline
 

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 
 @dataclass(frozen=True)

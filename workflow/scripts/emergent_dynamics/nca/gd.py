@@ -12,10 +12,10 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store, streams
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca import genomes, theory
 from emergent_dynamics.nca.genomes import Living
 from emergent_dynamics.nca.stationary import anchors, dense_life, early_life, headline, stationary
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import Estimate, proportion_interval
 from emergent_dynamics.store import Headline
 

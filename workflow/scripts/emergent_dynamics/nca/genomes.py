@@ -11,8 +11,8 @@ import numpy as np
 import xarray as xr
 
 from emergent_dynamics import store
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.prefetch import AHEAD, fetch
+from emergent_dynamics.runtime.compiler import numba
 
 ROWS = 2**18  # log rows read at a time: a stored chunk
 

@@ -6,10 +6,10 @@ a row (copy on write). Slots that no cell holds are swept and used again, so the
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.inheritance import choose, inherit
 from emergent_dynamics.nca.network import forward
 from emergent_dynamics.nca.workspace import SWEEP_EVERY
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams import philox4x32
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca import census
 from emergent_dynamics.nca.census import Census
+from emergent_dynamics.runtime.compiler import numba
 
 ROWS = 2**18
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.prefetch import AHEAD, fetch
 from emergent_dynamics.nca.workspace import BATCH
+from emergent_dynamics.runtime.compiler import numba
 
 
 @numba.njit(cache=True)

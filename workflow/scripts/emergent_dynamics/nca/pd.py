@@ -12,8 +12,8 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.stationary import anchors, headline, stationary
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.store import Headline
 
 VALUES = tuple(f"n_{k / 10:.1f}" for k in range(11))

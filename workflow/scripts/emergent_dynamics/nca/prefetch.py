@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 cgutils, types = numba.core.cgutils, numba.types
 ir = cgutils.ir  # llvmlite's, which comes with Numba

@@ -7,11 +7,11 @@ from there. The replayed generation equals the one that ran to the bit, since ev
 import numpy as np
 import xarray as xr
 
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca.lineage import mark_ancestors
 from emergent_dynamics.nca.model import Parameters
 from emergent_dynamics.nca.simulation import CHECKPOINT_EVERY, NcaSimulation, State
 from emergent_dynamics.nca.workspace import slots
+from emergent_dynamics.runtime.compiler import numba
 
 ROWS = 2**18
 

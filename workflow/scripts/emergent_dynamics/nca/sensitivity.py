@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from emergent_dynamics import streams
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.model import Parameters
 from emergent_dynamics.nca.pd import gep
 from emergent_dynamics.nca.simulation import NcaSimulation, State
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import mean_interval
 from emergent_dynamics.store import Headline
 

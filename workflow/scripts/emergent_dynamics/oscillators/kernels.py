@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
 from emergent_dynamics.oscillators import planes
 from emergent_dynamics.oscillators.model import INPUT_RATE, Parameters, rotation, share
+from emergent_dynamics.runtime.compiler import numba
 
 # Allowed are fused multiply-add and LLVM's refined reciprocal root; sums keep their order, NaN and infinity stay.
 FLAGS = {"contract", "arcp", "afn", "nsz"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 LINE = 64  # bytes of a cache line
 LANE = 16  # float32 per 512-bit vector: rows start aligned to it

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 
 @numba.njit(cache=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 
-from emergent_dynamics import peak
+from emergent_dynamics.runtime import peak
 
 
 class FilmError(RuntimeError):

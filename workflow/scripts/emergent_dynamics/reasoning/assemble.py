@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from emergent_dynamics import provenance, store
+from emergent_dynamics.runtime import provenance
+from emergent_dynamics import store
 from emergent_dynamics.reasoning import capture_map, diagnostics, ingest, simulation, tables, theory
 
 FLOAT64_ROUND_OFF = 2.2e-16

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from emergent_dynamics import streams
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 BOXES = {4: (2, 2), 6: (2, 3)}  # size: (rows, columns) of a box
 N_GRIDS = {4: 288, 6: 28_200_960}

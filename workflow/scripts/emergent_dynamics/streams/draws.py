@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams.philox import key, philox4x32, uniform53
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from emergent_dynamics.compiler import numba
+from emergent_dynamics.runtime.compiler import numba
 
 MULTIPLIER_0 = np.uint64(0xD2511F53)
 MULTIPLIER_1 = np.uint64(0xCD9E8D57)

@@ -1,4 +1,4 @@
-"""Numba as every kernel here uses it: `from emergent_dynamics.compiler import numba`, and nowhere `import numba`.
+"""Numba as every kernel uses it: `from emergent_dynamics.runtime.compiler import numba`, nowhere `import numba`.
 
 Two settings of Numba are made here, unless the environment has made them: where compiled kernels lie, and how wide a
 vector may be.
@@ -20,7 +20,7 @@ def _kernel_cache() -> Path:
     Numba compiles a function again when its own file changes, not when a kernel that it calls from another file
     does: without a folder per content, an edited kernel would go on running as it was.
     """
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         source = path.read_bytes()

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from emergent_dynamics import peak, provenance, store
+from emergent_dynamics.runtime import job, peak, provenance
+from emergent_dynamics import store
 from emergent_dynamics.driver import Interrupted, Locked
 from emergent_dynamics.plotting.film import write_film
 from emergent_dynamics.store import Variable
@@ -19,7 +20,7 @@ def snakemake(tmp_path):
     """What Snakemake gives to a script, as far as `job` reads it."""
     return SimpleNamespace(
         log=[str(tmp_path / "logs" / "toy.log")],
-        scriptdir=str(provenance.LIBRARY.parent),
+        scriptdir=str(job.LIBRARY.parent),
         resources={"mem_mb": 700},
         rule="toy_rule",
         input=[],
@@ -33,14 +34,14 @@ def log(snakemake):
 
 def ended(snakemake, error):
     """The status of a job in which the error came up."""
-    with pytest.raises(SystemExit) as caught, provenance.job(snakemake):
+    with pytest.raises(SystemExit) as caught, job.logged(snakemake):
         raise error
     return caught.value.code
 
 
 def test_a_log_begins_with_the_rule_and_the_versions(snakemake):
     """One line of JSON; what the job says on standard error follows."""
-    with provenance.job(snakemake):
+    with job.logged(snakemake):
         print("half way", file=sys.stderr)
     first, second, _ = log(snakemake).splitlines()
     found = json.loads(first)
@@ -51,7 +52,7 @@ def test_a_log_begins_with_the_rule_and_the_versions(snakemake):
 def test_standard_error_is_the_terminal_again_after_the_job(snakemake):
     """Whatever happens inside."""
     before = sys.stderr
-    with provenance.job(snakemake):
+    with job.logged(snakemake):
         assert sys.stderr is not before
     ended(snakemake, ValueError("wrong"))
     assert sys.stderr is before
@@ -60,14 +61,14 @@ def test_standard_error_is_the_terminal_again_after_the_job(snakemake):
 def test_a_slurm_job_is_named_in_the_log(snakemake, monkeypatch):
     """So that a log leads to sacct."""
     monkeypatch.setenv("SLURM_JOB_ID", "4711")
-    with provenance.job(snakemake):
+    with job.logged(snakemake):
         pass
     assert json.loads(log(snakemake).splitlines()[0])["SLURM_JOB_ID"] == "4711"
 
 
 def test_a_log_ends_with_what_the_job_took_beside_what_it_asked_for(snakemake):
     """Memory that was held and given back counts."""
-    with provenance.job(snakemake):
+    with job.logged(snakemake):
         del_me = np.ones(200 * 2**17)
         seen = del_me.nbytes / 2**20
         del del_me
@@ -88,7 +89,7 @@ def test_an_encoder_is_not_charged_with_what_its_parent_held(tmp_path, monkeypat
 def test_garbage_is_collected_as_usual_in_a_job_and_not_at_its_end(snakemake):
     """What the job leaves behind is frozen, so that the end of the process does not go over it."""
     before = gc.get_freeze_count()
-    with provenance.job(snakemake):
+    with job.logged(snakemake):
         imported = gc.get_freeze_count()
         made = [[i] for i in range(1000)]
         assert gc.isenabled() and gc.get_threshold()[0] < 10_000
@@ -118,7 +119,7 @@ def test_what_a_second_try_mends_ends_with_status_75(snakemake, capsys, error):
 
 def test_a_bug_keeps_its_traceback(snakemake):
     """It is not dressed up as a user's mistake."""
-    with pytest.raises(KeyError), provenance.job(snakemake):
+    with pytest.raises(KeyError), job.logged(snakemake):
         {}["nothing"]
 
 
@@ -149,12 +150,12 @@ def test_any_failure_on_a_damaged_input_names_the_damage(snakemake, capsys, dama
 def test_a_library_outside_the_workflow_is_refused(snakemake, capsys, tmp_path):
     """Its hash is not the one on record; nothing runs."""
     snakemake.scriptdir = str(tmp_path)
-    with pytest.raises(SystemExit) as caught, provenance.job(snakemake):
+    with pytest.raises(SystemExit) as caught, job.logged(snakemake):
         pytest.fail("the job ran")
     assert caught.value.code == 1
     said = capsys.readouterr().err
     assert said.startswith(
-        f"{provenance.LIBRARY}: this emergent_dynamics is not the one of the workflow in {tmp_path}"
+        f"{job.LIBRARY}: this emergent_dynamics is not the one of the workflow in {tmp_path}"
     )
 
 
