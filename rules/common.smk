@@ -17,6 +17,10 @@ except ConfigError as error:
     sys.exit(str(error))  # one line; a WorkflowError would put two around it
 
 
+# system -> the findings of one experiment, or a function of its parameters that gives them; each rules file adds its own
+FINDINGS = {}
+
+
 wildcard_constraints:
     experiment=r"[^/]+(/[^/]+=[^/]+)?",
 
@@ -86,6 +90,32 @@ def swept(system, sweep, path):
     """The path of every member of one sweep."""
     members = EXPERIMENTS.members(system, sweep)
     return [f"results/{system}/{member}/{path}" for member in members]
+
+
+def summaries(wildcards):
+    """The summary of every finding of one experiment; a path names one that several experiments share."""
+    findings = FINDINGS[wildcards.system]
+    if callable(findings):
+        findings = findings(
+            EXPERIMENTS.parameters(wildcards.system, wildcards.experiment)
+        )
+    folder = f"results/{wildcards.system}/{wildcards.experiment}/analysis"
+    return [
+        name if name.endswith(".json") else f"{folder}/{name}.summary.json"
+        for name in findings
+    ]
+
+
+def figure(path, label, caption=None):
+    """An output that the report shows; its caption is workflow/report/<system>_<stem of the file>.rst."""
+    system, stem = path.split("/")[1], caption or Path(path).stem
+    return report(
+        path,
+        caption=f"../workflow/report/{system}_{stem}.rst",
+        category=EXPERIMENTS.titles[system],
+        subcategory="{experiment}",
+        labels={"figure": label},
+    )
 
 
 def captions():

@@ -1,4 +1,25 @@
-"""The page of all headlines, and Snakemake's own report of everything."""
+"""The headlines of each experiment, the page of all of them, and Snakemake's own report of everything."""
+
+
+rule summary:
+    input:
+        summaries,
+    output:
+        summary="results/{system}/{experiment}/summary.json",
+    log:
+        "logs/{system}/{experiment}/summary.log",
+    wildcard_constraints:
+        system="|".join(FINDINGS) or "(?!)",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        code=code("summary"),
+    message:
+        "Headlines of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/summary.py"
 
 
 rule headlines:

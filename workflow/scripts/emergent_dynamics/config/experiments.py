@@ -29,6 +29,7 @@ class Experiments:
 
     runnable: Mapping[str, Mapping[str, Experiment]]
     swept: Mapping[str, Mapping[str, tuple[str, ...]]]
+    titles: Mapping[str, str]  # of each system, for people
 
     @property
     def systems(self) -> list[str]:
@@ -95,7 +96,7 @@ def load(
             runnable[system] |= found
             if list(found) != [name]:
                 swept[system][name] = tuple(found)
-    return Experiments(runnable, swept)
+    return Experiments(runnable, swept, {system: systems[system].get("title", system) for system in runnable})
 
 
 def _expand(
