@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from emergent_dynamics.runtime import provenance
-from emergent_dynamics import driver, store
+from emergent_dynamics import driver, findings, store
 from emergent_dynamics.causal import (
     capture,
     centres,
@@ -25,7 +25,7 @@ from emergent_dynamics.causal import (
 from emergent_dynamics.causal.model import Parameters
 from emergent_dynamics.causal.simulation import CausalSimulation
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.plotting import headlines
+from emergent_dynamics.findings import table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "data-model.md").read_text()
@@ -124,13 +124,13 @@ def test_a_store_of_an_analysis_has_the_variables_of_the_page(trajectory, room, 
 
 
 def test_headlines_have_the_keys_and_columns_of_the_page(tmp_path):
-    store.write_summary(tmp_path / "s.json", {"name": store.Headline(1.0, None, 1, "1")})
-    summary = store.read_summary(tmp_path / "s.json")
+    findings.write_summary(tmp_path / "s.json", {"name": findings.Headline(1.0, None, 1, "1", "A number")})
+    summary = findings.read_summary(tmp_path / "s.json")
     section = PAGE.partition("## Headlines")[2].partition("\n## ")[0]
     assert list(summary["name"]) == re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     listed = section.partition("`headlines.csv` has")[2]
-    table = headlines.tabulate({"results/causal/small/summary.json": summary})
-    assert list(table.columns) == re.findall(r"`(\w+)`", listed)
+    rows = table.tabulate({"results/causal/small/summary.json": summary})
+    assert list(rows.columns) == re.findall(r"`(\w+)`", listed)
 
 
 def test_the_page_opens_a_store_as_it_says(trajectory):

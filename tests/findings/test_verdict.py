@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.findings import Expectation, Headline, agrees
-from emergent_dynamics.findings.verdict import false_alarm, standard_error
+from emergent_dynamics.findings.verdict import standard_error
 
 
 def expected(value=10.0, **changes):
@@ -17,6 +17,10 @@ def headline(value=10.0, **changes):
     """Standard error 0.1 of 64 runs, unless changed."""
     given = {"ci": (value - 0.2, value + 0.2), "n": 64, "standard_error": 0.1, "expectation": expected()}
     return Headline(value, **{"unit": "1", "sentence": "A number", **given, **changes})
+
+
+def alarm(**changes):
+    return agrees(headline(**changes)).false_alarm
 
 
 def outcome(*args, **changes):
@@ -147,10 +151,11 @@ def test_a_value_outside_its_interval_is_a_mistake():
 
 def test_the_chance_of_a_false_alarm_is_students_tail():
     """t with 7 degrees of freedom beyond 4: 0.0052 two-sided; normal limit 6.3e-5; half for a bound."""
-    assert false_alarm(headline(n=8)) == pytest.approx(0.00518, rel=2e-3)
-    assert false_alarm(headline(n=10**9)) == pytest.approx(6.334e-5, rel=1e-3)
-    assert false_alarm(headline(n=8, expectation=expected(relation="<="))) == pytest.approx(0.00259, rel=2e-3)
-    assert false_alarm(headline(expectation=expected(kind="identity"))) == 0
+    assert alarm(n=8) == pytest.approx(0.00518, rel=2e-3)
+    assert alarm(n=10**9) == pytest.approx(6.334e-5, rel=1e-3)
+    assert alarm(n=8, expectation=expected(relation="<=")) == pytest.approx(0.00259, rel=2e-3)
+    assert alarm(expectation=expected(kind="identity")) == 0
+    assert alarm(n=7) == alarm(standard_error=0.65) == 0  # no verdict, no alarm
 
 
 @pytest.mark.parametrize(

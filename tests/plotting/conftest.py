@@ -37,11 +37,18 @@ def numbers():
         "name": viewers.Column("name"),
         "value": viewers.Column("value", "number", "rad"),
         "ci": viewers.Column("95 % interval", "interval"),
-        "ok": viewers.Column("verdict", "agreement"),
+        "shown": viewers.Column("with digits", "written"),
+        "verdict": viewers.Column("verdict", "agreement"),
     }
     rows = [
-        {"name": "</script><b>", "value": np.float64(1.25), "ci": (1.0, 1.5), "ok": True},
-        {"name": "none", "value": float("nan"), "ci": None, "ok": None},
+        {
+            "name": "</script><b>",
+            "value": np.float64(1.25),
+            "ci": (1.0, 1.5),
+            "shown": [1.25, "1.250"],
+            "verdict": "agrees",
+        },
+        {"name": "none", "value": float("nan"), "ci": None, "shown": [None, "–"], "verdict": None},
     ]
     return viewers.table_page(rows, columns, "Numbers")
 

@@ -6,7 +6,13 @@ import warnings
 import numpy as np
 import pytest
 
-from emergent_dynamics.statistics import Estimate, bootstrap_interval, mean_interval, proportion_interval
+from emergent_dynamics.statistics import (
+    Estimate,
+    bootstrap_interval,
+    bounded_mean_interval,
+    mean_interval,
+    proportion_interval,
+)
 
 
 def test_the_mean_has_students_interval():
@@ -142,3 +148,42 @@ def test_the_bootstrap_covers_the_mean_of_skewed_values_nearly_as_often_as_it_sa
     found = [bootstrap_interval(s, np.mean, seed=i, resamples=400) for i, s in enumerate(samples)]
     covered = np.mean([e.lo <= 1.0 <= e.hi for e in found])
     assert abs(covered - 0.93) < 4 * math.sqrt(0.93 * 0.07 / 300)
+
+
+def test_a_bounded_mean_has_students_interval_cut_at_its_range():
+    """0.9, 1, 1, 1: mean 0.975, s.e. 0.025, t(0.975; 3) = 3.182446; the upper end would be 1.0546."""
+    found = bounded_mean_interval(np.array([0.9, 1, 1, 1, np.nan]))
+    assert (found.value, found.hi, found.n) == (0.975, 1.0, 4)
+    assert found.lo == pytest.approx(0.975 - 3.182446305284263 * 0.025, abs=1e-12)
+    assert found.standard_error == pytest.approx(0.025, abs=1e-15)
+
+
+@pytest.mark.parametrize("low, high, value", [(0, 1, 1.0), (0, 1, 0.0), (0, 1, 0.25), (-1, 3, 2.0)])
+def test_equal_values_do_not_make_a_bounded_mean_certain(low, high, value):
+    """What would have been missed in all of 64 values with probability 2.5 %: 1 - .025^(1/64) = .05601 of the range."""
+    found = bounded_mean_interval(np.full(64, value), low, high)
+    missed = 1 - 0.025 ** (1 / 64)
+    assert missed == pytest.approx(0.05601, abs=1e-5)
+    assert found.lo == pytest.approx(value - missed * (value - low), abs=1e-12)
+    assert found.hi == pytest.approx(value + missed * (high - value), abs=1e-12)
+
+
+def test_a_value_outside_the_range_is_a_mistake_and_one_value_has_no_interval():
+    with pytest.raises(ValueError, match=r"outside \[0.0, 1.0\]"):
+        bounded_mean_interval(np.array([0.5, 1.1]))
+    assert bounded_mean_interval(np.array([0.5])).ci is None
+    assert bounded_mean_interval(np.array([1 + 1e-14, 1.0])).value == 1.0  # rounding
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [8, 64])
+@pytest.mark.parametrize("a, b", [(0.5, 0.5), (5, 1), (20, 1)])
+def test_a_bounded_mean_is_covered(n, a, b):
+    """Beta laws that pile up at their ends, 2,000 repeats: 93 to 97 %, and at n = 8 at least 87 % where they are skew."""
+    rng = np.random.default_rng(5)
+    covered = []
+    for _ in range(2000):
+        found = bounded_mean_interval(rng.beta(a, b, n))
+        covered.append(found.lo <= a / (a + b) <= found.hi)
+    least = 0.87 if n == 8 and a > b else 0.93
+    assert least <= np.mean(covered) <= 0.97

@@ -1,7 +1,7 @@
 """The one verdict of all systems: does a measurement agree with what is expected of it?"""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import special
 
@@ -22,6 +22,7 @@ class Verdict:
 
     weak : no verdict because the comparison would not notice a difference of a quarter. noticeable : the smallest
     difference that would be noticed, in the headline's unit. reason : why there is no verdict, else "".
+    false_alarm : probability that a true expectation would be called wrong.
     """
 
     outcome: str
@@ -29,6 +30,7 @@ class Verdict:
     weak: bool = False
     noticeable: float = math.nan
     reason: str = ""
+    false_alarm: float = 0.0
 
 
 def agrees(headline: Headline) -> Verdict | None:
@@ -56,7 +58,8 @@ def agrees(headline: Headline) -> Verdict | None:
     if headline.n < FEWEST:
         return Verdict(NONE, reason=f"n = {headline.n}: fewer than {FEWEST} independent units")
     error = math.hypot(standard_error(headline), expectation.standard_error)
-    return _with_sampling(headline.value - expectation.value, excess, error, expectation)
+    verdict = _with_sampling(headline.value - expectation.value, excess, error, expectation)
+    return verdict if verdict.weak else replace(verdict, false_alarm=_false_alarm(headline.n, expectation))
 
 
 def standard_error(headline: Headline) -> float:
@@ -71,12 +74,10 @@ def standard_error(headline: Headline) -> float:
     return (towards or max(below, above)) / NORMAL_HALF_WIDTH
 
 
-def false_alarm(headline: Headline) -> float:
-    """Probability that a true expectation is called wrong: Student's tail beyond 4 errors, one-sided for a bound."""
-    if headline.expectation is None or headline.exact or headline.expectation.kind == "identity":
-        return 0.0
-    tail = float(special.stdtr(headline.n - 1, -LIMIT))
-    return 2 * tail if headline.expectation.relation == "=" else tail
+def _false_alarm(n: int, expectation: Expectation) -> float:
+    """Student's tail beyond 4 standard errors with n - 1 degrees of freedom, one-sided for a bound."""
+    tail = float(special.stdtr(n - 1, -LIMIT))
+    return 2 * tail if expectation.relation == "=" else tail
 
 
 def _excess(value: float, expectation: Expectation) -> float:

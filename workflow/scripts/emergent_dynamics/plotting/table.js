@@ -4,12 +4,12 @@ let shown = rows.map((_, i) => i), order = { column: -1, down: false };
 const search = page.element("input", { type: "search", placeholder: "filter rows", "aria-label": "filter rows" });
 const told = page.element("output", { "aria-live": "polite" });
 const body = page.element("tbody"), heads = page.element("tr");
-const numeric = (column) => ["number", "integer", "interval"].includes(column.kind);
+const numeric = (column) => ["number", "integer", "interval", "written"].includes(column.kind);
 
 function text(value, column) {
   if (value === null || value === undefined) return column.kind === "text" ? "" : "–";
   if (column.kind === "interval") return value.every((v) => v === null) ? "–" : `[${value.map((v) => page.number(v, column.digits)).join(", ")}]`;
-  if (column.kind === "agreement") return value ? "agrees" : "differs";
+  if (column.kind === "written") return value[1];
   return typeof value === "number" ? page.number(value, column.digits) : String(value);
 }
 const texts = rows.map((row) => row.map((value, i) => text(value, columns[i])));
@@ -18,7 +18,8 @@ const haystack = texts.map((row) => row.join("\u0001").toLowerCase());
 function more() {
   for (const i of shown.slice(body.children.length, body.children.length + STEP)) {
     body.append(page.element("tr", {}, ...texts[i].map((cell, c) => {
-      const kind = cell === "agrees" || cell === "differs" ? cell : cell === "–" ? "undefined" : "";
+      const judged = columns[c].kind === "agreement" && (cell === "agrees" || cell === "disagrees");
+      const kind = judged ? cell : cell === "–" ? "undefined" : "";
       return page.element("td", { class: `${numeric(columns[c]) ? "number" : ""} ${kind}` }, cell);
     })));
   }

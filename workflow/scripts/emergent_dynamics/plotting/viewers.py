@@ -29,7 +29,11 @@ def film_page(film: str | os.PathLike[str], title: str, caption: str = "") -> st
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. `kind`: text, integer, number, interval (a pair) or agreement (True or False)."""
+    """A column of a table.
+
+    kind : text; integer; number; interval (a pair); written, [number to sort by, its text]; agreement, a verdict as
+    text, of which "agrees" and "disagrees" are coloured.
+    """
 
     label: str
     kind: str = "text"
