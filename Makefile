@@ -4,7 +4,7 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: run test test-slow test-faults test-browser test-slurm test-gpu check env lock clean
+.PHONY: run test test-slow test-faults test-browser test-slurm test-gpu mutants check env lock clean
 
 run: env
 	$(BIN)/snakemake --cores $(CORES)
@@ -15,6 +15,10 @@ test: check
 
 test-slow test-faults test-browser test-slurm test-gpu: test-%: env
 	$(PYTEST) -q -m $*
+
+# 16 random mutations of each room's findings and theory: the quick tests must kill 85 %.
+mutants: env
+	$(BIN)/python -m tests.mutants
 
 check: env
 	$(BIN)/ruff check .

@@ -42,6 +42,17 @@ def test_the_error_of_the_expected_value_counts():
     assert outcome(10.57, expectation=uncertain) == "disagrees"
 
 
+def test_exactly_at_the_limit_is_still_equal():
+    """0.25 and 4 are binary: a difference of exactly 1 is 4 errors of 0.25."""
+    one = {"ci": (10.5, 11.5), "standard_error": 0.25}
+    assert outcome(11.0, **one) == "agrees" and outcome(np.nextafter(11.0, 12), **one) == "disagrees"
+    quarter = {"ci": (9.0, 11.0), "standard_error": 0.625}  # 4 of them are exactly a quarter of 10
+    assert not agrees(headline(10.0, **quarter)).weak
+    assert agrees(headline(10.0, ci=(9.0, 11.0), standard_error=np.nextafter(0.625, 1))).weak
+    inside = {"ci": (0.5, 1.5), "standard_error": 0.25, "expectation": expected(2.0, relation="<=")}
+    assert agrees(headline(1.0, **inside)).weak and not agrees(headline(0.999, **inside)).weak
+
+
 def test_a_tolerance_widens_what_is_equal_and_needs_its_reason():
     allowed = expected(tolerance=1.0, reason="mean field neglects correlations")
     assert (

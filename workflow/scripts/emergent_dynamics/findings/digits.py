@@ -41,7 +41,8 @@ def write(
     places = decimals(first, (ends[0], ends[1]) if ends else None)
     if not ends:
         places = max(places, *(decimals(n, None) if abs(n) >= 1e-3 * abs(first) else 0 for n in known))
-    power = _power(max(abs(n) for n in (first, *ends)))
+    counted = all(n == int(n) for n in known)  # whole numbers are written out
+    power = 0 if counted else _power(max(abs(n) for n in (first, *ends)))
     return [_text(n, places, power) for n in numbers]
 
 
