@@ -2,7 +2,7 @@
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import driver
-from emergent_dynamics.causal.model import Parameters
+from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.causal.simulation import CausalSimulation
 
 with job.logged(snakemake):

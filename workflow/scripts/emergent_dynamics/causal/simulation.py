@@ -3,7 +3,7 @@
 import numpy as np
 
 from emergent_dynamics.causal import engines, model
-from emergent_dynamics.causal.model import Parameters
+from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.driver import State, save_points
 from emergent_dynamics.store import Variable
 
