@@ -106,13 +106,13 @@ def test_a_changed_caption_makes_the_report_anew_and_nothing_else(finished, capt
 
 def test_a_changed_module_reruns_its_users_and_what_reads_their_results(finished):
     """`lineage` is used by one rule: that rule, the summary, and the pages; no simulation, no other finding."""
-    with finished.changed(f"{LIBRARY}/causal/lineage.py", "", "\n# a remark\n"):
+    with finished.changed(f"{LIBRARY}/causal/findings/lineage.py", "", "\n# a remark\n"):
         assert finished.rules() == {"causal_lineage", "summary", *PAGES}
 
 
 def test_a_changed_module_that_others_import_reruns_those_too(finished):
-    """`centres` is imported by thresholds and capture; groups, leaders and simulations stay."""
-    with finished.changed(f"{LIBRARY}/causal/centres.py", "", "\n# a remark\n"):
+    """`renyi` is imported by centres, thresholds and capture; groups, leaders and simulations stay."""
+    with finished.changed(f"{LIBRARY}/causal/renyi.py", "", "\n# a remark\n"):
         found = finished.rules()
     assert {"causal_centres", "causal_thresholds", "causal_capture", "summary"} | PAGES <= found
     assert not found & {
