@@ -80,13 +80,13 @@ def cpu(function: Callable[[], object]) -> float:
     return time.thread_time() - start
 
 
-def parameters(**changes: object) -> "model.Parameters":  # noqa: F821
+def parameters(**changes: object) -> "Parameters":  # noqa: F821
     """The seed's experiment with these keys changed."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
-    from emergent_dynamics.causal import model
+    from emergent_dynamics.causal.parameters import Parameters
     from emergent_dynamics.config.schema import read_schemas, resolve
 
-    return model.Parameters.from_config(
+    return Parameters.from_config(
         resolve(read_schemas()[1]["causal"], {"beta": BETA, "step_size": STEP, **changes})
     )
 
@@ -94,7 +94,8 @@ def parameters(**changes: object) -> "model.Parameters":  # noqa: F821
 def map_seconds(tokens: int, d: int, runs: int, steps: int) -> Callable[[], float]:
     """A measurement of the map: CPU seconds per run and step."""
     p = parameters(tokens=tokens, dimension=d, runs=runs)
-    from emergent_dynamics.causal import kernels, model
+    from emergent_dynamics.causal import model
+    from emergent_dynamics.causal.kernels import cpu as kernels
 
     x = model.initial(p)
     kernels.advance(x, p, 1)
@@ -104,7 +105,8 @@ def map_seconds(tokens: int, d: int, runs: int, steps: int) -> Callable[[], floa
 def flow_seconds(tolerance: float, runs: int) -> Callable[[], float]:
     """A measurement of the flow to the seed's end: CPU seconds per run."""
     p = parameters(runs=runs, tolerance=tolerance)
-    from emergent_dynamics.causal import model, ode
+    from emergent_dynamics.causal import model
+    from emergent_dynamics.causal.kernels import ode
 
     start = model.initial(p)
 
@@ -118,7 +120,9 @@ def flow_seconds(tolerance: float, runs: int) -> Callable[[], float]:
 def histogram_seconds(integrator: str) -> float:
     """CPU seconds of the seed's 200 runs, from random tokens to the leaders at the end."""
     p = parameters(runs=200, tolerance=1e-4)
-    from emergent_dynamics.causal import groups, kernels, model, ode
+    from emergent_dynamics.causal import groups, model
+    from emergent_dynamics.causal.kernels import cpu as kernels
+    from emergent_dynamics.causal.kernels import ode
 
     def whole() -> None:
         x = model.initial(p)

@@ -18,8 +18,9 @@ import numpy as np
 import torch
 from scaling import resolved  # first: it puts the library on the path
 
-from emergent_dynamics.causal import gpu as causal
 from emergent_dynamics.causal import model as causal_model
+from emergent_dynamics.causal.kernels import gpu as causal
+from emergent_dynamics.causal.parameters import Parameters as CausalParameters
 from emergent_dynamics.nca import gpu as nca
 from emergent_dynamics.nca import model as nca_model
 from emergent_dynamics.oscillators import experiment as oscillators
@@ -85,7 +86,7 @@ def cases(large: bool, device: str) -> list[Case]:
 def attention(n: int, d: int, device: str) -> Case:
     """causal in d dimensions: a score, an exponential and a product for each pair j <= k, in float64."""
     given = {"runs": 1, "tokens": n, "dimension": d, "steps": STEPS, "engine": "torch"}
-    p = causal_model.Parameters.from_config(resolved("causal", given))
+    p = CausalParameters.from_config(resolved("causal", given))
     x, engine = causal_model.initial(p), causal.on(device)
     pairs = n * (n + 1) / 2
     return Case(

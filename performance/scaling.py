@@ -105,7 +105,7 @@ SERIES = [
 def simulation(system: str, parameters: Mapping[str, Any]) -> Any:
     """The object that the driver runs, as the system's script makes it."""
     if system == "causal":
-        from emergent_dynamics.causal.model import Parameters
+        from emergent_dynamics.causal.parameters import Parameters
         from emergent_dynamics.causal.simulation import CausalSimulation
 
         return CausalSimulation(Parameters.from_config(parameters))

@@ -8,14 +8,10 @@ rule causal_groups:
         groups=directory("results/causal/{experiment}/analysis/groups.zarr"),
     log:
         "logs/causal/{experiment}/groups.log",
-    benchmark:
-        "logs/causal/{experiment}/groups.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("causal", "gap"),
         code=code("causal_groups"),
@@ -33,14 +29,10 @@ rule causal_leaders:
         summary="results/causal/{experiment}/analysis/leaders.summary.json",
     log:
         "logs/causal/{experiment}/leaders.log",
-    benchmark:
-        "logs/causal/{experiment}/leaders.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_leaders"),
     message:
@@ -55,18 +47,14 @@ rule causal_centres:
         groups="results/causal/{experiment}/analysis/groups.zarr",
     output:
         centres="results/causal/{experiment}/analysis/centres.csv",
-        mean="results/causal/{experiment}/analysis/centres_mean.csv",
+        centres_mean="results/causal/{experiment}/analysis/centres_mean.csv",
         summary="results/causal/{experiment}/analysis/centres.summary.json",
     log:
         "logs/causal/{experiment}/centres.log",
-    benchmark:
-        "logs/causal/{experiment}/centres.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("causal", "centres"),
         code=code("causal_centres"),
@@ -85,14 +73,10 @@ rule causal_thresholds:
         summary="results/causal/{experiment}/analysis/thresholds.summary.json",
     log:
         "logs/causal/{experiment}/thresholds.log",
-    benchmark:
-        "logs/causal/{experiment}/thresholds.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_thresholds"),
     message:
@@ -109,14 +93,10 @@ rule causal_counts:
         summary="results/causal/{experiment}/analysis/counts.summary.json",
     log:
         "logs/causal/{experiment}/counts.log",
-    benchmark:
-        "logs/causal/{experiment}/counts.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_counts"),
     message:
@@ -133,14 +113,10 @@ rule causal_capture:
         summary="results/causal/{experiment}/analysis/capture.summary.json",
     log:
         "logs/causal/{experiment}/capture.log",
-    benchmark:
-        "logs/causal/{experiment}/capture.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("causal", "capture", "gap"),
         code=code("causal_capture"),
@@ -158,14 +134,10 @@ rule causal_lineage:
         summary="results/causal/{experiment}/analysis/lineage.summary.json",
     log:
         "logs/causal/{experiment}/lineage.log",
-    benchmark:
-        "logs/causal/{experiment}/lineage.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_lineage"),
     message:
@@ -182,14 +154,10 @@ rule causal_plateaus:
         summary="results/causal/{experiment}/analysis/plateaus.summary.json",
     log:
         "logs/causal/{experiment}/plateaus.log",
-    benchmark:
-        "logs/causal/{experiment}/plateaus.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_plateaus"),
     message:
@@ -202,19 +170,15 @@ rule causal_order:
     input:
         trajectory="results/causal/{experiment}/trajectory.zarr",
     output:
-        order=directory("results/causal/{experiment}/analysis/order.zarr"),
-        mean="results/causal/{experiment}/analysis/order.csv",
+        frames=directory("results/causal/{experiment}/analysis/order.zarr"),
+        order="results/causal/{experiment}/analysis/order.csv",
         summary="results/causal/{experiment}/analysis/order.summary.json",
     log:
         "logs/causal/{experiment}/order.log",
-    benchmark:
-        "logs/causal/{experiment}/order.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_order"),
     message:
@@ -231,14 +195,10 @@ rule causal_limits:
         summary="results/causal/{experiment}/analysis/limits.summary.json",
     log:
         "logs/causal/{experiment}/limits.log",
-    benchmark:
-        "logs/causal/{experiment}/limits.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_limits"),
     message:

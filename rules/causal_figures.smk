@@ -7,37 +7,21 @@ rule causal_figures_motion:
         groups="results/causal/{experiment}/analysis/groups.zarr",
     output:
         film="results/causal/{experiment}/figures/film.mp4",
-        film_page=report(
-            "results/causal/{experiment}/figures/film.html",
-            caption="../workflow/report/causal_film.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "film"},
-        ),
-        viewer=report(
+        film_page=figure("results/causal/{experiment}/figures/film.html", "film"),
+        viewer=figure(
             "results/causal/{experiment}/figures/viewer.html",
-            caption="../workflow/report/causal_viewer.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "viewer with a time slider"},
+            "viewer with a time slider",
         ),
-        spacetime=report(
+        spacetime=figure(
             "results/causal/{experiment}/figures/spacetime.png",
-            caption="../workflow/report/causal_spacetime.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "space and time"},
+            "space and time",
         ),
     log:
         "logs/causal/{experiment}/figures_motion.log",
-    benchmark:
-        "logs/causal/{experiment}/figures_motion.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb", ENCODER_MB),
-        runtime=20,
     params:
         code=code("causal_figures_motion"),
     message:
@@ -54,37 +38,24 @@ rule causal_figures_time:
         order="results/causal/{experiment}/analysis/order.csv",
         capture="results/causal/{experiment}/analysis/capture.csv",
     output:
-        counts=report(
+        counts=figure(
             "results/causal/{experiment}/figures/counts.svg",
-            caption="../workflow/report/causal_counts.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "number of groups"},
+            "number of groups",
         ),
-        order=report(
+        order=figure(
             "results/causal/{experiment}/figures/order.svg",
-            caption="../workflow/report/causal_order.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "order parameters"},
+            "order parameters",
         ),
-        capture=report(
+        capture=figure(
             "results/causal/{experiment}/figures/capture.svg",
-            caption="../workflow/report/causal_capture.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "capture by centres"},
+            "capture by centres",
         ),
     log:
         "logs/causal/{experiment}/figures_time.log",
-    benchmark:
-        "logs/causal/{experiment}/figures_time.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("causal", "capture"),
         code=code("causal_figures_time"),
@@ -100,30 +71,20 @@ rule causal_figures_prediction:
         thresholds="results/causal/{experiment}/analysis/thresholds.csv",
         centres="results/causal/{experiment}/analysis/centres_mean.csv",
     output:
-        thresholds=report(
+        thresholds=figure(
             "results/causal/{experiment}/figures/thresholds.svg",
-            caption="../workflow/report/causal_thresholds.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "thresholds of separation"},
+            "thresholds of separation",
         ),
-        centres=report(
+        centres=figure(
             "results/causal/{experiment}/figures/centres.svg",
-            caption="../workflow/report/causal_centres.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "centres against leaders"},
+            "centres against leaders",
         ),
     log:
         "logs/causal/{experiment}/figures_prediction.log",
-    benchmark:
-        "logs/causal/{experiment}/figures_prediction.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_figures_prediction"),
     message:
@@ -140,37 +101,21 @@ rule causal_sweep:
         exponents="results/causal/{experiment}/analysis/exponents.csv",
         mask="results/causal/{experiment}/analysis/mask.csv",
         summary="results/causal/{experiment}/analysis/sweep.summary.json",
-        over_beta=report(
+        over_beta=figure(
             "results/causal/{experiment}/figures/over_beta.svg",
-            caption="../workflow/report/causal_over_beta.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "groups against beta"},
+            "groups against beta",
         ),
-        phase=report(
-            "results/causal/{experiment}/figures/phase.svg",
-            caption="../workflow/report/causal_phase.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "phase diagram"},
-        ),
-        mask_figure=report(
+        phase=figure("results/causal/{experiment}/figures/phase.svg", "phase diagram"),
+        mask_figure=figure(
             "results/causal/{experiment}/figures/mask.svg",
-            caption="../workflow/report/causal_mask.rst",
-            category="Causal attention",
-            subcategory="{experiment}",
-            labels={"figure": "with and without the mask"},
+            "with and without the mask",
         ),
     log:
         "logs/causal/{experiment}/sweep.log",
-    benchmark:
-        "logs/causal/{experiment}/sweep.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("causal", "mem_mb"),
-        runtime=20,
     params:
         code=code("causal_sweep"),
     message:

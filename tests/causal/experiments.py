@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emergent_dynamics.causal.model import Parameters
+from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.config.schema import read_schemas, resolve
 
 SCHEMA = read_schemas()[1]["causal"]

@@ -8,10 +8,24 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from emergent_dynamics.causal import capture, centres, counts, groups, order, plateaus, thresholds
-from emergent_dynamics.causal.figures import counts as count_figures
-from emergent_dynamics.causal.figures import film, prediction, spacetime, tokens, viewer
-from emergent_dynamics.causal.figures import order as order_figures
+from emergent_dynamics.causal import groups
+from emergent_dynamics.causal.figures import capture as capture_figure
+from emergent_dynamics.causal.figures import centres as centres_figure
+from emergent_dynamics.causal.figures import counts as counts_figure
+from emergent_dynamics.causal.figures import film, over_beta, phase, spacetime, tokens, viewer
+from emergent_dynamics.causal.figures import mask as mask_figure
+from emergent_dynamics.causal.figures import order as order_figure
+from emergent_dynamics.causal.figures import thresholds as thresholds_figure
+from emergent_dynamics.causal.findings import (
+    capture,
+    centres,
+    counts,
+    mask,
+    order,
+    plateaus,
+    sweep,
+    thresholds,
+)
 from emergent_dynamics.plotting import style
 
 PARAMETERS = {
@@ -40,23 +54,28 @@ def picture(name, runs=3, n=12, dimension=2, frames=6, **change):
     """A static figure of one experiment."""
     trajectory = gathering(runs, n, dimension, frames)
     parameters = PARAMETERS | {"dimension": dimension} | change
-    found = groups.find(trajectory, 0.07)
+    found = groups.compute(trajectory, 0.07)
     if name == "spacetime":
         first = trajectory["x"].values[0], found["label"].values[0], trajectory["time"].values
         return spacetime.diagram(*first)
     if name == "thresholds":
-        return prediction.thresholds(thresholds.find(trajectory, found, 49.0), parameters)
+        return thresholds_figure.histogram(thresholds.find(trajectory, found, 49.0)["thresholds"], parameters)
     if name == "centres":
-        table = centres.find(trajectory, found, 49.0, [3.0, 4.0])
-        return prediction.centres(centres.mean_scores(table), parameters)
+        return centres_figure.scores(
+            centres.find(trajectory, found, 49.0, [3.0, 4.0])["centres_mean"], parameters
+        )
     if name == "capture":
-        return prediction.capture(capture.tabulate(capture.find(trajectory, 49.0, 1.0)), parameters)
+        return capture_figure.over_time(
+            capture.find(capture.measure(trajectory, 49.0, 1.0))["capture"], parameters
+        )
     if name == "counts":
-        return count_figures.over_time(counts.over_time(found), plateaus.find(found), parameters)
+        return counts_figure.over_time(
+            counts.find(found)["counts"], plateaus.find(found)["plateaus"], parameters
+        )
     if name == "order":
-        return order_figures.metrics(order.tabulate(order.find(trajectory, 49.0)), parameters)
+        return order_figure.metrics(order.find(order.measure(trajectory, 49.0))["order"], parameters)
     unmasked = found.assign_attrs(parameters=found.attrs["parameters"].replace("causal", "none"))
-    return count_figures.mask(counts.contrasts([found, unmasked]))
+    return mask_figure.contrast(mask.find([found, unmasked])["mask"])
 
 
 NAMES = ("spacetime", "thresholds", "centres", "capture", "counts", "order", "mask")
@@ -118,7 +137,7 @@ def members(**change):
 
 def test_the_sweeps_figures_name_the_exponent_and_theorys_slope(tmp_path):
     both = [*members(), *members(dimension=3)]
-    drawing = count_figures.over_beta(counts.sweep(both), counts.fits(both))
+    drawing = over_beta.fit(*sweep.find(both).values())
     assert any("0.500" in text for text in legends(drawing))
     assert r"theory: slope $\beta^{0.5}$" in legends(drawing)
     assert r"theory: slope $\beta^{1}$" in legends(drawing)
@@ -126,12 +145,12 @@ def test_the_sweeps_figures_name_the_exponent_and_theorys_slope(tmp_path):
 
 
 def test_a_sweep_without_both_masks_says_so():
-    drawing = count_figures.mask(counts.contrasts(members()))
+    drawing = mask_figure.contrast(mask.find(members())["mask"])
     assert "differ in the mask only" in drawing.axes[0].texts[0].get_text()
 
 
 def test_the_phase_diagram_shows_each_member_at_its_place(tmp_path):
-    drawing = count_figures.phase_diagram(counts.sweep(members()))
+    drawing = phase.diagram(sweep.find(members())["sweep"])
     shown = drawing.axes[0].collections[0].get_array()
     np.testing.assert_array_equal(shown, [[9, 20], [9, 40], [9, 80]])
     style.save(drawing, tmp_path / "phase.svg")
@@ -139,15 +158,15 @@ def test_the_phase_diagram_shows_each_member_at_its_place(tmp_path):
 
 def test_a_sweep_with_a_single_beta_still_has_figures(tmp_path):
     one = members()[:1]
-    style.save(count_figures.over_beta(counts.sweep(one), counts.fits(one)), tmp_path / "beta.svg")
-    style.save(count_figures.phase_diagram(counts.sweep(one)), tmp_path / "phase.svg")
+    style.save(over_beta.fit(*sweep.find(one).values()), tmp_path / "beta.svg")
+    style.save(phase.diagram(sweep.find(one)["sweep"]), tmp_path / "phase.svg")
     assert all((tmp_path / name).stat().st_size > 1000 for name in ("beta.svg", "phase.svg"))
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 5])
 def test_a_film_has_one_frame_a_saved_time_and_moves(dimension):
     trajectory = gathering(dimension=dimension)
-    found = groups.find(trajectory, 0.07)
+    found = groups.compute(trajectory, 0.07)
     x, label, time = trajectory["x"].values[0], found["label"].values[0], trajectory["time"].values
     shots = list(film.frames(x, label, time, beta=49.0))
     assert len(shots) == 6
@@ -163,7 +182,7 @@ def test_a_film_of_a_single_frame_and_token_exists():
 @pytest.mark.parametrize(("dimension", "space"), [(2, "circle"), (3, "sphere"), (5, "sphere")])
 def test_the_page_names_what_the_original_widget_showed(dimension, space):
     trajectory = gathering(dimension=dimension)
-    found = groups.find(trajectory, 0.07)
+    found = groups.compute(trajectory, 0.07)
     page = viewer.page(
         trajectory["x"].values[0], found["n_clusters"].values[0], trajectory["time"].values, 49.0, "Tokens"
     )
@@ -198,5 +217,5 @@ def test_an_experiment_without_thresholds_says_so():
     table = pd.DataFrame(
         {"run": [0], "min_separation": [np.nan], "max_separation": [np.nan], "censored": "one token"}
     )
-    drawing = prediction.thresholds(table, PARAMETERS)
+    drawing = thresholds_figure.histogram(table, PARAMETERS)
     assert "no run has a leader" in drawing.axes[0].texts[0].get_text()

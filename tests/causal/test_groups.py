@@ -8,6 +8,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import ortho_group
 
 from emergent_dynamics.causal import groups
+from emergent_dynamics.causal.parameters import chord_gap
 
 
 def circle(*angles):
@@ -98,14 +99,14 @@ def test_counts_and_sizes_follow_from_labels():
 
 def test_a_gap_may_scale_with_beta():
     """0.5 / sqrt(49), and the seed's plain 0.07."""
-    assert groups.chord_gap({"scaled": 0.5}, 49.0) == pytest.approx(0.5 / 7)
-    assert groups.chord_gap(0.07, 49.0) == 0.07
+    assert chord_gap({"scaled": 0.5}, 49.0) == pytest.approx(0.5 / 7)
+    assert chord_gap(0.07, 49.0) == 0.07
 
 
 def test_blocks_of_frames_give_what_the_whole_gives(trajectory):
     """A trajectory read in stored chunks of 3 frames; the store's layout fits what is found."""
     trajectory["x"].encoding["chunks"] = (4, 3, 16, 2)
-    whole = groups.find(trajectory, 0.3)
+    whole = groups.compute(trajectory, 0.3)
     pieces = list(groups.blocks(trajectory, 0.3))
     assert [p["label"].shape[1] for p in pieces] == [3, 3, 1]
     np.testing.assert_array_equal(whole["label"], groups.label(trajectory["x"].values, 0.3))

@@ -61,7 +61,9 @@ def test_a_trajectory_of_the_flow_has_times_and_what_they_cost(tmp_path):
 @pytest.mark.parametrize("engine", ["reference", "cpu", "torch"])
 def test_every_engine_tells_the_same_story(engine, integrator):
     """At t = 1: the map to 1e-12, the flow (other methods) within its tolerance's reach."""
-    p = parameters(engine=engine, integrator=integrator, steps=20, end_time=1.0, tolerance=1e-6, runs=2)
+    p = parameters(
+        engine=engine, device="cpu", integrator=integrator, steps=20, end_time=1.0, tolerance=1e-6, runs=2
+    )
     simulation = CausalSimulation(p)
     state = simulation.advance(simulation.initial(), simulation.schedule[0], simulation.schedule[-1])
     other = CausalSimulation(parameters(engine="cpu", integrator=integrator, steps=20, end_time=1.0, runs=2))

@@ -10,19 +10,21 @@ import xarray as xr
 
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver, findings, store
-from emergent_dynamics.causal import (
+from emergent_dynamics.causal import groups
+from emergent_dynamics.causal.findings import (
     capture,
     centres,
     counts,
-    groups,
     leaders,
     limits,
     lineage,
+    mask,
     order,
     plateaus,
+    sweep,
     thresholds,
 )
-from emergent_dynamics.causal.model import Parameters
+from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.causal.simulation import CausalSimulation
 from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.findings import table
@@ -69,25 +71,23 @@ def trajectory(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tables(trajectory):
     """Every table of one experiment, and of a sweep with two members."""
-    found = groups.find(trajectory, 0.1)
+    found = groups.compute(trajectory, 0.1)
     hotter = found.assign_attrs(parameters=json.dumps(provenance.parameters(found) | {"beta": 9.0}))
     unmasked = found.assign_attrs(parameters=json.dumps(provenance.parameters(found) | {"mask": "none"}))
-    scores = centres.find(trajectory, found, 49.0, [3.0])
-    return {
-        "leaders.csv": leaders.find(found),
-        "thresholds.csv": thresholds.find(trajectory, found, 49.0),
-        "centres.csv": scores,
-        "centres_mean.csv": centres.mean_scores(scores),
-        "counts.csv": counts.over_time(found),
-        "capture.csv": capture.tabulate(capture.find(trajectory, 49.0, 1.0)),
-        "lineage.csv": lineage.find(found),
-        "plateaus.csv": plateaus.find(found),
-        "order.csv": order.tabulate(order.find(trajectory, 49.0)),
-        "limits.csv": limits.find(trajectory, np.eye(2)),
-        "mask.csv": counts.contrasts([found, unmasked]),
-        "sweep.csv": counts.sweep([hotter, found]),
-        "exponents.csv": counts.fits([hotter, found]),
+    tables = {
+        **leaders.find(found),
+        **thresholds.find(trajectory, found, 49.0),
+        **centres.find(trajectory, found, 49.0, [3.0]),
+        **counts.find(found),
+        **capture.find(capture.measure(trajectory, 49.0, 1.0)),
+        **lineage.find(found),
+        **plateaus.find(found),
+        **order.find(order.measure(trajectory, 49.0)),
+        **limits.find(trajectory, np.eye(2)),
+        **mask.find([found, unmasked]),
+        **sweep.find([hotter, found]),
     }
+    return {f"{name}.csv": table for name, table in tables.items()}
 
 
 def test_every_table_of_the_page_is_compared(tables):

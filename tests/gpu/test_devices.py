@@ -1,6 +1,6 @@
 """Every system's torch path against what computes without it; on the CPU, and on CUDA where there is a device.
 
-The suite of `causal` is in tests/causal/test_gpu.py.
+The suite of `causal` is in tests/causal/kernels/test_gpu.py.
 """
 
 import numpy as np

@@ -93,7 +93,7 @@ def test_rules_are_listed_in_the_words_of_the_field(project):
 def test_a_finding_can_be_forced_by_name(finished):
     """`--forcerun causal_leaders` plans it and what reads it; the simulation stays."""
     found = finished.rules("--forcerun", "causal_leaders")
-    assert {"causal_leaders", "causal_summary"} <= found and "causal_simulate" not in found
+    assert {"causal_leaders", "summary"} <= found and "causal_simulate" not in found
 
 
 def test_the_linter_is_content(project):

@@ -22,7 +22,7 @@ ANALYSES = {
 }
 FIGURES = {"causal_figures_motion", "causal_figures_time", "causal_figures_prediction"}
 PAGES = {"headlines", "report"}
-EVERYTHING = {"causal_simulate", "causal_summary", "causal_sweep", *ANALYSES, *FIGURES, *PAGES}
+EVERYTHING = {"causal_simulate", "summary", "causal_sweep", *ANALYSES, *FIGURES, *PAGES}
 
 
 def of(planned, experiment):
@@ -106,15 +106,15 @@ def test_a_changed_caption_makes_the_report_anew_and_nothing_else(finished, capt
 
 def test_a_changed_module_reruns_its_users_and_what_reads_their_results(finished):
     """`lineage` is used by one rule: that rule, the summary, and the pages; no simulation, no other finding."""
-    with finished.changed(f"{LIBRARY}/causal/lineage.py", "", "\n# a remark\n"):
-        assert finished.rules() == {"causal_lineage", "causal_summary", *PAGES}
+    with finished.changed(f"{LIBRARY}/causal/findings/lineage.py", "", "\n# a remark\n"):
+        assert finished.rules() == {"causal_lineage", "summary", *PAGES}
 
 
 def test_a_changed_module_that_others_import_reruns_those_too(finished):
-    """`centres` is imported by thresholds and capture; groups, leaders and simulations stay."""
-    with finished.changed(f"{LIBRARY}/causal/centres.py", "", "\n# a remark\n"):
+    """`renyi` is imported by centres, thresholds and capture; groups, leaders and simulations stay."""
+    with finished.changed(f"{LIBRARY}/causal/renyi.py", "", "\n# a remark\n"):
         found = finished.rules()
-    assert {"causal_centres", "causal_thresholds", "causal_capture", "causal_summary"} | PAGES <= found
+    assert {"causal_centres", "causal_thresholds", "causal_capture", "summary"} | PAGES <= found
     assert not found & {
         "causal_simulate",
         "causal_groups",
@@ -176,7 +176,7 @@ def test_another_number_of_runs_simulates_again_and_everything_after(finished, e
     """All of `ring`, nothing of `scan`."""
     experiments["ring"]["runs"] = 4
     found = finished.planned(config=configure(experiments))
-    assert of(found, "ring") == {"causal_simulate", "causal_summary", *ANALYSES, *FIGURES}
+    assert of(found, "ring") == {"causal_simulate", "summary", *ANALYSES, *FIGURES}
     assert set(found.values()) == of(found, "ring") | PAGES
 
 
@@ -184,7 +184,7 @@ def test_another_value_of_a_sweep_computes_that_member_and_the_aggregates(finish
     """Members that exist stay as they are."""
     experiments["scan"]["sweep"]["beta"] = [9, 16, 25]
     found = finished.planned(config=configure(experiments))
-    assert of(found, "scan/beta=16") == {"causal_simulate", "causal_summary", *ANALYSES}
+    assert of(found, "scan/beta=16") == {"causal_simulate", "summary", *ANALYSES}
     assert of(found, "scan") == {"causal_sweep"}
     assert of(found, "scan/beta=9") == of(found, "scan/beta=25") == of(found, "ring") == set()
     assert set(found.values()) == of(found, "scan/beta=16") | {"causal_sweep"} | PAGES
@@ -202,7 +202,7 @@ def test_an_experiment_removed_or_added_leaves_the_others(finished, experiments,
     ring = experiments.pop("ring")
     assert finished.rules(config=configure(experiments)) <= PAGES
     found = finished.planned(config=configure({**experiments, "ring": ring, "second": {**ring, "seed": 2}}))
-    assert of(found, "second") == {"causal_simulate", "causal_summary", *ANALYSES, *FIGURES}
+    assert of(found, "second") == {"causal_simulate", "summary", *ANALYSES, *FIGURES}
     assert of(found, "ring") == of(found, "scan") == of(found, "scan/beta=9") == set()
 
 
@@ -230,5 +230,5 @@ def test_a_deleted_result_is_made_again_and_a_deleted_table_redraws_its_readers(
         path.unlink()
         planned = finished.planned()
         path.write_bytes(content)
-    assert of(planned, "ring") <= {"causal_lineage", "causal_summary"}
+    assert of(planned, "ring") <= {"causal_lineage", "summary"}
     assert not any("scan" in output for output in planned)

@@ -2,13 +2,12 @@
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.causal import centres
+from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics.causal.findings import centres
 
 with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     groups = store.open_complete(snakemake.input.groups)
     parameters = provenance.parameters(groups)
-    found = centres.find(trajectory, groups, parameters["beta"], snakemake.params.analysis["centres"])
-    found.to_csv(snakemake.output.centres, index=False)
-    centres.mean_scores(found).to_csv(snakemake.output.mean, index=False)
-    store.write_summary(snakemake.output.summary, centres.summarise(found, parameters))
+    tables = centres.find(trajectory, groups, parameters["beta"], snakemake.params.analysis["centres"])
+    findings.write(snakemake.output, tables, centres.summarise(tables["centres"], parameters))

@@ -2,9 +2,10 @@
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.causal import counts
+from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics.causal.findings import counts
 
 with job.logged(snakemake):
     groups = store.open_complete(snakemake.input.groups)
-    counts.over_time(groups).to_csv(snakemake.output.counts, index=False)
-    store.write_summary(snakemake.output.summary, counts.summarise(groups, provenance.parameters(groups)))
+    headlines = counts.summarise(groups, provenance.parameters(groups))
+    findings.write(snakemake.output, counts.find(groups), headlines)

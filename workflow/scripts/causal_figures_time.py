@@ -4,7 +4,7 @@ import pandas as pd
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.causal.figures import counts, order, prediction
+from emergent_dynamics.causal.figures import capture, counts, order
 from emergent_dynamics.plotting import style
 
 with job.logged(snakemake):
@@ -14,4 +14,4 @@ with job.logged(snakemake):
     drawing = counts.over_time(tables["counts"], tables["plateaus"], parameters)
     style.save(drawing, snakemake.output.counts)
     style.save(order.metrics(tables["order"], parameters), snakemake.output.order)
-    style.save(prediction.capture(tables["capture"], parameters), snakemake.output.capture)
+    style.save(capture.over_time(tables["capture"], parameters), snakemake.output.capture)

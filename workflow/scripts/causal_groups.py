@@ -3,11 +3,12 @@
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
 from emergent_dynamics.causal import groups
+from emergent_dynamics.causal.parameters import chord_gap
 
 with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory) | snakemake.params.analysis
-    gap = groups.chord_gap(parameters["gap"], parameters["beta"])
+    gap = chord_gap(parameters["gap"], parameters["beta"])
     with store.writing(
         snakemake.output.groups,
         groups.variables(trajectory),

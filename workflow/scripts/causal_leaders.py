@@ -2,10 +2,11 @@
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.causal import leaders
+from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics.causal.findings import leaders
 
 with job.logged(snakemake):
     groups = store.open_complete(snakemake.input.groups)
-    found = leaders.find(groups)
-    found.to_csv(snakemake.output.leaders, index=False)
-    store.write_summary(snakemake.output.summary, leaders.summarise(found, provenance.parameters(groups)))
+    tables = leaders.find(groups)
+    headlines = leaders.summarise(tables["leaders"], provenance.parameters(groups))
+    findings.write(snakemake.output, tables, headlines)

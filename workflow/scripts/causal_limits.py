@@ -2,11 +2,12 @@
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.causal import limits, presets
+from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics.causal import presets
+from emergent_dynamics.causal.findings import limits
 
 with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory)
-    found = limits.find(trajectory, presets.matrix(parameters["value"], parameters["dimension"]))
-    found.to_csv(snakemake.output.limits, index=False)
-    store.write_summary(snakemake.output.summary, limits.summarise(found, parameters))
+    tables = limits.find(trajectory, presets.matrix(parameters["value"], parameters["dimension"]))
+    findings.write(snakemake.output, tables, limits.summarise(tables["limits"], parameters))

@@ -2,10 +2,10 @@
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import store
-from emergent_dynamics.causal import lineage
+from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics.causal.findings import lineage
 
 with job.logged(snakemake):
     groups = store.open_complete(snakemake.input.groups)
-    found = lineage.find(groups)
-    found.to_csv(snakemake.output.lineage, index=False)
-    store.write_summary(snakemake.output.summary, lineage.summarise(found, groups))
+    tables = lineage.find(groups)
+    findings.write(snakemake.output, tables, lineage.summarise(tables["lineage"], groups))

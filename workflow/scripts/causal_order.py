@@ -1,14 +1,16 @@
-"""Order parameters of every frame: reads trajectory.zarr, writes order.zarr and its means over runs."""
+"""Order parameters of every frame: reads trajectory.zarr, writes order.zarr and its means over runs, order.csv."""
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.causal import groups, order
+from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics.causal import groups
+from emergent_dynamics.causal.findings import order
 
 with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory)
     with store.writing(
-        snakemake.output.order,
+        snakemake.output.frames,
         order.variables(trajectory),
         "time",
         trajectory.sizes["time"],
@@ -17,6 +19,5 @@ with job.logged(snakemake):
         stream.copy(trajectory, groups.clock_variables(trajectory))
         for block in order.blocks(trajectory, parameters["beta"]):
             stream.append(block)
-    found = store.open_complete(snakemake.output.order)
-    order.tabulate(found).to_csv(snakemake.output.mean, index=False)
-    store.write_summary(snakemake.output.summary, order.summarise(found, parameters))
+    measured = store.open_complete(snakemake.output.frames)
+    findings.write(snakemake.output, order.find(measured), order.summarise(measured, parameters))

@@ -2,10 +2,10 @@
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import store
-from emergent_dynamics.causal import plateaus
+from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics.causal.findings import plateaus
 
 with job.logged(snakemake):
     groups = store.open_complete(snakemake.input.groups)
-    found = plateaus.find(groups)
-    found.to_csv(snakemake.output.plateaus, index=False)
-    store.write_summary(snakemake.output.summary, plateaus.summarise(found, groups))
+    tables = plateaus.find(groups)
+    findings.write(snakemake.output, tables, plateaus.summarise(tables["plateaus"], groups))

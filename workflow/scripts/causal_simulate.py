@@ -2,9 +2,7 @@
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import driver
-from emergent_dynamics.causal.model import Parameters
-from emergent_dynamics.causal.simulation import CausalSimulation
+from emergent_dynamics.causal import simulation
 
 with job.logged(snakemake):
-    simulation = CausalSimulation(Parameters.from_config(snakemake.params.parameters))
-    driver.run(simulation, **job.trajectory("causal", snakemake))
+    driver.run(simulation.build(snakemake.params.parameters), **job.trajectory("causal", snakemake))

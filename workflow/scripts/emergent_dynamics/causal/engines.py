@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 
-from emergent_dynamics.causal import fourier, kernels, lanes, model, ode
-from emergent_dynamics.causal.model import Parameters
+from emergent_dynamics import engines
+from emergent_dynamics.causal import model
+from emergent_dynamics.causal.kernels import cpu, fourier, lanes, ode
+from emergent_dynamics.causal.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -21,35 +24,38 @@ class Engine:
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine that `engine` and `device` ask for; `auto` is torch where the device is cuda, else cpu.
+    """The engine for the keys `engine` and `device`; each of the three can compute every experiment."""
+    able = {"cpu": "", "reference": "", "torch": "" if find_spec("torch") else "torch is not installed"}
+    choice = engines.choose(p.engine, p.device, able, has_cuda)
+    if choice.name == "reference":
+        return Engine(*choice, reference_advance, reference_flow)
+    if choice.name == "torch":
+        from emergent_dynamics.causal.kernels import gpu
 
-    Without a CUDA device what asks for one is computed on the CPU, and the reason says so.
-    """
-    if p.engine == "reference":
-        return Engine("reference", "cpu", "asked for", reference_advance, reference_flow)
-    if p.engine == "torch" or (p.engine == "auto" and p.device == "cuda"):
-        from emergent_dynamics.causal import gpu
+        torch = gpu.on(choice.device)
+        return Engine(*choice, torch.advance, torch.flow)
+    reason = f"{choice.reason}; {describe(p)}"
+    return Engine(choice.name, choice.device, reason, cpu.advance, ode.flow)
 
-        if gpu.available() and p.device != "cpu":
-            return Engine("torch", "cuda", "asked for", gpu.on("cuda").advance, gpu.on("cuda").flow)
-        if p.engine == "torch":
-            reason = "asked for" if p.device != "cuda" else "asked for cuda, there is no such device"
-            return Engine("torch", "cpu", reason, gpu.on("cpu").advance, gpu.on("cpu").flow)
-        return Engine("cpu", "cpu", f"no CUDA device; {describe(p)}", kernels.advance, ode.flow)
-    return Engine("cpu", "cpu", describe(p), kernels.advance, ode.flow)
+
+def has_cuda() -> bool:
+    """Is there a CUDA device?"""
+    from emergent_dynamics.causal.kernels import gpu
+
+    return gpu.available()
 
 
 def describe(p: Parameters) -> str:
     """Which kernel computes the attention, and why, in one line."""
-    if kernels.uses_fourier(p):
-        scale, _ = kernels.scaled_orthogonal(p.form)
+    if cpu.uses_fourier(p):
+        scale, _ = cpu.scaled_orthogonal(p.form)
         count = fourier.series(p.beta * scale).rows.shape[1]
-        alone = p.integrator == "ode" or not kernels.uses_lanes(p) or p.runs <= lanes.FEW_RUNS
+        alone = p.integrator == "ode" or not cpu.uses_lanes(p) or p.runs <= lanes.FEW_RUNS
         layout = "a segment of a run" if alone else "a run"
         return (
             f"Fourier kernel, {count} harmonics, {layout} in every SIMD lane: d = 2, Q^T K scaled orthogonal"
         )
-    if p.dimension != 2 or np.isnan(kernels.scaled_orthogonal(p.form)[0]):
+    if p.dimension != 2 or np.isnan(cpu.scaled_orthogonal(p.form)[0]):
         return "direct kernel: d > 2 or Q^T K not scaled orthogonal"
     return f"direct kernel: {p.tokens} tokens are too few for the Fourier series at this beta"
 
@@ -68,7 +74,7 @@ def reference_flow(
     from scipy.integrate import solve_ivp
 
     for r, run in enumerate(x):
-        found = solve_ivp(
+        solved = solve_ivp(
             lambda _, y, shape=run.shape: model.velocity(y.reshape(1, *shape), p).reshape(-1),
             (start, stop),
             run.reshape(-1),
@@ -77,8 +83,8 @@ def reference_flow(
             atol=p.tolerance,
             first_step=min(step_size[r], stop - start) or None,
         )
-        if not found.success:
-            raise RuntimeError(f"run {r}, time {found.t[-1]:g}: {found.message}")
-        evaluations[r] += found.nfev
-        step_size[r] = found.t[-1] - found.t[-2]
-        run[:] = model.normalised(found.y[:, -1].reshape(run.shape))
+        if not solved.success:
+            raise RuntimeError(f"run {r}, time {solved.t[-1]:g}: {solved.message}")
+        evaluations[r] += solved.nfev
+        step_size[r] = solved.t[-1] - solved.t[-2]
+        run[:] = model.normalised(solved.y[:, -1].reshape(run.shape))

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.groups import chord_gap
+from emergent_dynamics.causal.parameters import chord_gap
 from emergent_dynamics.causal.presets import matrix
 from emergent_dynamics.statistics import Estimate, mean_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.store import Headline, write_summary
 
 AGREEMENT = 4.0  # combined standard errors; one false alarm in 16,000
 FEWEST = 8  # values from which a standard error is worth a verdict
@@ -96,3 +96,10 @@ def _at(values: np.ndarray, time: np.ndarray, t: float) -> np.ndarray:
         return values[:, 0]
     axis = np.log(time[1:])
     return np.array([np.interp(np.log(t), axis, run[1:]) for run in values])
+
+
+def write(output: Any, tables: Mapping[str, Any], headlines: Mapping[str, Headline]) -> None:
+    """Each table to the rule's output of its name, the headlines to `output.summary`."""
+    for name, table in tables.items():
+        table.to_csv(output[name] if isinstance(output, dict) else dict(output.items())[name], index=False)
+    write_summary(output.summary, headlines)

@@ -5,7 +5,7 @@ Single linkage on chords (the sphere has radius 1); a gap of about 0.5 / sqrt(be
 length of Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,6 @@ import xarray as xr
 
 from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.store import Variable, slices
-
-
-def chord_gap(gap: float | Mapping[str, float], beta: float) -> float:
-    """The gap as a chord: a number as it is, `{"scaled": c}` as c / sqrt(beta)."""
-    return gap["scaled"] / float(np.sqrt(beta)) if isinstance(gap, Mapping) else float(gap)
 
 
 def label(x: np.ndarray, gap: float) -> np.ndarray:
@@ -36,6 +31,11 @@ def label(x: np.ndarray, gap: float) -> np.ndarray:
 def n_clusters(labels: np.ndarray) -> np.ndarray:
     """Number of groups, (...) int32, of labels (..., token): the tokens that lead themselves."""
     return (labels == np.arange(labels.shape[-1])).sum(-1, dtype=np.int32)
+
+
+def leads(labels: np.ndarray) -> np.ndarray:
+    """(..., token) bool: does the token lead its group? Token 0 always does."""
+    return labels == np.arange(labels.shape[-1])
 
 
 def sizes(labels: np.ndarray) -> np.ndarray:
@@ -85,7 +85,7 @@ def blocks(trajectory: xr.Dataset, gap: float) -> Iterator[dict[str, np.ndarray]
         yield {"label": labels, "n_clusters": n_clusters(labels)}
 
 
-def find(trajectory: xr.Dataset, gap: float) -> xr.Dataset:
+def compute(trajectory: xr.Dataset, gap: float) -> xr.Dataset:
     """groups.zarr as a dataset in memory, with the trajectory's clock and attributes."""
     found = list(blocks(trajectory, gap))
     dims = {"label": ("run", "time", "token"), "n_clusters": ("run", "time")}

@@ -1,9 +1,12 @@
 """A causal-attention experiment as the driver runs it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from emergent_dynamics.causal import engines, model
-from emergent_dynamics.causal.model import Parameters
+from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.driver import State, save_points
 from emergent_dynamics.store import Variable
 
@@ -107,3 +110,8 @@ class CausalSimulation:
                 "step * dt / (1 + dt v), V = v 1: normalising slows the tangential motion by the radial part"
             )
         return "step * dt: to first order in dt, as V is not a positive multiple of 1 with softmax weights"
+
+
+def build(parameters: Mapping[str, Any]) -> CausalSimulation:
+    """The simulation of an experiment, from the mapping that the schema completes."""
+    return CausalSimulation(Parameters.from_config(parameters))

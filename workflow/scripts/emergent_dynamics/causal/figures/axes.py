@@ -1,4 +1,4 @@
-"""What the axes of this room's figures share: the time axis, and how expected numbers look."""
+"""What this room's figures share: the time axis, the names of the kinds of centres, and how expected numbers look."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,8 @@ from emergent_dynamics.causal.theory import Expectation
 from emergent_dynamics.plotting import style
 
 TIME = "time (unit of the ODE)"
+UNIT = r"$1/\sqrt{\beta}$"
+KINDS = {"strong": ("strong Rényi centres", "highlight"), "renyi": ("Rényi centres", "data")}
 
 
 def log_time(axis: Axes, label: bool = True) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics.causal.figures import axes
-from emergent_dynamics.causal.figures.tokens import ROLES, leader_colours, plane, roles
+from emergent_dynamics.causal.figures.tokens import ROLES, Look, View, leader_colours, plane, roles
 from emergent_dynamics.plotting import canvas, colours, style
 
 FPS = 15
@@ -23,13 +23,13 @@ def frames(x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float) -> 
     stage, sphere, curve = _stage(counts, time, x.shape[-1])
     colour, role = leader_colours(labels[-1]), roles(x[0], beta)
     order = np.argsort(role, kind="stable")  # centres above plain tokens
-    radius = np.array([3.5, 4.5, 6.5, 6.5])[role]
+    look = Look(colour, role, np.array([3.5, 4.5, 6.5, 6.5])[role])
     shown = np.maximum(time, time[time > 0][0]) if (time > 0).any() else time
     for k in range(len(time)):
         frame = stage.blank()
-        across, up, depth = plane(x[k])
-        visible = order if x.shape[-1] == 2 else order[np.argsort(depth[order], kind="stable")]
-        _tokens(sphere, frame, across, up, depth, colour, role, radius, visible)
+        view = plane(x[k])
+        visible = order if x.shape[-1] == 2 else order[np.argsort(view.depth[order], kind="stable")]
+        _tokens(sphere, frame, view, look, visible)
         curve.curve(frame, shown[: k + 1], counts[: k + 1].astype(float), colours.COLOURS["data"], 2.2)
         curve.disks(frame, shown[k : k + 1], counts[k : k + 1].astype(float), colours.COLOURS["data"], 4.5)
         stage.clock(frame, f"t = {time[k]:.4g}   {counts[k]} groups", k / max(1, len(time) - 1))
@@ -68,23 +68,14 @@ def _marker(role: int) -> dict[str, Any]:
     return {"marker": "o", "markerfacecolor": face, "markeredgecolor": edge if role else face}
 
 
-def _tokens(
-    pane: canvas.Pane,
-    frame: np.ndarray,
-    across: np.ndarray,
-    up: np.ndarray,
-    depth: np.ndarray,
-    colour: np.ndarray,
-    role: np.ndarray,
-    radius: np.ndarray,
-    order: np.ndarray,
-) -> None:
+def _tokens(pane: canvas.Pane, frame: np.ndarray, view: View, look: Look, order: np.ndarray) -> None:
     """Disks in drawing order; the back of a sphere is pale, strong centres and the first token wear a ring."""
+    colour, role, radius = look
     face = np.where((role == 3)[:, None], colours.rgb(colours.COLOURS["paper"]), colour)
-    pale = np.where(depth < 0, 0.65, 0.0)[:, None]
+    pale = np.where(view.depth < 0, 0.65, 0.0)[:, None]
     face = np.round(face * (1 - pale) + 255 * pale).astype(np.uint8)
     ring = np.where((role >= 2)[:, None], colours.rgb(colours.COLOURS["ink"]), face).astype(np.uint8)
     ringed = np.repeat(order, 2)
     paint = np.where(np.arange(len(ringed))[:, None] % 2, face[ringed], ring[ringed])
     sizes = radius[ringed] - 1.5 * ((np.arange(len(ringed)) % 2) & (role[ringed] >= 2))
-    pane.disks(frame, across[ringed], up[ringed], paint.astype(np.uint8), sizes)
+    pane.disks(frame, view.across[ringed], view.up[ringed], paint.astype(np.uint8), sizes)

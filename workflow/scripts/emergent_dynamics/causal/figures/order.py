@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.figures import axes as own
-from emergent_dynamics.causal.order import METRICS
+from emergent_dynamics.causal.findings.order import METRICS
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 

@@ -1,0 +1,69 @@
+"""Plateaus: a factor 2 in time, cut ends, leaders that change under a constant count."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from emergent_dynamics.causal import groups
+from emergent_dynamics.causal.findings import plateaus
+
+
+def run_of(counts, time, labels=None):
+    """A one-run groups dataset in which the first counts[k] tokens lead frame k."""
+    tokens = max(counts) + 1
+    if labels is None:
+        labels = [[i if i < k else 0 for i in range(tokens)] for k in counts]
+    values = np.array(labels, np.int32)[None]
+    return xr.Dataset(
+        {
+            "label": (("run", "time", "token"), values),
+            "n_clusters": (("run", "time"), groups.n_clusters(values)),
+        },
+        coords={"time": np.array(time, float)},
+    )
+
+
+def test_plateaus_of_a_run_worked_out_by_hand():
+    """Counts 5 5 | 4 | 3 3 3 | 2 2 at 1 ... 128: ln 2, too short, ln 4, ln 2."""
+    found = plateaus.find(run_of([5, 5, 4, 3, 3, 3, 2, 2], 2.0 ** np.arange(8)))["plateaus"]
+    assert found["n_clusters"].tolist() == [5, 3, 2]
+    assert found["start"].tolist() == [1, 8, 64]
+    assert found["end"].tolist() == [2, 32, 128]
+    assert found["log_lifetime"].tolist() == pytest.approx(np.log([2, 4, 2]))
+    assert found["cut"].tolist() == ["start", "no", "end"]
+    assert found["leaders"].tolist() == ["0 1 2 3 4", "0 1 2", "0 1"]
+    assert found["same_leaders"].all()
+
+
+def test_a_run_that_never_changes_is_one_plateau_cut_at_both_ends():
+    """Time 0 has no logarithm: the plateau starts at the first later frame."""
+    found = plateaus.find(run_of([3, 3, 3], [0, 1, 10]))["plateaus"]
+    assert found[["start", "end", "cut"]].to_numpy().tolist() == [[1, 10, "both"]]
+
+
+def test_less_than_a_factor_2_is_no_plateau():
+    found = plateaus.find(run_of([3, 3, 2, 2], [1, 1.99, 2, 3]))["plateaus"]
+    assert found.empty
+    assert list(found.columns) == plateaus.COLUMNS
+
+
+def test_a_change_of_leaders_under_a_constant_count_is_told():
+    found = plateaus.find(run_of([2, 2], [1, 4], labels=[[0, 1, 0], [0, 0, 2]]))["plateaus"]
+    assert not found["same_leaders"].iloc[0]
+    assert found["leaders"].iloc[0] == "0 2"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([7], [(0, 0)]), ([1, 1, 2], [(0, 1), (2, 2)]), ([1, 2, 1], [(0, 0), (1, 1), (2, 2)])],
+)
+def test_stretches_are_maximal(values, expected):
+    assert plateaus.stretches(np.array(values)) == expected
+
+
+def test_headlines_use_whole_plateaus_for_lifetimes():
+    dataset = run_of([5, 5, 4, 3, 3, 3, 2, 2], 2.0 ** np.arange(8))
+    found = plateaus.summarise(plateaus.find(dataset)["plateaus"], dataset)
+    assert found["plateaus"].value == 3
+    assert found["whole_plateau_lifetime"].value == pytest.approx(np.log(4))
+    assert found["log_time_on_plateaus"].value == pytest.approx(4 / 7)

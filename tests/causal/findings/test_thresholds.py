@@ -1,0 +1,97 @@
+"""Thresholds: by hand, censored cases, invariance, the theory of when one threshold is perfect."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from emergent_dynamics.causal.findings import thresholds
+
+BETA = 49.0
+
+
+def datasets(angles, labels):
+    """A one-run trajectory of its start on the circle, and its groups at the end."""
+    x = np.stack([np.cos(angles), np.sin(angles)], -1)[None, None]
+    return (
+        xr.Dataset({"x": (("run", "time", "token", "coord"), x)}),
+        xr.Dataset({"label": (("run", "time", "token"), np.array(labels, np.int32)[None, None])}),
+    )
+
+
+def row(angles, labels):
+    return thresholds.find(*datasets(angles, labels), beta=BETA)["thresholds"].iloc[0]
+
+
+def test_thresholds_of_five_tokens_worked_out_by_hand():
+    """Separations 1, 0.4, 0.9 and 0.1 rad of tokens 1 to 4; 1 and 3 lead."""
+    found = row([0.0, 1.0, 1.4, -0.9, -1.0], [0, 1, 1, 3, 3])
+    assert found["min_separation"] == pytest.approx(7 * 0.4)
+    assert found["max_separation"] == pytest.approx(7 * 0.9)
+    assert found["censored"] == "no"
+
+
+def test_the_arc_is_measured_across_the_seam_of_the_angle():
+    """Tokens at 3.0 and -3.0 rad are 2 pi - 6 apart."""
+    assert row([3.0, -3.0, 0.0], [0, 1, 0])["max_separation"] == pytest.approx(7 * (2 * np.pi - 6))
+
+
+def test_what_is_undefined_is_nan_with_its_reason():
+    """The seed let 2 arcsin(1/2) = pi / 3 into its histogram when only token 0 led."""
+    found = row([0.0, 1.0], [0, 0])
+    assert np.isnan(found["max_separation"])
+    assert found["min_separation"] == pytest.approx(7.0)
+    assert found["censored"] == "one leader"
+    found = row([0.0, 1.0], [0, 1])
+    assert np.isnan(found["min_separation"])
+    assert found["censored"] == "no follower"
+    found = row([0.0], [0])
+    assert np.isnan(found["min_separation"])
+    assert np.isnan(found["max_separation"])
+    assert found["censored"] == "one token"
+
+
+def test_a_separation_above_one_radian_is_not_capped():
+    """The seed's starting value of 1 (a chord) hid every max_separation above pi / 3."""
+    assert row([0.0, 2.5], [0, 1])["max_separation"] == pytest.approx(7 * 2.5)
+
+
+def test_followers_after_token_50_count():
+    """The seed looked at the first 50 tokens only."""
+    angles = np.concatenate([np.zeros(60), [2.0]])
+    assert row(angles, np.zeros(61))["min_separation"] == pytest.approx(14.0)
+
+
+def test_leaders_chosen_by_a_threshold_have_a_perfect_threshold():
+    """If exactly the tokens with s > c lead, then min_separation <= c < max_separation, in every run."""
+    rng = np.random.default_rng(1)
+    separations = np.concatenate([np.full((50, 1), np.inf), rng.uniform(0, 6, (50, 40))], axis=1)
+    low, high = thresholds.extremes(separations, separations > 3.0)
+    assert (low <= 3.0).all()
+    assert (high > 3.0).all()
+
+
+def test_headlines_give_quantiles_and_the_share_of_perfect_runs():
+    table = table_of(np.arange(101.0), np.arange(101.0) + np.where(np.arange(101) % 2, 1, -1))
+    found = thresholds.summarise(table, OTHER)
+    assert found["min_separation_p50"].value == 50.0
+    assert found["min_separation_p50"].ci == (40.0, 60.0)  # order statistics 41 and 61 of 101
+    assert found["perfect_threshold"].value == pytest.approx(50 / 101)
+    assert found["censored"].value == 0.0
+
+
+def test_without_any_defined_run_the_headlines_are_nan():
+    table = table_of(np.full(3, np.nan), np.full(3, np.nan))
+    table["censored"] = "one token"
+    found = thresholds.summarise(table, OTHER)
+    assert np.isnan(found["min_separation_p50"].value)
+    assert np.isnan(found["perfect_threshold"].value)
+    assert found["censored"].value == 1.0
+
+
+OTHER = {"dimension": 3, "beta": 1.0, "tokens": 2}
+
+
+def table_of(low, high):
+    columns = {"run": range(len(low)), "min_separation": low, "max_separation": high}
+    return pd.DataFrame(columns | {"censored": "no"})
