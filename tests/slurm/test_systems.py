@@ -22,7 +22,7 @@ FINDINGS = {
     "reasoning": "analysis/cells.summary.json",
 }
 ALL = "headlines"  # every simulation, analysis and summary; no figures
-LOCAL = {ALL, "reasoning_summary"}  # run where Snakemake does
+LOCAL = {ALL}  # run where Snakemake does
 
 
 def experiments():
