@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from emergent_dynamics.reasoning import diagnose, learning, model, tasks, training
-from emergent_dynamics.reasoning.parameters import Network, Recipe
+from emergent_dynamics.reasoning import diagnose, model, tasks, training
+from emergent_dynamics.reasoning.parameters import Network, Parameters, Recipe
 
 torch.set_num_threads(1)
 TASK = {
