@@ -21,6 +21,40 @@ rule summary:
         "../workflow/scripts/summary.py"
 
 
+rule comparison:
+    input:
+        summaries=lambda wildcards: swept(
+            wildcards.system, wildcards.experiment, "summary.json"
+        ),
+    output:
+        table="results/{system}/{experiment}/analysis/comparison.csv",
+        figure=report(
+            "results/{system}/{experiment}/figures/comparison.svg",
+            caption="../workflow/report/comparison.rst",
+            category="Sweeps",
+            subcategory="{system}/{experiment}",
+            labels={"figure": "every headline against what is swept"},
+        ),
+    log:
+        "logs/{system}/{experiment}/comparison.log",
+    wildcard_constraints:
+        system="|".join(EXPERIMENTS.systems) or "(?!)",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        members=lambda wildcards: [
+            EXPERIMENTS.parameters(wildcards.system, member)
+            for member in EXPERIMENTS.members(wildcards.system, wildcards.experiment)
+        ],
+        code=code("comparison"),
+    message:
+        "Members of {wildcards.experiment} side by side"
+    script:
+        "../workflow/scripts/comparison.py"
+
+
 rule headlines:
     input:
         summaries=[
@@ -50,6 +84,7 @@ rule report:
     input:
         rules.headlines.output,
         [getattr(rules, system).input for system in EXPERIMENTS.systems],
+        [sweeps(system, "figures/comparison.svg") for system in EXPERIMENTS.systems],
         captions=local(captions()),  # of the workflow, wherever results are
     output:
         report="results/report.html",
