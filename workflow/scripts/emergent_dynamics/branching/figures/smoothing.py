@@ -8,7 +8,7 @@ SLOPE = 60.0  # its decay over that range: a factor exp(-60 / 99) = 0.5455 from 
 FADE = float(np.exp(-SLOPE / (TAPS - 1)))
 
 
-def smooth(spikes: np.ndarray, how: str, stretch: int) -> np.ndarray:
+def smooth(spikes: np.ndarray, kind: str, stretch: int) -> np.ndarray:
     """(step, ...) bool to (step * stretch, ...) float32 brightness.
 
     causal : bright 1 at the spike's frame, then a fading glow; from 0 to 1, never before the spike.
@@ -16,11 +16,11 @@ def smooth(spikes: np.ndarray, how: str, stretch: int) -> np.ndarray:
     other.
     none : the spike's step, at 1.
     """
-    if how == "none":
+    if kind == "none":
         return np.repeat(spikes.astype(np.float32), stretch, axis=0)
     stuffed = np.zeros((len(spikes) * stretch, *spikes.shape[1:]), np.float32)
     stuffed[::stretch] = spikes
-    if how == "seed":
+    if kind == "seed":
         distance = np.abs(np.arange(TAPS) - (TAPS - 1) / 2) - 0.5  # 49 ... 0 0 ... 49
         return convolve1d(stuffed, FADE**distance, axis=0, mode="constant", origin=1)
     for frame in range(1, len(stuffed)):

@@ -1,22 +1,13 @@
-"""The guessing game as a channel: what the number of active neurons in the last layer tells about the first.
+"""What one number tells about another: information, capacity, accuracy and error of the best guess.
 
 Information in bits. A joint table is (..., k_in, k_out), counts or probabilities. Cover & Thomas 2006,
 chapters 2 and 7.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
-from scipy import special
 from scipy.special import xlogy
 
 from emergent_dynamics.branching import exact
-from emergent_dynamics.branching.headlines import EXACT, headline, highest, label, row, shown
-from emergent_dynamics.branching.model import Parameters
-from emergent_dynamics.store import Headline
-
-GRID = np.linspace(0.5, 2.0, 301)  # sigmas of the exact curve
 
 
 def joint_law(channel: np.ndarray, lowest: int, highest: int) -> np.ndarray:
@@ -92,65 +83,3 @@ def exact_curve(sigma: np.ndarray, widths: tuple[int, ...], rule: str, inputs: t
     """(sigma,) exact information in bits."""
     channel = np.array([exact.channel(exact.links(s, widths, rule), len(widths)) for s in sigma])
     return mutual_information(joint_law(channel, *inputs))
-
-
-def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
-    """One row per sigma: the exact channel, and what `joint` (sigma, k_in, k_out), counts of trials, says
-    about it.
-
-    `mi_lo`, `mi_hi` : 95 % of mi_corrected; `chance` : accuracy of a guess without looking.
-    """
-    rows: list[Mapping[str, object]] = []
-    for sigma, counts in zip(p.sigma, joint, strict=True):
-        channel = exact.channel(exact.links(sigma, p.widths, p.rule), p.layers)
-        law = joint_law(channel, *p.inputs)
-        corrected, n = float(miller_madow(counts)), int(counts.sum())
-        half = special.ndtri(0.975) * standard_error(counts)
-        rows.append(
-            {
-                "sigma": sigma,
-                "rule": p.rule,
-                "mi_exact": float(mutual_information(law)),
-                "mi_sampled": float(mutual_information(counts)),
-                "mi_corrected": corrected,
-                "mi_lo": corrected - half,
-                "mi_hi": corrected + half,
-                "capacity": capacity(channel),
-                "map_accuracy": float(map_accuracy(law)),
-                "map_accuracy_sampled": float(map_accuracy(counts)),
-                "chance": 1.0 / (p.inputs[1] - p.inputs[0] + 1),
-                "rms_error": float(rms_error(law)),
-                "n": n,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def tabulate_curve(p: Parameters) -> pd.DataFrame:
-    """sigma, rule, mi: the exact curve of both rules on the grid `GRID`, for the peak and for figures."""
-    rows = [
-        pd.DataFrame({"sigma": GRID, "rule": rule, "mi": exact_curve(GRID, p.widths, rule, p.inputs)})
-        for rule in ("linear", "noisy_or")
-        if rule == "linear" or min(p.widths[1:]) >= GRID[-1]
-    ]
-    return pd.concat(rows, ignore_index=True)
-
-
-def summarise(found: pd.DataFrame, curve: pd.DataFrame, p: Parameters) -> dict[str, Headline]:
-    """Where the exact information peaks, and the sampled one against it."""
-    best = highest(curve[curve["rule"] == p.rule], "mi")
-    note = f"exact, inputs {p.inputs[0]} to {p.inputs[1]}, {p.layers} layers: depends on all three"
-    headlines = {
-        "information_peak": headline(best["mi"], None, 1, "bit", note=note),
-        "information_peak_sigma": headline(best["sigma"], None, 1, "1", note=note),
-    }
-    for sigma in shown(p.sigma):
-        r = row(found, sigma=sigma)
-        bias = abs(
-            r["mi_sampled"] - r["mi_corrected"]
-        )  # what Miller and Madow leave is a fraction of what they take
-        ci = (r["mi_lo"] - bias / 8, r["mi_hi"] + bias / 8)
-        headlines[f"information_{label(sigma)}"] = headline(
-            r["mi_corrected"], ci, r["n"], "bit", r["mi_exact"], EXACT
-        )
-    return headlines

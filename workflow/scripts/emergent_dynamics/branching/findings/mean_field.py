@@ -4,11 +4,14 @@ The finite windows are corrected for by the exact law, not by hope: an estimator
 the exponent that it returns on the exact law in the same window.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from emergent_dynamics.branching import exponents, galton_watson, theory
-from emergent_dynamics.branching.headlines import headline, rows
+from emergent_dynamics.branching.headlines import headline
+from emergent_dynamics.branching.tables import rows
 from emergent_dynamics.store import Headline
 
 WINDOWS = {"tau": (10, 10_000), "alpha": (30, 3000), "gamma": (30, 300)}
@@ -30,13 +33,15 @@ def exact_exponents(neurons: float = np.inf) -> dict[str, float]:
     }
 
 
-def tabulate(n: int, seed: int, neurons: int) -> pd.DataFrame:
-    """offspring, exponent, lowest, highest, value, lo, hi, exact, mean_field, n; from n avalanches at sigma = 1 of
-    either law: Poisson, and the binomial one of a network of `neurons` a layer in which no two active ones share
+def find(n: int, seed: int, neurons: int) -> dict[str, pd.DataFrame]:
+    """`mean_field`, one row per offspring law and exponent, from n avalanches at sigma = 1 of each law.
+
+    The laws are Poisson, and the binomial one of a network of `neurons` per layer in which no two active ones share
     a target.
     """
     laws = [("poisson", 0), ("binomial", neurons)] if neurons >= 2 else [("poisson", 0)]
-    return pd.concat([_one_law(n, seed, name, each) for name, each in laws], ignore_index=True)
+    tables = [_one_law(n, seed, name, each) for name, each in laws]
+    return {"mean_field": pd.concat(tables, ignore_index=True)}
 
 
 def _one_law(n: int, seed: int, offspring: str, neurons: int) -> pd.DataFrame:
@@ -73,7 +78,7 @@ def _one_law(n: int, seed: int, offspring: str, neurons: int) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def summarise(found: pd.DataFrame) -> dict[str, Headline]:
+def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
     """Measured against the exact value in the window; the limit is in the note."""
     return {
         f"mean_field_{r['offspring']}_{r['exponent']}": headline(
@@ -85,5 +90,5 @@ def summarise(found: pd.DataFrame) -> dict[str, Headline]:
             EXACT_LAW,
             f"tends to {r['mean_field']:g} in wide windows",
         )
-        for r in rows(found)
+        for r in rows(tables["mean_field"])
     }

@@ -1,5 +1,5 @@
 """The rearrangement film once more, drawn by Manim: the same neurons, spikes, edges and motion as
-`films.rearrangement`.
+`rearrangement.frames`.
 
 The only module that needs Manim (envs/manim.yaml); nothing imports it but the optional rule `branching_manim`.
 """
@@ -13,8 +13,8 @@ import manim  # type: ignore[import-not-found,unused-ignore]
 import numpy as np
 import xarray as xr
 
-from emergent_dynamics.branching import films
-from emergent_dynamics.branching.smoothing import smooth
+from emergent_dynamics.branching.figures import cells, rearrangement
+from emergent_dynamics.branching.figures.smoothing import smooth
 
 WIDTH, HEIGHT = 13.0, 7.0  # of the drawing, in Manim's units; its frame is 14.2 x 8
 
@@ -25,10 +25,10 @@ class Rearranging(manim.Scene):
     def __init__(
         self, levels: np.ndarray, places: tuple[np.ndarray, np.ndarray], edges: np.ndarray, seconds: float
     ) -> None:
-        """levels (frame, node) rows of `films.GLOW`; places (node, 2) scattered and layered; edges (edge, 2)."""
+        """levels (frame, node) rows of `cells.GLOW`; places (node, 2) scattered and layered; edges (edge, 2)."""
         super().__init__()
         self.levels, self.places, self.edges, self.seconds = levels, places, edges, seconds
-        self.colours = [manim.ManimColor.from_rgb(tuple(int(c) for c in rgb)) for rgb in films.GLOW]
+        self.colours = [manim.ManimColor.from_rgb(tuple(int(c) for c in rgb)) for rgb in cells.GLOW]
 
     def construct(self) -> None:
         """Manim's entry point: one animation, everything else follows the clock."""
@@ -46,10 +46,10 @@ class Rearranging(manim.Scene):
             frame = min(int(progress * len(self.levels)), len(self.levels) - 1)
             for dot, point, level in zip(dots, points, self.levels[frame], strict=True):
                 dot.move_to(point).set_color(self.colours[level])
-            if films.arrangement(progress) != shown[0]:
+            if rearrangement.arrangement(progress) != shown[0]:
                 for line, (a, b) in zip(lines, self.edges, strict=True):
                     line.put_start_and_end_on(points[a], points[b])
-                shown[0] = films.arrangement(progress)
+                shown[0] = rearrangement.arrangement(progress)
 
         drawing = manim.VGroup(lines, dots)
         drawing.add_updater(follow)
@@ -58,21 +58,23 @@ class Rearranging(manim.Scene):
 
     def _points(self, progress: float) -> np.ndarray:
         """(node, 3) in Manim's units."""
-        at = films.arrangement(progress)
+        at = rearrangement.arrangement(progress)
         plane = (1.0 - at) * self.places[0] + at * self.places[1]
         return np.column_stack([(plane - 0.5) * (WIDTH, HEIGHT), np.zeros(len(plane))])
 
 
-def render(film: xr.Dataset, how: str, stretch: int, fps: float, seed: int, path: Path | str) -> None:
+def render(
+    windows: xr.Dataset, smoothing: str, stretch: int, fps: float, seed: int, path: Path | str
+) -> None:
     """Write the film of the panel nearest to sigma = 1 to `path` (MP4), 854 x 480."""
-    _, mask = films.rearranged(film)
-    scattered, layered, edges = films.graph(mask.shape[1], mask.shape[2], seed)
-    levels = films.glow(smooth(mask, how, stretch)).reshape(len(mask) * stretch, -1)
+    _, mask = rearrangement.rearranged(windows)
+    scattered, layered, edges = rearrangement.graph(mask.shape[1], mask.shape[2], seed)
+    levels = cells.glow(smooth(mask, smoothing, stretch)).reshape(len(mask) * stretch, -1)
     with tempfile.TemporaryDirectory() as folder:
         quiet = {"quality": "medium_quality", "frame_rate": fps, "pixel_width": 854, "pixel_height": 480}
         quiet |= {"media_dir": folder, "output_file": "film", "verbosity": "ERROR", "progress_bar": "none"}
         with manim.tempconfig(quiet):
             scene = Rearranging(levels, (scattered, layered), edges, len(levels) / fps)
             scene.render()
-            made = Path(scene.renderer.file_writer.movie_file_path)
-        shutil.move(made, path)
+            rendered = Path(scene.renderer.file_writer.movie_file_path)
+        shutil.move(rendered, path)

@@ -6,37 +6,22 @@ one neuron of the input. Both ensembles are here; the kept one is called `select
 rate wherever it goes.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import exact, information
-from emergent_dynamics.branching.headlines import EXACT, headline, label, row, shown
-from emergent_dynamics.branching.model import Parameters
+from emergent_dynamics.branching import exact, shannon
+from emergent_dynamics.branching.headlines import EXACT, headline
+from emergent_dynamics.branching.parameters import Parameters
+from emergent_dynamics.branching.selection import within
+from emergent_dynamics.branching.tables import label, row, shown
 from emergent_dynamics.statistics import proportion_interval
 from emergent_dynamics.store import Headline
 
-TOLERANCE = 2  # the notebook keeps |out - in| < 2
 
-
-def within(neurons: int, tolerance: int = TOLERANCE) -> np.ndarray:
-    """(k_in, k_out) bool: |out - in| < tolerance, the notebook's selection."""
-    k = np.arange(neurons + 1)
-    return np.abs(k[:, None] - k) < tolerance
-
-
-def acceptance(joint: np.ndarray, tolerance: int = TOLERANCE) -> np.ndarray:
-    """(...,) share of the trials that the selection keeps."""
-    kept = np.where(within(joint.shape[-1] - 1, tolerance), joint, 0)
-    return kept.sum((-2, -1)) / joint.sum((-2, -1))
-
-
-def select(inputs: np.ndarray, outputs: np.ndarray, tolerance: int = TOLERANCE) -> np.ndarray:
-    """(kept,) indices of the trials that the notebook would show."""
-    return np.flatnonzero(np.abs(outputs.astype(np.int64) - inputs) < tolerance)
-
-
-def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
-    """Two rows per sigma, ensemble `unselected` and `selected`, from joint (sigma, k_in, k_out) counts of
+def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
+    """`guessing`, two rows per sigma, ensemble `unselected` and `selected`, from joint (sigma, k_in, k_out) counts of
     trials.
 
     p_silent, p_saturated : share of trials with no and with all neurons active at the end; accuracy : of the
@@ -47,7 +32,7 @@ def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
     kept = within(p.neurons)
     for sigma, counts in zip(p.sigma, joint, strict=True):
         channel = exact.channel(exact.links(sigma, p.widths, p.rule), p.layers)
-        law = information.joint_law(channel, *p.inputs)
+        law = shannon.joint_law(channel, *p.inputs)
         for ensemble, mask in (("unselected", np.ones_like(kept)), ("selected", kept)):
             seen, expected = np.where(mask, counts, 0), np.where(mask, law, 0.0)
             n = int(seen.sum())
@@ -63,16 +48,16 @@ def tabulate(joint: np.ndarray, p: Parameters) -> pd.DataFrame:
                 entry |= {
                     f"p_silent{name}": table[:, 0].sum() / total if total else np.nan,
                     f"p_saturated{name}": table[:, p.widths[-1]].sum() / total if total else np.nan,
-                    f"accuracy{name}": float(information.map_accuracy(table)) if total else np.nan,
-                    f"rms_error{name}": float(information.rms_error(table)) if total else np.nan,
+                    f"accuracy{name}": float(shannon.map_accuracy(table)) if total else np.nan,
+                    f"rms_error{name}": float(shannon.rms_error(table)) if total else np.nan,
                 }
             rows.append(entry | {"reason": "" if n else "no trial was kept"})
-    return pd.DataFrame(rows)
+    return {"guessing": pd.DataFrame(rows)}
 
 
-def summarise(found: pd.DataFrame, p: Parameters) -> dict[str, Headline]:
+def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
     """What the selection keeps, and how the unselected trials end."""
-    headlines = {}
+    found, headlines = tables["guessing"], {}
     for sigma in shown(p.sigma):
         all_trials, kept = (row(found, sigma=sigma, ensemble=name) for name in ("unselected", "selected"))
         rate = proportion_interval(kept["n"], all_trials["n"])

@@ -6,26 +6,21 @@ of the driven network. In a network of finite depth the last three do not estima
 are in column `expected`.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import exact, galton_watson, ratio
-from emergent_dynamics.branching.avalanches import Tally
-from emergent_dynamics.branching.headlines import EXACT, NORMAL, headline, label, row, rows, shown
-from emergent_dynamics.branching.model import Parameters
-from emergent_dynamics.branching.ratio import Estimate
+from emergent_dynamics.branching import exact, galton_watson, regression
+from emergent_dynamics.branching.headlines import EXACT, NORMAL, headline
+from emergent_dynamics.branching.parameters import Parameters
+from emergent_dynamics.branching.regression import Estimate
+from emergent_dynamics.branching.tables import label, rows, shown
+from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.store import Headline
 
-PROCESS = {
-    "m": 0.98,
-    "drive": 10.0,
-    "steps": 200_000,
-    "seen": 0.05,
-    "lags": 300,
-}  # of the check on a recurrent process
 
-
-def _row(
+def as_row(
     sigma: float, estimator: str, seen: float, found: Estimate, expected: float, n: int
 ) -> dict[str, object]:
     return {
@@ -46,7 +41,7 @@ def _causal(tally: Tally) -> Estimate:
     ancestors = profile[:-1].sum()
     if ancestors == 0:
         return Estimate(np.nan, np.nan, np.nan, "no avalanches")
-    value = float(ratio.causal(profile))
+    value = float(regression.causal(profile))
     half = NORMAL * np.sqrt(value / ancestors)  # offspring are binomial: at most Poisson
     return Estimate(value, value - half, value + half)
 
@@ -60,11 +55,11 @@ def _observed(activity: np.ndarray, p: Parameters) -> dict[str, Estimate]:
     if activity.var() == 0:
         undefined = Estimate(np.nan, np.nan, np.nan, "activity never changes")
         return dict.fromkeys(("descendants", "one_step", "mr"), undefined)
-    table = ratio.pooled([ratio.lagged(run, _lags(p)) for run in activity])
+    table = regression.pooled([regression.lagged(run, _lags(p)) for run in activity])
     return {
-        "descendants": ratio.descendants(activity.reshape(-1)),
-        "one_step": ratio.one_step(table),
-        "mr": ratio.multistep(table),
+        "descendants": regression.descendants(activity.reshape(-1)),
+        "one_step": regression.one_step(table),
+        "mr": regression.multistep(table),
     }
 
 
@@ -77,54 +72,35 @@ def _expected(driven: exact.Raster, p: Parameters, seen: float) -> dict[str, flo
         return nothing
     kept = seen * driven.variance / (seen * driven.variance + (1.0 - seen) * driven.mean)
     slopes = np.append(driven.autocorrelation, 0.0)[: _lags(p) + 1]
-    return nothing | {"one_step": kept * slopes[1], "mr": ratio.fit_decay(slopes)[0]}
+    return nothing | {"one_step": kept * slopes[1], "mr": regression.fit_decay(slopes)[0]}
 
 
-def tabulate(
+def find(
     activity: np.ndarray, tallies: list[Tally], laws: list[exact.Avalanches], part: float, p: Parameters
-) -> pd.DataFrame:
-    """One row per sigma, estimator and share of units seen, all and `part`; activity (sigma, run, time)."""
+) -> dict[str, pd.DataFrame]:
+    """`ratio`, one row per sigma, estimator and share of units seen, all and `part`; activity (sigma, run, time)."""
     table = []
     for i, (sigma, spontaneous) in enumerate(zip(p.sigma, p.spontaneous, strict=True)):
         profile = np.nansum(laws[i].profile * laws[i].duration[:, None], 0)
         table.append(
-            _row(sigma, "causal", 1.0, _causal(tallies[i]), float(ratio.causal(profile)), tallies[i].n)
+            as_row(sigma, "causal", 1.0, _causal(tallies[i]), float(regression.causal(profile)), tallies[i].n)
         )
         driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
         for seen in sorted({1.0, part}, reverse=True):
             watched = activity[i] if seen == 1.0 else galton_watson.subsample(activity[i], seen, p.seed)
             expected = _expected(driven, p, seen)
             for name, found in _observed(watched, p).items():
-                table.append(_row(sigma, name, seen, found, expected[name], watched.size))
-    return pd.DataFrame(table)
+                table.append(as_row(sigma, name, seen, found, expected[name], watched.size))
+    return {"ratio": pd.DataFrame(table)}
 
 
-def check_on_process(seed: int) -> pd.DataFrame:
-    """The same table for A' ~ Poisson(m A + h), where the multistep estimator must return m from 5 % of the
-    units.
-    """
-    m, seen, steps = PROCESS["m"], PROCESS["seen"], int(PROCESS["steps"])
-    watched = galton_watson.subsample(galton_watson.driven(m, PROCESS["drive"], steps, seed), seen, seed)
-    table = ratio.lagged(watched, int(PROCESS["lags"]))
-    found = [
-        _row(m, "mr", seen, ratio.multistep(table), m, steps),
-        _row(m, "one_step", seen, ratio.one_step(table), np.nan, steps),
-    ]
-    return pd.DataFrame(found)
-
-
-def summarise(found: pd.DataFrame, process: pd.DataFrame, p: Parameters) -> dict[str, Headline]:
-    """Each estimator at the sigmas shown, against its exact target; MR on the process that it is made for."""
+def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
+    """Each estimator at the sigmas shown, against its exact target."""
     headlines = {}
     for sigma in shown(p.sigma):
-        for r in rows(found, sigma=sigma, seen=1.0):
+        for r in rows(tables["ratio"], sigma=sigma, seen=1.0):
             if r["estimator"] != "descendants":
                 headlines[f"{r['estimator']}_{label(sigma)}"] = headline(
                     r["value"], (r["lo"], r["hi"]), r["n"], "1", r["expected"], EXACT, r["reason"] or None
                 )
-    mr = row(process, estimator="mr")
-    source = "r_k = m^k times a constant under subsampling: Wilting & Priesemann 2018, Nat Commun 9:2325"
-    headlines["mr_process_m_0.98"] = headline(
-        mr["value"], (mr["lo"], mr["hi"]), mr["n"], "1", mr["expected"], source, "5 % of the units seen"
-    )
     return headlines

@@ -5,22 +5,42 @@ so a result depends neither on how diagonals are cut into blocks nor on sigma (c
 sweep).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams import philox4x32
 
+
+class Stream(NamedTuple):
+    """Where draws come from: the run and the two words of the stream's key, uint32 each."""
+
+    run: np.uint32
+    k0: np.uint32
+    k1: np.uint32
+
+
+class Packed(NamedTuple):
+    """An `alias.Table` as kernels read it: entries (link, row * 2**bits) uint32, and bits."""
+
+    entries: np.ndarray
+    bits: int
+
+
 BLOCK = 256  # diagonals whose words are drawn together: 4 KiB of words, so they stay in the first-level cache
 
 
 @numba.njit(cache=True)
-def _words(quad, low, high, run, k0, k1, word_0, word_1, word_2, word_3):
-    """word_0 to word_3 (diagonal,) uint32, overwritten: the words of layers 4 quad to 4 quad + 3.
+def _words(quad, low, high, stream, words):
+    """words, four arrays (diagonal,) uint32, overwritten: those of layers 4 quad to 4 quad + 3.
 
     low, high (diagonal,) uint32 : the halves of the diagonal's 64-bit number.
     """
     # Floor of the whole path: 0.4 to 0.6 ns a word, Philox vectorised; four flat arrays instead of one (4,
     # diagonal) array, or 64-bit numbers split here, cost 1.5 and 2 times as much.
+    word_0, word_1, word_2, word_3 = words
+    run, k0, k1 = stream
     for i in range(low.size):
         word_0[i], word_1[i], word_2[i], word_3[i] = philox4x32(np.uint32(quad), low[i], high[i], run, k0, k1)
 
@@ -44,13 +64,14 @@ def _layer(entries, bits, words, here, there):
 
 
 @numba.njit(cache=True)
-def diagonals(entries, bits, first, run, k0, k1, counts):
+def diagonals(table, first, stream, counts):
     """Fill counts (layer, diagonal) uint8 or uint16 from its first layer, which is given; column 0 is diagonal `first`.
 
-    entries : (link, row * 2**bits) uint32, `alias.Table.flat`. Every step is that of `model.step`.
+    table : `Packed`. Every step is that of `model.step`.
     """
     # Measured in performance/branching.py; the rest above the floor is the table gather. Hand-written gathers
     # could give less than 3 times more, and storing the counts would still cost more than simulating them.
+    entries, bits = table
     layers, n_diagonals = counts.shape
     words = np.empty((4, BLOCK), np.uint32)
     low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
@@ -60,7 +81,7 @@ def diagonals(entries, bits, first, run, k0, k1, counts):
             low[i], high[i] = _halves(first + start + i)
         for layer in range(layers - 1):
             if layer % 4 == 0:
-                _words(layer // 4, low[:n], high[:n], run, k0, k1, words[0], words[1], words[2], words[3])
+                _words(layer // 4, low[:n], high[:n], stream, (words[0], words[1], words[2], words[3]))
             _layer(
                 entries[min(layer, len(entries) - 1)],
                 bits,
@@ -71,16 +92,16 @@ def diagonals(entries, bits, first, run, k0, k1, counts):
 
 
 @numba.njit(cache=True)
-def avalanches(
-    entries, bits, path, root, first, n_avalanches, run, k0, k1, sizes, durations, sums, squares, profile
-):
-    """Run avalanches `first` to `first + n_avalanches - 1` from `root` active neurons and add them up.
+def avalanches(table, path, root, first, n_avalanches, stream, tally):
+    """Run avalanches `first` to `first + n_avalanches - 1` from `root` active neurons and add them to `tally`.
 
-    sizes (s,) and durations (d,) int64 are histograms, sums and squares (d,) int64 the sums of S and S^2 by
-    duration, profile (d, layer) int64 the sum of counts by duration; d = layers: reached the last layer.
+    path (layer, BLOCK), overwritten, of the integers that hold a count; the tally's last duration means
+    "reached the last layer".
     """
     # After every four layers the dead are taken out of the block, so a critical avalanche costs two draws of
     # four words.
+    entries, bits = table
+    sizes, durations, sums, squares, profile = tally
     words = np.empty((4, BLOCK), np.uint32)
     low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     alive = np.empty(BLOCK, np.int64)
@@ -99,9 +120,8 @@ def avalanches(
         while n_alive > 0 and layer < layers - 1:
             for i in range(n_alive):
                 low[i], high[i] = _halves(first + start + alive[i])
-            _words(
-                layer // 4, low[:n_alive], high[:n_alive], run, k0, k1, words[0], words[1], words[2], words[3]
-            )
+            each = words[0], words[1], words[2], words[3]
+            _words(layer // 4, low[:n_alive], high[:n_alive], stream, each)
             for lane in range(min(4, layers - 1 - layer)):
                 link = entries[min(layer + lane, len(entries) - 1)]
                 _layer(link, bits, words[lane, :n_alive], here, there[:n_alive])
@@ -128,10 +148,11 @@ def avalanches(
 
 
 @numba.njit(cache=True)
-def inputs(first, lowest, highest, run, k0, k1, out):
+def inputs(first, lowest, highest, stream, out):
     """out (trial,) integers: numbers of excited neurons, uniform from lowest to highest; trial `first` is entry
     0.
     """
+    run, k0, k1 = stream
     for i in range(out.size):
         low, high = _halves(first + i)
         word, _, _, _ = philox4x32(np.uint32(0), low, high, run, k0, k1)
@@ -139,7 +160,7 @@ def inputs(first, lowest, highest, run, k0, k1, out):
 
 
 @numba.njit(cache=True)
-def neurons(counts, widths, first, run, k0, k1, mask):
+def neurons(counts, widths, first, stream, mask):
     """Which neurons are active: mask (layer, diagonal, neuron) bool, overwritten, given counts (layer, diagonal).
 
     Given the counts every subset of that size is equally likely and independent of the other layers, because every
@@ -147,10 +168,12 @@ def neurons(counts, widths, first, run, k0, k1, mask):
     is left of a word after the first index is uniform on 2^22 values or more. Column 0 of counts is
     diagonal `first`; widths (layer,) neurons.
     """
-    # Measured 4 times the cost of the counts themselves (performance/branching.py): 39 draws a frame, a third of it
-    # the branch at the end of each layer's. What is taken is asked of a register (up to 64 neurons), not of the store
-    # just made. Above half, the silent ones are drawn (a saturated layer costs nothing); the words of all layers that
-    # are not silent are drawn together; views of rows in the inner loop would cost 3 times as much.
+    # Measured 4 times the cost of the counts themselves (performance/branching.py). A critical frame of 35 x 20 draws
+    # 39 neurons; a third of the time goes to the mispredicted branch that ends the loop over each layer's neurons.
+    # Whether a neuron was drawn before is looked up in a register (up to 64 neurons), not in the mask just written.
+    # In a layer more than half active the silent neurons are drawn, so a saturated layer costs nothing; the words of
+    # all layers that are not silent are drawn together; views of rows in the inner loop would cost 3 times as much.
+    run, k0, k1 = stream
     layers, n_diagonals, widest = mask.shape
     flat = mask.reshape(-1)
     flat[:] = False
@@ -167,7 +190,7 @@ def neurons(counts, widths, first, run, k0, k1, mask):
                 n += counts[layer, d] > 0
             for i in range(n):
                 low[i], high[i] = _halves(first + busy[i])
-            _words(quad, low[:n], high[:n], run, k0, k1, words[0], words[1], words[2], words[3])
+            _words(quad, low[:n], high[:n], stream, (words[0], words[1], words[2], words[3]))
             for i in range(n):
                 k = np.int64(counts[layer, busy[i]])
                 row = (layer * n_diagonals + busy[i]) * widest
