@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from emergent_dynamics.branching import films
-from emergent_dynamics.branching.smoothing import FADE, smooth
+from emergent_dynamics.branching.figures import activity, cells, guessing_game, rearrangement
+from emergent_dynamics.branching.figures.smoothing import FADE, smooth
 
 
 def impulse(step=30, steps=60):
@@ -69,7 +69,7 @@ def windows():
     )
 
 
-@pytest.mark.parametrize("make, length", [(films.activity, 16), (films.guessing, 32)])
+@pytest.mark.parametrize("make, length", [(activity.frames, 16), (guessing_game.frames, 32)])
 def test_films_have_a_frame_per_step_and_stretch_of_one_even_size(windows, make, length):
     """As the encoder needs them; not all the same picture."""
     frames = list(make(windows, "causal", 2))
@@ -82,30 +82,32 @@ def test_films_have_a_frame_per_step_and_stretch_of_one_even_size(windows, make,
 
 def test_a_narrow_layer_is_drawn_narrow(windows):
     """Cells of neurons that a layer does not have are white in every frame; all others never are."""
-    frames = list(films.activity(windows, "causal", 2, 700))
+    frames = list(activity.frames(windows, "causal", 2, 700))
     white = np.all([(f == 255).all(-1) for f in frames], axis=0)
-    levels = films._picture(windows["mask"].values[0], windows["width"].values, "none", 1)
-    assert (levels[:, 1, 2:] == len(films.CELLS) - 1).all() and (levels[:, 0] < len(films.GLOW)).all()
-    assert (levels == len(films.CELLS) - 1).sum() == 3 * len(levels) and white.any()
+    levels = cells.picture(windows["mask"].values[0], windows["width"].values, "none", 1)
+    assert (levels[:, 1, 2:] == len(cells.CELLS) - 1).all() and (levels[:, 0] < len(cells.GLOW)).all()
+    assert (levels == len(cells.CELLS) - 1).sum() == 3 * len(levels) and white.any()
 
 
 def test_the_rearrangement_starts_scattered_and_ends_in_layers():
     """Still until 5/12, still from 7/12, monotone between; every node once; edges join neighbouring layers."""
     progress = np.linspace(0, 1, 121)
-    path = np.array([films.arrangement(x) for x in progress])
+    path = np.array([rearrangement.arrangement(x) for x in progress])
     assert (path[progress <= 5 / 12] == 0).all() and (path[progress >= 7 / 12] == 1).all()
     assert (np.diff(path) >= 0).all()
-    scattered, layered, edges = films.graph(6, 5, seed=1)
+    scattered, layered, edges = rearrangement.graph(6, 5, seed=1)
     assert len(np.unique(scattered, axis=0)) == len(np.unique(layered, axis=0)) == 30
     assert (scattered >= 0).all() and (scattered <= 1).all()
     assert (edges[:, 1] // 5 - edges[:, 0] // 5 == 1).all()
     share = len(edges) / (5 * 25)
-    assert abs(share - films.EDGES) < 4 * np.sqrt(films.EDGES * (1 - films.EDGES) / 125)
+    assert abs(share - rearrangement.EDGES) < 4 * np.sqrt(
+        rearrangement.EDGES * (1 - rearrangement.EDGES) / 125
+    )
 
 
 def test_the_rearrangement_film_runs(windows):
     """Frames of one size, the first and the last with other places."""
-    frames = list(films.rearrangement(windows, "none", 2, seed=1, width=300, height=200))
+    frames = list(rearrangement.frames(windows, "none", 2, seed=1, width=300, height=200))
     assert len(frames) == 16 and frames[0].shape == (200, 300, 3)
     assert (frames[0] != frames[-1]).mean() > 0.02
 
@@ -114,8 +116,8 @@ def test_the_rearrangement_film_runs(windows):
 def test_manim_draws_the_same_film(windows, tmp_path):
     """As many frames as the film has, in an MP4. Manim has an environment of its own."""
     pytest.importorskip("manim", reason="manim is installed by envs/manim.yaml only")
-    from emergent_dynamics.branching import manim_film
+    from emergent_dynamics.branching.figures import rearrangement_manim
     from emergent_dynamics.plotting import film
 
-    manim_film.render(windows, "causal", 2, 30, 1, tmp_path / "film.mp4")
+    rearrangement_manim.render(windows, "causal", 2, 30, 1, tmp_path / "film.mp4")
     assert len(list(film.read_film(tmp_path / "film.mp4"))) == 16

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from emergent_dynamics import streams
-from emergent_dynamics.branching import alias, avalanches, ensembles, exact, model
+from emergent_dynamics.branching import alias, ensembles, exact, model
+from emergent_dynamics.branching.parameters import Members, Train
+from emergent_dynamics.branching.tally import Tally, goodness
 
 LAYERS, NEURONS = 35, 20
 
@@ -36,7 +38,10 @@ def test_the_kernel_takes_the_same_steps_as_the_reference(sigma, spontaneous, ne
     """Equal bits, diagonal by diagonal."""
     built = table(sigma, spontaneous=spontaneous, neurons=neurons)
     start = streams.integers(3, "start", 0, 0, 700, neurons + 1).astype(np.uint16)
-    both = [ensembles.diagonals(built, start, 11, 5, "x", 2, 1234, engine) for engine in ("cpu", "reference")]
+    both = [
+        ensembles.diagonals(built, start, 11, Members(5, 2, 1234, start.size), "x", engine)
+        for engine in ("cpu", "reference")
+    ]
     assert np.array_equal(*both)
 
 
@@ -45,9 +50,9 @@ def test_avalanche_sums_are_those_of_the_reference():
     found = []
     for engine in ("cpu", "reference"):
         tally = ensembles.empty_tally(LAYERS, NEURONS)
-        ensembles.add_avalanches(tally, table(1.1), LAYERS, 1, 0, 77, 1000, engine)
+        ensembles.add_avalanches(tally, table(1.1), LAYERS, Members(1, 0, 77, 1000), engine)
         found.append(tally)
-    for name in avalanches.Tally.__dataclass_fields__:
+    for name in Tally._fields:
         assert np.array_equal(getattr(found[0], name), getattr(found[1], name)), name
 
 
@@ -58,24 +63,25 @@ def test_cuts_leave_no_trace(lengths, layers, first):
     2^32.
     """
     built, total = table(1.0, spontaneous=0.01), sum(lengths)
-    whole = ensembles.raster(built, layers, 1, 0, first, total, "cpu")
+    whole = ensembles.raster(built, layers, Members(1, 0, first, total), "cpu")
     edges = np.cumsum([0, *lengths])
     parts = [
-        ensembles.raster(built, layers, 1, 0, first + int(a), n, "cpu")
+        ensembles.raster(built, layers, Members(1, 0, first + int(a), n), "cpu")
         for a, n in zip(edges, lengths, strict=False)
     ]
     assert np.array_equal(np.concatenate(parts, 1), whole)
     together, cut = (ensembles.empty_tally(layers, NEURONS) for _ in range(2))
-    ensembles.add_avalanches(together, table(1.0), layers, 1, 0, first, total, "cpu")
+    ensembles.add_avalanches(together, table(1.0), layers, Members(1, 0, first, total), "cpu")
     for a, n in zip(edges, lengths, strict=False):
-        ensembles.add_avalanches(cut, table(1.0), layers, 1, 0, first + int(a), n, "cpu")
+        ensembles.add_avalanches(cut, table(1.0), layers, Members(1, 0, first + int(a), n), "cpu")
     assert np.array_equal(together.profile, cut.profile) and np.array_equal(together.sizes, cut.sizes)
 
 
 def test_draws_are_common_to_all_sigmas():
     """Thresholds move with sigma, words do not: neighbouring sigmas share nearly all of their first steps."""
     counts = [
-        ensembles.raster(table(s, spontaneous=0.05), 2, 1, 0, 0, 20_000, "cpu")[1] for s in (1.0, 1.001)
+        ensembles.raster(table(s, spontaneous=0.05), 2, Members(1, 0, 0, 20_000), "cpu")[1]
+        for s in (1.0, 1.001)
     ]
     assert (counts[0] == counts[1]).mean() > 0.99
 
@@ -84,7 +90,7 @@ def test_neurons_are_as_many_as_counted_and_evenly_chosen():
     """Sums over neurons give the counts; each neuron is active equally often (chi-squared over 20
     neurons).
     """
-    counts = ensembles.raster(table(1.0, spontaneous=0.005), LAYERS, 1, 0, 0, 4000, "cpu")
+    counts = ensembles.raster(table(1.0, spontaneous=0.005), LAYERS, Members(1, 0, 0, 4000), "cpu")
     mask = ensembles.masks(counts, (NEURONS,) * LAYERS, 1, 0, 0)
     assert np.array_equal(mask.sum(-1), counts)
     for k in (1, 2, 18):
@@ -122,7 +128,7 @@ def test_neurons_are_those_of_floyds_sampling(width):
 
 def test_neurons_do_not_depend_on_the_window():
     """A mask is a function of the diagonal's number."""
-    counts = ensembles.raster(table(1.0, spontaneous=0.005), 10, 1, 0, 0, 300, "cpu")
+    counts = ensembles.raster(table(1.0, spontaneous=0.005), 10, Members(1, 0, 0, 300), "cpu")
     widths = (NEURONS,) * 10
     part = ensembles.masks(counts[:, 100:150], widths, 1, 0, 100)
     assert np.array_equal(part, ensembles.masks(counts, widths, 1, 0, 0)[:, 100:150])
@@ -130,8 +136,12 @@ def test_neurons_do_not_depend_on_the_window():
 
 def test_a_silent_network_stays_silent_and_a_full_one_full():
     """0 is absorbing without drive; N is absorbing from sigma = 1 on (linear rule)."""
-    empty = ensembles.diagonals(table(1.3), np.zeros(500, np.uint8), LAYERS, 1, "x", 0, 0, "cpu")
-    full = ensembles.diagonals(table(1.0), np.full(500, NEURONS, np.uint8), LAYERS, 1, "x", 0, 0, "cpu")
+    empty = ensembles.diagonals(
+        table(1.3), np.zeros(500, np.uint8), LAYERS, Members(1, 0, 0, 500), "x", "cpu"
+    )
+    full = ensembles.diagonals(
+        table(1.0), np.full(500, NEURONS, np.uint8), LAYERS, Members(1, 0, 0, 500), "x", "cpu"
+    )
     assert empty.max() == 0 and full.min() == NEURONS
 
 
@@ -141,7 +151,7 @@ def test_a_million_avalanches_have_the_exact_law(rule, sigma):
     """Mean size, P(reach the end) and P(S = 1) within 4 standard errors, sizes by chi-squared (p > 1e-3)."""
     n = 1_000_000
     tally = ensembles.empty_tally(LAYERS, NEURONS)
-    ensembles.add_avalanches(tally, table(sigma, rule), LAYERS, 1, 0, 0, n, "cpu")
+    ensembles.add_avalanches(tally, table(sigma, rule), LAYERS, Members(1, 0, 0, n), "cpu")
     law = exact.avalanches(exact.transition(sigma, NEURONS, rule), LAYERS)
     s = np.arange(law.size.size)
     mean = law.size @ s
@@ -149,15 +159,15 @@ def test_a_million_avalanches_have_the_exact_law(rule, sigma):
     assert abs(tally.sizes @ s / n - mean) < 4 * error
     for seen, p in ((tally.durations[-1], law.reach), (tally.sizes[1], law.size[1])):
         assert abs(seen - n * p) < 4 * np.sqrt(n * p * (1 - p)) + 1e-9
-    assert avalanches.goodness(tally.sizes, law.size) > 1e-3
+    assert goodness(tally.sizes, law.size) > 1e-3
 
 
 def test_wright_fisher_moments_are_met_by_simulation():
     """k0 = 5: mean 5 and variance 61.888 in the last layer, 4 standard errors at 1e6 diagonals."""
     n = 1_000_000
-    end = ensembles.diagonals(table(1.0), np.full(n, 5, np.uint8), LAYERS, 1, "wf", 0, 0, "cpu")[-1].astype(
-        float
-    )
+    end = ensembles.diagonals(table(1.0), np.full(n, 5, np.uint8), LAYERS, Members(1, 0, 0, n), "wf", "cpu")[
+        -1
+    ].astype(float)
     law = exact.channel(exact.transition(1.0, NEURONS, "linear"), LAYERS)[5]
     k = np.arange(NEURONS + 1.0)
     variance, fourth = law @ (k - 5) ** 2, law @ (k - 5) ** 4
@@ -168,7 +178,7 @@ def test_wright_fisher_moments_are_met_by_simulation():
 @pytest.mark.parametrize("sigma, spontaneous", [(0.7, 0.01), (1.0, 0.005), (1.2, 0.001)])
 def test_the_driven_raster_is_stationary_with_the_exact_moments(sigma, spontaneous):
     """E[A] within 4 standard errors (correlated frames: 2 sum r_k), r_1 within 0.01, at 1e5 frames."""
-    counts = ensembles.raster(table(sigma, spontaneous=spontaneous), LAYERS, 1, 0, 0, 100_000, "cpu")
+    counts = ensembles.raster(table(sigma, spontaneous=spontaneous), LAYERS, Members(1, 0, 0, 100_000), "cpu")
     activity = model.activity(counts)
     expected = exact.raster(exact.transition(sigma, NEURONS, "linear", spontaneous), LAYERS)
     time = 1 + 2 * expected.autocorrelation[1:].sum()
@@ -192,7 +202,9 @@ def test_counts_have_the_law_of_the_neuron_by_neuron_network(sigma, spontaneous)
         network = model.network_step(network, spikes, rng.random(network.shape), sigma, "linear")
         if step % 40 == 39:
             seen.append(network.sum())
-    counts = ensembles.raster(table(sigma, spontaneous=spontaneous), LAYERS, 1, 0, 0, 40 * 4000, "cpu")
+    counts = ensembles.raster(
+        table(sigma, spontaneous=spontaneous), LAYERS, Members(1, 0, 0, 40 * 4000), "cpu"
+    )
     ours = model.activity(counts)[::40]
     edges = np.unique(np.quantile(ours, np.linspace(0, 1, 11)))
     edges[0], edges[-1] = -1, NEURONS * LAYERS + 1
@@ -226,9 +238,9 @@ def test_layers_of_unequal_width_have_the_law_of_their_neurons():
     assert law.size[1] == pytest.approx(0.95**20, rel=1e-12)
     matrix, n = exact.links(1.1, WIDTHS, "linear"), 1_000_000
     law, tally = exact.avalanches(matrix, len(WIDTHS)), ensembles.empty_tally(len(WIDTHS), 20)
-    ensembles.add_avalanches(tally, alias.build(matrix), len(WIDTHS), 1, 0, 0, n, "cpu")
-    assert avalanches.goodness(tally.sizes, law.size) > 1e-3
-    assert avalanches.goodness(tally.durations, law.duration) > 1e-3
+    ensembles.add_avalanches(tally, alias.build(matrix), len(WIDTHS), Members(1, 0, 0, n), "cpu")
+    assert goodness(tally.sizes, law.size) > 1e-3
+    assert goodness(tally.durations, law.duration) > 1e-3
     seen = tally.durations > 0
     assert np.array_equal(np.flatnonzero(seen), np.flatnonzero(law.duration > 0))
     z = (tally.mean_size - law.mean_size)[seen][1:] / tally.mean_size_error[seen][1:]  # D = 1 is S = 1
@@ -239,7 +251,8 @@ def test_engines_agree_on_unequal_widths_and_no_layer_overflows():
     """Equal bits; counts and neurons stay inside each layer; masks sum to the counts."""
     built = alias.build(exact.links(1.2, WIDTHS, "noisy_or", 0.02))
     both = [
-        ensembles.raster(built, len(WIDTHS), 3, 0, 0, 900, e, model.Train(7, 6)) for e in ("cpu", "reference")
+        ensembles.raster(built, len(WIDTHS), Members(3, 0, 0, 900), e, Train(7, 6))
+        for e in ("cpu", "reference")
     ]
     assert np.array_equal(*both)
     assert (both[0].max(1) <= WIDTHS).all() and (both[0][0, ::7] == 6).all()
@@ -254,9 +267,9 @@ def test_equal_widths_are_the_special_case():
     for found, expected in zip(
         (
             exact.avalanches(np.stack([one] * 11), 12),
-            exact.raster(np.stack([one] * 11), 12, model.Train(5, 3)),
+            exact.raster(np.stack([one] * 11), 12, Train(5, 3)),
         ),
-        (exact.avalanches(one, 12), exact.raster(one, 12, model.Train(5, 3))),
+        (exact.avalanches(one, 12), exact.raster(one, 12, Train(5, 3))),
         strict=True,
     ):
         for name in expected.__dataclass_fields__:
@@ -268,10 +281,12 @@ def test_equal_widths_are_the_special_case():
 @pytest.mark.parametrize("interval, spontaneous", [(10, 0.0), (50, 0.005), (3, 0.02)])
 def test_an_input_train_has_the_exact_moments(interval, spontaneous):
     """Mean (4 standard errors of its fluctuating part), variance, silence and autocorrelation over whole periods."""
-    train, layers, frames = model.Train(interval, 4), 12, 120_000
+    train, layers, frames = Train(interval, 4), 12, 120_000
     matrix = exact.transition(0.9, NEURONS, "linear", spontaneous)
     expected = exact.raster(matrix, layers, train)
-    counts = ensembles.raster(alias.build(matrix), layers, 1, 0, 0, frames + layers - 1, "cpu", train)
+    counts = ensembles.raster(
+        alias.build(matrix), layers, Members(1, 0, 0, frames + layers - 1), "cpu", train
+    )
     seen = model.activity(counts)
     error = np.sqrt(expected.variance * 2 * layers / frames)  # nothing lives longer than the layers
     assert abs(seen.mean() - expected.mean) < 4 * error
