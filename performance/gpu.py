@@ -29,6 +29,7 @@ from emergent_dynamics.oscillators import gpu as oscillators_gpu
 from emergent_dynamics.oscillators import model as oscillators_model
 from emergent_dynamics.reasoning import diagnose
 from emergent_dynamics.reasoning import model as reasoning
+from emergent_dynamics.reasoning.parameters import Network
 from emergent_dynamics.reasoning.tasks import Examples
 
 STEPS = 20
@@ -146,7 +147,7 @@ def world(side: int, device: str) -> Case:
 def exponents(examples: int, device: str) -> Case:
     """reasoning: eight exponents of a network for 6 x 6 Sudoku; the step itself and a product with each tangent."""
     k, size = 8, 6
-    p = reasoning.Parameters("trm", size + 1, size, size**2, 64, 2, "mlp", 4, 2.0, 1, 2, 2, 16, 1)
+    p = Network("trm", size + 1, size, size**2, 64, 2, "mlp", 4, 2.0, 1, 2, 2, 16, 1)
     weights = {name: value.to(device) for name, value in reasoning.initial_weights(p).items()}
     rng = np.random.default_rng(0)
     grids = rng.integers(0, size + 1, (examples, size**2))

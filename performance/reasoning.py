@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
-from emergent_dynamics.reasoning import contrasts, diagnose, exponents, model, sweep, tangent
+from emergent_dynamics.reasoning import contrasts, diagnose, model, thresholds
+from emergent_dynamics.reasoning.kernels import exponents
+from emergent_dynamics.reasoning.parameters import Network
 
 K = 8
 
@@ -28,17 +30,17 @@ def cpu_seconds(work: Callable[[], object], repeats: int = 3) -> float:
     return min(times)
 
 
-def act_map(examples: int, size: int = 4) -> tuple[exponents.Map, exponents.Push, torch.Tensor, torch.Tensor]:
+def act_map(examples: int, size: int = 4) -> tuple[exponents.Dynamics, torch.Tensor, torch.Tensor]:
     """One ACT step of the network for Sudoku of a size, with tangents by hand, a state and K tangents of
     every example.
     """
-    p = model.Parameters("trm", size + 1, size, size**2, 64, 2, "mlp", 4, 2.0, 1, 2, 2, 16, 1)
+    p = Network("trm", size + 1, size, size**2, 64, 2, "mlp", 4, 2.0, 1, 2, 2, 16, 1)
     weights = model.initial_weights(p)
     question = torch.from_numpy(np.random.default_rng(0).integers(0, size + 1, (examples, size**2)))
     x = model.embed(weights, question, p)
-    step, push = diagnose.flat_map(weights, x, p), tangent.pushing(weights, x, p)
-    start = step(model.initial(p).flatten().repeat(examples, 1))
-    return step, push, start, exponents.tangents(1, np.arange(examples), p.state_size, K, torch.float32)
+    act = diagnose.dynamics(weights, x, p)
+    start = act.step(model.initial(p).flatten().repeat(examples, 1))
+    return act, start, exponents.tangents(1, np.arange(examples), p.state_size, K, torch.float32)
 
 
 def loop_of_jvps(step: exponents.Map, z: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
@@ -48,14 +50,14 @@ def loop_of_jvps(step: exponents.Map, z: torch.Tensor, q: torch.Tensor) -> torch
 
 def full_jacobian(z: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
     """The whole Jacobian of one example by reverse mode, then its product with the tangents."""
-    step, _, _, _ = act_map(1)
+    step = act_map(1)[0].step
     jacobian = torch.func.jacrev(lambda y: step(y[None])[0], chunk_size=256)(z[0])
     return jacobian @ q[0]
 
 
 def exponents_of(size: int, examples: int) -> None:
     """Print what an example costs in an ACT step, by every method (the full Jacobian on 4x4 only)."""
-    step, push, z, q = act_map(examples, size)
+    (step, push), z, q = act_map(examples, size)
     with torch.no_grad():
         work = {
             "forward alone": lambda: step(z),
@@ -87,7 +89,7 @@ def main(examples: int = 64) -> None:
         f"AUC of 8192: ranks {1e3 * ranks:.2f} ms, all pairs {1e3 * pairs:.0f} ms, {pairs / ranks:.0f} times"
     )
     print(
-        f"threshold sweep of 8192: {1e3 * cpu_seconds(lambda: sweep.table(score, -score, label), 1):.0f} ms"
+        f"19 thresholds of 8192: {1e3 * cpu_seconds(lambda: thresholds.table(score, -score, label), 1):.0f} ms"
     )
 
 

@@ -124,7 +124,7 @@ def simulation(system: str, parameters: Mapping[str, Any]) -> Any:
         return BranchingSimulation(parameters)
     from emergent_dynamics.reasoning import simulation as reasoning
 
-    return reasoning.of(parameters)
+    return reasoning.build(parameters)
 
 
 def resolved(system: str, experiment: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ REASONING = {
     for name in EXPERIMENTS.names("reasoning")
 }
 REASONING_SETTINGS = ["late_steps", "threshold", "leading", "resamples", "seed"]
+FINDINGS["reasoning"] = plan.findings
 
 
 wildcard_constraints:
@@ -33,12 +34,9 @@ rule reasoning_simulate:
         trajectory=directory("results/reasoning/{experiment}/trajectory.zarr"),
     log:
         "logs/reasoning/{experiment}/simulate.log",
-    benchmark:
-        "logs/reasoning/{experiment}/simulate.benchmark.tsv"
     retries: 2
     conda:
         "../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=needed("reasoning", "simulate_mb"),
         runtime=needed("reasoning", "simulate_minutes"),
@@ -52,27 +50,23 @@ rule reasoning_simulate:
         "../workflow/scripts/reasoning_simulate.py"
 
 
-rule reasoning_validate:
+rule reasoning_validation:
     output:
-        table="results/reasoning/validation.csv",
+        validation="results/reasoning/validation.csv",
         summary="results/reasoning/validation.summary.json",
     log:
-        "logs/reasoning/validate.log",
-    benchmark:
-        "logs/reasoning/validate.benchmark.tsv"
+        "logs/reasoning/validation.log",
     conda:
         "../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=1200,
-        runtime=10,
     params:
         seed=1,
-        code=code("reasoning_validate"),
+        code=code("reasoning_validation"),
     message:
         "The estimator on Hénon, logistic, Lorenz, linear and random maps: known exponents or no diagnosis"
     script:
-        "../workflow/scripts/reasoning_validate.py"
+        "../workflow/scripts/reasoning_validation.py"
 
 
 rule reasoning_diagnose:
@@ -83,11 +77,8 @@ rule reasoning_diagnose:
         shard=directory("results/reasoning/{experiment}/analysis/shards/{shard}.zarr"),
     log:
         "logs/reasoning/{experiment}/diagnose-{shard}.log",
-    benchmark:
-        "logs/reasoning/{experiment}/diagnose-{shard}.benchmark.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=needed("reasoning", "diagnose_mb"),
         runtime=needed("reasoning", "diagnose_minutes"),
@@ -111,14 +102,10 @@ rule reasoning_diagnostics:
         ),
     log:
         "logs/reasoning/{experiment}/diagnostics.log",
-    benchmark:
-        "logs/reasoning/{experiment}/diagnostics.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("reasoning", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("reasoning", "exponent_unit", "halted_zero"),
         code=code("reasoning_diagnostics"),
@@ -136,19 +123,15 @@ rule reasoning_cells:
         contrasts="results/reasoning/{experiment}/analysis/contrasts.csv",
         areas="results/reasoning/{experiment}/analysis/areas.csv",
         scalars="results/reasoning/{experiment}/analysis/scalars.csv",
-        sweep="results/reasoning/{experiment}/analysis/sweep.csv",
+        thresholds="results/reasoning/{experiment}/analysis/thresholds.csv",
         examples="results/reasoning/{experiment}/analysis/examples.csv",
         summary="results/reasoning/{experiment}/analysis/cells.summary.json",
     log:
         "logs/reasoning/{experiment}/cells.log",
-    benchmark:
-        "logs/reasoning/{experiment}/cells.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("reasoning", "mem_mb"),
-        runtime=30,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
         code=code("reasoning_cells"),
@@ -168,14 +151,10 @@ rule reasoning_controls:
         summary="results/reasoning/{experiment}/analysis/controls.summary.json",
     log:
         "logs/reasoning/{experiment}/controls.log",
-    benchmark:
-        "logs/reasoning/{experiment}/controls.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("reasoning", "mem_mb"),
-        runtime=30,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
         code=code("reasoning_controls"),
@@ -193,23 +172,16 @@ rule reasoning_evolution:
         transitions="results/reasoning/{experiment}/analysis/transitions.csv",
         persistence="results/reasoning/{experiment}/analysis/persistence.csv",
         summary="results/reasoning/{experiment}/analysis/evolution.summary.json",
-        figure=report(
+        figure=figure(
             "results/reasoning/{experiment}/figures/evolution.svg",
-            caption="../workflow/report/reasoning_evolution.rst",
-            category="Recursive reasoning",
-            subcategory="{experiment}",
-            labels={"figure": "Cells over training"},
+            "Cells over training",
         ),
     log:
         "logs/reasoning/{experiment}/evolution.log",
-    benchmark:
-        "logs/reasoning/{experiment}/evolution.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("reasoning", "mem_mb"),
-        runtime=30,
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
         code=code("reasoning_evolution"),
@@ -226,39 +198,16 @@ rule reasoning_compatibility:
         folder=directory("results/reasoning/{experiment}/analysis/compatibility"),
     log:
         "logs/reasoning/{experiment}/compatibility.log",
-    benchmark:
-        "logs/reasoning/{experiment}/compatibility.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("reasoning", "mem_mb"),
-        runtime=20,
     params:
         code=code("reasoning_compatibility"),
     message:
         "The original study's files of {wildcards.experiment}, by its definitions"
     script:
         "../workflow/scripts/reasoning_compatibility.py"
-
-
-rule reasoning_summary:
-    input:
-        lambda w: plan.summaries(REASONING[w.experiment], w.experiment),
-    output:
-        summary="results/reasoning/{experiment}/summary.json",
-    log:
-        "logs/reasoning/{experiment}/summary.log",
-    localrule: True
-    conda:
-        "../envs/cpu.yaml"
-    threads: 1
-    params:
-        code=code("reasoning_summary"),
-    message:
-        "Headlines of {wildcards.experiment}"
-    script:
-        "../workflow/scripts/reasoning_summary.py"
 
 
 include: "reasoning_figures.smk"

@@ -10,10 +10,9 @@ rule summary:
         "logs/{system}/{experiment}/summary.log",
     wildcard_constraints:
         system="|".join(FINDINGS) or "(?!)",
+    localrule: True
     conda:
         "../envs/cpu.yaml"
-    resources:
-        mem_mb=500,
     params:
         code=code("summary"),
     message:

@@ -62,4 +62,4 @@ def test_alternatives_add_to_the_properties_around_them():
     assert resolve(schema, {"b": 1}) == {"b": 1.0, "c": 3}
     assert isinstance(resolve(schema, {"b": 1})["b"], float)
     fault = first_fault(schema, {})
-    assert fault is not None and fault.said == " = {}: must be {a: ...} or {b: ...}"
+    assert fault is not None and fault.message == " = {}: must be {a: ...} or {b: ...}"

@@ -26,7 +26,7 @@ RULES = {
 }
 SYSTEMS = sorted(read_schemas()[1])
 BINARY = {".png", ".npz", ".npy", ".gz", ".mp4"}
-SHARED = ("config", "streams", "driver", "store", "statistics", "plotting")
+SHARED = ("config", "streams", "driver", "store", "statistics", "plotting", "findings", "runtime")
 
 
 def label(path):
@@ -102,6 +102,8 @@ def test_every_system_is_in_the_data_model():
 def test_every_caption_belongs_to_a_rule_and_every_rule_finds_its_caption():
     text = "".join(path.read_text() for path in [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk")])
     named = set(re.findall(r"workflow/report/(\w+\.rst)", text))
+    drawn = r'figure\(\s*"results/(\w+)/[^"]*?/(\w+)\.\w+",\s*"[^"]*"(?:,\s*(?:caption=)?"(\w+)")?,?\s*\)'
+    named |= {f"{system}_{caption or stem}.rst" for system, stem, caption in re.findall(drawn, text)}
     assert named == {path.name for path in (ROOT / "workflow" / "report").glob("*.rst")}
 
 

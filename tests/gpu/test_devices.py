@@ -12,6 +12,7 @@ from emergent_dynamics.nca import simulation as nca
 from emergent_dynamics.oscillators import experiment as oscillators
 from emergent_dynamics.oscillators.simulation import OscillatorSimulation
 from emergent_dynamics.reasoning import diagnose, model
+from emergent_dynamics.reasoning.parameters import Network
 from emergent_dynamics.reasoning.tasks import Examples
 
 
@@ -58,7 +59,7 @@ def test_the_genomes_of_cells_are_the_kernels(device):
 
 def test_exponents_of_a_network_are_those_of_float64(device):
     """Four steps in float32 on the device, against float64 on the CPU: rounding grows along the trajectory."""
-    p = model.Parameters("trm", 5, 4, 16, 16, 1, "mlp", 4, 2.0, 1, 2, 2, 4, 1)
+    p = Network("trm", 5, 4, 16, 16, 1, "mlp", 4, 2.0, 1, 2, 2, 4, 1)
     grids = np.random.default_rng(0).integers(0, 5, (4, 16))
     names = Examples.__dataclass_fields__
     examples = Examples(**{name: np.arange(4) if name == "idx" else grids for name in names})

@@ -93,7 +93,9 @@ def test_a_line_has_the_ink_of_its_area_at_every_angle(angle):
     frame = np.zeros((80, 80, 3), np.uint8)
     x, y = 30 * np.cos(angle), 30 * np.sin(angle)
     ends = (np.array([v]) for v in (40 - x, 40 - y, 40 + x, 40 + y))
-    raster.paint_lines(frame, *ends, np.full((1, 4), 255, np.uint8), np.array([3.0]), (0, 80, 0, 80))
+    raster.paint_lines(
+        frame, np.stack([*ends]), np.full((1, 4), 255, np.uint8), np.array([3.0]), (0, 80, 0, 80)
+    )
     assert frame[..., 0].sum() / 255 == pytest.approx(60 * 3 + np.pi * 1.5**2, rel=0.02)
 
 

@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+import xarray as xr
+
+from emergent_dynamics.reasoning import assemble, capture_map
+from emergent_dynamics.reasoning.parameters import Capture
 
 
 @pytest.fixture
@@ -43,3 +47,11 @@ def saved(tmp_path):
         return tmp_path / name
 
     return save
+
+
+@pytest.fixture(scope="module")
+def map_table():
+    """512 examples of the capture map as one table of diagnostics, closed-form exponents."""
+    p = Capture(512, 16, 0.4, 0.04, 0.8, 0.0, 0.5, 1)
+    trajectory = xr.Dataset({"x": (("run", "act_step", "example"), capture_map.trajectory(p)[None])})
+    return assemble.captured(trajectory, p)

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emergent_dynamics.reasoning import bootstrap, capture_map, cells
+from emergent_dynamics.reasoning import bootstrap, capture_map, two_by_two
 from emergent_dynamics.reasoning.contrasts import generator
+from emergent_dynamics.reasoning.parameters import Capture
 
 
 def test_classes_are_drawn_whole():
@@ -76,7 +77,7 @@ def test_the_interval_of_the_median_contrast_covers_as_often_as_it_says():
     """500 samples of 512 from the capture map, 95 % nominal: 93 to 97 % contain the contrast of 2 million."""
 
     def sample(examples, seed):
-        p = capture_map.Parameters(examples, 16, 0.4, 0.04, 0.0, 0.0, 0.5, seed)
+        p = Capture(examples, 16, 0.4, 0.04, 0.0, 0.0, 0.5, seed)
         d = capture_map.diagnose(capture_map.trajectory(p), p)
         return d["lyap_raw"][:, 0], d["exact_correct"]
 
@@ -90,7 +91,7 @@ def test_the_interval_of_the_median_contrast_covers_as_often_as_it_says():
         for _ in range(400):
             take = bootstrap.resample(cluster, rng)
             values, good = exponent[take], right[take]
-            drawn.append({"contrast": cells.median(values[good]) - cells.median(values[~good])})
+            drawn.append({"contrast": two_by_two.median(values[good]) - two_by_two.median(values[~good])})
         low, high = bootstrap.intervals(pd.DataFrame(drawn))["contrast"]
         inside += low <= truth <= high
     assert 0.93 <= inside / 500 <= 0.97

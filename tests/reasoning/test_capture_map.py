@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from emergent_dynamics.reasoning import capture_map, cells, theory
+from emergent_dynamics.reasoning import capture_map, theory, two_by_two
+from emergent_dynamics.reasoning.parameters import Capture
 
 
 def parameters(**change):
@@ -17,7 +18,7 @@ def parameters(**change):
         "contraction": 0.5,
         "seed": 1,
     }
-    return capture_map.Parameters(**(base | change))
+    return Capture(**(base | change))
 
 
 def test_a_captured_example_approaches_its_centre_by_the_contraction_at_every_step():
@@ -90,8 +91,8 @@ def test_the_reference_map_fills_the_cells_as_published():
     for another choice of centre and draws; the same pattern here within what the centre changes."""
     p = parameters()
     d = capture_map.diagnose(capture_map.trajectory(p), p)
-    log_drift, _ = cells.late_drift(d["drift_zH"], 4, 1e-12)
-    cell = cells.assign(log_drift, d["exact_correct"], cells.otsu(log_drift))
+    log_drift, _ = two_by_two.late_drift(d["drift_zH"], 4, 1e-12)
+    cell = two_by_two.assign(log_drift, d["exact_correct"], two_by_two.otsu(log_drift))
     n = np.bincount(cell, minlength=4)
     medians = [np.median(d["lyap_raw"][cell == i, 0]) for i in range(4)]
     assert d["exact_correct"].mean() == pytest.approx(0.631, abs=0.03)

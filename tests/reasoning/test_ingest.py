@@ -93,7 +93,8 @@ def test_exponents_in_different_units_are_never_compared(deposit, saved):
 def test_files_are_read_and_analysed_without_torch():
     """A machine that only has deposited files needs no torch."""
     script = (
-        "from emergent_dynamics.reasoning import assemble, compatibility, findings, headlines, simulation; "
+        "from emergent_dynamics.reasoning import analysis, checks, plan, resources, simulation; "
+        "from emergent_dynamics.reasoning.findings import compatibility, seeds; "
         "import sys; assert 'torch' not in sys.modules"
     )
     source = Path(ingest.__file__).parents[2]

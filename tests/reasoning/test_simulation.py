@@ -8,17 +8,9 @@ import yaml
 
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import schema
-from emergent_dynamics.reasoning import (
-    assemble,
-    checks,
-    compatibility,
-    findings,
-    headlines,
-    plan,
-    shard,
-    simulation,
-    tables,
-)
+from emergent_dynamics.reasoning import analysis, assemble, checks, plan, simulation, tables
+from emergent_dynamics.reasoning.findings import cells, compatibility, controls, evolution
+from emergent_dynamics.reasoning.parameters import Diagnosis, Parameters, Settings
 
 ABOUT = {"system": "reasoning", "experiment": "t", "software": "{}", "seed": "1"}
 
@@ -28,18 +20,18 @@ def parameters(**change):
 
 
 def run(given, tmp_path, **options):
-    from emergent_dynamics import provenance
+    from emergent_dynamics.runtime import provenance
 
     target = tmp_path / "trajectory.zarr"
     attributes = {**ABOUT, "parameters": provenance.canonical(given)}
-    driver.run(simulation.of(given), tmp_path / "checkpoint", target, "print", attributes, **options)
+    driver.run(simulation.build(given), tmp_path / "checkpoint", target, "print", attributes, **options)
     return str(target)
 
 
 def test_the_capture_map_s_store_gives_its_tables(tmp_path):
     given = parameters(examples=64, runs=2)
     path = run(given, tmp_path)
-    found = assemble.of(path, [], {"exponent_unit": "unknown", "halted_zero": "keep"})
+    found = assemble.collect(path, [], {"exponent_unit": "unknown", "halted_zero": "keep"})
     assert list(found) == ["run_0", "run_1"]
     assert found["run_0"].sizes == {"example": 64, "act_step": 16, "exponent": 1, "lag": 1}
     assert store.find_damage(path) is None
@@ -68,20 +60,14 @@ def test_every_preset_trains_and_is_diagnosed(name, tmp_path):
     given = parameters(**asked)
     assert not list(checks.check(given))
     path = run(given, tmp_path)
-    groups = [store.open_complete(path, group=group) for group in (None, "average", "test")]
-    for one in plan.shards(given):
-        found = shard.diagnose(*groups, given, one)
-        tables.write(tmp_path / f"{one}.zarr", found, ABOUT | {"parameters": "{}"})
-    joined = assemble.joined([str(tmp_path / f"{one}.zarr") for one in plan.shards(given)])
+    joined = analysis.diagnose(path, given)
     table = joined["step_6"]
     assert table.sizes["example"] == 24 and table.sizes["act_step"] == (given["roll_out"] or 16)
     assert np.isfinite(table["lyap_raw"].values).all() and np.isfinite(table["drift_zH"].values).all()
     assert np.isfinite(table["lyap_svd"].values).all() == ("svd" in given["estimator"])
-    settings = findings.Settings(4, "otsu", "qr", 20, 1)
-    made = findings.two_by_two(joined, settings) | findings.control(joined, settings)
-    made |= findings.over_training(joined, settings)
-    assert headlines.two_by_two(joined, made) and headlines.control(joined, made)
-    assert "training_checkpoints_with_four_cells" in headlines.over_training(made)
+    settings = Settings(4, "otsu", "qr", 20, 1)
+    for finding in (cells, controls, evolution):
+        assert finding.summarise(joined, finding.find(joined, settings))
 
 
 def test_deposited_arrays_reach_the_tables_and_the_original_s_files_unchanged(tmp_path, deposit, saved):
@@ -90,12 +76,12 @@ def test_deposited_arrays_reach_the_tables_and_the_original_s_files_unchanged(tm
     series = [{"step": i, "path": paths[f"s{i}"]} for i in (1, 2)]
     given = parameters(source="npz", files={"main": paths["main"]}, series={"trm": series})
     path = run(given, tmp_path)
-    found = assemble.of(path, [], {"exponent_unit": "nat per sub-update", "halted_zero": "never"})
+    found = assemble.collect(path, [], {"exponent_unit": "nat per sub-update", "halted_zero": "never"})
     assert list(found) == ["main", "trm_1", "trm_2"]
     assert np.array_equal(found["main"]["lyap_raw"].values, arrays["main"]["lyap_spec"].astype(float))
     assert list(tables.steps(found)["trm"]) == [1, 2] and list(tables.primary(found)) == ["main"]
     stored = {tag: compatibility.arrays(store.open_complete(path, group=tag)) for tag in found}
-    files = compatibility.files(stored, given)
+    files = compatibility.find(stored, Parameters.from_config(given))
     assert set(files) == {
         "results_main.json",
         "cells_main.csv",
@@ -129,7 +115,7 @@ def test_a_training_interrupted_at_every_checkpoint_has_the_digests_of_an_unbrok
         pass
 
     for allowed in range(1, 20):
-        made, calls = simulation.of(given), [0]
+        made, calls = simulation.build(given), [0]
         advance = made.advance
 
         def limited(state, start, stop, advance=advance, calls=calls, allowed=allowed):
@@ -139,7 +125,7 @@ def test_a_training_interrupted_at_every_checkpoint_has_the_digests_of_an_unbrok
             return advance(state, start, stop)
 
         made.advance = limited
-        from emergent_dynamics import provenance
+        from emergent_dynamics.runtime import provenance
 
         attributes = {**ABOUT, "parameters": provenance.canonical(given)}
         try:
@@ -156,7 +142,10 @@ def test_a_training_interrupted_at_every_checkpoint_has_the_digests_of_an_unbrok
             assert first[name].attrs["content_sha256"] == second[name].attrs["content_sha256"], name
 
     whole, average, test = (store.open_complete(path, group=group) for group in (None, "average", "test"))
-    found = shard.diagnose(whole, average, test, given, plan.shards(given)[-1])
+    from emergent_dynamics.reasoning.diagnose import diagnose_shard
+
+    wanted, shard = Diagnosis.from_config(given), plan.shards(given)[-1]
+    found = diagnose_shard(whole, (average, test), Parameters.from_config(given), wanted, shard)
     table = found["step_7"]
     assert table.sizes["example"] == 12 and table.attrs["step"] == 7
     assert (table["lyap_svd"].values[:, 0] >= table["lyap_raw"].values[:, 0] - 1e-5).all()

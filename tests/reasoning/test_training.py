@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from emergent_dynamics.reasoning import diagnose, learning, model, tasks, training
+from emergent_dynamics.reasoning import diagnose, model, tasks, training
+from emergent_dynamics.reasoning.parameters import Network, Parameters, Recipe
 
 torch.set_num_threads(1)
 TASK = {
@@ -19,7 +20,7 @@ TASK = {
     "split": "puzzle",
     "augment": True,
 }
-RECIPE = training.Recipe(16, 4e-3, 0.9, 0.95, 0.1, 1.0, 0.99, 0.1, 0.5)
+RECIPE = Recipe(16, 4e-3, 0.9, 0.95, 0.1, 1.0, 0.99, 0.1, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def task():
 
 
 def parameters(task, kind="trm", mixer="mlp"):
-    return model.Parameters(kind, task.n_tokens, task.n_labels, 16, 16, 1, mixer, 2, 2.0, 1, 2, 2, 6, 1)
+    return Network(kind, task.n_tokens, task.n_labels, 16, 16, 1, mixer, 2, 2.0, 1, 2, 2, 6, 1)
 
 
 @pytest.mark.parametrize("kind", ["trm", "hrm"])
@@ -183,13 +184,14 @@ def test_4x4_is_learned_by_step_320_and_nearly_solved_by_450():
     8 of 512 (cells need no exponents, so one tangent is pushed).
     """
     from emergent_dynamics import config
-    from emergent_dynamics.reasoning import cells
+    from emergent_dynamics.reasoning import two_by_two
 
     schema = config.schema.read_schemas()[1]["reasoning"]
     wanted = config.schema.resolve(schema, {"source": "train"})
     made = tasks.make(wanted["task"], 1)
-    p = learning.network(wanted | {"seed": 1}, made.n_tokens, made.n_labels, made.test.question.shape[1])
-    recipe = training.Recipe(**wanted["training"])
+    experiment = Parameters.from_config(wanted)
+    p = experiment.network(made.n_tokens, made.n_labels, made.test.question.shape[1])
+    recipe = experiment.training
     state, fewest, right, before = training.initial(p, recipe), {}, {}, 0
     for step in (240, 280, 320, 450):
         state, before = training.advance(state, before, step, made, p, recipe), step
@@ -197,8 +199,8 @@ def test_4x4_is_learned_by_step_320_and_nearly_solved_by_450():
         right[step] = training.accuracy(weights, made.test.question, made.test.answer, p)
         if step <= 320:
             found = diagnose.diagnose(weights, p, made.test, 1, ["qr"], 1)
-            log_drift, _ = cells.late_drift(found["drift_zH"], 4, 1e-6)
-            cell = cells.assign(log_drift, found["exact_correct"], cells.otsu(log_drift))
+            log_drift, _ = two_by_two.late_drift(found["drift_zH"], 4, 1e-6)
+            cell = two_by_two.assign(log_drift, found["exact_correct"], two_by_two.otsu(log_drift))
             fewest[step] = int(np.bincount(cell, minlength=4).min())
-    assert len(made.test) == 512 and max(fewest.values()) >= cells.FEWEST, fewest
+    assert len(made.test) == 512 and max(fewest.values()) >= two_by_two.FEWEST, fewest
     assert right[320] >= 0.5 and right[450] >= 0.9, right

@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 
+from emergent_dynamics.config.schema import read_schemas
 from emergent_dynamics.store import find_damage
 from tests.slurm.runs import Run
 from tests.workflow.project import CHECKOUT, run
@@ -13,22 +14,24 @@ from tests.workflow.project import CHECKOUT, run
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(2000)]
 
 TINY = yaml.safe_load((CHECKOUT / "config" / "tiny.yaml").read_text())["experiments"]
-ON_GPU = {"oscillators_simulate"}  # its experiment has device: cuda
-FINDINGS = {
-    "causal": "analysis/leaders.summary.json",
-    "nca": "analysis/pd.summary.json",
-    "branching": "analysis/ratio.summary.json",
-    "oscillators": "analysis/order.summary.json",
-    "reasoning": "analysis/cells.summary.json",
-}
+ON_GPU = next(system for system in TINY if "device" in read_schemas()[1][system]["properties"])
 ALL = "headlines"  # every simulation, analysis and summary; no figures
-LOCAL = {ALL, "reasoning_summary"}  # run where Snakemake does
+LOCAL = {ALL, "summary"}  # run where Snakemake does
+
+
+def first_summary(system):
+    """The first finding of a system's rules that writes headlines."""
+    text = "".join(path.read_text() for path in sorted((CHECKOUT / "rules").glob(f"{system}*.smk")))
+    return re.search(r'"results/\w+/\{experiment\}/(analysis/\w+\.summary\.json)"', text)[1]
+
+
+FINDINGS = {system: first_summary(system) for system in TINY}
 
 
 def experiments():
-    """The first experiment of every system in config/tiny.yaml, the oscillators' on a GPU."""
+    """The first experiment of every system in config/tiny.yaml, one of them on a GPU."""
     found = {system: {"tiny": dict(given["tiny"])} for system, given in TINY.items()}
-    found["oscillators"]["tiny"]["device"] = "cuda"
+    found[ON_GPU]["tiny"]["device"] = "cuda"
     return found
 
 
@@ -64,7 +67,7 @@ def test_every_job_of_the_run_went_through_slurm_once_and_completed(ended):
 
 def test_a_job_with_a_gpu_is_on_the_gpu_partition_with_its_device_and_no_other_is(ended):
     for job in ended[0].jobs():
-        if job.rule in ON_GPU:
+        if job.rule == f"{ON_GPU}_simulate":
             assert (job.partition, job.node, job.gres) == ("gpu", "gpu1", "gpu:fake:1")
         else:
             assert (job.partition, job.node, job.gres) == ("cpu", "cpu1", "")
@@ -72,8 +75,8 @@ def test_a_job_with_a_gpu_is_on_the_gpu_partition_with_its_device_and_no_other_i
 
 def test_a_log_says_which_job_of_slurm_it_was_and_which_device_it_had(ended):
     begun, _ = ended
-    [job] = [job for job in begun.jobs() if job.rule in ON_GPU]
-    log = (begun.here / "logs" / "oscillators" / "tiny" / "simulate.log").read_text()
+    [job] = [job for job in begun.jobs() if job.rule == f"{ON_GPU}_simulate"]
+    log = (begun.here / "logs" / ON_GPU / "tiny" / "simulate.log").read_text()
     first = json.loads(log.splitlines()[0])
     assert first["SLURM_JOB_ID"] == job.number
     assert first["CUDA_VISIBLE_DEVICES"] in ("0", "1")
@@ -91,9 +94,9 @@ def test_every_system_has_its_headlines_and_whole_stores(ended):
 
 def test_members_of_a_sweep_may_go_as_one_array(start):
     """`--slurm-array-jobs`: one submission, a task for each member."""
-    sweep = {**TINY["causal"]["tiny_sweep"], "steps": 40}
-    stores = [f"results/causal/s/beta={beta}/trajectory.zarr" for beta in sweep["sweep"]["beta"]]
-    begun = start({"causal": {"s": sweep}}, "--slurm-array-jobs", "causal_simulate", *stores)
+    sweep = {**TINY[ON_GPU]["tiny_sweep"], "steps": 40}
+    stores = [f"results/{ON_GPU}/s/beta={beta}/trajectory.zarr" for beta in sweep["sweep"]["beta"]]
+    begun = start({ON_GPU: {"s": sweep}}, "--slurm-array-jobs", f"{ON_GPU}_simulate", *stores)
     assert begun.wait() == 0, begun.said()
     jobs = begun.jobs()
     assert len(jobs) == len(stores) and len({job.array for job in jobs} - {""}) == 1

@@ -1,17 +1,14 @@
-"""The 2x2 of every table: cells, contrasts, areas under the curve, scalars, and their sweep over
-thresholds.
-"""
-
-from pathlib import Path
+"""The 2x2 of every table: cells, contrasts, areas, scalars, thresholds and every example's place."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import store
-from emergent_dynamics.reasoning import findings, headlines, tables
+from emergent_dynamics.reasoning import tables
+from emergent_dynamics.reasoning.findings import cells
+from emergent_dynamics.reasoning.parameters import Settings
 
 with job.logged(snakemake):
-    found = tables.read(snakemake.input.diagnostics)
-    settings = findings.Settings(**snakemake.params.analysis)
-    made = findings.two_by_two(found, settings) | {"examples": findings.examples(found, settings)}
-    for name, table in made.items():
-        table.to_csv(Path(snakemake.output[name]), index=False)
-    store.write_summary(snakemake.output.summary, headlines.two_by_two(found, made))
+    diagnosed = tables.read(snakemake.input.diagnostics)
+    rows = cells.find(diagnosed, Settings.from_config(snakemake.params.analysis))
+    for name, table in rows.items():
+        table.to_csv(snakemake.output[name], index=False)
+    store.write_summary(snakemake.output.summary, cells.summarise(diagnosed, rows))

@@ -1,14 +1,14 @@
-"""What the exponent says beyond late drift: matched areas, gains in a regression, windows, the bias of QR."""
-
-from pathlib import Path
+"""What the exponent tells beyond late drift: matched areas, gains in a regression, windows, the bias of QR."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import store
-from emergent_dynamics.reasoning import findings, headlines, tables
+from emergent_dynamics.reasoning import tables
+from emergent_dynamics.reasoning.findings import controls
+from emergent_dynamics.reasoning.parameters import Settings
 
 with job.logged(snakemake):
-    found = tables.read(snakemake.input.diagnostics)
-    made = findings.control(found, findings.Settings(**snakemake.params.analysis))
-    for name, table in made.items():
-        table.to_csv(Path(snakemake.output[name]), index=False)
-    store.write_summary(snakemake.output.summary, headlines.control(found, made))
+    diagnosed = tables.read(snakemake.input.diagnostics)
+    rows = controls.find(diagnosed, Settings.from_config(snakemake.params.analysis))
+    for name, table in rows.items():
+        table.to_csv(snakemake.output[name], index=False)
+    store.write_summary(snakemake.output.summary, controls.summarise(diagnosed, rows))

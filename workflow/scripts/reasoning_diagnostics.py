@@ -5,8 +5,7 @@ from emergent_dynamics import store
 from emergent_dynamics.reasoning import assemble, tables
 
 with job.logged(snakemake):
-    trajectory = store.open_complete(snakemake.input.trajectory)
-    found = assemble.of(snakemake.input.trajectory, snakemake.input.shards, snakemake.params.analysis)
-    tables.write(
-        snakemake.output.diagnostics, found, provenance.derived(trajectory, snakemake.params.analysis)
-    )
+    path, declared = snakemake.input.trajectory, snakemake.params.analysis
+    diagnosed = assemble.collect(path, snakemake.input.shards, declared)
+    attributes = provenance.derived(store.open_complete(path), declared)
+    tables.write(snakemake.output.diagnostics, diagnosed, attributes)

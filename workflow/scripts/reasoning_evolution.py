@@ -1,19 +1,17 @@
-"""The 2x2 over training: every checkpoint at its own and at the pooled threshold, and the examples
-followed.
-"""
-
-from pathlib import Path
+"""The 2x2 over training: every checkpoint at its own and at the pooled threshold, and the examples followed."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import store
 from emergent_dynamics.plotting import style
-from emergent_dynamics.reasoning import findings, headlines, tables
-from emergent_dynamics.reasoning.figures import panels
+from emergent_dynamics.reasoning import tables
+from emergent_dynamics.reasoning.figures import evolution as figure
+from emergent_dynamics.reasoning.findings import evolution
+from emergent_dynamics.reasoning.parameters import Settings
 
 with job.logged(snakemake):
-    found = tables.read(snakemake.input.diagnostics)
-    made = findings.over_training(found, findings.Settings(**snakemake.params.analysis))
-    for name, table in made.items():
-        table.to_csv(Path(snakemake.output[name]), index=False)
-    store.write_summary(snakemake.output.summary, headlines.over_training(made))
-    style.save(panels.evolution(made, next(iter(found.values())).attrs["unit"]), snakemake.output.figure)
+    diagnosed = tables.read(snakemake.input.diagnostics)
+    rows = evolution.find(diagnosed, Settings.from_config(snakemake.params.analysis))
+    for name, table in rows.items():
+        table.to_csv(snakemake.output[name], index=False)
+    store.write_summary(snakemake.output.summary, evolution.summarise(diagnosed, rows))
+    style.save(figure.draw(rows, next(iter(diagnosed.values())).attrs["unit"]), snakemake.output.figure)

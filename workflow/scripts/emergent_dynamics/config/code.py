@@ -19,7 +19,7 @@ Import = tuple[int, str, tuple[str, ...]]  # level of a relative import, module,
 def code_sha256(script: str | Path, root: Path = LIBRARY) -> str:
     """SHA-256 over the script and every module it uses: names and bytes, in the order of names.
 
-    script : a rule's script, or the dotted name of a module (`emergent_dynamics.causal.groups`).
+    script : a rule's script, or the dotted name of a module (`emergent_dynamics.store.reader`).
     root : the package's directory; the default is the package that is running.
     """
     digest = hashlib.sha256()

@@ -20,10 +20,10 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong at a key: `said` follows the key in the line."""
+    """What is wrong at a key: `message` follows the key in the line."""
 
     key: Key
-    said: str
+    message: str
 
     @classmethod
     def value(cls, key: Key, value: Any, allowed: str, hint: str = "") -> "Fault":
@@ -36,7 +36,7 @@ class Fault:
 
     def error(self, config: Any, files: Sequence[str | Path]) -> ConfigError:
         """As an exception that names the file which holds the key."""
-        return ConfigError(f"{one_line(_file_of(self.key, config, files))}: {dotted(self.key)}{self.said}")
+        return ConfigError(f"{one_line(_file_of(self.key, config, files))}: {dotted(self.key)}{self.message}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -47,7 +47,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def dotted(key: Key) -> str:
-    """`experiments.causal.circle.centres[2]`."""
+    """`experiments.system.name.centres[2]`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{one_line(part)}" for part in key)
     return text.removeprefix(".") or "the configuration"
 

@@ -92,7 +92,7 @@ def load(
             found = _expand(system, systems[system], name, given or {})
             if isinstance(found, Fault):
                 key = ("experiments", system, name, *found.key)
-                raise Fault(key, found.said).error(config, files)
+                raise Fault(key, found.message).error(config, files)
             runnable[system] |= found
             if list(found) != [name]:
                 swept[system][name] = tuple(found)
@@ -111,7 +111,7 @@ def _expand(
     known = [key for key in schema["properties"] if key not in ("sweep", "seeds")]
     choices = members(sweep, known)
     if isinstance(choices, Fault):
-        return Fault(("sweep", *choices.key), choices.said)
+        return Fault(("sweep", *choices.key), choices.message)
     found = {}
     for label, choice in choices.items():
         member = f"{name}/{label}" if choice else name
@@ -156,7 +156,7 @@ def _in_member(fault: Fault, choice: Mapping[str, int], member: str) -> Fault:
     """The same fault, said where the user wrote the value."""
     first = str(fault.key[0]) if fault.key else ""
     key: Key = ("sweep", first, choice[first], *fault.key[1:]) if first in choice else fault.key
-    return Fault(key, f"{fault.said} (in {member})" if choice else fault.said)
+    return Fault(key, f"{fault.message} (in {member})" if choice else fault.message)
 
 
 def _cross_checks(system: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:

@@ -1,107 +1,38 @@
-"""config/README.md, made from the schemas: `python -m emergent_dynamics.config.readme [--check]`.
+"""config/README.md, from README.in.md beside it and the schemas: `python -m emergent_dynamics.config.readme [--check]`.
 
 Every default, limit and error line in it comes from the code that will say the same to a user.
 """
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from emergent_dynamics.config.describe import allowed
 from emergent_dynamics.config.errors import ConfigError, flow
 from emergent_dynamics.config.experiments import load
 from emergent_dynamics.config.schema import DIRECTORY, Schema, read_schemas
-from emergent_dynamics.config.words import allowed
 
 README = DIRECTORY.parents[3] / "config" / "README.md"
-
-INTRODUCTION = """\
-<!-- Made by `python -m emergent_dynamics.config.readme`: change the schemas, not this file. -->
-
-# Configuration
-
-`config.yaml` is the default run. `seeds.yaml` holds the experiments of the original studies at full size,
-`tiny.yaml` those of the tests. A file says what differs from the defaults below, and nothing else:
-
-```yaml
-experiments:
-  causal:               # the system
-    circle:             # your name for the experiment: letters, digits, _ and -
-      beta: 64
-```
-
-Results are in `results/<system>/<experiment>/`. All parameters in force are in the attributes of
-`trajectory.zarr` there.
-
-## Files in layers
-
-`snakemake --cores 2 --configfile mine.yaml` runs `mine.yaml` instead of `config/config.yaml`. With
-`--configfile config/config.yaml mine.yaml` the second lies over the first: mappings are merged key by key,
-anything else is replaced, and the last file wins. So `mine.yaml` may then change one value of an experiment,
-add an experiment, or switch one off, or a whole system:
-
-```yaml
-experiments:
-  causal:
-    circle: {runs: 8}   # the same experiment with 8 runs
-    mine: {beta: 16}    # one more
-    theirs: off         # not run
-  branching: off        # nothing of this system
-```
-
-An experiment without keys (`circle:` or `circle: {}`) runs with the defaults. Because mappings are merged,
-`save: {every: 20}` over a file that has `save: {log: 120}` gives both, and is refused: name a new experiment.
-
-## Sweeps
-
-`sweep` gives a parameter several values. Each combination is one member, with results of its own:
-
-```yaml
-experiments:
-  causal:
-    scan:
-      sweep: {beta: [9, 16], tokens: [64]}
-```
-
-runs `results/causal/scan/beta=9,tokens=64/` and `results/causal/scan/beta=16,tokens=64/`. A value added later
-computes that member and what compares the members. Numbers and words stand in the name as they are; a list, a
-mapping or a path stands there as eight digits of its hash.
-
-## Your own files
-
-A key whose value is the path of a file takes yours. A relative path starts in the working directory
-(`--directory`). The file must exist when the workflow starts, and its content is part of what decides a
-rerun: a changed file reruns, a touched one does not.
-
-## Mistakes
-
-Nothing runs before the whole configuration is right. A mistake is one line: file, key, value, what is
-allowed.
-
-"""
-
-MISTAKES: tuple[tuple[str, Any], ...] = (
-    ("causal", {"circle": {"tokns": 64}}),
-    ("causal", {"circle": {"runs": 0}}),
-    ("causal", {"circle": {"tolerance": "1e-4"}}),
-    ("causal", {"circle": {"mask": "future"}}),
-    ("causal", {"circle": {"save": {"evry": 20}}}),
-    ("causal", {"circle": {"initial": "/data/tokens.npy"}}),
-    ("causal", {"scan": {"sweep": {"beta": [9, 0]}}}),
-    ("causal", {"my circle": {}}),
-    ("casual", {"circle": {}}),
-)
+TEMPLATE = README.with_name("README.in.md")
+MISTAKES = re.compile(r"```mistakes\n(.*)```\n", re.DOTALL)  # experiments, one system per line
 
 
 def readme(schemas: Path = DIRECTORY) -> str:
-    """The whole text."""
+    """The whole text: the template with what each of its mistakes would print, and a section per system."""
     _, systems = read_schemas(schemas)
-    mistakes = "\n".join(_line(system, experiments, schemas) for system, experiments in MISTAKES)
-    sections = [_section(system, schema) for system, schema in systems.items()]
-    return "\n\n".join([f"{INTRODUCTION}```\n{mistakes}\n```", *sections]) + "\n"
+    introduction = MISTAKES.sub(
+        lambda block: _errors(block[1], schemas), TEMPLATE.read_text(encoding="utf-8")
+    )
+    return (
+        "\n\n".join([introduction, *(_section(system, schema) for system, schema in systems.items())]) + "\n"
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -117,9 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _line(system: str, experiments: Mapping[str, Any], schemas: Path) -> str:
+def _errors(mistakes: str, schemas: Path) -> str:
+    lines = [_error({"experiments": yaml.safe_load(line)}, schemas) for line in mistakes.splitlines()]
+    return "\n".join(["```", *lines, "```"])
+
+
+def _error(config: Mapping[str, Any], schemas: Path) -> str:
     """What `load` says to a mistake in config/config.yaml."""
-    config = {"experiments": {system: experiments}}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "config.yaml"
         file.write_text(json.dumps(config), encoding="utf-8")

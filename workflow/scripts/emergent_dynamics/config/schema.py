@@ -9,8 +9,8 @@ from typing import Any
 
 import jsonschema
 
+from emergent_dynamics.config.describe import allowed, hint
 from emergent_dynamics.config.errors import Fault, Key
-from emergent_dynamics.config.words import allowed, hint
 
 Schema = Mapping[str, Any]
 SUFFIX = ".schema.json"

@@ -12,7 +12,7 @@ A redraw by matplotlib costs 37 ms a frame, this 1 to 4 ms at 1400 x 800.
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -136,8 +136,8 @@ class Pane:
         """Separate straight lines: x, y (n, 2) data coordinates of both ends; width in CSS pixels."""
         px, py = self.pixels(x, y)
         thick = np.broadcast_to(np.asarray(width, float) * self.canvas.scale, px.shape[:1])
-        ends = (np.ascontiguousarray(end) for end in (px[:, 0], py[:, 0], px[:, 1], py[:, 1]))
-        raster.paint_lines(frame, *ends, _rgba(colours, len(px)), np.ascontiguousarray(thick), self.box)
+        ends = np.stack([px[:, 0], py[:, 0], px[:, 1], py[:, 1]])
+        raster.paint_lines(frame, ends, _rgba(colours, len(px)), np.ascontiguousarray(thick), self.box)
 
     def curve(
         self, frame: np.ndarray, x: np.ndarray, y: np.ndarray, colour: np.ndarray | str, width: float = 1.5
@@ -147,27 +147,34 @@ class Pane:
         self.lines(frame, np.stack([x[:-1], x[1:]], axis=1), np.stack([y[:-1], y[1:]], axis=1), colour, width)
 
 
+class GridLayout(TypedDict, total=False):
+    """Texts and size of a grid; width and height in CSS pixels, 700 x 400 by default; row 0 is below for "lower"."""
+
+    title: str
+    xlabel: str
+    ylabel: str
+    value_label: str
+    origin: Literal["lower", "upper"]
+    width: int
+    height: int
+
+
 def grid_canvas(
     rows: int,
     columns: int,
     *,
-    title: str = "",
-    xlabel: str = "",
-    ylabel: str = "",
     colour_map: str | None = SEQUENTIAL,
     limits: tuple[float, float] = (0.0, 1.0),
-    value_label: str = "",
     extent: tuple[float, float, float, float] | None = None,
-    origin: str = "lower",
-    width: int = 700,
-    height: int = 400,
     scale: float = 1.0,
+    **layout: Unpack[GridLayout],
 ) -> tuple[Canvas, Pane]:
     """A canvas with one pane of rows x columns square cells, each as many whole pixels as fit.
 
     extent (left, right, bottom, top) are the data coordinates of the edges, by default cell numbers. Without
     a colour map there is no colour bar. `pane.cells(frame, values, table(colour_map))` then fills it.
     """
+    width, height = layout.get("width", 700), layout.get("height", 400)
     margin = {"left": 62, "right": 96 if colour_map else 24, "top": 42, "bottom": 56}  # CSS pixels
     room = width - margin["left"] - margin["right"], height - margin["top"] - margin["bottom"]
     cell = min(room[0] * scale / columns, room[1] * scale / rows)
@@ -181,12 +188,16 @@ def grid_canvas(
         axis = drawing.add_axes((x0 / width, y0 / height, wide / width, high / height))
         axis.grid(False)
         axis.spines[:].set_visible(False)
-        edges = extent or ((0, columns, 0, rows) if origin == "lower" else (0, columns, rows, 0))
-        axis.set(xlim=edges[:2], ylim=edges[2:], xlabel=xlabel, ylabel=ylabel)
+        upwards = layout.get("origin", "lower") == "lower"
+        edges = extent or ((0, columns, 0, rows) if upwards else (0, columns, rows, 0))
+        axis.set(xlim=edges[:2], ylim=edges[2:])
+        axis.set(xlabel=layout.get("xlabel", ""), ylabel=layout.get("ylabel", ""))
         if extent is None:  # cell numbers
             axis.xaxis.set_major_locator(MaxNLocator(8, integer=True))
             axis.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-        drawing.text(0.02, 1 - 12 / height, title, size=style.RC["axes.titlesize"], va="top")
+        drawing.text(
+            0.02, 1 - 12 / height, layout.get("title", ""), size=style.RC["axes.titlesize"], va="top"
+        )
         if colour_map:
             beside = drawing.add_axes(((x0 + wide + 12) / width, y0 / height, 12 / width, high / height))
             beside.imshow(
@@ -194,7 +205,7 @@ def grid_canvas(
             )
             beside.grid(False)
             beside.spines[:].set_visible(False)
-            beside.set(xticks=[], ylabel=value_label)
+            beside.set(xticks=[], ylabel=layout.get("value_label", ""))
             beside.yaxis.tick_right()
             beside.yaxis.set_label_position("right")
     canvas = Canvas(drawing, scale)

@@ -46,12 +46,15 @@ def paint_disks(frame, x, y, colours, radius, box):
 
 
 @numba.njit(cache=True)
-def paint_lines(frame, x0, y0, x1, y1, colours, width, box):
+def paint_lines(frame, ends, colours, width, box):
     """Over `frame`, which is changed: line i from (x0, y0)[i] to (x1, y1)[i], `width` pixels, round ends.
+
+    ends (4, n) are the rows x0, y0, x1 and y1.
 
     Arguments as in `paint_disks`.
     """
     top, bottom, left, right = box
+    x0, y0, x1, y1 = ends[0], ends[1], ends[2], ends[3]
     for i in range(x0.size):
         if not (np.isfinite(x0[i]) and np.isfinite(y0[i]) and np.isfinite(x1[i]) and np.isfinite(y1[i])):
             continue

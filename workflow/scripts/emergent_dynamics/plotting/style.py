@@ -11,7 +11,7 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import matplotlib
 import numpy as np
@@ -78,24 +78,30 @@ def styled() -> Iterator[None]:
         yield
 
 
+class AxesOptions(TypedDict, total=False):
+    """How the axes of a figure belong together, as matplotlib's `subplots` has it."""
+
+    sharex: bool
+    sharey: bool
+    width_ratios: Sequence[float] | None
+    height_ratios: Sequence[float] | None
+
+
 def figure(
     width: int = 900,
     height: int = 520,
     rows: int = 1,
     columns: int = 1,
     *,
-    sharex: bool = False,
-    sharey: bool = False,
-    width_ratios: Sequence[float] | None = None,
-    height_ratios: Sequence[float] | None = None,
-    projection: str | None = None,
     gap: int | None = None,
     beside: int = 0,
+    **axes_options: Unpack[AxesOptions],
 ) -> tuple[Figure, np.ndarray]:
     """A figure of width x height CSS pixels and its axes, an object array of shape (rows, columns).
 
     gap : CSS pixels between columns, with margins fixed; None fits all of them to the labels, which takes longer
         than to draw the figure. beside : CSS pixels left free on the right, for `legend_beside` with fixed margins.
+    axes_options : of matplotlib's `subplots`.
 
     `[[axis]]` unpacks a single one: `drawing, [[axis]] = style.figure(700, 420)`.
     The report shows figures up to about 1100 x 650 without cutting them.
@@ -104,16 +110,7 @@ def figure(
         size = width / CSS_DPI, height / CSS_DPI
         drawing = Figure(figsize=size, dpi=CSS_DPI, layout="constrained" if gap is None else None)
         FigureCanvasAgg(drawing)
-        axes = drawing.subplots(
-            rows,
-            columns,
-            sharex=sharex,
-            sharey=sharey,
-            squeeze=False,
-            width_ratios=width_ratios,
-            height_ratios=height_ratios,
-            subplot_kw={"projection": projection},
-        )
+        axes = drawing.subplots(rows, columns, squeeze=False, **axes_options)
     if gap is not None:
         left, right = LEFT / width, 1 - (RIGHT + beside) / width
         bottom, top = BOTTOM / height, 1 - TOP / height
@@ -183,13 +180,12 @@ def estimates(
     hi: Iterable[float],
     colour: str = COLOURS["data"],
     label: str | None = None,
-    marker: str = "o",
 ) -> ErrorbarContainer:
     """Points with their intervals (lo, hi are ends, not lengths)."""
     middle, low, high = (np.asarray(a, float) for a in (value, lo, hi))
     lengths = np.maximum([middle - low, high - middle], 0)
     return axis.errorbar(
-        np.asarray(x), middle, lengths, color=colour, label=label, fmt=marker, elinewidth=1.3, markersize=5
+        np.asarray(x), middle, lengths, color=colour, label=label, fmt="o", elinewidth=1.3, markersize=5
     )
 
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -99,21 +99,40 @@ def value_layer(
     )
 
 
+class Motion(TypedDict, total=False):
+    """A time slider: time (frame,) is what the clock shows after the word `clock` ("frame"); traces are curves (frame,)
+    below the picture; `fps` (20) is the speed of playing."""
+
+    time: np.ndarray | None
+    clock: str
+    traces: Mapping[str, np.ndarray] | None
+    fps: float
+
+
+class PointsLook(Motion, total=False):
+    """How points look. `what` names a point in the hover text; `radius` (4) is in CSS pixels, or one for each category:
+    then later categories are drawn above earlier ones. `axes`, limits (left, right, bottom, top) and `equal` scales
+    belong to the plane."""
+
+    axes: tuple[str, str]
+    limits: tuple[float, float, float, float] | None
+    equal: bool
+    what: str
+    radius: float | Sequence[float]
+
+
 def images_page(
     layers: Mapping[str, Layer],
     title: str,
     caption: str = "",
     *,
-    time: np.ndarray | None = None,
-    clock: str = "frame",
     axes: tuple[str, str] = ("row", "column"),
     origin: str = "lower",
-    traces: Mapping[str, np.ndarray] | None = None,
-    fps: float = 20,
+    **motion: Unpack[Motion],
 ) -> str:
     """Maps in motion with a time slider, zoom and the value under the pointer; layers are chosen from a list.
 
-    time (frame,) is what the clock shows after the word `clock`; traces are curves (frame,) below the map.
+    motion : the time slider, see `Motion`.
     """
     shapes = {layer.codes.shape for layer in layers.values()}
     if len(shapes) != 1:
@@ -125,7 +144,7 @@ def images_page(
         "label": title,
         "axes": axes,
         "upper": origin == "upper",
-        "clock": clock,
+        "clock": motion.get("clock", "frame"),
     }
     listed: list[object] = []
     for i, (label, layer) in enumerate(layers.items()):
@@ -140,7 +159,7 @@ def images_page(
     return page(
         title,
         "",
-        data | _motion(frames, time, traces, fps),
+        data | _motion(frames, motion),
         source("cells.js") + source("images.js"),
         caption,
     )
@@ -152,26 +171,19 @@ def points_page(
     caption: str = "",
     *,
     space: str = "plane",
-    time: np.ndarray | None = None,
-    clock: str = "frame",
     category: np.ndarray | None = None,
     names: Sequence[str] | None = None,
-    axes: tuple[str, str] = ("x", "y"),
-    limits: tuple[float, float, float, float] | None = None,
-    equal: bool = True,
-    what: str = "point",
-    radius: float | Sequence[float] = 4.0,
-    traces: Mapping[str, np.ndarray] | None = None,
-    fps: float = 20,
+    **look: Unpack[PointsLook],
 ) -> str:
     """Points in motion with a time slider, zoom, hover and a legend that hides categories.
 
     positions : plane (frame, point, 2); circle (frame, point) angles in rad; sphere (frame, point, 3).
-    category : (point,) or (frame, point) integers into `names`. `what` names a point in the hover text.
-    radius : in CSS pixels, or one for each category; then later categories are drawn above earlier ones.
-    limits (left, right, bottom, top) and `equal` scales belong to the plane; a position that is NaN is not
-    drawn. Positions are stored in 16 bits, so they are off by at most 1/131068 of their range.
+    category : (point,) or (frame, point) integers into `names`. look : see `PointsLook`.
+    A position that is NaN is not drawn. Positions are stored in 16 bits, so they are off by at most 1/131068 of
+    their range.
     """
+    radius = look.get("radius", 4.0)
+    limits = look.get("limits")
     coordinates = {"plane": (2,), "circle": (), "sphere": (3,)}
     if space not in coordinates:
         raise ValueError(f"space = {space!r}: must be plane, circle or sphere")
@@ -184,11 +196,11 @@ def points_page(
         "position": Quantised(positions),
         "space": space,
         "limits": limits if space == "plane" else (-1.08, 1.08, -1.08, 1.08),
-        "equal": equal or space != "plane",
+        "equal": look.get("equal", True) or space != "plane",
         "label": title,
-        "clock": clock,
-        "axes": axes,
-        "what": what,
+        "clock": look.get("clock", "frame"),
+        "axes": look.get("axes", ("x", "y")),
+        "what": look.get("what", "point"),
         "radius": list(radius) if isinstance(radius, Sequence) else radius,
         "names": list(names) if names is not None else None,
         "category": None,
@@ -197,18 +209,17 @@ def points_page(
     if category is not None:
         kinds = int(np.max(category, initial=0)) + 1
         data["category"] = np.asarray(category).astype(np.uint8 if kinds <= 256 else np.uint16)
-    motion = _motion(len(positions), time, traces, fps)
+    motion = _motion(len(positions), look)
     motion["colours"] = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in category_table(max(kinds, len(CATEGORIES)))]
     return page(title, "", data | motion, source("points.js"), caption)
 
 
-def _motion(
-    frames: int, time: np.ndarray | None, traces: Mapping[str, np.ndarray] | None, fps: float
-) -> dict[str, object]:
+def _motion(frames: int, motion: Motion) -> dict[str, object]:
     """What every page with a time slider needs."""
+    time, traces = motion.get("time"), motion.get("traces")
     shown = np.arange(frames) if time is None else np.asarray(time)
     data: dict[str, object] = {
-        "fps": fps,
+        "fps": motion.get("fps", 20),
         "time": shown.astype(float),
         "traces": None,
         "colours": list(CATEGORIES),

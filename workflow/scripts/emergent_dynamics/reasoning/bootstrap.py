@@ -7,7 +7,7 @@ Puzzles of one symmetry class are copies of each other to the network, so the cl
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.reasoning import cells, contrasts
+from emergent_dynamics.reasoning import contrasts, two_by_two
 from emergent_dynamics.reasoning.contrasts import generator
 
 LEVEL = (2.5, 97.5)
@@ -16,14 +16,14 @@ LEVEL = (2.5, 97.5)
 def statistics(
     log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray, rule: str | float
 ) -> dict[str, float]:
-    """Every scalar of the 2x2 on one sample: `cells.describe`, `contrast_*`, `auc_*`, accuracy."""
-    tau = cells.threshold(log_drift, rule)
-    cell = cells.assign(log_drift, correct, tau)
-    found = cells.describe(log_drift, exponent, correct, tau)
-    found |= {f"contrast_{k}": v for k, v in contrasts.median_differences(cell, exponent).items()}
-    found |= {f"auc_{k}": v for k, v in contrasts.aucs(log_drift, exponent, correct, tau).items()}
-    found["accuracy"] = float(np.mean(correct))
-    return found
+    """Every scalar of the 2x2 on one sample: `two_by_two.describe`, `contrast_*`, `auc_*`, accuracy."""
+    tau = two_by_two.threshold(log_drift, rule)
+    cell = two_by_two.assign(log_drift, correct, tau)
+    scalars = two_by_two.describe(log_drift, exponent, correct, tau)
+    scalars |= {f"contrast_{k}": v for k, v in contrasts.median_differences(cell, exponent).items()}
+    scalars |= {f"auc_{k}": v for k, v in contrasts.aucs(log_drift, exponent, correct, tau).items()}
+    scalars["accuracy"] = float(np.mean(correct))
+    return scalars
 
 
 def resample(cluster: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -71,23 +71,23 @@ def spectra(
         values, where = spectrum[take], cell[take]
         for i in range(4):
             here = values[where == i]
-            if len(here) >= cells.FEWEST:
+            if len(here) >= two_by_two.FEWEST:
                 one[i] = np.median(here, axis=0)
-    found = intervals(pd.DataFrame(drawn.reshape(resamples, -1)))
-    return np.array(list(found.values())).reshape(4, -1, 2)
+    ends = intervals(pd.DataFrame(drawn.reshape(resamples, -1)))
+    return np.array(list(ends.values())).reshape(4, -1, 2)
 
 
 def intervals(drawn: pd.DataFrame, most_missing: float = 0.05) -> dict[str, tuple[float, float]]:
     """Percentile interval of each statistic; (NaN, NaN) where more than `most_missing` of the replicates
     could not compute it (a cell that was too small in them): an interval of the lucky ones would be
     biased."""
-    found = {}
+    ends = {}
     for name in drawn:
         values = drawn[name].to_numpy(float)
         defined = values[np.isfinite(values)]
         if len(defined) < (1.0 - most_missing) * len(values):
-            found[str(name)] = (np.nan, np.nan)
+            ends[str(name)] = (np.nan, np.nan)
         else:
             low, high = np.percentile(defined, LEVEL)
-            found[str(name)] = (float(low), float(high))
-    return found
+            ends[str(name)] = (float(low), float(high))
+    return ends

@@ -5,44 +5,20 @@ The synthetic source of the 2x2 analysis. It has the four outcomes of a recursiv
 right or wrong) with nothing trained; exponents are in nat per step.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from emergent_dynamics import streams
+from emergent_dynamics.reasoning.parameters import Capture
 
 CHAOTIC, RIGHT, WRONG = 0, 1, 2
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """examples: how many starts; steps: T; centre, radius: the window of the solution (0 < radius);
-    trap, trap_radius: the window of a wrong answer (radius 0: none); contraction: slope after capture, in
-    (0, 1).
-    """
-
-    examples: int
-    steps: int
-    centre: float
-    radius: float
-    trap: float
-    trap_radius: float
-    contraction: float
-    seed: int
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.contraction < 1.0:
-            raise ValueError(f"contraction = {self.contraction}: must be in (0, 1)")
-        if abs(self.centre - self.trap) < self.radius + self.trap_radius and self.trap_radius > 0.0:
-            raise ValueError(f"trap = {self.trap}: its window must not overlap the solution's")
-
-
-def initial(p: Parameters, run: int = 0) -> np.ndarray:
+def initial(p: Capture, run: int = 0) -> np.ndarray:
     """(example,) float64 starts, uniform on [0, 1)."""
     return streams.uniform(p.seed, "reasoning.capture_map", run, 0, p.examples)
 
 
-def regime(x: np.ndarray, p: Parameters) -> np.ndarray:
+def regime(x: np.ndarray, p: Capture) -> np.ndarray:
     """(example,) int8: CHAOTIC, or captured by the RIGHT or the WRONG window. Captured stays captured: both
     windows are intervals around the point they contract to."""
     inside = np.abs(x - p.centre) < p.radius
@@ -50,7 +26,7 @@ def regime(x: np.ndarray, p: Parameters) -> np.ndarray:
     return np.where(inside, RIGHT, np.where(trapped, WRONG, CHAOTIC)).astype(np.int8)
 
 
-def step(x: np.ndarray, p: Parameters) -> np.ndarray:
+def step(x: np.ndarray, p: Capture) -> np.ndarray:
     """x' = 4 x (1 - x) outside the windows; x' = c + a (x - c) inside the window around c.  (example,) in
     and out.
     """
@@ -59,14 +35,14 @@ def step(x: np.ndarray, p: Parameters) -> np.ndarray:
     return np.where(where == CHAOTIC, 4.0 * x * (1.0 - x), goal + p.contraction * (x - goal))
 
 
-def log_slope(x: np.ndarray, p: Parameters) -> np.ndarray:
+def log_slope(x: np.ndarray, p: Capture) -> np.ndarray:
     """ln |dx'/dx| of `step`, nat: ln |4 (1 - 2x)| while searching, ln a once captured."""
     with np.errstate(divide="ignore"):
         chaotic = np.log(np.abs(4.0 * (1.0 - 2.0 * x)))
     return np.where(regime(x, p) == CHAOTIC, chaotic, np.log(p.contraction))
 
 
-def trajectory(p: Parameters, run: int = 0) -> np.ndarray:
+def trajectory(p: Capture, run: int = 0) -> np.ndarray:
     """(steps + 1, example) float64."""
     x = np.empty((p.steps + 1, p.examples))
     x[0] = initial(p, run)
@@ -75,7 +51,7 @@ def trajectory(p: Parameters, run: int = 0) -> np.ndarray:
     return x
 
 
-def diagnose(x: np.ndarray, p: Parameters) -> dict[str, np.ndarray]:
+def diagnose(x: np.ndarray, p: Capture) -> dict[str, np.ndarray]:
     """What a reasoner's diagnosis would hold, from a trajectory (steps + 1, example); names as in
     `diagnostics`.
 

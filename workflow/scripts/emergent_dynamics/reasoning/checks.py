@@ -21,8 +21,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "compatibility", "seed", "none, unless source is npz"
     if source == "train":
         yield from _training(experiment)
-    if source == "capture_map":
-        yield from _capture_map(experiment)
+    yield from _windows(experiment)
     if experiment["leading"] == "svd" and not (source == "capture_map" or "svd" in experiment["estimator"]):
         yield "leading", "svd", "qr or qr_max, as estimator has no svd"
 
@@ -57,7 +56,7 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "network.heads", experiment["network"]["heads"], "a divisor of network.width"
 
 
-def _capture_map(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+def _windows(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     windows = experiment["capture"]
     apart = abs(windows["centre"] - windows["trap"])
     if windows["trap_radius"] > 0 and apart < windows["radius"] + windows["trap_radius"]:

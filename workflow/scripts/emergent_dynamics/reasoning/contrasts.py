@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from emergent_dynamics.reasoning import cells
+from emergent_dynamics.reasoning import two_by_two
 from emergent_dynamics.streams import key
 
 CONTRASTS = {
@@ -35,7 +35,7 @@ def groups(cell: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 def median_differences(cell: np.ndarray, exponent: np.ndarray) -> dict[str, float]:
     """median(first) - median(second) of the exponent for each contrast."""
     return {
-        name: cells.median(exponent[first]) - cells.median(exponent[second])
+        name: two_by_two.median(exponent[first]) - two_by_two.median(exponent[second])
         for name, (first, second) in groups(cell).items()
     }
 
@@ -86,7 +86,7 @@ def delong(score: np.ndarray, label: np.ndarray) -> Area:
     """
     label = np.asarray(label, bool)
     n1, n0 = int(label.sum()), int((~label).sum())
-    if n1 < cells.FEWEST or n0 < cells.FEWEST:
+    if n1 < two_by_two.FEWEST or n0 < two_by_two.FEWEST:
         return Area(np.nan, np.nan, np.nan, n1, n0)
     positive, negative = score[label], score[~label]
     everywhere = scipy.stats.rankdata(np.concatenate([positive, negative]))
@@ -143,7 +143,7 @@ def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int
     """Two-sided p of the difference of medians when labels mean nothing; (1 + k) / (1 + resamples), never
     0.
     """
-    if len(first) < cells.FEWEST or len(second) < cells.FEWEST:
+    if len(first) < two_by_two.FEWEST or len(second) < two_by_two.FEWEST:
         return np.nan
 
     def difference(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
@@ -180,15 +180,15 @@ def table(
     rows = []
     for name, (first, second) in groups(cell).items():
         a, b = exponent[first], exponent[second]
-        enough = min(len(a), len(b)) >= cells.FEWEST
+        enough = min(len(a), len(b)) >= two_by_two.FEWEST
         low, high = intervals.get(f"contrast_{name}", (np.nan, np.nan))
         rows.append(
             {
                 "contrast": name,
                 "n_first": len(a),
                 "n_second": len(b),
-                "note": "" if enough else cells.INSUFFICIENT,
-                "median_difference": cells.median(a) - cells.median(b),
+                "note": "" if enough else two_by_two.INSUFFICIENT,
+                "median_difference": two_by_two.median(a) - two_by_two.median(b),
                 "ci_low": low if enough else np.nan,
                 "ci_high": high if enough else np.nan,
                 "shift": shift(a, b) if enough else np.nan,
@@ -199,9 +199,9 @@ def table(
     return pd.DataFrame(rows)
 
 
-def adjust(found: pd.DataFrame) -> None:
+def adjust(rows: pd.DataFrame) -> None:
     """Add q to contrasts of any number of tables: Benjamini-Hochberg over all of them."""
-    found["q"] = adjusted(found["p"].to_numpy(float))
+    rows["q"] = adjusted(rows["p"].to_numpy(float))
 
 
 def adjusted(p: np.ndarray) -> np.ndarray:

@@ -1,23 +1,30 @@
-"""Diagnose a trained network: what each example does in the ACT window, and its exponents (torch)."""
+"""Diagnose a trained network: what each example does in the ACT window, and its exponents (torch).
+
+One job diagnoses one shard, some test puzzles at one checkpoint.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
+import xarray as xr
 
-from emergent_dynamics.reasoning import exponents, model, tangent
+from emergent_dynamics import engines
+from emergent_dynamics.reasoning import diagnostics, model, plan
+from emergent_dynamics.reasoning.kernels import exponents, tangent
+from emergent_dynamics.reasoning.parameters import Diagnosis, Network, Parameters
 from emergent_dynamics.reasoning.tasks import Examples
 
 LAGS = 8
 EXTRA = 4  # columns beyond the wanted ones in the subspace iteration
-BATCH = (
-    64  # examples pushed together: fewer cost more per example, more gain nothing (performance/reasoning.py)
-)
+# Examples pushed together: fewer cost more per example, more gain nothing (performance/reasoning.py).
+BATCH = 64
 
 
 def diagnose(
     weights: model.Weights,
-    p: model.Parameters,
+    p: Network,
     examples: Examples,
     k: int,
     estimators: Sequence[str],
@@ -36,15 +43,70 @@ def diagnose(
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def flat_map(weights: model.Weights, x: torch.Tensor, p: model.Parameters) -> exponents.Map:
-    """One ACT step as a map of (example, n) to itself, the input held."""
+def dynamics(weights: model.Weights, x: torch.Tensor, p: Network) -> exponents.Dynamics:
+    """One ACT step as a map of (example, n) to itself, the input held, with its derivative."""
     shape = (2, p.length, p.width)
-    return lambda z: model.step(weights, z.unflatten(1, shape), x, p).flatten(1)
+
+    def step(z: torch.Tensor) -> torch.Tensor:
+        return model.step(weights, z.unflatten(1, shape), x, p).flatten(1)
+
+    return exponents.Dynamics(step, tangent.pushing(weights, x, p))
+
+
+def diagnose_shard(
+    trajectory: xr.Dataset,
+    groups: tuple[xr.Dataset, xr.Dataset],
+    p: Parameters,
+    wanted: Diagnosis,
+    shard: str,
+) -> dict[str, xr.Dataset]:
+    """{`step_<checkpoint>`: diagnostics} of the examples of a shard. groups : `average`, the weights, and `test`."""
+    torch.set_num_threads(1)
+    weights, test = groups
+    checkpoint, rows = plan.rows(shard, p.examples)
+    at = int(np.flatnonzero(trajectory["step"].values == checkpoint)[0])
+    tokens, labels = weights["token_embedding"].shape[1], weights["head"].shape[2]
+    network = p.network(tokens, labels, test.sizes["position"])
+    network = replace(network, act_steps=wanted.roll_out or network.act_steps)
+    here = test.isel(example=slice(rows.start, rows.stop))
+    device = _device(p.device)
+    arrays = {str(name): value.isel(checkpoint=at).values for name, value in weights.data_vars.items()}
+    measured = diagnose(
+        model.to_torch(arrays, torch.float32, device),
+        network,
+        Examples(**{str(name): array.values for name, array in here.items()}),
+        wanted.exponents,
+        wanted.estimator,
+        p.seed,
+    )
+    about = {
+        "unit": diagnostics.UNIT,
+        "estimator": "+".join(wanted.estimator),
+        "series": "training",
+        "step": checkpoint,
+        "validation_accuracy": float(trajectory["validation_accuracy"].values[at]),
+        "floor": float(np.finfo(np.float32).eps * network.scale),
+        "dimensions": network.state_size,
+        "sub_updates_per_step": network.sub_updates,
+        "state_norm": network.scale,
+        "dtype": "float32",
+        "halting_rule": "q_halt > 0",
+        "device": device,
+    }
+    return {f"step_{checkpoint}": diagnostics.dataset(measured, about)}
+
+
+def _device(wanted: str) -> str:
+    """Where torch computes: the CPU, unless a GPU is wanted and there is one."""
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    able = {"cuda": "", "cpu": ""}
+    return engines.choose("auto", wanted, able, torch.cuda.is_available).device
 
 
 def _batch(
     weights: model.Weights,
-    p: model.Parameters,
+    p: Network,
     examples: Examples,
     k: int,
     estimators: Sequence[str],
@@ -55,31 +117,29 @@ def _batch(
     answer = torch.from_numpy(examples.answer).to(device)
     with torch.no_grad():
         x = model.embed(weights, question, p)
-    step, push = flat_map(weights, x, p), tangent.pushing(weights, x, p)
+    act = dynamics(weights, x, p)
     start = model.initial(p, dtype).to(device).flatten().repeat(len(examples), 1)
     q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, dtype).to(device)
     states, log_r = [start], []
     with torch.no_grad():
         moving = q[:, :, :k].contiguous()
         for _ in range(p.act_steps):
-            z, pushed = push(states[-1], moving)
+            z, pushed = act.push(states[-1], moving)
             moving, r = exponents.orthonormal(pushed)
             states.append(z)
             log_r.append(exponents.log_diagonal(r))
-        found = _outcomes(weights, p, torch.stack(states, dim=1), answer)
-        found["logR"] = torch.stack(log_r, dim=1).cpu().numpy()
-        found["lyap_raw"] = found["logR"].mean(axis=1)
+        measured = _outcomes(weights, p, torch.stack(states, dim=1), answer)
+        measured["logR"] = torch.stack(log_r, dim=1).cpu().numpy()
+        measured["lyap_raw"] = measured["logR"].mean(axis=1)
         if "svd" in estimators:
-            found["lyap_svd"] = exponents.svd_exponents(step, start, q, p.act_steps, k, pushing=push)[
-                0
-            ].numpy()
+            measured["lyap_svd"] = exponents.svd_exponents(act, start, q, p.act_steps, k)[0].numpy()
     for name in ("idx", "base_puzzle", "givens", "difficulty"):
-        found[name] = getattr(examples, name)
-    return found
+        measured[name] = getattr(examples, name)
+    return measured
 
 
 def _outcomes(
-    weights: model.Weights, p: model.Parameters, states: torch.Tensor, answer: torch.Tensor
+    weights: model.Weights, p: Network, states: torch.Tensor, answer: torch.Tensor
 ) -> dict[str, np.ndarray]:
     """Drift, recurrence, answers and halting from states (example, step + 1, n).
 

@@ -92,16 +92,16 @@ def dataset(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, object]) 
     n, steps = np.shape(arrays["drift_zH"])
     size = {"example": n, "act_step": steps, "exponent": np.shape(arrays["lyap_raw"])[1]}
     size["lag"] = np.shape(arrays["recurrence"])[1] if "recurrence" in arrays else 1
-    given = dict(arrays)
-    given.setdefault("base_puzzle", np.asarray(given["idx"]))
-    given["lyap_sorted"] = -np.sort(-np.asarray(given["lyap_raw"], float), axis=1)
+    filled = dict(arrays)
+    filled.setdefault("base_puzzle", np.asarray(filled["idx"]))
+    filled["lyap_sorted"] = -np.sort(-np.asarray(filled["lyap_raw"], float), axis=1)
     unit = str(attributes["unit"])
     table = {}
     for name, (dims, dtype, what, units, undefined) in VARIABLES.items():
         shape = tuple(size[d] for d in dims)
-        if name not in given and name not in OPTIONAL:
+        if name not in filled and name not in OPTIONAL:
             raise ValueError(f"{name}: missing from the diagnostics")
-        value = np.full(shape, undefined) if name not in given else np.asarray(given[name])
+        value = np.full(shape, undefined) if name not in filled else np.asarray(filled[name])
         if value.shape != shape:
             raise ValueError(f"{name}: shape {value.shape}, must be {shape} ({', '.join(dims)})")
         units = unit if units == UNIT else units

@@ -45,18 +45,18 @@ def check(
     """
     if nan not in ("reject", "drop"):
         raise ValueError(f"nan = {nan!r}: must be reject or drop")
-    found = _shapes(arrays, name)
-    finite = np.ones(len(found["exact_correct"]), bool)
+    checked = _shapes(arrays, name)
+    finite = np.ones(len(checked["exact_correct"]), bool)
     for key in ("drift_zH", "drift_zL", "lyap_spec", "token_acc", "exact_correct", "halted_at"):
-        value = np.asarray(found[key], float)
+        value = np.asarray(checked[key], float)
         finite &= np.isfinite(value).reshape(len(value), -1).all(axis=1)
     if nan == "reject" and not finite.all():
         raise Rejected(f"{name}: {np.count_nonzero(~finite)} examples are not finite; nan: drop omits them")
-    found = {key: value[finite] for key, value in found.items()}
-    if not len(found["exact_correct"]):
+    kept = {key: value[finite] for key, value in checked.items()}
+    if not len(kept["exact_correct"]):
         raise Rejected(f"{name}: no example is left")
-    _ranges(found, name)
-    return found, int(np.count_nonzero(~finite))
+    _ranges(kept, name)
+    return kept, int(np.count_nonzero(~finite))
 
 
 def table(
@@ -69,31 +69,31 @@ def table(
     """
     arrays, digest = read(path)
     name = Path(path).name
-    found, dropped = check(arrays, name, nan)
+    kept, dropped = check(arrays, name, nan)
     about = {"source_file": name, "source_sha256": digest, "dropped": dropped}
-    return dataset(found, unit, halted_zero, about)
+    return dataset(kept, unit, halted_zero, about)
 
 
 def dataset(
-    found: Mapping[str, np.ndarray], unit: str, halted_zero: str, about: Mapping[str, object]
+    arrays: Mapping[str, np.ndarray], unit: str, halted_zero: str, about: Mapping[str, object]
 ) -> xr.Dataset:
     """The diagnostics of checked arrays; `about` joins the attributes."""
-    halted = np.asarray(found["halted_at"])
-    given = {
-        key: value for key, value in found.items() if key not in ("lyap_spec", "halted_at", "exact_correct")
+    halted = np.asarray(arrays["halted_at"])
+    renamed = {
+        key: value for key, value in arrays.items() if key not in ("lyap_spec", "halted_at", "exact_correct")
     }
-    given["lyap_raw"] = found["lyap_spec"]
-    given["exact_correct"] = np.asarray(found["exact_correct"]).astype(bool)
-    given["halted_at"] = np.where(halted == 0, -1, halted) if halted_zero == "never" else halted
-    given.setdefault("idx", np.arange(len(halted)))
+    renamed["lyap_raw"] = arrays["lyap_spec"]
+    renamed["exact_correct"] = np.asarray(arrays["exact_correct"]).astype(bool)
+    renamed["halted_at"] = np.where(halted == 0, -1, halted) if halted_zero == "never" else halted
+    renamed.setdefault("idx", np.arange(len(halted)))
     attributes = {
         "unit": unit,
         "estimator": "as in the file",
-        "idx_from_file": int("idx" in found),
+        "idx_from_file": int("idx" in arrays),
         "halted_zero": halted_zero,
         **about,
     }
-    return diagnostics.dataset(given, attributes)
+    return diagnostics.dataset(renamed, attributes)
 
 
 def _shapes(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
@@ -120,13 +120,13 @@ def _shapes(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray
     return dict(arrays)
 
 
-def _ranges(found: Mapping[str, np.ndarray], name: str) -> None:
+def _ranges(arrays: Mapping[str, np.ndarray], name: str) -> None:
     for key in ("drift_zH", "drift_zL"):
-        if (found[key] < 0).any():
+        if (arrays[key] < 0).any():
             raise Rejected(f"{name}: {key} has negative values; a norm is at least 0")
-    if not np.isin(found["exact_correct"], (0, 1)).all():
+    if not np.isin(arrays["exact_correct"], (0, 1)).all():
         raise Rejected(f"{name}: exact_correct holds values other than 0 and 1")
-    if ((found["token_acc"] < 0) | (found["token_acc"] > 1)).any():
+    if ((arrays["token_acc"] < 0) | (arrays["token_acc"] > 1)).any():
         raise Rejected(f"{name}: token_acc must lie in [0, 1]")
-    if "idx" in found and len(np.unique(found["idx"])) < len(found["idx"]):
+    if "idx" in arrays and len(np.unique(arrays["idx"])) < len(arrays["idx"]):
         raise Rejected(f"{name}: idx names an example twice; must be unique")

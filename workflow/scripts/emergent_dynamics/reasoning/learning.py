@@ -1,13 +1,11 @@
 """Training as the driver runs it: weights at every checkpoint, the loss of every update (torch)."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import torch
 
 from emergent_dynamics.driver import State
 from emergent_dynamics.reasoning import model, tasks, training
+from emergent_dynamics.reasoning.parameters import Parameters
 from emergent_dynamics.store import Variable
 
 TEST = {
@@ -20,19 +18,6 @@ TEST = {
 }
 
 
-def network(parameters: Mapping[str, Any], tokens: int, labels: int, positions: int) -> model.Parameters:
-    """The network of an experiment for a task of these sizes."""
-    return model.Parameters(
-        kind=parameters["model"],
-        tokens=tokens,
-        labels=labels,
-        positions=positions,
-        act_steps=parameters["act_steps"],
-        seed=parameters["seed"],
-        **parameters["network"],
-    )
-
-
 class Learning:
     """`average/<weight>` and `raw/<weight>` (checkpoint, ...), `validation_accuracy` (checkpoint), `loss` and
     `batch_accuracy` (update), `test/<array>` (example): the puzzles that are diagnosed, with the averaged
@@ -42,18 +27,18 @@ class Learning:
     stream_dim = "checkpoint"
     divisible = True
 
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
+    def __init__(self, parameters: Parameters) -> None:
         torch.set_num_threads(1)  # bits must not depend on the machine's cores
-        self.task = tasks.make(parameters["task"], parameters["seed"])
+        self.task = tasks.make(parameters.task, parameters.seed)
         task = self.task
-        self.network = network(parameters, task.n_tokens, task.n_labels, task.train.question.shape[1])
-        self.recipe = training.Recipe(**parameters["training"])
-        self.schedule = np.array([0, *parameters["checkpoints"]])
+        self.network = parameters.network(task.n_tokens, task.n_labels, task.train.question.shape[1])
+        self.recipe = parameters.training
+        self.schedule = np.array([0, *parameters.checkpoints])
 
     def variables(self) -> dict[str, Variable]:
         """The layout; rows and columns of a weight have dimensions of their own."""
         n = len(self.schedule)
-        found = {
+        layout = {
             "step": Variable(("checkpoint",), (n,), "int64", "optimiser steps", "1", coordinate=True),
             "validation_accuracy": Variable(
                 ("checkpoint",), (n,), "float64", "share of validation puzzles wholly right", "1"
@@ -68,11 +53,11 @@ class Learning:
         for group, what in (("raw", "weight"), ("average", "exponential average of the weight")):
             for name, shape in model.shapes(self.network).items():
                 dims = ("checkpoint", *(f"{name}_{axis}" for axis in ("in", "out")[-len(shape) :]))
-                found[f"{group}/{name}"] = Variable(dims, (n, *shape), "float32", f"{what} {name}", "1")
+                layout[f"{group}/{name}"] = Variable(dims, (n, *shape), "float32", f"{what} {name}", "1")
         for name, array in self._test().items():
             dims = ("example", "position")[: array.ndim]
-            found[name] = Variable(dims, array.shape, str(array.dtype), TEST[name], "1", "static")
-        return found
+            layout[name] = Variable(dims, array.shape, str(array.dtype), TEST[name], "1", "static")
+        return layout
 
     def initial(self) -> State:
         """Weights, optimiser and carry, and the test puzzles for the store."""
@@ -96,11 +81,11 @@ class Learning:
         return {**frame, "step": state["clock"], "validation_accuracy": np.asarray(right)}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
-        """Nothing."""
+        """No final variables."""
         return {}
 
     def notes(self) -> dict[str, str]:
-        """What trained it, and on how much."""
+        """The engine, and how many puzzles each part of the split has."""
         sizes = {name: len(getattr(self.task, name)) for name in ("train", "validation", "test")}
         return {
             "engine": "torch",

@@ -10,7 +10,6 @@ JVP. Sources: Jolicoeur-Martineau 2025, arXiv:2510.04871; Wang et al. 2025, arXi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,63 +18,22 @@ from torch import Tensor
 from torch.nn import functional
 
 from emergent_dynamics import streams
+from emergent_dynamics.reasoning.parameters import Network
 
 Weights = dict[str, Tensor]
 Q_BIAS = -5.0  # a network that knows nothing does not halt
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """kind trm|hrm; tokens, labels, positions: of the task; width D; layers per net; mixer mlp|attention;
-    heads (of attention); expansion of the gated layers; prefix tokens; h_cycles, l_cycles; act_steps T;
-    seed."""
-
-    kind: str
-    tokens: int
-    labels: int
-    positions: int
-    width: int
-    layers: int
-    mixer: str
-    heads: int
-    expansion: float
-    prefix: int
-    h_cycles: int
-    l_cycles: int
-    act_steps: int
-    seed: int
-
-    @property
-    def length(self) -> int:
-        """Prefix and positions."""
-        return self.prefix + self.positions
-
-    @property
-    def state_size(self) -> int:
-        """n = 2 (prefix + positions) width: dimensions of the joint state (z_H, z_L)."""
-        return 2 * self.length * self.width
-
-    @property
-    def sub_updates(self) -> int:
-        """Applications of a net in one ACT step: h_cycles (l_cycles + 1)."""
-        return self.h_cycles * (self.l_cycles + 1)
-
-    @property
-    def scale(self) -> float:
-        """Norm of z_H and of z_L, the unit in which drift is a fraction."""
-        return float(np.sqrt(self.length * self.width))
-
-
-def nets(p: Parameters) -> tuple[str, str]:
+def nets(p: Network) -> tuple[str, str]:
     """Names of the L and the H net: one and the same for trm."""
     return ("net", "net") if p.kind == "trm" else ("low", "high")
 
 
-def shapes(p: Parameters) -> dict[str, tuple[int, ...]]:
+def shapes(p: Network) -> dict[str, tuple[int, ...]]:
     """Name and shape of every trained weight; matrices are (in, out)."""
     hidden = round(p.width * p.expansion * 2 / 3)
     across = round(p.length * p.expansion * 2 / 3)
-    found: dict[str, tuple[int, ...]] = {
+    sizes: dict[str, tuple[int, ...]] = {
         "token_embedding": (p.tokens, p.width),
         "head": (p.width, p.labels),
         "q_head": (p.width, 2),
@@ -84,22 +42,22 @@ def shapes(p: Parameters) -> dict[str, tuple[int, ...]]:
     if (
         p.mixer == "attention"
     ):  # mixing by an MLP over positions knows where it is; training is quicker without
-        found["position_embedding"] = (p.length, p.width)
+        sizes["position_embedding"] = (p.length, p.width)
     for net in dict.fromkeys(nets(p)):
         for layer in range(p.layers):
             name = f"{net}_{layer}"
-            found[f"{name}_up"] = (p.width, 2 * hidden)
-            found[f"{name}_down"] = (hidden, p.width)
+            sizes[f"{name}_up"] = (p.width, 2 * hidden)
+            sizes[f"{name}_down"] = (hidden, p.width)
             if p.mixer == "mlp":
-                found[f"{name}_mix_up"] = (p.length, 2 * across)
-                found[f"{name}_mix_down"] = (across, p.length)
+                sizes[f"{name}_mix_up"] = (p.length, 2 * across)
+                sizes[f"{name}_mix_down"] = (across, p.length)
             else:
-                found[f"{name}_qkv"] = (p.width, 3 * p.width)
-                found[f"{name}_out"] = (p.width, p.width)
-    return found
+                sizes[f"{name}_qkv"] = (p.width, 3 * p.width)
+                sizes[f"{name}_out"] = (p.width, p.width)
+    return sizes
 
 
-def initial_weights(p: Parameters, dtype: torch.dtype = torch.float32) -> Weights:
+def initial_weights(p: Network, dtype: torch.dtype = torch.float32) -> Weights:
     """LeCun's normal, truncated at two SD, from the stream of each weight's name; the halting head starts at
     never.
     """
@@ -115,7 +73,7 @@ def initial_weights(p: Parameters, dtype: torch.dtype = torch.float32) -> Weight
     return weights
 
 
-def initial(p: Parameters, dtype: torch.dtype = torch.float32) -> Tensor:
+def initial(p: Network, dtype: torch.dtype = torch.float32) -> Tensor:
     """(2, length, width): z_H and z_L before the first step, the same for every example, fixed by the
     seed.
     """
@@ -130,7 +88,7 @@ def truncated_normal(seed: int, stream: str, shape: tuple[int, ...]) -> np.ndarr
     return (drawn / 0.8796256610342398).reshape(shape)  # SD of the cut normal
 
 
-def embed(w: Weights, question: Tensor, p: Parameters) -> Tensor:
+def embed(w: Weights, question: Tensor, p: Network) -> Tensor:
     """x (example, length, width) injected at every update; question (example, positions). Embeddings of
     variance 1/width, scaled to unit variance; the prefix injects nothing of its own."""
     x = functional.pad(functional.embedding(question, w["token_embedding"]), (0, 0, p.prefix, 0))
@@ -139,7 +97,7 @@ def embed(w: Weights, question: Tensor, p: Parameters) -> Tensor:
     return (p.width / 2) ** 0.5 * (x + w["position_embedding"])
 
 
-def step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
+def step(w: Weights, z: Tensor, x: Tensor, p: Network) -> Tensor:
     """One ACT step of the joint state z (example, 2, length, width); x (example, length, width).
 
     Cannot overflow: both latents leave a norm without gain, so |z| stays sqrt(2) `p.scale`.
@@ -153,7 +111,7 @@ def step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
     return torch.stack([z_h, z_l]).permute(2, 0, 1, 3)
 
 
-def training_step(w: Weights, z: Tensor, x: Tensor, p: Parameters) -> Tensor:
+def training_step(w: Weights, z: Tensor, x: Tensor, p: Network) -> Tensor:
     """`step` with the gradient its authors take: TRM through the last H cycle, HRM through the last L and
     the last H update only. The numbers are those of `step`."""
     low, high = nets(p)
@@ -177,7 +135,7 @@ def positions_first(x: Tensor) -> Tensor:
     return x.transpose(0, 1).contiguous()
 
 
-def net(w: Weights, name: str, x: Tensor, p: Parameters) -> Tensor:
+def net(w: Weights, name: str, x: Tensor, p: Network) -> Tensor:
     """x <- rms(x + mix(x)); x <- rms(x + gated(x)), once a layer; (length, example, width) in and out."""
     for layer in range(p.layers):
         at = f"{name}_{layer}"
@@ -215,7 +173,7 @@ def attention(x: Tensor, qkv: Tensor, heads: int) -> Tensor:
     return (weight @ v).permute(2, 0, 1, 3).reshape(length, example, width)
 
 
-def observe(w: Weights, z: Tensor, p: Parameters) -> tuple[Tensor, Tensor]:
+def observe(w: Weights, z: Tensor, p: Network) -> tuple[Tensor, Tensor]:
     """Logits of the answer (example, positions, labels) and of halting (example, 2), read off z_H; the
     halting logits are (halt, continue), the second never trained here."""
     z_h = z[:, 0]

@@ -26,23 +26,19 @@ def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:
     return [f"{folder}/{shard}.zarr" for shard in shards(parameters)]
 
 
-def summaries(parameters: Mapping[str, Any], experiment: str) -> list[str]:
-    """The findings' summaries, with the estimator's validation where an estimator was used."""
-    folder = f"results/reasoning/{experiment}/analysis"
+def findings(parameters: Mapping[str, Any]) -> list[str]:
+    """The findings of an experiment, with the estimator's validation, which all share, where an estimator was used."""
     names = ["cells", "controls", *(["evolution"] if evolves(parameters) else [])]
-    found = [f"{folder}/{name}.summary.json" for name in names]
-    if parameters["source"] == "train":
-        found.append("results/reasoning/validation.summary.json")
-    return found
+    return [*names, "results/reasoning/validation.summary.json"] if parameters["source"] == "train" else names
 
 
 def unit(parameters: Mapping[str, Any]) -> str:
-    """Of the exponents, as `diagnostics` has it."""
+    """Unit of the exponents, as `diagnostics` has it."""
     return str(parameters["exponent_unit"]) if parameters["source"] == "npz" else "nat per ACT step"
 
 
 def evolves(parameters: Mapping[str, Any]) -> bool:
-    """Is there a series of checkpoints?"""
+    """Whether there is a series of checkpoints."""
     return parameters["source"] == "train" or bool(parameters["source"] == "npz" and parameters["series"])
 
 

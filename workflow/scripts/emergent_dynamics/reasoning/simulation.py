@@ -9,26 +9,18 @@ import numpy as np
 
 from emergent_dynamics.driver import Simulation, State
 from emergent_dynamics.reasoning import capture_map, ingest
+from emergent_dynamics.reasoning.parameters import Parameters
 from emergent_dynamics.store import Variable
 
 
-def of(parameters: Mapping[str, Any]) -> Simulation:
-    """The simulation of an experiment's `source`; torch is imported only where a network is trained."""
-    if parameters["source"] == "train":
+def build(experiment: Mapping[str, Any]) -> Simulation:
+    """The simulation of an experiment, by its `source`; torch is imported only where a network is trained."""
+    parameters = Parameters.from_config(experiment)
+    if parameters.source == "train":
         from emergent_dynamics.reasoning.learning import Learning
 
         return Learning(parameters)
-    return CaptureMap(parameters) if parameters["source"] == "capture_map" else Deposit(parameters)
-
-
-def capture_parameters(parameters: Mapping[str, Any]) -> capture_map.Parameters:
-    """The capture map of an experiment."""
-    return capture_map.Parameters(
-        examples=parameters["examples"],
-        steps=parameters["act_steps"],
-        seed=parameters["seed"],
-        **{name: float(value) for name, value in parameters["capture"].items()},
-    )
+    return CaptureMap(parameters) if parameters.source == "capture_map" else Deposit(parameters)
 
 
 class CaptureMap:
@@ -37,14 +29,14 @@ class CaptureMap:
     stream_dim = "act_step"
     divisible = True
 
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self.runs = parameters["runs"]
-        self.parameters = capture_parameters(parameters)
-        self.schedule = np.arange(self.parameters.steps + 1)
+    def __init__(self, parameters: Parameters) -> None:
+        self.runs = parameters.runs
+        self.capture = parameters.capture
+        self.schedule = np.arange(self.capture.steps + 1)
 
     def variables(self) -> dict[str, Variable]:
         """The positions and their clock."""
-        shape = (self.runs, len(self.schedule), self.parameters.examples)
+        shape = (self.runs, len(self.schedule), self.capture.examples)
         return {
             "x": Variable(("run", "act_step", "example"), shape, "float64", "position on the interval", "1"),
             "act_step": Variable(("act_step",), (len(self.schedule),), "int64", "step", "1", coordinate=True),
@@ -52,13 +44,13 @@ class CaptureMap:
 
     def initial(self) -> State:
         """Every run's starts."""
-        x = np.stack([capture_map.initial(self.parameters, run) for run in range(self.runs)])
+        x = np.stack([capture_map.initial(self.capture, run) for run in range(self.runs)])
         return {"x": x, "clock": np.asarray(0)}
 
     def advance(self, state: State, start: int | float, stop: int | float) -> State:
         """`stop - start` steps of the map."""
         for _ in range(int(start), int(stop)):
-            state["x"] = capture_map.step(state["x"], self.parameters)
+            state["x"] = capture_map.step(state["x"], self.capture)
         state["clock"] = np.asarray(int(stop))
         return state
 
@@ -67,11 +59,11 @@ class CaptureMap:
         return {"x": state["x"], "act_step": state["clock"]}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
-        """Nothing."""
+        """No final variables."""
         return {}
 
     def notes(self) -> dict[str, str]:
-        """The engine."""
+        """The engine: the map is its own reference."""
         return {"engine": "reference"}
 
 
@@ -86,9 +78,9 @@ class Deposit:
     divisible = True
     schedule = np.arange(1)
 
-    def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self.nan = parameters["nan"]
-        self.paths = paths(parameters)
+    def __init__(self, parameters: Parameters) -> None:
+        self.nan = parameters.nan
+        self.paths = parameters.paths()
         self.arrays: dict[str, dict[str, np.ndarray]] = {}
         self.digests: dict[str, str] = {}
         self.dropped: dict[str, int] = {}
@@ -98,17 +90,17 @@ class Deposit:
 
     def variables(self) -> dict[str, Variable]:
         """Each array with the dimensions of its shape."""
-        found = {
+        layout = {
             "deposit": Variable(("deposit",), (1,), "int64", "the files, read once", "1", coordinate=True)
         }
         for tag, arrays in self.arrays.items():
             for name, value in arrays.items():
                 second = "exponent" if name == "lyap_spec" else "act_step"
                 dims = ("example", second)[: value.ndim]
-                found[f"{tag}/{name}"] = Variable(
+                layout[f"{tag}/{name}"] = Variable(
                     dims, value.shape, str(value.dtype), name, "as deposited", "static"
                 )
-        return found
+        return layout
 
     def initial(self) -> State:
         """All arrays; the driver writes them once."""
@@ -117,7 +109,7 @@ class Deposit:
         }
 
     def advance(self, state: State, start: int | float, stop: int | float) -> State:
-        """Nothing moves."""
+        """The state as it is: nothing moves."""
         return state
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
@@ -125,7 +117,7 @@ class Deposit:
         return {"deposit": np.asarray(0)}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
-        """Nothing."""
+        """No final variables."""
         return {}
 
     def notes(self) -> dict[str, str]:
@@ -136,11 +128,3 @@ class Deposit:
             "files_sha256": "; ".join(f"{tag}={digest}" for tag, digest in self.digests.items()),
             "dropped": "; ".join(f"{tag}={n}" for tag, n in self.dropped.items()),
         }
-
-
-def paths(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Path by tag: `files` as they are named, members of a series as `<series>_<step>`."""
-    found = dict(parameters["files"])
-    for name, series in parameters["series"].items():
-        found |= {f"{name}_{one['step']}": one["path"] for one in series}
-    return found

@@ -58,7 +58,7 @@ def _solve(grid, units, free, order, limit, solution):
             _toggle(used, units, c, grid[c])
     stack_cell = np.empty(cells, np.int64)
     stack_next = np.empty(cells, np.int64)
-    depth, found, nodes, descend = 0, 0, 0, True
+    depth, solutions, nodes, descend = 0, 0, 0, True
     while True:
         if descend:
             best, least = -1, size + 1
@@ -68,12 +68,12 @@ def _solve(grid, units, free, order, limit, solution):
                     if candidates < least:
                         best, least = c, candidates
             if best < 0:
-                found += 1
-                if found == 1:
+                solutions += 1
+                if solutions == 1:
                     for c in range(cells):
                         solution[c] = work[c]
-                if found >= limit:
-                    return found, nodes
+                if solutions >= limit:
+                    return solutions, nodes
                 depth -= 1
             else:
                 nodes += 1
@@ -81,7 +81,7 @@ def _solve(grid, units, free, order, limit, solution):
                 stack_next[depth] = 0
             descend = False
         if depth < 0:
-            return found, nodes
+            return solutions, nodes
         c = stack_cell[depth]
         if work[c] > 0:
             _toggle(used, units, c, work[c])
@@ -132,11 +132,11 @@ def symmetries(size: int) -> np.ndarray:
     box_rows, box_columns = BOXES[size]
     rows = _line_orders(size // box_rows, box_rows)
     columns = _line_orders(size // box_columns, box_columns)
-    found = (rows[:, None, :, None] * size + columns[None, :, None, :]).reshape(-1, size * size)
+    permutations = (rows[:, None, :, None] * size + columns[None, :, None, :]).reshape(-1, size * size)
     if box_rows == box_columns:
         transpose = np.arange(size * size).reshape(size, size).T.ravel()
-        found = np.concatenate([found, found[:, transpose]])
-    return found.astype(np.int16)
+        permutations = np.concatenate([permutations, permutations[:, transpose]])
+    return permutations.astype(np.int16)
 
 
 def _line_orders(blocks: int, lines: int) -> np.ndarray:
@@ -225,11 +225,11 @@ def base_classes(question: np.ndarray, size: int) -> np.ndarray:
 
     permutations = symmetries(size)
     best = np.empty(size * size, np.int8)
-    found = np.empty(len(question), np.int64)
+    names = np.empty(len(question), np.int64)
     for i, one in enumerate(question):
         _canonical(one, size, permutations, best)
-        found[i] = int.from_bytes(hashlib.sha256(best.tobytes()).digest()[:8], "little") >> 11
-    return found
+        names[i] = int.from_bytes(hashlib.sha256(best.tobytes()).digest()[:8], "little") >> 11
+    return names
 
 
 def augment(

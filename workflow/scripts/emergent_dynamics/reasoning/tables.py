@@ -12,14 +12,14 @@ import xarray as xr
 from emergent_dynamics import store
 
 
-def write(path: str | Path, found: Mapping[str, xr.Dataset], attributes: Mapping[str, object]) -> None:
+def write(path: str | Path, tables: Mapping[str, xr.Dataset], attributes: Mapping[str, object]) -> None:
     """Write {tag: diagnostics}; `attributes` are the root's. Tags are group names."""
     variables = {
         "table": store.Variable(
-            ("table",), (len(found),), "int64", "number of the table", "1", coordinate=True
+            ("table",), (len(tables),), "int64", "number of the table", "1", coordinate=True
         )
     }
-    for tag, table in found.items():
+    for tag, table in tables.items():
         for name, array in table.variables.items():
             codec = "bits" if array.dtype == bool else "table"
             variables[f"{tag}/{name}"] = store.Variable(
@@ -32,14 +32,14 @@ def write(path: str | Path, found: Mapping[str, xr.Dataset], attributes: Mapping
                 coordinate=name in table.coords,
                 codec=codec,
             )
-    about = {tag: {k: _plain(v) for k, v in table.attrs.items()} for tag, table in found.items()}
+    about = {tag: {k: _plain(v) for k, v in table.attrs.items()} for tag, table in tables.items()}
     with store.writing(
-        path, variables, "table", len(found), {**attributes, "tables": json.dumps(about)}
+        path, variables, "table", len(tables), {**attributes, "tables": json.dumps(about)}
     ) as stream:
-        for tag, table in found.items():
+        for tag, table in tables.items():
             for name, array in table.variables.items():
                 stream.whole(f"{tag}/{name}", np.asarray(array.values))
-        stream.append({"table": np.arange(len(found))})
+        stream.append({"table": np.arange(len(tables))})
 
 
 def read(path: str | Path) -> dict[str, xr.Dataset]:
@@ -55,27 +55,27 @@ def read(path: str | Path) -> dict[str, xr.Dataset]:
     }
 
 
-def steps(found: Mapping[str, xr.Dataset]) -> dict[str, dict[int, xr.Dataset]]:
+def steps(tables: Mapping[str, xr.Dataset]) -> dict[str, dict[int, xr.Dataset]]:
     """{series: {training step: diagnostics}} of the tables that belong to a series."""
     series: dict[str, dict[int, xr.Dataset]] = {}
-    for table in found.values():
+    for table in tables.values():
         if "series" in table.attrs:
             series.setdefault(str(table.attrs["series"]), {})[int(table.attrs["step"])] = table
     return series
 
 
-def primary(found: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+def primary(tables: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """The tables that are headlines: those of no series, and of a trained series its first checkpoint with a
     validation accuracy of .6 to .9, where all four cells can be expected; when there is none, the checkpoint
     nearest to .75. Chosen without a look at the test examples."""
-    chosen = {tag: table for tag, table in found.items() if "series" not in table.attrs}
-    trained = {tag: table for tag, table in found.items() if "validation_accuracy" in table.attrs}
+    chosen = {tag: table for tag, table in tables.items() if "series" not in table.attrs}
+    trained = {tag: table for tag, table in tables.items() if "validation_accuracy" in table.attrs}
     if trained:
         right = {tag: float(table.attrs["validation_accuracy"]) for tag, table in trained.items()}
         good = [tag for tag, share in right.items() if 0.6 <= share <= 0.9]
         tag = good[0] if good else min(right, key=lambda tag: abs(right[tag] - 0.75))
         chosen[tag] = trained[tag]
-    return chosen or dict(found)
+    return chosen or dict(tables)
 
 
 def join(shards: list[xr.Dataset]) -> xr.Dataset:

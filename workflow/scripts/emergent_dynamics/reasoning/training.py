@@ -5,7 +5,6 @@ addressed by the step, so training resumed anywhere gives the bits of an unbroke
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,29 +13,13 @@ from torch.optim.adamw import adamw
 
 from emergent_dynamics import streams
 from emergent_dynamics.reasoning import model
+from emergent_dynamics.reasoning.parameters import Network, Recipe
 from emergent_dynamics.reasoning.tasks import Task
 
 State = dict[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """batch; rate, beta1, beta2, decay: of AdamW; clip: largest gradient norm; average: EMA decay (warmed
-    up); exploration: share of examples that must think a random number of steps; q_weight: of the halting
-    loss."""
-
-    batch: int
-    rate: float
-    beta1: float
-    beta2: float
-    decay: float
-    clip: float
-    average: float
-    exploration: float
-    q_weight: float
-
-
-def initial(p: model.Parameters, recipe: Recipe) -> State:
+def initial(p: Network, recipe: Recipe) -> State:
     """The state before the first update: weights and average equal, every slot of the carry free."""
     weights = {name: w.numpy() for name, w in model.initial_weights(p).items()}
     state = {f"raw/{name}": w.copy() for name, w in weights.items()}
@@ -52,7 +35,7 @@ def initial(p: model.Parameters, recipe: Recipe) -> State:
     return state
 
 
-def advance(state: State, start: int, stop: int, task: Task, p: model.Parameters, recipe: Recipe) -> State:
+def advance(state: State, start: int, stop: int, task: Task, p: Network, recipe: Recipe) -> State:
     """Optimiser steps start + 1 .. stop. The mean loss and accuracy of each go to `loss` and
     `batch_accuracy`.
     """
@@ -94,7 +77,7 @@ def advance(state: State, start: int, stop: int, task: Task, p: model.Parameters
     return state
 
 
-def refill(state: State, now: int, task: Task, p: model.Parameters, recipe: Recipe) -> None:
+def refill(state: State, now: int, task: Task, p: Network, recipe: Recipe) -> None:
     """Give every free slot a training puzzle, symmetric copy drawn anew, and its least number of steps: 1,
     or with the exploration's probability uniform on 2 .. act_steps. Draws are made for all slots: their
     shape is fixed."""
@@ -116,7 +99,7 @@ def refill(state: State, now: int, task: Task, p: model.Parameters, recipe: Reci
     state["carry/steps"] = np.where(free, begin, state["carry/steps"])
 
 
-def accuracy(w: model.Weights, question: np.ndarray, answer: np.ndarray, p: model.Parameters) -> float:
+def accuracy(w: model.Weights, question: np.ndarray, answer: np.ndarray, p: Network) -> float:
     """Share of puzzles wholly right after all ACT steps."""
     with torch.no_grad():
         x = model.embed(w, torch.from_numpy(question), p)

@@ -35,7 +35,7 @@ def _vector_features() -> str:
     """The host's features, with 512-bit vectors where they do not slow the clock down (Ice Lake and later, Zen 4).
 
     LLVM prefers 256 bits on Intel's. Measured on a Sapphire Rapids, the same kernels taken in turns:
-    causal 1.2 to 1.4 times as fast, oscillators 1.2 to 1.5. No kernel lets a sum be reordered, so values stay.
+    between 1.2 and 1.5 times as fast. No kernel lets a sum be reordered, so values stay.
     """
     features: str = codegen.get_host_cpu_features()
     return features + ",-prefer-256-bit" * ("+avx512vbmi2" in features)

@@ -46,7 +46,7 @@ def uniform53(high, low):
 def key(seed: int, stream: str) -> tuple[np.uint32, np.uint32]:
     """The Philox key of a named stream: the 64-bit seed, xor the first 64 bits of the name's sha256.
 
-    seed : 0 <= seed < 2**64. stream : for example "causal.initial"; one name per purpose.
+    seed : 0 <= seed < 2**64. stream : for example "system.initial"; one name per purpose.
     """
     if not 0 <= seed < 2**64:
         raise ValueError(f"seed = {seed}: must be an integer from 0 to 2**64 - 1")

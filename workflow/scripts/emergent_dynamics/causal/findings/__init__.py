@@ -1,16 +1,16 @@
 """What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
 
-    leaders     the tokens that lead a group at the end, and how many follow each
-    centres     Rényi and strong Rényi centres of the start as predictors of the leaders
-    thresholds  the separations at the start that decide who leads
-    counts      the number of groups against time
-    capture     the share of tokens that have gathered round a centre of the start
-    lineage     births and merges of groups
-    plateaus    long spells with a constant number of groups
-    order       order parameters against time
-    limits      where the tokens end
-    sweep       the number of groups over the members of a sweep, and its exponent
-    mask        attention with the mask against attention without it, for members that differ in it
+leaders     the tokens that lead a group at the end, and how many follow each
+centres     Rényi and strong Rényi centres of the start as predictors of the leaders
+thresholds  the separations at the start that decide who leads
+counts      the number of groups against time
+capture     the share of tokens that have gathered round a centre of the start
+lineage     births and merges of groups
+plateaus    long spells with a constant number of groups
+order       order parameters against time
+limits      where the tokens end
+sweep       the number of groups over the members of a sweep, and its exponent
+mask        attention with the mask against attention without it, for members that differ in it
 """
 
 import importlib

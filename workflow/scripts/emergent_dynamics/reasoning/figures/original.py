@@ -1,6 +1,6 @@
 """The original study's figures (its names, PNG) by its definitions, colour-blind safe."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,25 +8,27 @@ from matplotlib.figure import Figure
 
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
-from emergent_dynamics.reasoning.figures.panels import CELL, RIGHT, WRONG
+from emergent_dynamics.reasoning.figures.palette import CELL, RIGHT, WRONG
+from emergent_dynamics.reasoning.findings.compatibility import Cut, Cuts
 
 NAMES = ("A_conv_correct", "B_conv_wrong", "C_nonconv_correct", "D_nonconv_wrong")
 FEWEST_IN_SPECTRUM = 3
-Cut = tuple[np.ndarray, np.ndarray, np.ndarray, float, np.ndarray]  # `compatibility.cut`
 
 
-def drawings(cuts: Mapping[str, Cut]) -> dict[str, Figure]:
-    """{`fig_<tag>_<kind>.png`: figure} of every primary file."""
-    found = {}
-    for tag, cut in cuts.items():
-        for kind, draw in (
+def draw(cuts: Cuts) -> dict[str, Figure]:
+    """{file name: figure} of every file (`fig_<tag>_<kind>.png`) and series (`evolution_<name>.png`)."""
+    figures = {}
+    for tag, cut in cuts.files.items():
+        for kind, panel in (
             ("drift_hist", drift),
             ("lyap_by_cell", by_cell),
             ("scatter", scatter),
             ("spectrum", spectrum),
         ):
-            found[f"fig_{tag}_{kind}.png"] = draw(tag, cut)
-    return found
+            figures[f"fig_{tag}_{kind}.png"] = panel(tag, cut)
+    for name, members in cuts.series.items():
+        figures[f"evolution_{name}.png"] = evolution(name, members)
+    return figures
 
 
 @style.styled()
