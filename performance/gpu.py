@@ -21,8 +21,9 @@ from scaling import resolved  # first: it puts the library on the path
 from emergent_dynamics.causal import model as causal_model
 from emergent_dynamics.causal.kernels import gpu as causal
 from emergent_dynamics.causal.parameters import Parameters as CausalParameters
-from emergent_dynamics.nca import gpu as nca
 from emergent_dynamics.nca import model as nca_model
+from emergent_dynamics.nca.kernels import gpu as nca
+from emergent_dynamics.nca.parameters import Parameters as NcaParameters
 from emergent_dynamics.oscillators import experiment as oscillators
 from emergent_dynamics.oscillators import gpu as oscillators_gpu
 from emergent_dynamics.oscillators import model as oscillators_model
@@ -123,10 +124,10 @@ def field(side: int, device: str) -> Case:
 def world(side: int, device: str) -> Case:
     """nca: every living cell's weights read, and what the net and its neighbourhood cost."""
     given = {"width": side, "height": side, "engine": "torch", "update": "synchronous", "inheritance": 0.5}
-    p = nca_model.Parameters.from_config(
+    p = NcaParameters.from_config(
         resolved("nca", given) | {"device": "cpu" if device == "cpu" else "cuda"}
     )
-    stepper = nca.Stepper(nca_model.initial(p, 0)[0], 0, p)
+    stepper = nca.Stepper(nca_model.initial(p, 0)[0], 0, p, "cpu" if device == "cpu" else "cuda")
 
     def run() -> None:
         for generation in range(1, STEPS + 1):
