@@ -80,6 +80,39 @@ rule headlines:
         "../workflow/scripts/headlines.py"
 
 
+rule front:
+    input:
+        summaries=rules.headlines.input.summaries,
+        results=[getattr(rules, system).input for system in EXPERIMENTS.systems],
+        sweeps=[
+            sweeps(system, "figures/comparison.svg") for system in EXPERIMENTS.systems
+        ],
+        captions=local(captions()),
+    output:
+        page="results/index.html",
+    log:
+        "logs/front.log",
+    localrule: True
+    conda:
+        "../envs/report.yaml"
+    params:
+        titles={system: EXPERIMENTS.titles[system] for system in EXPERIMENTS.systems},
+        experiments=lambda wildcards: {
+            system: {
+                name: EXPERIMENTS.parameters(system, name)
+                for name in EXPERIMENTS.names(system)
+            }
+            for system in EXPERIMENTS.systems
+        },
+        labels=lambda wildcards: LABELS,
+        configfiles=[str(path) for path in CONFIGFILES],
+        code=code("front"),
+    message:
+        "The front page: every question with its answer, figures and numbers"
+    script:
+        "../workflow/scripts/front.py"
+
+
 rule report:
     input:
         rules.headlines.output,
