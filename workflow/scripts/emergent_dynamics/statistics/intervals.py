@@ -26,10 +26,11 @@ class Estimate:
         return None if np.isnan(self.lo) or np.isnan(self.hi) else (self.lo, self.hi)
 
 
-def mean_interval(values: np.ndarray) -> Estimate:
+def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf) -> Estimate:
     """Mean of independent values with Student's t interval; NaN values are left out and not counted.
 
-    No value: NaN. One value: the interval is NaN. Equal values: an interval of length 0.
+    low, high : what the mean cannot exceed, where the interval is cut. No value: NaN. One value: the interval is NaN.
+    Equal values: an interval of length 0; for values in a range that is no more than a share, `bounded_mean_interval`.
     """
     values = np.asarray(values, dtype=float)
     values = values[~np.isnan(values)]
@@ -40,7 +41,7 @@ def mean_interval(values: np.ndarray) -> Estimate:
         return Estimate(mean, np.nan, np.nan, 1)
     error = float(values.std(ddof=1) / np.sqrt(values.size))
     half = float(special.stdtrit(values.size - 1, (1 + LEVEL) / 2)) * error
-    return Estimate(mean, mean - half, mean + half, int(values.size), error or None)
+    return Estimate(mean, max(low, mean - half), min(high, mean + half), int(values.size), error or None)
 
 
 def bounded_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> Estimate:
