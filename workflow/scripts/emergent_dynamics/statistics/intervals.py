@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 LEVEL = 0.95
+ROUNDING = 1e-13  # relative; values that differ by less are equal
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
     """Mean of independent values with Student's t interval; NaN values are left out and not counted.
 
     low, high : what the mean cannot exceed, where the interval is cut. No value: NaN. One value: the interval is NaN.
-    Equal values: an interval of length 0; for values in a range that is no more than a share, `bounded_mean_interval`.
+    Values equal to 13 digits: an interval of length 0; for values in a range that is no more than a share, `bounded_mean_interval`.
     """
     values = np.asarray(values, dtype=float)
     values = values[~np.isnan(values)]
@@ -39,6 +40,9 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1)
+    if np.ptp(values) <= ROUNDING * np.abs(values).max():  # the mean of equal values may miss them by an ulp
+        middle = float(np.median(values))
+        return Estimate(middle, middle, middle, int(values.size))
     error = float(values.std(ddof=1) / np.sqrt(values.size))
     half = float(special.stdtrit(values.size - 1, (1 + LEVEL) / 2)) * error
     return Estimate(mean, max(low, mean - half), min(high, mean + half), int(values.size), error or None)
