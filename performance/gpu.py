@@ -124,9 +124,7 @@ def field(side: int, device: str) -> Case:
 def world(side: int, device: str) -> Case:
     """nca: every living cell's weights read, and what the net and its neighbourhood cost."""
     given = {"width": side, "height": side, "engine": "torch", "update": "synchronous", "inheritance": 0.5}
-    p = NcaParameters.from_config(
-        resolved("nca", given) | {"device": "cpu" if device == "cpu" else "cuda"}
-    )
+    p = NcaParameters.from_config(resolved("nca", given) | {"device": "cpu" if device == "cpu" else "cuda"})
     stepper = nca.Stepper(nca_model.initial(p, 0)[0], 0, p, "cpu" if device == "cpu" else "cuda")
 
     def run() -> None:

@@ -31,7 +31,7 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
     """Mean of independent values with Student's t interval; NaN values are left out and not counted.
 
     low, high : what the mean cannot exceed, where the interval is cut. No value: NaN. One value: the interval is NaN.
-    Values equal to 13 digits: an interval of length 0; for values in a range that is no more than a share, `bounded_mean_interval`.
+    Values equal to 13 digits: an interval of length 0; in a known range `bounded_mean_interval` gives them another.
     """
     values = np.asarray(values, dtype=float)
     values = values[~np.isnan(values)]

@@ -59,7 +59,9 @@ def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:
         if one[key] != other[key]:
             raise ValueError(f"masked and unmasked experiments differ in {key}: {one[key]} and {other[key]}")
     time = masked["time"].values
-    if time.shape != unmasked["time"].shape or not np.allclose(time, unmasked["time"].values, rtol=1e-9, atol=0.0):
+    if time.shape != unmasked["time"].shape or not np.allclose(
+        time, unmasked["time"].values, rtol=1e-9, atol=0.0
+    ):
         raise ValueError("masked and unmasked experiments are saved at different times")
     runs = min(masked.sizes["run"], unmasked.sizes["run"])
     with_mask, without = (g["n_clusters"].values[:runs].astype(float) for g in (masked, unmasked))
