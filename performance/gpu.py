@@ -23,6 +23,7 @@ from emergent_dynamics.causal.kernels import gpu as causal
 from emergent_dynamics.causal.parameters import Parameters as CausalParameters
 from emergent_dynamics.nca import gpu as nca
 from emergent_dynamics.nca import model as nca_model
+from emergent_dynamics.engines import Choice
 from emergent_dynamics.oscillators import experiment as oscillators
 from emergent_dynamics.oscillators import gpu as oscillators_gpu
 from emergent_dynamics.oscillators import model as oscillators_model
@@ -106,7 +107,7 @@ def field(side: int, device: str) -> Case:
     channels = 4
     given = {"height": side, "width": side, "channels": channels, "steps": STEPS, "engine": "torch"}
     e = oscillators.from_config(resolved("oscillators", given))
-    engine = oscillators_gpu.TorchEngine(e.parameters, device)
+    engine = oscillators_gpu.TorchEngine(e.parameters, Choice("torch", device, "asked for"))
     state = engine.initial(oscillators_model.initial(e.phases, e.inputs))
     units = float(np.prod(e.phases.shape))
     return Case(

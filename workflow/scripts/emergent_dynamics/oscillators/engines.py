@@ -4,6 +4,8 @@ from typing import Protocol
 
 import numpy as np
 
+from emergent_dynamics import engines
+from emergent_dynamics.engines import Choice
 from emergent_dynamics.oscillators import kernels, model, planes, sums
 from emergent_dynamics.oscillators.model import Field, Parameters
 
@@ -37,23 +39,30 @@ class Engine(Protocol):
 
 
 def choose(p: Parameters, engine: str, device: str) -> Engine:
-    """The engine of an experiment; `auto` is torch on a GPU that was asked for, else the kernel where it applies."""
-    if engine == "torch" or (engine == "auto" and device == "cuda"):
+    """The engine of an experiment. Heun and RK4 have no kernel and no torch: the reference takes them everywhere."""
+    lacks = "" if p.integrator == "euler" else f"it has no {p.integrator}"
+    able = {"torch": lacks, "cpu": lacks, "reference": ""}
+    choice = engines.choose(engine, device, able, lambda: has_cuda())
+    if choice.name == "torch":
         from emergent_dynamics.oscillators.gpu import TorchEngine  # torch costs a second to import
 
-        return TorchEngine(p, device)
-    if engine == "reference" or (engine == "auto" and p.integrator != "euler"):
-        return Reference(p, "asked for" if engine == "reference" else f"the kernel has no {p.integrator}")
-    return Fused(p, "asked for" if engine == "cpu" else "the fastest on a CPU")
+        return TorchEngine(p, choice)
+    return (Fused if choice.name == "cpu" else Reference)(p, choice)
+
+
+def has_cuda() -> bool:
+    """Whether torch finds a CUDA device."""
+    import torch  # a second
+
+    return torch.cuda.is_available()
 
 
 class Reference:
     """`model.step`."""
 
-    name, device = "reference", "cpu"
-
-    def __init__(self, p: Parameters, reason: str) -> None:
-        self.p, self.reason = p, reason
+    def __init__(self, p: Parameters, choice: Choice) -> None:
+        self.p = p
+        self.name, self.device, self.reason = choice
 
     def initial(self, field: Field) -> State:
         return {"z": field.z, "c": field.c}
@@ -79,10 +88,9 @@ class Reference:
 class Fused:
     """`kernels.advance` on packed planes."""
 
-    name, device = "cpu", "cpu"
-
-    def __init__(self, p: Parameters, reason: str) -> None:
-        self.p, self.reason = p, reason
+    def __init__(self, p: Parameters, choice: Choice) -> None:
+        self.p = p
+        self.name, self.device, self.reason = choice
         self.constants = kernels.constants(p)
         self.where = self.constants.where
         self.geometry = (self.where.start, self.where.pitch, p.height, p.width)

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from emergent_dynamics.engines import Choice
 from emergent_dynamics.oscillators import model
 from emergent_dynamics.oscillators.engines import State, coded
 from emergent_dynamics.oscillators.model import INPUT_RATE, Field, Parameters
@@ -11,15 +12,12 @@ from emergent_dynamics.oscillators.model import INPUT_RATE, Field, Parameters
 class TorchEngine:
     """The field as complex64 tensors (run, channel, y, x); the state between calls is NumPy's."""
 
-    name = "torch"
-
-    def __init__(self, p: Parameters, device: str) -> None:
-        found = torch.cuda.is_available()
-        if device == "cuda" and not found:
-            self.reason = "no CUDA device was found: torch computes on the CPU"
-        else:
-            self.reason = "asked for"
-        self.p, self.device = p, "cuda" if found and device != "cpu" else "cpu"
+    def __init__(self, p: Parameters, choice: Choice) -> None:
+        """Raises ValueError for an integrator other than Euler."""
+        if p.integrator != "euler":
+            raise ValueError(f"integrator = {p.integrator}: torch takes euler; use engine: reference")
+        self.p = p
+        self.name, self.device, self.reason = choice
         self.share = self._tensor(p.step_size * model.share(p), torch.float32)
         self.rate = self._tensor(p.step_size * model.rotation(p), torch.float32)
         omega = (

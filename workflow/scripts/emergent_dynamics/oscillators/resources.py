@@ -49,8 +49,8 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the simulation asks for a GPU."""
-    return int(experiment["device"] == "cuda")
+    """Whether the simulation asks for a GPU; only Euler has code for one."""
+    return int(experiment["device"] == "cuda" and experiment["integrator"] == "euler")
 
 
 def trains(experiment: Mapping[str, Any]) -> bool:
