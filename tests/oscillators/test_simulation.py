@@ -7,8 +7,9 @@ import pytest
 
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import schema
-from emergent_dynamics.oscillators import checks, engines, experiment, planes
-from emergent_dynamics.oscillators.simulation import OscillatorSimulation
+from emergent_dynamics.oscillators import checks, engines
+from emergent_dynamics.oscillators.kernels import planes
+from emergent_dynamics.oscillators.simulation import build
 
 SMALL = {"height": 6, "width": 7, "channels": 3, "steps": 12, "runs": 2, "save": {"every": 5}}
 
@@ -20,7 +21,7 @@ def given(**changes):
 
 
 def simulation(**changes):
-    return OscillatorSimulation(experiment.from_config(given(**changes)))
+    return build(given(**changes))
 
 
 def frames(sim, cuts=()):
@@ -147,7 +148,8 @@ def test_your_own_phases_are_taken(tmp_path):
     ("changes", "key"),
     [({"height": 2, "boundary": {"y": "periodic"}}, "boundary.y"), ({"step_size": 0.9}, "step_size"),
      ({"save": {"every": 13}}, "save.every"), ({"engine": "cpu", "integrator": "rk4"}, "engine"),
-     ({"engine": "cpu", "device": "cuda"}, "device"), ({"engine": "torch", "integrator": "heun"}, "engine"), ({"input": {"source": "image"}}, "input.path"),
+     ({"engine": "cpu", "device": "cuda"}, "device"), ({"engine": "torch", "integrator": "heun"}, "engine"),
+     ({"input": {"source": "image"}}, "input.path"),
      ({"input": {"source": "digits", "digit": 11}}, "input.digit"),
      ({"training": {"enabled": True, "source": "idx"}}, "training.source")],
 )  # fmt: skip

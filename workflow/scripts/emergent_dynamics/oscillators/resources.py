@@ -56,3 +56,9 @@ def gpus(experiment: Mapping[str, Any]) -> int:
 def trains(experiment: Mapping[str, Any]) -> bool:
     """Whether the experiment classifies images."""
     return bool(experiment["training"]["enabled"])
+
+
+def findings(experiment: Mapping[str, Any]) -> list[str]:
+    """The findings that have a summary."""
+    always = ["order", "energy", "defects", "spikes", "locking", "projection"]
+    return [*always, "training"] if trains(experiment) else always

@@ -1,8 +1,13 @@
 """Closed forms and published numbers of the oscillator field, each with its source; no other module types one twice."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ive, wofz
+
+from emergent_dynamics.oscillators.parameters import AXES
 
 # Shanahan 2010's indices are divided by the variance of a uniform and of an extreme two-state ensemble,
 # as in Bansal et al. 2019, bio-protocol e3324 (r8618002). They are variances, not deviations.
@@ -84,6 +89,24 @@ def energy_step_bound(
         2.0 if wraps else 2 * np.cos(np.pi / (n + 1)) for n, wraps in zip(shape, periodic, strict=True)
     )
     return float(1 / ((1 + largest) * coupling + bias))
+
+
+def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
+    """The step up to which the energy provably never rises, NaN with the reason where nothing is proven."""
+    reasons = {
+        "Omega acts": config["frequency"] != 0,
+        "units have frequencies of their own": config["natural"]["distribution"] != "none",
+        f"the integrator is {config['integrator']}": config["integrator"] != "euler",
+        "coupling to the mean": config["normalise"] != "sum",
+        "all to all": config["topology"] != "lattice",
+        "a coupling is negative": min(config["coupling"], config["bias"]) < 0,
+    }
+    against = [text for text, holds in reasons.items() if holds]
+    if against:
+        return np.nan, "no bound is known: " + ", ".join(against)
+    shape = config["channels"], config["height"], config["width"]
+    periodic = tuple(config["boundary"][axis] == "periodic" for axis in AXES)
+    return energy_step_bound(shape, periodic, config["coupling"], config["bias"]), ""
 
 
 def random_order(n: int) -> float:
