@@ -87,7 +87,7 @@ def analysed(folder: Path) -> dict[str, Any]:
     locked = locking.find(trajectory, config)
     return {
         "config": config, "trajectory": trajectory, "plane": store.open_complete(plane), "plv": locked["plv"][0],
-        "order": order.find(trajectory, config)["order"], "energy": energy.find(trajectory, config)["energy"],
+        "order": order.find(trajectory, config), "energy": energy.find(trajectory, config)["energy"],
         "spikes": spikes.find(trajectory, config)["rates"], "raster": frames.raster(trajectory),
         "defects": defects.find(trajectory, config)["defects"], "bins": locked["histogram"],
     }  # fmt: skip
@@ -95,7 +95,7 @@ def analysed(folder: Path) -> dict[str, Any]:
 
 def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], float, Path]:
     """Seconds and bytes of every default figure of a digit, seconds before them, and the history for `plotly_pages`."""
-    from emergent_dynamics.oscillators.classification import CLASSIFIERS
+    from emergent_dynamics.oscillators.classifiers import CLASSIFIERS
     from emergent_dynamics.oscillators.figures import (
         accuracy,
         confusion,
@@ -146,7 +146,9 @@ def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], float, Path
         ),
         "phase.html": moving("phase", film.phase_frames),
         "spike.html": moving("spike", film.spike_frames),
-        "order.svg": still("order.svg", lambda: order.draw(t["order"], config)),
+        "order.svg": still(
+            "order.svg", lambda: order.draw(t["order"]["order"], t["order"]["convergence"], config)
+        ),
         "energy.svg": still("energy.svg", lambda: energy.draw(t["energy"], proven=False)),
         "spikes.svg": still("spikes.svg", lambda: spikes.draw(t["spikes"], t["raster"], time)),
         "defects.svg": still("defects.svg", lambda: defects.draw(t["defects"])),

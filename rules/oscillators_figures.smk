@@ -5,6 +5,7 @@ rule oscillators_figures_time:
     input:
         trajectory="results/oscillators/{experiment}/trajectory.zarr",
         order="results/oscillators/{experiment}/analysis/order.csv",
+        convergence="results/oscillators/{experiment}/analysis/convergence.csv",
         energy="results/oscillators/{experiment}/analysis/energy.csv",
         spikes="results/oscillators/{experiment}/analysis/spikes.csv",
         defects="results/oscillators/{experiment}/analysis/defects.csv",

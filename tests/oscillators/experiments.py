@@ -7,7 +7,7 @@ from emergent_dynamics.config import schema
 from emergent_dynamics.oscillators import simulation
 
 KURAMOTO = {
-    "topology": "all_to_all", "normalise": "mean", "bias": 0, "natural": {"distribution": "gaussian"},
+    "topology": "all_to_all", "normalise": "mean", "bias": 0, "frequency": 0, "natural": {"distribution": "gaussian"},
 }  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from emergent_dynamics.plotting import style
 with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     config = provenance.parameters(trajectory) | snakemake.params.analysis
-    names = ("order", "energy", "spikes", "defects", "histogram")
+    names = ("order", "convergence", "energy", "spikes", "defects", "histogram")
     tables = {name: pd.read_csv(snakemake.input[name]) for name in names}
-    style.save(order.draw(tables["order"], config), snakemake.output.order)
+    style.save(order.draw(tables["order"], tables["convergence"], config), snakemake.output.order)
     proven = config["step_size"] <= theory.energy_bound(config)[0]
     style.save(energy.draw(tables["energy"], proven), snakemake.output.energy)
     drawing = spikes.draw(tables["spikes"], frames.raster(trajectory), trajectory["time"].values)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from emergent_dynamics.oscillators import classification, frames
+from emergent_dynamics.oscillators import frames
+from emergent_dynamics.oscillators.classifiers import CLASSIFIERS
 from emergent_dynamics.oscillators.figures import (
     accuracy,
     confusion,
@@ -14,7 +15,6 @@ from emergent_dynamics.oscillators.figures import (
     film,
     gain,
     locking,
-    names,
     order,
     spikes,
     trajectories,
@@ -58,10 +58,11 @@ def trajectory():
 
 def test_curves_have_labels_with_units_and_theory_dashed(trajectory, config, tmp_path):
     """Every axis is labelled; the random order, the energy's zero and 1/3 of squares are drawn from `theory`."""
+    synchrony = find_order.find(trajectory, config)
     locked = find_locking.find(trajectory, config)
     rates = find_spikes.find(trajectory, config)["rates"]
     drawings = [
-        order.draw(find_order.find(trajectory, config)["order"], config),
+        order.draw(synchrony["order"], synchrony["convergence"], config),
         energy.draw(find_energy.find(trajectory, config)["energy"], proven=False),
         spikes.draw(rates, frames.raster(trajectory), trajectory["time"].values),
         defects.draw(find_defects.find(trajectory, config)["defects"]),
@@ -114,7 +115,7 @@ def test_the_classification_is_drawn_whatever_the_gain(tmp_path):
     rng, rows = np.random.default_rng(1), []
     for noise in (0.0, 0.3):
         for name in ("raw", "encoding", "blur_1", "field"):
-            for classifier in classification.CLASSIFIERS:
+            for classifier in CLASSIFIERS:
                 row = {"noise": noise, "features": name, "split": 0, "classifier": classifier, "n_test": 50}
                 rows.append(
                     row
@@ -124,7 +125,6 @@ def test_the_classification_is_drawn_whatever_the_gain(tmp_path):
                         "log": [[1, 1], [0.5, 0.7]],
                     }
                 )
-    assert names.CLASSIFIERS == classification.CLASSIFIERS
     tables = training.find(rows)
     style.save(accuracy.draw(tables["accuracy"], tables["gain"]), tmp_path / "a.svg")
     style.save(epochs.draw(tables["epochs"]), tmp_path / "b.svg")

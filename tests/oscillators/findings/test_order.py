@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emergent_dynamics.findings import agrees
 from emergent_dynamics.oscillators.findings import defects, order
 from tests.oscillators.experiments import by_hand, complete, simulated
 
@@ -47,13 +48,15 @@ def test_convergence_is_the_last_time_that_the_field_was_fast():
 
 
 def test_a_runs_headlines_agree_with_theory():
-    """V10, V11 at the start of 4 runs; all-to-all Lorentzian units at K = 4 in V13."""
-    settings = complete(runs=4, steps=4)
-    ran = simulated(runs=4, steps=4)
+    """V10 and V11 at the start of 8 runs. That of the whole field is weak: R varies by half of itself."""
+    settings = complete(runs=8, steps=4)
+    ran = simulated(runs=8, steps=4)
     rows = order.summarise(order.find(ran, settings), settings)
-    assert rows["order_start"].ok and rows["convergence_time"].note == "4 of 4 runs undefined"
+    assert agrees(rows["order_start"]).weak and agrees(rows["local_order_start"]).outcome == "agrees"
+    assert rows["convergence_time"].note == "8 of 8 runs are left out: still moving at the end"
     rows = defects.summarise(defects.find(ran, settings), settings)
-    assert rows["defect_fraction_start"].ok and rows["defect_conservation_violations"].ok
+    assert agrees(rows["defect_fraction_start"]).outcome == "agrees"
+    assert agrees(rows["defect_conservation_violations"]).outcome == "agrees"
 
 
 def test_the_stationary_order_of_all_to_all_units_is_kuramotos():
@@ -61,7 +64,8 @@ def test_the_stationary_order_of_all_to_all_units_is_kuramotos():
     setting = {
         "topology": "all_to_all", "normalise": "mean", "coupling": 3.0, "bias": 0.0, "frequency": 0.0, "channels": 1,
         "height": 50, "width": 60, "natural": {"distribution": "gaussian"}, "step_size": 0.02, "steps": 1000,
+        "runs": 8,
         "save": {"every": 50}, "input": {"source": "uniform"},
     }  # fmt: skip
     rows = order.summarise(order.find(simulated(**setting), complete(**setting)), complete(**setting))
-    assert rows["order_stationary"].ok
+    assert agrees(rows["order_stationary"]).outcome == "agrees"

@@ -8,18 +8,17 @@ from emergent_dynamics.oscillators.findings import sweep
 from tests.oscillators.experiments import KURAMOTO, complete
 
 
-def headlines(value, ok=None):
-    row = {
-        "value": value,
-        "ci": [value - 0.1, value + 0.1],
-        "n": 3,
-        "unit": "1",
-        "expected": None,
-        "ok": None,
-    }
-    known = row | {"expected": 0.7, "ok": ok} if ok is not None else row
+def headlines(value, verdict=None):
+    """A summary as it is read from a file: one number without an expectation, one with 0.7, one undefined."""
+    plain = {"ci": [value - 0.1, value + 0.1], "n": 3, "unit": "1", "expectation": None, "verdict": None}
+    row = plain | {"value": value}
+    expected = {"expectation": {"value": 0.7, "relation": "="}, "verdict": {"outcome": verdict}}
     silent = row | {"value": None, "ci": None}
-    return {"order_end": row, "order_stationary": known, "convergence_time": silent}
+    return {
+        "order_end": row,
+        "order_stationary": row | (expected if verdict else {}),
+        "convergence_time": silent,
+    }
 
 
 def test_only_what_differs_names_a_member():
@@ -50,10 +49,11 @@ def test_theory_stands_beside_all_to_all_members_only():
 
 def test_a_sweeps_headline_counts_what_agrees():
     members = [complete(coupling=1), complete(coupling=2)]
-    rows = sweep.summarise(sweep.find(members, [headlines(0.7, True), headlines(0.2, False)]))
+    tables = sweep.find(members, [headlines(0.7, "agrees"), headlines(0.2, "disagrees")])
+    rows = sweep.summarise(tables)
     assert rows["sweep_members"].value == 2
-    assert (rows["sweep_agreement"].value, rows["sweep_agreement"].expected) == (1, 2)
-    assert not rows["sweep_agreement"].ok
+    assert (rows["sweep_agreement"].value, rows["sweep_agreement"].n) == (1, 2)
+    assert rows["sweep_agreement"].note == "of 2 with a verdict; not in agreement: order_stationary"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_sweeps_headline_counts_what_agrees():
 def test_every_sweep_has_a_figure(changes):
     """Along numbers, along words, with colours for a second parameter, and with theory dashed."""
     members = [complete(**change) for change in changes]
-    tables = sweep.find(members, [headlines(0.1 * k, True) for k in range(len(members))])
+    tables = sweep.find(members, [headlines(0.1 * k, "agrees") for k in range(len(members))])
     drawing = comparison.draw(tables["sweep"], tables["stationary"])
     shown = [axis for axis in drawing.axes if axis.get_visible()]
     assert [axis.get_title(loc="left").strip() for axis in shown] == [

@@ -17,7 +17,6 @@ from emergent_dynamics.oscillators import features, head, images
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # of all images; of the rest
 KEEP_SECONDS = 5.0  # of a head's training that a kill may cost
 RIDGES = (1.0, 10.0, 100.0, 1000.0)
-CLASSIFIERS = ("ridge", "knn", "head")
 Row = dict[str, Any]
 
 

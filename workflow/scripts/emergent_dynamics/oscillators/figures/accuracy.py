@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.oscillators.figures.names import CLASSIFIERS, NAMES
+from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES
 

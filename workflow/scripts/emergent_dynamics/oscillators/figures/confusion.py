@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.oscillators.figures.names import NAMES
+from emergent_dynamics.oscillators.classifiers import NAMES
 from emergent_dynamics.plotting import style
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.oscillators.figures.names import NAMES
+from emergent_dynamics.oscillators.classifiers import NAMES
 from emergent_dynamics.plotting.viewers import Column, table_page
 
 

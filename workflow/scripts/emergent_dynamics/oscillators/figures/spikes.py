@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.oscillators.figures.against_time import curve, label
+from emergent_dynamics.oscillators.figures.against_time import Curve, curve, label
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
@@ -28,8 +28,8 @@ def draw(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
     )
     top.set(ylabel="unit (of a sample)", title="Spikes of run 0: above the threshold, black")
     after = rates[rates["step"] > 0]
-    curve(bottom, after, "rate", COLOURS["data"], "above the threshold")
-    curve(bottom, after, "events", COLOURS["highlight"], "began in this frame")
+    curve(bottom, Curve(after, "rate", 0, 1), COLOURS["data"], "above the threshold")
+    curve(bottom, Curve(after, "events", 0, 1), COLOURS["highlight"], "began in this frame")
     label(bottom, "share of units", "Level and events")
     bottom.legend(loc="best")
     style.letters(axes)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.statistics import bounded_mean_interval
 
 ROUNDING = 1e-9  # of |E|: float32 phases change the energy of a settled field by 1e-12 of it
 
@@ -40,18 +40,35 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
     """How often the energy rose between frames (0 is expected within the bound), and where it ended."""
     energy = tables["energy"]
-    limit, reason = theory.energy_bound(config)
-    rises, n = int(energy["rises"].sum()), int(energy["change"].notna().sum())
-    if config["step_size"] <= limit:
-        source = "Euler with normalisation is minorise-maximise for dt <= 1 / ((1 + l) k + k_b)"
-        counted = Headline(rises, None, n, "frames", 0, source, rises == 0)
-    else:
-        counted = Headline(
-            rises, None, n, "frames", note=reason or f"step_size is beyond the bound {limit:g}"
-        )
-    end = mean_interval(energy.groupby("run")["energy"].last().to_numpy())
+    limit, unknown = theory.energy_bound(config)
+    expectation, unproven = theory.expected_rises(config)
+    largest = theory.energy_range(config)
+    end = bounded_mean_interval(energy.groupby("run")["energy"].last().to_numpy(), -largest, largest)
     return {
-        "energy_rises": counted,
-        "energy_step_bound": Headline(limit, None, 1, "model time", note=reason or None),
-        "energy_end": Headline(end.value, end.ci, end.n, "rad per unit time"),
+        "energy_rises": Headline(
+            int(energy["rises"].sum()),
+            None,
+            int(energy["change"].notna().sum()),
+            "intervals between frames",
+            "Intervals between frames in which the energy rises",
+            expectation,
+            rank=3,
+            note=unproven or None,
+            exact=True,
+        ),
+        "energy_step_bound": Headline(
+            limit,
+            None,
+            1,
+            "model time",
+            "Largest step for which the energy provably never rises",
+            note=unknown or None,
+            exact=True,
+        ),
+        "energy_end": Headline.from_estimate(
+            end,
+            "rad per unit time",
+            "Energy of coupling and input at the end",
+            note="no interval: one run" if end.n == 1 else None,
+        ),
     }

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline, Variable, slices
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import bounded_mean_interval
+from emergent_dynamics.store import Variable, slices
 
 SAMPLE = 256  # oscillators: 32,640 pairs
 LOCKED = 0.99  # PLV from which on a pair counts as locked
@@ -61,15 +62,24 @@ def summarise(tables: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str,
     """Mean PLV over pairs, and the share of locked pairs; means over runs."""
     plv = tables["plv"]
     pairs = plv[:, *np.triu_indices(plv.shape[1], 1)]
-    if pairs.shape[1] == 0:
-        return {"phase_locking": Headline(np.nan, None, 0, "1", note="one oscillator has no pair")}
-    mean, share = mean_interval(pairs.mean(1)), mean_interval((pairs >= LOCKED).mean(1))
-    return {
-        "phase_locking": Headline(mean.value, mean.ci, mean.n, "1"),
-        "phase_locked_pairs": Headline(
-            share.value, share.ci, share.n, f"share of pairs with PLV >= {LOCKED}"
+    names = (
+        ("phase_locking", "1", "Phase-locking value, mean over pairs of units", 4),
+        (
+            "phase_locked_pairs",
+            "share",
+            f"Share of pairs with a phase-locking value of at least {LOCKED}",
+            None,
         ),
-    }
+    )
+    if pairs.shape[1] == 0:
+        alone = "one oscillator has no pair"
+        return {name: Headline(np.nan, None, 0, unit, text, note=alone) for name, unit, text, _ in names}
+    headlines = {}
+    for (name, unit, sentence, rank), values in zip(names, (pairs, pairs >= LOCKED), strict=True):
+        e = bounded_mean_interval(values.mean(1))
+        note = "no interval: one run" if e.n == 1 else None
+        headlines[name] = Headline.from_estimate(e, unit, sentence, rank=rank, note=note)
+    return headlines
 
 
 def _histogram(plv: np.ndarray) -> pd.DataFrame:

@@ -4,6 +4,7 @@ R = |mean z| (Kuramoto 1975), in [0, 1]. Chimera and metastability indices after
 variances (not deviations) over non-overlapping windows of the image, divided by 5/36 and 1/12.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,11 +12,23 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline, slices
+from emergent_dynamics.statistics import bounded_mean_interval
+from emergent_dynamics.store import slices
 
 ENTROPY_BINS = 64
+# A variance of numbers in [0, 1] is at most 1/4 of n / (n - 1), which is at most 2, in the indices' units.
+CHIMERA_LARGEST = 0.5 / theory.CHIMERA_UNIT
+METASTABILITY_LARGEST = 0.5 / theory.METASTABILITY_UNIT
+CHIMERA = "Chimera index: variance of order over windows, second half"
+METASTABILITY = "Metastability index: variance of order over time, second half"
+CONVERGENCE = "Time at which a run settles, of the runs that do"
+MISSING = {
+    "chimera_index": "one window",
+    "metastability_index": "one frame",
+    "convergence_time": "still moving at the end",
+}
 
 
 def window_order(z: np.ndarray, radius: int) -> np.ndarray:
@@ -109,56 +122,49 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
     """Order at the start and the end, chimera, metastability, entropy and convergence; means over runs."""
     order, chimera, settled = tables["order"], tables["chimera"], tables["convergence"]
     first, last = order.groupby("run").first(), order.groupby("run").last()
-    headlines = {"order_start": _order_start(first["order"].to_numpy(), config)}
-    for name, values, unit in (
-        ("order_end", last["order"], "1"),
-        ("local_order_end", last["local_order"], "1"),
-        ("entropy_end", last["entropy"], "1"),
-        ("chimera_index", chimera["chimera"], "5/36 (variance)"),
-        ("metastability_index", chimera["metastability"], "1/12 (variance)"),
-        ("convergence_time", settled["time"], "model time"),
+    headlines = _start(first, config)
+    for name, values, high, unit, sentence, rank in (
+        ("order_end", last["order"], 1.0, "1", "Order parameter of the whole field at the end", 2),
+        ("local_order_end", last["local_order"], 1.0, "1", "Order parameter within windows at the end", None),
+        ("entropy_end", last["entropy"], 1.0, "1", "Entropy of the phases at the end, 1 is uniform", None),
+        ("chimera_index", chimera["chimera"], CHIMERA_LARGEST, "5/36", CHIMERA, None),
+        ("metastability_index", chimera["metastability"], METASTABILITY_LARGEST, "1/12", METASTABILITY, None),
+        ("convergence_time", settled["time"], float(last["time"].max()), "model time", CONVERGENCE, None),
     ):
-        e = mean_interval(values.to_numpy())
-        note = None if e.n == len(values) else f"{len(values) - e.n} of {len(values)} runs undefined"
-        headlines[name] = Headline(e.value, e.ci, e.n, unit, note=note)
-    if (
-        config["topology"] == "all_to_all"
-        and config["natural"]["distribution"] != "none"
-        and config["bias"] == 0
-    ):
-        headlines["order_stationary"] = _order_stationary(order, config)
+        e = bounded_mean_interval(values.to_numpy(), 0.0, high)
+        lacking = len(values) - e.n
+        note = f"{lacking} of {len(values)} runs are left out: {MISSING[name]}" if lacking else _alone(e.n)
+        headlines[name] = Headline.from_estimate(e, unit, sentence, rank=rank, note=note)
+    if theory.has_stationary_order(config):
+        headlines["order_stationary"] = _stationary(order, config)
     return headlines
 
 
-def _order_start(values: np.ndarray, config: Mapping[str, Any]) -> Headline:
-    e = mean_interval(values)
-    if config["initial_phases"] is not None:
-        return Headline(e.value, e.ci, e.n, "1")
-    expected = theory.random_order(config["channels"] * config["height"] * config["width"])
-    spread = (
-        expected * np.sqrt(4 / np.pi - 1) / np.sqrt(len(values))
-    )  # Rayleigh's standard error, known beforehand
-    source = "Rayleigh: sqrt(pi / 4 n) for n independent phases; ok within 4 standard errors"
-    return Headline(e.value, e.ci, e.n, "1", expected, source, bool(abs(e.value - expected) < 4 * spread))
+def _start(first: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, Headline]:
+    """The whole field and its windows before the first step; a window's units are those of all channels."""
+    units = config["channels"] * config["height"] * config["width"]
+    sides = (min(2 * config["local_radius"] + 1, config[side]) for side in ("height", "width"))
+    in_a_window = config["channels"] * math.prod(sides)
+    headlines = {}
+    for name, column, n, sentence in (
+        ("order_start", "order", units, "Order parameter of the whole field at the start"),
+        ("local_order_start", "local_order", in_a_window, "Order parameter within windows at the start"),
+    ):
+        e = bounded_mean_interval(first[column].to_numpy())
+        expectation = theory.expected_start(config, n)
+        headlines[name] = Headline.from_estimate(e, "1", sentence, expectation=expectation, note=_alone(e.n))
+    return headlines
 
 
-def _order_stationary(order: pd.DataFrame, config: Mapping[str, Any]) -> Headline:
+def _stationary(order: pd.DataFrame, config: Mapping[str, Any]) -> Headline:
     """R over the second half against theory for as many units, each run a sample of frequencies of its own."""
     late = order[order["time"] >= order["time"].max() / 2].groupby("run")["order"].mean().to_numpy()
-    e, n = mean_interval(late), config["channels"] * config["height"] * config["width"]
-    coupling = config["coupling"] * (1 if config["normalise"] == "mean" else n)
-    distribution, scale = config["natural"]["distribution"], config["natural"]["scale"]
-    distance = coupling / theory.critical_coupling(distribution, scale) - 1
-    if abs(distance) < n**-0.4:
-        note = "closer to K_c than n^(-2/5): no theory for a finite number of units (Hong et al. 2007)"
-        return Headline(e.value, e.ci, e.n, "1", note=note)
-    if distance > 0:
-        expected = theory.locked_order(distribution, scale, coupling)
-        spread = theory.locked_spread(distribution, scale, coupling, n)
-        source = "Kuramoto 1975; ok within 4 standard errors of finite samples of frequencies"
-    else:
-        expected = theory.incoherent_order(distribution, scale, coupling, n)
-        spread = expected * np.sqrt(4 / np.pi - 1)  # Rayleigh, as if the time average were one moment
-        source = "Daido 1990: incoherent units, linear response; ok within 4 standard errors"
-    within = 4 * spread / np.sqrt(e.n)
-    return Headline(e.value, e.ci, e.n, "1", expected, source, bool(abs(e.value - expected) < within))
+    e = bounded_mean_interval(late)
+    expectation, reason = theory.expected_stationary(config)
+    sentence = "Stationary order parameter of all-to-all units, second half"
+    note = reason or _alone(e.n)
+    return Headline.from_estimate(e, "1", sentence, expectation=expectation, rank=1, note=note)
+
+
+def _alone(runs: int) -> str | None:
+    return "no interval: one run" if runs == 1 else None

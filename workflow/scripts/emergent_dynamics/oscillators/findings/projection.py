@@ -11,8 +11,10 @@ import numpy as np
 import xarray as xr
 
 from emergent_dynamics import streams
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators.frames import read, spaced
-from emergent_dynamics.store import Headline, Variable, slices
+from emergent_dynamics.statistics import bounded_mean_interval
+from emergent_dynamics.store import Variable, slices
 
 METHODS = ("pca", "per_frame", "tsne")
 Tables = dict[str, np.ndarray]
@@ -45,7 +47,8 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any], run: int = 0) -> Tab
     """Positions of at most `points` pixels in at most `frames` frames, evenly spaced, of one run.
 
     position : (frame, point, 2). frame_index : in the trajectory. cell : (point,) flat (y, x).
-    explained : (2,) share of variance on each axis, NaN for t-SNE.
+    explained : (2,) share of variance on each axis, NaN for t-SNE. explained_by_run : (run,) their sum, for the joint
+    basis of every run; of run 0 alone for other methods.
     """
     method, frames, points = (config["projection"][key] for key in ("method", "frames", "points"))
     seed = config["seed"]
@@ -64,12 +67,21 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any], run: int = 0) -> Tab
     shown = features(theta)[:, cell]
     if method == "tsne":
         return _tables(_tsne(shown, seed), picked, cell, np.full(2, np.nan))
-    mean, axes, explained = basis(trajectory, run)
-    return _tables((shown - mean) @ axes.T, picked, cell, explained)
+    bases = [basis(trajectory, one) for one in range(trajectory.sizes["run"])]
+    mean, axes, explained = bases[run]
+    shares = np.array([float(share.sum()) for _, _, share in bases])
+    return _tables((shown - mean) @ axes.T, picked, cell, explained) | {"explained_by_run": shares}
 
 
 def _tables(position: np.ndarray, frame: np.ndarray, cell: np.ndarray, explained: np.ndarray) -> Tables:
-    return {"position": position, "frame_index": frame, "cell": cell, "explained": explained}
+    shares = np.array([float(explained.sum())])
+    return {
+        "position": position,
+        "frame_index": frame,
+        "cell": cell,
+        "explained": explained,
+        "explained_by_run": shares,
+    }
 
 
 def _per_frame(theta: np.ndarray, picked: np.ndarray, cell: np.ndarray) -> Tables:
@@ -110,9 +122,11 @@ def variables(tables: Tables) -> dict[str, Variable]:
 
 
 def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
-    """Variance that the plane shows."""
-    note = "t-SNE has no explained variance" if config["projection"]["method"] == "tsne" else None
-    value = float(tables["explained"].sum())
-    return {
-        "projection_explained": Headline(value, None, tables["cell"].size, "share of variance", note=note)
-    }
+    """Variance that the plane shows: of the joint basis the mean over runs, of a basis per frame that of run 0."""
+    method, shares = config["projection"]["method"], tables["explained_by_run"]
+    e = bounded_mean_interval(shares)
+    note = {0: "t-SNE has no explained variance", 1: "no interval: one run"}.get(e.n)
+    if method == "per_frame":
+        note = "mean over the frames of run 0; no interval: one run"
+    sentence = "Share of the variance that the plane shows"
+    return {"projection_explained": Headline.from_estimate(e, "share", sentence, note=note)}

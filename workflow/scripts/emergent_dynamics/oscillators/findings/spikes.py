@@ -3,6 +3,7 @@
 With frames every n > 1 steps both are what the frames show; an event between two frames is not seen.
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +11,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline, Variable, slices
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import bounded_mean_interval
+from emergent_dynamics.store import Variable, slices
 
+EVENTS = "Times that a unit begins to spike"
 SPACE = ("run", "channel", "y", "x")
 
 
@@ -54,23 +57,25 @@ def variables(tables: Mapping[str, Any]) -> dict[str, Variable]:
 
 def summarise(tables: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Headline]:
     """Mean rate, events per unit, and the mean time at which a unit falls silent; means over runs."""
-    rates = tables["rates"]
-    rates = rates[rates["step"] > 0].groupby("run")["rate"].mean().to_numpy()
+    rates, every = tables["rates"], config["save"]["every"]
+    frames, end = rates["step"].nunique(), float(rates["time"].max())
+    rate = rates[rates["step"] > 0].groupby("run")["rate"].mean().to_numpy()
     silent = np.isnan(tables["first_spike"]).mean((1, 2, 3))
-    with np.errstate(all="ignore"):
-        last = np.array(
-            [np.nanmean(run) if not np.isnan(run).all() else np.nan for run in tables["last_spike"]]
-        )
-    coarse = (
-        None if config["save"]["every"] == 1 else f"as seen in frames every {config['save']['every']} steps"
-    )
-    rows = {}
-    for name, values, unit, note in (
-        ("spike_rate", rates, "share of units per step", coarse),
-        ("spike_events", tables["events"].mean((1, 2, 3)), "events per unit", coarse),
-        ("spike_silent", silent, "share of units", coarse),
-        ("last_spike_time", last, "model time", coarse or "of units that spike at all"),
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a run without a spike has no last one: NaN
+        last = np.nanmean(tables["last_spike"], axis=(1, 2, 3))
+    headlines = {}
+    for name, values, high, unit, sentence in (
+        ("spike_rate", rate, 1.0, "share", "Share of units that spike in a step"),
+        ("spike_events", tables["events"].mean((1, 2, 3)), frames / 2, "events", EVENTS),
+        ("spike_silent", silent, 1.0, "share", "Share of units that never spike"),
+        ("last_spike_time", last, end, "model time", "Time of the last spike, mean of the units that spike"),
     ):
-        e = mean_interval(values)
-        rows[name] = Headline(e.value, e.ci, e.n, unit, note=note)
-    return rows
+        e = bounded_mean_interval(values, 0.0, high)
+        notes = [f"as seen in frames every {every} steps"] if every > 1 else []
+        if e.n < len(values):
+            notes.append(f"{len(values) - e.n} of {len(values)} runs are left out: no unit spikes")
+        if e.n == 1:
+            notes.append("no interval: one run")
+        headlines[name] = Headline.from_estimate(e, unit, sentence, note="; ".join(notes) or None)
+    return headlines

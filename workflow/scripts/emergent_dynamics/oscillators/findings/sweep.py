@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.store import Headline
 
 CURVE = 200  # points of a theory curve
 Parameters = Mapping[str, Any]
@@ -39,7 +39,7 @@ def find(
 def _sweep(
     members: Sequence[Parameters], summaries: Sequence[Mapping[str, Mapping[str, Any]]]
 ) -> pd.DataFrame:
-    """sweep: the varied parameters, quantity, value, lo, hi, n, unit, expected, ok.
+    """sweep: the varied parameters, quantity, value, lo, hi, n, unit, expected, relation, verdict.
 
     A row per member and headline.
     """
@@ -48,8 +48,10 @@ def _sweep(
         for name, headline in summary.items():
             row = {key: label(member[key]) for key in keys} | {"quantity": name, "value": headline["value"]}
             row["lo"], row["hi"] = headline["ci"] or (None, None)
-            rows.append(row | {column: headline[column] for column in ("n", "unit", "expected", "ok")})
-    columns = [*keys, "quantity", "value", "lo", "hi", "n", "unit", "expected", "ok"]
+            expectation, verdict = headline["expectation"] or {}, headline["verdict"] or {}
+            row |= {"n": headline["n"], "unit": headline["unit"], "expected": expectation.get("value")}
+            rows.append(row | {"relation": expectation.get("relation"), "verdict": verdict.get("outcome")})
+    columns = [*keys, "quantity", "value", "lo", "hi", "n", "unit", "expected", "relation", "verdict"]
     table = pd.DataFrame(rows, columns=columns).astype(
         dict.fromkeys(("value", "lo", "hi", "expected"), float)
     )
@@ -67,10 +69,7 @@ def _stationary(members: Sequence[Parameters]) -> pd.DataFrame:
     largest: dict[tuple[str, float], float] = {}
     for member in members:
         natural = member["natural"]
-        known = (
-            member["topology"] == "all_to_all" and natural["distribution"] != "none" and member["bias"] == 0
-        )
-        if known and member["normalise"] == "mean":
+        if theory.has_stationary_order(member) and member["normalise"] == "mean":
             key = natural["distribution"], natural["scale"]
             largest[key] = max(largest.get(key, 0.0), member["coupling"])
     rows = [
@@ -82,18 +81,21 @@ def _stationary(members: Sequence[Parameters]) -> pd.DataFrame:
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """How many members there are, and how many of their headlines agree with theory."""
+    """How many members there are, and how many of their headlines agree with what is expected of them.
+
+    Nothing is expected of the count: the comparisons are those of the members, and stand there.
+    """
     sweep = tables["sweep"]
-    judged = sweep[sweep["ok"].notna()]
-    agree, keys = (
-        int(judged["ok"].astype(bool).sum()),
-        list(sweep.columns[: sweep.columns.get_loc("quantity")]),
-    )
+    keys = list(sweep.columns[: sweep.columns.get_loc("quantity")])
     members = len(sweep[keys].drop_duplicates()) if keys else 1
-    source = "every headline of a member that theory gives a number for"
+    judged = sweep[sweep["verdict"].isin(["agrees", "disagrees"])]
+    differ = judged[judged["verdict"] == "disagrees"]
+    text = ", ".join(sorted(set(differ["quantity"])))
+    note = f"of {len(judged)} with a verdict" + (f"; not in agreement: {text}" if text else "")
+    agree = len(judged) - len(differ)
     return {
-        "sweep_members": Headline(members, None, members, "members"),
+        "sweep_members": Headline(members, None, members, "members", "Members of the sweep", exact=True),
         "sweep_agreement": Headline(
-            agree, None, len(judged), "headlines", len(judged), source, agree == len(judged)
+            agree, None, len(judged), "headlines", "Headlines of members that agree", note=note, exact=True
         ),
     }

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators.classification import TEST_SHARE, VALIDATION_SHARE, Row
+from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
 from emergent_dynamics.statistics import Estimate
-from emergent_dynamics.store import Headline
 
 Tables = dict[str, pd.DataFrame]
 
@@ -69,68 +70,97 @@ def _confusion(rows: Sequence[Row]) -> pd.DataFrame:
     return pd.DataFrame(flat, columns=["noise", "features", "classifier", "true", "predicted", "count"])
 
 
-def corrected_interval(values: np.ndarray) -> Estimate:
+def corrected_interval(right: np.ndarray, n_test: int) -> Estimate:
     """Mean over random splits with the corrected resampled t interval (Nadeau & Bengio 2003, Mach. Learn. 52, 239).
 
-    Splits share images, so their accuracies are not independent: the variance is widened by n_test / n_train.
+    right : (split,) test images named rightly, or a difference of two such counts; n_test : test images of a split.
+    The value is a share of n_test, a quotient of whole numbers. Splits share images, so they are not independent: the
+    variance is widened by n_test / n_train. NaN for one split, or where all are equal, which makes nothing certain.
     """
-    n = len(values)
-    mean = float(np.mean(values))
-    if n < 2:
+    n = len(right)
+    mean = float(right.sum() / (n * n_test))
+    if n < 2 or (right == right[0]).all():
         return Estimate(mean, np.nan, np.nan, n)
     share = TEST_SHARE / ((1 - TEST_SHARE) * (1 - VALIDATION_SHARE))
-    half = float(stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) * np.sqrt(1 / n + share))
-    return Estimate(mean, mean - half, mean + half, n)
+    error = float(np.std(right, ddof=1) / n_test * np.sqrt(1 / n + share))
+    half = float(special.stdtrit(n - 1, 0.975)) * error
+    return Estimate(mean, mean - half, mean + half, n, error)
+
+
+def _right(rows: pd.DataFrame) -> np.ndarray:
+    """Whole numbers of test images named rightly."""
+    return np.rint(rows["accuracy"].to_numpy() * rows["n_test"].to_numpy())
 
 
 def _accuracies(training: pd.DataFrame) -> pd.DataFrame:
     """accuracy: noise, features, classifier, accuracy, lo, hi, n (splits)."""
     rows = []
     for key, own in training.groupby(["noise", "features", "classifier"], sort=True):
-        e = corrected_interval(own["accuracy"].to_numpy())
-        lo, hi = (e.lo, e.hi) if np.isnan(e.lo) else (max(e.lo, 0.0), min(e.hi, 1.0))  # a share
+        e = corrected_interval(_right(own), own["n_test"].iloc[0])
+        lo, hi = np.clip((e.lo, e.hi), 0.0, 1.0)  # a share
         rows.append((*key, e.value, lo, hi, e.n))
     return pd.DataFrame(rows, columns=["noise", "features", "classifier", "accuracy", "lo", "hi", "n"])
 
 
 def _gains(training: pd.DataFrame) -> pd.DataFrame:
-    """gain: noise, classifier, control (the best one), gain = field - control, lo, hi, and gain_raw = field - raw."""
+    """gain: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw, n."""
     rows = []
     for (noise, classifier), own in training.groupby(["noise", "classifier"], sort=True):
-        wide = own.pivot_table(index="split", columns="features", values="accuracy")
-        best = wide.drop(columns="field").mean().idxmax()
-        gain, over_raw = (
-            corrected_interval((wide["field"] - wide[name]).to_numpy()) for name in (best, "raw")
-        )
-        rows.append(
-            (
-                noise,
-                classifier,
-                best,
-                gain.value,
-                gain.lo,
-                gain.hi,
-                over_raw.value,
-                over_raw.lo,
-                over_raw.hi,
-                gain.n,
-            )
-        )
-    names = ["noise", "classifier", "control", "gain", "lo", "hi", "gain_raw", "lo_raw", "hi_raw", "n"]
-    return pd.DataFrame(rows, columns=names)
+        wide = own.assign(right=_right(own)).pivot_table(index="split", columns="features", values="right")
+        best = wide.drop(columns="field").sum().idxmax()
+        row = {"noise": noise, "classifier": classifier, "control": best}
+        for name, control in (("", best), ("_raw", "raw")):
+            e = corrected_interval((wide["field"] - wide[control]).to_numpy(), own["n_test"].iloc[0])
+            lo, hi = np.clip((e.lo, e.hi), -1.0, 1.0)  # a difference of shares
+            row |= {f"gain{name}": e.value, f"lo{name}": lo, f"hi{name}": hi}
+        rows.append(row | {"n": len(wide)})
+    return pd.DataFrame(rows)
 
 
 def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
-    """The dynamics gain and the field's accuracy, per noise and classifier."""
-    rows = {}
-    own = tables["accuracy"][tables["accuracy"]["features"] == "field"].assign(control="")
-    for name, table, value in (
-        ("dynamics_gain", tables["gain"], "gain"),
-        ("accuracy_field", own, "accuracy"),
-    ):
-        for row in table.to_dict("records"):
-            ci = None if np.isnan(row["lo"]) else (row["lo"], row["hi"])
-            note = f"field minus {row['control']}" if row["control"] else None
-            label = f"{name}_{row['classifier']}_noise_{row['noise']:g}"
-            rows[label] = Headline(row[value], ci, row["n"], "accuracy", note=note)
-    return rows
+    """The dynamics gain and the field's accuracy, per noise and classifier.
+
+    Nothing is expected of a gain; its note says which gain the splits would show.
+    """
+    headlines = {}
+    noisiest = tables["gain"]["noise"].max()
+    for row in tables["gain"].to_dict("records"):
+        first = (row["classifier"], row["noise"]) == (CLASSIFIERS[0], noisiest)
+        name = f"{row['classifier']}_noise_{row['noise']:g}"
+        headlines[f"dynamics_gain_{name}"] = Headline(
+            row["gain"],
+            _interval(row),
+            row["n"],
+            "difference in accuracy",
+            f"Accuracy on the field minus that on the best control, {_describe(row)}",
+            rank=5 if first else None,
+            note=f"field minus {row['control']}; {_power(row)}",
+        )
+    accuracy = tables["accuracy"]
+    for row in accuracy[accuracy["features"] == "field"].to_dict("records"):
+        name = f"{row['classifier']}_noise_{row['noise']:g}"
+        headlines[f"accuracy_field_{name}"] = Headline(
+            row["accuracy"],
+            _interval(row),
+            row["n"],
+            "accuracy",
+            f"Share of test images named rightly from the field, {_describe(row)}",
+            note=f"of {row['n']} splits" if _interval(row) else "no interval: one split, or all are equal",
+        )
+    return headlines
+
+
+def _describe(row: Mapping[Any, Any]) -> str:
+    return f"{NAMES[row['classifier']]}, noise {row['noise']:g}"
+
+
+def _interval(row: Mapping[Any, Any]) -> tuple[float, float] | None:
+    return None if np.isnan(row["lo"]) else (row["lo"], row["hi"])
+
+
+def _power(row: Mapping[Any, Any]) -> str:
+    """The smallest gain that would be noticed: the interval's half-width."""
+    if _interval(row) is None:
+        return "no interval: one split, or all are equal"
+    half = (row["hi"] - row["lo"]) / 2
+    return f"{row['n']} splits do not show a gain below {half:.2g}"
