@@ -22,8 +22,9 @@ from emergent_dynamics.causal import model as causal_model
 from emergent_dynamics.causal.kernels import gpu as causal
 from emergent_dynamics.causal.parameters import Parameters as CausalParameters
 from emergent_dynamics.engines import Choice
-from emergent_dynamics.nca import gpu as nca
 from emergent_dynamics.nca import model as nca_model
+from emergent_dynamics.nca.kernels import gpu as nca
+from emergent_dynamics.nca.parameters import Parameters as NcaParameters
 from emergent_dynamics.oscillators import model as oscillators_model
 from emergent_dynamics.oscillators import parameters as oscillators_parameters
 from emergent_dynamics.oscillators import start as oscillators_start
@@ -127,10 +128,8 @@ def field(side: int, device: str) -> Case:
 def world(side: int, device: str) -> Case:
     """nca: every living cell's weights read, and what the net and its neighbourhood cost."""
     given = {"width": side, "height": side, "engine": "torch", "update": "synchronous", "inheritance": 0.5}
-    p = nca_model.Parameters.from_config(
-        resolved("nca", given) | {"device": "cpu" if device == "cpu" else "cuda"}
-    )
-    stepper = nca.Stepper(nca_model.initial(p, 0)[0], 0, p)
+    p = NcaParameters.from_config(resolved("nca", given) | {"device": "cpu" if device == "cpu" else "cuda"})
+    stepper = nca.Stepper(nca_model.initial(p, 0)[0], 0, p, "cpu" if device == "cpu" else "cuda")
 
     def run() -> None:
         for generation in range(1, STEPS + 1):

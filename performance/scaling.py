@@ -110,10 +110,9 @@ def simulation(system: str, parameters: Mapping[str, Any]) -> Any:
 
         return CausalSimulation(Parameters.from_config(parameters))
     if system == "nca":
-        from emergent_dynamics.nca import model
-        from emergent_dynamics.nca.simulation import NcaSimulation
+        from emergent_dynamics.nca import simulation
 
-        return NcaSimulation(model.Parameters.from_config(parameters))
+        return simulation.build(parameters)
     if system == "oscillators":
         from emergent_dynamics.oscillators import simulation as oscillators
 

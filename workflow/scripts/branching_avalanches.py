@@ -1,21 +1,17 @@
-"""Avalanches: causal ones against their exact law, raster ones, and the mean-field reference; three
-tables.
-"""
+"""Avalanches: from single neurons against their exact law, between silent frames, and the mean-field reference."""
 
-from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics.runtime import job
 from emergent_dynamics import store
-from emergent_dynamics.branching import activity, avalanches, exact, mean_field, model
+from emergent_dynamics.branching.findings import avalanches, mean_field, raster
+from emergent_dynamics.branching.stored import Trajectory
 
 with job.logged(snakemake):
-    trajectory = store.open_complete(snakemake.input.trajectory)
-    aval, laws, stoch = (
-        store.open_complete(snakemake.input.trajectory, g) for g in ("aval", "exact", "stoch")
-    )
-    p = model.parameters(provenance.parameters(trajectory))
-    found = avalanches.tabulate(avalanches.stored_tallies(aval), exact.stored_laws(laws), p)
-    found.to_csv(snakemake.output.avalanches, index=False)
-    avalanches.tabulate_raster(activity.read(stoch), p).to_csv(snakemake.output.raster, index=False)
-    reference = mean_field.tabulate(p.avalanches, p.seed, p.neurons)
-    reference.to_csv(snakemake.output.mean_field, index=False)
-    headlines = avalanches.summarise(found, p) | mean_field.summarise(reference)
-    store.write_summary(snakemake.output.summary, headlines)
+    trajectory, output = Trajectory(snakemake.input.trajectory), snakemake.output
+    p = trajectory.p
+    tables = avalanches.find(trajectory.tallies, trajectory.laws, p)
+    tables |= raster.find(trajectory.activity, p) | mean_field.find(p.avalanches, p.seed, p.neurons)
+    for name, table in tables.items():
+        table.to_csv(output[name], index=False)
+    store.write_summary(output.summary, avalanches.summarise(tables, p))
+    store.write_summary(output.raster_summary, raster.summarise(tables, p))
+    store.write_summary(output.mean_field_summary, mean_field.summarise(tables))

@@ -9,6 +9,7 @@ calls true power laws lognormal).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -21,6 +22,21 @@ MODELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {
     "lognormal": (np.log, lambda x: np.log(x) ** 2),
     "power_law_with_cutoff": (np.log, lambda x: x),
 }
+
+
+class Windows(NamedTuple):
+    """Lowest and highest value used for each exponent; both ends are part of the fitted law."""
+
+    tau: tuple[int, int]
+    alpha: tuple[int, int]
+    gamma: tuple[int, int]
+
+    @classmethod
+    def of_network(cls, layers: int, cells: int) -> "Windows":
+        """Above 5, where discreteness bends the laws, below the finite size: a tenth of the neurons, L - 1 layers,
+        L / 2 for gamma.
+        """
+        return cls((5, max(10, cells // 10)), (5, layers - 1), (3, max(5, layers // 2)))
 
 
 @dataclass(frozen=True)
