@@ -114,10 +114,9 @@ def simulation(system: str, parameters: Mapping[str, Any]) -> Any:
 
         return simulation.build(parameters)
     if system == "oscillators":
-        from emergent_dynamics.oscillators import experiment
-        from emergent_dynamics.oscillators.simulation import OscillatorSimulation
+        from emergent_dynamics.oscillators import simulation as oscillators
 
-        return OscillatorSimulation(experiment.from_config(parameters))
+        return oscillators.build(parameters)
     if system == "branching":
         from emergent_dynamics.branching.simulation import BranchingSimulation
 

@@ -9,8 +9,7 @@ import torch
 
 from emergent_dynamics.config import load
 from emergent_dynamics.nca import simulation as nca
-from emergent_dynamics.oscillators import experiment as oscillators
-from emergent_dynamics.oscillators.simulation import OscillatorSimulation
+from emergent_dynamics.oscillators import simulation as oscillators
 from emergent_dynamics.reasoning import diagnose, model
 from emergent_dynamics.reasoning.parameters import Network
 from emergent_dynamics.reasoning.tasks import Examples
@@ -40,7 +39,7 @@ def test_the_field_of_oscillators_is_the_kernels(device):
     ends = []
     for engine, where in (("cpu", "cpu"), ("torch", device)):
         given = parameters("oscillators", height=12, width=10, channels=3, engine=engine, device=where)
-        simulation = OscillatorSimulation(oscillators.from_config(given))
+        simulation = oscillators.build(given)
         ends.append(simulation.engine.sums(ended(simulation, 10)[0]))
     for expected, found in zip(*ends, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
