@@ -11,7 +11,9 @@ SNAKEMAKE_MB = (
 ENCODER_MB = 250  # FFmpeg beside a job that films
 SCRIPTS = HERE / "workflow" / "scripts"
 
-CONFIGFILES = [*workflow.configfiles, *workflow.overwrite_configfiles]
+CONFIGFILES = list(
+    dict.fromkeys([*workflow.configfiles, *workflow.overwrite_configfiles])
+)
 
 try:
     EXPERIMENTS = load(config, CONFIGFILES)
@@ -69,6 +71,12 @@ def code(rule):
     """Content hash of the rule's script and of exactly the modules that it imports; computed for planned jobs only."""
     found = cache(lambda: code_sha256(SCRIPTS / f"{rule}.py"))
     return lambda wildcards: found()
+
+
+def declarations(wildcards):
+    """Content hash of what each system says of itself on the front page, which finds it by name."""
+    names = [f"emergent_dynamics.{system}.front" for system in EXPERIMENTS.systems]
+    return [code_sha256(name) for name in names]
 
 
 def targets(system, *paths):

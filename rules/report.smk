@@ -27,9 +27,9 @@ rule comparison:
             wildcards.system, wildcards.experiment, "summary.json"
         ),
     output:
-        table="results/{system}/{experiment}/analysis/comparison.csv",
+        table="results/{system}/{experiment}/analysis/headlines.csv",
         figure=report(
-            "results/{system}/{experiment}/figures/comparison.svg",
+            "results/{system}/{experiment}/figures/headlines.svg",
             caption="../workflow/report/comparison.rst",
             category="Sweeps",
             subcategory="{system}/{experiment}",
@@ -85,7 +85,7 @@ rule front:
         summaries=rules.headlines.input.summaries,
         results=[getattr(rules, system).input for system in EXPERIMENTS.systems],
         sweeps=[
-            sweeps(system, "figures/comparison.svg") for system in EXPERIMENTS.systems
+            sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems
         ],
         captions=local(captions()),
     output:
@@ -106,6 +106,7 @@ rule front:
         },
         labels=lambda wildcards: LABELS,
         configfiles=[str(path) for path in CONFIGFILES],
+        declarations=declarations,
         code=code("front"),
     message:
         "The front page: every question with its answer, figures and numbers"
@@ -117,7 +118,7 @@ rule report:
     input:
         rules.headlines.output,
         [getattr(rules, system).input for system in EXPERIMENTS.systems],
-        [sweeps(system, "figures/comparison.svg") for system in EXPERIMENTS.systems],
+        [sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems],
         captions=local(captions()),  # of the workflow, wherever results are
     output:
         report="results/report.html",

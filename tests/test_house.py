@@ -13,7 +13,7 @@ from emergent_dynamics.runtime.job import LIBRARY
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = LIBRARY.parent
 SYSTEMS = sorted(read_schemas()[1])
-FILES = ["__init__", "parameters", "model", "simulation", "theory", "checks", "resources"]
+FILES = ["__init__", "parameters", "model", "simulation", "theory", "checks", "resources", "front"]
 FOLDERS = ["kernels", "findings", "figures"]
 PACKAGE = LIBRARY.name
 MODULES = {

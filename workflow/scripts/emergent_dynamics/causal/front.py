@@ -13,7 +13,7 @@ def _size(parameters: Mapping[str, Any]) -> str:
 
 def _answer(headlines: Headlines) -> Answer:
     recall, precision = headlines.get("strong_c4_recall"), headlines.get("strong_c4_precision")
-    if recall is None or recall["value"] is None:
+    if recall is None or precision is None or recall["value"] is None:
         groups = number(headlines.get("n_clusters_end"))
         return Answer(f"The tokens end in {groups}; how many leaders the start predicts is not known here.")
     if recall["value"] > 0.8 and precision["value"] > 0.8:
@@ -28,7 +28,9 @@ def _answer(headlines: Headlines) -> Answer:
 
 
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
-    found = ["Groups go on merging for a time that grows like exp(sqrt(beta)): the count at the end is a count at a time."]
+    found = [
+        "Groups go on merging for a time that grows like exp(sqrt(beta)): the count at the end is a count at a time."
+    ]
     if parameters["runs"] < 8:
         found.append(f"With {parameters['runs']} runs nothing is compared with theory.")
     return found
@@ -40,5 +42,4 @@ FRONT = Front(
     answer=_answer,
     picture="film",
     limits=_limits,
-    literature=("Karagodin, Polyanskiy & Rigollet 2024, Clustering in causal attention masking, arXiv:2411.04990",),
 )

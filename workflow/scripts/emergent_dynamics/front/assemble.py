@@ -13,7 +13,7 @@ from emergent_dynamics import __version__
 from emergent_dynamics.findings.table import describe
 from emergent_dynamics.front import gather
 from emergent_dynamics.front.build import Experiment, System
-from emergent_dynamics.front.declaration import Answer, Front, front_of
+from emergent_dynamics.front.declaration import Answer, Front, front_of, literature_of
 
 HEADLINE = "When do many simple units do something together?"
 LOGS = Path("logs")
@@ -37,7 +37,7 @@ def systems(run: Run, rows: pd.DataFrame) -> list[System]:
         front = front_of(name, title)
         experiments = [_experiment(run, front, name, folder, rows) for folder in _folders(run.paths, name)]
         if experiments:
-            found.append(System(name, title, front, experiments))
+            found.append(System(name, title, literature_of(name), front, experiments))
     return found
 
 

@@ -37,6 +37,7 @@ class System:
 
     name: str
     title: str
+    literature: str
     front: Front
     experiments: Sequence[Experiment]
 

@@ -1,6 +1,7 @@
 """What a room says about itself on the front page."""
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ class Front:
     """question : one sentence. size : the experiment's parameters in words. answer : from an experiment's headlines.
 
     picture : stem of the figure that stands for the system, a film where there is one. limits : what this run cannot
-    say, from parameters and headlines. literature : papers to cite.
+    say, from parameters and headlines.
     """
 
     question: str
@@ -33,7 +34,6 @@ class Front:
     answer: Callable[[Headlines], Answer]
     picture: str
     limits: Callable[[Mapping[str, Any], Headlines], Sequence[str]] = lambda parameters, headlines: ()
-    literature: Sequence[str] = ()
 
 
 def front_of(system: str, title: str) -> Front:
@@ -42,11 +42,19 @@ def front_of(system: str, title: str) -> Front:
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if not name.startswith(str(error.name)):
             raise
         return Front(f"What comes out of {title}?", lambda parameters: "", first_headline, "")
     front: Front = module.FRONT
     return front
+
+
+def literature_of(system: str) -> str:
+    """The papers that the room's own docstring names, below its first line."""
+    if importlib.util.find_spec(f"emergent_dynamics.{system}") is None:
+        return ""
+    text = importlib.import_module(f"emergent_dynamics.{system}").__doc__ or ""
+    return " ".join(text.partition("\n")[2].split())
 
 
 def first_headline(headlines: Headlines) -> Answer:
