@@ -16,6 +16,7 @@ from emergent_dynamics.branching.tables import highest, label, measured, row, sh
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate
 
+CELL = 20  # trials per pair of an input and an output from which on the rest of the bias is smaller than the interval
 GRID = np.linspace(0.5, 2.0, 301)  # sigmas of the exact curve
 
 
@@ -30,7 +31,8 @@ def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
     for sigma, counts in zip(p.sigma, joint, strict=True):
         channel = exact.channel(exact.links(sigma, p.widths, p.rule), p.layers)
         law = shannon.joint_law(channel, *p.inputs)
-        corrected = corrected_information(counts)
+        pairs = (p.inputs[1] - p.inputs[0] + 1) * (p.widths[-1] + 1)
+        corrected = corrected_information(counts, pairs)
         rows.append(
             {
                 "sigma": sigma,
@@ -46,17 +48,21 @@ def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
                 "chance": 1.0 / (p.inputs[1] - p.inputs[0] + 1),
                 "rms_error": float(shannon.rms_error(law)),
                 "n": corrected.n,
-                "reason": "" if corrected.n else "no trials",
+                "reason": ""
+                if corrected.n >= CELL * pairs
+                else f"{corrected.n} trials for {pairs} pairs of input and output: "
+                f"with fewer than {CELL} per pair the bias is not known well enough for an interval",
             }
         )
     return {"information": pd.DataFrame(rows), "information_curve": curve(p)}
 
 
-def corrected_information(counts: np.ndarray) -> Estimate:
+def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
     """Information in bits of (k_in, k_out) counts, from 0 to the entropy of the inputs, with its interval.
 
     Miller and Madow's estimate, 0 where it is negative; what they leave of the bias is a fraction of what they take,
-    so an eighth of that widens the interval.
+    so an eighth of that widens the interval, and with fewer than `CELL` trials per pair of an input and an output, of
+    which there are `pairs`, there is none.
     """
     n = int(counts.sum())
     if n == 0:
@@ -66,6 +72,8 @@ def corrected_information(counts: np.ndarray) -> Estimate:
     half = special.ndtri(0.975) * error + abs(plain - corrected) / 8
     most = np.log2(np.count_nonzero(counts.sum(1)))
     value, lo, hi = (min(max(0.0, x), most) for x in (corrected, corrected - half, corrected + half))
+    if n < CELL * pairs:
+        return Estimate(value, np.nan, np.nan, n)
     return Estimate(value, lo, hi, n, error)
 
 
@@ -113,6 +121,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
             "bit",
             f"Information between the first and the last layer at σ = {sigma:g}",
             ends=("mi_lo", "mi_hi"),
+            note=r["reason"] or None,
             expectation=theory.expected_information(r["mi_exact"], best["mi"]),
         )
     return headlines
