@@ -48,13 +48,17 @@ def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
                 "chance": 1.0 / (p.inputs[1] - p.inputs[0] + 1),
                 "rms_error": float(shannon.rms_error(law)),
                 "n": corrected.n,
-                "reason": ""
-                if corrected.n >= CELL * pairs
-                else f"{corrected.n} trials for {pairs} pairs of input and output: "
-                f"with fewer than {CELL} per pair the bias is not known well enough for an interval",
+                "reason": "" if corrected.n >= CELL * pairs else _too_few(corrected.n, pairs),
             }
         )
     return {"information": pd.DataFrame(rows), "information_curve": curve(p)}
+
+
+def _too_few(trials: int, pairs: int) -> str:
+    return (
+        f"{trials} trials for {pairs} pairs of an input and an output: with fewer than {CELL} per pair the bias is "
+        "not known well enough for an interval"
+    )
 
 
 def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
