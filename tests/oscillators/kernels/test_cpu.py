@@ -84,20 +84,8 @@ def test_the_kernels_sums_are_the_references(parameters, changes):
     z, c = (planes.pack(a, where, p.periodic, np.float64) for a in (field.z, field.c))
     mean, energy = np.zeros((2, p.channels), complex), np.zeros(2)
     weight = model.degree(p) if p.normalise == "mean" else np.ones(p.shape)
-    sums.observe(
-        z,
-        c,
-        weight,
-        where.start,
-        where.pitch,
-        p.height,
-        p.width,
-        *p.periodic,
-        p.coupling,
-        p.bias,
-        mean,
-        energy,
-    )
+    lattice = sums.Lattice(where.start, where.pitch, p.height, p.width, *p.periodic)
+    sums.observe(z, c, weight, lattice, (p.coupling, p.bias), mean, energy)
     expected = model.observe(field, p)
     np.testing.assert_allclose(mean, expected["mean_field"], atol=1e-15)
     np.testing.assert_allclose(energy, expected["energy"], rtol=1e-13)

@@ -127,7 +127,7 @@ class Fused:
             z, c = (planes.unpack(state[name], self.where).astype(complex) for name in ("z", "c"))
             return z.mean((-2, -1)), model.energy(z, c, p)
         mean, energy = np.empty((runs, p.channels), complex), np.empty(runs)
-        sums.observe(
-            state["z"], state["c"], self.weight, *self.geometry, *p.periodic, p.coupling, p.bias, mean, energy
-        )
+        lattice = sums.Lattice(*self.geometry, *p.periodic)
+        couplings = (float(p.coupling), float(p.bias))
+        sums.observe(state["z"], state["c"], self.weight, lattice, couplings, mean, energy)
         return mean, energy
