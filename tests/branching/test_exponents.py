@@ -75,7 +75,7 @@ def test_a_power_law_gives_its_exponent_and_its_interval_covers():
         fits.append(exponents.fit(histogram, 5, 300))
     z = np.array([(f.exponent - 1.7) / np.sqrt(f.covariance[0, 0]) for f in fits])
     assert abs(z.mean()) < 4 / np.sqrt(200) and stats.chi2.sf((z**2).sum(), 200) > 1e-3
-    covered = np.mean([f.interval()[0] < 1.7 < f.interval()[1] for f in fits])
+    covered = np.mean([f.estimate.lo < 1.7 < f.estimate.hi for f in fits])
     assert covered == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 200))
 
 
@@ -207,9 +207,9 @@ def test_sampled_network_exponents_agree_with_their_finite_size_values():
     tau, alpha = exponents.fit(tally.sizes, 5, 70), exponents.fit(tally.durations, 5, 34)
     gamma = exponents.size_against_duration(tally.mean_size, 3, 17, tally.mean_size_error)
     for found, width, value in (
-        (tau.exponent, np.diff(tau.interval()), 1.4993),
-        (alpha.exponent, np.diff(alpha.interval()), 1.7616),
-        (gamma.value, np.diff(gamma.interval), 1.5866),
+        (tau.exponent, np.diff(tau.estimate.ci), 1.4993),
+        (alpha.exponent, np.diff(alpha.estimate.ci), 1.7616),
+        (gamma.value, np.diff(gamma.ci), 1.5866),
     ):
         assert abs(found - value) < 4 * float(width[0]) / 2 / 1.96
 

@@ -1,7 +1,7 @@
 """Avalanches: from single neurons against their exact law, between silent frames, and the mean-field reference."""
 
 from emergent_dynamics.runtime import job
-from emergent_dynamics import store
+from emergent_dynamics import findings
 from emergent_dynamics.branching.findings import avalanches, mean_field, raster
 from emergent_dynamics.branching.stored import Trajectory
 
@@ -10,8 +10,6 @@ with job.logged(snakemake):
     p = trajectory.p
     tables = avalanches.find(trajectory.tallies, trajectory.laws, p)
     tables |= raster.find(trajectory.activity, p) | mean_field.find(p.avalanches, p.seed, p.neurons)
-    for name, table in tables.items():
-        table.to_csv(output[name], index=False)
-    store.write_summary(output.summary, avalanches.summarise(tables, p))
-    store.write_summary(output.raster_summary, raster.summarise(tables, p))
-    store.write_summary(output.mean_field_summary, mean_field.summarise(tables))
+    findings.write(output, tables, avalanches.summarise(tables, p))
+    findings.write(output, {}, raster.summarise(tables, p), "raster_summary")
+    findings.write(output, {}, mean_field.summarise(tables), "mean_field_summary")

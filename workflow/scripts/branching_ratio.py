@@ -1,7 +1,7 @@
 """The branching ratio by four estimators, seen whole and in part, and the multistep one on a recurrent process."""
 
 from emergent_dynamics.runtime import job
-from emergent_dynamics import store
+from emergent_dynamics import findings
 from emergent_dynamics.branching.findings import ratio, ratio_process
 from emergent_dynamics.branching.stored import Trajectory
 
@@ -10,7 +10,5 @@ with job.logged(snakemake):
     p, seen = trajectory.p, snakemake.params.analysis["seen"]
     tables = ratio.find(trajectory.activity, trajectory.tallies, trajectory.laws, seen, p)
     tables |= ratio_process.find(p.seed)
-    for name, table in tables.items():
-        table.to_csv(output[name], index=False)
-    store.write_summary(output.summary, ratio.summarise(tables, p))
-    store.write_summary(output.ratio_process_summary, ratio_process.summarise(tables))
+    findings.write(output, tables, ratio.summarise(tables, p))
+    findings.write(output, {}, ratio_process.summarise(tables), "ratio_process_summary")

@@ -30,9 +30,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     tables |= ratio.find(t.activity, t.tallies, t.laws, parameters["seen"], p) | ratio_process.find(p.seed)
     tables |= response.find(t.activity, p)
     tables |= graph.find(t.graph_activity, p.graph) | graph_avalanches.find(*t.graph_avalanches, p)
-    headlines: dict[str, Any] = (
-        {**avalanches.summarise(tables, p)} | raster.summarise(tables, p) | mean_field.summarise(tables)
-    )
+    headlines = avalanches.summarise(tables, p) | raster.summarise(tables, p) | mean_field.summarise(tables)
     headlines |= information.summarise(tables, p) | guessing.summarise(tables, p)
     headlines |= ratio.summarise(tables, p) | ratio_process.summarise(tables) | response.summarise(tables, p)
     headlines |= graph.summarise(tables, p.graph) | graph_avalanches.summarise(tables, p.graph)

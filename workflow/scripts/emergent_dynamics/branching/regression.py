@@ -10,19 +10,30 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, special
 
+from emergent_dynamics.branching.tally import Tally
+from emergent_dynamics.statistics import Estimate
+
 BLOCKS = 20  # of the jackknife behind every interval
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A branching ratio (per step) with its 95 % interval by the block jackknife; NaN with a reason if
-    undefined.
+class Ratio(Estimate):
+    """A branching ratio (per step) with its 95 % interval; NaN with a reason if undefined.
+
+    n : blocks of the jackknife, or avalanches.
     """
 
-    value: float
-    lo: float
-    hi: float
     reason: str = ""
+
+    def columns(self, expected: float, n: int) -> dict[str, object]:
+        """What a table of ratios says of this one: `n` frames or avalanches, `units` independent ones among them."""
+        interval = {"value": self.value, "lo": self.lo, "hi": self.hi}
+        return interval | {"expected": expected, "n": n, "units": self.n, "reason": self.reason}
+
+
+def undefined(reason: str) -> Ratio:
+    """No branching ratio."""
+    return Ratio(np.nan, np.nan, np.nan, 0, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -117,30 +128,30 @@ def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.exp(-rate), (seen * decay).sum(1) / (decay**2).sum(1)
 
 
-def _jackknife(value: float, left_out: np.ndarray) -> Estimate:
+def _jackknife(value: float, left_out: np.ndarray) -> Ratio:
     n = left_out.size
     error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
     half = special.stdtrit(n - 1, 0.975) * error
-    return Estimate(value, value - half, value + half)
+    return Ratio(float(value), float(value - half), float(value + half), n, float(error))
 
 
-def one_step(table: Lagged) -> Estimate:
+def one_step(table: Lagged) -> Ratio:
     """Slope of A_{t+1} on A_t."""
     return _jackknife(table.slopes()[1], table.slopes_without()[:, 1])
 
 
-def multistep(table: Lagged) -> Estimate:
+def multistep(table: Lagged) -> Ratio:
     """MR estimator: m of r_k = b m^k; b takes up what subsampling loses."""
     m, _ = decays(np.vstack([table.slopes(), table.slopes_without()]))
     return _jackknife(float(m[0]), m[1:])
 
 
-def descendants(activity: np.ndarray, blocks: int = BLOCKS) -> Estimate:
+def descendants(activity: np.ndarray, blocks: int = BLOCKS) -> Ratio:
     """Mean of A_{t+1} / A_t over steps with A_t > 0: descendants per ancestor as in Beggs & Plenz 2003."""
     before, after = activity[:-1], activity[1:]
     active = before > 0
     if active.sum() < 2 * blocks:
-        return Estimate(np.nan, np.nan, np.nan, "too few active steps")
+        return undefined("too few active steps")
     quotient = after[active] / before[active]
     groups = np.array_split(quotient, blocks)
     total, n = quotient.sum(), quotient.size
@@ -152,3 +163,33 @@ def causal(profile: np.ndarray) -> np.ndarray:
     sum_{l>0} k / sum_{l<L-1} k.
     """
     return profile[..., 1:].sum(-1) / profile[..., :-1].sum(-1)
+
+
+def causal_in(tally: Tally, neurons: int) -> Ratio:
+    """`causal` of avalanches from one root in a network whose last layer has `neurons`, with its interval.
+
+    The error is that of a ratio of means over avalanches: sd of (offspring - R ancestors) over the mean number of
+    ancestors. An avalanche that dies inside has S - 1 offspring of S ancestors, so the sums of S and S^2 give it. Of
+    one that reaches the last layer k neurons have had no chance, of which only the mean m is stored; with
+    Var k <= m (N - m) (Bhatia & Davis 2000, Am Math Monthly 107:353) and Minkowski's inequality the error is an upper
+    bound.
+    """
+    ancestors, n = float(tally.profile[:, :-1].sum()), tally.n
+    if ancestors == 0:
+        return undefined("no avalanches")
+    value = float(causal(tally.profile.sum(0)))
+    inside = slice(None, -1)
+    deviation = (
+        (1 - value) ** 2 * tally.size_square_sum[inside]
+        - 2 * (1 - value) * tally.size_sum[inside]
+        + tally.durations[inside]
+    ).sum()
+    reached = int(tally.durations[-1])
+    if reached:
+        size, last = tally.size_sum[-1] / reached, tally.profile[-1, -1] / reached
+        spread = np.sqrt(max(tally.size_square_sum[-1] / reached - size**2, 0.0))
+        spread = abs(1 - value) * spread + value * np.sqrt(max(last * (neurons - last), 0.0))
+        deviation += reached * (((1 - value) * size - 1 + value * last) ** 2 + spread**2)
+    error = float(np.sqrt(deviation)) / ancestors
+    half = special.ndtri(0.975) * error
+    return Ratio(value, max(0.0, value - half), value + half, n, error)

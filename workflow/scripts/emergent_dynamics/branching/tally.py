@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+from emergent_dynamics.statistics import Estimate, bounded_mean_interval
+
 
 class Tally(NamedTuple):
     """Sums over the avalanches of one sigma: all that the analyses need, whatever their number.
@@ -40,6 +42,21 @@ class Tally(NamedTuple):
         n = np.where(self.durations > 1, self.durations, 2)
         variance = (self.size_square_sum - self.size_sum**2 / n) / (n - 1)
         return np.where(self.durations > 1, np.sqrt(np.maximum(variance, 0.0) / n), np.nan)
+
+
+def mean(histogram: np.ndarray, lowest: int, highest: int) -> Estimate:
+    """Mean of independent values 0, 1, ... given as counts (x,), with Student's t interval inside [lowest, highest].
+
+    The same as `statistics.bounded_mean_interval` of the values one by one.
+    """
+    n, x = int(histogram.sum()), np.arange(histogram.size)
+    value = float(histogram @ x) / n if n else np.nan
+    square = float(histogram @ (x - value) ** 2) if n > 1 else 0.0
+    if square == 0.0:
+        return bounded_mean_interval(np.full(n, value), lowest, highest)
+    error = float(np.sqrt(square / (n - 1) / n))
+    half = float(special.stdtrit(n - 1, 0.975)) * error
+    return Estimate(value, max(lowest, value - half), min(highest, value + half), n, error)
 
 
 def goodness(sizes: np.ndarray, law: np.ndarray) -> float:

@@ -1,55 +1,57 @@
 """What the driven recurrent graph does: dynamic range, and branching ratio under weak drive."""
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from emergent_dynamics.branching import dynamic_range, regression
-from emergent_dynamics.branching.headlines import headline
 from emergent_dynamics.branching.parameters import Graph
-from emergent_dynamics.branching.tables import highest
-from emergent_dynamics.store import Headline
+from emergent_dynamics.branching.tables import bounds, highest, measured
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import mean_interval
 
 
 def find(activity: np.ndarray, graph: Graph) -> dict[str, pd.DataFrame]:
     """`graph`, one row per sigma: dynamic range of the mean activity over `drive`, and branching ratios at the weakest
     drive.
 
-    activity : (sigma, drive, run, step); the first tenth of the steps is left out as transient.
+    activity : (sigma, drive, run, step); the first tenth of the steps is left out as transient. The dynamic range is
+    that of a run, averaged over runs; `runs` have one, and in `largest` of them no other sigma has a larger one.
     `silent` : mean activity, as a share of the nodes, at the weakest drive, an upper bound for self-sustained
     activity.
     """
     rows = []
     kept = activity[..., activity.shape[-1] // 10 :]
-    drives = np.array(graph.drive)
-    order = np.argsort(drives)
-    for sigma, seen in zip(graph.sigma, kept[:, order], strict=True):
-        mean = seen.mean((-1, -2)) / graph.nodes
-        lags = min(100, seen.shape[-1] // 20)
-        table = (
-            regression.pooled([regression.lagged(run, lags) for run in seen[0]])
-            if seen[0].var() > 0
-            else None
-        )
-        undefined = regression.Estimate(np.nan, np.nan, np.nan, "activity never changes")
-        slope = regression.one_step(table) if table else undefined
-        decay = regression.multistep(table) if table else undefined
+    order = np.argsort(graph.drive)
+    drives = np.array(graph.drive)[order]
+    mean = kept[:, order].mean(-1) / graph.nodes  # (sigma, drive, run)
+    ranges = np.array([[dynamic_range.decibels(drives, run, silent=run[0]) for run in one.T] for one in mean])
+    best = np.where(np.isnan(ranges), -np.inf, ranges).max(0)
+    for i, sigma in enumerate(graph.sigma):
+        weakest = kept[i, order[0]]
+        estimate = mean_interval(ranges[i])
+        slope, decay = _ratios(weakest)
         rows.append(
-            {
-                "sigma": sigma,
-                "dynamic_range": dynamic_range.decibels(drives[order], mean, silent=mean[0]),
-                "weakest_drive": drives[order][0],
-                "silent": mean[0],
-                "one_step": slope.value,
-                "mr": decay.value,
-                "mr_lo": decay.lo,
-                "mr_hi": decay.hi,
-                "n": seen.shape[-1] * seen.shape[-2],
-                "reason": decay.reason,
-            }
+            {"sigma": sigma}
+            | bounds("dynamic_range", estimate)
+            | {"runs": estimate.n, "largest": int((ranges[i] == best).sum())}
+            | {"weakest_drive": drives[0], "silent": mean[i, 0].mean(), "one_step": slope.value}
+            | bounds("mr", decay)
+            | {"n": weakest.size, "reason": decay.reason}
         )
     return {"graph": pd.DataFrame(rows), "graph_curves": curves(activity, graph)}
+
+
+def _ratios(activity: np.ndarray) -> tuple[regression.Ratio, regression.Ratio]:
+    """One-step slope and multistep estimate of activity (run, step)."""
+    if activity.var() == 0:
+        return (regression.undefined("activity never changes"),) * 2
+    lags = min(100, activity.shape[-1] // 20)
+    table = regression.pooled([regression.lagged(run, lags) for run in activity])
+    return regression.one_step(table), regression.multistep(table)
 
 
 def curves(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
@@ -65,10 +67,34 @@ def curves(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
 
 def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Headline]:
     """Where the dynamic range is largest; Kinouchi & Copelli find it at the critical point."""
-    best = highest(tables["graph"], "dynamic_range")
-    note = f"on a grid of {len(graph.sigma)} sigmas; refractoriness and finite drive steps move it"
-    headlines = {
-        "graph_dynamic_range_max": headline(best["dynamic_range"], None, best["n"], "dB"),
-        "graph_dynamic_range_argmax": headline(best["sigma"], None, best["n"], "1", note=note),
+    table = tables["graph"]
+    if table["dynamic_range"].isna().all():
+        undefined = "at no sigma does the weakest drive activate less than a tenth of the response"
+        best: dict[str, Any] = {"sigma": math.nan, "dynamic_range": math.nan, "runs": 0, "reason": undefined}
+        best |= dict.fromkeys(("dynamic_range_lo", "dynamic_range_hi"), math.nan)
+        place = undefined
+    else:
+        best = highest(table, "dynamic_range")
+        place = (
+            f"a place on a grid of {len(graph.sigma)} values has no interval; {best['largest']} of {best['runs']} runs "
+            "have their largest there; refractoriness and finite drive steps move it"
+        )
+    alone = "one run has no interval: raise `runs`" if best["runs"] == 1 else None
+    return {
+        "graph_dynamic_range_max": measured(
+            best,
+            "dynamic_range",
+            "dB",
+            "Largest dynamic range of the recurrent graph over its branching ratios",
+            n="runs",
+            note=alone,
+        ),
+        "graph_dynamic_range_argmax": Headline(
+            best["sigma"],
+            None,
+            best["runs"],
+            "1",
+            "Branching ratio at which the recurrent graph has its largest dynamic range",
+            note=place,
+        ),
     }
-    return headlines

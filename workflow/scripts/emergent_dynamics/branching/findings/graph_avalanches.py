@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from emergent_dynamics.branching import exponents, recurrent, theory
-from emergent_dynamics.branching.headlines import headline
 from emergent_dynamics.branching.parameters import Graph, Parameters
-from emergent_dynamics.branching.tables import label, row, shown
+from emergent_dynamics.branching.tables import bounds, label, measured, row, shown
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval, proportion_interval
-from emergent_dynamics.store import Headline
 
 
 def find(size: np.ndarray, duration: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
@@ -37,18 +36,12 @@ def find(size: np.ndarray, duration: np.ndarray, p: Parameters) -> dict[str, pd.
             {
                 "sigma": sigma,
                 "n": sizes.size,
-                "p_large": large.value,
-                "p_large_lo": large.lo,
-                "p_large_hi": large.hi,
+                **bounds("p_large", large),
                 "p_large_tree": 1.0 - theory.extinction(sigma, g.degree) if tree else np.nan,
-                "p_childless": childless.value,
-                "p_childless_lo": childless.lo,
-                "p_childless_hi": childless.hi,
+                **bounds("p_childless", childless),
                 "p_childless_exact": float(np.mean(alone)),
                 "mean_duration": mean.value,
-                "tau": tau.exponent,
-                "tau_lo": tau.interval()[0],
-                "tau_hi": tau.interval()[1],
+                **bounds("tau", tau.estimate),
                 "reason": tau.reason,
             }
         )
@@ -60,7 +53,11 @@ def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Hea
     headlines = {}
     for sigma in shown(graph.sigma):
         r = row(tables["graph_avalanches"], sigma=sigma)
-        ci = (r["p_childless_lo"], r["p_childless_hi"])
-        name, source = f"graph_p_childless_{label(sigma)}", "mean over the nodes of prod (1 - p)"
-        headlines[name] = headline(r["p_childless"], ci, r["n"], "1", r["p_childless_exact"], source)
+        headlines[f"graph_p_childless_{label(sigma)}"] = measured(
+            r,
+            "p_childless",
+            "share",
+            f"Share of avalanches of the recurrent graph that end with their first spike at σ = {sigma:g}",
+            expectation=theory.expected_childless(r["p_childless_exact"]),
+        )
     return headlines

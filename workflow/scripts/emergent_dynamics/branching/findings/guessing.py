@@ -11,13 +11,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import exact, shannon
-from emergent_dynamics.branching.headlines import EXACT, headline
+from emergent_dynamics.branching import exact, shannon, theory
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.selection import within
-from emergent_dynamics.branching.tables import label, row, shown
+from emergent_dynamics.branching.tables import label, nearest, row, shown
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import proportion_interval
-from emergent_dynamics.store import Headline
 
 
 def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
@@ -57,22 +56,25 @@ def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
     """What the selection keeps, and how the unselected trials end."""
-    found, headlines = tables["guessing"], {}
+    headlines = {}
     for sigma in shown(p.sigma):
-        all_trials, kept = (row(found, sigma=sigma, ensemble=name) for name in ("unselected", "selected"))
-        rate = proportion_interval(kept["n"], all_trials["n"])
-        headlines[f"accept_rate_{label(sigma)}"] = headline(
-            rate.value,
-            rate.ci,
-            rate.n,
-            "1",
-            kept["accept_rate_exact"],
-            EXACT,
-            "share that |out - in| < 2 would select",
+        everything, kept = (
+            row(tables["guessing"], sigma=sigma, ensemble=name) for name in ("unselected", "selected")
         )
-        ended = round(all_trials["p_silent"] * all_trials["n"]) if all_trials["n"] else 0
-        silent = proportion_interval(ended, all_trials["n"])
-        headlines[f"p_silent_{label(sigma)}"] = headline(
-            silent.value, silent.ci, silent.n, "1", all_trials["p_silent_exact"], EXACT, "unselected trials"
+        n = everything["n"]
+        headlines[f"accept_rate_{label(sigma)}"] = Headline.from_estimate(
+            proportion_interval(kept["n"], n),
+            "share",
+            f"Share of trials of the guessing game that the selection |out - in| < 2 would keep at σ = {sigma:g}",
+            expectation=theory.expected_probability(kept["accept_rate_exact"]),
+            rank=5 if sigma == nearest(p.sigma) else None,
+            note=None if n else "no trials",
+        )
+        headlines[f"p_silent_{label(sigma)}"] = Headline.from_estimate(
+            proportion_interval(round(everything["p_silent"] * n) if n else 0, n),
+            "share",
+            f"Share of unselected trials of the guessing game that end in silence at σ = {sigma:g}",
+            expectation=theory.expected_probability(everything["p_silent_exact"]),
+            note=None if n else "no trials",
         )
     return headlines

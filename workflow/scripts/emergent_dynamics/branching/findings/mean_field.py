@@ -5,27 +5,29 @@ the exponent that it returns on the exact law in the same window.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from emergent_dynamics.branching import exponents, galton_watson, theory
-from emergent_dynamics.branching.headlines import headline
-from emergent_dynamics.branching.tables import rows
-from emergent_dynamics.store import Headline
+from emergent_dynamics.branching.tables import measured, rows
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import Estimate
 
 WINDOWS = {"tau": (10, 10_000), "alpha": (30, 3000), "gamma": (30, 300)}
-EXACT_LAW = "the same estimator on the exact law: Borel 1942, Dwass 1969; generating functions, Harris 1963"
 
 
-def exact_exponents(neurons: float = np.inf) -> dict[str, float]:
-    """tau, alpha, gamma that noiseless laws give in `WINDOWS`."""
+def exact_exponents(neurons: float = np.inf, often: np.ndarray | None = None) -> dict[str, float]:
+    """tau, alpha, gamma that noiseless laws give in `WINDOWS`; gamma on the durations `often` (d,) only, if given."""
     sizes = np.zeros(WINDOWS["tau"][1] + 1)
     s = np.arange(1, sizes.size)
     sizes[1:] = theory.borel(s, 1.0) if np.isinf(neurons) else theory.otter_dwass(s, 1.0, int(neurons))
     alive = theory.survival(WINDOWS["alpha"][1] + 1, 1.0, neurons)
     durations = np.concatenate([[0.0], -np.diff(alive)])
     mean_size = theory.size_given_duration(WINDOWS["gamma"][1], 1.0, neurons)
+    if often is not None:
+        mean_size = np.where(often[: mean_size.size], mean_size, np.nan)
     return {
         "tau": exponents.fit(sizes, *WINDOWS["tau"]).exponent,
         "alpha": exponents.fit(durations, *WINDOWS["alpha"]).exponent,
@@ -50,45 +52,58 @@ def _one_law(n: int, seed: int, offspring: str, neurons: int) -> pd.DataFrame:
     sizes = np.bincount(np.minimum(ensemble.size, WINDOWS["tau"][1] + 1))[: WINDOWS["tau"][1] + 1]
     died = ensemble.duration[ensemble.extinct]
     durations = np.bincount(died, minlength=longest + 1)
-    total, square = (
-        np.bincount(died, ensemble.size[ensemble.extinct].astype(float) ** k, longest + 1) for k in (1, 2)
-    )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean_size = total / durations
-        error = np.sqrt(np.maximum(square / durations - mean_size**2, 0.0) / (durations - 1))
-    error[durations < 2] = np.nan
-    tau, alpha = exponents.fit(sizes, *WINDOWS["tau"]), exponents.fit(durations, *WINDOWS["alpha"])
-    gamma = exponents.size_against_duration(mean_size, *WINDOWS["gamma"], error)
-    values = {"tau": (tau.exponent, tau.interval()), "alpha": (alpha.exponent, alpha.interval())}
-    values["gamma"] = (gamma.value, gamma.interval)
-    exact = exact_exponents(neurons or np.inf)
+    often = durations >= exponents.FEWEST
+    gamma = _gamma(died, ensemble.size[ensemble.extinct], often)
+    estimates = {
+        "tau": exponents.fit(sizes, *WINDOWS["tau"]).estimate,
+        "alpha": exponents.fit(durations, *WINDOWS["alpha"]).estimate,
+        "gamma": gamma,
+    }
+    exact = exact_exponents(neurons or np.inf, often)
     table = [
         {
             "offspring": offspring,
             "exponent": name,
             "lowest": WINDOWS[name][0],
             "highest": WINDOWS[name][1],
-            "value": value,
-            "lo": lo,
-            "hi": hi,
+            "value": estimate.value,
+            "lo": estimate.lo,
+            "hi": estimate.hi,
+            "exact": exact[name],
+            "mean_field": theory.MEAN_FIELD[name],
+            "n": estimate.n,
         }
-        | {"exact": exact[name], "mean_field": theory.MEAN_FIELD[name], "n": n}
-        for name, (value, (lo, hi)) in values.items()
+        for name, estimate in estimates.items()
     ]
     return pd.DataFrame(table)
+
+
+def _gamma(duration: np.ndarray, size: np.ndarray, often: np.ndarray) -> Estimate:
+    """gamma of avalanches (avalanche,) that died, on the durations `often` (d,); n is the avalanches used."""
+    count, total, square = (np.bincount(duration, size.astype(float) ** k, often.size) for k in range(3))
+    count = np.where(often, count, np.nan)
+    mean_size = total / count
+    error = np.sqrt(np.maximum(square / count - mean_size**2, 0.0) / (count - 1))
+    slope = exponents.size_against_duration(mean_size, *WINDOWS["gamma"], error)
+    lo, hi = WINDOWS["gamma"]
+    return replace(slope, n=int(np.nansum(count[lo : hi + 1])))
+
+
+NAMES = {"tau": "sizes", "alpha": "durations", "gamma": "mean size against duration"}
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
     """Measured against the exact value in the window; the limit is in the note."""
     return {
-        f"mean_field_{r['offspring']}_{r['exponent']}": headline(
-            r["value"],
-            (r["lo"], r["hi"]),
-            r["n"],
+        f"mean_field_{r['offspring']}_{r['exponent']}": measured(
+            r,
+            "value",
             "1",
-            r["exact"],
-            EXACT_LAW,
-            f"tends to {r['mean_field']:g} in wide windows",
+            f"Exponent of {NAMES[r['exponent']]} of critical trees with {r['offspring']} offspring, "
+            f"from {r['lowest']} to {r['highest']}",
+            ends=("lo", "hi"),
+            expectation=theory.expected_tree_exponent(r["exact"]),
+            note=f"tends to {r['mean_field']:g} in wide windows",
         )
         for r in rows(tables["mean_field"])
     }

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import exponents
+from emergent_dynamics.branching import exact, exponents, theory
 from emergent_dynamics.branching.exponents import Windows
 from emergent_dynamics.branching.parameters import Parameters
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.branching.tables import bounds, label, measured, row, shown
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import Estimate, bounded_mean_interval, mean_interval
+
+BLOCK = 4  # depths of the network that a block of frames is long: then neighbouring blocks hardly depend on each other
 
 
 def raster_avalanches(
@@ -45,26 +48,40 @@ def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
     for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
         runs = [raster_avalanches(run) for run in seen]
         sizes, durations = (np.concatenate(parts) for parts in zip(*runs, strict=True))
-        size, duration = mean_interval(sizes), mean_interval(durations)
-        entry = {
-            "sigma": sigma,
-            "rule": p.rule,
-            "spontaneous": spontaneous,
-            "n": sizes.size,
-            "p_silent": (seen == 0).mean(),
-        }
-        entry |= {
-            "mean_size": size.value,
-            "mean_size_lo": size.lo,
-            "mean_size_hi": size.hi,
-            "mean_duration": duration.value,
-        }
         fitted = exponents.fit(np.bincount(sizes, minlength=windows.tau[1] + 1), *windows.tau)
-        lo, hi = fitted.interval()
-        rows.append(entry | {"tau": fitted.exponent, "tau_lo": lo, "tau_hi": hi, "reason": fitted.reason})
+        driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
+        entry = {"sigma": sigma, "rule": p.rule, "spontaneous": spontaneous, "n": sizes.size}
+        silent = silent_share(seen, p.layers)
+        entry |= bounds("p_silent", silent) | {"p_silent_exact": driven.silent, "blocks": silent.n}
+        entry |= bounds("mean_size", mean_interval(sizes))
+        entry |= {"mean_duration": mean_interval(durations).value}
+        rows.append(entry | bounds("tau", fitted.estimate) | {"reason": fitted.reason})
     return {"raster": pd.DataFrame(rows)}
 
 
+def silent_share(activity: np.ndarray, layers: int) -> Estimate:
+    """Share of silent frames of activity (run, time); frames closer than `layers` depend on each other, so blocks of
+    them are the sample.
+    """
+    blocks = max(1, activity.shape[1] // (BLOCK * layers))
+    value = float((activity == 0).mean())
+    shares = [(block == 0).mean() for run in activity for block in np.array_split(run, blocks)]
+    sample = bounded_mean_interval(np.array(shares))
+    lo, hi = (min(1.0, max(0.0, value + end - sample.value)) for end in (sample.lo, sample.hi))
+    return Estimate(value, lo, hi, sample.n, sample.standard_error)
+
+
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
-    """Nothing yet."""
-    return {}
+    """How often the driven network is silent: where it hardly is, avalanches between silent frames mean nothing."""
+    headlines = {}
+    for sigma in shown(p.sigma):
+        r = row(tables["raster"], sigma=sigma)
+        headlines[f"silent_frames_{label(sigma)}"] = measured(
+            r,
+            "p_silent",
+            "share",
+            f"Share of frames of the driven network without any activity at σ = {sigma:g}",
+            n="blocks",
+            expectation=theory.expected_probability(r["p_silent_exact"]),
+        )
+    return headlines

@@ -11,50 +11,24 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import exact, galton_watson, regression
-from emergent_dynamics.branching.headlines import EXACT, NORMAL, headline
+from emergent_dynamics.branching import exact, galton_watson, regression, theory
 from emergent_dynamics.branching.parameters import Parameters
-from emergent_dynamics.branching.regression import Estimate
-from emergent_dynamics.branching.tables import label, rows, shown
+from emergent_dynamics.branching.regression import Ratio
+from emergent_dynamics.branching.tables import label, measured, rows, shown
 from emergent_dynamics.branching.tally import Tally
-from emergent_dynamics.store import Headline
-
-
-def as_row(
-    sigma: float, estimator: str, seen: float, found: Estimate, expected: float, n: int
-) -> dict[str, object]:
-    return {
-        "sigma": sigma,
-        "estimator": estimator,
-        "seen": seen,
-        "value": found.value,
-        "lo": found.lo,
-        "hi": found.hi,
-        "expected": expected,
-        "n": n,
-        "reason": found.reason,
-    }
-
-
-def _causal(tally: Tally) -> Estimate:
-    profile = tally.profile.sum(0)
-    ancestors = profile[:-1].sum()
-    if ancestors == 0:
-        return Estimate(np.nan, np.nan, np.nan, "no avalanches")
-    value = float(regression.causal(profile))
-    half = NORMAL * np.sqrt(value / ancestors)  # offspring are binomial: at most Poisson
-    return Estimate(value, value - half, value + half)
+from emergent_dynamics.findings import Headline
 
 
 def _lags(p: Parameters) -> int:
     return max(2, p.layers - 1)  # nothing lives longer
 
 
-def _observed(activity: np.ndarray, p: Parameters) -> dict[str, Estimate]:
+def _observed(activity: np.ndarray, p: Parameters) -> dict[str, Ratio]:
     """activity (run, time): the three estimators that need no avalanches."""
     if activity.var() == 0:
-        undefined = Estimate(np.nan, np.nan, np.nan, "activity never changes")
-        return dict.fromkeys(("descendants", "one_step", "mr"), undefined)
+        return dict.fromkeys(
+            ("descendants", "one_step", "mr"), regression.undefined("activity never changes")
+        )
     table = regression.pooled([regression.lagged(run, _lags(p)) for run in activity])
     return {
         "descendants": regression.descendants(activity.reshape(-1)),
@@ -82,16 +56,24 @@ def find(
     table = []
     for i, (sigma, spontaneous) in enumerate(zip(p.sigma, p.spontaneous, strict=True)):
         profile = np.nansum(laws[i].profile * laws[i].duration[:, None], 0)
-        table.append(
-            as_row(sigma, "causal", 1.0, _causal(tallies[i]), float(regression.causal(profile)), tallies[i].n)
-        )
+        offspring = regression.causal_in(tallies[i], p.widths[-1])
+        columns = {"sigma": sigma, "estimator": "causal", "seen": 1.0}
+        table.append(columns | offspring.columns(float(regression.causal(profile)), tallies[i].n))
         driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
         for seen in sorted({1.0, part}, reverse=True):
             watched = activity[i] if seen == 1.0 else galton_watson.subsample(activity[i], seen, p.seed)
             expected = _expected(driven, p, seen)
-            for name, found in _observed(watched, p).items():
-                table.append(as_row(sigma, name, seen, found, expected[name], watched.size))
+            for name, estimate in _observed(watched, p).items():
+                columns = {"sigma": sigma, "estimator": name, "seen": seen}
+                table.append(columns | estimate.columns(expected[name], watched.size))
     return {"ratio": pd.DataFrame(table)}
+
+
+SENTENCES = {
+    "causal": "Offspring per active neuron, counted in avalanches",
+    "one_step": "Slope of the activity of one step on that of the step before",
+    "mr": "Multistep estimate of the branching ratio from the driven network's activity",
+}
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
@@ -99,8 +81,14 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
     headlines = {}
     for sigma in shown(p.sigma):
         for r in rows(tables["ratio"], sigma=sigma, seen=1.0):
-            if r["estimator"] != "descendants":
-                headlines[f"{r['estimator']}_{label(sigma)}"] = headline(
-                    r["value"], (r["lo"], r["hi"]), r["n"], "1", r["expected"], EXACT, r["reason"] or None
+            if r["estimator"] in SENTENCES:
+                headlines[f"{r['estimator']}_{label(sigma)}"] = measured(
+                    r,
+                    "value",
+                    "1",
+                    f"{SENTENCES[r['estimator']]}, at σ = {sigma:g}",
+                    n="units",
+                    ends=("lo", "hi"),
+                    expectation=theory.expected_mean(r["expected"]),
                 )
     return headlines

@@ -5,41 +5,43 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import galton_watson, regression
-from emergent_dynamics.branching.findings.ratio import as_row
-from emergent_dynamics.branching.headlines import headline
-from emergent_dynamics.branching.tables import row
-from emergent_dynamics.store import Headline
+from emergent_dynamics.branching import galton_watson, regression, theory
+from emergent_dynamics.branching.tables import measured, row
+from emergent_dynamics.findings import Headline
 
-PROCESS = {
-    "m": 0.98,
-    "drive": 10.0,
-    "steps": 200_000,
-    "seen": 0.05,
-    "lags": 300,
-}  # of the check on a recurrent process
+M, DRIVE, STEPS = 0.98, 10.0, 200_000  # of the process A' ~ Poisson(m A + h)
+SEEN = 0.05  # share of its units that is seen
+LAGS = 300
 
 
 def find(seed: int) -> dict[str, pd.DataFrame]:
     """`ratio_process`, as the table `ratio`, for A' ~ Poisson(m A + h): there the multistep estimator must return
     m from 5 % of the units.
     """
-    m, seen, steps = PROCESS["m"], PROCESS["seen"], int(PROCESS["steps"])
-    watched = galton_watson.subsample(galton_watson.driven(m, PROCESS["drive"], steps, seed), seen, seed)
-    table = regression.lagged(watched, int(PROCESS["lags"]))
-    found = [
-        as_row(m, "mr", seen, regression.multistep(table), m, steps),
-        as_row(m, "one_step", seen, regression.one_step(table), np.nan, steps),
+    watched = galton_watson.subsample(galton_watson.driven(M, DRIVE, STEPS, seed), SEEN, seed)
+    table = regression.lagged(watched, LAGS)
+    rows = [
+        {"sigma": M, "estimator": name, "seen": SEEN} | estimate.columns(expected, STEPS)
+        for name, estimate, expected in (
+            ("mr", regression.multistep(table), M),
+            ("one_step", regression.one_step(table), np.nan),
+        )
     ]
-    return {"ratio_process": pd.DataFrame(found)}
+    return {"ratio_process": pd.DataFrame(rows)}
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """MR on the process."""
-    mr = row(tables["ratio_process"], estimator="mr")
-    source = "r_k = m^k times a constant under subsampling: Wilting & Priesemann 2018, Nat Commun 9:2325"
+    """The multistep estimate on the process."""
+    r = row(tables["ratio_process"], estimator="mr")
     return {
-        "mr_process_m_0.98": headline(
-            mr["value"], (mr["lo"], mr["hi"]), mr["n"], "1", mr["expected"], source, "5 % of the units seen"
+        f"mr_process_m_{M:g}": measured(
+            r,
+            "value",
+            "1",
+            f"Multistep estimate of the branching ratio of a driven process, from {100 * SEEN:g} % of its units",
+            n="units",
+            ends=("lo", "hi"),
+            expectation=theory.expected_multistep(r["expected"]),
+            rank=3,
         )
     }

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import dynamic_range, exact, theory
-from emergent_dynamics.branching.headlines import EXACT, NORMAL, computed, headline
+from emergent_dynamics.branching import dynamic_range, exact, exponents, theory
 from emergent_dynamics.branching.parameters import Parameters
-from emergent_dynamics.branching.tables import highest, label, row, shown
-from emergent_dynamics.store import Headline
+from emergent_dynamics.branching.tables import bounds, highest, label, measured, row, shown
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import Estimate
 
 
 def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
@@ -21,8 +21,7 @@ def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
     rows = []
     for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
         expected = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
-        correlated = 1.0 + 2.0 * expected.autocorrelation[1:].sum()  # steps that count as one
-        half = NORMAL * np.sqrt(seen.var() * correlated / seen.size)
+        mean = mean_activity(seen, expected, p.cells)
         rows.append(
             {
                 "sigma": sigma,
@@ -31,18 +30,28 @@ def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
                 "dynamic_range": dynamic_range.decibels(
                     dynamic_range.DRIVES, dynamic_range.curve(sigma, p.widths, p.rule)
                 ),
-                "mean_activity": seen.mean(),
-                "mean_activity_lo": seen.mean() - half,
-                "mean_activity_hi": seen.mean() + half,
+                **bounds("mean_activity", mean),
                 "mean_activity_exact": expected.mean,
                 "susceptibility": seen.var() / p.cells,
                 "susceptibility_exact": expected.variance / p.cells,
                 "p_silent": (seen == 0).mean(),
                 "p_silent_exact": expected.silent,
                 "n": seen.size,
+                "units": mean.n,
             }
         )
     return {"response": pd.DataFrame(rows), "response_curves": curves(p)}
+
+
+def mean_activity(activity: np.ndarray, driven: exact.Raster, cells: int) -> Estimate:
+    """Mean of activity (run, time), in neurons, with its interval between 0 and `cells`.
+
+    A frame resembles those around it: 1 + 2 sum r_k frames count as one, r_k the exact autocorrelation; n counts so.
+    """
+    correlated = 1.0 + 2.0 * driven.autocorrelation[1:].sum()
+    error = float(np.sqrt(activity.var() * correlated / activity.size))
+    mean = exponents.wald(float(activity.mean()), error, int(activity.size / correlated))
+    return Estimate(mean.value, max(0.0, mean.lo), min(float(cells), mean.hi), mean.n, error)
 
 
 def curves(p: Parameters) -> pd.DataFrame:
@@ -59,22 +68,47 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
     """Where the dynamic range is largest, its closed form at sigma = 1, and mean activity against the exact
     one.
     """
-    found = tables["response"]
-    best = highest(found, "dynamic_range")
+    table = tables["response"]
+    best = highest(table, "dynamic_range")
     headlines = {
-        "dynamic_range_max": headline(best["dynamic_range"], None, 1, "dB"),
-        "dynamic_range_argmax": headline(best["sigma"], None, 1, "1", note="on the grid of this experiment"),
+        "dynamic_range_max": Headline(
+            best["dynamic_range"],
+            None,
+            1,
+            "dB",
+            "Largest dynamic range of the driven network over the branching ratios of the experiment",
+            exact=True,
+        ),
+        "dynamic_range_argmax": Headline(
+            best["sigma"],
+            None,
+            1,
+            "1",
+            "Branching ratio at which the driven network has its largest dynamic range",
+            note="on the grid of this experiment",
+            exact=True,
+            rank=4,
+        ),
     }
-    if p.rule == "linear" and 1.0 in p.sigma and len(set(p.widths)) == 1:
-        value = row(found, sigma=1.0)["dynamic_range"]
-        source = "theory.critical_dynamic_range: N (1 - (1 - p)^l) inverted"
-        headlines["dynamic_range_sigma_1"] = computed(
-            value, "dB", theory.critical_dynamic_range(p.layers), 1e-3, source
+    closed_form = theory.expected_critical_range(p)
+    if closed_form is not None:
+        headlines["dynamic_range_sigma_1"] = Headline(
+            row(table, sigma=1.0)["dynamic_range"],
+            None,
+            1,
+            "dB",
+            "Dynamic range of the driven network at σ = 1",
+            expectation=closed_form,
+            exact=True,
         )
     for sigma in shown(p.sigma):
-        r = row(found, sigma=sigma)
-        ci = (r["mean_activity_lo"], r["mean_activity_hi"])
-        headlines[f"mean_activity_{label(sigma)}"] = headline(
-            r["mean_activity"], ci, r["n"], "neuron", r["mean_activity_exact"], EXACT
+        r = row(table, sigma=sigma)
+        headlines[f"mean_activity_{label(sigma)}"] = measured(
+            r,
+            "mean_activity",
+            "neuron",
+            f"Mean number of active neurons of the driven network at σ = {sigma:g}",
+            n="units",
+            expectation=theory.expected_mean(r["mean_activity_exact"]),
         )
     return headlines
