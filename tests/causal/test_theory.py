@@ -18,10 +18,10 @@ ELSEWHERE = [
     {"key": [[1, 0], [0, 2]]},
 ]  # fmt: skip
 FLOW = {"integrator": "ode"}
-OTHER_ENDS = [{"steps": 9000}, {"steps": 12_000}, FLOW | {"end_time": 449.0}, FLOW | {"end_time": 551.0}]
+OTHER_ENDS = [{"steps": 9000}, {"steps": 12_000}, FLOW | {"end_time": 450.0}, FLOW | {"end_time": 550.0}]
 SAME = [
     {"gap": 0.07}, {"gap": {"scaled": 0.494}}, FLOW | {"end_time": 500.0}, {"runs": 7},
-    {"value": {"diagonal": [1, 1]}}, FLOW | {"end_time": 451.0}, FLOW | {"end_time": 549.0},
+    {"value": {"diagonal": [1, 1]}}, FLOW | {"end_time": 450.1}, FLOW | {"end_time": 549.9},
 ]  # fmt: skip
 
 

@@ -47,6 +47,13 @@ class System:
         figures = self.experiments[0].figures
         return next((f for f in figures if f.stem == self.front.picture), next(iter(figures), None))
 
+    @property
+    def card(self) -> Figure | None:
+        """The same, or the first that can be seen without being opened."""
+        seen = [figure for figure in self.experiments[0].figures if figure.kind != "page"]
+        picture = self.picture
+        return picture if picture is None or picture.kind != "page" else next(iter(seen), picture)
+
 
 def page(systems: Sequence[System], table: pd.DataFrame, head: Mapping[str, Any]) -> str:
     """The whole page. table : every headline, as `findings.table.tabulate` gives them. head : facts of the run.
@@ -67,7 +74,7 @@ def page(systems: Sequence[System], table: pd.DataFrame, head: Mapping[str, Any]
 
 def within(systems: Sequence[System], budget: float) -> list[System]:
     """The same systems, figures beyond `budget` bytes without their content."""
-    pictures = [system.picture for system in systems if system.picture]
+    pictures = [figure for system in systems for figure in (system.card, system.picture) if figure]
     others = [figure for system in systems for one in system.experiments for figure in one.figures]
     kept, left = set(), budget
     for figure in [*pictures, *others]:

@@ -65,13 +65,13 @@ def first_headline(headlines: Headlines) -> Answer:
     return Answer(f"{ranked[0]['sentence']}: {number(ranked[0])}.", *badge(ranked[0]))
 
 
-def number(record: Record | None) -> str:
-    """A headline's value with its interval and unit, as text; "not known" where it is undefined."""
+def number(record: Record | None, unit: bool = True) -> str:
+    """A headline's value with its interval, and its unit if wanted, as text; "not known" where it is undefined."""
     if record is None or record["value"] is None:
         return "not known"
     texts = write(record["value"], record["ci"])
-    unit = "" if record["unit"] in ("1", "share", "probability") else f" {record['unit']}"
-    return f"{texts[0]}{unit} [{texts[1]}, {texts[2]}]" if record["ci"] else f"{texts[0]}{unit}"
+    named = f" {record['unit']}" if unit and record["unit"] not in ("1", "share", "probability") else ""
+    return f"{texts[0]}{named} [{texts[1]}, {texts[2]}]" if record["ci"] else f"{texts[0]}{named}"
 
 
 def percent(record: Record | None) -> str:

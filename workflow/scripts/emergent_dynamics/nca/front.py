@@ -20,10 +20,9 @@ def _answer(headlines: Headlines) -> Answer:
             f"Of {founders['value']:.0f} founders, {number(left)} have living descendants at the end."
         )
     if excess and excess["value"] is not None:
-        sign = "exceeds" if excess["value"] > 0 else "stays below"
-        parts.append(
-            f"Activity {sign} that of a well-mixed neutral shadow by {number(excess)}, with a trend of {number(trend)}."
-        )
+        sign, by = "exceeds" if excess["value"] > 0 else "stays below", number(excess, unit=False)
+        parts.append(f"Activity {sign} that of a well-mixed neutral shadow by {by}.")
+        parts.append(f"The trend of the excess is {number(trend, unit=False)} per generation.")
     text = " ".join(parts) or "The worlds of this run say nothing about activity."
     return Answer(text, *badge(headlines.get("alive_share")))
 

@@ -21,7 +21,9 @@ def _answer(headlines: Headlines) -> Answer:
     gain = next((record for name, record in headlines.items() if name.startswith(GAIN)), None)
     if gain is None:
         return Answer(text, *badge(headlines.get("order_stationary")))
-    text += f" A classifier gains {number(gain)} of accuracy over the best control without the field."
+    text += (
+        f" A classifier gains {number(gain, unit=False)} of accuracy over the best control without the field."
+    )
     known = gain["ci"] is not None and gain["ci"][0] * gain["ci"][1] > 0
     return Answer(
         text,

@@ -19,11 +19,12 @@ def _answer(headlines: Headlines) -> Answer:
     exponent, gain = headlines.get("auc_neg_lambda1_correct"), headlines.get("auc_gain_over_drift")
     if exponent is None or exponent["value"] is None:
         return Answer("Every example ended alike: this run cannot tell right answers from wrong ones.")
-    text = f"The exponent tells right from wrong answers with an area under the curve of {number(exponent)}."
+    area = number(exponent, unit=False)
+    text = f"The exponent tells right from wrong answers with an area under the curve of {area}."
     if gain is None or gain["ci"] is None:
         return Answer(text)
     adds = gain["ci"][0] > 0
-    text += f" Beyond what late drift knows, it adds {number(gain)}."
+    text += f" Beyond what late drift knows, it adds {number(gain, unit=False)} to the area."
     return Answer(text, "adds to drift" if adds else "adds nothing that is seen", "good" if adds else "open")
 
 
