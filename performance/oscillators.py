@@ -71,11 +71,11 @@ def compare(shape: tuple[int, int, int], steps: int, seed_steps: int, rounds: in
     codes = np.empty((1, *p.shape), np.uint16)
     history = planes.zeros((1, steps, *z.shape[1:]), np.float32)
     spikes = np.zeros((1, steps, *z.shape[2:]), bool)
-    constants, scratch = cpu.arguments(k), planes.zeros(z.shape[1:], z.dtype)
+    constants, rooms = cpu.arguments(k), cpu.Rooms(planes.zeros(z.shape[1:], z.dtype), history, spikes)
     tasks = {
         "seed, history": (lambda: baseline.run(seed_steps), seed_steps),
         "kernel, last state": (lambda: cpu.advance(z, c, k, steps), steps),
-        "kernel, history": (lambda: cpu.drive(z, c, scratch, history, spikes, steps, *constants), steps),
+        "kernel, history": (lambda: cpu.drive(z, c, rooms, steps, *constants), steps),
         "phase codes": (lambda: planes.encode(z, where.start, where.pitch, p.height, p.width, codes), 1),
     }
     for task, _ in tasks.values():

@@ -8,7 +8,7 @@ import pytest
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import schema
 from emergent_dynamics.oscillators import checks, engines
-from emergent_dynamics.oscillators.kernels import planes
+from emergent_dynamics.oscillators.codes import decode
 from emergent_dynamics.oscillators.simulation import build
 
 SMALL = {"height": 6, "width": 7, "channels": 3, "steps": 12, "runs": 2, "save": {"every": 5}}
@@ -64,7 +64,7 @@ def test_the_engines_show_the_same(engine, changes):
         frames(simulation(engine=engine, device="cpu", **changes))[0],
         strict=True,
     ):
-        off = np.angle(np.exp(1j * (planes.decode(a["theta"]) - planes.decode(b["theta"]))))
+        off = np.angle(np.exp(1j * (decode(a["theta"]) - decode(b["theta"]))))
         assert np.abs(off).max() < 2e-4
         for name in ("order", "channel_order", "energy", "speed"):
             np.testing.assert_allclose(a[name], b[name], rtol=1e-4, atol=1e-5)
@@ -95,7 +95,7 @@ def test_a_store_shows_phases_in_radians_from_the_start(tmp_path):
     assert stored["theta"].dims == ("run", "time", "channel", "y", "x")
     assert list(stored["time"].values) == pytest.approx([0, 0.05, 0.10, 0.12])
     for k, frame in enumerate(shown):
-        np.testing.assert_allclose(stored["theta"].values[:, k], planes.decode(frame["theta"]), atol=1e-12)
+        np.testing.assert_allclose(stored["theta"].values[:, k], decode(frame["theta"]), atol=1e-12)
         np.testing.assert_array_equal(stored["spike"].values[:, k], frame["spike"])
 
 

@@ -59,9 +59,11 @@ def order(trajectory, frame):
 
 
 def entropy(trajectory, tables, parameters):
+    """In whole codes of 1/65536 turn: the edges of the 64 bins are codes, where rounding of rad would decide."""
     values = []
     for theta in phases(trajectory)[:, -1]:
-        counts, _ = np.histogram(theta, 64, (-np.pi, np.pi))
+        codes = np.rint((theta / (2 * np.pi) + 0.5) * 65536) % 65536
+        counts, _ = np.histogram(codes, 64, (0, 65536))
         values.append(-sum(p * math.log(p) for p in counts / counts.sum() if p) / math.log(64))
     return np.mean(values)
 
@@ -204,22 +206,17 @@ def last_spike(trajectory, tables, parameters):
 
 
 def plv(trajectory):
-    """(run, pair) one pair at a time."""
+    """(run, pair) from the cosines and sines of differences."""
     theta = phases(trajectory)
     theta = theta.reshape(*theta.shape[:2], -1)[:, theta.shape[1] // 2 :]
     units = theta.shape[2]
     chosen = sorted({round(u) for u in np.linspace(0, units - 1, min(256, units))})
-    return np.array(
-        [
-            [
-                math.hypot(np.cos(d).mean(), np.sin(d).mean())
-                for k, i in enumerate(chosen)
-                for j in chosen[k + 1 :]
-                for d in [run[:, i] - run[:, j]]
-            ]
-            for run in theta
-        ]
-    )
+    pairs = []
+    for run in theta[:, :, chosen]:
+        cos, sin = np.cos(run), np.sin(run)
+        even, odd = cos.T @ cos + sin.T @ sin, sin.T @ cos - cos.T @ sin  # sums of cos and sin of differences
+        pairs.append(np.hypot(even, odd)[np.triu_indices(len(chosen), 1)] / len(run))
+    return np.array(pairs)
 
 
 def phase_locking(trajectory, tables, parameters):

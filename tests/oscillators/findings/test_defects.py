@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics import streams
+from emergent_dynamics.oscillators.codes import encode
 from emergent_dynamics.oscillators.findings import defects
 from tests.oscillators.experiments import by_hand
 
@@ -15,17 +16,17 @@ def vortex(height=28, width=28):
 
 def test_a_vortex_is_one_defect_of_charge_one_at_its_core():
     """V12. atan2(y - 13.5, x - 13.5) winds once around the square at (13, 13) and nowhere else."""
-    code = defects.codes(vortex())
+    code = encode(vortex())
     found = defects.winding(code)
     assert found.sum() == 1 and found[13, 13] == 1 and np.abs(found).sum() == 1
     assert defects.boundary_winding(code) == 1
-    assert defects.winding(defects.codes(-vortex())).sum() == -1
+    assert defects.winding(encode(-vortex())).sum() == -1
 
 
 def test_a_third_of_random_squares_winds():
     """V11. Four independent phases: P(w != 0) = 1/3; 100,489 squares, neighbours share links (4 SE of 0.0015 x 1.2)."""
     theta = 2 * np.pi * streams.uniform(1, "test.vortex", 0, 0, 318 * 318).reshape(318, 318) - np.pi
-    assert abs((defects.winding(defects.codes(theta)) != 0).mean() - 1 / 3) < 0.007
+    assert abs((defects.winding(encode(theta)) != 0).mean() - 1 / 3) < 0.007
 
 
 @pytest.mark.parametrize(

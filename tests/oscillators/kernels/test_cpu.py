@@ -7,6 +7,7 @@ from scipy.ndimage import zoom
 from sklearn.datasets import load_digits
 
 from emergent_dynamics.oscillators import draws, images, model, theory
+from emergent_dynamics.oscillators.codes import CODES, decode
 from emergent_dynamics.oscillators.kernels import cpu, planes, sums
 
 CASES = {
@@ -84,20 +85,8 @@ def test_the_kernels_sums_are_the_references(parameters, changes):
     z, c = (planes.pack(a, where, p.periodic, np.float64) for a in (field.z, field.c))
     mean, energy = np.zeros((2, p.channels), complex), np.zeros(2)
     weight = model.degree(p) if p.normalise == "mean" else np.ones(p.shape)
-    sums.observe(
-        z,
-        c,
-        weight,
-        where.start,
-        where.pitch,
-        p.height,
-        p.width,
-        *p.periodic,
-        p.coupling,
-        p.bias,
-        mean,
-        energy,
-    )
+    lattice = sums.Lattice(where.start, where.pitch, p.height, p.width, *p.periodic)
+    sums.observe(z, c, weight, lattice, (p.coupling, p.bias), mean, energy)
     expected = model.observe(field, p)
     np.testing.assert_allclose(mean, expected["mean_field"], atol=1e-15)
     np.testing.assert_allclose(energy, expected["energy"], rtol=1e-13)
@@ -112,8 +101,8 @@ def test_phase_codes_are_the_nearest():
     codes = np.zeros(theta.shape, np.uint16)
     packed = planes.pack(np.exp(1j * theta), where, (False,) * 3, np.float32)
     planes.encode(packed, where.start, where.pitch, 1, theta.size, codes)
-    off = np.angle(np.exp(1j * (planes.decode(codes) - theta)))
-    assert np.abs(off).max() < np.pi / planes.CODES + 5e-7
+    off = np.angle(np.exp(1j * (decode(codes) - theta)))
+    assert np.abs(off).max() < np.pi / CODES + 5e-7
 
 
 def seeds_start(parameters, **changes):

@@ -6,7 +6,7 @@ import numpy as np
 
 from emergent_dynamics import engines
 from emergent_dynamics.engines import Choice
-from emergent_dynamics.oscillators import model
+from emergent_dynamics.oscillators import codes, model
 from emergent_dynamics.oscillators.kernels import cpu, planes, sums
 from emergent_dynamics.oscillators.model import Field, State
 from emergent_dynamics.oscillators.parameters import Parameters
@@ -76,7 +76,7 @@ class Reference:
         state["speed"] = np.sqrt((turn**2).mean((-3, -2, -1))) / self.p.step_size
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
-        return planes.coded(np.angle(state["z"]), dtype)
+        return codes.stored(np.angle(state["z"]), dtype)
 
     def inputs(self, state: State) -> np.ndarray:
         return np.angle(state["c"])
@@ -113,10 +113,10 @@ class Fused:
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
         if dtype != "uint16":
-            return planes.coded(np.angle(planes.unpack(state["z"], self.where)), dtype)
-        codes = np.empty((len(state["z"]), *self.p.shape), np.uint16)
-        planes.encode(state["z"], *self.geometry, codes)
-        return codes
+            return codes.stored(np.angle(planes.unpack(state["z"], self.where)), dtype)
+        coded = np.empty((len(state["z"]), *self.p.shape), np.uint16)
+        planes.encode(state["z"], *self.geometry, coded)
+        return coded
 
     def inputs(self, state: State) -> np.ndarray:
         return np.angle(planes.unpack(state["c"], self.where))
@@ -127,7 +127,7 @@ class Fused:
             z, c = (planes.unpack(state[name], self.where).astype(complex) for name in ("z", "c"))
             return z.mean((-2, -1)), model.energy(z, c, p)
         mean, energy = np.empty((runs, p.channels), complex), np.empty(runs)
-        sums.observe(
-            state["z"], state["c"], self.weight, *self.geometry, *p.periodic, p.coupling, p.bias, mean, energy
-        )
+        lattice = sums.Lattice(*self.geometry, *p.periodic)
+        couplings = (float(p.coupling), float(p.bias))
+        sums.observe(state["z"], state["c"], self.weight, lattice, couplings, mean, energy)
         return mean, energy

@@ -7,13 +7,13 @@ import numpy as np
 
 from emergent_dynamics.driver import State, save_points
 from emergent_dynamics.oscillators import engines, model, parameters, start
-from emergent_dynamics.oscillators.kernels import planes
+from emergent_dynamics.oscillators.codes import CODES
 from emergent_dynamics.oscillators.parameters import Parameters
 from emergent_dynamics.oscillators.start import Start
 from emergent_dynamics.store import Variable
 
 FIELD = ("run", "time", "channel", "y", "x")
-CODE = {"scale_factor": 2 * np.pi / planes.CODES, "add_offset": -np.pi}
+CODE = {"scale_factor": 2 * np.pi / CODES, "add_offset": -np.pi}
 
 
 def build(config: Mapping[str, Any]) -> "OscillatorSimulation":

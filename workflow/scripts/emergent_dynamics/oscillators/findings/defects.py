@@ -13,14 +13,9 @@ import xarray as xr
 
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.oscillators.kernels.planes import CODES
+from emergent_dynamics.oscillators.codes import CODES, encode
 from emergent_dynamics.statistics import bounded_mean_interval
 from emergent_dynamics.store import slices
-
-
-def codes(theta: np.ndarray) -> np.ndarray:
-    """Phases in rad as whole 1/65536 turns from -pi, int64."""
-    return np.rint((theta.astype(float) + np.pi) * (CODES / (2 * np.pi))).astype(np.int64)
 
 
 def wrapped(difference: np.ndarray) -> np.ndarray:
@@ -66,7 +61,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     closed = boundary["y"] == "periodic", boundary["x"] == "periodic"
     tables = []
     for chunk in slices(trajectory, "time"):
-        code = codes(chunk["theta"].values)
+        code = encode(chunk["theta"].values)
         turns, edge = winding(code, *closed), boundary_winding(code, *closed)
         squares = int(np.prod(turns.shape[2:])) or np.nan  # a row of pixels has none
         for run in range(len(code)):

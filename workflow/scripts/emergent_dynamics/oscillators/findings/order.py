@@ -14,6 +14,7 @@ import xarray as xr
 
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
+from emergent_dynamics.oscillators.codes import CODES, encode
 from emergent_dynamics.statistics import bounded_mean_interval
 from emergent_dynamics.store import slices
 
@@ -50,7 +51,9 @@ def entropy(theta: np.ndarray) -> np.ndarray:
 
     theta is (run, time, channel, y, x); returns (run, time). Independent uniform phases give 1 - 63 / (2 n log 64).
     """
-    index = np.floor((theta / (2 * np.pi) + 0.5) * ENTROPY_BINS).astype(np.int64) % ENTROPY_BINS
+    index = (
+        encode(theta) // (CODES // ENTROPY_BINS) % ENTROPY_BINS
+    )  # in whole codes, since edges of bins are codes
     frames = index.reshape(*theta.shape[:2], -1)
     number = np.arange(np.prod(theta.shape[:2])).reshape(*theta.shape[:2], 1)
     counts = np.bincount((frames + ENTROPY_BINS * number).ravel(), minlength=ENTROPY_BINS * number.size)

@@ -5,6 +5,7 @@ written but the new field. Everything constant over the field is folded into one
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -67,18 +68,50 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
     )
 
 
+class Uniform(NamedTuple):
+    """What is alike at every site, and the mask; as in `Constants`."""
+
+    mix: np.ndarray
+    mask: np.ndarray
+    scalars: np.ndarray
+
+
+class Varying(NamedTuple):
+    """What varies from site to site: dt k / degree (channel, cell) and dt rate (run or 1, channel, cell)."""
+
+    share: np.ndarray
+    turn: np.ndarray
+
+
+class Geometry(NamedTuple):
+    """Where the field lies in a plane, how many rows a block has, and which axes are closed."""
+
+    start: int
+    pitch: int
+    height: int
+    width: int
+    block: int
+    wraps_c: bool
+    wraps_y: bool
+    wraps_x: bool
+
+
+class Rooms(NamedTuple):
+    """Where states go: scratch (2, channel, cell) is overwritten; its halo must be 0, or as an edge wraps.
+
+    history (run, step, 2, channel, cell), or no step of it, takes every state; spikes (run, step or 1, channel, cell).
+    """
+
+    scratch: np.ndarray
+    history: np.ndarray
+    spikes: np.ndarray
+
+
 def advance(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> np.ndarray:
     """`steps` Euler steps of packed z and c, in place. Returns the last step's spikes (run, channel, cell)."""
     spikes = np.zeros((z.shape[0], 1, *z.shape[2:]), bool)
-    drive(
-        z,
-        c,
-        planes.zeros(z.shape[1:], z.dtype),
-        np.zeros((1, 0, 2, 1, 1), z.dtype),
-        spikes,
-        steps,
-        *arguments(k),
-    )
+    rooms = Rooms(planes.zeros(z.shape[1:], z.dtype), np.zeros((1, 0, 2, 1, 1), z.dtype), spikes)
+    drive(z, c, rooms, steps, *arguments(k))
     return spikes[:, 0]
 
 
@@ -91,18 +124,19 @@ def record(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> tuple[np.n
     runs, _, channels, cells = z.shape
     history = planes.zeros((runs, steps, 2, channels, cells), z.dtype)
     spikes = np.zeros((runs, steps, channels, cells), bool)
-    drive(z, c, planes.zeros(z.shape[1:], z.dtype), history, spikes, steps, *arguments(k))
+    drive(z, c, Rooms(planes.zeros(z.shape[1:], z.dtype), history, spikes), steps, *arguments(k))
     return history, spikes
 
 
 def arguments(k: Constants) -> tuple:
-    """What `drive` takes after its arrays and the number of steps."""
+    """What `drive` takes after its arrays and the number of steps: uniform, geometry, and what may be None."""
     channels, height, width = k.where.shape
     row_bytes = k.where.pitch * k.mask.itemsize * 6 * channels  # z, z' and c, two parts each
     block = max(4, min(height, BLOCK_BYTES // row_bytes))
     more = np.empty((2, block * k.where.pitch), k.mask.dtype) if channels > 4 else None
-    geometry = (k.where.start, k.where.pitch, height, width, block, *k.periodic)
-    return (k.mix, k.mask, k.share, k.turn, k.follow, k.scalars, more, *geometry)
+    geometry = Geometry(k.where.start, k.where.pitch, height, width, block, *k.periodic)
+    varying = None if k.share is None or k.turn is None else Varying(k.share, k.turn)
+    return Uniform(k.mix, k.mask, k.scalars), geometry, (varying, k.follow, more)
 
 
 @numba.extending.intrinsic
@@ -135,10 +169,11 @@ def _gather(planes_, mix, first, d, length, out):
 
 
 @numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
-def sweep(z, new, c, spike, mix, mask, share, turn, follow, scalars, mean, first, length, pitch, wraps, more):
+def sweep(cells, uniform, at, mean, varying, follow, more):
     """One Euler step of `length` cells from `first`, all channels, from z into new; c is moved in place.
 
-    share and turn, follow, more are None where sites are alike, the input is fixed, channels are at most four: then
+    cells: z, new, c (2, channel, cell) and spike (channel, cell). at: run, first, length, pitch, whether channels wrap.
+    varying, follow, more are None where sites are alike, the input is fixed, channels are at most four: then
     their part is not compiled. Cells outside the field stay 0 by the mask.
     """
     # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us a step at two a cycle
@@ -147,6 +182,9 @@ def sweep(z, new, c, spike, mix, mask, share, turn, follow, scalars, mean, first
     # The rest is the second-level cache: 120 kB of fields, and four passes over them. Beyond 256^2 x 4 memory
     # bounds it; blocks of rows keep the planes of all channels in cache between passes.
     _independent()
+    z, new, c, spike = cells
+    mix, mask, scalars = uniform
+    run, first, length, pitch, wraps = at
     channels = mix.shape[0]
     coupling, bias, level = scalars[0], scalars[2], scalars[3]
     tiny, one = mask.dtype.type(1e-30), mask.dtype.type(1.0)
@@ -164,8 +202,9 @@ def sweep(z, new, c, spike, mix, mask, share, turn, follow, scalars, mean, first
         to_r, to_i = new[0, d, first:], new[1, d, first:]
         in_r, in_i = c[0, d, first:], c[1, d, first:]
         fired = spike[d, first:]
-        if share is not None:
-            w, t = share[d, first:], turn[d, first:]
+        if varying is not None:
+            w = varying.share[d, first:]
+            t = varying.turn[min(run, varying.turn.shape[0] - 1), d, first:]
             below, above = (d - 1) % channels, (d + 1) % channels
             has_below = one if (wraps or d > 0) else one - one
             has_above = one if (wraps or d < channels - 1) else one - one
@@ -183,7 +222,7 @@ def sweep(z, new, c, spike, mix, mask, share, turn, follow, scalars, mean, first
             if more is not None:
                 f_r += more_r[i]
                 f_i += more_i[i]
-            if share is not None:
+            if varying is not None:
                 near_r += has_below * below_r[i] + has_above * above_r[i]
                 near_i += has_below * below_i[i] + has_above * above_i[i]
                 f_r += w[i] * near_r - t[i] * own_i[i] + mean[0]
@@ -203,30 +242,24 @@ def sweep(z, new, c, spike, mix, mask, share, turn, follow, scalars, mean, first
 
 
 @numba.njit(cache=True)
-def drive(z, c, scratch, history, spikes, steps, mix, mask, share, turn, follow, scalars, more, *geometry):
+def drive(z, c, rooms, steps, uniform, geometry, optional):
     """`steps` steps of every run: runs outermost, so that a small field stays in cache; then steps, blocks of rows.
 
-    history (run, step, 2, channel, cell), or no step of it, takes every state; spikes (run, step or 1, channel, cell).
-    scratch (2, channel, cell) is overwritten; its halo must be 0, or as an edge wraps.
+    rooms: `Rooms`; uniform: `Uniform`; geometry: `Geometry`; optional: what `sweep` takes as varying, follow, more.
     """
     start, pitch, height, width, block, wraps_c, wraps_y, wraps_x = geometry
+    scratch, history, spikes = rooms
+    varying, follow, more = optional
     records = history.shape[1] > 0
     for run in range(z.shape[0]):
         now, other = z[run], scratch
-        if turn is not None:  # a branch, which Numba leaves out for None, not an expression  # noqa: SIM108
-            rate = turn[min(run, turn.shape[0] - 1)]
-        else:
-            rate = None
         for step in range(steps):
             new = history[run, step] if records else other
-            fired = spikes[run, step if records else 0]
-            mean = _pull(now, mask, scalars[1])
+            cells = (now, new, c[run], spikes[run, step if records else 0])
+            mean = _pull(now, uniform.mask, uniform.scalars[1])
             for row in range(0, height, block):
-                first, length = start + row * pitch, min(block, height - row) * pitch
-                sweep(
-                    now, new, c[run], fired, mix, mask, share, rate, follow, scalars, mean, first, length, pitch,
-                    wraps_c, more,
-                )  # fmt: skip
+                at = (run, start + row * pitch, min(block, height - row) * pitch, pitch, wraps_c)
+                sweep(cells, uniform, at, mean, varying, follow, more)
             if wraps_y or wraps_x:
                 planes.wrap(new, start, pitch, height, width, wraps_y, wraps_x)
             now, other = new, now

@@ -5,7 +5,7 @@ import torch
 
 from emergent_dynamics.engines import Choice
 from emergent_dynamics.oscillators import model
-from emergent_dynamics.oscillators.kernels.planes import coded
+from emergent_dynamics.oscillators.codes import stored
 from emergent_dynamics.oscillators.model import INPUT_RATE, Field, State
 from emergent_dynamics.oscillators.parameters import Parameters
 
@@ -45,7 +45,7 @@ class TorchEngine:
         state["speed"] = turn.double().square().mean((-3, -2, -1)).sqrt().cpu().numpy() / p.step_size
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
-        return coded(np.angle(state["z"]), dtype)
+        return stored(np.angle(state["z"]), dtype)
 
     def inputs(self, state: State) -> np.ndarray:
         return np.angle(state["c"])

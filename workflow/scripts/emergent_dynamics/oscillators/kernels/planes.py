@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emergent_dynamics.oscillators.codes import CODES
 from emergent_dynamics.runtime.compiler import numba
 
 LINE = 64  # bytes of a cache line
 LANE = 16  # float32 per 512-bit vector: rows start aligned to it
-CODES = 65536  # stored phase codes per turn: theta = code 2 pi / 65536 - pi
 
 
 @dataclass(frozen=True)
@@ -131,15 +131,3 @@ def encode(packed, start, pitch, height, width, codes):
             for y in range(height):
                 for i in range(width):
                     codes[run, d, y, i] = np.uint16(row[y * pitch + i] & 0xFFFF)
-
-
-def decode(codes: np.ndarray) -> np.ndarray:
-    """Phase in [-pi, pi) rad of stored codes, as a CF reader would: code 2 pi / 65536 - pi, float64."""
-    return codes * (2 * np.pi / CODES) - np.pi
-
-
-def coded(theta: np.ndarray, dtype: str) -> np.ndarray:
-    """Phases in rad as they are stored."""
-    if dtype != "uint16":
-        return theta.astype(np.float32)
-    return (np.rint((theta + np.pi) * (CODES / (2 * np.pi))).astype(np.int64) % CODES).astype(np.uint16)

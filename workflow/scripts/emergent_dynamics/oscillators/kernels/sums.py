@@ -1,32 +1,34 @@
 """What is measured on packed planes, in float64: mean field, energy, speed; equal to `model.observe`."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from emergent_dynamics.runtime.compiler import numba
 
 
+class Lattice(NamedTuple):
+    """Where the field lies in a plane of cells, and which axes are closed."""
+
+    start: int
+    pitch: int
+    height: int
+    width: int
+    wraps_c: bool
+    wraps_y: bool
+    wraps_x: bool
+
+
 @numba.njit(cache=True)
-def observe(
-    packed,
-    inputs,
-    weight,
-    start,
-    pitch,
-    height,
-    width,
-    wraps_c,
-    wraps_y,
-    wraps_x,
-    coupling,
-    bias,
-    mean,
-    energy,
-):
+def observe(packed, inputs, weight, lattice, couplings, mean, energy):
     """`model.observe`'s sums of a lattice, in float64: mean (run, channel) complex and energy (run,), overwritten.
 
-    weight (channel, y, x): what the input's term counts, 1 or the degree. z and c are normalised in float64
-    first: their float32 moduli are off by 1e-7, which would drown the energy's last descent.
+    weight (channel, y, x): what the input's term counts, 1 or the degree; couplings: k, k_b.
+    z and c are normalised in float64 first: their float32 moduli are off by 1e-7, which would drown the energy's
+    last descent.
     """
+    start, pitch, height, width, wraps_c, wraps_y, wraps_x = lattice
+    coupling, bias = couplings
     channels = packed.shape[2]
     for run in range(packed.shape[0]):
         pairs, pulls = 0.0, 0.0
