@@ -18,7 +18,8 @@ def series(deposit, saved):
 
 
 def test_every_checkpoint_is_cut_at_its_own_and_at_the_pooled_threshold(series):
-    found = evolution.over_checkpoints(series, 4, "qr", 30, 1)
+    rows = evolution.over_checkpoints(series, 4, "qr", 30, 1)
+    found = rows.pivot(index=["step", "threshold"], columns="statistic", values="value").reset_index()
     assert found["step"].tolist() == [10, 10, 20, 20, 30, 30]
     assert found.loc[found["threshold"] == "pooled", "tau"].nunique() == 1
     assert found.loc[found["threshold"] == "own", "tau"].nunique() == 3
