@@ -52,19 +52,20 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
     by_series = tables.steps(diagnosed)
     for series, frame in table.groupby("series", sort=False) if len(table) else ():
         step = int(frame["step"].max())
-        last = frame[(frame["threshold"] == "pooled") & (frame["step"] == step)].set_index("statistic")
+        pooled = frame[(frame["threshold"] == "pooled") & (frame["step"] == step)]
+        last = pooled.set_index("statistic").to_dict("index")
         one = by_series[str(series)][step]
         classes = len(np.unique(one["base_puzzle"].values))
         wrong = len(np.unique(one["base_puzzle"].values[~one["exact_correct"].values]))
         note = f"step {step}, {len(one['exact_correct'])} examples, threshold pooled over the checkpoints"
         for name, sentence in SENTENCES.items():
             headlines[f"{series}_last_{name}"] = Headline(
-                last.loc[name, "value"],
-                (last.loc[name, "ci_low"], last.loc[name, "ci_high"]),
+                last[name]["value"],
+                (last[name]["ci_low"], last[name]["ci_high"]),
                 wrong if name == "mixture_wrong_converged" else classes,
                 "share",
                 sentence,
-                note=note if np.isfinite(last.loc[name, "value"]) else f"no example is wrong; {note}",
+                note=note if np.isfinite(last[name]["value"]) else f"no example is wrong; {note}",
             )
         full = four_cells(frame[frame["threshold"] == "own"])
         headlines[f"{series}_checkpoints_with_four_cells"] = Headline(
@@ -81,7 +82,7 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
 
 def four_cells(own: pd.DataFrame) -> list[int]:
     """The steps of rows of `evolution` with accuracy within PARTLY and at least FEWEST examples in every cell."""
-    wide = own.pivot(index="step", columns="statistic", values="value")
+    wide = own.pivot_table(index="step", columns="statistic", values="value")
     fewest = wide[[f"fraction_{c}" for c in "ABCD"]].min(axis=1) * own.groupby("step")["n"].first()
     return list(wide.index[wide["accuracy"].between(*PARTLY) & (fewest.round() >= two_by_two.FEWEST)])
 
