@@ -21,7 +21,7 @@ def test_equal_directions_grow_as_they_do_and_a_single_one_without_doubt():
 
 
 def test_the_mean_of_the_diagonal_map_is_that_of_random_tangents():
-    """20,000 normal vectors at T = 16: s.e. 1.5e-4; at T = 1024 the leading direction is alone, and the bound is equal."""
+    """20,000 normal vectors at T = 16: s.e. 1.5e-4; at T = 1024 one direction is left, and the bound is reached."""
     g = np.random.default_rng(0).standard_normal((20_000, 200)) ** 2
     grown = 0.5 * np.log((g * np.exp(32 * (0.1 - 3.1 * np.arange(200) / 199))).sum(1) / g.sum(1)) / 16
     assert abs(grown.mean() - theory.linear_qr(16)) < 4 * grown.std() / np.sqrt(20_000)
