@@ -1,0 +1,123 @@
+"""Compile every CUDA kernel to machine code where there is no GPU, and read registers, spills and local memory.
+
+    make test-compile     # its own target: it needs numba-cuda[cu13] (0.5 GB) and ptxas, from nvidia-cuda-nvcc or CUDA
+
+The simulator knows the meaning of a kernel, not its types and registers. Compiled for Hopper, compute capability 9.0.
+"""
+
+import re
+import shutil
+import subprocess
+from typing import NamedTuple
+
+import pytest
+from numba import config, types
+
+from emergent_dynamics import device
+
+pytestmark = [
+    pytest.mark.compile,
+    pytest.mark.skipif(bool(config.ENABLE_CUDASIM), reason="the simulator compiles nothing"),
+    pytest.mark.skipif(shutil.which("ptxas") is None, reason="ptxas is not installed"),
+]
+QUARTER = 16384  # registers of a quarter of a multiprocessor, whose warps share them
+I, F, D = types.int64, types.float32, types.float64
+
+
+class Built(NamedTuple):
+    """What ptxas says of a kernel."""
+
+    registers: int
+    stack: int  # bytes of local memory: an array whose loops were not unrolled
+    spills: int  # bytes
+    shared: int  # bytes
+
+
+class Hopper:
+    """Stands in for the device that device functions ask for when they are compiled."""
+
+    compute_capability = (9, 0)
+
+
+def a(dtype, dimensions=1):
+    """The type of a C-contiguous array."""
+    return types.Array(dtype, dimensions, "C")
+
+
+def build(kernel, *signature):
+    """Compile, assemble, read the report; `max_registers` of the kernel is passed on."""
+    dispatcher = pytest.importorskip("numba_cuda.numba.cuda.dispatcher")
+    from numba import cuda
+
+    dispatcher.get_current_device = lambda: Hopper
+    options = kernel.targetoptions
+    ptx, _ = cuda.compile_ptx(kernel.py_func, signature, cc=(9, 0), fastmath=bool(options.get("fastmath")))
+    ptx = re.sub(r"\.version \d+\.\d+", ".version 9.0", ptx)  # NVVM may be newer than ptxas
+    limit = options.get("max_registers")
+    command = ["ptxas", "-v", "-arch=sm_90", "-o", "/dev/null", "-"]
+    if limit:
+        command.insert(1, f"--maxrregcount={limit}")
+    done = subprocess.run(command, input=ptx, capture_output=True, text=True)
+    report = done.stdout + done.stderr
+    assert done.returncode == 0, report
+    number = lambda pattern: sum(map(int, re.findall(pattern, report)))  # noqa: E731
+    registers = max(map(int, re.findall(r"Used (\d+) registers", report)))
+    spills = number(r"(\d+) bytes spill")
+    return Built(registers, number(r"(\d+) bytes stack frame"), spills, number(r"(\d+) bytes smem"))
+
+
+def starts(built, threads):
+    """A block of so many threads finds its registers in every quarter of a multiprocessor."""
+    return -(-(-(-threads // 32)) // 4) * 32 * built.registers <= QUARTER
+
+
+def in_registers(built):
+    """Nothing in local memory."""
+    return built.stack == 0 and built.spills == 0
+
+
+OSCILLATORS = [(4, 2048, 2048), (1, 512, 512), (4, 256, 256), (3, 100, 70)]
+
+
+@pytest.mark.parametrize("size", OSCILLATORS, ids=str)
+@pytest.mark.parametrize("evolves", [False, True])
+@pytest.mark.parametrize("varies", [False, True])
+def test_a_step_of_the_field(size, evolves, varies):
+    from emergent_dynamics.oscillators import cuda_kernels as oscillators
+
+    shape = oscillators.Shape(*size, False, True, False, evolves, varies, True)
+    built = build(oscillators.make_step(shape), *3 * [a(F)], a(F, 2), F, F, F, a(F), a(F, 2))
+    assert in_registers(built), built
+    assert starts(built, 128)
+
+
+def test_a_frame_of_the_field():
+    from emergent_dynamics.oscillators import cuda_kernels as oscillators
+
+    shape = oscillators.Shape(4, 2048, 2048, True, True, True, True, True, True)
+    observe, gather = oscillators.make_observe(shape)
+    phase, spike, partial = a(types.uint16, 2), a(types.boolean, 2), a(D, 3)
+    clocks = a(I), a(I)
+    built = build(observe, *3 * [a(F)], F, D, D, a(F), *clocks, phase, spike, partial)
+    assert in_registers(built), built
+    assert starts(build(gather, partial, a(D, 3), *clocks), 16 * 10)
+
+
+@pytest.mark.parametrize("size", [(4, 28, 28), (1, 28, 28), (4, 20, 17), (8, 15, 15)], ids=str)
+@pytest.mark.parametrize("evolves", [False, True])
+@pytest.mark.parametrize("saves", [False, True])
+def test_an_image_per_block(size, evolves, saves):
+    from emergent_dynamics.oscillators import cuda_kernels, cuda_resident
+
+    shape = cuda_kernels.Shape(*size, False, False, False, evolves, False, True)
+    frame = a(types.uint16, 2), a(types.boolean, 2), a(D, 3)
+    kernel = cuda_resident.make_resident(shape, saves)
+    built = build(kernel, a(F), a(F), a(F, 2), F, F, F, F, D, D, I, I, *frame)
+    print(built)
+    assert in_registers(built), built
+    assert starts(built, cuda_resident.resident_shape(shape)[1])
+    assert built.shared <= 48 << 10
+
+
+def test_a_device_is_not_needed_to_ask_for_one():
+    assert device.available() in (True, False)
