@@ -87,6 +87,13 @@ def reciprocal_norm(r, i):
 
 
 @cuda.jit(device=True, inline="always")
+def cosine(r, i, o, w):
+    """Cosine in float64 of the angle between two float32 unit vectors."""
+    dot = float64(r) * float64(o) + float64(i) * float64(w)
+    return dot * reciprocal_norm(r, i) * reciprocal_norm(o, w)
+
+
+@cuda.jit(device=True, inline="always")
 def coded(r, i):
     """Phase code in [0, 65536) of a unit vector, as `planes.encode`."""
     return int(math.floor(math.atan2(i, r) * float32(65536 / (2 * math.pi)) + float32(32768.5))) & 0xFFFF
@@ -202,23 +209,18 @@ def make_observe(s: Shape) -> tuple[Any, Any]:
                 else:
                     phase[frame, at] = math.atan2(v, r)
                 scale = reciprocal_norm(r, v)
-                own_r, own_i = float64(r) * scale, float64(v) * scale
                 pairs = 0.0
                 if right >= 0:
-                    o, w = z[uint64(i + right)], z[uint64(j + right)]
-                    pairs += (own_r * float64(o) + own_i * float64(w)) * reciprocal_norm(o, w)
+                    pairs += cosine(r, v, z[uint64(i + right)], z[uint64(j + right)])
                 if below >= 0:
-                    o, w = z[uint64(i + below)], z[uint64(j + below)]
-                    pairs += (own_r * float64(o) + own_i * float64(w)) * reciprocal_norm(o, w)
+                    pairs += cosine(r, v, z[uint64(i + below)], z[uint64(j + below)])
                 if d < C - 1 or wraps_c:
                     other = run * (N * plane) + (d + 1) % C * plane + site
-                    o, w = z[uint64(other)], z[uint64(other + C * plane)]
-                    pairs += (own_r * float64(o) + own_i * float64(w)) * reciprocal_norm(o, w)
-                o, w = c[uint64(i + site)], c[uint64(j + site)]
-                pulls = (own_r * float64(o) + own_i * float64(w)) * reciprocal_norm(o, w)
+                    pairs += cosine(r, v, z[uint64(other)], z[uint64(other + C * plane)])
+                pulls = cosine(r, v, c[uint64(i + site)], c[uint64(j + site)])
                 counted = float64(pull[uint64(d * plane + site)]) if pull.size > 1 else 1.0
-                tree[d, t] += own_r
-                tree[C + d, t] += own_i
+                tree[d, t] += float64(r) * scale
+                tree[C + d, t] += float64(v) * scale
                 tree[N, t] -= coupling * pairs + bias * counted * pulls
                 tree[N + 1, t] += turned * turned
         cuda.syncthreads()

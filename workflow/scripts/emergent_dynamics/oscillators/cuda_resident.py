@@ -10,9 +10,10 @@ import numpy as np
 from numba import float32, float64, uint64
 
 from emergent_dynamics.device import cuda, kernel
-from emergent_dynamics.oscillators.cuda_kernels import SMALL, Shape, coded, reciprocal_norm
+from emergent_dynamics.oscillators.cuda_kernels import SMALL, Shape, coded, cosine
 
 SHARED = 48 << 10  # bytes of shared memory per block
+QUARTER = 16384  # registers of a quarter of a multiprocessor, whose warps share them
 LANES = 32  # partial sums of each quantity, added in order
 
 
@@ -37,11 +38,12 @@ def make_resident(s: Shape, saves: bool) -> Any:
     plane, Q = H * W, 2 * s.channels + 2
     wraps_c, wraps_y, wraps_x, evolves, keeps_codes = s.wraps_c, s.wraps_y, s.wraps_x, s.evolves, s.coded
     warps = -(-threads // 32)
-    two = 65536 // (2 * warps * 32) // 8 * 8  # registers with which two blocks share a multiprocessor
+    most = QUARTER // (-(-warps // 4) * 32) // 8 * 8  # registers with which a block starts; frames need them
+    two = 65536 // (2 * warps * 32) // 8 * 8  # and two share a multiprocessor
     frames = Q * LANES if saves else 1
     parts = 2 * threads if saves else 1
 
-    @kernel(fastmath=not saves, registers=min(two, 255) if two >= 64 else None)
+    @kernel(fastmath=True, registers=min(most if saves else two, 255))
     def resident(z, c, mix, coupling, bias, follow, level, rate, pulled, steps, every, phase, spike, sums):
         # Floor: 43 operations per unit and step at the float32 rate: 28 x 28 x 4, 512 steps, 5,000 images 13 ms.
         # Measured 25.8 ms on an H200 with 72 registers (80: one block less per multiprocessor, 31.8 ms).
@@ -117,12 +119,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
                             across, along = n_i * own[i, d] - n_r * own[i, C + d], n_r * own[i, d] + n_i * own[i, C + d]
                             turn = float64(math.atan2(across, along))
                             turns += turn * turn
-                            at = uint64((run * C + d) * plane + y * W + x)
-                            spike[frame, at] = abs(across) > level
-                            if keeps_codes:
-                                phase[frame, at] = np.uint16(coded(n_r, n_i))
-                            else:
-                                phase[frame, at] = math.atan2(n_i, n_r)
+                            spike[frame, uint64((run * C + d) * plane + y * W + x)] = abs(across) > level
                         field[d, y, x] = n_r
                         field[C + d, y, x] = n_i
                         own[i, d] = n_r
@@ -137,24 +134,26 @@ def make_resident(s: Shape, saves: bool) -> Any:
             if due:
                 pairs, pulls = 0.0, 0.0
                 for i in range(R):
-                    y = first + i
-                    if y < H:
+                    if first + i < H:
                         for d in range(C):
-                            r, v = own[i, d], own[i, C + d]
-                            o, w = drive[i, d], drive[i, C + d]
-                            scale = reciprocal_norm(r, v)
-                            own_r, own_i = float64(r) * scale, float64(v) * scale
-                            pulls += (own_r * float64(o) + own_i * float64(w)) * reciprocal_norm(o, w)
-                            if x < W - 1 or wraps_x:
-                                o, w = field[d, y, right], field[C + d, y, right]
-                                pairs += (own_r * float64(o) + own_i * float64(w)) * reciprocal_norm(o, w)
-                            if y < H - 1 or wraps_y:
-                                under = y + 1 if y < H - 1 else 0
-                                o, w = field[d, under, x], field[C + d, under, x]
-                                pairs += (own_r * float64(o) + own_i * float64(w)) * reciprocal_norm(o, w)
-                            if d < C - 1 or wraps_c:
-                                o, w = own[i, (d + 1) % C], own[i, C + (d + 1) % C]
-                                pairs += (own_r * float64(o) + own_i * float64(w)) * reciprocal_norm(o, w)
+                            pulls += cosine(own[i, d], own[i, C + d], drive[i, d], drive[i, C + d])
+                for unit in range(t, C * plane, threads):  # from shared memory: what is unrolled needs registers
+                    d, site = unit // plane, unit % plane
+                    y, column = site // W, site % W
+                    r, v = field[d, y, column], field[C + d, y, column]
+                    if keeps_codes:
+                        phase[frame, uint64(run * C * plane + unit)] = np.uint16(coded(r, v))
+                    else:
+                        phase[frame, uint64(run * C * plane + unit)] = math.atan2(v, r)
+                    if column < W - 1 or wraps_x:
+                        other = column + 1 if column < W - 1 else 0
+                        pairs += cosine(r, v, field[d, y, other], field[C + d, y, other])
+                    if y < H - 1 or wraps_y:
+                        other = y + 1 if y < H - 1 else 0
+                        pairs += cosine(r, v, field[d, other, column], field[C + d, other, column])
+                    if d < C - 1 or wraps_c:
+                        other = d + 1 if d < C - 1 else 0
+                        pairs += cosine(r, v, field[other, y, column], field[C + other, y, column])
                 part[t] = -rate * pairs - pulled * pulls
                 part[threads + t] = turns
                 cuda.syncthreads()
