@@ -15,9 +15,10 @@ if not hasattr(np, "row_stack"):  # numba-cuda 0.30.4 names it when imported; Nu
 
 from numba import config, cuda
 
-__all__ = ["SIMULATED", "Buffers", "Replay", "Slot", "available", "cuda", "kernel", "upload"]
+__all__ = ["SIMULATED", "Buffers", "Replay", "Slot", "available", "cuda", "kernel", "memory", "most_registers", "name", "upload"]
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
+QUARTER = 16384  # registers of a quarter of a multiprocessor
 Shapes = Mapping[str, tuple[tuple[int, ...], Any]]
 
 
@@ -40,6 +41,18 @@ def kernel(fastmath: bool = False, registers: int | None = None) -> Callable[[Ca
     """`cuda.jit`, with a limit of registers per thread, which the simulator does not know."""
     limit = {} if SIMULATED or registers is None else {"max_registers": registers}
     return cuda.jit(fastmath=fastmath, **limit)
+
+
+def most_registers(threads: int, blocks: int = 1) -> int:
+    """Registers per thread with which so many blocks start on one multiprocessor, a multiple of 8, at most 255.
+
+    A multiprocessor has 65,536 in four quarters that share a block's warps: 13 warps of 144 registers, which the
+    compiler may choose, cannot be launched.
+    """
+    warps = -(-threads // 32)
+    if blocks == 1:
+        return min(255, QUARTER // (-(-warps // 4) * 32) // 8 * 8)
+    return min(255, 4 * QUARTER // (blocks * warps * 32) // 8 * 8)
 
 
 def upload(values: np.ndarray) -> Any:

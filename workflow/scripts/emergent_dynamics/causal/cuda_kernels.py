@@ -11,7 +11,7 @@ import numpy as np
 from numba import float64, int64
 
 from emergent_dynamics.causal.model import TINY
-from emergent_dynamics.device import cuda, kernel
+from emergent_dynamics.device import cuda, kernel, most_registers
 
 TABLE, COPIES = 64, 16  # 16 copies of each power, one per pair of banks: lookups of a half-warp never collide
 SIZE = TABLE * COPIES
@@ -76,7 +76,7 @@ def make_resident(s: Shape, lanes: int) -> tuple[Any, int]:
     pairs = (n + 1) // 2
     parts, threads = 2 * pairs * L, -(-pairs * L // 32) * 32
 
-    @kernel()
+    @kernel(registers=most_registers(threads))
     def resident(x, bits, form, shift, step_size, value, steps, every, frames):
         # Floor: 16 double instructions per pair (9 the exponential) on one multiprocessor, 5.6 us per step of 256
         # tokens; measured 9.5 us on an H200. The rest is the latency of one block: 16 warps do not hide it all.

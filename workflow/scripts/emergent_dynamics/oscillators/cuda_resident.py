@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numba import float32, float64, uint64
 
-from emergent_dynamics.device import cuda, kernel
+from emergent_dynamics.device import cuda, kernel, most_registers
 from emergent_dynamics.oscillators.cuda_kernels import SMALL, Shape, coded, cosine
 
 SHARED = 48 << 10  # bytes of shared memory per block
-QUARTER = 16384  # registers of a quarter of a multiprocessor, whose warps share them
 LANES = 32  # partial sums of each quantity, added in order
 
 
@@ -37,13 +36,11 @@ def make_resident(s: Shape, saves: bool) -> Any:
     R, threads = resident_shape(s)
     plane, Q = H * W, 2 * s.channels + 2
     wraps_c, wraps_y, wraps_x, evolves, keeps_codes = s.wraps_c, s.wraps_y, s.wraps_x, s.evolves, s.coded
-    warps = -(-threads // 32)
-    most = QUARTER // (-(-warps // 4) * 32) // 8 * 8  # registers with which a block starts; frames need them
-    two = 65536 // (2 * warps * 32) // 8 * 8  # and two share a multiprocessor
+    registers = most_registers(threads, blocks=1 if saves else 2)  # frames need them
     frames = Q * LANES if saves else 1
     parts = 2 * threads if saves else 1
 
-    @kernel(fastmath=True, registers=min(most if saves else two, 255))
+    @kernel(fastmath=True, registers=registers)
     def resident(z, c, mix, coupling, bias, follow, level, rate, pulled, steps, every, phase, spike, sums):
         # Floor: 43 operations per unit and step at the float32 rate: 28 x 28 x 4, 512 steps, 5,000 images 13 ms.
         # Measured 25.8 ms on an H200 with 72 registers (80: one block less per multiprocessor, 31.8 ms).
