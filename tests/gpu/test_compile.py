@@ -148,5 +148,40 @@ def test_tiles_of_rows(dimension, searches):
     assert all(starts(built, causal.TILE) for built in found)
 
 
+def worlds(**given):
+    """Parameters of an nca experiment."""
+    from emergent_dynamics.config import load
+    from emergent_dynamics.nca import model
+
+    found = load({"experiments": {"nca": {"x": given}}}, ["test"]).parameters("nca", "x")
+    return model.Parameters.from_config(found)
+
+
+@pytest.mark.parametrize("channels", [2, 3])
+def test_a_generation_of_worlds(channels):
+    from emergent_dynamics.nca import cuda_kernels as nca
+
+    made = nca.make(worlds(width=512, height=512, channels=channels, inheritance=0.5), 2)
+    i4, u8, f4 = a(types.int32), a(types.uint64), a(F)
+    decide = build(made.decide, f4, f4, i4, a(I), f4, i4, u8, a(I), a(I))
+    offsets = build(made.offsets, a(I), a(I), a(I), a(I), a(I))
+    settle = build(
+        made.settle, f4, f4, f4, i4, i4, i4, a(I), a(I), f4, i4, u8, a(I), a(I), a(I), a(I), a(I),
+        a(types.int32, 2), a(types.uint16), f4, a(types.int32, 2), a(types.uint8, 2),
+    )  # fmt: skip
+    assert all(map(in_registers, (decide, offsets))), (decide, offsets)
+    assert settle.spills == 0, settle  # the cosine of a normal draw keeps a few bytes of local memory
+    assert starts(decide, nca.THREADS) and starts(settle, nca.THREADS) and starts(offsets, nca.OFFSETS)
+
+
+@pytest.mark.parametrize("k", [1, 8])
+def test_qr_of_tangents(k):
+    from emergent_dynamics.reasoning import cuda as reasoning
+
+    built = build(reasoning.make_qr(k, 37, 64), a(F), a(D, 2), I)
+    assert built.spills <= 900, built  # R^-1, hoisted; without a limit of registers none, and 1.4 times as slow
+    assert starts(built, reasoning.THREADS)
+
+
 def test_a_device_is_not_needed_to_ask_for_one():
     assert device.available() in (True, False)
