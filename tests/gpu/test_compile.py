@@ -22,8 +22,7 @@ pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("numba_cuda") is None, reason="numba-cuda is not installed"),
     pytest.mark.skipif(shutil.which("ptxas") is None, reason="ptxas is not installed"),
 ]
-QUARTER = 16384  # registers of a quarter of a multiprocessor, whose warps share them
-I, F, D = types.int64, types.float32, types.float64
+INT, F, D = types.int64, types.float32, types.float64
 
 
 class Built(NamedTuple):
@@ -52,7 +51,9 @@ def build(kernel, *signature):
 
     dispatcher.get_current_device = lambda: Hopper
     options = kernel.targetoptions
-    ptx, _ = device.cuda.compile_ptx(kernel.py_func, signature, cc=(9, 0), fastmath=bool(options.get("fastmath")))
+    ptx, _ = device.cuda.compile_ptx(
+        kernel.py_func, signature, cc=(9, 0), fastmath=bool(options.get("fastmath"))
+    )
     ptx = re.sub(r"\.version \d+\.\d+", ".version 9.0", ptx)  # NVVM may be newer than ptxas
     limit = options.get("max_registers")
     command = ["ptxas", "-v", "-arch=sm_90", "-o", "/dev/null", "-"]
@@ -69,7 +70,7 @@ def build(kernel, *signature):
 
 def starts(built, threads):
     """A block of so many threads finds its registers in every quarter of a multiprocessor."""
-    return -(-(-(-threads // 32)) // 4) * 32 * built.registers <= QUARTER
+    return built.registers <= device.most_registers(threads)
 
 
 def in_registers(built):
@@ -98,7 +99,7 @@ def test_a_frame_of_the_field():
     shape = oscillators.Shape(4, 2048, 2048, True, True, True, True, True, True)
     observe, gather = oscillators.make_observe(shape)
     phase, spike, partial = a(types.uint16, 2), a(types.boolean, 2), a(D, 3)
-    clocks = a(I), a(I)
+    clocks = a(INT), a(INT)
     built = build(observe, *3 * [a(F)], F, D, D, a(F), *clocks, phase, spike, partial)
     assert in_registers(built), built
     assert starts(build(gather, partial, a(D, 3), *clocks), 16 * 10)
@@ -113,8 +114,10 @@ def test_an_image_per_block(size, evolves, saves):
     shape = cuda_kernels.Shape(*size, False, False, False, evolves, False, True)
     frame = a(types.uint16, 2), a(types.boolean, 2), a(D, 3)
     kernel = cuda_resident.make_resident(shape, saves)
-    built = build(kernel, a(F), a(F), a(F, 2), F, F, F, F, D, D, I, I, *frame)
-    assert built.spills <= (256 if saves else 56), built  # with 80 registers none, and 25 % slower: see the kernel
+    built = build(kernel, a(F), a(F), a(F, 2), F, F, F, F, D, D, INT, INT, *frame)
+    assert built.spills <= (256 if saves else 56), (
+        built
+    )  # with 80 registers none, and 25 % slower: see the kernel
     assert starts(built, cuda_resident.resident_shape(shape)[1])
     assert built.shared <= 48 << 10
 
@@ -127,7 +130,7 @@ def test_a_run_per_block(dimension, lanes, searches):
 
     shape = causal.Shape(256, dimension, True, True, searches, searches)
     kernel, threads = causal.make_resident(shape, lanes)
-    built = build(kernel, a(D, 3), a(I), a(D, 2), D, D, a(D, 2), I, I, a(D, 4))
+    built = build(kernel, a(D, 3), a(INT), a(D, 2), D, D, a(D, 2), INT, INT, a(D, 4))
     assert in_registers(built), built
     assert starts(built, threads)
     assert built.shared <= 48 << 10
@@ -141,7 +144,7 @@ def test_tiles_of_rows(dimension, searches):
     largest, attend, move = causal.make_streaming(causal.Shape(0, dimension, True, True, searches, searches))
     found = [
         build(largest, a(D, 3), a(D, 2), a(D, 2)),
-        build(attend, a(D, 3), a(I), a(D, 2), a(D, 2), a(D, 4)),
+        build(attend, a(D, 3), a(INT), a(D, 2), a(D, 2), a(D, 4)),
         build(move, a(D, 3), a(D, 4), D, a(D, 2)),
     ]
     assert all(map(in_registers, found)), found
@@ -163,10 +166,10 @@ def test_a_generation_of_worlds(channels):
 
     made = nca.make(worlds(width=512, height=512, channels=channels, inheritance=0.5), 2)
     i4, u8, f4 = a(types.int32), a(types.uint64), a(F)
-    decide = build(made.decide, f4, f4, i4, a(I), f4, i4, u8, a(I), a(I))
-    offsets = build(made.offsets, a(I), a(I), a(I), a(I), a(I))
+    decide = build(made.decide, f4, f4, i4, a(INT), f4, i4, u8, a(INT), a(INT))
+    offsets = build(made.offsets, a(INT), a(INT), a(INT), a(INT), a(INT))
     settle = build(
-        made.settle, f4, f4, f4, i4, i4, i4, a(I), a(I), f4, i4, u8, a(I), a(I), a(I), a(I), a(I),
+        made.settle, f4, f4, f4, i4, i4, i4, a(INT), a(INT), f4, i4, u8, a(INT), a(INT), a(INT), a(INT), a(INT),
         a(types.int32, 2), a(types.uint16), f4, a(types.int32, 2), a(types.uint8, 2),
     )  # fmt: skip
     assert all(map(in_registers, (decide, offsets))), (decide, offsets)
@@ -178,8 +181,10 @@ def test_a_generation_of_worlds(channels):
 def test_qr_of_tangents(k):
     from emergent_dynamics.reasoning import cuda as reasoning
 
-    built = build(reasoning.make_qr(k, 37, 64), a(F), a(D, 2), I)
-    assert built.spills <= 900, built  # R^-1, hoisted; without a limit of registers none, and 1.4 times as slow
+    built = build(reasoning.make_qr(k, 37, 64), a(F), a(D, 2), INT)
+    assert built.spills <= 900, (
+        built
+    )  # R^-1, hoisted; without a limit of registers none, and 1.4 times as slow
     assert starts(built, reasoning.THREADS)
 
 

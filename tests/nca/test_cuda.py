@@ -33,20 +33,24 @@ def test_the_kernels_pass_in_the_simulator():
 def parameters(**given):
     """Two runs of 8 x 6 cells."""
     given = {"width": 8, "height": 6, "seed_fraction": 0.3, "runs": 2} | given
-    return model.Parameters.from_config(load({"experiments": {"nca": {"x": given}}}, ["test"]).parameters("nca", "x"))
+    return model.Parameters.from_config(
+        load({"experiments": {"nca": {"x": given}}}, ["test"]).parameters("nca", "x")
+    )
 
 
 def device(p, start=None):
     """Blocks of 16 cells, so that ranks cross blocks."""
     if start is None:
         worlds = [model.initial(p, run)[0] for run in range(p.runs)]
-        stacked = (np.stack([getattr(w, name) for w in worlds]) for name in ("layers", "weights", "gid", "age"))
+        stacked = (
+            np.stack([getattr(w, name) for w in worlds]) for name in ("layers", "weights", "gid", "age")
+        )
         start = cuda.Worlds(*stacked, np.array([w.n_genomes for w in worlds]), 0)
     return cuda.Device(p, start, threads=16, rankers=8)
 
 
 def reference(p, generations):
-    """Frames, births (run, generation, parent, cell, changes, genome), genes and values in the store's order, worlds."""
+    """Frames, births (run, generation, parent, cell, changes, genome), genes, values in the store's order, worlds."""
     worlds = [model.initial(p, run)[0] for run in range(p.runs)]
     frames, births, genes, values = [], [], [], []
     for generation in range(1, generations + 1):
@@ -68,7 +72,12 @@ KINDS = {
         "budget": 3,
         "catastrophe": {"every": 2, "probability": 0.3, "erases": "following"},
     },
-    "other activations": {"activation": "relu", "board_activation": "tanh", "inheritance": 0.5, "mutation": 0.2},
+    "other activations": {
+        "activation": "relu",
+        "board_activation": "tanh",
+        "inheritance": 0.5,
+        "mutation": 0.2,
+    },
 }
 
 

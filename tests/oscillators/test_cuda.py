@@ -36,7 +36,9 @@ def parameters(wraps=False, **more):
     """Parameters and start of two runs of 5 x 4 sites, 3 channels."""
     edges = dict.fromkeys(("channel", "y", "x"), "periodic" if wraps else "open")
     given = {"height": 5, "width": 4, "channels": 3, "runs": 2, "boundary": edges} | more
-    e = experiment.from_config(load({"experiments": {"oscillators": {"x": given}}}, ["test"]).parameters("oscillators", "x"))
+    e = experiment.from_config(
+        load({"experiments": {"oscillators": {"x": given}}}, ["test"]).parameters("oscillators", "x")
+    )
     return e.parameters, model.initial(e.phases, e.inputs)
 
 

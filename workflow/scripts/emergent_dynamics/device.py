@@ -15,7 +15,19 @@ if not hasattr(np, "row_stack"):  # numba-cuda 0.30.4 names it when imported; Nu
 
 from numba import config, cuda
 
-__all__ = ["SIMULATED", "Buffers", "Replay", "Slot", "available", "cuda", "kernel", "memory", "most_registers", "name", "upload"]
+__all__ = [
+    "SIMULATED",
+    "Buffers",
+    "Replay",
+    "Slot",
+    "available",
+    "cuda",
+    "kernel",
+    "memory",
+    "most_registers",
+    "name",
+    "upload",
+]
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
 QUARTER = 16384  # registers of a quarter of a multiprocessor

@@ -4,6 +4,7 @@ Equal to `model.step` within rounding. (Tile of rows, chunk of keys) per program
 more than 8 dimensions: below, `cuda_kernels` is faster. Coordinates are padded to a power of two with zeros.
 """
 
+# mypy: allow-untyped-defs, allow-incomplete-defs
 import numpy as np
 import torch
 import triton

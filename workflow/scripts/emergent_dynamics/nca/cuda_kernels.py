@@ -1,4 +1,4 @@
-"""One generation of all worlds on CUDA: `model.step` on the same draws, both update orders, ids exactly the reference's.
+"""One generation of all worlds on CUDA: `model.step` on the same draws, both update orders, ids exactly as there.
 
     decide    every cell's output, who inherits from which cell, which births mutate
     offsets   ranks of all mutants: genome ids and places in the log, in the order (run, cell)
@@ -22,7 +22,10 @@ from emergent_dynamics.streams.philox import philox4x32
 THREADS = 256
 OFFSETS = 1024  # threads that rank the mutants of all blocks
 ONE = 1 << 32  # a mutant; changed genes below: packed in one int64, one scan gives both ranks
-OUT, KEEPS = int32(-3), int32(-2)  # source of a cell with nothing hot around it, and of one that keeps its net
+OUT, KEEPS = (
+    int32(-3),
+    int32(-2),
+)  # source of a cell with nothing hot around it, and of one that keeps its net
 
 philox = cuda.jit(device=True, inline="always")(philox4x32.py_func)
 
@@ -151,7 +154,12 @@ def _make_decide(p: Parameters, k: Any, threads: int) -> Any:
                         word = uint64(0)
                         for b in range(quads):
                             m0, m1, m2, m3 = philox(
-                                uint32(cell * quads + b), generation, uint32(0), uint32(run), mutation0, mutation1
+                                uint32(cell * quads + b),
+                                generation,
+                                uint32(0),
+                                uint32(run),
+                                mutation0,
+                                mutation1,
                             )
                             bits = uint64(0)
                             if uint64(m0) < mutate:
@@ -284,7 +292,9 @@ def _make_settle(p: Parameters, k: Any, threads: int) -> Any:
         base, nearest, parent, depth = cell, -1, -1, 0
         if chosen >= 0:
             at = cell
-            while True:  # up the chain of heirs to a net as it was; each step has a chance below inheritance / 2
+            while (
+                True
+            ):  # up the chain of heirs to a net as it was; each step has a chance below inheritance / 2
                 if rank[uint64(run * cells + at)] >= 0:
                     depth += 1
                     if nearest < 0:

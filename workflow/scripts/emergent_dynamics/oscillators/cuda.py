@@ -160,7 +160,15 @@ class Device:
     def _launch_resident(self, steps: int, every: int, slot: Slot | None) -> None:
         frame = self._nothing if slot is None else tuple(slot.device[name] for name in FRAME)
         self._resident[slot is not None][self.runs, self.threads, self.stream](
-            self.z[self.now], self.c, self.mix, *self.rates, self.level, *self.energy_rates, steps, max(every, 1), *frame
+            self.z[self.now],
+            self.c,
+            self.mix,
+            *self.rates,
+            self.level,
+            *self.energy_rates,
+            steps,
+            max(every, 1),
+            *frame,
         )
 
     def _next_slot(self, frames: int) -> Slot:

@@ -35,7 +35,9 @@ class Shape(NamedTuple):
 class Constants(NamedTuple):
     """`Parameters` as the kernels take them, times the time step."""
 
-    mix: np.ndarray  # (channel, channel): Omega, the own term, and the channel neighbours where sites are alike
+    mix: (
+        np.ndarray
+    )  # (channel, channel): Omega, the own term, and the channel neighbours where sites are alike
     coupling: np.float32
     bias: np.float32
     follow: np.float32
@@ -96,7 +98,8 @@ def cosine(r, i, o, w):
 @cuda.jit(device=True, inline="always")
 def coded(r, i):
     """Phase code in [0, 65536) of a unit vector, as `planes.encode`."""
-    return int(math.floor(math.atan2(i, r) * float32(65536 / (2 * math.pi)) + float32(32768.5))) & 0xFFFF
+    code = math.atan2(i, r) * float32(65536 / (2 * math.pi)) + float32(32768.5)
+    return int(code) & 0xFFFF  # not negative: truncation is the floor
 
 
 def make_step(s: Shape) -> Any:

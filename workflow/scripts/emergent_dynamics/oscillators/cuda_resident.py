@@ -1,4 +1,4 @@
-"""The Euler step of `model.step` on CUDA for many small fields, float32: a block holds an image for any number of steps.
+"""The Euler step of `model.step` on CUDA for many small fields, float32: a block holds an image through all steps.
 
 Equal to `kernels.advance` within rounding; only saved frames leave the chip. Arrays as in `cuda_kernels`.
 """
@@ -113,7 +113,10 @@ def make_resident(s: Shape, saves: bool) -> Any:
                     for d in range(C):
                         n_r, n_i = new[i, d], new[i, C + d]
                         if due:
-                            across, along = n_i * own[i, d] - n_r * own[i, C + d], n_r * own[i, d] + n_i * own[i, C + d]
+                            across, along = (
+                                n_i * own[i, d] - n_r * own[i, C + d],
+                                n_r * own[i, d] + n_i * own[i, C + d],
+                            )
                             turn = float64(math.atan2(across, along))
                             turns += turn * turn
                             spike[frame, uint64((run * C + d) * plane + y * W + x)] = abs(across) > level
@@ -134,7 +137,9 @@ def make_resident(s: Shape, saves: bool) -> Any:
                     if first + i < H:
                         for d in range(C):
                             pulls += cosine(own[i, d], own[i, C + d], drive[i, d], drive[i, C + d])
-                for unit in range(t, C * plane, threads):  # from shared memory: what is unrolled needs registers
+                for unit in range(
+                    t, C * plane, threads
+                ):  # from shared memory: what is unrolled needs registers
                     d, site = unit // plane, unit % plane
                     y, column = site // W, site % W
                     r, v = field[d, y, column], field[C + d, y, column]
@@ -154,7 +159,9 @@ def make_resident(s: Shape, saves: bool) -> Any:
                 part[t] = -rate * pairs - pulled * pulls
                 part[threads + t] = turns
                 cuda.syncthreads()
-                for job in range(t, Q * LANES, threads):  # LANES partial sums of each quantity, then their sum
+                for job in range(
+                    t, Q * LANES, threads
+                ):  # LANES partial sums of each quantity, then their sum
                     q, lane, total = job // LANES, job % LANES, 0.0
                     if q < N:
                         for i in range(lane, plane, LANES):

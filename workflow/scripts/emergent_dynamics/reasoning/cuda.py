@@ -1,4 +1,4 @@
-"""QR of every example's tangents on CUDA, in the layout of `fused`, without a copy or a fallback that would synchronise.
+"""QR of every example's tangents on CUDA, in the layout of `fused`, with no copy and no fallback that synchronises.
 
 Cholesky QR, twice, with Gram matrices in float64: equal to `exponents.orthonormal` within rounding.
 Source: Yamamoto et al. 2015, ETNA 44, 306.

@@ -2,8 +2,8 @@
 
     state (2, 1 + k, length, example, width): z_H and z_L; slice 0 the trajectory, the others its tangents
 
-Equal to `tangent.pushing` and `exponents.orthonormal` within rounding, for networks that mix by an MLP. What lies between
-the products is two functions, here in torch and in `triton_fused` for a GPU, where the step and its QR are one CUDA
+Equal to `tangent.pushing` and `exponents.orthonormal` within rounding, for networks that mix by an MLP. Between the
+products lie two functions, here in torch and in `triton_fused` for a GPU, where the step and its QR are one CUDA
 graph. On a CPU `tangent` is the faster of the two.
 """
 
@@ -23,7 +23,11 @@ Between = Callable[[Tensor, Tensor], Tensor]
 
 def unsupported(p: Parameters, k: int) -> str:
     """Why this path does not compute, in the words of `engine_reason`; empty where it does."""
-    return "" if p.mixer == "mlp" and k > 0 else "the fused path needs exponents and a network that mixes by an MLP"
+    return (
+        ""
+        if p.mixer == "mlp" and k > 0
+        else "the fused path needs exponents and a network that mixes by an MLP"
+    )
 
 
 def rms(x: Tensor, m: Tensor) -> Tensor:
