@@ -41,7 +41,7 @@ def available() -> bool:
 
 def name() -> str:
     """What a store records as the device that computed."""
-    return "simulator" if SIMULATED else cuda.get_current_device().name.decode()
+    return "simulator" if SIMULATED else str(cuda.get_current_device().name)
 
 
 def memory() -> int:
