@@ -6,7 +6,7 @@
 The card's ceilings are measured first: bytes per second of a copy and of a transfer to pinned host memory, operations
 per second of a float32 product and of float64 multiply-add outside the matrix units, of a float64 product inside them.
 The floor of a case is what it must move or compute, divided by the ceiling that binds it. A target was set on an H200
-in November 2026; on a slower card it is longer by the ratio of that ceiling. Wall time, device synchronised,
+in November 2026; on a slower card it is longer by the ratio of the ceilings. Wall time, device synchronised,
 median of five calls that each take tens of milliseconds.
 """
 
@@ -97,7 +97,8 @@ def _multiply_add(out, factor, turns):
 def measure(case: gpu_cases.Case, limits: dict[str, float]) -> Row:
     """Time a case; one that fails is a row, not the end of the table."""
     floor = case.work / limits[case.bound]
-    slower = max(1.0, REFERENCE[case.bound] / limits[case.bound])
+    shares = case.shares or ((case.bound, 1.0),)
+    slower = sum(share * max(1.0, REFERENCE[name] / limits[name]) for name, share in shares)
     target = None if case.target is None else case.target * slower
     try:
         seconds = median_seconds(case.prepare()) / case.steps

@@ -165,7 +165,7 @@ class _Log:
         self.births = cuda.device_array((births, COLUMNS), np.int32)
         self.genes = cuda.device_array(births * genes, np.uint16)
         self.values = cuda.device_array(births * genes, np.float32)
-        self.host: list[np.ndarray] = [cuda.pinned_array((0, *a.shape[1:]), a.dtype) for a in self._arrays()]
+        self.host: list[np.ndarray] = [cuda.pinned_array((1, *a.shape[1:]), a.dtype) for a in self._arrays()]
 
     def fetch(self, births: int, changes: int, stream: Any) -> list[np.ndarray]:
         """The rows that a block used; the copies are queued on the stream."""
