@@ -114,7 +114,7 @@ def test_an_image_per_block(size, evolves, saves):
     shape = cuda_kernels.Shape(*size, False, False, False, evolves, False, True)
     frame = a(types.uint16, 2), a(types.boolean, 2), a(D, 3)
     kernel = cuda_resident.make_resident(shape, saves)
-    built = build(kernel, a(F), a(F), a(F, 2), F, F, F, F, D, D, INT, INT, INT, *frame)
+    built = build(kernel, a(F), a(F), a(F, 2), F, F, F, F, D, D, INT, INT, *frame)
     assert built.spills <= (256 if saves else 56), (
         built
     )  # with 80 registers none, and 25 % slower: see the kernel
@@ -182,7 +182,9 @@ def test_qr_of_tangents(k):
     from emergent_dynamics.reasoning import cuda as reasoning
 
     built = build(reasoning.make_qr(k, 37, 64), a(F), a(D, 2), INT)
-    assert in_registers(built), built
+    assert built.spills <= 900, (
+        built
+    )  # R^-1, hoisted; without a limit of registers none, and 1.4 times as slow
     assert starts(built, reasoning.THREADS)
 
 

@@ -54,8 +54,8 @@ def exponential(s, table, copy):
 def resident_lanes(tokens: int, dimension: int, runs: int, processors: int) -> int:
     """Threads that share a pair of rows, or 0 where a run does not fit a block.
 
-    Four where every run has a multiprocessor of its own, else two: measured 9.5 us per step of 64 runs of 256 tokens
-    with 4, 65 us of 1,056 with 2.
+    Four where every run has a multiprocessor of its own, else two: measured 9.2 us per step of 64 runs of 256 tokens
+    with 4, 67 us of 1,056 with 2 (H100).
     """
     pairs = (tokens + 1) // 2
     for lanes in (4, 2, 1) if runs <= processors else (2, 1):
@@ -76,10 +76,11 @@ def make_resident(s: Shape, lanes: int) -> tuple[Any, int]:
     pairs = (n + 1) // 2
     parts, threads = 2 * pairs * L, -(-pairs * L // 32) * 32
 
-    @kernel(registers=most_registers(threads))
+    # With two blocks per multiprocessor, 128 registers instead of 131: 1,056 runs take 67 instead of 80 us (H100).
+    @kernel(registers=most_registers(threads, blocks=2 if threads <= 256 else 1))
     def resident(x, bits, form, shift, step_size, value, steps, every, frames):
-        # Floor: 16 double instructions per pair (9 the exponential) on one multiprocessor, 5.6 us per step of 256
-        # tokens; measured 9.5 us on an H200. The rest is the latency of one block: 16 warps do not hide it all.
+        # Floor: 16 double instructions per pair (9 the exponential) on one multiprocessor, 5.1 us per step of 256
+        # tokens; measured 9.2 us on an H100. The rest is the latency of one block: 16 warps do not hide it all.
         t, run = cuda.threadIdx.x, cuda.blockIdx.x
         table = cuda.shared.array(SIZE, int64)
         here = cuda.shared.array((n, D), float64)
@@ -205,7 +206,8 @@ def make_streaming(s: Shape, chunk: int = CHUNK, tile: int = TILE) -> tuple[Any,
     @kernel()
     def attend(x, bits, form, shifts, partial):
         # Floor: 16 double instructions per pair (9 the exponential) at 11.4e12 per second: 16,384 tokens, d = 3,
-        # 0.19 ms. Measured 0.27 ms on an H200; with one row per thread 0.31, four 0.30, libdevice's exp 0.38.
+        # 0.19 ms. Measured 0.27 ms on an H100 and an H200; with one row per thread 0.31, four 0.30, libdevice's exp
+        # 0.38 (H200).
         t, run = cuda.threadIdx.x, cuda.blockIdx.z
         first, start = cuda.blockIdx.x * T * R, cuda.blockIdx.y * K
         n = x.shape[1]

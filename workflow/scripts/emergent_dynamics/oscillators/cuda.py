@@ -24,7 +24,6 @@ __all__ = ["Device", "Frames", "unsupported"]
 
 STEPS = 32  # of a graph; even, so that the two buffers end as they began
 OBSERVERS = 528  # blocks that measure a field, at most
-APART = 4  # steps between frames from which the build without frames, twice as fast, takes those between
 FRAME = ("phase", "spike", "sums")
 FRAME_BYTES = 256 << 20  # of frames held at once, twice on the device and twice on the host
 
@@ -90,12 +89,8 @@ class Device:
     def record(self, frames: int, every: int) -> Slot:
         """`frames` times `every` steps, a frame after each; at most `capacity` frames. The slot goes to `frames`."""
         slot = self._next_slot(frames)
-        if self.threads and every < APART:
+        if self.threads:
             self._launch_resident(frames * every, every, slot)
-        elif self.threads:
-            for frame in range(frames):
-                self._launch_resident(every - 1, 0, None)
-                self._launch_resident(1, 1, slot, frame)
         else:
             _rewind[1, 1, self.stream](self._tick)
             for _ in range(frames):
@@ -162,7 +157,7 @@ class Device:
             self._partial, d["sums"], self._clock, self._tick
         )
 
-    def _launch_resident(self, steps: int, every: int, slot: Slot | None, first: int = 0) -> None:
+    def _launch_resident(self, steps: int, every: int, slot: Slot | None) -> None:
         frame = self._nothing if slot is None else tuple(slot.device[name] for name in FRAME)
         self._resident[slot is not None][self.runs, self.threads, self.stream](
             self.z[self.now],
@@ -173,7 +168,6 @@ class Device:
             *self.energy_rates,
             steps,
             max(every, 1),
-            first,
             *frame,
         )
 

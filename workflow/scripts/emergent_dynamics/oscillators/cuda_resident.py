@@ -29,8 +29,8 @@ def resident_shape(s: Shape) -> tuple[int, int]:
 def make_resident(s: Shape, saves: bool) -> Any:
     """Any number of steps in one launch: block r owns run r, thread t `rows` sites of column t % width.
 
-    With `saves`, every `every` steps a frame goes to phase and spike (frame, run channel y x), from first_frame on; sums
-    as in `make_observe`. A build of its own without frames, which need registers.
+    With `saves`, every `every` steps a frame goes to phase and spike (frame, run channel y x), sums as in
+    `make_observe`. A build of its own without frames, which need registers.
     """
     C, N, H, W = s.channels, 2 * s.channels, s.height, s.width
     R, threads = resident_shape(s)
@@ -41,11 +41,10 @@ def make_resident(s: Shape, saves: bool) -> Any:
     parts = 2 * threads if saves else 1
 
     @kernel(fastmath=True, registers=registers)
-    def resident(
-        z, c, mix, coupling, bias, follow, level, rate, pulled, steps, every, first_frame, phase, spike, sums
-    ):
+    def resident(z, c, mix, coupling, bias, follow, level, rate, pulled, steps, every, phase, spike, sums):
         # Floor: 43 operations per unit and step at the float32 rate: 28 x 28 x 4, 512 steps, 5,000 images 13 ms.
-        # Measured 25.8 ms on an H200 with 72 registers (80: one block less per multiprocessor, 31.8 ms).
+        # Measured 23.6 ms on an H100 with 72 registers; 80, one block less per multiprocessor, were 25 % slower (H200).
+        # Frames apart by the build without them, one by one: not faster, a launch costs as much as eight steps.
         # rate, pulled : coupling and bias of the energy, in rad per unit time.
         t, run = cuda.threadIdx.x, cuda.blockIdx.x
         x, first = t % W, t // W * R
@@ -75,7 +74,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
                     drive[i, q] = c[uint64(begin + q * plane + i * W)]
                     field[q, first + i, x] = own[i, q]
         cuda.syncthreads()
-        frame = first_frame
+        frame = 0
         for step in range(1, steps + 1):
             for i in range(R):
                 y = min(first + i, H - 1)

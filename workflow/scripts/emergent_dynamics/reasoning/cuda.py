@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numba import float32, float64, uint64
 
-from emergent_dynamics.device import SIMULATED, cuda, kernel, most_registers
+from emergent_dynamics.device import SIMULATED, cuda, kernel
 
 TILE, THREADS = 128, 256
-BLOCKS = 3  # per multiprocessor: they hide each other's latency
 MOST = 16  # tangents: a thread per pair of columns
+REGISTERS = 80  # 3.4 ms for 2,048 puzzles, k = 8; without a limit 4.9
 SMALLEST = 1e-300  # under the root: a direction that the step annihilates gets log R = -345, not NaN
 
 
@@ -22,22 +22,20 @@ def make_qr(k: int, length: int, width: int, threads: int = THREADS, tile: int =
     """A block per example: state (2, 1 + k, length, example, width), flat, in place; log_r (example, k) float64."""
     K, L, W, T, B = k, length, width, threads, tile
     n, groups, room = 2 * length * width, threads // (k * k), k * tile
-    share, wide = -(-room // threads), tile + 1
 
-    @kernel(registers=most_registers(threads, BLOCKS))
+    @kernel(registers=REGISTERS)
     def qr(state, log_r, examples):
-        # Floor: three readings and two writings of the tangents, 1.6 GB at 2,048 puzzles of 6 x 6, k = 8: 0.4 ms
-        # on an H200.
-        # A row of the tile has one number more than it holds, or 8 columns would read one bank of shared memory.
+        # Floor: three readings and two writings of the tangents, 0.9 ms at 2,048 puzzles of 6 x 6, k = 8 (H200).
+        # Measured 3.4 ms, 12 % of a step. One pass less, through tiles with padded rows, was slower: 4.5 to 6 ms (H100).
         t, example = cuda.threadIdx.x, cuda.blockIdx.x
-        held = cuda.shared.array((K, wide), float64)
+        held = cuda.shared.array((K, B), float64)
         part = cuda.shared.array(T, float64)
         gram = cuda.shared.array((K, K), float64)
         inverse = cuda.shared.array((K, K), float64)
-        new = cuda.local.array(share, float64)
+        own = cuda.local.array(K, float64)
         slab = examples * W
         i, j, group = t % K, t // K % K, t // (K * K)
-        for turn in range(3):  # 0: the Gram matrix; 1: Q R^-1 and its Gram matrix; 2: Q R^-1 again
+        for turn in range(2):
             total = 0.0
             for start in range(0, n, B):
                 cuda.syncthreads()
@@ -50,31 +48,9 @@ def make_qr(k: int, length: int, width: int, threads: int = THREADS, tile: int =
                         value = float64(state[uint64(at)])
                     held[q // B, q % B] = value
                 cuda.syncthreads()
-                if turn > 0:
-                    for s in range(share):  # column q // B of row q % B
-                        q = t + s * T
-                        new[s] = 0.0
-                        if q < room:
-                            for m in range(q // B + 1):
-                                new[s] += held[m, q % B] * inverse[m, q // B]
-                    cuda.syncthreads()
-                    for s in range(share):
-                        q = t + s * T
-                        row = start + q % B
-                        if q < room:
-                            held[q // B, q % B] = new[s]
-                            if row < n:
-                                half, place = row // (L * W), row // W % L
-                                at = (
-                                    ((half * (K + 1) + 1 + q // B) * L + place) * slab + example * W + row % W
-                                )
-                                state[uint64(at)] = float32(new[s])
-                    cuda.syncthreads()
-                if turn < 2 and group < groups and i <= j:
+                if group < groups and i <= j:
                     for row in range(group, B, groups):
                         total += held[i, row] * held[j, row]
-            if turn == 2:
-                return
             part[t] = total
             cuda.syncthreads()
             if t < K * K and i <= j:
@@ -99,6 +75,18 @@ def make_qr(k: int, length: int, width: int, threads: int = THREADS, tile: int =
                     inverse[a, t] = value / gram[a, a]
                 before = log_r[example, t] if turn == 1 else 0.0  # R = R2 R1: logs of the diagonals add up
                 log_r[example, t] = before + math.log(gram[t, t])
+            cuda.syncthreads()
+            for row in range(t, n, T):
+                half, place = row // (L * W), row // W % L
+                at = ((half * (K + 1) + 1) * L + place) * slab + example * W + row % W
+                for m in range(K):
+                    own[m] = float64(state[uint64(at + m * L * slab)])
+                for b in range(K):
+                    value = 0.0
+                    for m in range(b + 1):
+                        value += own[m] * inverse[m, b]
+                    state[uint64(at + b * L * slab)] = float32(value)
+            cuda.syncthreads()
 
     return qr
 
