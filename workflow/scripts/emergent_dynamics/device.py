@@ -5,7 +5,7 @@ package needs numba-cuda only where a kernel is launched (the extra `gpu`); noth
 """
 
 import importlib.util
-import os
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,10 +13,6 @@ import numpy as np
 
 if not hasattr(np, "row_stack"):  # numba-cuda 0.30.4 names it when imported; NumPy 2.5 has removed it
     setattr(np, "row_stack", np.vstack)  # noqa: B010
-
-os.environ.setdefault(
-    "NUMBA_CUDA_LOW_OCCUPANCY_WARNINGS", "0"
-)  # a block per run is meant, however few the runs
 
 from numba import config, cuda
 
@@ -33,6 +29,9 @@ __all__ = [
     "name",
     "upload",
 ]
+
+# A block per run is meant, however few the runs.
+warnings.filterwarnings("ignore", message=".*under-utilization due to low occupancy")
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
 QUARTER = 16384  # registers of a quarter of a multiprocessor

@@ -23,8 +23,9 @@ def _attend(
     x, query, summed, total, top, n, shift, D: tl.constexpr, M: tl.constexpr, N: tl.constexpr, CHUNK: tl.constexpr,
     CAUSAL: tl.constexpr, KNOWN: tl.constexpr,
 ):  # fmt: skip
-    # Floor at 16,384 tokens, d = 64: 4 d operations per pair on the matrix units at 57 Tflop/s, 0.62 ms.
-    # Measured 1.18 ms on an H100, the move included (H200, sums alone: 1.12; cuBLAS on tiles of rows 3.0 to 4.9). mma.sync, not wgmma, which has no float64.
+    # Floor at 16,384 tokens, d = 64: 4 d operations per pair on the matrix units at 57 Tflop/s, 0.62 ms. Measured
+    # 1.18 ms on an H100, the move included (H200, sums alone: 1.12; cuBLAS on tiles of rows 3.0 to 4.9). mma.sync,
+    # not wgmma, which has no float64.
     tile, chunk, run = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     first, begin = tile * M, chunk * CHUNK
     seen = tl.minimum(first + M, n) if CAUSAL else n

@@ -111,8 +111,9 @@ def make_step(s: Shape) -> Any:
     @kernel(fastmath=True)
     def step(z, new, c, mix, coupling, bias, follow, weight, turn):
         # Floor: 24 B per unit, 32 with an evolving input, at the bandwidth of a copy; 0.136 ms for 2048 x 2048 x 4
-        # on an H100, measured 0.155 (0.181 and 0.206); on an H200 0.099, measured 0.129. Every z is read once from memory, its shifted copies from
-        # cache. Strips of 2, 4 and 8 sites per thread save reads and were slower: fewer loads in flight.
+        # on an H100, measured 0.155 (0.181 and 0.206); on an H200 0.099, measured 0.129. Every z is read once from
+        # memory, its shifted copies from cache. Strips of 2, 4 and 8 sites per thread save reads and were slower:
+        # fewer loads in flight.
         x = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
         y = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
         run = cuda.blockIdx.z

@@ -26,7 +26,8 @@ def make_qr(k: int, length: int, width: int, threads: int = THREADS, tile: int =
     @kernel(registers=REGISTERS)
     def qr(state, log_r, examples):
         # Floor: three readings and two writings of the tangents, 0.9 ms at 2,048 puzzles of 6 x 6, k = 8 (H200).
-        # Measured 3.4 ms, 12 % of a step. One pass less, through tiles with padded rows, was slower: 4.5 to 6 ms (H100).
+        # Prototype on an H200: 3.4 ms, 12 % of a step. One pass less, through tiles with padded rows, was slower:
+        # 4.5 to 6 ms (H100).
         t, example = cuda.threadIdx.x, cuda.blockIdx.x
         held = cuda.shared.array((K, B), float64)
         part = cuda.shared.array(T, float64)

@@ -77,8 +77,8 @@ class Roll:
     """
 
     # Floor at 2,048 puzzles of 6 x 6, k = 8: 421 Gflop of products at 50.6 Tflop/s, 8.3 ms per ACT step. Measured
-    # 34 ms on an H100 and 28.9 on an H200, with QR (3.4 ms): cuBLAS runs products with an inner width of 37 to 88 at 23 to 31 Tflop/s.
-    # A kernel that keeps an example's tile through a whole net would be next.
+    # 34 ms on an H100 and 28.9 on an H200, with QR (3.4 ms): cuBLAS runs products with an inner width of 37 to 88
+    # at 23 to 31 Tflop/s. A kernel that keeps an example's tile through a whole net would be next.
     def __init__(self, w: Weights, p: Parameters, x: Tensor, q: Tensor) -> None:
         self.w, self.p, self.k = padded(w), p, q.shape[2]
         self.examples = len(x)
