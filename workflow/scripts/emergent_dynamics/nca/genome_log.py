@@ -13,6 +13,8 @@ from emergent_dynamics.store import Variable
 
 Rows = dict[str, list[np.ndarray]]
 
+CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` goes on
+
 COLUMNS = {
     "genome/run": ("genome", "uint16", "replicate of the genome", "1"),
     "genome/parent": ("genome", "int32", "genome of the parent (0: none)", "1"),
