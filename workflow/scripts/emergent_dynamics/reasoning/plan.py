@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+DIAGNOSED_HERE = ("train", "checkpoint")  # sources whose networks are diagnosed by jobs of this workflow
 SHARD = 256  # examples of a job: about 25 s of 4x4, 70 s of 6x6
 
 
 def shards(parameters: Mapping[str, Any]) -> list[str]:
     """`<checkpoint>-<shard>` of every diagnosis job; none when nothing is trained."""
+    if parameters["source"] == "checkpoint":
+        from emergent_dynamics.reasoning.official import inspection
+
+        return inspection.shards(parameters)
     if parameters["source"] != "train":
         return []
     n = -(-parameters["examples"] // SHARD)
@@ -29,7 +34,11 @@ def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:
 def findings(parameters: Mapping[str, Any]) -> list[str]:
     """The findings of an experiment, with the estimator's validation, which all share, where an estimator was used."""
     names = ["cells", "controls", *(["evolution"] if evolves(parameters) else [])]
-    return [*names, "results/reasoning/validation.summary.json"] if parameters["source"] == "train" else names
+    return (
+        [*names, "results/reasoning/validation.summary.json"]
+        if parameters["source"] in DIAGNOSED_HERE
+        else names
+    )
 
 
 def unit(parameters: Mapping[str, Any]) -> str:
@@ -39,6 +48,10 @@ def unit(parameters: Mapping[str, Any]) -> str:
 
 def evolves(parameters: Mapping[str, Any]) -> bool:
     """Whether there is a series of checkpoints."""
+    if parameters["source"] == "checkpoint":
+        from emergent_dynamics.reasoning.official import inspection
+
+        return len(inspection.bring(parameters).files) > 1
     return parameters["source"] == "train" or bool(parameters["source"] == "npz" and parameters["series"])
 
 

@@ -2,11 +2,11 @@
 
 import xarray as xr
 
+from emergent_dynamics.runtime import provenance
 from emergent_dynamics import store
 from emergent_dynamics.reasoning import diagnose
 from emergent_dynamics.reasoning.official import diagnosis
 from emergent_dynamics.reasoning.parameters import Diagnosis, Parameters
-from emergent_dynamics.runtime import provenance
 
 
 def diagnose_shard(trajectory: str, wanted: Diagnosis, shard: str) -> dict[str, xr.Dataset]:

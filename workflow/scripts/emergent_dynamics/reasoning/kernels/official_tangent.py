@@ -11,11 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from emergent_dynamics.reasoning.kernels.tangent import swiglu
-from emergent_dynamics.reasoning.official import network
+from emergent_dynamics.reasoning.official import cost, network
 from emergent_dynamics.reasoning.official.network import Attention, Block, Gated, Network
 
 Dual = tuple[Tensor, Tensor]
-SCORES = 64e6  # bytes of differentiated attention scores held at a time
 
 
 def pushing(net: Network, x: Tensor) -> Callable[[Tensor, Tensor], Dual]:
@@ -24,9 +23,7 @@ def pushing(net: Network, x: Tensor) -> Callable[[Tensor, Tensor], Dual]:
 
     def push(z: Tensor, q: Tensor) -> Dual:
         d_h, d_l = q.unflatten(1, shape).permute(1, 2, 4, 0, 3).contiguous()
-        z_h, z_l, injected = (
-            y.transpose(0, 1).contiguous() for y in (*z.unflatten(1, shape).unbind(1), x)
-        )
+        z_h, z_l, injected = (y.transpose(0, 1).contiguous() for y in (*z.unflatten(1, shape).unbind(1), x))
         for _ in range(net.sizes.h_cycles):
             for _ in range(net.sizes.l_cycles):
                 z_l, d_l = apply(net, net.low, z_l + (z_h + injected), d_l + d_h)
@@ -91,7 +88,7 @@ def attention(net: Network, x: Tensor, dx: Tensor, w: Attention) -> Dual:
     weight = torch.softmax(q @ k.mT * scale, dim=-1)
     out = weight @ v
     d_out = torch.empty_like(dx)
-    at_once = max(1, int(SCORES / (weight.numel() * weight.element_size())))
+    at_once = max(1, int(cost.SCORES / (weight.numel() * weight.element_size())))
     for start in range(0, dx.shape[1], at_once):
         d = dx[:, start : start + at_once]
         d_q, d_k, d_v = (network.heads(net, functional.linear(d, matrix)) for matrix in (w.q, w.k, w.v))

@@ -173,6 +173,8 @@ def recognise(names: Iterable[str], kind: str, file: str) -> None:
     if "H_init" not in levels:
         raise Refused(f"{file}: L_init without H_init: this is trm_singlez, which is not supported")
     if "H_level" in levels and "L_level" not in levels:
-        raise Refused(f"{file}: H_level without L_level: this is transformers_baseline, which is not supported")
+        raise Refused(
+            f"{file}: H_level without L_level: this is transformers_baseline, which is not supported"
+        )
     if kind == "trm" and "H_level" in levels:
         raise Refused(f"{file}: H_level in a state dict whose arch.name is a TRM's; a TRM has L_level only")

@@ -6,6 +6,8 @@ Multiply-adds count twice; norms and activations are left out. u = blocks applie
     attention  u { (1 + k) [6 L D I(D) + 8 L D^2] + (1 + 2k) 4 L^2 D }
 """
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emergent_dynamics.reasoning.official.architecture import Architecture
@@ -15,6 +17,7 @@ JOB_SECONDS = 600.0  # what one shard is made to last on one core
 LARGEST_SHARD = 256
 LARGEST_BATCH = 64
 CPU_BYTES = 500e6  # what the arrays of one batch may hold on a CPU
+SCORES = 64e6  # bytes of attention scores that are differentiated together
 EXTRA = 4  # columns of the subspace iteration beyond the wanted ones
 PASSES = 2  # of the subspace iteration, after the first
 
@@ -27,6 +30,11 @@ class Work:
     svd: bool
     steps: int
     dtype: str
+
+
+def planned(exponents: int, estimators: Iterable[str], steps: int, dtype: str) -> Work:
+    """The work that jobs are cut by. `auto` counts as float32, since the device is not known beforehand."""
+    return Work(exponents, "svd" in estimators, steps, "float32" if dtype == "auto" else dtype)
 
 
 def step_flops(a: Architecture, tangents: int = 0) -> float:
@@ -61,15 +69,14 @@ def shard(a: Architecture, work: Work) -> int:
 
 
 def example_bytes(a: Architecture, work: Work) -> float:
-    """Bytes of one example while its tangents move: five of the widest product, two of a group of differentiated
-    scores with the weights themselves, three states with tangents, and the trajectory in float64."""
+    """Bytes of one example while its tangents move: five of the widest product, the attention's weights and one set of
+    differentiated scores, three states with tangents, and the trajectory in float64."""
     size = 8 if work.dtype == "float64" else 4
     columns = 1 + work.exponents + (EXTRA if work.svd else 0)
     widest = max(a.length * a.hidden(a.width), a.width * a.hidden(a.length) if a.mixer == "mlp" else 0)
     total = size * columns * (5.0 * widest + 3.0 * a.state_size) + 8.0 * a.state_size * (work.steps + 1)
     if a.mixer == "attention":
-        one = 8.0 * a.heads * a.length**2
-        total += 4 * one + 2 * max(64e6, one)
+        total += 6 * 8.0 * a.heads * a.length**2
     if work.svd:  # the graph of one ACT step, and the tangents' basis
         layer = 6.0 * a.length * a.width + 4.0 * widest
         if a.mixer == "attention":
@@ -84,17 +91,16 @@ def batch(a: Architecture, work: Work, available: float = CPU_BYTES) -> int:
 
 
 def weights_count(a: Architecture) -> int:
-    """Trained numbers of the nets and heads, the puzzle embedding left out."""
-    total = 0
-    for name, shape in a.shapes().items():
-        if name != "puzzle_emb.weights":
-            total += shape[0] * (shape[1] if len(shape) > 1 else 1)
-    return total
+    """Trained numbers of the nets and heads; the buffers (initial states, puzzle embedding) are left out."""
+    buffers = ("H_init", "L_init", "puzzle_emb.weights")
+    return sum(math.prod(shape) for name, shape in a.shapes().items() if name not in buffers)
 
 
 def job_mb(a: Architecture, work: Work) -> float:
-    """MB of a diagnosis on top of the libraries: a batch, and the weights as stored, in float64, float32 and bfloat16."""
-    return (batch(a, work) * example_bytes(a, work) + 18.0 * weights_count(a)) / 1e6
+    """MB of a diagnosis on top of the libraries: a batch, two sets of attention scores that are differentiated
+    together, and the weights as stored, in float64, float32 and bfloat16."""
+    scores = 2 * SCORES if a.mixer == "attention" else 0.0
+    return (batch(a, work) * example_bytes(a, work) + scores + 18.0 * weights_count(a)) / 1e6
 
 
 def describe(a: Architecture, work: Work, examples: int, steps: int) -> str:

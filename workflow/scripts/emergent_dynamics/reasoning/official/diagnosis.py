@@ -4,9 +4,11 @@ Drift, cells and answers are those of a float64 trajectory, whatever the tangent
 relative drift of 10^-6.6, float64 below 10^-15. Tangents are taken at the states of that trajectory.
 """
 
+import itertools
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -58,12 +60,13 @@ def diagnose_shard(
     stored, test = groups
     sizes = Architecture.from_dict(json.loads(trajectory.attrs["architecture"]))
     device = place(device)
-    work = cost.Work(
-        wanted.exponents, "svd" in wanted.estimator, wanted.roll_out or sizes.act_steps, precision(wanted.dtype, device)
+    planned = cost.planned(
+        wanted.exponents, wanted.estimator, wanted.roll_out or sizes.act_steps, wanted.dtype
     )
+    work = replace(planned, dtype=precision(wanted.dtype, device))
     steps = trajectory["step"].values
     at = int(np.flatnonzero(steps == shard[0])[0])
-    size = cost.shard(sizes, work)
+    size = cost.shard(sizes, planned)
     rows = slice(shard[1] * size, min((shard[1] + 1) * size, test.sizes["example"]))
     weights = {str(name): array.isel(checkpoint=at) for name, array in stored.data_vars.items()}
     puzzle = weights.pop("puzzle").isel(example=rows).values if sizes.puzzle_width else None
@@ -71,17 +74,23 @@ def diagnose_shard(
     question = Question(here["question"], here["answer"], puzzle, here["idx"])
     held = batch_size(sizes, work, device)
     examples = len(question.idx)
-    print(f"step {shard[0]}, {examples} examples in batches of {min(held, examples)} on {device}; tangents in "
-          f"{work.dtype}; {cost.describe(sizes, work, examples, 1)}", file=sys.stderr)
+    print(
+        f"step {shard[0]}, {examples} examples in batches of {min(held, examples)} on {device}, tangents in "
+        f"{work.dtype}: {cost.describe(sizes, work, examples, 1)}",
+        file=sys.stderr,
+    )
     models = Precisions({name: array.values for name, array in weights.items()}, sizes, work, device)
     parts = [
-        diagnose(models, question.take(slice(start, start + held)), seed) for start in range(0, examples, held)
+        diagnose(models, question.take(slice(start, start + held)), seed)
+        for start in range(0, examples, held)
     ]
     measured = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     measured |= {name: here[name] for name in ("idx", "base_puzzle", "givens")}
-    return {f"step_{shard[0]}": diagnostics.dataset(measured, _about(sizes, work, wanted.estimator, device)
-            | ({"series": "checkpoints"} if len(steps) > 1 else {})
-            | {"step": shard[0], "headline": int(at == len(steps) - 1)})}
+    about = _about(sizes, work, wanted.estimator, device)
+    if len(steps) > 1:
+        about["series"] = "checkpoints"
+    about |= {"step": shard[0], "headline": int(at == len(steps) - 1)}
+    return {f"step_{shard[0]}": diagnostics.dataset(measured, about)}
 
 
 class Precisions:
@@ -136,7 +145,7 @@ def outcomes(net: Network, states: Sequence[Tensor], answer: np.ndarray) -> dict
     """
     wanted = torch.from_numpy(answer).to(net.start.device)
     counted = (wanted >= 0).sum(dim=1)
-    drift = [(z - before).flatten(2).norm(dim=2) for before, z in zip(states, states[1:], strict=False)]
+    drift = [(z - before).flatten(2).norm(dim=2) for before, z in itertools.pairwise(states)]
     lags = range(1, min(LAGS, len(states) - 1) + 1)
     back = [(states[-1][:, 0] - states[-1 - lag][:, 0]).flatten(1).norm(dim=1) for lag in lags]
     exact, halting = [], []
@@ -204,8 +213,7 @@ def _exponents(
     dtype, device, k = net.start.dtype, net.start.device, work.exponents
     act = dynamics(net, x.to(dtype))
     along = [z.flatten(1).to(dtype) for z in states[:-1]]
-    columns = k + (cost.EXTRA if work.svd else 0)
-    q = exponents.tangents(seed, question.idx, net.sizes.state_size, columns, dtype).to(device)
+    q = exponents.tangents(seed, question.idx, net.sizes.state_size, k + cost.EXTRA, dtype).to(device)
     moving, log_r = q[:, :, :k].contiguous(), []
     with torch.no_grad():
         for z in along:

@@ -80,7 +80,11 @@ def nested(content: Any, is_tensor: type, file: str) -> dict[str, Any]:
     """The dict of tensors: the content itself, or the one under `model`, `model_state_dict` or `state_dict`."""
 
     def whole(value: Any) -> bool:
-        return isinstance(value, Mapping) and bool(value) and all(isinstance(v, is_tensor) for v in value.values())
+        return (
+            isinstance(value, Mapping)
+            and bool(value)
+            and all(isinstance(v, is_tensor) for v in value.values())
+        )
 
     if whole(content):
         return dict(content)
@@ -114,8 +118,14 @@ def safetensors(path: Path) -> dict[str, Tensor]:
     for name, tensor in found.items():
         wanted = BYTES.get(tensor.dtype, 0) * math.prod(tensor.shape)
         negative = min((0, *tensor.shape)) < 0
-        if negative or not 8 + length <= tensor.start <= tensor.stop <= size or tensor.stop - tensor.start != wanted:
-            raise Refused(f"{path}: {name} {tensor.shape} {tensor.dtype} does not fit its bytes; the file is damaged")
+        if (
+            negative
+            or not 8 + length <= tensor.start <= tensor.stop <= size
+            or tensor.stop - tensor.start != wanted
+        ):
+            raise Refused(
+                f"{path}: {name} {tensor.shape} {tensor.dtype} does not fit its bytes; the file is damaged"
+            )
     return found
 
 

@@ -89,11 +89,28 @@ def inputs(experiment: Mapping[str, Any]) -> dict[str, str]:
     return {f"checkpoint.{name}": str(path) for name, path in paths.items()}
 
 
+def draw(experiment: Mapping[str, Any]) -> puzzles.Drawn:
+    """The examples that are diagnosed; raises Unusable."""
+    brought, asked = bring(experiment), experiment["checkpoint"]
+    try:
+        return puzzles.draw(brought.split, asked["draw"], experiment["examples"], experiment["seed"])
+    except puzzles.TooFew as error:
+        raise Unusable("examples", str(error)) from None
+    except Refused as error:
+        raise Unusable("checkpoint.data", str(error)) from None
+
+
+def shards(experiment: Mapping[str, Any]) -> list[str]:
+    """`<training step>-<number>` of every diagnosis job."""
+    brought = bring(experiment)
+    jobs = -(-experiment["examples"] // cost.shard(brought.sizes, work(experiment, brought.sizes)))
+    return [f"{step}-{number}" for step in brought.files for number in range(jobs)]
+
+
 def work(experiment: Mapping[str, Any], sizes: Architecture) -> cost.Work:
     """What the experiment asks of every example."""
-    dtype = "float32" if experiment["dtype"] == "auto" else experiment["dtype"]
     steps = experiment["roll_out"] or sizes.act_steps
-    return cost.Work(experiment["exponents"], "svd" in experiment["estimator"], steps, dtype)
+    return cost.planned(experiment["exponents"], experiment["estimator"], steps, experiment["dtype"])
 
 
 @contextmanager

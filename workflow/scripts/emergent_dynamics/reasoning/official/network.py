@@ -84,7 +84,9 @@ def build(
 
     def level(name: str, layers: int) -> list[Block]:
         names = [f"{name}.layers.{layer}" for layer in range(layers)]
-        mixing = [gated(f"{at}.mlp_t") if sizes.mixer == "mlp" else attention(f"{at}.self_attn") for at in names]
+        mixing = [
+            gated(f"{at}.mlp_t") if sizes.mixer == "mlp" else attention(f"{at}.self_attn") for at in names
+        ]
         return [Block(mixed, gated(f"{at}.mlp")) for mixed, at in zip(mixing, names, strict=True)]
 
     low = level("L_level", sizes.l_layers)

@@ -15,6 +15,11 @@ from emergent_dynamics import streams
 from emergent_dynamics.reasoning.official import Refused
 from emergent_dynamics.reasoning.official.configuration import Sizes
 
+
+class TooFew(Refused):
+    """More examples were asked for than the split can give."""
+
+
 ARRAYS = ("inputs", "labels", "puzzle_identifiers", "puzzle_indices", "group_indices")
 NOT_COUNTED = -1  # an answer's cell that the data set tells to ignore
 SUDOKU = (81, 11)  # cells and vocabulary, where tokens above 1 are given digits
@@ -72,17 +77,21 @@ def read(folder: Path, split: str) -> Split:
     for name in ("inputs", "labels"):
         wanted = (len(inputs), sizes.positions)
         if arrays[name].shape != wanted:
-            raise Refused(f"{paths[name]}: shape {arrays[name].shape}; must be {wanted}, as seq_len is {sizes.positions}")
+            raise Refused(
+                f"{paths[name]}: shape {arrays[name].shape}; must be {wanted}, as seq_len is {sizes.positions}"
+            )
     identifiers = arrays["puzzle_identifiers"]
     if identifiers.ndim != 1:
         raise Refused(f"{paths['puzzle_identifiers']}: shape {identifiers.shape}; must be (puzzles,)")
-    if len(identifiers) and not (0 <= identifiers.min() and identifiers.max() < sizes.identifiers):
+    if len(identifiers) and not (identifiers.min() >= 0 and identifiers.max() < sizes.identifiers):
         raise Refused(
             f"{paths['puzzle_identifiers']}: identifiers from {identifiers.min()} to {identifiers.max()}; "
             f"must be from 0 to {sizes.identifiers - 1}, as num_puzzle_identifiers is {sizes.identifiers}"
         )
     _ascending(arrays["puzzle_indices"], len(identifiers), len(inputs), paths["puzzle_indices"])
-    _ascending(arrays["group_indices"], len(arrays["group_indices"]) - 1, len(identifiers), paths["group_indices"])
+    _ascending(
+        arrays["group_indices"], len(arrays["group_indices"]) - 1, len(identifiers), paths["group_indices"]
+    )
     return Split(
         paths["dataset"].parent,
         sizes,
@@ -104,7 +113,7 @@ def draw(split: Split, how: str, examples: int, seed: int) -> Drawn:
     else:
         rows = np.arange(len(split) if how == "all" else examples)
     if len(rows) != examples or examples > len(split):
-        raise Refused(f"{split.folder}: {len(split)} examples, {examples} were asked for")
+        raise TooFew(f"{split.folder}: {len(split)} examples, {examples} were asked for")
     question = _tokens(split, split.inputs, rows, "inputs")
     answer = _tokens(split, split.labels, rows, "labels", split.ignored)
     empty = int(np.count_nonzero((answer == NOT_COUNTED).all(axis=1)))
@@ -130,7 +139,7 @@ def draw(split: Split, how: str, examples: int, seed: int) -> Drawn:
 def _random(split: Split, examples: int, seed: int) -> tuple[np.ndarray, int]:
     groups = len(split.groups) - 1
     if examples > groups:
-        raise Refused(
+        raise TooFew(
             f"{split.folder}: {groups} groups, {examples} were asked for; draw: random takes one example per group, "
             "first and all take every one"
         )
@@ -149,7 +158,7 @@ def _random(split: Split, examples: int, seed: int) -> tuple[np.ndarray, int]:
         rows.append(row)
         if len(rows) == examples:
             return np.sort(np.array(rows)), passed
-    raise Refused(
+    raise TooFew(
         f"{split.folder}: only {len(rows)} of {groups} groups have an example with a label that counts, "
         f"{examples} were asked for"
     )
@@ -192,7 +201,9 @@ def _array(path: Path) -> np.ndarray:
     try:
         array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
-        raise Refused(f"{path}: not an npy file of plain numbers ({' '.join(str(error).split())[:80]})") from None
+        raise Refused(
+            f"{path}: not an npy file of plain numbers ({' '.join(str(error).split())[:80]})"
+        ) from None
     if array.dtype.kind not in "iu":
         raise Refused(f"{path}: dtype {array.dtype}; must be integers")
     return array
@@ -200,6 +211,10 @@ def _array(path: Path) -> np.ndarray:
 
 def _ascending(indices: np.ndarray, parts: int, last: int, path: Path) -> None:
     if indices.shape != (parts + 1,) or parts < 1:
-        raise Refused(f"{path}: shape {indices.shape}; must be ({parts + 1},), one entry more than there are parts")
+        raise Refused(
+            f"{path}: shape {indices.shape}; must be ({parts + 1},), one entry more than there are parts"
+        )
     if indices[0] != 0 or indices[-1] != last or (np.diff(indices.astype(np.int64)) < 0).any():
-        raise Refused(f"{path}: must ascend from 0 to {last}; it begins at {indices[0]} and ends at {indices[-1]}")
+        raise Refused(
+            f"{path}: must ascend from 0 to {last}; it begins at {indices[0]} and ends at {indices[-1]}"
+        )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics.driver import State
-from emergent_dynamics.reasoning.official import cost, inspection, puzzles, weights
+from emergent_dynamics.reasoning.official import cost, inspection, weights
 from emergent_dynamics.store import Variable
 
 TEST = {
@@ -36,10 +36,12 @@ class Checkpoints:
         self.asked = experiment["checkpoint"]
         self.steps = list(self.brought.files)
         self.schedule = np.arange(len(self.steps))
-        self.drawn = puzzles.draw(self.brought.split, self.asked["draw"], experiment["examples"], experiment["seed"])
-        if "exponents" in experiment:  # the library's whole experiment; a rule brings what decides the trajectory
-            work = inspection.work(experiment, self.brought.sizes)
-            print(cost.describe(self.brought.sizes, work, len(self.drawn.idx), len(self.steps)), file=sys.stderr)
+        self.drawn = inspection.draw(experiment)
+        sizes = self.brought.sizes
+        for k in (1, 8):  # how many are asked for is the diagnosis' affair, and its jobs say what that costs
+            work = cost.planned(k, ["qr"], sizes.act_steps, "auto")
+            line = cost.describe(sizes, work, len(self.drawn.idx), len(self.steps))
+            print(f"with exponents: {k}, {line}", file=sys.stderr)
 
     def variables(self) -> dict[str, Variable]:
         """The layout; rows and columns of a tensor have dimensions of their own."""
@@ -50,7 +52,9 @@ class Checkpoints:
         if sizes.puzzle_width:
             shape = (n, len(self.drawn.idx), sizes.puzzle_width)
             what = "puzzle embedding of each drawn example"
-            layout["weights/puzzle"] = Variable(("checkpoint", "example", "puzzle"), shape, "float32", what, "1")
+            layout["weights/puzzle"] = Variable(
+                ("checkpoint", "example", "entry"), shape, "float32", what, "1"
+            )
         for name, shape in sizes.shapes().items():
             if name != weights.EMBEDDING:
                 dims = ("checkpoint", *(f"{name}_{axis}" for axis in ("out", "in")[: len(shape)]))
@@ -96,7 +100,10 @@ class Checkpoints:
         path, sizes = self.brought.files[step], self.brought.sizes
         arrays, rows = weights.read(path, sizes, self.drawn.identifier)
         if weights.untrained(arrays):
-            print(f"{path}: the halting head is that of the initialisation; was this ever trained?", file=sys.stderr)
+            print(
+                f"{path}: the halting head is that of the initialisation; was this ever trained?",
+                file=sys.stderr,
+            )
         if self.asked["weights"] == "bfloat16":
             arrays = {name: weights.rounded(value) for name, value in arrays.items()}
             rows = weights.rounded(rows)

@@ -13,7 +13,9 @@ from emergent_dynamics.reasoning.official.architecture import Architecture
 EMBEDDING = "puzzle_emb.weights"
 
 
-def read(path: Path, sizes: Architecture, identifiers: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def read(
+    path: Path, sizes: Architecture, identifiers: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """{official name: float32 array} of the architecture's tensors, and rows (example, puzzle_width) of the puzzle
     embedding, of which no more is read than these rows. Raises Refused: unknown, missing or misshapen tensors, other
     dtypes than float32, float16 and bfloat16, values that are not finite."""
