@@ -100,9 +100,10 @@ class Recipe:
 class Parameters:
     """What decides the trajectory of an experiment.
 
-    source : capture_map, train, npz or checkpoint. device : cpu, cuda or auto, of the diagnosis. files, series, nan : the npz files
-    and what becomes of values in them that are not finite. model : trm or hrm. architecture : fields of `Network` that
-    the configuration gives. task, checkpoint : blocks of the configuration. checkpoints : training steps.
+    source : capture_map, train, npz or checkpoint. device : cpu, cuda or auto, of the diagnosis. files, series, nan :
+    the npz files and what becomes of values in them that are not finite. model : trm or hrm. architecture : fields of
+    `Network` that the configuration gives. task, checkpoint : blocks of the configuration. checkpoints : training
+    steps.
     """
 
     source: str

@@ -80,7 +80,8 @@ def build(
         return Gated(gate, up, placed[f"{name}.down_proj.weight"])
 
     def attention(name: str) -> Attention:
-        return Attention(*placed[f"{name}.qkv_proj.weight"].chunk(3), placed[f"{name}.o_proj.weight"])
+        q, k, v = placed[f"{name}.qkv_proj.weight"].chunk(3)
+        return Attention(q, k, v, placed[f"{name}.o_proj.weight"])
 
     def level(name: str, layers: int) -> list[Block]:
         names = [f"{name}.layers.{layer}" for layer in range(layers)]

@@ -46,8 +46,8 @@ class Split:
 @dataclass(frozen=True)
 class Drawn:
     """Examples of a split. idx : rows of the split. question, answer (example, S) int64, the answer NOT_COUNTED where
-    the label does not count. identifier : rows of the puzzle embedding. base_puzzle : groups. givens : filled cells of a
-    9x9 sudoku, else -1. unlabelled : examples that the draw left out because no label of theirs counts."""
+    the label does not count. identifier : rows of the puzzle embedding. base_puzzle : groups. givens : filled cells
+    of a 9x9 sudoku, else -1. unlabelled : examples that the draw left out because no label of theirs counts."""
 
     idx: np.ndarray
     question: np.ndarray

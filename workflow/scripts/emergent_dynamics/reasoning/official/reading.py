@@ -50,10 +50,10 @@ class Checkpoints:
             "step": Variable(("checkpoint",), (n,), "int64", "optimiser steps", "1", coordinate=True),
         }
         if sizes.puzzle_width:
-            shape = (n, len(self.drawn.idx), sizes.puzzle_width)
+            rows = (n, len(self.drawn.idx), sizes.puzzle_width)
             what = "puzzle embedding of each drawn example"
             layout["weights/puzzle"] = Variable(
-                ("checkpoint", "example", "entry"), shape, "float32", what, "1"
+                ("checkpoint", "example", "entry"), rows, "float32", what, "1"
             )
         for name, shape in sizes.shapes().items():
             if name != weights.EMBEDDING:

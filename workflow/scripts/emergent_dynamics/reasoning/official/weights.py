@@ -62,7 +62,11 @@ def _torch(path: Path) -> dict[str, Any]:
 
 def _mapped(path: Path) -> dict[str, np.ndarray]:
     """The tensors of a safetensors file, mapped; bfloat16 as uint16."""
-    kinds = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
+    kinds: dict[str, np.dtype[Any]] = {
+        "F32": np.dtype("<f4"),
+        "F16": np.dtype("<f2"),
+        "BF16": np.dtype("<u2"),
+    }
     entries = headers.strip(headers.safetensors(path), str(path))
     file = np.memmap(path, np.uint8, "r")
     found = {}
