@@ -41,6 +41,7 @@ include: "rules/report.smk"
 rule all:
     default_target: True
     input:
+        "results/index.html",
         "results/report.html",
 
 

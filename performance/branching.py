@@ -27,13 +27,14 @@ from emergent_dynamics.branching import (
     ensembles,
     exact,
     exponents,
-    films,
     galton_watson,
-    graph,
-    information,
     model,
-    ratio,
+    recurrent,
+    regression,
+    shannon,
 )
+from emergent_dynamics.branching.figures import activity, rearrangement
+from emergent_dynamics.branching.parameters import Members
 from emergent_dynamics.plotting import film
 
 LAYERS, NEURONS, SIGMA, SPONTANEOUS = 35, 20, 1.0, 0.005
@@ -77,10 +78,10 @@ def steps_per_second() -> None:
     driven = alias.build(exact.transition(SIGMA, NEURONS, "linear", SPONTANEOUS))
 
     def counts() -> np.ndarray:
-        return ensembles.raster(driven, LAYERS, 1, 0, 0, DIAGONALS, "cpu")
+        return ensembles.raster(driven, LAYERS, Members(1, 0, 0, DIAGONALS), "cpu")
 
     def masks() -> np.ndarray:
-        found = ensembles.raster(driven, LAYERS, 1, 0, 0, WINDOW, "cpu")
+        found = ensembles.raster(driven, LAYERS, Members(1, 0, 0, WINDOW), "cpu")
         return ensembles.masks(found, (NEURONS,) * LAYERS, 1, 0, 0)
 
     def numpy_counts() -> np.ndarray:
@@ -110,7 +111,7 @@ def avalanche_ensembles() -> None:
     def run(sigma: float, n: int) -> None:
         table = alias.build(exact.transition(sigma, NEURONS, "linear"))
         tally = ensembles.empty_tally(LAYERS, NEURONS)
-        ensembles.add_avalanches(tally, table, LAYERS, 1, 0, 0, n, "cpu")
+        ensembles.add_avalanches(tally, table, LAYERS, Members(1, 0, 0, n), "cpu")
 
     once = seconds(lambda: run(1.0, 1_000_000))
     row("1e6 avalanches at sigma 1", once, "s", "<= 0.15", once <= 0.15)
@@ -121,7 +122,7 @@ def avalanche_ensembles() -> None:
 def exact_and_analyses() -> None:
     """Linear algebra, fits and multistep regression."""
     sigma = np.linspace(0.5, 2.0, 301)
-    curve = seconds(lambda: information.exact_curve(sigma, (NEURONS,) * LAYERS, "linear", (0, NEURONS)))
+    curve = seconds(lambda: shannon.exact_curve(sigma, (NEURONS,) * LAYERS, "linear", (0, NEURONS)))
     row("exact information at 301 sigmas", curve, "s", "<= 1", curve <= 1)
     matrix = exact.transition(1.0, NEURONS, "linear")
     law = seconds(lambda: exact.avalanches(matrix, LAYERS))
@@ -133,10 +134,10 @@ def exact_and_analyses() -> None:
 
     fitted = seconds(fits)
     row("four models fitted to 1e6 sizes", fitted, "s", "<= 0.5", fitted <= 0.5)
-    activity = galton_watson.subsample(galton_watson.driven(0.98, 10.0, 1_000_000, 1), 0.05, 1)
-    regression = seconds(lambda: ratio.multistep(ratio.lagged(activity, 300)))
-    row("multistep regression, 1e6 steps, 300 lags, jackknife", regression, "s", "<= 0.3", regression <= 0.3)
-    against_mrestimator(activity[:100_000])
+    series = galton_watson.subsample(galton_watson.driven(0.98, 10.0, 1_000_000, 1), 0.05, 1)
+    spent = seconds(lambda: regression.multistep(regression.lagged(series, 300)))
+    row("multistep regression, 1e6 steps, 300 lags, jackknife", spent, "s", "<= 0.3", spent <= 0.3)
+    against_mrestimator(series[:100_000])
 
 
 def against_mrestimator(series: np.ndarray) -> None:
@@ -156,8 +157,8 @@ def against_mrestimator(series: np.ndarray) -> None:
         found = mrestimator.coefficients(series.reshape(20, -1), method="stationarymean", steps=(1, 300))
         return mrestimator.fit(found, fitfunc="exponential", numboot=100)  # as its full_analysis does
 
-    sums = seconds(lambda: ratio.lagged(series, 300))
-    whole = seconds(lambda: ratio.multistep(ratio.lagged(series, 300)))
+    sums = seconds(lambda: regression.lagged(series, 300))
+    whole = seconds(lambda: regression.multistep(regression.lagged(series, 300)))
     for what, work, ours in (
         ("slopes, its default method", lambda: slopes("trialseparated"), sums),
         ("slopes, the method that is ours", lambda: slopes("stationarymean"), sums),
@@ -171,10 +172,12 @@ def against_mrestimator(series: np.ndarray) -> None:
 def recurrent_graph() -> None:
     """Events of the sparse graph."""
     nodes, degree, steps = 1000, 20, 20_000
-    synapses = graph.Synapses(graph.targets(1, nodes, degree), np.full((1, degree), 0.95 / degree))
+    synapses = recurrent.Synapses(recurrent.targets(1, nodes, degree), np.full((1, degree), 0.95 / degree))
 
     def run() -> np.ndarray:
-        return graph.advance(synapses, 5e-4, 1, 0, 0, steps, np.zeros(nodes, bool), np.zeros(nodes, np.int64))
+        return recurrent.advance(
+            synapses, 5e-4, Members(1, 0, 0, steps), np.zeros(nodes, bool), np.zeros(nodes, np.int64)
+        )
 
     events = float(run().sum()) * degree
     row("recurrent graph, a synapse", seconds(run) / events * 1e9, "ns", "", True)
@@ -184,7 +187,7 @@ def films_cost() -> None:
     """Films, encoder included: CPU seconds of this process and its children."""
     widths = (NEURONS,) * LAYERS
     driven = alias.build(exact.links(SIGMA, widths, "linear", SPONTANEOUS))
-    counts = ensembles.raster(driven, LAYERS, 1, 0, 0, 120 + LAYERS, "cpu")
+    counts = ensembles.raster(driven, LAYERS, Members(1, 0, 0, 120 + LAYERS), "cpu")
     time, layer = np.arange(LAYERS, 120 + LAYERS), np.arange(LAYERS)
     mask = ensembles.masks(counts, widths, 1, 0, 0)[layer, time[:, None] - layer]
     windows = xr.Dataset(
@@ -199,9 +202,9 @@ def films_cost() -> None:
             return _used() - before
 
     for width, limit in ((700, 2.5), (1400, 8.0)):
-        spent = cost(lambda width=width: films.activity(windows.isel(frame=slice(100)), "causal", 3, width))
+        spent = cost(lambda width=width: activity.frames(windows.isel(frame=slice(100)), "causal", 3, width))
         row(f"activity film, 300 frames, {width} wide", spent, "s", f"<= {limit}", spent <= limit)
-    spent = cost(lambda: films.rearrangement(windows, "causal", 3, 1, 1280, 720))
+    spent = cost(lambda: rearrangement.frames(windows, "causal", 3, 1, 1280, 720))
     row("rearrangement film, 360 frames, 1280 x 720", spent, "s", "<= 12", spent <= 12)
 
 

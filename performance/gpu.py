@@ -21,11 +21,14 @@ from scaling import resolved  # first: it puts the library on the path
 from emergent_dynamics.causal import model as causal_model
 from emergent_dynamics.causal.kernels import gpu as causal
 from emergent_dynamics.causal.parameters import Parameters as CausalParameters
-from emergent_dynamics.nca import gpu as nca
+from emergent_dynamics.engines import Choice
 from emergent_dynamics.nca import model as nca_model
-from emergent_dynamics.oscillators import experiment as oscillators
-from emergent_dynamics.oscillators import gpu as oscillators_gpu
+from emergent_dynamics.nca.kernels import gpu as nca
+from emergent_dynamics.nca.parameters import Parameters as NcaParameters
 from emergent_dynamics.oscillators import model as oscillators_model
+from emergent_dynamics.oscillators import parameters as oscillators_parameters
+from emergent_dynamics.oscillators import start as oscillators_start
+from emergent_dynamics.oscillators.kernels import gpu as oscillators_gpu
 from emergent_dynamics.reasoning import diagnose
 from emergent_dynamics.reasoning import model as reasoning
 from emergent_dynamics.reasoning.parameters import Network
@@ -105,10 +108,12 @@ def field(side: int, device: str) -> Case:
     """oscillators: z and c read, z written, in complex64; a sum over channels and neighbours."""
     channels = 4
     given = {"height": side, "width": side, "channels": channels, "steps": STEPS, "engine": "torch"}
-    e = oscillators.from_config(resolved("oscillators", given))
-    engine = oscillators_gpu.TorchEngine(e.parameters, device)
-    state = engine.initial(oscillators_model.initial(e.phases, e.inputs))
-    units = float(np.prod(e.phases.shape))
+    config = resolved("oscillators", given)
+    p = oscillators_parameters.from_config(config)
+    engine = oscillators_gpu.TorchEngine(p, Choice("torch", device, "asked for"))
+    phases, inputs, _ = oscillators_start.from_config(config)
+    state = engine.initial(oscillators_model.initial(phases, inputs))
+    units = float(phases.size)
     return Case(
         f"oscillators, {side} x {side} x {channels}",
         lambda: engine.advance(state, STEPS),
@@ -123,10 +128,8 @@ def field(side: int, device: str) -> Case:
 def world(side: int, device: str) -> Case:
     """nca: every living cell's weights read, and what the net and its neighbourhood cost."""
     given = {"width": side, "height": side, "engine": "torch", "update": "synchronous", "inheritance": 0.5}
-    p = nca_model.Parameters.from_config(
-        resolved("nca", given) | {"device": "cpu" if device == "cpu" else "cuda"}
-    )
-    stepper = nca.Stepper(nca_model.initial(p, 0)[0], 0, p)
+    p = NcaParameters.from_config(resolved("nca", given) | {"device": "cpu" if device == "cpu" else "cuda"})
+    stepper = nca.Stepper(nca_model.initial(p, 0)[0], 0, p, "cpu" if device == "cpu" else "cuda")
 
     def run() -> None:
         for generation in range(1, STEPS + 1):

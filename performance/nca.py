@@ -13,12 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
-from emergent_dynamics import driver, store
+from emergent_dynamics import driver
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.nca import gd, lineage, pd
-from emergent_dynamics.nca.model import Parameters
+from emergent_dynamics.nca import archive, descent
+from emergent_dynamics.nca.findings import gd, pd
+from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.nca.simulation import NcaSimulation
 
 EXPERIMENTS = {
@@ -26,6 +25,7 @@ EXPERIMENTS = {
     "exp13: IP 0.5, budget 4": ({"inheritance": 0.5}, 6.0),
     "exp19: IP 0.1, no budget": ({"budget": "inf"}, 2.5),
 }
+SHOWN = {"channels": 2, "seed": 1, "rwsp": [3, 17, 30]}  # of the experiment, for the colours
 LONG = 14_200  # generations: 7.04 MB of weights each
 
 
@@ -95,12 +95,12 @@ def whole_run(folder: Path) -> None:
     print(
         f"{'simulation and archive':36s} {spent:8.1f} s; {size:.1f} MB in {len(files)} files (target 80, 100)"
     )
-    frames, log = store.open_complete(path), store.open_complete(path, group="genome")
+    trajectory = archive.read(path)
     for name in ("cold", "warm"):
         total = 0.0
         for what, work in {
-            "PD": lambda: pd.table(frames),
-            "GD": lambda: gd.table(frames, log, 2, np.array([3, 17, 30])),
+            "PD": lambda: pd.find(trajectory),
+            "GD": lambda: gd.find(trajectory, SHOWN),
         }.items():
             took, _ = seconds(work)
             total += took
@@ -108,12 +108,12 @@ def whole_run(folder: Path) -> None:
         print(f"{'measures, ' + name:36s} {total:8.2f} ms a generation (target 3, warm)")
         if name == "cold":
             print(f"{'all of it':36s} {spent + total:8.1f} s (target 20), peak {peak()} (target 512)")
-    reading, (descent, _) = seconds(lambda: lineage.read(frames, log, 0))
-    assert isinstance(descent, lineage.Descent)
-    took, _ = seconds(lambda: lineage.newick(lineage.collapse(lineage.prune(descent))))
-    table, _ = seconds(lambda: lineage.alife(lineage.prune(descent)).to_csv(folder / "phylogeny.csv"))
+    reading, (family, _) = seconds(lambda: descent.read(trajectory.frames, trajectory.log, 0))
+    assert isinstance(family, descent.Descent)
+    took, _ = seconds(lambda: descent.newick(descent.collapse(descent.prune(family))))
+    table, _ = seconds(lambda: descent.alife(descent.prune(family)).to_csv(folder / "phylogeny.csv"))
     print(
-        f"{'phylogeny of ' + format(descent.parent.size - 1, ','):36s} {took + table:8.1f} s (target 10)",
+        f"{'phylogeny of ' + format(family.parent.size - 1, ','):36s} {took + table:8.1f} s (target 10)",
         f"after {reading:.1f} s of reading",
         flush=True,
     )
@@ -122,8 +122,8 @@ def whole_run(folder: Path) -> None:
 def dense(folder: Path) -> None:
     """The measures of an archive that stores the weights too, which they need not read."""
     path = run(parameters(generations=40, archive="dense"), folder)
-    frames, log = store.open_complete(path), store.open_complete(path, group="genome")
-    took, _ = seconds(lambda: (pd.table(frames), gd.table(frames, log, 2, np.array([3, 17, 30]))))
+    trajectory = archive.read(path)
+    took, _ = seconds(lambda: (pd.find(trajectory), gd.find(trajectory, SHOWN)))
     print(
         f"{'measures, dense archive':36s} {1e3 * took / 41:8.2f} ms a generation, peak {peak()} (targets 40, 512)"
     )
@@ -138,8 +138,8 @@ def simulated(folder: Path, length: int) -> None:
 def measured(folder: Path, length: int) -> None:
     """Another: its measures."""
     path = folder / "trajectory.zarr"
-    frames, log = store.open_complete(path), store.open_complete(path, group="genome")
-    took, _ = seconds(lambda: (pd.table(frames), gd.table(frames, log, 2, np.array([3, 17, 30]))))
+    trajectory = archive.read(path)
+    took, _ = seconds(lambda: (pd.find(trajectory), gd.find(trajectory, SHOWN)))
     print(
         f"measures of {length:,} generations: {1e3 * took / length:.2f} ms a generation, peak {peak()}",
         flush=True,

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from emergent_dynamics.nca import model
-from emergent_dynamics.nca.model import Parameters
+from emergent_dynamics.nca.parameters import Parameters
 
 AROUND = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
 

@@ -16,13 +16,16 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
-from emergent_dynamics.oscillators import kernels, model, planes
+from emergent_dynamics.config import schema
+from emergent_dynamics.oscillators import draws
+from emergent_dynamics.oscillators.kernels import cpu, planes
+from emergent_dynamics.oscillators.parameters import Parameters, from_config
 
 
 class Baseline:
     """The seed's field: one tensor operation per term, a copy of z and of the spikes per step."""
 
-    def __init__(self, p: model.Parameters, phases: np.ndarray, inputs: np.ndarray) -> None:
+    def __init__(self, p: Parameters, phases: np.ndarray, inputs: np.ndarray) -> None:
         self.p = p
         self.z = torch.exp(1j * torch.from_numpy(phases.transpose(1, 2, 0).astype(np.float32)))
         self.c = torch.exp(1j * torch.from_numpy(inputs.transpose(1, 2, 0).astype(np.float32)))
@@ -46,15 +49,13 @@ class Baseline:
         return [(self.step().clone(), self.z.clone()) for _ in range(steps)]
 
 
-def experiment(height: int, width: int, channels: int) -> model.Parameters:
-    omega = model.draw_omega(1, channels, "componentwise")
-    return model.Parameters(
-        height, width, channels, 0.01, 0.12, 0.12, 1.25, 0.00035, True, (False,) * 3, "sum", "lattice", "componentwise",
-        omega, "euler", None,
-    )  # fmt: skip
+def experiment(height: int, width: int, channels: int) -> Parameters:
+    """The default experiment, which has the original's couplings, at another size."""
+    size = {"height": height, "width": width, "channels": channels}
+    return from_config(schema.resolve(schema.read_schemas()[1]["oscillators"], size))
 
 
-def cpu(function) -> float:
+def cpu_seconds(function) -> float:
     start = time.thread_time()
     function()
     return time.thread_time() - start
@@ -63,18 +64,18 @@ def cpu(function) -> float:
 def compare(shape: tuple[int, int, int], steps: int, seed_steps: int, rounds: int, target: float) -> None:
     """Interleaved rounds of the baseline with history, the kernel without and with, and phase codes of the history."""
     p = experiment(*shape)
-    where, k = planes.layout(p.shape), kernels.constants(p)
-    phases, inputs = model.draw_phases(1, 1, p.shape), model.draw_phases(2, 1, p.shape)
+    where, k = planes.layout(p.shape), cpu.constants(p)
+    phases, inputs = draws.draw_phases(1, 1, p.shape), draws.draw_phases(2, 1, p.shape)
     baseline = Baseline(p, phases[0], inputs[0])
     z, c = (planes.pack(np.exp(1j * a), where, p.periodic, np.float32) for a in (phases, inputs))
     codes = np.empty((1, *p.shape), np.uint16)
     history = planes.zeros((1, steps, *z.shape[1:]), np.float32)
     spikes = np.zeros((1, steps, *z.shape[2:]), bool)
-    constants, scratch = kernels.arguments(k), planes.zeros(z.shape[1:], z.dtype)
+    constants, rooms = cpu.arguments(k), cpu.Rooms(planes.zeros(z.shape[1:], z.dtype), history, spikes)
     tasks = {
         "seed, history": (lambda: baseline.run(seed_steps), seed_steps),
-        "kernel, last state": (lambda: kernels.advance(z, c, k, steps), steps),
-        "kernel, history": (lambda: kernels.drive(z, c, scratch, history, spikes, steps, *constants), steps),
+        "kernel, last state": (lambda: cpu.advance(z, c, k, steps), steps),
+        "kernel, history": (lambda: cpu.drive(z, c, rooms, steps, *constants), steps),
         "phase codes": (lambda: planes.encode(z, where.start, where.pitch, p.height, p.width, codes), 1),
     }
     for task, _ in tasks.values():
@@ -82,7 +83,7 @@ def compare(shape: tuple[int, int, int], steps: int, seed_steps: int, rounds: in
     times: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, (task, count) in tasks.items():
-            times[name].append(cpu(task) / count)
+            times[name].append(cpu_seconds(task) / count)
     base = np.array(times["seed, history"])
     print(f"\n{shape[0]} x {shape[1]} x {shape[2]}, target {target:.0f}x with history")
     print(f"{'':22}{'us/step median':>16}{'best':>12}{'x median':>10}{'x best':>8}")
@@ -96,15 +97,15 @@ def compare(shape: tuple[int, int, int], steps: int, seed_steps: int, rounds: in
 def batch(images: int, steps: int, rounds: int) -> None:
     """Many digits: the kernel takes one after another, all steps each, so that a digit stays in cache."""
     p = experiment(28, 28, 4)
-    where, k = planes.layout(p.shape), kernels.constants(p)
-    phases, inputs = model.draw_phases(1, images, p.shape), model.draw_phases(2, images, p.shape)
+    where, k = planes.layout(p.shape), cpu.constants(p)
+    phases, inputs = draws.draw_phases(1, images, p.shape), draws.draw_phases(2, images, p.shape)
     baseline = Baseline(p, phases[0], inputs[0])
     z, c = (planes.pack(np.exp(1j * a), where, p.periodic, np.float32) for a in (phases, inputs))
-    kernels.advance(z, c, k, 1)
+    cpu.advance(z, c, k, 1)
     ours, seeds = [], []
     for _ in range(rounds):
-        seeds.append(cpu(lambda: baseline.run(200)) / 200)
-        ours.append(cpu(lambda: kernels.advance(z, c, k, steps)))
+        seeds.append(cpu_seconds(lambda: baseline.run(200)) / 200)
+        ours.append(cpu_seconds(lambda: cpu.advance(z, c, k, steps)))
     each = np.median(ours) / images / steps
     print(
         f"\n{images} digits x {steps} steps: {np.median(ours):.2f} s CPU, "

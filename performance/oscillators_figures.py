@@ -68,51 +68,63 @@ def analysed(folder: Path) -> dict[str, Any]:
     """The default digit from its parameters to every table that a figure shows, through the stores on disk."""
     from emergent_dynamics import driver, store
     from emergent_dynamics.config import schema
-    from emergent_dynamics.oscillators import defects, energy, experiment, locking, order, projection, spikes
-    from emergent_dynamics.oscillators.simulation import OscillatorSimulation
+    from emergent_dynamics.oscillators import frames, simulation
+    from emergent_dynamics.oscillators.findings import defects, energy, locking, order, projection, spikes
 
     folder.mkdir()
-    given = schema.resolve(schema.read_schemas()[1]["oscillators"], {})
-    simulation = OscillatorSimulation(experiment.from_config(given))
+    config = schema.resolve(schema.read_schemas()[1]["oscillators"], {})
     target = folder / "trajectory.zarr"
-    driver.run(simulation, folder / "checkpoint", target, "performance", {"system": "oscillators"})
+    driver.run(
+        simulation.build(config), folder / "checkpoint", target, "performance", {"system": "oscillators"}
+    )
     trajectory = store.open_complete(target)
-    shown = projection.find(trajectory, **given["projection"], seed=1)
+    shown = projection.find(trajectory, config)
     plane = folder / "p.zarr"
-    with store.writing(plane, projection.variables(shown), "frame", len(shown.frame), {}) as stream:
-        stream.whole("cell", shown.cell)
-        stream.whole("explained", shown.explained)
-        stream.append({"position": shown.position, "frame_index": shown.frame})
-    plv = locking.find(trajectory)
+    with store.writing(plane, projection.variables(shown), "frame", len(shown["frame_index"]), {}) as stream:
+        stream.whole("cell", shown["cell"])
+        stream.whole("explained", shown["explained"])
+        stream.append({name: shown[name] for name in ("position", "frame_index")})
+    locked = locking.find(trajectory, config)
     return {
-        "given": given, "trajectory": trajectory, "plane": store.open_complete(plane), "plv": plv[0],
-        "order": order.find(trajectory, 2)[0], "energy": energy.find(trajectory),
-        "spikes": spikes.find(trajectory).rates, "raster": spikes.raster(trajectory),
-        "defects": defects.find(trajectory, given["boundary"]), "bins": locking.table(plv),
+        "config": config, "trajectory": trajectory, "plane": store.open_complete(plane), "plv": locked["plv"][0],
+        "order": order.find(trajectory, config), "energy": energy.find(trajectory, config)["energy"],
+        "spikes": spikes.find(trajectory, config)["rates"], "raster": frames.raster(trajectory),
+        "defects": defects.find(trajectory, config)["defects"], "bins": locked["histogram"],
     }  # fmt: skip
 
 
 def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], float, Path]:
     """Seconds and bytes of every default figure of a digit, seconds before them, and the history for `plotly_pages`."""
-    from emergent_dynamics.oscillators import training
-    from emergent_dynamics.oscillators.figures import curves, film, trajectories
-    from emergent_dynamics.oscillators.figures import training as trained
+    from emergent_dynamics.oscillators.classifiers import CLASSIFIERS
+    from emergent_dynamics.oscillators.figures import (
+        accuracy,
+        confusion,
+        defects,
+        energy,
+        epochs,
+        film,
+        gain,
+        locking,
+        order,
+        spikes,
+        trajectories,
+        viewer,
+    )
+    from emergent_dynamics.oscillators.findings import training
     from emergent_dynamics.plotting import style
     from emergent_dynamics.plotting.film import write_film
     from emergent_dynamics.plotting.viewers import film_page
 
     t = analysed(folder / "cold")
     before = cpu(lambda: analysed(folder / "warm"), 1)
-    trajectory, given, time = t["trajectory"], t["given"], t["trajectory"]["time"].values
+    trajectory, config, time = t["trajectory"], t["config"], t["trajectory"]["time"].values
     rows = [
         {"noise": 0.3, "features": name, "split": split, "classifier": classifier, "n_test": 100}
         | {"accuracy": 0.9 + 0.02 * split, "confusion": [10] * 100, "log": [[1 / k, 1 / k] for k in range(1, 21)]}
         for name in ("raw", "encoding", "blur_1", "field") for split in range(3)
-        for classifier in training.CLASSIFIERS
+        for classifier in CLASSIFIERS
     ]  # fmt: skip
-    results = training.table(rows)
-    gain, mistakes, losses = training.gains(results), training.confusion(rows), training.epochs(rows)
-    accuracy = training.accuracies(results)
+    learned = training.find(rows)
 
     def page(name: str, text: Callable[[], str]) -> Callable[[], object]:
         return lambda: (folder / name).write_text(text())
@@ -128,21 +140,23 @@ def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], float, Path
         return lambda: style.save(drawing(), folder / name)
 
     tasks = {
-        "viewer.html": page("viewer.html", lambda: film.page(trajectory, "digit")),
+        "viewer.html": page("viewer.html", lambda: viewer.page(trajectory, "digit")),
         "trajectories.html": page(
             "trajectories.html", lambda: trajectories.page(t["plane"], trajectory, "pca", "digit")
         ),
         "phase.html": moving("phase", film.phase_frames),
         "spike.html": moving("spike", film.spike_frames),
-        "order.svg": still("order.svg", lambda: curves.order(t["order"], given)),
-        "energy.svg": still("energy.svg", lambda: curves.energy(t["energy"], np.nan, given)),
-        "spikes.svg": still("spikes.svg", lambda: curves.spikes(t["spikes"], t["raster"], time)),
-        "defects.svg": still("defects.svg", lambda: curves.defects(t["defects"])),
-        "locking.svg": still("locking.svg", lambda: curves.locking(t["plv"], t["bins"])),
-        "accuracy.svg": still("accuracy.svg", lambda: trained.accuracy(accuracy, gain)),
-        "confusion.svg": still("confusion.svg", lambda: trained.confusion(mistakes)),
-        "epochs.svg": still("epochs.svg", lambda: trained.epochs(losses)),
-        "gain.html": page("gain.html", lambda: trained.gains_page(gain, "digit")),
+        "order.svg": still(
+            "order.svg", lambda: order.draw(t["order"]["order"], t["order"]["convergence"], config)
+        ),
+        "energy.svg": still("energy.svg", lambda: energy.draw(t["energy"], proven=False)),
+        "spikes.svg": still("spikes.svg", lambda: spikes.draw(t["spikes"], t["raster"], time)),
+        "defects.svg": still("defects.svg", lambda: defects.draw(t["defects"])),
+        "locking.svg": still("locking.svg", lambda: locking.draw(t["plv"], t["bins"])),
+        "accuracy.svg": still("accuracy.svg", lambda: accuracy.draw(learned["accuracy"], learned["gain"])),
+        "confusion.svg": still("confusion.svg", lambda: confusion.draw(learned["confusion"])),
+        "epochs.svg": still("epochs.svg", lambda: epochs.draw(learned["epochs"])),
+        "gain.html": page("gain.html", lambda: gain.page(learned["gain"], "digit")),
     }
     for task in tasks.values():
         task()  # fonts, compiled kernels

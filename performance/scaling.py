@@ -110,15 +110,13 @@ def simulation(system: str, parameters: Mapping[str, Any]) -> Any:
 
         return CausalSimulation(Parameters.from_config(parameters))
     if system == "nca":
-        from emergent_dynamics.nca import model
-        from emergent_dynamics.nca.simulation import NcaSimulation
+        from emergent_dynamics.nca import simulation
 
-        return NcaSimulation(model.Parameters.from_config(parameters))
+        return simulation.build(parameters)
     if system == "oscillators":
-        from emergent_dynamics.oscillators import experiment
-        from emergent_dynamics.oscillators.simulation import OscillatorSimulation
+        from emergent_dynamics.oscillators import simulation as oscillators
 
-        return OscillatorSimulation(experiment.from_config(parameters))
+        return oscillators.build(parameters)
     if system == "branching":
         from emergent_dynamics.branching.simulation import BranchingSimulation
 

@@ -1,5 +1,18 @@
 """The layered branching network: trajectory, avalanches, information, branching ratios, response, films."""
 
+FINDINGS["branching"] = [
+    "avalanches",
+    "raster",
+    "mean_field",
+    "information",
+    "guessing",
+    "ratio",
+    "ratio_process",
+    "response",
+    "graph",
+    "graph_avalanches",
+]
+
 
 rule branching:
     input:
@@ -24,12 +37,9 @@ rule branching_simulate:
         trajectory=directory("results/branching/{experiment}/trajectory.zarr"),
     log:
         "logs/branching/{experiment}/simulate.log",
-    benchmark:
-        "logs/branching/{experiment}/simulate.benchmark.tsv"
     retries: 2
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("branching", "mem_mb"),
         runtime=needed("branching", "runtime"),
@@ -51,16 +61,14 @@ rule branching_avalanches:
         raster="results/branching/{experiment}/analysis/raster.csv",
         mean_field="results/branching/{experiment}/analysis/mean_field.csv",
         summary="results/branching/{experiment}/analysis/avalanches.summary.json",
+        raster_summary="results/branching/{experiment}/analysis/raster.summary.json",
+        mean_field_summary="results/branching/{experiment}/analysis/mean_field.summary.json",
     log:
         "logs/branching/{experiment}/avalanches.log",
-    benchmark:
-        "logs/branching/{experiment}/avalanches.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("branching", "mem_mb"),
-        runtime=20,
     params:
         code=code("branching_avalanches"),
     message:
@@ -74,19 +82,16 @@ rule branching_information:
         trajectory="results/branching/{experiment}/trajectory.zarr",
     output:
         information="results/branching/{experiment}/analysis/information.csv",
-        curve="results/branching/{experiment}/analysis/information_curve.csv",
+        information_curve="results/branching/{experiment}/analysis/information_curve.csv",
         guessing="results/branching/{experiment}/analysis/guessing.csv",
         summary="results/branching/{experiment}/analysis/information.summary.json",
+        guessing_summary="results/branching/{experiment}/analysis/guessing.summary.json",
     log:
         "logs/branching/{experiment}/information.log",
-    benchmark:
-        "logs/branching/{experiment}/information.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("branching", "mem_mb"),
-        runtime=20,
     params:
         code=code("branching_information"),
     message:
@@ -100,18 +105,15 @@ rule branching_ratio:
         trajectory="results/branching/{experiment}/trajectory.zarr",
     output:
         ratio="results/branching/{experiment}/analysis/ratio.csv",
-        process="results/branching/{experiment}/analysis/ratio_process.csv",
+        ratio_process="results/branching/{experiment}/analysis/ratio_process.csv",
         summary="results/branching/{experiment}/analysis/ratio.summary.json",
+        ratio_process_summary="results/branching/{experiment}/analysis/ratio_process.summary.json",
     log:
         "logs/branching/{experiment}/ratio.log",
-    benchmark:
-        "logs/branching/{experiment}/ratio.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("branching", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("branching", "seen"),
         code=code("branching_ratio"),
@@ -126,18 +128,14 @@ rule branching_response:
         trajectory="results/branching/{experiment}/trajectory.zarr",
     output:
         response="results/branching/{experiment}/analysis/response.csv",
-        curves="results/branching/{experiment}/analysis/response_curves.csv",
+        response_curves="results/branching/{experiment}/analysis/response_curves.csv",
         summary="results/branching/{experiment}/analysis/response.summary.json",
     log:
         "logs/branching/{experiment}/response.log",
-    benchmark:
-        "logs/branching/{experiment}/response.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("branching", "mem_mb"),
-        runtime=20,
     params:
         code=code("branching_response"),
     message:
@@ -151,19 +149,16 @@ rule branching_graph:
         trajectory="results/branching/{experiment}/trajectory.zarr",
     output:
         graph="results/branching/{experiment}/analysis/graph.csv",
-        curves="results/branching/{experiment}/analysis/graph_curves.csv",
-        avalanches="results/branching/{experiment}/analysis/graph_avalanches.csv",
+        graph_curves="results/branching/{experiment}/analysis/graph_curves.csv",
+        graph_avalanches="results/branching/{experiment}/analysis/graph_avalanches.csv",
         summary="results/branching/{experiment}/analysis/graph.summary.json",
+        graph_avalanches_summary="results/branching/{experiment}/analysis/graph_avalanches.summary.json",
     log:
         "logs/branching/{experiment}/graph.log",
-    benchmark:
-        "logs/branching/{experiment}/graph.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("branching", "mem_mb"),
-        runtime=20,
     params:
         code=code("branching_graph"),
     message:
@@ -179,14 +174,10 @@ rule branching_film:
         film=directory("results/branching/{experiment}/analysis/film.zarr"),
     log:
         "logs/branching/{experiment}/film.log",
-    benchmark:
-        "logs/branching/{experiment}/film.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=800,
-        runtime=20,
     params:
         analysis=analysis("branching", "film"),
         code=code("branching_film"),
@@ -194,33 +185,6 @@ rule branching_film:
         "Neurons that the films of {wildcards.experiment} show"
     script:
         "../workflow/scripts/branching_film.py"
-
-
-rule branching_summary:
-    input:
-        avalanches="results/branching/{experiment}/analysis/avalanches.summary.json",
-        information="results/branching/{experiment}/analysis/information.summary.json",
-        ratio="results/branching/{experiment}/analysis/ratio.summary.json",
-        response="results/branching/{experiment}/analysis/response.summary.json",
-        graph="results/branching/{experiment}/analysis/graph.summary.json",
-    output:
-        summary="results/branching/{experiment}/summary.json",
-    log:
-        "logs/branching/{experiment}/summary.log",
-    benchmark:
-        "logs/branching/{experiment}/summary.benchmark.tsv"
-    conda:
-        "../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=10,
-    params:
-        code=code("branching_summary"),
-    message:
-        "Headlines of {wildcards.experiment}"
-    script:
-        "../workflow/scripts/branching_summary.py"
 
 
 include: "branching_figures.smk"

@@ -11,14 +11,10 @@ rule branching_manim:
         film="results/branching/{experiment}/figures/rearrangement_manim.mp4",
     log:
         "logs/branching/{experiment}/manim.log",
-    benchmark:
-        "logs/branching/{experiment}/manim.benchmark.tsv"
     conda:
         "../envs/manim.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
-        runtime=30,
     params:
         analysis=analysis("branching", "film", "smoothing"),
         code=code("branching_manim"),

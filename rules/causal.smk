@@ -20,7 +20,7 @@ include: "causal_figures.smk"
 rule causal:
     input:
         summaries=targets("causal", "summary.json")
-        + sweeps("causal", "analysis/sweep.summary.json"),
+        + sweeps("causal", "analysis/sweep.summary.json", "analysis/mask.summary.json"),
         figures=plain(
             "causal",
             "figures/film.html",

@@ -101,6 +101,7 @@ rule causal_sweep:
         exponents="results/causal/{experiment}/analysis/exponents.csv",
         mask="results/causal/{experiment}/analysis/mask.csv",
         summary="results/causal/{experiment}/analysis/sweep.summary.json",
+        mask_summary="results/causal/{experiment}/analysis/mask.summary.json",
         over_beta=figure(
             "results/causal/{experiment}/figures/over_beta.svg",
             "groups against beta",

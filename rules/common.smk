@@ -11,11 +11,18 @@ SNAKEMAKE_MB = (
 ENCODER_MB = 250  # FFmpeg beside a job that films
 SCRIPTS = HERE / "workflow" / "scripts"
 
+CONFIGFILES = list(
+    dict.fromkeys([*workflow.configfiles, *workflow.overwrite_configfiles])
+)
+
 try:
-    EXPERIMENTS = load(config, [*workflow.configfiles, *workflow.overwrite_configfiles])
+    EXPERIMENTS = load(config, CONFIGFILES)
 except ConfigError as error:
     sys.exit(str(error))  # one line; a WorkflowError would put two around it
 
+
+# "<system>/<stem>" -> what a figure is called; `figure` adds to it
+LABELS = {}
 
 # system -> the findings of one experiment, or a function of its parameters that gives them; each rules file adds its own
 FINDINGS = {}
@@ -66,6 +73,12 @@ def code(rule):
     return lambda wildcards: found()
 
 
+def declarations(wildcards):
+    """Content hash of what each system says of itself on the front page, which finds it by name."""
+    names = [f"emergent_dynamics.{system}.front" for system in EXPERIMENTS.systems]
+    return [code_sha256(name) for name in names]
+
+
 def targets(system, *paths):
     """The paths of every experiment of a system."""
     folders = [f"results/{system}/{name}" for name in EXPERIMENTS.names(system)]
@@ -108,10 +121,11 @@ def summaries(wildcards):
 
 def figure(path, label, caption=None):
     """An output that the report shows; its caption is workflow/report/<system>_<stem of the file>.rst."""
-    system, stem = path.split("/")[1], caption or Path(path).stem
+    system = path.split("/")[1]
+    LABELS[f"{system}/{Path(path).stem}"] = label
     return report(
         path,
-        caption=f"../workflow/report/{system}_{stem}.rst",
+        caption=f"../workflow/report/{system}_{caption or Path(path).stem}.rst",
         category=EXPERIMENTS.titles[system],
         subcategory="{experiment}",
         labels={"figure": label},

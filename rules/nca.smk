@@ -1,5 +1,7 @@
 """Self-replicating neural cellular automata: trajectory and genome log, diversity, descent, activity, figures."""
 
+FINDINGS["nca"] = ["pd", "gd", "lineage", "activity", "sensitivity"]
+
 
 rule nca:
     input:
@@ -25,12 +27,9 @@ rule nca_simulate:
         trajectory=directory("results/nca/{experiment}/trajectory.zarr"),
     log:
         "logs/nca/{experiment}/simulate.log",
-    benchmark:
-        "logs/nca/{experiment}/simulate.benchmark.tsv"
     retries: 2
     conda:
         "../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "simulate_mb"),
         runtime=needed("nca", "runtime"),
@@ -53,13 +52,10 @@ rule nca_ingest:
         trajectory=directory("results/nca/{experiment}/trajectory.zarr"),
     log:
         "logs/nca/{experiment}/ingest.log",
-    benchmark:
-        "logs/nca/{experiment}/ingest.benchmark.tsv"
     wildcard_constraints:
         experiment=EXPERIMENTS.pattern("nca", "pickles"),
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "ingest_minutes"),
@@ -80,13 +76,11 @@ rule nca_diversity:
         pd_summary="results/nca/{experiment}/analysis/pd.summary.json",
         gd="results/nca/{experiment}/analysis/gd.csv",
         gd_summary="results/nca/{experiment}/analysis/gd.summary.json",
+        bands="results/nca/{experiment}/analysis/bands.csv",
     log:
         "logs/nca/{experiment}/diversity.log",
-    benchmark:
-        "logs/nca/{experiment}/diversity.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
@@ -113,11 +107,8 @@ rule nca_evolution:
         activity_summary="results/nca/{experiment}/analysis/activity.summary.json",
     log:
         "logs/nca/{experiment}/evolution.log",
-    benchmark:
-        "logs/nca/{experiment}/evolution.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
@@ -135,11 +126,8 @@ rule nca_sensitivity:
         summary="results/nca/{experiment}/analysis/sensitivity.summary.json",
     log:
         "logs/nca/{experiment}/sensitivity.log",
-    benchmark:
-        "logs/nca/{experiment}/sensitivity.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
@@ -158,14 +146,11 @@ rule nca_clusters:
         trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
         clusters="results/nca/{experiment}/analysis/clusters.csv",
-        sample="results/nca/{experiment}/analysis/clusters_sample.csv",
+        clusters_sample="results/nca/{experiment}/analysis/clusters_sample.csv",
     log:
         "logs/nca/{experiment}/clusters.log",
-    benchmark:
-        "logs/nca/{experiment}/clusters.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
@@ -178,59 +163,21 @@ rule nca_clusters:
         "../workflow/scripts/nca_clusters.py"
 
 
-rule nca_summary:
-    input:
-        pd="results/nca/{experiment}/analysis/pd.summary.json",
-        gd="results/nca/{experiment}/analysis/gd.summary.json",
-        lineage="results/nca/{experiment}/analysis/lineage.summary.json",
-        activity="results/nca/{experiment}/analysis/activity.summary.json",
-        sensitivity="results/nca/{experiment}/analysis/sensitivity.summary.json",
-        pd_table="results/nca/{experiment}/analysis/pd.csv",
-        gd_table="results/nca/{experiment}/analysis/gd.csv",
-    output:
-        summary="results/nca/{experiment}/summary.json",
-        bands="results/nca/{experiment}/analysis/bands.csv",
-    log:
-        "logs/nca/{experiment}/summary.log",
-    benchmark:
-        "logs/nca/{experiment}/summary.benchmark.tsv"
-    conda:
-        "../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=10,
-    params:
-        code=code("nca_summary"),
-    message:
-        "Headlines of {wildcards.experiment}"
-    script:
-        "../workflow/scripts/nca_summary.py"
-
-
 rule nca_sweep:
     input:
         pd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/pd.csv"),
         gd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/gd.csv"),
     output:
         sweep="results/nca/{experiment}/analysis/sweep.csv",
-        figure=report(
-            "results/nca/{experiment}/figures/sweep.svg",
-            caption="../workflow/report/nca_sweep.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Members of the sweep"},
+        figure=figure(
+            "results/nca/{experiment}/figures/sweep.svg", "Members of the sweep"
         ),
     log:
         "logs/nca/{experiment}/sweep.log",
-    benchmark:
-        "logs/nca/{experiment}/sweep.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb"),
-        runtime=10,
     params:
         code=code("nca_sweep"),
     message:

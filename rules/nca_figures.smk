@@ -13,69 +13,29 @@ rule nca_figures:
         clusters="results/nca/{experiment}/analysis/clusters.csv",
         sample="results/nca/{experiment}/analysis/clusters_sample.csv",
     output:
-        ctfp=report(
-            "results/nca/{experiment}/figures/ctfp.svg",
-            caption="../workflow/report/nca_ctfp.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Cell type frequencies"},
+        ctfp=figure(
+            "results/nca/{experiment}/figures/ctfp.svg", "Cell type frequencies"
         ),
-        pd=report(
-            "results/nca/{experiment}/figures/pd.svg",
-            caption="../workflow/report/nca_pd.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "GEP, GCVP, CLOGV"},
+        pd=figure("results/nca/{experiment}/figures/pd.svg", "GEP, GCVP, CLOGV"),
+        gd=figure("results/nca/{experiment}/figures/gd.svg", "Genomes and colours"),
+        muller=figure(
+            "results/nca/{experiment}/figures/muller.svg", "Clades of founders"
         ),
-        gd=report(
-            "results/nca/{experiment}/figures/gd.svg",
-            caption="../workflow/report/nca_gd.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Genomes and colours"},
+        phylogeny=figure("results/nca/{experiment}/figures/phylogeny.svg", "Phylogeny"),
+        activity=figure(
+            "results/nca/{experiment}/figures/activity.svg", "Evolutionary activity"
         ),
-        muller=report(
-            "results/nca/{experiment}/figures/muller.svg",
-            caption="../workflow/report/nca_muller.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Clades of founders"},
-        ),
-        phylogeny=report(
-            "results/nca/{experiment}/figures/phylogeny.svg",
-            caption="../workflow/report/nca_phylogeny.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Phylogeny"},
-        ),
-        activity=report(
-            "results/nca/{experiment}/figures/activity.svg",
-            caption="../workflow/report/nca_activity.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Evolutionary activity"},
-        ),
-        sensitivity=report(
+        sensitivity=figure(
             "results/nca/{experiment}/figures/sensitivity.svg",
-            caption="../workflow/report/nca_sensitivity.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Sensitivity to initial conditions"},
+            "Sensitivity to initial conditions",
         ),
-        clusters=report(
-            "results/nca/{experiment}/figures/clusters.svg",
-            caption="../workflow/report/nca_clusters.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Clusters of weights"},
+        clusters=figure(
+            "results/nca/{experiment}/figures/clusters.svg", "Clusters of weights"
         ),
     log:
         "logs/nca/{experiment}/figures.log",
-    benchmark:
-        "logs/nca/{experiment}/figures.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
@@ -92,23 +52,14 @@ rule nca_films:
     input:
         trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
-        page=report(
-            "results/nca/{experiment}/figures/state.html",
-            caption="../workflow/report/nca_state.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Film of the state"},
-        ),
+        page=figure("results/nca/{experiment}/figures/state.html", "Film of the state"),
         state="results/nca/{experiment}/figures/state.mp4",
         rwsp="results/nca/{experiment}/figures/rwsp.mp4",
         ghc="results/nca/{experiment}/figures/ghc.mp4",
     log:
         "logs/nca/{experiment}/films.log",
-    benchmark:
-        "logs/nca/{experiment}/films.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb", ENCODER_MB),
         runtime=needed("nca", "runtime"),
@@ -125,20 +76,13 @@ rule nca_viewer:
     input:
         trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
-        viewer=report(
-            "results/nca/{experiment}/figures/viewer.html",
-            caption="../workflow/report/nca_viewer.rst",
-            category="Self-replicating neural CA",
-            subcategory="{experiment}",
-            labels={"figure": "Genomes and ancestors"},
+        viewer=figure(
+            "results/nca/{experiment}/figures/viewer.html", "Genomes and ancestors"
         ),
     log:
         "logs/nca/{experiment}/viewer.log",
-    benchmark:
-        "logs/nca/{experiment}/viewer.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),

@@ -2,6 +2,7 @@
 
 from emergent_dynamics.oscillators import resources
 
+FINDINGS["oscillators"] = resources.findings
 TRAINED = [
     name
     for name in EXPERIMENTS.names("oscillators")
@@ -41,12 +42,9 @@ rule oscillators_simulate:
         trajectory=directory("results/oscillators/{experiment}/trajectory.zarr"),
     log:
         "logs/oscillators/{experiment}/simulate.log",
-    benchmark:
-        "logs/oscillators/{experiment}/simulate.benchmark.tsv"
     retries: 2
     conda:
         "../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
         runtime=needed("oscillators", "runtime"),
@@ -71,14 +69,10 @@ rule oscillators_order:
         summary="results/oscillators/{experiment}/analysis/order.summary.json",
     log:
         "logs/oscillators/{experiment}/order.log",
-    benchmark:
-        "logs/oscillators/{experiment}/order.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("oscillators", "local_radius", "settled"),
         code=code("oscillators_order"),
@@ -96,14 +90,10 @@ rule oscillators_energy:
         summary="results/oscillators/{experiment}/analysis/energy.summary.json",
     log:
         "logs/oscillators/{experiment}/energy.log",
-    benchmark:
-        "logs/oscillators/{experiment}/energy.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-        runtime=20,
     params:
         code=code("oscillators_energy"),
     message:
@@ -120,14 +110,10 @@ rule oscillators_defects:
         summary="results/oscillators/{experiment}/analysis/defects.summary.json",
     log:
         "logs/oscillators/{experiment}/defects.log",
-    benchmark:
-        "logs/oscillators/{experiment}/defects.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-        runtime=20,
     params:
         code=code("oscillators_defects"),
     message:
@@ -145,14 +131,10 @@ rule oscillators_spikes:
         summary="results/oscillators/{experiment}/analysis/spikes.summary.json",
     log:
         "logs/oscillators/{experiment}/spikes.log",
-    benchmark:
-        "logs/oscillators/{experiment}/spikes.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-        runtime=20,
     params:
         code=code("oscillators_spikes"),
     message:
@@ -170,14 +152,10 @@ rule oscillators_locking:
         summary="results/oscillators/{experiment}/analysis/locking.summary.json",
     log:
         "logs/oscillators/{experiment}/locking.log",
-    benchmark:
-        "logs/oscillators/{experiment}/locking.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-        runtime=20,
     params:
         code=code("oscillators_locking"),
     message:
@@ -196,14 +174,10 @@ rule oscillators_projection:
         summary="results/oscillators/{experiment}/analysis/projection.summary.json",
     log:
         "logs/oscillators/{experiment}/projection.log",
-    benchmark:
-        "logs/oscillators/{experiment}/projection.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("oscillators", "projection"),
         code=code("oscillators_projection"),
@@ -223,12 +197,9 @@ rule oscillators_training:
         summary="results/oscillators/{experiment}/analysis/training.summary.json",
     log:
         "logs/oscillators/{experiment}/training.log",
-    benchmark:
-        "logs/oscillators/{experiment}/training.benchmark.tsv"
     retries: 2
     conda:
         "../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "training_mb"),
         runtime=needed("oscillators", "training_minutes"),
@@ -241,36 +212,3 @@ rule oscillators_training:
         "Classification in {wildcards.experiment}: what the field gains over its controls"
     script:
         "../workflow/scripts/oscillators_training.py"
-
-
-rule oscillators_summary:
-    input:
-        order="results/oscillators/{experiment}/analysis/order.summary.json",
-        energy="results/oscillators/{experiment}/analysis/energy.summary.json",
-        defects="results/oscillators/{experiment}/analysis/defects.summary.json",
-        spikes="results/oscillators/{experiment}/analysis/spikes.summary.json",
-        locking="results/oscillators/{experiment}/analysis/locking.summary.json",
-        projection="results/oscillators/{experiment}/analysis/projection.summary.json",
-        training=lambda wildcards: [
-            f"results/oscillators/{name}/analysis/training.summary.json"
-            for name in TRAINED
-            if name == wildcards.experiment
-        ],
-    output:
-        summary="results/oscillators/{experiment}/summary.json",
-    log:
-        "logs/oscillators/{experiment}/summary.log",
-    benchmark:
-        "logs/oscillators/{experiment}/summary.benchmark.tsv"
-    conda:
-        "../envs/cpu.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=10,
-    params:
-        code=code("oscillators_summary"),
-    message:
-        "Headlines of {wildcards.experiment}"
-    script:
-        "../workflow/scripts/oscillators_summary.py"

@@ -5,57 +5,28 @@ rule oscillators_figures_time:
     input:
         trajectory="results/oscillators/{experiment}/trajectory.zarr",
         order="results/oscillators/{experiment}/analysis/order.csv",
+        convergence="results/oscillators/{experiment}/analysis/convergence.csv",
         energy="results/oscillators/{experiment}/analysis/energy.csv",
         spikes="results/oscillators/{experiment}/analysis/spikes.csv",
         defects="results/oscillators/{experiment}/analysis/defects.csv",
         histogram="results/oscillators/{experiment}/analysis/locking.csv",
         locking="results/oscillators/{experiment}/analysis/locking.zarr",
     output:
-        order=report(
-            "results/oscillators/{experiment}/figures/order.svg",
-            caption="../workflow/report/oscillators_order.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "synchrony"},
+        order=figure("results/oscillators/{experiment}/figures/order.svg", "synchrony"),
+        energy=figure("results/oscillators/{experiment}/figures/energy.svg", "energy"),
+        spikes=figure("results/oscillators/{experiment}/figures/spikes.svg", "spikes"),
+        defects=figure(
+            "results/oscillators/{experiment}/figures/defects.svg", "defects"
         ),
-        energy=report(
-            "results/oscillators/{experiment}/figures/energy.svg",
-            caption="../workflow/report/oscillators_energy.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "energy"},
-        ),
-        spikes=report(
-            "results/oscillators/{experiment}/figures/spikes.svg",
-            caption="../workflow/report/oscillators_spikes.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "spikes"},
-        ),
-        defects=report(
-            "results/oscillators/{experiment}/figures/defects.svg",
-            caption="../workflow/report/oscillators_defects.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "defects"},
-        ),
-        locking=report(
-            "results/oscillators/{experiment}/figures/locking.svg",
-            caption="../workflow/report/oscillators_locking.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "phase locking"},
+        locking=figure(
+            "results/oscillators/{experiment}/figures/locking.svg", "phase locking"
         ),
     log:
         "logs/oscillators/{experiment}/figures_time.log",
-    benchmark:
-        "logs/oscillators/{experiment}/figures_time.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-        runtime=20,
     params:
         analysis=analysis("oscillators", "settled"),
         code=code("oscillators_figures_time"),
@@ -71,45 +42,27 @@ rule oscillators_figures_motion:
         projection="results/oscillators/{experiment}/analysis/projection.zarr",
     output:
         phase="results/oscillators/{experiment}/figures/phase.mp4",
-        phase_page=report(
-            "results/oscillators/{experiment}/figures/phase.html",
-            caption="../workflow/report/oscillators_phase.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "film of phases"},
+        phase_page=figure(
+            "results/oscillators/{experiment}/figures/phase.html", "film of phases"
         ),
         spike="results/oscillators/{experiment}/figures/spike.mp4",
-        spike_page=report(
-            "results/oscillators/{experiment}/figures/spike.html",
-            caption="../workflow/report/oscillators_spike.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "film of spikes"},
+        spike_page=figure(
+            "results/oscillators/{experiment}/figures/spike.html", "film of spikes"
         ),
-        viewer=report(
+        viewer=figure(
             "results/oscillators/{experiment}/figures/viewer.html",
-            caption="../workflow/report/oscillators_viewer.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "viewer with a time slider"},
+            "viewer with a time slider",
         ),
-        trajectories=report(
+        trajectories=figure(
             "results/oscillators/{experiment}/figures/trajectories.html",
-            caption="../workflow/report/oscillators_trajectories.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "pixels in the plane"},
+            "pixels in the plane",
         ),
     log:
         "logs/oscillators/{experiment}/figures_motion.log",
-    benchmark:
-        "logs/oscillators/{experiment}/figures_motion.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=needed("oscillators", "mem_mb", ENCODER_MB),
-        runtime=20,
     params:
         analysis=analysis("oscillators", "projection"),
         code=code("oscillators_figures_motion"),
@@ -126,44 +79,25 @@ rule oscillators_figures_training:
         confusion="results/oscillators/{experiment}/analysis/confusion.csv",
         epochs="results/oscillators/{experiment}/analysis/epochs.csv",
     output:
-        accuracy=report(
+        accuracy=figure(
             "results/oscillators/{experiment}/figures/accuracy.svg",
-            caption="../workflow/report/oscillators_accuracy.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "accuracy and gain"},
+            "accuracy and gain",
         ),
-        confusion=report(
-            "results/oscillators/{experiment}/figures/confusion.svg",
-            caption="../workflow/report/oscillators_confusion.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "confusion"},
+        confusion=figure(
+            "results/oscillators/{experiment}/figures/confusion.svg", "confusion"
         ),
-        epochs=report(
-            "results/oscillators/{experiment}/figures/epochs.svg",
-            caption="../workflow/report/oscillators_epochs.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "losses per epoch"},
+        epochs=figure(
+            "results/oscillators/{experiment}/figures/epochs.svg", "losses per epoch"
         ),
-        gain=report(
-            "results/oscillators/{experiment}/figures/gain.html",
-            caption="../workflow/report/oscillators_gain.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "table of gains"},
+        gain=figure(
+            "results/oscillators/{experiment}/figures/gain.html", "table of gains"
         ),
     log:
         "logs/oscillators/{experiment}/figures_training.log",
-    benchmark:
-        "logs/oscillators/{experiment}/figures_training.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=600,
-        runtime=20,
     params:
         code=code("oscillators_figures_training"),
     message:
@@ -184,23 +118,16 @@ rule oscillators_sweep:
         sweep="results/oscillators/{experiment}/analysis/sweep.csv",
         stationary="results/oscillators/{experiment}/analysis/stationary.csv",
         summary="results/oscillators/{experiment}/analysis/sweep.summary.json",
-        comparison=report(
+        comparison=figure(
             "results/oscillators/{experiment}/figures/comparison.svg",
-            caption="../workflow/report/oscillators_comparison.rst",
-            category="Oscillator field",
-            subcategory="{experiment}",
-            labels={"figure": "members of the sweep"},
+            "members of the sweep",
         ),
     log:
         "logs/oscillators/{experiment}/sweep.log",
-    benchmark:
-        "logs/oscillators/{experiment}/sweep.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 1
     resources:
         mem_mb=600,
-        runtime=20,
     params:
         code=code("oscillators_sweep"),
     message:

@@ -148,6 +148,7 @@ rule reasoning_controls:
         matched="results/reasoning/{experiment}/analysis/matched.csv",
         increments="results/reasoning/{experiment}/analysis/increments.csv",
         windows="results/reasoning/{experiment}/analysis/windows.csv",
+        bias="results/reasoning/{experiment}/analysis/bias.csv",
         summary="results/reasoning/{experiment}/analysis/controls.summary.json",
     log:
         "logs/reasoning/{experiment}/controls.log",
@@ -196,6 +197,8 @@ rule reasoning_compatibility:
         trajectory="results/reasoning/{experiment}/trajectory.zarr",
     output:
         folder=directory("results/reasoning/{experiment}/analysis/compatibility"),
+        original="results/reasoning/{experiment}/analysis/original.csv",
+        summary="results/reasoning/{experiment}/analysis/compatibility.summary.json",
     log:
         "logs/reasoning/{experiment}/compatibility.log",
     conda:

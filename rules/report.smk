@@ -21,6 +21,40 @@ rule summary:
         "../workflow/scripts/summary.py"
 
 
+rule comparison:
+    input:
+        summaries=lambda wildcards: swept(
+            wildcards.system, wildcards.experiment, "summary.json"
+        ),
+    output:
+        table="results/{system}/{experiment}/analysis/headlines.csv",
+        figure=report(
+            "results/{system}/{experiment}/figures/headlines.svg",
+            caption="../workflow/report/comparison.rst",
+            category="Sweeps",
+            subcategory="{system}/{experiment}",
+            labels={"figure": "every headline against what is swept"},
+        ),
+    log:
+        "logs/{system}/{experiment}/comparison.log",
+    wildcard_constraints:
+        system="|".join(EXPERIMENTS.systems) or "(?!)",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=500,
+    params:
+        members=lambda wildcards: [
+            EXPERIMENTS.parameters(wildcards.system, member)
+            for member in EXPERIMENTS.members(wildcards.system, wildcards.experiment)
+        ],
+        code=code("comparison"),
+    message:
+        "Members of {wildcards.experiment} side by side"
+    script:
+        "../workflow/scripts/comparison.py"
+
+
 rule headlines:
     input:
         summaries=[
@@ -46,10 +80,45 @@ rule headlines:
         "../workflow/scripts/headlines.py"
 
 
+rule front:
+    input:
+        summaries=rules.headlines.input.summaries,
+        results=[getattr(rules, system).input for system in EXPERIMENTS.systems],
+        sweeps=[
+            sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems
+        ],
+        captions=local(captions()),
+    output:
+        page="results/index.html",
+    log:
+        "logs/front.log",
+    localrule: True
+    conda:
+        "../envs/report.yaml"
+    params:
+        titles={system: EXPERIMENTS.titles[system] for system in EXPERIMENTS.systems},
+        experiments=lambda wildcards: {
+            system: {
+                name: EXPERIMENTS.parameters(system, name)
+                for name in EXPERIMENTS.names(system)
+            }
+            for system in EXPERIMENTS.systems
+        },
+        labels=lambda wildcards: LABELS,
+        configfiles=[str(path) for path in CONFIGFILES],
+        declarations=declarations,
+        code=code("front"),
+    message:
+        "The front page: every question with its answer, figures and numbers"
+    script:
+        "../workflow/scripts/front.py"
+
+
 rule report:
     input:
         rules.headlines.output,
         [getattr(rules, system).input for system in EXPERIMENTS.systems],
+        [sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems],
         captions=local(captions()),  # of the workflow, wherever results are
     output:
         report="results/report.html",

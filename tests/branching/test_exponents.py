@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from emergent_dynamics.branching import avalanches, ensembles, exact, exponents, galton_watson, shapes, theory
+from emergent_dynamics.branching import ensembles, exact, exponents, galton_watson, shapes, theory
 from emergent_dynamics.branching.alias import build
+from emergent_dynamics.branching.findings import raster
+from emergent_dynamics.branching.kernels import trees
+from emergent_dynamics.branching.parameters import Members
+from emergent_dynamics.branching.tally import goodness
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +75,7 @@ def test_a_power_law_gives_its_exponent_and_its_interval_covers():
         fits.append(exponents.fit(histogram, 5, 300))
     z = np.array([(f.exponent - 1.7) / np.sqrt(f.covariance[0, 0]) for f in fits])
     assert abs(z.mean()) < 4 / np.sqrt(200) and stats.chi2.sf((z**2).sum(), 200) > 1e-3
-    covered = np.mean([f.interval()[0] < 1.7 < f.interval()[1] for f in fits])
+    covered = np.mean([f.estimate.lo < 1.7 < f.estimate.hi for f in fits])
     assert covered == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 200))
 
 
@@ -136,7 +140,7 @@ def test_galton_watson_sizes_follow_borel(sigma):
     law = np.zeros(201)
     law[1:200] = theory.borel(np.arange(1, 200), sigma)
     law[200] = 1 - law[:200].sum()
-    assert avalanches.goodness(np.bincount(np.minimum(sizes, 200), minlength=201), law) > 1e-3
+    assert goodness(np.bincount(np.minimum(sizes, 200), minlength=201), law) > 1e-3
 
 
 @pytest.mark.parametrize("sigma", [1.2, 1.5, 2.0])
@@ -199,25 +203,25 @@ def test_sampled_network_exponents_agree_with_their_finite_size_values():
     """
     matrix = exact.transition(1.0, 20, "linear")
     tally = ensembles.empty_tally(35, 20)
-    ensembles.add_avalanches(tally, build(matrix), 35, 1, 0, 0, 1_000_000, "cpu")
+    ensembles.add_avalanches(tally, build(matrix), 35, Members(1, 0, 0, 1_000_000), "cpu")
     tau, alpha = exponents.fit(tally.sizes, 5, 70), exponents.fit(tally.durations, 5, 34)
     gamma = exponents.size_against_duration(tally.mean_size, 3, 17, tally.mean_size_error)
     for found, width, value in (
-        (tau.exponent, np.diff(tau.interval()), 1.4993),
-        (alpha.exponent, np.diff(alpha.interval()), 1.7616),
-        (gamma.value, np.diff(gamma.interval), 1.5866),
+        (tau.exponent, np.diff(tau.estimate.ci), 1.4993),
+        (alpha.exponent, np.diff(alpha.estimate.ci), 1.7616),
+        (gamma.value, np.diff(gamma.ci), 1.5866),
     ):
         assert abs(found - value) < 4 * float(width[0]) / 2 / 1.96
 
 
 def test_silence_to_silence_avalanches_are_cut_where_activity_stops():
     """By hand: 0 2 3 0 0 1 0 5 holds (2+3, 2 bins) and (1, 1 bin); the last one is cut by the end."""
-    sizes, durations = avalanches.raster_avalanches(np.array([0, 2, 3, 0, 0, 1, 0, 5]))
+    sizes, durations = raster.raster_avalanches(np.array([0, 2, 3, 0, 0, 1, 0, 5]))
     assert sizes.tolist() == [5, 1] and durations.tolist() == [2, 1]
-    sizes, durations = avalanches.raster_avalanches(np.array([0, 0, 0, 2, 3, 0, 0, 0]), frames_per_bin=2)
+    sizes, durations = raster.raster_avalanches(np.array([0, 0, 0, 2, 3, 0, 0, 0]), frames_per_bin=2)
     assert sizes.tolist() == [5] and durations.tolist() == [2]
-    assert avalanches.raster_avalanches(np.array([3, 3, 3]))[0].size == 0
-    assert avalanches.raster_avalanches(np.array([1, 5, 1, 6, 7, 1]), threshold=1)[0].tolist() == [5, 13]
+    assert raster.raster_avalanches(np.array([3, 3, 3]))[0].size == 0
+    assert raster.raster_avalanches(np.array([1, 5, 1, 6, 7, 1]), threshold=1)[0].tolist() == [5, 13]
 
 
 def test_exponents_agree_with_the_package_powerlaw(critical):
@@ -242,7 +246,7 @@ def test_binomial_offspring_give_sizes_by_otter_and_dwass(sigma):
     law = np.zeros(201)
     law[1:200] = theory.otter_dwass(np.arange(1, 200), sigma, 20)
     law[200] = 1 - law[:200].sum()
-    assert avalanches.goodness(np.bincount(np.minimum(size, 200), minlength=201), law) > 1e-3
+    assert goodness(np.bincount(np.minimum(size, 200), minlength=201), law) > 1e-3
     if sigma < 1:
         mean, variance = theory.size_moments(sigma, 20)
         assert variance == pytest.approx(25.018519, abs=1e-6)
@@ -262,11 +266,8 @@ def test_binomial_trees_die_with_their_own_probability():
 def test_binomial_numbers_have_their_law(n, p):
     """Both methods, chi-squared over 2e5 draws, p > 1e-3."""
     words = [np.uint32(w) for w in (1, 0, 0, 5, 6)]
-    draws = np.array([galton_watson._binomial(n, p, np.uint32(i), *words[1:], 0)[0] for i in range(200_000)])
-    assert (
-        avalanches.goodness(np.bincount(draws, minlength=n + 1), stats.binom.pmf(np.arange(n + 1), n, p))
-        > 1e-3
-    )
+    draws = np.array([trees.binomial(n, p, (np.uint32(i), *words[1:]), 0)[0] for i in range(200_000)])
+    assert goodness(np.bincount(draws, minlength=n + 1), stats.binom.pmf(np.arange(n + 1), n, p)) > 1e-3
 
 
 def test_binomial_survival_and_mean_sizes_are_the_limit_of_wide_layers():

@@ -9,20 +9,9 @@ import pytest
 import xarray as xr
 
 from emergent_dynamics import driver, store
-from emergent_dynamics.branching import (
-    activity,
-    alias,
-    avalanches,
-    checks,
-    ensembles,
-    exact,
-    film,
-    graph,
-    guessing,
-    information,
-    model,
-    response,
-)
+from emergent_dynamics.branching import alias, checks, ensembles, exact, film, model, recurrent, stored
+from emergent_dynamics.branching.findings import avalanches, guessing, information, response
+from emergent_dynamics.branching.parameters import Members, Parameters
 from emergent_dynamics.branching.simulation import BranchingSimulation
 from emergent_dynamics.config.schema import first_fault, read_schemas, resolve
 
@@ -105,18 +94,18 @@ def test_the_store_reads_back_as_the_ensembles_it_was_made_of(tmp_path):
     """Activity, tallies, joint tables and exact laws through xarray, by address and by theory."""
     given = experiment()
     path = run(tmp_path, "read", BranchingSimulation(given))
-    p = model.parameters(given)
+    p = Parameters.from_config(given)
     table = alias.build(exact.transition(1.0, p.neurons, p.rule, p.spontaneous[1]))
-    counts = ensembles.raster(table, p.layers, p.seed, 1, 0, p.steps, "cpu")
-    assert np.array_equal(activity.read(store.open_complete(path, "stoch"))[1, 1], model.activity(counts))
-    tallies = avalanches.stored_tallies(store.open_complete(path, "aval"))
+    counts = ensembles.raster(table, p.layers, Members(p.seed, 1, 0, p.steps), "cpu")
+    assert np.array_equal(stored.activity(store.open_complete(path, "stoch"))[1, 1], model.activity(counts))
+    tallies = stored.tallies(store.open_complete(path, "aval"))
     assert [t.n for t in tallies] == [3000] * 3
-    laws = exact.stored_laws(store.open_complete(path, "exact"))
+    laws = stored.Trajectory(path).laws
     assert laws[2].size == pytest.approx(
         exact.avalanches(exact.transition(1.2, p.neurons, p.rule), p.layers).size
     )
     assert store.open_complete(path, "guess")["joint"].values.sum((2, 3)).tolist() == [[1200] * 2] * 3
-    table = avalanches.tabulate(tallies, laws, p)
+    table = avalanches.find(tallies, laws, p)["avalanches"]
     assert (table["reason"] == "").all() and len(table) == 3
 
 
@@ -136,16 +125,16 @@ def test_unequal_widths_and_an_input_train_go_through_store_and_analyses(tmp_pat
     counts = store.open_complete(path, "stoch")["counts"].values
     assert counts.dtype == np.uint16 and (counts.max((0, 1, 3)) <= widths).all()
     assert np.array_equal(counts[0, 0, 0], np.where(np.arange(40_000) % 40 == 0, 5, 0))
-    p = model.parameters(given)
-    laws = exact.stored_laws(store.open_complete(path, "exact"))
-    table = avalanches.tabulate(avalanches.stored_tallies(store.open_complete(path, "aval")), laws, p)
+    p = Parameters.from_config(given)
+    laws = stored.Trajectory(path).laws
+    table = avalanches.find(stored.tallies(store.open_complete(path, "aval")), laws, p)["avalanches"]
     assert (table["p_size"] > 1e-3).all()
-    response_table = response.tabulate(activity.read(store.open_complete(path, "stoch")), p)
+    response_table = response.find(stored.activity(store.open_complete(path, "stoch")), p)["response"]
     error = (response_table["mean_activity_hi"] - response_table["mean_activity_lo"]) / 3.92
     assert (abs(response_table["mean_activity"] - response_table["mean_activity_exact"]) < 4 * error).all()
     joint = store.open_complete(path, "guess")["joint"].values.sum(1)
-    assert guessing.tabulate(joint, p)["accept_rate"].between(0, 1).all()
-    assert (information.tabulate(joint, p)["mi_exact"] > 0).all()
+    assert guessing.find(joint, p)["guessing"]["accept_rate"].between(0, 1).all()
+    assert (information.find(joint, p)["information"]["mi_exact"] > 0).all()
 
 
 def test_runs_differ_and_do_not_depend_on_their_number():
@@ -160,11 +149,11 @@ def test_runs_differ_and_do_not_depend_on_their_number():
 
 def test_films_show_the_neurons_of_the_stored_counts():
     """Sums over neurons of the film's window are the complete frames of run 0."""
-    p = model.parameters(experiment())
+    p = Parameters.from_config(experiment())
     shown = film.settings(experiment()["film"])
     found = film.find(p, shown)
     table = alias.build(exact.transition(shown.sigma[0], p.neurons, p.rule, shown.spontaneous[0]))
-    counts = ensembles.raster(table, p.layers, p.seed, 0, 0, shown.steps + p.layers - 1, "cpu")
+    counts = ensembles.raster(table, p.layers, Members(p.seed, 0, 0, shown.steps + p.layers - 1), "cpu")
     assert np.array_equal(found["mask"][0].sum(-1), model.frames(counts))
     assert found["accept_rate"][0].tolist() == [1.0] * 3 and (found["accept_rate"][1] < 1).all()
     selected = np.abs(found["excited"][1].astype(int) - found["reached"][1])
@@ -174,7 +163,7 @@ def test_films_show_the_neurons_of_the_stored_counts():
 
 def test_selection_that_finds_nothing_is_marked_not_invented():
     """sigma 0.1 with inputs 8 to 9 never ends within one neuron of the input: -1, no spikes, rate 0."""
-    p = model.parameters(experiment(inputs=[8, 9]))
+    p = Parameters.from_config(experiment(inputs=[8, 9]))
     trials = film.guesses(0.1, True, p, film.settings(experiment()["film"]))
     assert (trials.excited == -1).all() and not trials.mask.any() and trials.accept_rate == 0.0
 
@@ -200,6 +189,8 @@ def test_impossible_combinations_are_refused_by_key():
 
 def test_a_graph_without_drive_and_activity_stays_silent():
     """Nothing comes from nothing."""
-    synapses = graph.Synapses(graph.targets(1, 50, 5), np.full((1, 5), 0.3), 0, 1)
-    silent = graph.advance(synapses, 0.0, 1, 0, 0, 200, np.zeros(50, bool), np.zeros(50, np.int64))
+    synapses = recurrent.Synapses(recurrent.targets(1, 50, 5), np.full((1, 5), 0.3), 0, 1)
+    silent = recurrent.advance(
+        synapses, 0.0, Members(1, 0, 0, 200), np.zeros(50, bool), np.zeros(50, np.int64)
+    )
     assert silent.max() == 0

@@ -73,7 +73,9 @@ def picture(name, runs=3, n=12, dimension=2, frames=6, **change):
             counts.find(found)["counts"], plateaus.find(found)["plateaus"], parameters
         )
     if name == "order":
-        return order_figure.metrics(order.find(order.measure(trajectory, 49.0))["order"], parameters)
+        return order_figure.metrics(
+            order.find(order.measure(trajectory, 49.0), parameters)["order"], parameters
+        )
     unmasked = found.assign_attrs(parameters=found.attrs["parameters"].replace("causal", "none"))
     return mask_figure.contrast(mask.find([found, unmasked])["mask"])
 
@@ -101,15 +103,15 @@ def legends(drawing):
     return [text.get_text() for axis in drawing.axes if axis.get_legend() for text in axis.get_legend().texts]
 
 
-def test_independent_numbers_are_drawn_for_their_own_experiment_only():
+def test_numbers_of_the_second_code_are_drawn_for_their_own_experiment_only():
     for name, word in (
-        ("counts", "independent runs"),
-        ("thresholds", "independent runs"),
+        ("counts", "second code"),
+        ("thresholds", "second code"),
         ("centres", "expected"),
     ):
         assert word in legends(picture(name))
         assert word not in legends(picture(name, initial="mine.npy"))
-    assert "independent runs" in legends(picture("capture", beta=64.0, tokens=200))
+    assert "second code" in legends(picture("capture", beta=64.0, tokens=200))
 
 
 def test_the_seam_of_the_angle_is_not_crossed_by_lines():
@@ -128,7 +130,7 @@ def members(**change):
     return [
         xr.Dataset(
             {"n_clusters": (("run", "time"), np.array([[9, round(10 * b**0.5)]] * 4, np.int32))},
-            coords={"time": [1.0, 10.0]},
+            coords={"time": [1.0, 10.0], "token": range(256)},
             attrs={"parameters": json.dumps(PARAMETERS | {"beta": b} | change)},
         )
         for b in (4.0, 16.0, 64.0)

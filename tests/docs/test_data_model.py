@@ -82,7 +82,7 @@ def tables(trajectory):
         **capture.find(capture.measure(trajectory, 49.0, 1.0)),
         **lineage.find(found),
         **plateaus.find(found),
-        **order.find(order.measure(trajectory, 49.0)),
+        **order.find(order.measure(trajectory, 49.0), provenance.parameters(trajectory)),
         **limits.find(trajectory, np.eye(2)),
         **mask.find([found, unmasked]),
         **sweep.find([hotter, found]),

@@ -8,10 +8,8 @@ import pytest
 import torch
 
 from emergent_dynamics.config import load
-from emergent_dynamics.nca import model as nca_model
-from emergent_dynamics.nca.simulation import NcaSimulation
-from emergent_dynamics.oscillators import experiment as oscillators
-from emergent_dynamics.oscillators.simulation import OscillatorSimulation
+from emergent_dynamics.nca import simulation as nca
+from emergent_dynamics.oscillators import simulation as oscillators
 from emergent_dynamics.reasoning import diagnose, model
 from emergent_dynamics.reasoning.parameters import Network
 from emergent_dynamics.reasoning.tasks import Examples
@@ -41,7 +39,7 @@ def test_the_field_of_oscillators_is_the_kernels(device):
     ends = []
     for engine, where in (("cpu", "cpu"), ("torch", device)):
         given = parameters("oscillators", height=12, width=10, channels=3, engine=engine, device=where)
-        simulation = OscillatorSimulation(oscillators.from_config(given))
+        simulation = oscillators.build(given)
         ends.append(simulation.engine.sums(ended(simulation, 10)[0]))
     for expected, found in zip(*ends, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
@@ -52,8 +50,8 @@ def test_the_genomes_of_cells_are_the_kernels(device):
     frames = []
     for engine, where in (("cpu", "cpu"), ("torch", device)):
         given = {"width": 20, "height": 16, "update": "synchronous", "seed_fraction": 0.2, "inheritance": 0.4}
-        p = nca_model.Parameters.from_config(parameters("nca", **given, engine=engine, device=where))
-        frames.append(ended(NcaSimulation(p), 20)[1])
+        simulation = nca.build(parameters("nca", **given, engine=engine, device=where))
+        frames.append(ended(simulation, 20)[1])
     assert np.array_equal(frames[0]["gid"], frames[1]["gid"])
     assert np.abs(frames[0]["alpha"].astype(int) - frames[1]["alpha"]).max() <= 1
 

@@ -4,7 +4,7 @@ import pytest
 
 from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.nca.checks import check
-from emergent_dynamics.nca.model import UNBOUNDED, Parameters
+from emergent_dynamics.nca.parameters import UNBOUNDED, Parameters
 from emergent_dynamics.nca.resources import analysis_mb, simulate_mb
 
 
@@ -20,7 +20,7 @@ def experiment(**changes):
         ({"seed_fraction": 1e-6}, "seed_fraction"),
         ({"width": 8192, "height": 8192, "channels": 16}, "width"),
         ({"engine": "torch"}, "engine"),
-        ({"device": "cuda"}, "device"),
+        ({"device": "cuda", "engine": "cpu"}, "device"),
         ({"rwsp": [3, 17, 44]}, "rwsp"),
         ({"pickles": {"weights": "w.pkl", "grids": "g.pkl"}, "runs": 2}, "runs"),
         ({"rule": "run2023", "alive_threshold": 0.6}, "budget"),

@@ -20,7 +20,7 @@ def test_following_the_frames_gives_every_weight_to_the_bit(dense, monkeypatch):
     monkeypatch.setattr(genomes, "ROWS", 37)
     p, stored, groups = dense
     for run in range(p.runs):
-        for living in genomes.follow(groups[""], groups["genome"], p.genes, run):
+        for living in genomes.follow(groups.frames, groups.log, p.genes, run):
             expected = stored["weights"][run, living.generation]
             assert np.array_equal(living.weights[living.row], expected)
 
@@ -28,7 +28,7 @@ def test_following_the_frames_gives_every_weight_to_the_bit(dense, monkeypatch):
 def test_the_table_of_the_living_does_not_grow_with_time(dense):
     """Rows are reused: the first allocation is enough, however many genomes were born."""
     p, stored, groups = dense
-    sizes = [living.genome.size for living in genomes.follow(groups[""], groups["genome"], p.genes, 0)]
+    sizes = [living.genome.size for living in genomes.follow(groups.frames, groups.log, p.genes, 0)]
     assert stored["genome/parent"].size > 3 * p.cells
     assert max(sizes) == sizes[0] == 4096
 
@@ -38,7 +38,7 @@ def test_weights_by_descent_are_exact(dense):
     p, stored, groups = dense
     gid = stored["gid"][1, 77]
     ids, first = np.unique(gid[gid > 0], return_index=True)
-    decoded = replay.weights(groups["genome"], 1, ids, p.genes)
+    decoded = replay.weights(groups.log, 1, ids, p.genes)
     assert np.array_equal(decoded, stored["weights"][1, 77][gid > 0][first])
 
 
@@ -46,7 +46,7 @@ def test_weights_by_descent_are_exact(dense):
 def test_a_replayed_state_is_the_one_that_ran(dense, generation):
     """Frame, layers' alpha and dense weights of any generation, from the full state before it."""
     p, stored, groups = dense
-    found = replay.state(groups[""], groups["genome"], groups["checkpoint"], p, generation)
+    found = replay.state(groups.frames, groups.log, groups.states, p, generation)
     frame = NcaSimulation(p).observe(found)
     assert np.array_equal(frame["gid"], stored["gid"][:, generation])
     assert np.array_equal(frame["alpha"], stored["alpha"][:, generation])

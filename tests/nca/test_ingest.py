@@ -8,9 +8,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from emergent_dynamics import store
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.nca import families, gd, ingest
+from emergent_dynamics.nca import archive, ingest
+from emergent_dynamics.nca.colouring import parameters_to_genes
+from emergent_dynamics.nca.findings import gd, lineage
 from tests.nca.worlds import datasets, drive, parameters
 
 
@@ -90,7 +91,7 @@ def test_an_ingested_run_has_the_diversity_of_the_run(tmp_path):
     changes = {"width": 12, "height": 9, "generations": 8, "seed_fraction": 0.2, "inheritance": 0.5}
     p = parameters(archive="dense", **changes)
     stored = drive(p)
-    gene = gd.parameters_to_genes(2)
+    gene = parameters_to_genes(2)
     dense = np.zeros((9, p.cells, 44), np.float32)
     dense[..., gene >= 0] = stored["weights"][0].reshape(9, p.cells, 40)
     weights = write(tmp_path / "weights.pkl", dense.tolist())
@@ -99,15 +100,14 @@ def test_an_ingested_run_has_the_diversity_of_the_run(tmp_path):
     files = {"weights": str(weights), "grids": str(grids)}
     experiment = resolve(schemas["nca"], {**changes, "pickles": files})
     ingest.ingest(tmp_path / "old.zarr", experiment, {"parameters": json.dumps(experiment)})
-    frames = store.open_complete(tmp_path / "old.zarr")
-    log = store.open_complete(tmp_path / "old.zarr", group="genome")
-    groups = datasets(stored, p)
+    old = archive.read(tmp_path / "old.zarr")
     columns = ["rwsp", "ghc", "exact", "nets", "hill_2", "alive"]
-    ours = gd.table(groups[""], groups["genome"], 2, np.array([0, 5, 39]))[columns]
-    theirs = gd.table(frames, log, 2, np.array([0, 5, 39]))[columns]
+    settings = {"channels": 2, "seed": 1, "rwsp": [0, 5, 39]}
+    ours, theirs = (gd.find(t, settings)["gd"][columns] for t in (datasets(stored, p), old))
     assert np.allclose(ours, theirs)
-    assert families.oldest(store.open_complete(tmp_path / "old.zarr", group="checkpoint")) is None
-    told = families.summarise(families.find(frames, log), experiment, None)
+    table = lineage.find(old)["lineage"]
+    assert table["oldest"].isna().all()
+    told = lineage.summarise(table, experiment)
     assert "genomes" in told and not {"founders", "depth", "mrca"} & set(told)  # parents were never recorded
     with pytest.raises(ValueError, match="holds 8"):
         ingest.ingest(tmp_path / "short.zarr", {**experiment, "generations": 9}, {})

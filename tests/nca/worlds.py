@@ -1,12 +1,16 @@
 """Small worlds that the tests share."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.nca import model
-from emergent_dynamics.nca.model import UNBOUNDED, Birth, Parameters, World
+from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.model import Birth, World
+from emergent_dynamics.nca.parameters import UNBOUNDED, Parameters
 from emergent_dynamics.nca.simulation import NcaSimulation
 
 BASE = {
@@ -35,11 +39,46 @@ BASE = {
 }
 
 
+EMPTY = xr.Dataset()
+
+# What the engines are compared on, as changes of `BASE`.
+CONFIGURATIONS = {
+    "thesis": {},
+    "tanh, threshold 0": {"alive_threshold": 0.0, "board_activation": "as_run_tanh", "inheritance": 0.5},
+    "no budget, synchronous": {"budget": None, "update": "synchronous"},
+    "three channels, rectangle": {"channels": 3, "width": 17, "height": 11, "activation": "tanh"},
+    "april2024": {"rule": "april2024", "alive_threshold": 0.5},
+    "run2023": {"rule": "run2023", "alive_threshold": 0.6, "mutation": 0.3},
+    "catastrophe": {"catastrophe_every": 3, "catastrophe_probability": 0.2},
+    "catastrophe, as once": {
+        "catastrophe_every": 2,
+        "catastrophe_probability": 0.2,
+        "catastrophe_erases": "following",
+    },
+    "relu, unrounded": {"activation": "relu", "board_activation": "tanh", "alive_rounding": "none"},
+    "leaky, certain": {"activation": "leakyrelu", "inheritance": 1.0, "mutation": 1.0, "seed": 2**63 + 5},
+    "noact board": {"activation": "noact", "board_activation": "noact", "generations": 8},
+}
+
+
 def parameters(**changes: object) -> Parameters:
     """A 20 x 20 world of 25 generations with the given changes; budget None means none."""
     if "budget" in changes and changes["budget"] is None:
         changes["budget"] = UNBOUNDED
     return Parameters(**{**BASE, **changes})  # type: ignore[arg-type]
+
+
+def experiment(**changes: object) -> dict[str, Any]:
+    """The complete experiment of the same 20 x 20 world, as a configuration gives it."""
+    small = {
+        "width": 20,
+        "height": 20,
+        "seed_fraction": 0.2,
+        "mutation": 0.05,
+        "inheritance": 0.3,
+        "generations": 25,
+    }
+    return resolve(read_schemas()[1]["nca"], {**small, **changes})
 
 
 def history(p: Parameters, run: int = 0) -> tuple[list[World], list[list[Birth]]]:
@@ -85,11 +124,18 @@ def drive(p: Parameters, cuts: int = 1) -> dict[str, np.ndarray]:
     )
 
 
-def datasets(stored: dict[str, np.ndarray], p: Parameters) -> dict[str, xr.Dataset]:
-    """What `drive` returns as the groups that a store would have: "", "genome" and "checkpoint"."""
+def datasets(stored: dict[str, np.ndarray], p: Parameters) -> Trajectory:
+    """What `drive` returns as the trajectory that the driver would have published."""
     variables = NcaSimulation(p).variables()
     groups: dict[str, dict] = {"": {}, "genome": {}, "checkpoint": {}}
     for name, values in stored.items():
         group, _, short = name.rpartition("/")
         groups[group][short] = (variables[name].dims, values)
-    return {group: xr.Dataset(columns) for group, columns in groups.items()}
+    return Trajectory(*(xr.Dataset(columns) for columns in groups.values()))
+
+
+def board(*rows: list[int]) -> Trajectory:
+    """Frames of one run with a row of cells each, by the genomes of the cells; without log and states."""
+    gid = np.array(rows, np.int32)[None, :, None, :]
+    coordinates = {"run": [0], "generation": np.arange(gid.shape[1])}
+    return Trajectory(xr.Dataset({"gid": (("run", "generation", "y", "x"), gid)}, coordinates), EMPTY, EMPTY)

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from emergent_dynamics.oscillators import training
+from emergent_dynamics.oscillators import classification
 
-SCRIPTS = Path(training.__file__).parents[2]
+SCRIPTS = Path(classification.__file__).parents[2]
 JOB = """
 import json, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import torch
 from emergent_dynamics.config import schema
-from emergent_dynamics.oscillators import training
+from emergent_dynamics.oscillators import classification
 torch.set_num_threads(1)
-training.KEEP_SECONDS = 0
-given = schema.resolve(schema.read_schemas()[1]["oscillators"], {
+classification.KEEP_SECONDS = 0
+config = schema.resolve(schema.read_schemas()[1]["oscillators"], {
     "height": 10, "width": 10, "channels": 2, "steps": 40,
     "training": {"images": 300, "splits": 2, "noise": [0, 0.5], "blur": [1], "epochs": 12, "patience": 12}})
-rows = training.run(given, training.Ledger(Path(sys.argv[2]), "x"))
+rows = classification.run(config, classification.Ledger(Path(sys.argv[2]), "x"))
 Path(sys.argv[2], "end.json").write_text(json.dumps(rows))
 """
 

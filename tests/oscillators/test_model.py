@@ -6,7 +6,7 @@ from scipy.fft import idctn
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from emergent_dynamics.oscillators import engines, model, theory
+from emergent_dynamics.oscillators import draws, engines, images, model, theory
 
 ENGINES = ["reference", "float64"]
 PAIR = {"height": 1, "width": 2, "channels": 1, "omega": np.zeros((1, 1))}
@@ -18,7 +18,7 @@ def phases(values):
 
 
 def random_field(p, seed=5, runs=1):
-    return model.initial(model.draw_phases(seed, runs, p.shape), model.draw_phases(seed + 1, runs, p.shape))
+    return model.initial(draws.draw_phases(seed, runs, p.shape), draws.draw_phases(seed + 1, runs, p.shape))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -189,7 +189,7 @@ def test_the_integrators_have_their_order(parameters, integrator, order):
 
 def test_random_phases_have_the_rayleigh_mean_order():
     """V10. E[R] = sqrt(pi / 4 N) = 0.015826 at N = 3136; 2000 draws, standard error 0.52 R / sqrt(2000)."""
-    order = np.abs(np.exp(1j * model.draw_phases(1, 2000, (4, 28, 28))).mean((1, 2, 3)))
+    order = np.abs(np.exp(1j * draws.draw_phases(1, 2000, (4, 28, 28))).mean((1, 2, 3)))
     assert theory.random_order(3136) == pytest.approx(0.015826, abs=1e-6)
     assert abs(order.mean() - theory.random_order(3136)) < 4 * order.std() / np.sqrt(2000)
 
@@ -201,9 +201,9 @@ def all_to_all(parameters, distribution, coupling, n=10_000, end=50.0, dt=0.02):
         height=1, width=n, channels=1, coupling=coupling, bias=0.0, step_size=dt, normalise="mean",
         topology="all_to_all",
         integrator="heun", omega=np.zeros((1, 1)),
-        natural=model.natural_quantile(u, distribution, 1.0).reshape(1, 1, 1, n),
+        natural=draws.natural_quantile(u, distribution, 1.0).reshape(1, 1, 1, n),
     )  # fmt: skip
-    field = model.initial(model.draw_phases(4, 1, p.shape), np.zeros((1, *p.shape)))
+    field = model.initial(draws.draw_phases(4, 1, p.shape), np.zeros((1, *p.shape)))
     order = []
     for step in range(round(end / dt)):
         field = model.step(field, p)
@@ -229,10 +229,10 @@ def stationary_orders(parameters, distribution, coupling, n=1000, runs=24, time=
     p = parameters(
         height=1, width=n, channels=1, coupling=coupling, bias=0.0, step_size=dt, normalise="mean",
         topology="all_to_all", omega=np.zeros((1, 1)),
-        natural=model.draw_natural(3, runs, (1, 1, n), distribution, 1.0),
+        natural=draws.draw_natural(3, runs, (1, 1, n), distribution, 1.0), engine="cpu",
     )  # fmt: skip
-    engine = engines.choose(p, "cpu", "cpu")
-    phases = model.draw_phases(3, runs, p.shape)
+    engine = engines.choose(p)
+    phases = draws.draw_phases(3, runs, p.shape)
     state, order = engine.initial(model.initial(phases, np.zeros_like(phases))), []
     for _ in range(40):
         engine.advance(state, round(time / dt / 40))
@@ -283,7 +283,7 @@ def test_the_uniform_distribution_jumps_at_its_critical_coupling():
 def test_order_grows_as_ott_and_antonsen_say(parameters):
     """V17. dr/dt = -g r + (K / 2) r (1 - r^2), 20,000 Lorentzian units from r = 0.5; the limit is sqrt(1 - 2 / K)."""
     n, dt = 20_000, 0.02
-    frequency = model.natural_quantile((np.arange(n) + 0.5) / n, "lorentzian", 1.0)
+    frequency = draws.natural_quantile((np.arange(n) + 0.5) / n, "lorentzian", 1.0)
     p = parameters(
         height=1, width=n, channels=1, coupling=4.0, bias=0.0, step_size=dt, normalise="mean",
         topology="all_to_all",
@@ -316,5 +316,5 @@ def test_degree_counts_what_a_neighbour_sum_reaches(parameters):
 )
 def test_mappings_span_their_arcs(mapping, black, white):
     """The seed's 'scale to 2 pi' spans -2.665 to 17.728 rad, 3.246 turns."""
-    found = model.map_intensity(np.array([0.0, 1.0]), mapping)
+    found = images.map_intensity(np.array([0.0, 1.0]), mapping)
     np.testing.assert_allclose(found, [black, white], atol=1e-3)

@@ -7,8 +7,9 @@ import pytest
 
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import schema
-from emergent_dynamics.oscillators import checks, experiment, planes
-from emergent_dynamics.oscillators.simulation import OscillatorSimulation
+from emergent_dynamics.oscillators import checks, engines
+from emergent_dynamics.oscillators.codes import decode
+from emergent_dynamics.oscillators.simulation import build
 
 SMALL = {"height": 6, "width": 7, "channels": 3, "steps": 12, "runs": 2, "save": {"every": 5}}
 
@@ -20,7 +21,7 @@ def given(**changes):
 
 
 def simulation(**changes):
-    return OscillatorSimulation(experiment.from_config(given(**changes)))
+    return build(given(**changes))
 
 
 def frames(sim, cuts=()):
@@ -41,7 +42,7 @@ ENGINES = ["reference", "cpu", "torch"]
 @pytest.mark.parametrize("engine", ENGINES)
 def test_intervals_may_be_cut_anywhere(engine):
     """A checkpoint falls between frames; what is stored does not depend on it, bit for bit."""
-    sim = simulation(engine=engine)
+    sim = simulation(engine=engine, device="cpu" if engine == "torch" else "auto")
     plain, end = frames(sim)
     cut, cut_end = frames(sim, cuts=(1, 4, 6, 11))
     for a, b in zip(plain, cut, strict=True):
@@ -60,10 +61,10 @@ def test_the_engines_show_the_same(engine, changes):
     """12 steps in float32 against float64: a code of phase is 9.6e-5 rad, sums agree to 1e-5."""
     for a, b in zip(
         frames(simulation(engine="reference", **changes))[0],
-        frames(simulation(engine=engine, **changes))[0],
+        frames(simulation(engine=engine, device="cpu", **changes))[0],
         strict=True,
     ):
-        off = np.angle(np.exp(1j * (planes.decode(a["theta"]) - planes.decode(b["theta"]))))
+        off = np.angle(np.exp(1j * (decode(a["theta"]) - decode(b["theta"]))))
         assert np.abs(off).max() < 2e-4
         for name in ("order", "channel_order", "energy", "speed"):
             np.testing.assert_allclose(a[name], b[name], rtol=1e-4, atol=1e-5)
@@ -94,14 +95,41 @@ def test_a_store_shows_phases_in_radians_from_the_start(tmp_path):
     assert stored["theta"].dims == ("run", "time", "channel", "y", "x")
     assert list(stored["time"].values) == pytest.approx([0, 0.05, 0.10, 0.12])
     for k, frame in enumerate(shown):
-        np.testing.assert_allclose(stored["theta"].values[:, k], planes.decode(frame["theta"]), atol=1e-12)
+        np.testing.assert_allclose(stored["theta"].values[:, k], decode(frame["theta"]), atol=1e-12)
         np.testing.assert_array_equal(stored["spike"].values[:, k], frame["spike"])
 
 
 def test_auto_takes_the_kernel_and_says_why():
     assert simulation().notes() == {"engine": "cpu", "device": "cpu", "engine_reason": "the fastest on a CPU"}
     assert simulation(integrator="rk4").notes()["engine"] == "reference"
-    assert "no CUDA" in simulation(device="cuda", engine="torch").notes()["engine_reason"]
+
+
+@pytest.mark.parametrize("integrator", ["heun", "rk4"])
+@pytest.mark.parametrize("engine", ["auto", "torch"])
+def test_only_the_reference_takes_heun_and_rk4(integrator, engine):
+    """With `device: cuda` torch computed Euler's steps under their names: the energy was off by 35 after 200 steps."""
+    sim = simulation(integrator=integrator, device="cuda", engine=engine)
+    assert (sim.engine.name, sim.engine.device) == ("reference", "cpu")
+    assert f"it has no {integrator}" in sim.notes()["engine_reason"]
+    plain = simulation(integrator=integrator, engine="reference")
+    np.testing.assert_array_equal(frames(sim)[0][-1]["theta"], frames(plain)[0][-1]["theta"])
+
+
+@pytest.mark.parametrize("engine", ["auto", "torch"])
+def test_without_a_gpu_the_kernel_takes_its_place(engine, monkeypatch, capsys):
+    """And one line in the log says so; torch on a CPU takes 57 times as long."""
+    monkeypatch.setattr(engines, "has_cuda", lambda: False)
+    sim = simulation(device="cuda", engine=engine)
+    assert sim.notes()["engine"] == "cpu" and "no CUDA device" in sim.notes()["engine_reason"]
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_torch_computes_on_a_cpu_where_both_are_asked_for():
+    assert simulation(device="cpu", engine="torch").notes() == {
+        "engine": "torch",
+        "device": "cpu",
+        "engine_reason": "asked for",
+    }
 
 
 def test_your_own_phases_are_taken(tmp_path):
@@ -120,7 +148,8 @@ def test_your_own_phases_are_taken(tmp_path):
     ("changes", "key"),
     [({"height": 2, "boundary": {"y": "periodic"}}, "boundary.y"), ({"step_size": 0.9}, "step_size"),
      ({"save": {"every": 13}}, "save.every"), ({"engine": "cpu", "integrator": "rk4"}, "engine"),
-     ({"engine": "cpu", "device": "cuda"}, "device"), ({"input": {"source": "image"}}, "input.path"),
+     ({"engine": "cpu", "device": "cuda"}, "device"), ({"engine": "torch", "integrator": "heun"}, "engine"),
+     ({"input": {"source": "image"}}, "input.path"),
      ({"input": {"source": "digits", "digit": 11}}, "input.digit"),
      ({"training": {"enabled": True, "source": "idx"}}, "training.source")],
 )  # fmt: skip

@@ -94,12 +94,21 @@ def test_categories_differ_in_lightness_or_hue_for_every_kind_of_sight():
         assert apart.min() > 0.06
 
 
+def seam(ring):
+    """The step from the last colour to the first, in median steps between neighbours; steps are sums over r, g, b."""
+    steps = np.abs(ring.astype(int) - np.roll(ring.astype(int), 1, axis=0)).sum(1)
+    return steps[0] / np.median(steps)
+
+
 def test_the_cyclic_map_has_no_seam():
-    """Its last colour is one step, not none and not two, from its first."""
-    ring = colours.table(colours.CYCLIC, 256).astype(int)
-    steps = np.abs(ring - np.roll(ring, 1, axis=0)).sum(1)
-    assert 0 < steps[0] <= steps.max()
+    """Its last colour is a step from its first, none and two are not; a ramp of greys has a seam of 255 steps."""
+    ring = colours.table(colours.CYCLIC, 256)
+    assert 0 < seam(ring) < 2
     assert len(np.unique(ring, axis=0)) > 200
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert seam(ramp) == 255
+    closed = np.concatenate([ring, ring[:1]])  # its ends are equal: a colour is drawn twice
+    assert seam(closed) == 0
 
 
 def test_oklab_white_black_and_red_are_srgb_s():

@@ -21,16 +21,16 @@ def test_the_threshold_is_fitted_again_in_every_replicate_unless_it_is_a_number(
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(-3, 0.5, 60), rng.normal(0, 0.5, 60)])
     y, c = rng.random(120) < 0.5, np.arange(120)
-    assert bootstrap.replicates(x, x, y, c, "otsu", 30, 1)["tau"].nunique() > 10
-    assert (bootstrap.replicates(x, x, y, c, -1.5, 30, 1)["tau"] == -1.5).all()
+    assert bootstrap.replicates(bootstrap.Sample(x, x, y, c), "otsu", 30, 1)["tau"].nunique() > 10
+    assert (bootstrap.replicates(bootstrap.Sample(x, x, y, c), -1.5, 30, 1)["tau"] == -1.5).all()
 
 
 def test_equal_seeds_give_equal_replicates():
     rng = np.random.default_rng(0)
     x, y, c = rng.standard_normal(80), rng.random(80) < 0.5, np.arange(80)
-    first = bootstrap.replicates(x, x, y, c, "otsu", 20, 5)
-    assert first.equals(bootstrap.replicates(x, x, y, c, "otsu", 20, 5))
-    assert not first.equals(bootstrap.replicates(x, x, y, c, "otsu", 20, 6))
+    first = bootstrap.replicates(bootstrap.Sample(x, x, y, c), "otsu", 20, 5)
+    assert first.equals(bootstrap.replicates(bootstrap.Sample(x, x, y, c), "otsu", 20, 5))
+    assert not first.equals(bootstrap.replicates(bootstrap.Sample(x, x, y, c), "otsu", 20, 6))
 
 
 def test_the_interval_of_a_spectrum_is_that_of_its_medians():
@@ -62,9 +62,9 @@ def test_duplicated_examples_do_not_narrow_a_clustered_interval():
     copies = np.repeat(np.arange(100), 5)
 
     def width(values, right, cluster):
-        low, high = bootstrap.intervals(bootstrap.replicates(values, values, right, cluster, 0.0, 400, 1))[
-            "accuracy"
-        ]
+        low, high = bootstrap.intervals(
+            bootstrap.replicates(bootstrap.Sample(values, values, right, cluster), 0.0, 400, 1)
+        )["accuracy"]
         return high - low
 
     single = width(x, y, np.arange(100))

@@ -81,7 +81,7 @@ def test_deposited_arrays_reach_the_tables_and_the_original_s_files_unchanged(tm
     assert np.array_equal(found["main"]["lyap_raw"].values, arrays["main"]["lyap_spec"].astype(float))
     assert list(tables.steps(found)["trm"]) == [1, 2] and list(tables.primary(found)) == ["main"]
     stored = {tag: compatibility.arrays(store.open_complete(path, group=tag)) for tag in found}
-    files = compatibility.find(stored, Parameters.from_config(given))
+    files = compatibility.files(stored, Parameters.from_config(given))
     assert set(files) == {
         "results_main.json",
         "cells_main.csv",

@@ -187,3 +187,18 @@ def test_a_bounded_mean_is_covered(n, a, b):
         covered.append(found.lo <= a / (a + b) <= found.hi)
     least = 0.87 if n == 8 and a > b else 0.93
     assert least <= np.mean(covered) <= 0.97
+
+
+def test_an_interval_of_a_mean_ends_where_the_mean_cannot_be():
+    """1 and 3 counts: 2 +- 12.7; a count of groups is at least 1, and of 4 tokens at most 4."""
+    free, cut = mean_interval(np.array([1, 3])), mean_interval(np.array([1, 3]), 1, 4)
+    assert (free.lo, free.hi) == pytest.approx((2 - 12.7062, 2 + 12.7062), abs=1e-4)
+    assert (cut.value, cut.lo, cut.hi, cut.n, cut.standard_error) == (2, 1, 4, 2, 1)
+
+
+@pytest.mark.parametrize("values", [[0.2] * 3, [2.0 / 3.0] * 20, [1.0, 1.0 - 1e-15, 1.0], [0.0, 0.0]])
+def test_equal_values_have_no_spread_of_rounding(values):
+    """The mean of three 0.2 is 0.20000000000000004, and numpy's deviation from it 3e-17: no error of anything."""
+    found = mean_interval(np.array(values))
+    assert (found.value, found.lo, found.hi, found.standard_error) == (values[0],) * 3 + (None,)
+    assert mean_interval(np.array([1.0, 1.0 - 1e-12])).standard_error is not None

@@ -14,7 +14,10 @@ import xarray as xr
 
 EXPERIMENTS = ["ring", "scan/beta=9", "scan/beta=25"]
 SIZES = {"ring": (3, 7, 16), "scan/beta=9": (2, 5, 12), "scan/beta=25": (2, 5, 12)}
-SUMMARY = {"value", "ci", "n", "unit", "expected", "source", "ok", "note"}
+SUMMARY = {
+    *("value", "ci", "n", "unit", "sentence", "expectation", "rank", "note", "standard_error", "exact"),
+    "verdict",
+}
 TABLES = {
     "leaders.csv": ["run", "leader", "size"],
     "thresholds.csv": ["run", "min_separation", "max_separation", "censored"],
@@ -115,15 +118,18 @@ def test_summaries_are_complete_finite_or_null_and_merged(results, experiment):
     merged = json.loads((results / experiment / "summary.json").read_text(), parse_constant=pytest.fail)
     parts = [json.loads(p.read_text()) for p in (results / experiment / "analysis").glob("*.summary.json")]
     assert merged == {name: headline for part in parts for name, headline in part.items()}
-    assert any(headline["expected"] is not None for headline in merged.values())
+    assert any(headline["expectation"] for headline in merged.values())
     for name, headline in merged.items():
         assert set(headline) == SUMMARY, name
         assert headline["ci"] is None or (
             len(headline["ci"]) == 2 and headline["ci"][0] <= headline["ci"][1]
         ), name
         assert isinstance(headline["n"], int) and headline["unit"], name
-        assert (headline["expected"] is None) == (headline["source"] is None), name
-        assert headline["ok"] in (None, True, False) and (headline["ok"] is None or headline["source"]), name
+        assert (headline["expectation"] is None) == (headline["verdict"] is None), name
+        verdict = headline["verdict"]
+        assert verdict is None or verdict["outcome"] != "none" or verdict["reason"], (
+            f"{name}: no verdict, no reason"
+        )
         assert headline["value"] is not None or headline["note"], f"{name}: undefined without a reason"
 
 
@@ -189,7 +195,7 @@ def test_the_report_holds_every_flagged_result_and_its_caption(finished):
 
 
 def test_nothing_is_left_behind(finished):
-    """No checkpoint of a published experiment, no half-written store, every job's log and benchmark in its place."""
+    """No checkpoint of a published experiment, no half-written store, every job's log in its place."""
     left = [
         p
         for p in finished.path("results").rglob("*")
@@ -200,6 +206,6 @@ def test_nothing_is_left_behind(finished):
     for experiment in EXPERIMENTS:
         logs = finished.path("logs", "causal", experiment)
         for finding in ("simulate", "groups", "leaders", "centres", "thresholds", "summary"):
-            assert (logs / f"{finding}.log").is_file() and (logs / f"{finding}.benchmark.tsv").is_file()
+            assert (logs / f"{finding}.log").is_file()
     assert {p.name for p in finished.directory.iterdir()} == {".snakemake", "logs", "results"}
     assert not (finished.root / "logs").exists()

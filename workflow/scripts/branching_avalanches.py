@@ -1,21 +1,15 @@
-"""Avalanches: causal ones against their exact law, raster ones, and the mean-field reference; three
-tables.
-"""
+"""Avalanches: from single neurons against their exact law, between silent frames, and the mean-field reference."""
 
-from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.branching import activity, avalanches, exact, mean_field, model
+from emergent_dynamics.runtime import job
+from emergent_dynamics import findings
+from emergent_dynamics.branching.findings import avalanches, mean_field, raster
+from emergent_dynamics.branching.stored import Trajectory
 
 with job.logged(snakemake):
-    trajectory = store.open_complete(snakemake.input.trajectory)
-    aval, laws, stoch = (
-        store.open_complete(snakemake.input.trajectory, g) for g in ("aval", "exact", "stoch")
-    )
-    p = model.parameters(provenance.parameters(trajectory))
-    found = avalanches.tabulate(avalanches.stored_tallies(aval), exact.stored_laws(laws), p)
-    found.to_csv(snakemake.output.avalanches, index=False)
-    avalanches.tabulate_raster(activity.read(stoch), p).to_csv(snakemake.output.raster, index=False)
-    reference = mean_field.tabulate(p.avalanches, p.seed, p.neurons)
-    reference.to_csv(snakemake.output.mean_field, index=False)
-    headlines = avalanches.summarise(found, p) | mean_field.summarise(reference)
-    store.write_summary(snakemake.output.summary, headlines)
+    trajectory, output = Trajectory(snakemake.input.trajectory), snakemake.output
+    p = trajectory.p
+    tables = avalanches.find(trajectory.tallies, trajectory.laws, p)
+    tables |= raster.find(trajectory.activity, p) | mean_field.find(p.avalanches, p.seed, p.neurons)
+    findings.write(output, tables, avalanches.summarise(tables, p))
+    findings.write(output, {}, raster.summarise(tables, p), "raster_summary")
+    findings.write(output, {}, mean_field.summarise(tables), "mean_field_summary")

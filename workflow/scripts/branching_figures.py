@@ -3,28 +3,34 @@
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.branching import avalanches, exact, figures, figures_response, model
+from emergent_dynamics.runtime import job
+from emergent_dynamics.branching.figures import (
+    collapse,
+    distributions,
+    graph,
+    guessing,
+    information,
+    ratio,
+    response,
+)
+from emergent_dynamics.branching.stored import Trajectory
 from emergent_dynamics.plotting import style
 
 with job.logged(snakemake):
-    given, made = snakemake.input, snakemake.output
-    p = model.parameters(provenance.parameters(store.open_complete(given.trajectory)))
-    aval, laws, guess = (store.open_complete(given.trajectory, g) for g in ("aval", "exact", "guess"))
-    tallies, laws = avalanches.stored_tallies(aval), exact.stored_laws(laws)
+    trajectory, output = Trajectory(snakemake.input.trajectory), snakemake.output
+    table = {name: pd.read_csv(path) for name, path in snakemake.input.items() if name != "trajectory"}
+    tallies, laws, p = trajectory.tallies, trajectory.laws, trajectory.p
     critical = int(np.abs(np.array(p.sigma) - 1.0).argmin())
-    table = pd.read_csv(given.avalanches)
-    style.save(figures.distributions(tallies, laws, table, p), made.distributions)
-    style.save(figures.collapse(tallies[critical], laws[critical], table.iloc[critical], p), made.collapse)
-    curve = pd.read_csv(given.curve)
-    style.save(figures.information(pd.read_csv(given.information), curve, p), made.information)
-    style.save(figures.guessing(guess["joint"].values.sum(1), p), made.guessing)
-    style.save(figures_response.ratio(pd.read_csv(given.ratio)), made.ratio)
-    style.save(
-        figures_response.response(pd.read_csv(given.response), pd.read_csv(given.response_curves)),
-        made.response,
-    )
-    sizes = store.open_complete(given.trajectory, "graph")["size"].values
-    recurrent = pd.read_csv(given.graph), pd.read_csv(given.graph_curves), sizes.reshape(len(sizes), -1)
-    style.save(figures_response.graph(*recurrent, p.graph), made.graph)
+    shapes = tallies[critical], laws[critical], table["avalanches"].iloc[critical]
+    sizes = trajectory.graph_avalanches[0].reshape(len(p.graph.sigma), -1)
+    figures = {
+        "distributions": distributions.draw(tallies, laws, table["avalanches"], p),
+        "collapse": collapse.draw(*shapes, p),
+        "information": information.draw(table["information"], table["information_curve"], p),
+        "guessing": guessing.draw(trajectory.joint, p),
+        "ratio": ratio.draw(table["ratio"]),
+        "response": response.draw(table["response"], table["response_curves"]),
+        "graph": graph.draw(table["graph"], table["graph_curves"], sizes, p.graph),
+    }
+    for name, figure in figures.items():
+        style.save(figure, output[name])

@@ -1,22 +1,17 @@
-"""Neurons that the films show: windows of the driven network and trials of the guessing game, to
-film.zarr.
-"""
+"""Neurons that the films show: windows of the driven network and trials of the guessing game, to film.zarr."""
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.branching import film, model
+from emergent_dynamics.branching import film
+from emergent_dynamics.branching.parameters import Parameters
 
 with job.logged(snakemake):
-    trajectory = store.open_complete(snakemake.input.trajectory)
-    p = model.parameters(provenance.parameters(trajectory))
-    found = film.find(p, film.settings(snakemake.params.analysis["film"]))
-    with store.writing(
-        snakemake.output.film,
-        film.variables(found),
-        "frame",
-        found["mask"].shape[1],
-        provenance.derived(trajectory, snakemake.params.analysis),
-    ) as stream:
-        stream.append({"mask": found.pop("mask")})
-        for name, values in found.items():
+    trajectory, shown = store.open_complete(snakemake.input.trajectory), snakemake.params.analysis
+    p = Parameters.from_config(provenance.parameters(trajectory))
+    windows = film.find(p, film.settings(shown["film"]))
+    variables, frames = film.variables(windows), windows["mask"].shape[1]
+    attributes = provenance.derived(trajectory, shown)
+    with store.writing(snakemake.output.film, variables, "frame", frames, attributes) as stream:
+        stream.append({"mask": windows.pop("mask")})
+        for name, values in windows.items():
             stream.whole(name, values)

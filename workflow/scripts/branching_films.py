@@ -4,20 +4,22 @@ from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.branching import films
+from emergent_dynamics.branching.figures import activity, guessing_game, rearrangement
 from emergent_dynamics.plotting import film, viewers
 
 with job.logged(snakemake):
-    windows = store.open_complete(snakemake.input.film)
-    asked = snakemake.params.analysis
-    how, stretch, fps = asked["smoothing"], asked["film"]["stretch"], asked["film"]["fps"]
+    windows, shown = store.open_complete(snakemake.input.film), snakemake.params.analysis
+    smoothing, stretch, fps = shown["smoothing"], shown["film"]["stretch"], shown["film"]["fps"]
     seed = provenance.parameters(windows)["seed"]
-    made = {
-        "activity": ("The driven network", films.activity(windows, how, stretch)),
-        "guessing_game": ("The guessing game", films.guessing(windows, how, stretch)),
-        "rearrangement": ("A graph falls into layers", films.rearrangement(windows, how, stretch, seed)),
+    films = {
+        "activity": ("The driven network", activity.frames(windows, smoothing, stretch)),
+        "guessing_game": ("The guessing game", guessing_game.frames(windows, smoothing, stretch)),
+        "rearrangement": (
+            "A graph falls into layers",
+            rearrangement.frames(windows, smoothing, stretch, seed),
+        ),
     }
-    for name, (title, frames) in made.items():
+    for name, (title, frames) in films.items():
         film.write_film(frames, snakemake.output[name], fps, quality=26, preset="ultrafast")
         page = viewers.film_page(snakemake.output[name], title)
         Path(snakemake.output[f"{name}_page"]).write_text(page, encoding="utf-8")

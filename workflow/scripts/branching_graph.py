@@ -1,17 +1,14 @@
 """The recurrent graph: response to the drive, dynamic range, branching ratios, avalanches without drive."""
 
-from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.branching import graph_findings, model
+from emergent_dynamics.runtime import job
+from emergent_dynamics import findings
+from emergent_dynamics.branching.findings import graph, graph_avalanches
+from emergent_dynamics.branching.stored import Trajectory
 
 with job.logged(snakemake):
-    trajectory = store.open_complete(snakemake.input.trajectory)
-    stored = store.open_complete(snakemake.input.trajectory, "graph")
-    activity = stored["activity"].values
-    p = model.parameters(provenance.parameters(trajectory))
-    found = graph_findings.tabulate(activity, p.graph)
-    found.to_csv(snakemake.output.graph, index=False)
-    graph_findings.mean_activity(activity, p.graph).to_csv(snakemake.output.curves, index=False)
-    avalanches = graph_findings.tabulate_avalanches(stored["size"].values, stored["duration"].values, p)
-    avalanches.to_csv(snakemake.output.avalanches, index=False)
-    store.write_summary(snakemake.output.summary, graph_findings.summarise(found, avalanches, p.graph))
+    trajectory, output = Trajectory(snakemake.input.trajectory), snakemake.output
+    p = trajectory.p
+    tables = graph.find(trajectory.graph_activity, p.graph)
+    tables |= graph_avalanches.find(*trajectory.graph_avalanches, p)
+    findings.write(output, tables, graph.summarise(tables, p.graph))
+    findings.write(output, {}, graph_avalanches.summarise(tables, p.graph), "graph_avalanches_summary")

@@ -2,11 +2,10 @@
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.branching import manim_film
+from emergent_dynamics.branching.figures import rearrangement_manim
 
 with job.logged(snakemake):
-    windows = store.open_complete(snakemake.input.film)
-    asked = snakemake.params.analysis
+    windows, shown = store.open_complete(snakemake.input.film), snakemake.params.analysis
     seed = int(provenance.parameters(windows)["seed"])
-    stretch, fps = asked["film"]["stretch"], asked["film"]["fps"]
-    manim_film.render(windows, asked["smoothing"], stretch, fps, seed, snakemake.output.film)
+    stretch, fps = shown["film"]["stretch"], shown["film"]["fps"]
+    rearrangement_manim.render(windows, shown["smoothing"], stretch, fps, seed, snakemake.output.film)

@@ -1,21 +1,14 @@
-"""The branching ratio by four estimators, seen whole and in part, and the multistep one on a recurrent
-process.
-"""
+"""The branching ratio by four estimators, seen whole and in part, and the multistep one on a recurrent process."""
 
-from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.branching import activity, avalanches, comparison, exact, model
+from emergent_dynamics.runtime import job
+from emergent_dynamics import findings
+from emergent_dynamics.branching.findings import ratio, ratio_process
+from emergent_dynamics.branching.stored import Trajectory
 
 with job.logged(snakemake):
-    trajectory = store.open_complete(snakemake.input.trajectory)
-    aval, laws, stoch = (
-        store.open_complete(snakemake.input.trajectory, g) for g in ("aval", "exact", "stoch")
-    )
-    p = model.parameters(provenance.parameters(trajectory))
-    part = snakemake.params.analysis["seen"]
-    tallies = avalanches.stored_tallies(aval)
-    found = comparison.tabulate(activity.read(stoch), tallies, exact.stored_laws(laws), part, p)
-    found.to_csv(snakemake.output.ratio, index=False)
-    process = comparison.check_on_process(p.seed)
-    process.to_csv(snakemake.output.process, index=False)
-    store.write_summary(snakemake.output.summary, comparison.summarise(found, process, p))
+    trajectory, output = Trajectory(snakemake.input.trajectory), snakemake.output
+    p, seen = trajectory.p, snakemake.params.analysis["seen"]
+    tables = ratio.find(trajectory.activity, trajectory.tallies, trajectory.laws, seen, p)
+    tables |= ratio_process.find(p.seed)
+    findings.write(output, tables, ratio.summarise(tables, p))
+    findings.write(output, {}, ratio_process.summarise(tables), "ratio_process_summary")

@@ -2,8 +2,7 @@
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import driver
-from emergent_dynamics.branching.simulation import BranchingSimulation
+from emergent_dynamics.branching import simulation
 
 with job.logged(snakemake):
-    simulation = BranchingSimulation(snakemake.params.parameters)
-    driver.run(simulation, **job.trajectory("branching", snakemake))
+    driver.run(simulation.build(snakemake.params.parameters), **job.trajectory("branching", snakemake))

@@ -1,8 +1,7 @@
 """Share of tokens near a centre in every frame: reads trajectory.zarr, writes capture.csv."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal.findings import capture
 
 with job.logged(snakemake):

@@ -1,8 +1,7 @@
 """Rényi and strong Rényi centres at the start against the leaders at the end: writes centres.csv and its means."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal.findings import centres
 
 with job.logged(snakemake):

@@ -1,8 +1,7 @@
 """Number of groups over time, mean over runs: reads groups.zarr, writes counts.csv."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal.findings import counts
 
 with job.logged(snakemake):

@@ -1,8 +1,7 @@
 """Leaders at the end and their followers: reads groups.zarr, writes leaders.csv."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal.findings import leaders
 
 with job.logged(snakemake):

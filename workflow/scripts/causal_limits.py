@@ -1,8 +1,7 @@
 """Where tokens end, against theorem 4.1 and Table 1: reads the ends of trajectory.zarr, writes limits.csv."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal import presets
 from emergent_dynamics.causal.findings import limits
 

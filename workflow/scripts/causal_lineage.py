@@ -1,8 +1,7 @@
 """Births and merges of groups: reads groups.zarr, writes lineage.csv."""
 
 from emergent_dynamics.runtime import job
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal.findings import lineage
 
 with job.logged(snakemake):

@@ -1,8 +1,7 @@
 """Order parameters of every frame: reads trajectory.zarr, writes order.zarr and its means over runs, order.csv."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal import groups
 from emergent_dynamics.causal.findings import order
 
@@ -20,4 +19,4 @@ with job.logged(snakemake):
         for block in order.blocks(trajectory, parameters["beta"]):
             stream.append(block)
     measured = store.open_complete(snakemake.output.frames)
-    findings.write(snakemake.output, order.find(measured), order.summarise(measured, parameters))
+    findings.write(snakemake.output, order.find(measured, parameters), order.summarise(measured, parameters))

@@ -1,8 +1,7 @@
 """Stretches of logarithmic time with a constant number of groups: reads groups.zarr, writes plateaus.csv."""
 
 from emergent_dynamics.runtime import job
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal.findings import plateaus
 
 with job.logged(snakemake):

@@ -1,8 +1,7 @@
 """The members of a sweep side by side: groups over time and beta, the fitted exponent, with and without the mask."""
 
 from emergent_dynamics.runtime import job
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal.figures import mask as mask_figure
 from emergent_dynamics.causal.figures import over_beta, phase
 from emergent_dynamics.causal.findings import mask, sweep
@@ -12,6 +11,7 @@ with job.logged(snakemake):
     members = [store.open_complete(path) for path in snakemake.input]
     tables = sweep.find(members) | mask.find(members)
     findings.write(snakemake.output, tables, sweep.summarise(members))
+    findings.write_summary(snakemake.output.mask_summary, mask.summarise(tables["mask"]))
     style.save(over_beta.fit(tables["sweep"], tables["exponents"]), snakemake.output.over_beta)
     style.save(phase.diagram(tables["sweep"]), snakemake.output.phase)
     style.save(mask_figure.contrast(tables["mask"]), snakemake.output.mask_figure)

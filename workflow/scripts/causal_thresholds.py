@@ -1,8 +1,7 @@
 """Separations at the start that decide who leads, per run, in 1/sqrt(beta): writes thresholds.csv."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.causal import expectations as findings
+from emergent_dynamics import findings, store
 from emergent_dynamics.causal.findings import thresholds
 
 with job.logged(snakemake):

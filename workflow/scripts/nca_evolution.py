@@ -4,23 +4,20 @@ from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.nca import activity, families
+from emergent_dynamics.nca import archive
+from emergent_dynamics.nca.findings import activity, lineage
 
 with job.logged(snakemake):
     output = snakemake.output
-    frames = store.open_complete(snakemake.input.trajectory)
-    log = store.open_complete(snakemake.input.trajectory, group="genome")
-    full = store.open_complete(snakemake.input.trajectory, group="checkpoint")
-    parameters = provenance.parameters(frames)
-    found = families.find(frames, log)
-    found.lineage.to_csv(output.lineage, index=False)
-    found.phylogeny.to_csv(output.phylogeny, index=False)
-    found.clades.to_csv(output.clades, index=False)
-    found.species.to_csv(output.species, index=False)
-    Path(output.newick).write_text(found.newick)
-    headlines = families.summarise(found, parameters, families.oldest(full))
-    store.write_summary(output.lineage_summary, headlines)
-    del found  # its tables are not needed while the shadow's counters grow
-    rows = activity.table(frames, parameters["seed"])
-    rows.to_csv(output.activity, index=False)
-    store.write_summary(output.activity_summary, activity.summarise(rows, parameters))
+    trajectory = archive.read(snakemake.input.trajectory)
+    parameters = provenance.parameters(trajectory.frames)
+    tables = lineage.find(trajectory)
+    for name, table in tables.items():
+        table.to_csv(output[name], index=False)
+    trees = lineage.newick(tables["phylogeny"], parameters["generations"], parameters["runs"])
+    Path(output.newick).write_text(trees)
+    store.write_summary(output.lineage_summary, lineage.summarise(tables["lineage"], parameters))
+    del tables, trees  # not needed while the shadow's counters grow
+    (table,) = activity.find(trajectory, parameters).values()
+    table.to_csv(output.activity, index=False)
+    store.write_summary(output.activity_summary, activity.summarise(table, parameters))

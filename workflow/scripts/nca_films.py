@@ -3,19 +3,19 @@
 from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.nca import films
+from emergent_dynamics.nca import archive
+from emergent_dynamics.nca.figures import film as films
+from emergent_dynamics.nca.figures import moments
 from emergent_dynamics.plotting import film, viewers
 
 FPS = 10
 QUALITY = 30  # half the bytes of 22, and still legible
 
 with job.logged(snakemake):
-    frames = store.open_complete(snakemake.input.trajectory)
-    log = store.open_complete(snakemake.input.trajectory, group="genome")
-    parameters = provenance.parameters(frames) | snakemake.params.analysis
+    trajectory = archive.read(snakemake.input.trajectory)
+    parameters = provenance.parameters(trajectory.frames) | snakemake.params.analysis
     shown = parameters["films"]
-    seen = films.coloured(frames, log, parameters, shown["frames"])
+    seen = moments.coloured(trajectory, parameters, shown["frames"])
     pictures = {
         snakemake.output.state: films.state(seen, shown["annotations"]),
         snakemake.output.rwsp: films.genome("RWSP", seen.generations, seen.rwsp),

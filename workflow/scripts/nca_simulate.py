@@ -2,9 +2,7 @@
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import driver
-from emergent_dynamics.nca.model import Parameters
-from emergent_dynamics.nca.simulation import NcaSimulation
+from emergent_dynamics.nca import simulation
 
 with job.logged(snakemake):
-    simulation = NcaSimulation(Parameters.from_config(snakemake.params.parameters))
-    driver.run(simulation, **job.trajectory("nca", snakemake))
+    driver.run(simulation.build(snakemake.params.parameters), **job.trajectory("nca", snakemake))

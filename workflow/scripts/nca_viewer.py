@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.nca import gd, lineage, viewer
+from emergent_dynamics.nca import archive, colouring, descent
+from emergent_dynamics.nca.figures import viewer
 
 with job.logged(snakemake):
-    frames = store.open_complete(snakemake.input.trajectory)
-    log = store.open_complete(snakemake.input.trajectory, group="genome")
-    parameters = provenance.parameters(frames) | snakemake.params.analysis
-    positions = gd.rwsp_positions(parameters["channels"], parameters["seed"], parameters["rwsp"])
-    descent, _ = lineage.read(frames, log, 0)
-    page = viewer.build(frames, log, descent, parameters["channels"], positions, 0)
-    Path(snakemake.output.viewer).write_text(page)
+    trajectory = archive.read(snakemake.input.trajectory)
+    parameters = provenance.parameters(trajectory.frames) | snakemake.params.analysis
+    channels = parameters["channels"]
+    positions = colouring.rwsp_positions(channels, parameters["seed"], parameters["rwsp"])
+    family, _ = descent.read(trajectory.frames, trajectory.log, 0)
+    Path(snakemake.output.viewer).write_text(viewer.build(trajectory, family, channels, positions, 0))

@@ -1,11 +1,11 @@
 """The energy over time and whether it ever rose: reads trajectory.zarr, writes energy.csv."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
-from emergent_dynamics.oscillators import energy
+from emergent_dynamics import findings, store
+from emergent_dynamics.oscillators.findings import energy
 
 with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
-    found = energy.find(trajectory)
-    found.to_csv(snakemake.output.energy, index=False)
-    store.write_summary(snakemake.output.summary, energy.summarise(found, provenance.parameters(trajectory)))
+    config = provenance.parameters(trajectory)
+    tables = energy.find(trajectory, config)
+    findings.write(snakemake.output, tables, energy.summarise(tables, config))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import store
-from emergent_dynamics.oscillators.figures import film, trajectories
+from emergent_dynamics.oscillators.figures import film, trajectories, viewer
 from emergent_dynamics.plotting.film import write_film
 from emergent_dynamics.plotting.viewers import film_page
 
@@ -13,16 +13,11 @@ with job.logged(snakemake):
     name = snakemake.wildcards.experiment
     write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=20, quality=30, preset="superfast")
     write_film(film.spike_frames(trajectory), snakemake.output.spike, fps=20, quality=30, preset="superfast")
-    Path(snakemake.output.phase_page).write_text(
-        film_page(snakemake.output.phase, f"{name}: phases of run 0")
-    )
-    Path(snakemake.output.spike_page).write_text(
-        film_page(snakemake.output.spike, f"{name}: spikes of run 0")
-    )
-    Path(snakemake.output.viewer).write_text(film.page(trajectory, f"{name}: run 0"))
-    projection, method = (
-        store.open_complete(snakemake.input.projection),
-        snakemake.params.analysis["projection"]["method"],
-    )
+    for film_of, what in (("phase", "phases"), ("spike", "spikes")):
+        shown = film_page(snakemake.output[film_of], f"{name}: {what} of run 0")
+        Path(snakemake.output[f"{film_of}_page"]).write_text(shown)
+    Path(snakemake.output.viewer).write_text(viewer.page(trajectory, f"{name}: run 0"))
+    projection = store.open_complete(snakemake.input.projection)
+    method = snakemake.params.analysis["projection"]["method"]
     page = trajectories.page(projection, trajectory, method, f"{name}: pixels of run 0")
     Path(snakemake.output.trajectories).write_text(page)

@@ -2,9 +2,7 @@
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import driver
-from emergent_dynamics.oscillators import experiment
-from emergent_dynamics.oscillators.simulation import OscillatorSimulation
+from emergent_dynamics.oscillators import simulation
 
 with job.logged(snakemake):
-    simulation = OscillatorSimulation(experiment.from_config(snakemake.params.parameters))
-    driver.run(simulation, **job.trajectory("oscillators", snakemake))
+    driver.run(simulation.build(snakemake.params.parameters), **job.trajectory("oscillators", snakemake))

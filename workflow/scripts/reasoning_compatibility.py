@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
+from emergent_dynamics import findings, store
 from emergent_dynamics.plotting import style
 from emergent_dynamics.reasoning.figures import original
 from emergent_dynamics.reasoning.findings import compatibility
@@ -13,8 +13,10 @@ with job.logged(snakemake):
     path, folder = snakemake.input.trajectory, Path(snakemake.output.folder)
     parameters = Parameters.from_config(provenance.parameters(store.open_complete(path)))
     folder.mkdir(parents=True)
-    arrays = {tag: compatibility.arrays(store.open_complete(path, group=tag)) for tag in parameters.paths()}
-    for name, text in compatibility.find(arrays, parameters).items():
+    deposited = compatibility.deposits(path, parameters)
+    rows = compatibility.find(deposited, parameters)
+    findings.write(snakemake.output, rows, compatibility.summarise(rows))
+    for name, text in compatibility.files(deposited, parameters).items():
         (folder / name).write_text(text)
-    for name, drawing in original.draw(compatibility.cuts(arrays, parameters)).items():
+    for name, drawing in original.draw(compatibility.cuts(deposited, parameters)).items():
         style.save(drawing, folder / name)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from emergent_dynamics.runtime import job
-from emergent_dynamics import store
+from emergent_dynamics import findings
 from emergent_dynamics.plotting import style
 from emergent_dynamics.reasoning.figures import seeds as figure
 from emergent_dynamics.reasoning.findings import seeds
@@ -13,6 +13,5 @@ with job.logged(snakemake):
     members = zip(snakemake.params.members, snakemake.input, strict=True)
     values = seeds.gather({member: pd.read_csv(path) for member, path in members})
     rows = seeds.find(values)
-    rows["seeds"].to_csv(snakemake.output.seeds, index=False)
-    store.write_summary(snakemake.output.summary, seeds.summarise(rows, unit))
+    findings.write(snakemake.output, rows, seeds.summarise(rows, unit))
     style.save(figure.draw(values, rows["seeds"], unit), snakemake.output.figure)

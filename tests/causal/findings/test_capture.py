@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from emergent_dynamics.causal.findings import capture
+from emergent_dynamics.findings import agrees
 
 
 def moving(*frames):
@@ -60,12 +61,73 @@ def test_start_of_the_independent_experiment_is_reproduced():
     angle = np.random.default_rng(2).uniform(0, 2 * np.pi, (200, 1, 200))
     x = np.stack([np.cos(angle), np.sin(angle)], -1)
     trajectory = xr.Dataset({"x": (("run", "time", "token", "coord"), x)}, coords={"time": [0.0]})
+    assert trajectory.sizes["run"] == 200
     parameters = {
         "beta": 64, "tokens": 200, "dimension": 2, "mask": "causal", "attention": "softmax", "initial": None,
         "gap": {"scaled": 0.49}, "value": "identity", "query": "identity", "key": "identity", "capture": 1,
     }  # fmt: skip
     found = capture.summarise(capture.measure(trajectory, beta=64.0, radius=1.0), parameters)
-    assert found["captured_renyi_t0"].expected == 0.390
-    assert found["captured_renyi_t0"].ok
-    assert found["captured_strong_t0"].ok
+    assert found["captured_renyi_t0"].expectation.value == 0.390
+    assert found["captured_strong_t0"].expectation.value == 0.274
+    assert agrees(found["captured_renyi_t0"]).outcome == "agrees"
+    assert agrees(found["captured_strong_t0"]).outcome == "agrees"
+    others = capture.summarise(
+        capture.measure(trajectory, beta=64.0, radius=2.0), parameters | {"capture": 2}
+    )
+    assert sorted(others) == ["captured_renyi_end", "captured_strong_end"]
     assert found["captured_strong_t0"].value == pytest.approx(0.274, abs=0.02)
+
+
+def captured(*runs, times):
+    """What `measure` gives for both kinds alike, shares[run][frame]."""
+    values = np.array([runs, runs], float)
+    dims = ("kind", "run", "time")
+    return xr.Dataset(
+        {"captured": (dims, values)}, coords={"kind": ["strong", "renyi"], "time": np.array(times)}
+    )
+
+
+SEED = {
+    "beta": 64, "tokens": 200, "dimension": 2, "mask": "causal", "attention": "softmax", "initial": None,
+    "gap": {"scaled": 0.49}, "value": "identity", "query": "identity", "key": "identity", "capture": 1,
+}  # fmt: skip
+
+
+def test_headlines_take_the_last_frame_and_read_between_close_ones():
+    """At t = 5, in ln time half way between 4.8 and 5.2083; t = 10 lies past the end, 0 is a frame."""
+    found = capture.summarise(captured([0.3, 0.5, 0.7], [0.3, 0.7, 0.8], times=[0.0, 4.8, 25 / 4.8]), SEED)
+    assert found["captured_strong_end"].value == pytest.approx(0.75)
+    assert found["captured_renyi_t5"].value == pytest.approx((0.6 + 0.75) / 2)
+    assert found["captured_renyi_t0"].value == 0.3
+    assert {name.partition("_t")[2] for name in found if "_t" in name} == {"0", "5"}
+    assert (found["captured_renyi_end"].rank, found["captured_strong_end"].rank) == (5, None)
+    assert found["captured_renyi_end"].unit == "share"
+    assert "within 1 / sqrt(beta) of a strong Rényi centre" in found["captured_strong_end"].sentence
+
+
+def test_the_table_of_two_runs_worked_out_by_hand():
+    """0.5 and 0.7: t(1) = 12.7 standard errors of 0.1 are cut at 0 and 1; deciles 0.52 and 0.68."""
+    table = capture.find(captured([0.2, 0.5], [0.2, 0.7], times=[0.0, 1.0]))["capture"]
+    assert table["kind"].tolist() == ["strong"] * 2 + ["renyi"] * 2
+    assert table["time"].tolist() == [0, 1, 0, 1]
+    assert table.iloc[3, 2:].tolist() == pytest.approx([0.6, 0.0, 1.0, 0.52, 0.68, 2])
+    assert table.iloc[0, 2:5].tolist() == pytest.approx([0.2, 0.2 - 0.842 * 0.2, 0.2 + 0.842 * 0.8], abs=1e-3)
+
+
+def test_a_token_at_the_radius_is_captured_and_beyond_it_is_not():
+    """At 0.25 rad of a centre: within 0.2501 and within 0.25 to rounding, not within 0.2499."""
+    angle = np.array([0.0, 0.25, 3.0])
+    x = np.stack([np.cos(angle), np.sin(angle)], -1)[None, None]
+    chosen = np.array([[True, False, False]])
+    shares = [capture.share(x, chosen, radius)[0, 0] for radius in (0.2499, 0.2501, 2.9, 3.1, np.pi, 9.0)]
+    assert shares == pytest.approx([1 / 3, 2 / 3, 2 / 3, 1, 1, 1])
+    assert (
+        capture.share(x, chosen, 2 * np.arcsin(np.linalg.norm(x[0, 0, 1] - x[0, 0, 0]) / 2) + 1e-15)[0, 0]
+        > 0.5
+    )
+
+
+def test_a_sphere_measures_all_coordinates():
+    """Tokens that differ in the third coordinate only are apart."""
+    x = np.array([[0.6, 0.0, 0.8], [0.6, 0.0, -0.8]])[None, None]
+    assert capture.share(x, np.array([[True, False]]), 1.0)[0, 0] == 0.5

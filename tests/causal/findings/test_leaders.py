@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 from emergent_dynamics.causal.findings import leaders
+from emergent_dynamics.findings import agrees
 
 SEED = {
     "beta": 49, "tokens": 256, "dimension": 2, "integrator": "map", "step_size": 0.05, "steps": 10_000,
@@ -54,16 +55,17 @@ def test_the_independent_histogram_has_its_mean_and_spread():
     """200 runs of the seed's experiment: mean 5.845, standard deviation 0.749 (0.751 with n - 1)."""
     table = of_counts(INDEPENDENT)
     found = leaders.summarise(table, SEED)
-    assert found["leaders_mean"].value == pytest.approx(5.845) == found["leaders_mean"].expected
+    assert found["leaders_mean"].value == pytest.approx(5.845) == found["leaders_mean"].expectation.value
     assert found["leaders_sd"].value == pytest.approx(0.749 * (200 / 199) ** 0.5, abs=5e-4)
-    assert found["leaders_mean"].ok
-    assert found["leaders_sd"].ok
+    assert found["leaders_sd"].expectation.value == 0.749
+    assert agrees(found["leaders_mean"]).outcome == "agrees"
+    assert agrees(found["leaders_sd"]).weak  # 4 combined errors are 0.21 of 0.749
 
 
 def test_another_mean_is_called_a_disagreement():
     """All 200 runs with one leader more: 19 standard errors away."""
     table = of_counts({k + 1: runs for k, runs in INDEPENDENT.items()})
-    assert leaders.summarise(table, SEED)["leaders_mean"].ok is False
+    assert agrees(leaders.summarise(table, SEED)["leaders_mean"]).outcome == "disagrees"
 
 
 @pytest.mark.parametrize(
@@ -75,16 +77,56 @@ def test_another_mean_is_called_a_disagreement():
     ],
 )  # fmt: skip
 def test_other_experiments_are_not_held_against_the_independent_number(change):
-    assert leaders.summarise(of_counts(INDEPENDENT), SEED | change)["leaders_mean"].expected is None
+    assert leaders.summarise(of_counts(INDEPENDENT), SEED | change)["leaders_mean"].expectation is None
 
 
 @pytest.mark.parametrize("change", [{"gap": 0.07}, {"integrator": "ode", "end_time": 500.0}, {"runs": 7}])
 def test_equivalent_experiments_are(change):
-    assert leaders.summarise(of_counts(INDEPENDENT), SEED | change)["leaders_mean"].expected == 5.845
+    assert leaders.summarise(of_counts(INDEPENDENT), SEED | change)["leaders_mean"].expectation.value == 5.845
 
 
 def test_a_single_run_has_no_interval_and_no_verdict():
     found = leaders.summarise(of_counts({6: 1}), SEED)
     assert found["leaders_mean"].ci is None
-    assert found["leaders_mean"].ok is None
+    assert agrees(found["leaders_mean"]).outcome == "none"
+    assert found["leaders_sd"].note == "one run has no spread"
     assert np.isnan(found["leaders_sd"].value)
+
+
+def test_headlines_of_three_runs_worked_out_by_hand():
+    """Counts 2, 2, 4: mean 8/3, t(2) = 4.303, cut at 1 and 4; effective 2, 1.6, 4; largest 2/4, 3/4, 1/4."""
+    table = leaders.find(groups([0, 1, 0, 1], [0, 0, 0, 3], [0, 1, 2, 3]))["leaders"]
+    found = leaders.summarise(table, SEED | {"tokens": 4})
+    half = 4.302653 * (4 / 3) ** 0.5 / 3**0.5
+    assert found["leaders_mean"].value == pytest.approx(8 / 3)
+    assert found["leaders_mean"].ci == (1.0, 4.0) and 8 / 3 - half < 1.0 and 8 / 3 + half > 4.0
+    assert found["leaders_sd"].value == pytest.approx((4 / 3) ** 0.5)
+    assert found["effective_groups"].value == pytest.approx((2 + 1.6 + 4) / 3)
+    assert found["effective_groups"].ci[0] == 1.0 and found["effective_groups"].ci[1] == 4.0
+    assert found["largest_group"].value == pytest.approx(0.5)
+    assert (found["largest_group"].n, found["largest_group"].unit) == (3, "share")
+    assert [found[name].rank for name in found] == [1, None, None, None]
+
+
+def test_the_spread_has_a_bootstrap_interval_of_a_fixed_seed():
+    """200 runs: the interval of scipy's BCa with the same seed, 1."""
+    from emergent_dynamics.statistics import bootstrap_interval
+
+    table = of_counts(INDEPENDENT)
+    count = leaders.per_run(table)["n_leaders"].to_numpy()
+    expected = bootstrap_interval(count, lambda v, axis: np.std(v, axis=axis, ddof=1), seed=1)
+    assert leaders.summarise(table, SEED)["leaders_sd"].ci == expected.ci
+
+
+@pytest.mark.slow
+def test_the_interval_of_the_spread_covers_it_with_64_runs():
+    """Counts drawn from the second code's histogram: 93 % of the intervals hold its deviation (docs/causal.md)."""
+    counts = np.repeat(list(INDEPENDENT), list(INDEPENDENT.values()))
+    rng, hits = np.random.default_rng(3), 0
+    for _ in range(200):
+        drawn = rng.choice(counts, 64)
+        lo, hi = leaders.summarise(
+            of_counts(dict(zip(*np.unique(drawn, return_counts=True), strict=True))), SEED
+        )["leaders_sd"].ci
+        hits += lo <= counts.std() <= hi
+    assert 0.89 <= hits / 200 <= 0.97

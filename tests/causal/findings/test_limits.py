@@ -57,27 +57,89 @@ def test_two_points_on_the_leading_line_worked_out_by_hand():
     assert row["moved"] == pytest.approx(2**0.5)
 
 
-def verdict(trajectory, **change):
+def summary(trajectory, **change):
     parameters = LAW | {"value": "identity"} | change
-    value = matrix(parameters["value"], 3)
-    return limits.summarise(limits.find(trajectory, value)["limits"], parameters).get("limit_reached")
+    return limits.summarise(limits.find(trajectory, matrix(parameters["value"], 3))["limits"], parameters)
 
 
-def test_arrival_agrees_with_theorem_4_1():
-    """V = I: every token ends at x_0(0)."""
-    found = verdict(ending(START, TOGETHER, TOGETHER))
-    assert (found.value, found.expected, found.ok, found.note) == (1.0, 1.0, True, None)
+def reached(trajectory, **change):
+    return summary(trajectory, **change).get("limit_reached")
 
 
-def test_a_run_that_has_not_arrived_yet_is_no_contradiction():
+def test_arrival_is_counted_and_the_theorem_stands_beside_it():
+    """V = I: every token ends at x_0(0), as t -> infinity; Table 1 for other positive leading eigenvalues."""
+    found = reached(ending(START, TOGETHER, TOGETHER))
+    assert (found.value, found.expectation, found.unit) == (1.0, None, "share")
+    assert "theorem 4.1" in found.note and "infinity" in found.note
+    assert found.sentence.endswith("at the first token")
+    assert "conjecture" in reached(ending(START, POLES, POLES), value="axis").note
+
+
+def test_a_run_that_has_not_arrived_yet_is_counted_and_contradicts_nothing():
     """Two antipodal groups at beta = 9 take about e^18 units of time to merge, and seem to stand still."""
-    found = verdict(ending(START, POLES, POLES))
-    assert (found.value, found.ok) == (0.0, None)
-    assert "infinity" in found.note
+    found = reached(ending(START, POLES, POLES))
+    assert (found.value, found.n, found.expectation) == (0.0, 1, None)
+
+
+def test_arrival_means_within_a_millionth():
+    for away, share in ((0.9e-6, 1.0), (1.1e-6, 0.0)):
+        near = np.array([[1.0, away, 0.0]] * 3)
+        assert reached(ending(START, near, near)).value == share
+        leaning = np.array([[1.0 - away, 0.0, (2 * away) ** 0.5]] * 3)
+        assert reached(ending(START, leaning, leaning), value="plane").value == share
 
 
 def test_table_1_is_held_against_positive_leading_eigenvalues_only():
-    assert verdict(ending(START, POLES, POLES), value="axis").ok is True
-    assert verdict(ending(START, START, START), value="plane").ok is None
-    assert verdict(ending(START, POLES, POLES), value="negative_axis") is None
-    assert verdict(ending(START, POLES, POLES), mask="none") is None
+    assert reached(ending(START, POLES, POLES), value="axis").value == 1.0
+    assert reached(ending(START, START, START), value="plane").value == 0.0
+    assert reached(ending(START, POLES, POLES), value="negative_axis") is None
+    assert reached(ending(START, POLES, POLES), mask="none") is None
+    assert reached(ending(START, POLES, POLES), attention="unnormalised") is None
+
+
+def test_headlines_are_the_means_of_the_table():
+    """Two runs on the line of V = diag(1, 1/2, 0): one at both poles, one at the first; distances 2 and 0."""
+    x = np.stack([np.stack([START, START, POLES]), np.stack([START, TOGETHER, TOGETHER])])
+    found = summary(xr.Dataset({"x": (("run", "time", "token", "coord"), x)}), value="axis")
+    assert found["distance_to_first_token"].value == 1.0
+    assert found["distance_to_first_token"].ci == (0.0, 2.0)
+    assert (found["along_leading_space"].value, found["along_leading_space"].exact) == (1.0, False)
+    assert found["along_leading_space"].ci == pytest.approx((0.025**0.5, 1.0))
+    assert (found["sides_of_leading_line"].value, found["sides_of_leading_line"].ci) == (1.5, (1.0, 2.0))
+    assert found["still_moving"].value == pytest.approx(2**0.5 / 2)
+    assert found["still_moving"].ci == (0.0, 2.0)
+    assert found["limit_reached"].n == 2
+
+
+def test_what_is_undefined_or_true_by_definition_says_so():
+    """All directions lead where V = I, a plane is no line, and a rotation has no real eigenvalue."""
+    found = summary(ending(START, POLES, POLES))
+    assert (found["along_leading_space"].value, found["along_leading_space"].exact) == (1.0, True)
+    assert found["along_leading_space"].ci is None and found["along_leading_space"].note is None
+    assert found["sides_of_leading_line"].note == "the leading space of V is not a line"
+    turn = {"value": [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, -2.0]]}
+    found = summary(ending(START, POLES, POLES), **turn)
+    assert np.isnan(found["along_leading_space"].value) and not found["along_leading_space"].exact
+    assert found["along_leading_space"].note == "the largest eigenvalue of V is complex"
+    assert found["sides_of_leading_line"].note and "limit_reached" not in found
+    found = summary(ending(START, POLES, POLES), value="axis")
+    assert found["along_leading_space"].note is None and found["sides_of_leading_line"].note is None
+
+
+def test_a_single_frame_has_not_moved():
+    row = limits.find(ending(START), np.eye(3))["limits"].iloc[0]
+    assert (row["moved"], row["distance"]) == (0.0, pytest.approx(2**0.5))
+
+
+def test_eigenvalues_that_differ_by_rounding_are_one():
+    """1 and 1 + 1e-12 span a plane; 1 and 1 + 1e-3 do not; also of a V a thousand times larger."""
+    for scale in (1.0, 1000.0):
+        assert limits.leading_space(scale * np.diag([1.0, 1.0 + 1e-12, 0.0])).shape[1] == 2
+        assert limits.leading_space(scale * np.diag([1.0, 1.001, 0.0])).shape[1] == 1
+
+
+def test_an_imaginary_part_of_rounding_is_none():
+    """Eigenvalues 1 +- i e of [[1, -e], [e, 1]]: complex at e = 1e-6, one double eigenvalue at 1e-11."""
+    assert limits.leading_space(np.array([[1.0, -1e-6], [1e-6, 1.0]])) is None
+    assert limits.leading_space(np.array([[1.0, -1e-11], [1e-11, 1.0]])).shape == (2, 2)
+    assert limits.leading_space(1e6 * np.array([[1.0, -1e-11], [1e-11, 1.0]])).shape == (2, 2)

@@ -1,6 +1,7 @@
 """Births and merges: by hand, the balance of counts, blocks."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -106,3 +107,42 @@ def test_headlines_count_events_per_run():
     assert headlines["merges"].value == 2
     assert headlines["births"].value == 0
     assert headlines["half_of_merges_by"].value == pytest.approx(3.0)
+
+
+def test_headlines_have_intervals_that_do_not_go_below_zero():
+    """Two runs, one with a merge: 0.5 +- 6.35 is cut at 0; its time, 2, rests on that run alone."""
+    labels = np.array([[[0, 1, 2], [0, 0, 2]], [[0, 1, 2], [0, 1, 2]]], np.int32)
+    found = xr.Dataset(
+        {
+            "label": (("run", "time", "token"), labels),
+            "n_clusters": (("run", "time"), groups.n_clusters(labels)),
+        },
+        coords={"time": ("time", [1.0, 2.0], {"units": "ODE time"})},
+    )
+    headlines = lineage.summarise(lineage.find(found)["lineage"], found)
+    assert headlines["merges"].value == 0.5
+    assert headlines["merges"].ci == pytest.approx((0.0, 0.5 + 0.5 * 12.7062), abs=1e-4)
+    assert (headlines["births"].value, headlines["births"].ci, headlines["births"].n) == (0.0, None, 2)
+    half = headlines["half_of_merges_by"]
+    assert (half.value, half.n, half.unit, half.note) == (2.0, 1, "ODE time", None)
+
+
+def test_the_time_of_half_the_merges_is_the_median_of_a_run_and_the_mean_of_runs():
+    """Merges at 2, 3 and 6 in one run, at 1 in the other: medians 3 and 1; the interval ends with the frames."""
+    table = pd.DataFrame(
+        {"run": [0, 0, 0, 1, 1], "event": ["merge"] * 4 + ["birth"], "time": [2.0, 3.0, 6.0, 1.0, 5.0]}
+    )
+    found = frames([0], [0], time=[0.0, 6.5])
+    found = xr.concat([found] * 3, "run")
+    headlines = lineage.summarise(table, found)
+    assert headlines["half_of_merges_by"].value == 2.0
+    assert headlines["half_of_merges_by"].ci == (0.0, 6.5)
+    assert headlines["merges"].value == pytest.approx(4 / 3)
+    assert headlines["births"].value == pytest.approx(1 / 3)
+    assert headlines["merges"].ci[0] == 0.0
+
+
+def test_without_a_merge_the_time_is_undefined_and_says_why():
+    found = frames([0, 1], [0, 1])
+    half = lineage.summarise(lineage.find(found)["lineage"], found)["half_of_merges_by"]
+    assert np.isnan(half.value) and half.note == "no groups merged"

@@ -7,11 +7,12 @@ import xarray as xr
 from emergent_dynamics.causal import model
 from emergent_dynamics.causal.findings import order
 from emergent_dynamics.causal.parameters import Parameters
+from emergent_dynamics.findings import agrees
 
 BETA = 9.0
 FREE = {
     "beta": BETA, "tokens": 40, "dimension": 3, "runs": 400, "initial": None, "mask": "none",
-    "value": "identity", "query": "identity", "key": "identity",
+    "value": "identity", "query": "identity", "key": "identity", "integrator": "ode",
 }  # fmt: skip
 
 
@@ -66,10 +67,11 @@ def test_uniform_tokens_have_the_exact_means(dimension, beta):
     parameters = FREE | {"dimension": dimension, "beta": beta}
     found = order.summarise(order.measure(trajectory, beta), parameters)
     for name in ("energy_start", "aligned_start", "resultant_squared_start"):
-        assert found[name].expected > 0
-        assert found[name].ok, name
+        assert found[name].expectation.value > 0
+        assert agrees(found[name]).outcome == "agrees" or agrees(found[name]).weak, name
+    assert agrees(found["energy_start"]).outcome == "agrees"
     given = order.summarise(order.measure(trajectory, beta), parameters | {"initial": "mine.npy"})
-    assert given["energy_start"].expected is None
+    assert given["energy_start"].expectation is None
 
 
 def test_an_orthogonal_map_leaves_every_metric_alone():
@@ -100,13 +102,13 @@ def flow(causal):
 def test_full_attention_climbs_its_energy():
     """Geshkovski et al. 2023: a gradient flow of the interaction energy; the headline expects 1."""
     found = order.summarise(order.measure(flow(causal=False), BETA), FREE)["energy_never_falls"]
-    assert (found.value, found.expected, found.ok) == (1.0, 1.0, True)
+    assert (found.value, found.expectation.value, agrees(found).outcome) == (1.0, 1.0, "agrees")
 
 
 def test_nothing_is_expected_of_the_energy_under_the_causal_mask():
     """Karagodin et al. 2024, lemma 5.3: each token climbs its own energy; the sum is no gradient flow's."""
     found = order.summarise(order.measure(flow(causal=True), BETA), FREE | {"mask": "causal"})
-    assert found["energy_never_falls"].expected is None
+    assert found["energy_never_falls"].expectation is None
 
 
 def test_blocks_of_frames_give_what_the_whole_gives():
@@ -120,6 +122,77 @@ def test_blocks_of_frames_give_what_the_whole_gives():
 
 
 def test_the_table_has_a_row_for_every_metric_and_frame():
-    table = order.find(order.measure(flow(causal=True), BETA))["order"]
+    table = order.find(order.measure(flow(causal=True), BETA), FREE)["order"]
     assert len(table) == len(order.METRICS) * 12
     assert (table["lo"] <= table["value"]).all()
+
+
+def measured(**metrics):
+    """What `measure` gives, metric[run][frame]; others are 1/20, which every metric but participation can be."""
+    shape = np.shape(next(iter(metrics.values())))
+    values = {name: np.full(shape, 0.05) for name in order.METRICS} | {"participation": np.full(shape, 1.5)}
+    values |= {name: np.array(value, float) for name, value in metrics.items()}
+    return xr.Dataset(
+        {name: (("run", "time"), value) for name, value in values.items()},
+        coords={"time": np.arange(shape[1], dtype=float)},
+    )
+
+
+def test_headlines_are_the_first_and_the_last_frame():
+    found = order.summarise(measured(resultant=[[0.1, 0.5, 0.6], [0.2, 0.5, 0.7], [0.3, 0.5, 0.8]]), FREE)
+    assert (found["resultant_start"].value, found["resultant_end"].value) == pytest.approx((0.2, 0.7))
+    assert found["resultant_squared_start"].value == pytest.approx((0.01 + 0.04 + 0.09) / 3)
+    assert found["resultant_start"].ci == pytest.approx((0.0, 0.2 + 4.302653 * 0.1 / 3**0.5), abs=1e-6)
+    assert found["resultant_end"].ci == pytest.approx(
+        (0.7 - 4.302653 * 0.1 / 3**0.5, 0.7 + 4.302653 * 0.1 / 3**0.5)
+    )
+    assert found["aligned_start"].unit == "share" and found["resultant_start"].unit == "1"
+    assert found["resultant_squared_start"].expectation.value == 1 / 40
+    assert [name for name in found if found[name].expectation] == [
+        "energy_start", "aligned_start", "resultant_squared_start", "energy_never_falls",
+    ]  # fmt: skip
+    assert found["energy_start"].sentence == "Mean interaction energy, times e^-beta, at the start"
+
+
+@pytest.mark.parametrize(
+    ("metric", "low", "high"),
+    [("resultant", 0, 1), ("energy", 0, 1 / 18), ("aligned", 0, 1), ("participation", 1, 3)],
+)
+def test_no_interval_leaves_the_range_of_its_metric(metric, low, high):
+    """Two runs at both ends: 12.7 standard errors reach beyond, and are cut."""
+    found = measured(**{metric: [[low, low], [high, high]]})
+    assert order.summarise(found, FREE)[f"{metric}_end"].ci == pytest.approx((low, high))
+    row = order.find(found, FREE)["order"].set_index(["metric", "time"]).loc[(metric, 1.0)]
+    assert row.tolist() == pytest.approx([(low + high) / 2, low, high, 2])
+
+
+@pytest.mark.parametrize(("fall", "share"), [(0.9e-12, 1.0), (1.2e-12, 0.5), (1e-3, 0.5)])
+def test_a_fall_beyond_rounding_is_one(fall, share):
+    """One of two runs falls between two frames by that much of its value; the other rises."""
+    energy = [[0.01, 0.01 * (1 - fall), 0.02], [0.01, 0.01, 0.02]]
+    assert order.summarise(measured(energy=energy), FREE)["energy_never_falls"].value == share
+
+
+def test_a_single_token_says_that_it_forms_no_pair():
+    found = order.summarise(measured(aligned=[[np.nan, np.nan]] * 2), FREE | {"tokens": 1})
+    assert found["aligned_start"].note == "a single token forms no pair"
+    assert found["aligned_start"].expectation is None and found["energy_start"].note is None
+
+
+def test_pairs_count_as_aligned_above_a_cosine_of_0_999():
+    """0.0446 rad has cosine 0.99901, 0.0448 has 0.99900 less 3e-6."""
+    for angle, share in ((0.0446, 1.0), (0.0448, 0.0)):
+        x = np.array([[1.0, 0.0], [np.cos(angle), np.sin(angle)]])
+        assert order.metrics(x, BETA)["aligned"] == share
+    together = np.array([[1.0, 0.0]] * 2 + [[0.0, 1.0]])
+    assert order.metrics(together, BETA)["aligned"] == pytest.approx(1 / 3)
+
+
+def test_far_pairs_of_a_cold_state_are_left_out_of_the_energy():
+    """e^-46 = 1e-20 of a pair; at beta = 22 and 24 an antipodal pair weighs e^-44 and e^-48, both below rounding."""
+    attraction, near = np.empty(1), np.empty(1)
+    x = np.array([[[1.0, 0.0], [-1.0, 0.0]]])
+    order._pairs(x, 22.9, 0.999, attraction, near)
+    assert attraction[0] == pytest.approx(np.exp(-45.8), rel=1e-12)
+    order._pairs(x, 23.1, 0.999, attraction, near)
+    assert (attraction[0], near[0]) == (0.0, 0.0)

@@ -1,6 +1,7 @@
 """Plateaus: a factor 2 in time, cut ends, leaders that change under a constant count."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -67,3 +68,49 @@ def test_headlines_use_whole_plateaus_for_lifetimes():
     assert found["plateaus"].value == 3
     assert found["whole_plateau_lifetime"].value == pytest.approx(np.log(4))
     assert found["log_time_on_plateaus"].value == pytest.approx(4 / 7)
+    assert (found["log_time_on_plateaus"].unit, found["log_time_on_plateaus"].ci) == ("share", None)
+
+
+def runs_of(*counts, time):
+    return xr.concat([run_of(c, time) for c in counts], "run", join="outer", fill_value=0)
+
+
+def test_headlines_of_three_runs_worked_out_by_hand():
+    """Whole plateaus: ln 4 and ln 2 in the first run, ln 8 in the second, none in the third."""
+    counts = [[4, 3, 3, 3, 2, 2, 1], [4, 3, 3, 3, 3, 2, 1], [4, 3, 2, 4, 3, 2, 1]]
+    dataset = runs_of(*counts, time=2.0 ** np.arange(7))
+    found = plateaus.summarise(plateaus.find(dataset)["plateaus"], dataset)
+    assert found["plateaus"].value == 1.0
+    assert found["plateaus"].ci[0] == 0.0 and found["plateaus"].ci[1] == pytest.approx(1 + 4.302653 / 3**0.5)
+    covered = np.array([3, 3, 0]) / 6
+    assert found["log_time_on_plateaus"].value == pytest.approx(covered.mean())
+    assert found["log_time_on_plateaus"].ci == (0.0, 1.0)
+    whole = found["whole_plateau_lifetime"]
+    assert (whole.value, whole.n) == (pytest.approx(2 * np.log(2)), 2)
+    # A ratio of sums 6 / 3 ln 2: residuals 3 - 2 x 2 and 3 - 2 x 1, over 1.5 plateaus per run.
+    assert whole.standard_error == pytest.approx(np.std([-1, 1], ddof=1) / 1.5 / 2**0.5 * np.log(2))
+    assert whole.ci[0] == 0.0
+
+
+def test_no_whole_plateau_and_no_log_time_say_so():
+    dataset = run_of([3, 3, 3], [0, 1, 10])
+    found = plateaus.summarise(plateaus.find(dataset)["plateaus"], dataset)
+    assert found["whole_plateau_lifetime"].note == "no plateau both begins and ends within the run"
+    assert found["log_time_on_plateaus"].note is None and found["log_time_on_plateaus"].value == 1.0
+    dataset = run_of([3, 3], [0, 1])
+    found = plateaus.summarise(plateaus.find(dataset)["plateaus"], dataset)
+    assert np.isnan(found["log_time_on_plateaus"].value)
+    assert found["log_time_on_plateaus"].note == "fewer than two frames after the start"
+
+
+def test_the_interval_of_the_lifetime_covers_a_ratio_of_sums():
+    """Runs of 1 to 3 plateaus whose mean length depends on their number: 95 % of 400 intervals hold the ratio."""
+    rng = np.random.default_rng(1)
+    truth, hits = (1 * 1.0 + 2 * 2.0 + 3 * 3.0) / 6, 0
+    for _ in range(400):
+        number = rng.integers(1, 4, 40)
+        rows = [(run, value) for run, n in enumerate(number) for value in rng.uniform(0, 2 * n, n)]
+        table = pd.DataFrame(rows, columns=["run", "log_lifetime"]).assign(cut="no")
+        lo, hi = plateaus.whole_lifetime(table).ci
+        hits += lo <= truth <= hi
+    assert 0.93 * 400 <= hits <= 0.97 * 400

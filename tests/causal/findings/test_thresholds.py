@@ -89,9 +89,81 @@ def test_without_any_defined_run_the_headlines_are_nan():
     assert found["censored"].value == 1.0
 
 
-OTHER = {"dimension": 3, "beta": 1.0, "tokens": 2}
+OTHER = {"dimension": 3, "beta": 1600.0, "tokens": 2}
 
 
 def table_of(low, high):
     columns = {"run": range(len(low)), "min_separation": low, "max_separation": high}
     return pd.DataFrame(columns | {"censored": "no"})
+
+
+SEED = {
+    "beta": 49, "tokens": 256, "dimension": 2, "integrator": "map", "step_size": 0.05, "steps": 10_000,
+    "mask": "causal", "attention": "softmax", "initial": None, "gap": {"scaled": 0.49},
+    "value": "identity", "query": "identity", "key": "identity",
+}  # fmt: skip
+
+
+def test_every_percentile_has_its_own_headline_and_expected_value():
+    """0, 1, ..., 100: the p-th percentile is p; the second code's stand beside them."""
+    table = table_of(np.arange(101.0) / 20, np.arange(101.0) / 10)
+    found = thresholds.summarise(table, SEED)
+    expected = {10: (2.88, 2.44), 25: (3.23, 2.96), 50: (3.60, 3.66), 75: (3.98, 4.54), 90: (4.19, 5.10)}
+    for percent, (low, high) in expected.items():
+        least, largest = found[f"min_separation_p{percent}"], found[f"max_separation_p{percent}"]
+        assert (least.value, largest.value) == pytest.approx((percent / 20, percent / 10))
+        assert (least.expectation.value, largest.expectation.value) == (low, high)
+        assert least.sentence.startswith(f"{percent}th percentile over the runs of the largest separation")
+        assert largest.sentence.startswith(f"{percent}th percentile over the runs of the smallest separation")
+        assert (least.n, least.unit, least.note) == (101, "1/sqrt(beta)", None)
+    assert len(found) == 12
+    assert found["perfect_threshold"].expectation.value == 0.54
+    assert found["perfect_threshold"].rank == 4
+    assert found["perfect_threshold"].value == pytest.approx(100 / 101)  # 0 is not below 0
+
+
+def test_only_runs_with_both_thresholds_can_be_perfect():
+    """Four of six runs are defined, three of them perfect; two are censored."""
+    table = table_of([1.0, 1.0, 1.0, 3.0, np.nan, 1.0], [2.0, 2.0, 2.0, 2.0, 2.0, np.nan])
+    table["censored"] = ["no"] * 4 + ["no follower", "one leader"]
+    found = thresholds.summarise(table, OTHER)
+    assert (found["perfect_threshold"].value, found["perfect_threshold"].n) == (0.75, 4)
+    assert (found["censored"].value, found["censored"].n) == (pytest.approx(1 / 3), 6)
+    assert found["perfect_threshold"].note is None
+    assert found["min_separation_p50"].n == found["max_separation_p50"].n == 5
+
+
+def test_what_is_undefined_says_why():
+    table = table_of(np.full(3, np.nan), [1.0, np.nan, np.nan]).assign(censored="no follower")
+    found = thresholds.summarise(table, OTHER)
+    assert found["min_separation_p50"].note == "it is defined in 0 runs"
+    assert found["max_separation_p50"].note == "it is defined in 1 runs"
+    assert found["perfect_threshold"].note == "in no run are both thresholds defined"
+
+
+def test_an_order_statistic_that_a_small_sample_lacks_is_the_end_of_the_range():
+    """Of 8 values no interval of order statistics has its lower end for 10 % or its upper end for 90 %."""
+    values = np.arange(1.0, 9.0)
+    ends = [thresholds.percentile(values, q, 20.0) for q in (10, 50, 90)]
+    assert [(e.lo, e.hi, e.n) for e in ends] == [(0.0, 4.0, 8), (1.0, 8.0, 8), (5.0, 20.0, 8)]
+    assert [e.value for e in ends] == pytest.approx([1.7, 4.5, 7.3])
+    assert (
+        thresholds.percentile(values[:1], 50, 20.0).lo,
+        thresholds.percentile(values[:1], 50, 20.0).hi,
+    ) == (0, 20)
+
+
+def test_the_range_of_a_separation_is_half_the_circle():
+    """One run, no order statistics: [0, pi sqrt(beta)]."""
+    found = thresholds.summarise(table_of([1.0], [2.0]), OTHER | {"beta": 16.0})
+    assert found["min_separation_p10"].ci == pytest.approx((0.0, 4 * np.pi))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("percent", thresholds.PERCENTILES)
+def test_the_interval_of_a_percentile_covers_it(percent):
+    """At least 95 % by construction, here of 400 samples of 64 exponential values."""
+    rng = np.random.default_rng(percent)
+    truth = -np.log(1 - percent / 100)
+    found = [thresholds.percentile(rng.exponential(size=64), percent, 99.0) for _ in range(400)]
+    assert np.mean([e.lo <= truth <= e.hi for e in found]) >= 0.95 - 3 * (0.05 * 0.95 / 400) ** 0.5

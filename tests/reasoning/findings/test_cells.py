@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from emergent_dynamics.findings import agrees
 from emergent_dynamics.reasoning import contrasts, ingest, two_by_two
 from emergent_dynamics.reasoning.figures import areas, drift, scatter
 from emergent_dynamics.reasoning.figures import cells as cells_figure
@@ -15,7 +16,8 @@ SETTINGS = Settings(4, "otsu", "qr", 40, 1)
 def test_the_map_s_accuracy_agrees_with_theory_and_drift_stands_beside_the_exponent(map_table):
     made = cells.find(map_table, SETTINGS)
     found = cells.summarise(map_table, made)
-    assert found["accuracy"].ok and found["accuracy"].expected == pytest.approx(0.639, abs=1e-3)
+    assert agrees(found["accuracy"]).outcome == "agrees"
+    assert found["accuracy"].expectation.value == pytest.approx(0.639, abs=1e-3)
     names = list(found)
     assert names.index("auc_neg_log_drift_correct") == names.index("auc_neg_lambda1_correct") + 1
     assert np.isfinite(found["tau"].ci).all()
@@ -67,11 +69,14 @@ def test_published_numbers_stand_beside_the_file_they_are_about(deposit, saved):
     }
     made = cells.find(about, SETTINGS) | controls.find(about, SETTINGS)
     found = cells.summarise(about, made) | controls.summarise(about, made)
-    assert found["hrm26040_n8192_accuracy"].expected == 0.526
-    assert found["hrm26040_n8192_accuracy"].ok is True  # .6 by construction, of 200
-    assert found["hrm26040_n8192_auc_neg_lambda1_correct"].ok is False
-    assert found["hrm26040_n8192_auc_matched_drift_deciles"].expected == 0.879
-    assert found["mine_accuracy"].expected is None
+    outcome = {name: agrees(headline).outcome for name, headline in found.items() if headline.expectation}
+    assert outcome == {
+        "hrm26040_n8192_accuracy": "agrees",  # .6 by construction, of 200; .526 is 2 standard errors below
+        "hrm26040_n8192_auc_neg_lambda1_correct": "disagrees",
+        "hrm26040_n8192_auc_matched_drift_deciles": "disagrees",
+    }
+    expected = {name: found[name].expectation.value for name in outcome}
+    assert list(expected.values()) == [0.526, 0.9841, 0.879]
 
 
 def test_the_rate_of_settled_wrong_answers_has_its_exact_interval(map_table):

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
+from emergent_dynamics.reasoning.bootstrap import Sample
 from emergent_dynamics.reasoning.findings import controls
+from emergent_dynamics.reasoning.two_by_two import TwoByTwo
 
 
 def test_an_exponent_that_only_restates_drift_is_at_chance_among_equals():
@@ -51,9 +54,11 @@ def test_the_area_of_drift_alone_stands_beside_every_control():
     """Drift that is the exponent has its areas; drift that separates in no stratum has one half there."""
     rng = np.random.default_rng(3)
     exponent, correct, stratum = rng.standard_normal(400), rng.random(400) < 0.5, np.arange(400) % 4
-    found = controls.matched(exponent, exponent, correct, {"givens": stratum}, np.arange(400), 20, 1)
+    found = controls.matched(Sample(exponent, exponent, correct, np.arange(400)), {"givens": stratum}, 20, 1)
     assert (found["auc"] == found["auc_drift"]).all()
-    blind = controls.matched(exponent, stratum * 1.0, correct, {"givens": stratum}, np.arange(400), 20, 1)
+    blind = controls.matched(
+        Sample(stratum * 1.0, exponent, correct, np.arange(400)), {"givens": stratum}, 20, 1
+    )
     assert blind.set_index("control")["auc_drift"]["givens"] == 0.5
 
 
@@ -64,24 +69,79 @@ def test_too_few_errors_leave_the_regression_undefined_with_a_reason():
     assert found["auc"].isna().all() and (found["note"] != "").all()
 
 
+def windowed(log_r, correct, drift, exact_t, tau):
+    """`windows` of arrays: log_r (example, step, exponent), drift, exact_t (example, step); late drift of one step."""
+    table = xr.Dataset(
+        {
+            "logR": (("example", "act_step", "exponent"), log_r),
+            "drift_zH": (("example", "act_step"), drift),
+            "exact_t": (("example", "act_step"), exact_t),
+        }
+    )
+    log_drift = np.log10(drift[:, -1])
+    cell = 2 * (log_drift >= tau) + ~correct
+    return controls.windows(table, TwoByTwo(log_drift, log_r[:, :, 0].mean(1), correct, tau, cell), 1)
+
+
 def test_the_last_window_is_the_whole_exponent():
     rng = np.random.default_rng(2)
     log_r, correct = rng.standard_normal((60, 16, 3)), rng.random(60) < 0.5
     log_drift = np.where(correct, -0.25, 0.0)
     drift = 10.0 ** (log_drift[:, None] - np.arange(16.0))
-    exact_t = np.repeat(correct[:, None], 16, axis=1)
-    found = controls.windows(log_r, correct, correct, drift, exact_t, -3.5, 1)
+    found = windowed(log_r, correct, drift, np.repeat(correct[:, None], 16, axis=1), -3.5)
     assert (found["auc_drift_correct"] == 1.0).all()  # slower drift, right answer
     assert len(found) == 16
-    assert (
-        found["settled"].tolist() == [0.0] * 4 + [1.0] * 12
-    )  # 10^-t is below 10^-3.5 from the fifth step on
+    # 10^-t is below 10^-3.5 from the fifth step on
+    assert found["settled"].tolist() == [0.0] * 4 + [1.0] * 12
     assert (found["right"] == correct.mean()).all()
     assert found["lambda1_correct"].iloc[-1] == np.median(log_r[correct, :, 0].mean(axis=1))
 
 
+def test_the_early_area_leaves_out_what_is_already_right():
+    """lambda1 is -1 for what is right at once and blind among the rest: 1 for all, 1/2 for those still open."""
+    n = 120
+    correct, at_once = np.arange(n) < 80, np.arange(n) < 40
+    log_r = np.zeros((n, 4, 1))
+    log_r[at_once] = -1.0
+    log_r[40:, :, 0] += np.tile([0.1, -0.1], 40)[:, None]
+    exact_t = np.zeros((n, 4), bool)
+    exact_t[at_once] = True
+    exact_t[correct, 3] = True
+    found = windowed(log_r, correct, np.ones((n, 4)), exact_t, -1.0)
+    early = found.iloc[0]
+    assert early["auc_correct"] == 0.75  # 40 of 80 above all, 40 by chance
+    assert (early["late_auc"], early["n_late_right"], early["n_late_wrong"]) == (0.5, 40, 40)
+    assert np.isnan(found.iloc[-1]["late_auc"])  # nobody becomes right after the end
+    assert found["right"].tolist() == [1 / 3] * 3 + [2 / 3]
+
+
+def test_answers_that_nobody_recorded_leave_the_early_area_undefined():
+    rng = np.random.default_rng(0)
+    correct = np.arange(40) < 20
+    found = windowed(rng.standard_normal((40, 4, 1)), correct, np.ones((40, 4)), np.zeros((40, 4), bool), 0.0)
+    assert found[["late_auc", "n_late_right", "n_late_wrong", "right"]].isna().all(axis=None)
+    assert (found["n"] == 40).all()
+
+
 def test_the_bias_of_qr_is_the_mean_gap_to_svd_and_undefined_without_svd():
-    qr, svd = np.arange(10.0), np.arange(10.0) + 0.25
-    found = controls.qr_bias(qr, svd)
-    assert (found["mean"], found["sd"], found["rank_correlation"]) == pytest.approx((0.25, 0.0, 1.0))
-    assert np.isnan(controls.qr_bias(qr, np.full(10, np.nan))["mean"])
+    def table(qr, svd):
+        return xr.Dataset(
+            {
+                "lyap_raw": (("example", "exponent"), qr[:, None]),
+                "lyap_svd": (("example", "exponent"), svd[:, None]),
+                "base_puzzle": ("example", np.arange(len(qr)) // 2),
+            }
+        )
+
+    qr = np.arange(10.0)
+    found = controls.qr_bias(table(qr, qr + np.tile([0.2, 0.3], 5))).iloc[0]
+    assert (found["gap"], found["rank_correlation"], found["n"]) == pytest.approx((0.25, 1.0, 5))
+    assert found["sd"] == pytest.approx(np.std([0.2, 0.3] * 5, ddof=1))
+    assert controls.qr_bias(table(qr, np.full(10, np.nan))).empty
+
+
+def test_the_same_strata_are_one_control():
+    one = np.array([0, 0, 1, 2])
+    assert controls.same_partition(one, np.array([5, 5, 3, 1]))
+    assert not controls.same_partition(one, np.array([5, 5, 3, 3]))
+    assert not controls.same_partition(one, np.array([0, 1, 2, 2]))

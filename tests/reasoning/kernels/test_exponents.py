@@ -164,7 +164,7 @@ def test_a_random_tangent_makes_qr_low_by_its_alignment():
     gap = 0.1 - log_r.mean(dim=(1, 2))
     # E ln|q_1| = -(ln n + 1.27) / 2 for a random unit vector: .278; SD of ln|q_1| is 1.11, so .0087 for 64.
     assert abs(float(gap.mean()) - (np.log(n) + 1.2704) / (2 * steps)) < 4 * 0.0087
-    assert theory.qr_alignment_bias(n, steps) == pytest.approx(0.2375, abs=1e-4)
+    assert theory.tangent_bias_bound(n, steps) == pytest.approx((np.log(n) + 1.2704) / (2 * steps), abs=1e-4)
 
 
 @pytest.mark.parametrize(

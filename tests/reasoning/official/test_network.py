@@ -10,7 +10,7 @@ from tests.reasoning.official.cases import CASES, PUBLISHED, STEPS, filled, load
 
 torch.set_num_threads(1)
 SPREAD = 10  # times the official float32 run's own distance from float64
-FIRST = {case: step for case, step in reversed(STEPS)}
+FIRST = dict(reversed(STEPS))
 
 
 @pytest.mark.parametrize(("case", "step"), STEPS)
@@ -52,7 +52,7 @@ def test_float32_is_as_near_as_the_official_float32_run(case, step):
 
 @pytest.mark.parametrize("case", CASES)
 def test_bfloat16_rounds_about_where_the_official_inference_does(case):
-    """After one step nearer to the official bfloat16 run than that is to float64, in most examples; no more is claimed."""
+    """After one step nearer to the official bfloat16 run than that is to float64, in the median; no more."""
     golden = load(case, FIRST[case])
     wanted = golden.expected
     net = golden.network(torch.bfloat16)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emergent_dynamics.branching.kernels.layers import Packed
 from emergent_dynamics.runtime.compiler import numba
 
 
@@ -29,9 +30,9 @@ class Table:
         return np.uint8 if self.bits <= 8 else np.uint16
 
     @property
-    def flat(self) -> np.ndarray:
-        """(link, row * 2**bits), as kernels want it."""
-        return self.entries.reshape(len(self.entries), -1)
+    def packed(self) -> Packed:
+        """As kernels read it."""
+        return Packed(self.entries.reshape(len(self.entries), -1), self.bits)
 
 
 @numba.njit(cache=True)

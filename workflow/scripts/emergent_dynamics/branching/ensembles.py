@@ -8,59 +8,49 @@ an ensemble is a function of (seed, run, i) only, and its draws do not depend on
 import numpy as np
 
 from emergent_dynamics import streams
-from emergent_dynamics.branching import alias, kernels, model
-from emergent_dynamics.branching.avalanches import Tally
+from emergent_dynamics.branching import alias, model
+from emergent_dynamics.branching.kernels import layers as kernels
+from emergent_dynamics.branching.parameters import SILENCE, Members, Train
+from emergent_dynamics.branching.tally import Tally
 
 RASTER, AVALANCHE, GUESS, INPUT, NEURON = (
     f"branching.{purpose}" for purpose in ("raster", "avalanche", "guess", "input", "neuron")
 )
 
 
-def words(seed: int, stream: str, run: int, first: int, n: int, layers: int) -> np.ndarray:
+def words(members: Members, stream: str, layers: int) -> np.ndarray:
     """(layer, diagonal) uint32: word l of diagonal d is entry l of the address (seed, stream, run, d)."""
+    seed, run, first, n = members
     rows = [streams.bits(seed, stream, run, first + d, layers) for d in range(n)]
     return np.array(rows, np.uint32).reshape(n, layers).T
 
 
+def _stream(members: Members, stream: str) -> kernels.Stream:
+    return kernels.Stream(np.uint32(members.run), *streams.key(members.seed, stream))
+
+
 def diagonals(
-    table: alias.Table,
-    start: np.ndarray,
-    layers: int,
-    seed: int,
-    stream: str,
-    run: int,
-    first: int,
-    engine: str,
+    table: alias.Table, start: np.ndarray, layers: int, members: Members, stream: str, engine: str
 ) -> np.ndarray:
-    """(layer, diagonal) `table.counts` from `start` (diagonal,) in layer 0; the first is diagonal number
-    `first`.
-    """
+    """(layer, diagonal) `table.counts` of these diagonals, from `start` (diagonal,) in layer 0."""
     counts = np.empty((layers, start.size), table.counts)
     counts[0] = start
     if engine == "reference":
-        drawn = words(seed, stream, run, first, start.size, layers)
+        drawn = words(members, stream, layers)
         for layer in range(layers - 1):
             counts[layer + 1] = model.step(counts[layer], drawn[layer], table, layer)
     else:
-        k0, k1 = streams.key(seed, stream)
-        kernels.diagonals(table.flat, table.bits, first, np.uint32(run), k0, k1, counts)
+        kernels.diagonals(table.packed, members.first, _stream(members, stream), counts)
     return counts
 
 
 def raster(
-    table: alias.Table,
-    layers: int,
-    seed: int,
-    run: int,
-    first: int,
-    n: int,
-    engine: str,
-    train: model.Train = model.SILENCE,
+    table: alias.Table, layers: int, members: Members, engine: str, train: Train = SILENCE
 ) -> np.ndarray:
-    """(layer, diagonal) counts: the driven network, n diagonals from `first` on; layer 0 holds the input train only,
-    its spikes are never seen.
+    """(layer, diagonal) counts of the driven network; layer 0 holds the input train only, its spikes are never
+    seen.
     """
-    return diagonals(table, train.start(first, n), layers, seed, RASTER, run, first, engine)
+    return diagonals(table, train.start(members.first, members.n), layers, members, RASTER, engine)
 
 
 def empty_tally(layers: int, neurons: int, root: int = 1) -> Tally:
@@ -72,43 +62,20 @@ def empty_tally(layers: int, neurons: int, root: int = 1) -> Tally:
 
 
 def add_avalanches(
-    tally: Tally,
-    table: alias.Table,
-    layers: int,
-    seed: int,
-    run: int,
-    first: int,
-    n: int,
-    engine: str,
-    root: int = 1,
+    tally: Tally, table: alias.Table, layers: int, members: Members, engine: str, root: int = 1
 ) -> None:
-    """Add avalanches `first` to `first + n - 1` from `root` active neurons to the tally, in place."""
+    """Add these avalanches, each from `root` active neurons, to the tally, in place."""
     if engine == "reference":
-        _tally_reference(tally, table, layers, seed, run, first, n, root)
+        _tally_reference(tally, table, layers, members, root)
         return
-    kernels.avalanches(
-        table.flat,
-        table.bits,
-        np.zeros((layers, kernels.BLOCK), table.counts),
-        root,
-        first,
-        n,
-        np.uint32(run),
-        *streams.key(seed, AVALANCHE),
-        tally.sizes,
-        tally.durations,
-        tally.size_sum,
-        tally.size_square_sum,
-        tally.profile,
-    )
+    path = np.zeros((layers, kernels.BLOCK), table.counts)
+    stream = _stream(members, AVALANCHE)
+    kernels.avalanches(table.packed, path, root, members.first, members.n, stream, tally)
 
 
-def _tally_reference(
-    tally: Tally, table: alias.Table, layers: int, seed: int, run: int, first: int, n: int, root: int
-) -> None:
-    counts = diagonals(table, np.full(n, root), layers, seed, AVALANCHE, run, first, "reference").astype(
-        np.int64
-    )
+def _tally_reference(tally: Tally, table: alias.Table, layers: int, members: Members, root: int) -> None:
+    start = np.full(members.n, root)
+    counts = diagonals(table, start, layers, members, AVALANCHE, "reference").astype(np.int64)
     size, duration = counts.sum(0), (counts > 0).sum(0)
     for total, index, weight in (
         (tally.sizes, size, 1),
@@ -120,29 +87,20 @@ def _tally_reference(
         np.add.at(total, index, weight)
 
 
-def trial_inputs(inputs: tuple[int, int], seed: int, run: int, first: int, n: int) -> np.ndarray:
+def trial_inputs(inputs: tuple[int, int], members: Members) -> np.ndarray:
     """(trial,) uint16: excited neurons, uniform on inputs[0] to inputs[1]; the same for every sigma."""
-    excited = np.empty(n, np.uint16)
-    kernels.inputs(first, *inputs, np.uint32(run), *streams.key(seed, INPUT), excited)
+    excited = np.empty(members.n, np.uint16)
+    kernels.inputs(members.first, *inputs, _stream(members, INPUT), excited)
     return excited
 
 
 def trials(
-    table: alias.Table,
-    inputs: tuple[int, int],
-    layers: int,
-    seed: int,
-    run: int,
-    first: int,
-    n: int,
-    engine: str,
+    table: alias.Table, inputs: tuple[int, int], layers: int, members: Members, engine: str
 ) -> np.ndarray:
     """(layer, trial) counts: what the excited neurons of layer 0 become; no spontaneous activity if the table
     has none.
     """
-    return diagonals(
-        table, trial_inputs(inputs, seed, run, first, n), layers, seed, GUESS, run, first, engine
-    )
+    return diagonals(table, trial_inputs(inputs, members), layers, members, GUESS, engine)
 
 
 def joint_table(excited: np.ndarray, reached: np.ndarray, neurons: int) -> np.ndarray:
@@ -156,5 +114,6 @@ def masks(counts: np.ndarray, widths: tuple[int, ...], seed: int, run: int, firs
     layers are padded by neurons that are never active.
     """
     mask = np.empty((*counts.shape, max(widths)), np.bool_)
-    kernels.neurons(counts, np.array(widths), first, np.uint32(run), *streams.key(seed, NEURON), mask)
+    members = Members(seed, run, first, counts.shape[1])
+    kernels.neurons(counts, np.array(widths), first, _stream(members, NEURON), mask)
     return mask

@@ -10,10 +10,10 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 from scipy.special import gammaln, xlog1py, xlogy
 
-from emergent_dynamics.branching.model import SILENCE, Train, activation
+from emergent_dynamics.branching.model import activation
+from emergent_dynamics.branching.parameters import SILENCE, Train
 
 
 def binomial(n: int, p: np.ndarray) -> np.ndarray:
@@ -218,10 +218,3 @@ def absorption_time(matrix: np.ndarray) -> np.ndarray:
         np.eye(matrix.shape[0] - 2) - matrix[inner, inner], np.ones(matrix.shape[0] - 2)
     )
     return time
-
-
-def stored_laws(exact: xr.Dataset) -> list[Avalanches]:
-    """The laws in the group `exact` of a trajectory, one per sigma."""
-    names = ("p_size", "p_duration", "mean_size", "profile")
-    arrays = [exact[name].values for name in names]
-    return [Avalanches(*(array[i] for array in arrays)) for i in range(len(arrays[0]))]

@@ -8,10 +8,13 @@ calls true power laws lognormal).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
+
+from emergent_dynamics.statistics import Estimate
 
 # Sufficient statistics of each model; sign: the second parameter must not be positive (else the law is no
 # such law).
@@ -21,6 +24,27 @@ MODELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {
     "lognormal": (np.log, lambda x: np.log(x) ** 2),
     "power_law_with_cutoff": (np.log, lambda x: x),
 }
+
+
+FEWEST = (
+    10  # avalanches of a duration: with fewer the logarithm of their mean size is biased by its own noise
+)
+SINGULAR = "the likelihood is flat at its maximum, so the model cannot be fitted in this window"
+
+
+class Windows(NamedTuple):
+    """Lowest and highest value used for each exponent; both ends are part of the fitted law."""
+
+    tau: tuple[int, int]
+    alpha: tuple[int, int]
+    gamma: tuple[int, int]
+
+    @classmethod
+    def of_network(cls, layers: int, cells: int) -> "Windows":
+        """Above 5, where discreteness bends the laws, below the finite size: a tenth of the neurons, L - 1 layers,
+        L / 2 for gamma.
+        """
+        return cls((5, max(10, cells // 10)), (5, layers - 1), (3, max(5, layers // 2)))
 
 
 @dataclass(frozen=True)
@@ -46,10 +70,15 @@ class Fit:
         """tau of P(x) ~ x^-tau."""
         return -float(self.theta[0])
 
-    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Wald interval of the exponent from the Fisher information of the truncated law."""
-        half = special.ndtri(0.5 + confidence / 2) * np.sqrt(self.covariance[0, 0])
-        return self.exponent - half, self.exponent + half
+    @property
+    def standard_error(self) -> float:
+        """Of the exponent, from the Fisher information of the truncated law."""
+        return float(np.sqrt(self.covariance[0, 0]))
+
+    @property
+    def estimate(self) -> Estimate:
+        """The exponent with Wald's interval; n is the weight inside the window."""
+        return wald(self.exponent, self.standard_error, int(self.n))
 
 
 def _maximise(
@@ -89,6 +118,12 @@ def _maximise(
     return theta, log_p, hessian
 
 
+def wald(value: float, standard_error: float, n: int) -> Estimate:
+    """The normal 95 % interval."""
+    half = special.ndtri(0.975) * standard_error
+    return Estimate(value, value - half, value + half, n, standard_error)
+
+
 def _undefined(model: str, lowest: int, highest: int, n: float, reason: str) -> Fit:
     size = len(MODELS[model])
     nan = np.full(size, np.nan)
@@ -113,18 +148,23 @@ def fit(histogram: np.ndarray, lowest: int, highest: int, model: str = "power_la
     raw = np.array([statistic(x) for statistic in MODELS[model]])
     centre, spread = raw.mean(1, keepdims=True), raw.std(1, keepdims=True)
     basis = (raw - centre) / spread
-    theta, log_p, hessian = _maximise(basis, basis @ weight / n, np.zeros(len(raw)))
-    theta = theta / spread[:, 0]
-    if theta.size == 2 and theta[1] > 0:
-        inner = fit(histogram, lowest, highest, "power_law")
-        covariance = np.full((2, 2), np.nan)
-        covariance[0, 0] = inner.covariance[0, 0]
-        theta = np.array([inner.theta[0], 0.0])
-        return Fit(
-            model, lowest, highest, n, theta, covariance, inner.log_likelihood, inner.log_probability, ""
-        )
-    covariance = np.linalg.inv(hessian * np.outer(spread, spread)) / n
+    try:
+        theta, log_p, hessian = _maximise(basis, basis @ weight / n, np.zeros(len(raw)))
+        theta = theta / spread[:, 0]
+        if theta.size == 2 and theta[1] > 0:
+            return _on_the_boundary(model, fit(histogram, lowest, highest))
+        covariance = np.linalg.inv(hessian * np.outer(spread, spread)) / n
+    except np.linalg.LinAlgError:
+        return _undefined(model, lowest, highest, n, SINGULAR)
     return Fit(model, lowest, highest, n, theta, covariance, float(weight @ log_p), log_p, "")
+
+
+def _on_the_boundary(model: str, power_law: Fit) -> Fit:
+    """A model of two parameters whose second is 0."""
+    covariance = np.full((2, 2), np.nan)
+    covariance[0, 0] = power_law.covariance[0, 0]
+    theta = np.array([power_law.theta[0], 0.0])
+    return replace(power_law, model=model, theta=theta, covariance=covariance)
 
 
 @dataclass(frozen=True)
@@ -166,33 +206,21 @@ def compare(histogram: np.ndarray, lowest: int, highest: int) -> list[Comparison
     return found
 
 
-@dataclass(frozen=True)
-class Slope:
-    """gamma of <S>(D) ~ D^gamma, with its 95 % interval, and the number of durations used."""
-
-    value: float
-    interval: tuple[float, float]
-    n: int
-
-
 def size_against_duration(
     mean_size: np.ndarray, lowest: int, highest: int, error: np.ndarray | None = None
-) -> Slope:
-    """Least squares of log <S> on log D over lowest <= D <= highest, every duration alike.
+) -> Estimate:
+    """gamma of <S>(D) ~ D^gamma: least squares of log <S> on log D over lowest <= D <= highest, every duration alike.
 
-    mean_size : (duration,) NaN where none was seen; error : its standard error, carried to the slope (without
-    it: exact).
+    mean_size : (duration,) NaN where it is not to be used; error : its standard error, carried to the slope (without
+    it: exact, no interval). n of the estimate is the number of durations used.
     """
     duration = np.arange(lowest, min(highest, mean_size.size - 1) + 1)
     duration = duration[np.isfinite(mean_size[duration])]
     if duration.size < 2:
-        return Slope(np.nan, (np.nan, np.nan), duration.size)
+        return Estimate(np.nan, np.nan, np.nan, duration.size)
     x = np.log(duration) - np.log(duration).mean()
     value = float(x @ np.log(mean_size[duration]) / (x @ x))
     if error is None:
-        return Slope(value, (np.nan, np.nan), duration.size)
-    relative = np.nan_to_num(
-        error[duration] / mean_size[duration]
-    )  # one avalanche of that duration has no error of its own
-    half = special.ndtri(0.975) * float(np.sqrt((x**2) @ relative**2)) / (x @ x)
-    return Slope(value, (value - half, value + half), duration.size)
+        return Estimate(value, np.nan, np.nan, duration.size)
+    relative = error[duration] / mean_size[duration]
+    return wald(value, float(np.sqrt((x**2) @ relative**2)) / float(x @ x), duration.size)

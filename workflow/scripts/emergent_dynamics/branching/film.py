@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from emergent_dynamics.branching import alias, ensembles, exact, guessing
-from emergent_dynamics.branching.model import Parameters, one_each
+from emergent_dynamics.branching import alias, ensembles, exact
+from emergent_dynamics.branching.parameters import Members, Parameters, one_each
+from emergent_dynamics.branching.selection import select
 from emergent_dynamics.store import Variable
 
 SILENCE = 3  # empty frames between two trials
@@ -53,7 +54,8 @@ class Trials:
 def driven(sigma: float, spontaneous: float, p: Parameters, film: Film) -> np.ndarray:
     """(frame, layer, neuron) bool: the first `film.steps` complete frames of run 0."""
     table = alias.build(exact.links(sigma, p.widths, p.rule, spontaneous))
-    counts = ensembles.raster(table, p.layers, p.seed, 0, 0, film.steps + p.layers - 1, p.engine, p.train)
+    members = Members(p.seed, 0, 0, film.steps + p.layers - 1)
+    counts = ensembles.raster(table, p.layers, members, p.engine, p.train)
     mask = ensembles.masks(counts, p.widths, p.seed, 0, 0)
     time = np.arange(p.layers - 1, counts.shape[1])
     return mask[np.arange(p.layers), time[:, None] - np.arange(p.layers)]
@@ -67,8 +69,8 @@ def guesses(sigma: float, selected: bool, p: Parameters, film: Film) -> Trials:
     """
     table = alias.build(exact.links(sigma, p.widths, p.rule))
     n = SEARCHED if selected else film.trials
-    counts = ensembles.trials(table, p.inputs, p.layers, p.seed, 0, 0, n, p.engine)
-    kept = guessing.select(counts[0], counts[-1]) if selected else np.arange(n)
+    counts = ensembles.trials(table, p.inputs, p.layers, Members(p.seed, 0, 0, n), p.engine)
+    kept = select(counts[0], counts[-1]) if selected else np.arange(n)
     rate = kept.size / n
     kept = kept[: film.trials]
     frames = np.zeros((film.trials, p.layers + SILENCE, p.layers, p.neurons), np.bool_)

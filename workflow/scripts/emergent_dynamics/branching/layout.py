@@ -4,10 +4,10 @@ stoch the driven network, aval single-root avalanches, guess the guessing game, 
 what films show, exact the same laws without chance.
 """
 
-from emergent_dynamics.branching.model import Parameters
+from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.store import Variable
 
-TALLY = {  # field of avalanches.Tally -> variable
+TALLY = {  # field of tally.Tally -> variable
     "sizes": "hist_size",
     "durations": "hist_duration",
     "size_sum": "sum_size_by_duration",

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from emergent_dynamics.branching import alias, ensembles, exact, graph, layout, model
-from emergent_dynamics.branching.avalanches import Tally
+from emergent_dynamics.branching import alias, ensembles, exact, layout, recurrent
+from emergent_dynamics.branching.parameters import Members, Parameters
+from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.store import Variable
 
 State = dict[str, np.ndarray]
@@ -25,7 +26,7 @@ class BranchingSimulation:
     divisible = True
 
     def __init__(self, experiment: Mapping[str, Any], largest_block: int = LARGEST_BLOCK) -> None:
-        self.p = model.parameters(experiment)
+        self.p = Parameters.from_config(experiment)
         p = self.p
         self.block = max(n for n in range(1, largest_block + 1) if p.steps % n == 0)
         self.schedule = np.arange(p.steps // self.block)
@@ -34,7 +35,7 @@ class BranchingSimulation:
             for s, spontaneous in zip(p.sigma, p.spontaneous, strict=True)
         ]
         self._quiet = [alias.build(exact.links(s, p.widths, p.rule)) for s in p.sigma]
-        self._graph = [graph.build(p.graph, p.seed, run) for run in range(p.runs)]
+        self._graph = [recurrent.build(p.graph, p.seed, run) for run in range(p.runs)]
 
     def variables(self) -> dict[str, Variable]:
         """Groups: stoch (the driven network), aval (avalanches), guess, graph, film, exact (the same without
@@ -55,7 +56,7 @@ class BranchingSimulation:
         state["graph/activity"] = np.zeros((*members, p.graph.steps), np.int32)
         state["graph/size"] = np.zeros((members[0], p.runs, p.graph.avalanches), np.int64)
         state["graph/duration"] = np.zeros((members[0], p.runs, p.graph.avalanches), np.int32)
-        active = np.stack([graph.start(p.seed, p.graph.nodes, run) for run in range(p.runs)])
+        active = np.stack([recurrent.start(p.seed, p.graph.nodes, run) for run in range(p.runs)])
         state["graph_active"] = np.broadcast_to(active, (*members, p.graph.nodes)).copy()
         state["graph_ready"] = np.zeros((*members, p.graph.nodes), np.int64)
         self._run_block(state, 0)
@@ -75,8 +76,8 @@ class BranchingSimulation:
         counts = np.empty((len(p.sigma), p.runs, p.layers, self.block), self._driven[0].counts)
         for s, table in enumerate(self._driven):
             for run in range(p.runs):
-                address = (p.seed, run, first, self.block)
-                counts[s, run] = ensembles.raster(table, p.layers, *address, p.engine, p.train)
+                members = Members(p.seed, run, first, self.block)
+                counts[s, run] = ensembles.raster(table, p.layers, members, p.engine, p.train)
         return {"stoch/counts": counts}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
@@ -88,48 +89,37 @@ class BranchingSimulation:
         """The engine that ran; both give the same numbers."""
         return {"engine": self.p.engine}
 
-    def _share(self, number: int, total: int) -> tuple[int, int]:
-        """First member and number of members of an ensemble of `total` that belong to a block."""
+    def _share(self, number: int, run: int, total: int) -> Members:
+        """The members of an ensemble of `total` that belong to a block."""
         first, after = (total * (number + i) // self.schedule.size for i in (0, 1))
-        return first, after - first
+        return Members(self.p.seed, run, first, after - first)
 
     def _run_block(self, state: State, number: int) -> None:
         p = self.p
         for run in range(p.runs):
-            first, n = self._share(number, p.avalanches)
+            members = self._share(number, run, p.avalanches)
             for s, table in enumerate(self._quiet):
-                tally = Tally(
-                    **{name: state[f"aval/{stored}"][s, run] for name, stored in layout.TALLY.items()}
-                )
-                ensembles.add_avalanches(tally, table, p.layers, p.seed, run, first, n, p.engine)
-            first, n = self._share(number, p.trials)
+                tally = Tally(*(state[f"aval/{layout.TALLY[name]}"][s, run] for name in Tally._fields))
+                ensembles.add_avalanches(tally, table, p.layers, members, p.engine)
+            members = self._share(number, run, p.trials)
             for s, table in enumerate(self._quiet):
-                counts = ensembles.trials(table, p.inputs, p.layers, p.seed, run, first, n, p.engine)
+                counts = ensembles.trials(table, p.inputs, p.layers, members, p.engine)
                 state["guess/joint"][s, run] += ensembles.joint_table(counts[0], counts[-1], p.neurons)
-            self._run_graph(state, run, *self._share(number, p.graph.steps))
-            first, n = self._share(number, p.graph.avalanches)
+            self._run_graph(state, self._share(number, run, p.graph.steps))
+            members = self._share(number, run, p.graph.avalanches)
+            some = slice(members.first, members.first + members.n)
             for s, synapses in enumerate(self._graph[run]):
-                for name, found in zip(
-                    ("size", "duration"), graph.avalanches(synapses, p.seed, run, first, n), strict=True
-                ):
-                    state[f"graph/{name}"][s, run, first : first + n] = found
+                size, duration = recurrent.avalanches(synapses, members)
+                state["graph/size"][s, run, some], state["graph/duration"][s, run, some] = size, duration
         state["block"] = np.array(number)
 
-    def _run_graph(self, state: State, run: int, first: int, steps: int) -> None:
-        g = self.p.graph
-        for s, synapses in enumerate(self._graph[run]):
-            for d, drive in enumerate(g.drive):
-                member = (s, d, run)
-                state["graph/activity"][member][first : first + steps] = graph.advance(
-                    synapses,
-                    drive,
-                    self.p.seed,
-                    run,
-                    first,
-                    steps,
-                    state["graph_active"][member],
-                    state["graph_ready"][member],
-                )
+    def _run_graph(self, state: State, members: Members) -> None:
+        some = slice(members.first, members.first + members.n)
+        for s, synapses in enumerate(self._graph[members.run]):
+            for d, drive in enumerate(self.p.graph.drive):
+                at = (s, d, members.run)
+                active, ready = state["graph_active"][at], state["graph_ready"][at]
+                state["graph/activity"][at][some] = recurrent.advance(synapses, drive, members, active, ready)
 
     def _exact(self) -> State:
         """Exact laws by sigma, on the same axes as the sums."""
@@ -150,3 +140,8 @@ class BranchingSimulation:
     @property
     def _size_law(self) -> bool:
         return self.p.layers**2 * self.p.neurons**3 <= LARGEST_SIZE_LAW
+
+
+def build(experiment: Mapping[str, Any]) -> BranchingSimulation:
+    """The simulation of a resolved configuration."""
+    return BranchingSimulation(experiment)

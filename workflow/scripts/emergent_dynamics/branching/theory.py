@@ -1,10 +1,13 @@
-"""Closed forms and published numbers for branching processes; tests, summaries and figures take them from
-here.
-"""
+"""Closed forms and published numbers for branching processes, and what is expected of a finding's headlines."""
+
+import math
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaln, xlogy
+
+from emergent_dynamics.branching.parameters import Parameters
+from emergent_dynamics.findings import Expectation
 
 # Mean-field (Galton-Watson, finite offspring variance) exponents of P(S) ~ S^-tau, P(D) ~ D^-alpha, <S>(D) ~
 # D^gamma.
@@ -152,3 +155,86 @@ def driven_process(m: float, drive: float) -> tuple[float, float, float]:
 def parabola(x: np.ndarray) -> np.ndarray:
     """6 x (1 - x): mean-field avalanche shape with unit area. Papanikolaou et al. 2011, Nat Phys 7:316."""
     return 6.0 * x * (1.0 - x)
+
+
+# What is expected of headlines. Exact values that need the network's own matrices are computed by the findings; here
+# stands what they are, against which scale a difference counts, and when there is anything to expect.
+
+THIS_NETWORK = "linear algebra on the transition matrices of this very network (branching.exact)"
+SAME_WINDOW = "the same estimator on the exact law of this network, in the same window"
+SAME_WINDOW_OF_TREES = (
+    "the same estimator on the exact law: Borel 1942, Dwass 1969; generating functions, Harris 1963"
+)
+SUBSAMPLED = "r_k = m^k times a constant under subsampling: Wilting & Priesemann 2018, Nat Commun 9:2325"
+INTERPOLATION = 1e-3  # dB
+NEAR_CRITICAL = 0.05  # farther from sigma = 1 no power law is expected, so no exponent is compared
+RARE = 0.01  # differences of probabilities matter against the probability, but not against less than this
+CRITICAL_DCC = (
+    0.8  # its quarter is the DCC of 0.2 below which Ma et al. 2019, Neuron 104:655, call a network critical
+)
+
+
+def near_critical(sigma: float) -> bool:
+    """Whether avalanche exponents of a network with this branching ratio say anything."""
+    return abs(sigma - 1.0) < NEAR_CRITICAL
+
+
+def expected_mean(value: float) -> Expectation | None:
+    """A mean of this network by linear algebra; None where its law was not computed (NaN)."""
+    return _exact(value, THIS_NETWORK, abs(value) or 1.0)
+
+
+def expected_probability(value: float, source: str = THIS_NETWORK) -> Expectation | None:
+    """A probability by linear algebra or a product; None where it was not computed."""
+    return _exact(value, source, max(abs(value), RARE))
+
+
+def expected_exponent(value: float) -> Expectation | None:
+    """An exponent that the exact law of this network has in a finite window, not its mean-field limit."""
+    return _exact(value, SAME_WINDOW, abs(value) or 1.0)
+
+
+def expected_dcc(value: float) -> Expectation | None:
+    """The distance of the two gammas that the exact law of this network has."""
+    return _exact(value, SAME_WINDOW, CRITICAL_DCC)
+
+
+def expected_tree_exponent(value: float) -> Expectation | None:
+    """An exponent that the exact law of critical trees has in a finite window."""
+    return _exact(value, SAME_WINDOW_OF_TREES, abs(value) or 1.0)
+
+
+def expected_information(value: float, peak: float) -> Expectation | None:
+    """Information of this network, in bits; a difference counts against the largest over all sigmas, `peak`."""
+    return _exact(value, THIS_NETWORK, peak or 1.0)
+
+
+def expected_multistep(m: float) -> Expectation:
+    """The branching ratio of the driven process, which the multistep estimator returns from any share of the units."""
+    return Expectation(m, SUBSAMPLED, "exact")
+
+
+def expected_critical_range(p: Parameters) -> Expectation | None:
+    """`critical_dynamic_range`; None unless the rule is linear, all layers are equally wide, and sigma = 1 is there."""
+    if p.rule != "linear" or 1.0 not in p.sigma or len(set(p.widths)) > 1:
+        return None
+    return Expectation(
+        critical_dynamic_range(p.layers),
+        "N (1 - (1 - p)^l) inverted: Wright-Fisher chain with mutation (theory.critical_dynamic_range)",
+        "exact",
+        tolerance=INTERPOLATION,
+        reason="the response is interpolated between 57 drives per decade, which costs up to 1e-4 dB",
+    )
+
+
+def expected_childless(value: float) -> Expectation | None:
+    """The probability that a random root of the graph has no offspring."""
+    return expected_probability(
+        value, "mean over the nodes of prod (1 - p) over their synapses, 1 for inhibitory ones"
+    )
+
+
+def _exact(value: float, source: str, scale: float) -> Expectation | None:
+    if not math.isfinite(value):
+        return None
+    return Expectation(value, source, "exact", scale=scale)

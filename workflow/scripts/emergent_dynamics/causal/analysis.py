@@ -41,10 +41,10 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | capture.find(captured)
         | lineage.find(grouped)
         | plateaus.find(grouped)
-        | order.find(measured)
+        | order.find(measured, parameters)
         | limits.find(x, matrix(parameters["value"], parameters["dimension"]))
     )
-    headlines: Any = (
+    headlines = (
         leaders.summarise(tables["leaders"], parameters)
         | centres.summarise(tables["centres"], parameters)
         | thresholds.summarise(tables["thresholds"], parameters)

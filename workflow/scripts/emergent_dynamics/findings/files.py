@@ -20,15 +20,20 @@ class Analysis(NamedTuple):
     headlines: dict[str, Headline]
 
 
-def write(output: Any, tables: Mapping[str, pd.DataFrame], headlines: Mapping[str, Headline]) -> None:
-    """Write each table to the rule's output of its name, and the headlines to `output.summary`.
+def write(
+    output: Any,
+    tables: Mapping[str, pd.DataFrame],
+    headlines: Mapping[str, Headline],
+    summary: str = "summary",
+) -> None:
+    """Write each table to the rule's output of its name, and the headlines to the output named by `summary`.
 
     Raises KeyError when a table has no output of its name.
     """
     paths = dict(output.items())
     for name, table in tables.items():
         table.to_csv(paths[name], index=False)
-    write_summary(paths["summary"], headlines)
+    write_summary(paths[summary], headlines)
 
 
 def write_summary(path: Path | str, headlines: Mapping[str, Headline]) -> None:

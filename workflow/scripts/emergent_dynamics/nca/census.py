@@ -1,6 +1,7 @@
 """What one reading of a run's frames tells of every genome and of every founder's clade."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,22 +29,34 @@ class Census:
     clades: list[tuple[np.ndarray, np.ndarray]]
 
 
+class Counters(NamedTuple):
+    """(genome + 1,) int32 by genome; `founder` is read, the others grow frame by frame; of_clade is work space."""
+
+    founder: np.ndarray
+    total: np.ndarray
+    peak: np.ndarray
+    cells: np.ndarray
+    last: np.ndarray
+    of_clade: np.ndarray
+
+
 def take(frames: xr.Dataset, run: int, founder: np.ndarray) -> Census:
-    """Reads the frames once, in blocks. founder : (genome + 1,) int32 of `lineage.founders`."""
-    total, peak, cells, last, of_clade = (np.zeros(founder.size, np.int32) for _ in range(5))
-    last.fill(-1)
+    """Reads the frames once, in blocks. founder : (genome + 1,) int32 of `descent.founders`."""
+    sums = Counters(founder, *(np.zeros(founder.size, np.int32) for _ in range(5)))
+    sums.last.fill(-1)
     before, clades = np.zeros(0, np.int32), []
     for block in store.slices(frames[["gid"]], "generation"):
         gids = block["gid"].sel(run=run).values.reshape(block.sizes["generation"], -1)
         for generation, gid in zip(block["generation"].values.tolist(), gids, strict=True):
-            clades.append(_count(gid, before, generation, founder, total, peak, cells, last, of_clade))
+            clades.append(_count(gid, before, generation, sums))
             before = gid
-    return Census(run, frames["generation"].values, total, peak, cells, last, clades)
+    return Census(run, frames["generation"].values, sums.total, sums.peak, sums.cells, sums.last, clades)
 
 
 @numba.njit(cache=True)
-def _count(gid, before, generation, founder, total, peak, cells, last, of_clade):
+def _count(gid, before, generation, sums):
     """Add one frame; cells come as the counts of the frame before. Returns the clades that live, and their cells."""
+    founder, total, peak, cells, last, of_clade = sums
     for genome in before:
         cells[genome] = 0
     present = np.empty(gid.size, np.int32)

@@ -28,7 +28,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
             "torch",
             "engine cpu or reference, or update: synchronous (a scan in place has no order on a GPU)",
         )
-    if experiment["device"] == "cuda" and experiment["engine"] != "torch":
-        yield "device", "cuda", "cpu or auto, or engine: torch"
+    if experiment["device"] == "cuda" and experiment["engine"] in ("cpu", "reference"):
+        yield "device", "cuda", f"cpu or auto with engine {experiment['engine']}, or engine torch or auto"
     if experiment["rule"] == "run2023" and experiment["budget"] != "inf":
         yield "budget", experiment["budget"], "inf with rule run2023, which has no budget"

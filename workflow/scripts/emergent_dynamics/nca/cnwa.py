@@ -1,8 +1,8 @@
 """Clusters of neural weights as published (CNWA): every frame in a basis of its own, the empty nets among the nets.
 
 Weights to two decimals are standardised over the cells of the frame; K-means starts from the centroids of frame 0, in
-one start. So a colour need not mean the same in two frames, and empty nets weigh as many cells as they have; `clusters`
-is free of both.
+one start. So a colour need not mean the same in two frames, and empty nets weigh as many cells as they have;
+`fixed_basis` is free of both.
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from emergent_dynamics.nca import genomes
-from emergent_dynamics.nca.clusters import SAMPLE, SAMPLED, TABLE
+from emergent_dynamics.nca.fixed_basis import SAMPLE, SAMPLED, TABLE
 from emergent_dynamics.nca.genomes import Living
 
 
-def find(
+def cluster(
     frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """As `clusters.find`: run, generation, cluster, cells (empty ones too), genomes; and genomes of the last frame.
+    """As `fixed_basis.cluster`: run, generation, cluster, cells (empty ones too), genomes; and the last genomes.
 
     A run is left out when its frame 0 has fewer different nets, the empty one included, than there are clusters.
     """

@@ -6,19 +6,19 @@ holds in a frame can never be a parent again, so its row is reused.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from emergent_dynamics import store
-from emergent_dynamics.nca.prefetch import AHEAD, fetch
+from emergent_dynamics.nca.kernels.prefetch import AHEAD, fetch
 from emergent_dynamics.runtime.compiler import numba
 
 ROWS = 2**18  # log rows read at a time: a stored chunk
 
 
-@dataclass(frozen=True)
-class Births:
+class Births(NamedTuple):
     """New genomes of one run, in the order of their ids; `start` (n + 1,) delimits their genes and values."""
 
     genome: np.ndarray
@@ -92,8 +92,7 @@ class _Table:
     def add(self, births: Births) -> np.ndarray:
         fresh = self.free[self.n_free - births.genome.size : self.n_free][::-1].copy()
         self.n_free -= fresh.size
-        _add(self.keys, self.rows, self.weights, self.genome, fresh, births.genome, births.parent, births.start,
-             births.gene, births.value)  # fmt: skip
+        _add(self.keys, self.rows, self.weights, self.genome, fresh, births)
         return fresh
 
     def settle(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -223,8 +222,9 @@ def _free(keys, rows, genome, cells, free):
 
 
 @numba.njit(cache=True)
-def _add(keys, rows, weights, genome, fresh, ids, parents, start, gene, value):
+def _add(keys, rows, weights, genome, fresh, births):
     """Fill the rows `fresh` with newborn genomes, parents before children; a founder's parent is the empty row 0."""
+    ids, parents, _, _, start, gene, value = births
     n = ids.size
     for i in range(n):
         at = _place(keys, ids[i])

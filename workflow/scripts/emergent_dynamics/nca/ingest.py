@@ -15,8 +15,9 @@ import numpy as np
 
 from emergent_dynamics import store
 from emergent_dynamics.nca import model
-from emergent_dynamics.nca.log import COLUMNS, empty_log, joined, log_rows, log_variables
-from emergent_dynamics.nca.model import Parameters
+from emergent_dynamics.nca.colouring import parameters_to_genes
+from emergent_dynamics.nca.genome_log import COLUMNS, empty_log, joined, log_rows, log_variables
+from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.store import Variable
 
 ARRAYS = ("numpy.core.multiarray", "numpy._core.multiarray")
@@ -187,8 +188,6 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
 
 def _genes(nets: np.ndarray, p: Parameters, path: Path) -> np.ndarray:
     """(cell, parameter) -> (cell, gene) without the biases, which are zero for ever."""
-    from emergent_dynamics.nca.gd import parameters_to_genes
-
     gene = parameters_to_genes(p.channels)
     if nets.shape != (p.cells, gene.size):
         raise ValueError(f"{path}: a generation has shape {nets.shape}; {(p.cells, gene.size)} is expected")

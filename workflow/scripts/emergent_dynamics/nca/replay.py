@@ -7,10 +7,10 @@ from there. The replayed generation equals the one that ran to the bit, since ev
 import numpy as np
 import xarray as xr
 
-from emergent_dynamics.nca.lineage import mark_ancestors
-from emergent_dynamics.nca.model import Parameters
+from emergent_dynamics.nca.descent import mark_ancestors
+from emergent_dynamics.nca.kernels.workspace import slots
+from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.nca.simulation import CHECKPOINT_EVERY, NcaSimulation, State
-from emergent_dynamics.nca.workspace import slots
 from emergent_dynamics.runtime.compiler import numba
 
 ROWS = 2**18
@@ -69,7 +69,7 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
         stop = change + int(changes.sum())
         gene, value = (log[name].isel(change=slice(change, stop)).values for name in ("gene", "value"))
         mine = part["run"].values == run
-        genome = _fill(table, row, needed, parent, mine, changes, gene, value, genome)
+        genome = _fill(table, (row, needed, parent), mine, changes, gene, value, genome)
         change = stop
     return table[row[ids]]
 
@@ -86,8 +86,9 @@ def _born_until(log: xr.Dataset, run: int, generation: int) -> int:
 
 
 @numba.njit(cache=True)
-def _fill(table, row, needed, parent, mine, changes, gene, value, genome):
-    """The rows of one block of the log; returns the id of the last genome seen."""
+def _fill(table, tree, mine, changes, gene, value, genome):
+    """The rows of one block of the log; returns the id of the last genome seen. tree : row, needed, parent."""
+    row, needed, parent = tree
     at = 0
     for i in range(mine.size):
         if mine[i]:

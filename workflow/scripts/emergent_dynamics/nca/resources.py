@@ -17,12 +17,15 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
     per_run = cells * (2 * 4 * genes + 8 * experiment["channels"] + 24)
     buffers = cells * (6 * genes + 64)
     frames = 4 * genes * cells * experiment["runs"] * (experiment["archive"] == "dense")
-    torch = TORCH_MB * (experiment["engine"] == "torch")
+    torch = TORCH_MB * (experiment["engine"] == "torch" or experiment["device"] == "cuda")
     return BASE_MB + torch + int((3 * per_run * experiment["runs"] + buffers + 2 * frames) / 2**20)
 
 
 def analysis_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of any other job: a table of the living, and 40 bytes a genome ever born, one of 15 cells a generation."""
+    """MB of an analysis: the table of the living, and 40 bytes per genome.
+
+    About one genome is born per 15 cells per generation.
+    """
     cells = experiment["width"] * experiment["height"]
     ever = cells * experiment["generations"] / 15
     return BASE_MB + 20 + int((80 * experiment["channels"] ** 2 * cells + 40 * ever) / 2**20)

@@ -1,16 +1,47 @@
 """The self-replicating NCA as the driver runs it: frames of genome ids and alpha, a log of every genome."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from emergent_dynamics.nca import kernels, model
-from emergent_dynamics.nca.log import Rows, empty_log, joined, log_births, log_rows, log_state, log_variables
-from emergent_dynamics.nca.model import Parameters, World
-from emergent_dynamics.nca.workspace import constants, scratch, slots
+from emergent_dynamics import engines
+from emergent_dynamics.nca import model
+from emergent_dynamics.nca.genome_log import (
+    Rows,
+    empty_log,
+    joined,
+    log_births,
+    log_rows,
+    log_state,
+    log_variables,
+)
+from emergent_dynamics.nca.kernels import cpu
+from emergent_dynamics.nca.kernels.workspace import Board, constants, scratch, slots
+from emergent_dynamics.nca.model import World
+from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.store import Variable
 
 CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` goes on
 
 State = dict[str, np.ndarray]
+
+
+def build(experiment: Mapping[str, object]) -> "NcaSimulation":
+    """The simulation of a validated experiment."""
+    return NcaSimulation(Parameters.from_config(experiment))
+
+
+def choose(p: Parameters) -> engines.Choice:
+    """The engine for what `engine` and `device` ask for; torch has no order in which to scan the cells in place."""
+    in_place = "update: sequential scans cells in place, which has no order on a GPU"
+    able = {"cpu": "", "reference": "", "torch": in_place if p.update == "sequential" else ""}
+    return engines.choose(p.engine, p.device, able, _has_cuda)
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 class NcaSimulation:
@@ -21,7 +52,7 @@ class NcaSimulation:
 
     def __init__(self, p: Parameters) -> None:
         self.p = p
-        self.engine = "cpu" if p.engine == "auto" else p.engine
+        self.choice = choose(p)
         every = CHECKPOINT_EVERY if p.archive == "checkpoint" else 1
         self.schedule = np.unique(np.append(np.arange(0, p.generations + 1, every), p.generations)).astype(
             np.int64
@@ -83,13 +114,13 @@ class NcaSimulation:
     def advance(self, state: State, start: int, stop: int) -> State:
         """Generations start + 1 ... stop of every run; rows are ordered by (generation, run, id) however it is cut."""
         log = empty_log()
-        if self.engine == "torch":
+        if self.choice.name == "torch":
             self._on_device(state, start, stop, log)
             return state | joined(log)
         n_free = 0  # the stack of free slots is one run's: with several runs it is swept anew every time
         for generation in range(start + 1, stop + 1):
             for run in range(self.p.runs):
-                if self.engine == "cpu":
+                if self.choice.name == "cpu":
                     n_free = self._fast(state, run, generation, n_free if self.p.runs == 1 else 0, log)
                 else:
                     world, births = model.step(
@@ -113,22 +144,13 @@ class NcaSimulation:
         return {}
 
     def notes(self) -> dict[str, str]:
-        return {"engine": self.engine}
+        return {"engine": self.choice.name, "device": self.choice.device, "engine_reason": self.choice.reason}
 
     def _fast(self, state: State, run: int, generation: int, n_free: int, log: Rows) -> int:
         s = self._scratch
-        n_free, births, changed = kernels.generation(
-            state["layers"][run],
-            state["slot"][run],
-            state["age"][run],
-            state["table"][run],
-            state["genome"][run],
-            n_free,
-            state["n_genomes"][run],
-            generation,
-            run,
-            self._constants,
-            s,
+        board = Board(*(state[name][run] for name in Board._fields))
+        n_free, births, changed = cpu.generation(
+            board, n_free, state["n_genomes"][run], generation, run, self._constants, s
         )
         state["n_genomes"][run] += births
         if births:
@@ -138,9 +160,10 @@ class NcaSimulation:
 
     def _on_device(self, state: State, start: int, stop: int, log: Rows) -> None:
         """The torch path; worlds stay on the device for the whole interval."""
-        from emergent_dynamics.nca import gpu
+        from emergent_dynamics.nca.kernels import gpu
 
-        steppers = [gpu.Stepper(unpack(state, run), run, self.p) for run in range(self.p.runs)]
+        device = self.choice.device
+        steppers = [gpu.Stepper(unpack(state, run), run, self.p, device) for run in range(self.p.runs)]
         for generation in range(start + 1, stop + 1):
             for run, stepper in enumerate(steppers):
                 log_births(log, run, generation, stepper.step(generation))

@@ -1,6 +1,8 @@
 """Numbers that the model must reproduce: closed forms, and values published or measured with the original rule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -69,6 +71,37 @@ EARLY_ALIVE = {
     ("sigmoid", 0.5, 0.02, 0.05, "inf"): 0.9887,
 }
 EARLY_TOLERANCE = 0.005
+
+SETTLED = 150  # generations after which the share of living cells no longer drifts, whatever the founders
+
+
+def stationary_values(parameters: Mapping[str, Any]) -> dict[str, Anchor]:
+    """The stationary values known for this world; none for another, or for a run too short to have settled."""
+    same = all(parameters[key] == value for key, value in STATIONARY_WORLD.items())
+    if not same or parameters["generations"] < 1000:
+        return {}
+    shown = parameters.get("rwsp") == RWSP_SHOWN
+    return {name: known for name, known in STATIONARY.items() if name != "rwsp" or shown}
+
+
+def early_life(parameters: Mapping[str, Any]) -> Anchor | None:
+    """The share of living cells known for generations 150 to 200 of some of the thesis' experiments."""
+    known = EARLY_ALIVE.get(tuple(parameters[key] for key in EARLY_KEYS))
+    others = STATIONARY_WORLD.keys() - EARLY_KEYS
+    same = all(parameters[key] == STATIONARY_WORLD[key] for key in others)
+    if known is None or not same or parameters["generations"] < 200:
+        return None
+    return Anchor(known, EARLY_TOLERANCE, EARLY_SOURCE)
+
+
+def dense_life(parameters: Mapping[str, Any]) -> Anchor | None:
+    """The mean-field share of living cells, where it is more than a bound: the published rule, IP at least 0.5."""
+    settled = parameters["generations"] >= 2 * SETTLED and parameters["rule"] == "thesis2024"
+    if not settled or parameters["inheritance"] < 0.5 or parameters["catastrophe"]["every"]:
+        return None
+    expected = mean_field_alive(parameters["inheritance"], float(parameters["budget"]))
+    return Anchor(expected, MEAN_FIELD_TOLERANCE, MEAN_FIELD)
+
 
 CLOGV_MAX = 0.25  # a local sd is at most 1/2, the sd of numbers in [0, 1/2] at most 1/4
 

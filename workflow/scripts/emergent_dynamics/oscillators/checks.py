@@ -42,23 +42,23 @@ def _engine(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _input(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    given = experiment["input"]
-    if given["source"] in ("idx", "image") and given["path"] is None:
-        yield "input.path", None, f"a file (input.source is {given['source']})"
-    if given["source"] == "idx" and given["digit"] is not None and given["labels"] is None:
+    source = experiment["input"]
+    if source["source"] in ("idx", "image") and source["path"] is None:
+        yield "input.path", None, f"a file (input.source is {source['source']})"
+    if source["source"] == "idx" and source["digit"] is not None and source["labels"] is None:
         yield (
             "input.labels",
             None,
-            f"a file of labels (input.digit is {given['digit']}), or input.digit: null",
+            f"a file of labels (input.digit is {source['digit']}), or input.digit: null",
         )
-    if given["source"] == "digits" and given["digit"] is not None and given["digit"] > 9:
-        yield "input.digit", given["digit"], "from 0 to 9, or null"
+    if source["source"] == "digits" and source["digit"] is not None and source["digit"] > 9:
+        yield "input.digit", source["digit"], "from 0 to 9, or null"
 
 
 def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    training, given = experiment["training"], experiment["input"]
-    if training["enabled"] and training["source"] == "idx" and None in (given["path"], given["labels"]):
-        yield "training.source", "idx", "digits or mnist, or input.path and input.labels given"
+    training, source = experiment["training"], experiment["input"]
+    if training["enabled"] and training["source"] == "idx" and None in (source["path"], source["labels"]):
+        yield "training.source", "idx", "digits or mnist, or input.path and input.labels"
 
 
 def _arrays(experiment: Mapping[str, Any]) -> Iterator[Fault]:

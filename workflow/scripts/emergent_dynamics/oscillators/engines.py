@@ -4,10 +4,12 @@ from typing import Protocol
 
 import numpy as np
 
-from emergent_dynamics.oscillators import kernels, model, planes, sums
-from emergent_dynamics.oscillators.model import Field, Parameters
-
-State = dict[str, np.ndarray]
+from emergent_dynamics import engines
+from emergent_dynamics.engines import Choice
+from emergent_dynamics.oscillators import codes, model
+from emergent_dynamics.oscillators.kernels import cpu, planes, sums
+from emergent_dynamics.oscillators.model import Field, State
+from emergent_dynamics.oscillators.parameters import Parameters
 
 
 class Engine(Protocol):
@@ -36,24 +38,31 @@ class Engine(Protocol):
         """Mean field (run, channel) complex and energy (run,)."""
 
 
-def choose(p: Parameters, engine: str, device: str) -> Engine:
-    """The engine of an experiment; `auto` is torch on a GPU that was asked for, else the kernel where it applies."""
-    if engine == "torch" or (engine == "auto" and device == "cuda"):
-        from emergent_dynamics.oscillators.gpu import TorchEngine  # torch costs a second to import
+def choose(p: Parameters) -> Engine:
+    """The engine of an experiment. Heun and RK4 have no kernel and no torch: the reference takes them everywhere."""
+    lacks = "" if p.integrator == "euler" else f"it has no {p.integrator}"
+    able = {"torch": lacks, "cpu": lacks, "reference": ""}
+    choice = engines.choose(p.engine, p.device, able, lambda: has_cuda())
+    if choice.name == "torch":
+        from emergent_dynamics.oscillators.kernels.gpu import TorchEngine  # torch costs a second to import
 
-        return TorchEngine(p, device)
-    if engine == "reference" or (engine == "auto" and p.integrator != "euler"):
-        return Reference(p, "asked for" if engine == "reference" else f"the kernel has no {p.integrator}")
-    return Fused(p, "asked for" if engine == "cpu" else "the fastest on a CPU")
+        return TorchEngine(p, choice)
+    return (Fused if choice.name == "cpu" else Reference)(p, choice)
+
+
+def has_cuda() -> bool:
+    """Whether torch finds a CUDA device."""
+    import torch  # a second
+
+    return torch.cuda.is_available()
 
 
 class Reference:
     """`model.step`."""
 
-    name, device = "reference", "cpu"
-
-    def __init__(self, p: Parameters, reason: str) -> None:
-        self.p, self.reason = p, reason
+    def __init__(self, p: Parameters, choice: Choice) -> None:
+        self.p = p
+        self.name, self.device, self.reason = choice
 
     def initial(self, field: Field) -> State:
         return {"z": field.z, "c": field.c}
@@ -67,7 +76,7 @@ class Reference:
         state["speed"] = np.sqrt((turn**2).mean((-3, -2, -1))) / self.p.step_size
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
-        return coded(np.angle(state["z"]), dtype)
+        return codes.stored(np.angle(state["z"]), dtype)
 
     def inputs(self, state: State) -> np.ndarray:
         return np.angle(state["c"])
@@ -77,13 +86,12 @@ class Reference:
 
 
 class Fused:
-    """`kernels.advance` on packed planes."""
+    """`cpu.advance` on packed planes."""
 
-    name, device = "cpu", "cpu"
-
-    def __init__(self, p: Parameters, reason: str) -> None:
-        self.p, self.reason = p, reason
-        self.constants = kernels.constants(p)
+    def __init__(self, p: Parameters, choice: Choice) -> None:
+        self.p = p
+        self.name, self.device, self.reason = choice
+        self.constants = cpu.constants(p)
         self.where = self.constants.where
         self.geometry = (self.where.start, self.where.pitch, p.height, p.width)
         self.weight = model.degree(p) if p.normalise == "mean" else np.ones(p.shape)
@@ -97,18 +105,18 @@ class Fused:
     def advance(self, state: State, steps: int) -> None:
         z, c = state["z"], state["c"]
         if steps > 1:
-            kernels.advance(z, c, self.constants, steps - 1)
+            cpu.advance(z, c, self.constants, steps - 1)
         before = z.copy()
-        spikes = kernels.advance(z, c, self.constants, 1)
+        spikes = cpu.advance(z, c, self.constants, 1)
         state["spike"] = np.ascontiguousarray(planes.interior(spikes, self.where))
         state["speed"] = sums.turned(before, z, *self.geometry) / self.p.step_size
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
         if dtype != "uint16":
-            return coded(np.angle(planes.unpack(state["z"], self.where)), dtype)
-        codes = np.empty((len(state["z"]), *self.p.shape), np.uint16)
-        planes.encode(state["z"], *self.geometry, codes)
-        return codes
+            return codes.stored(np.angle(planes.unpack(state["z"], self.where)), dtype)
+        coded = np.empty((len(state["z"]), *self.p.shape), np.uint16)
+        planes.encode(state["z"], *self.geometry, coded)
+        return coded
 
     def inputs(self, state: State) -> np.ndarray:
         return np.angle(planes.unpack(state["c"], self.where))
@@ -119,16 +127,7 @@ class Fused:
             z, c = (planes.unpack(state[name], self.where).astype(complex) for name in ("z", "c"))
             return z.mean((-2, -1)), model.energy(z, c, p)
         mean, energy = np.empty((runs, p.channels), complex), np.empty(runs)
-        sums.observe(
-            state["z"], state["c"], self.weight, *self.geometry, *p.periodic, p.coupling, p.bias, mean, energy
-        )
+        lattice = sums.Lattice(*self.geometry, *p.periodic)
+        couplings = (float(p.coupling), float(p.bias))
+        sums.observe(state["z"], state["c"], self.weight, lattice, couplings, mean, energy)
         return mean, energy
-
-
-def coded(theta: np.ndarray, dtype: str) -> np.ndarray:
-    """Phases in rad as they are stored."""
-    if dtype != "uint16":
-        return theta.astype(np.float32)
-    return (np.rint((theta + np.pi) * (planes.CODES / (2 * np.pi))).astype(np.int64) % planes.CODES).astype(
-        np.uint16
-    )

@@ -1,4 +1,4 @@
-"""What a classifier is given: the image, its phases without the field, those blurred, and the settled field.
+"""What a classifier is config: the image, its phases without the field, those blurred, and the settled field.
 
 The field gains only what it has over the best of the other three, which cost nothing.
 """
@@ -10,19 +10,19 @@ import numpy as np
 from scipy import ndimage
 
 from emergent_dynamics import streams
-from emergent_dynamics.oscillators import engines, experiment, images, model
+from emergent_dynamics.oscillators import engines, images, model, parameters
 
 BATCH = 250  # images simulated at once: 250 x 28 x 28 x 4 units are 12 MB of float32
 
 
-def dataset(given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def dataset(config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """(image, y, x) intensities and labels: as many as asked for, in a random order that the seed fixes."""
-    training = given["training"]
-    own = given["input"]
+    training = config["training"]
+    own = config["input"]
     pictures, labels = images.load(training["source"], own["path"], own["labels"])
     n = min(training["images"], len(pictures))
-    chosen = streams.choice_without_replacement(given["seed"], "oscillators.dataset", 0, 0, len(pictures), n)
-    shape = given["height"], given["width"]
+    chosen = streams.choice_without_replacement(config["seed"], "oscillators.dataset", 0, 0, len(pictures), n)
+    shape = config["height"], config["width"]
     return np.stack([images.resize(pictures[i], shape) for i in chosen]), labels[chosen]
 
 
@@ -45,57 +45,55 @@ def raw(pictures: np.ndarray) -> np.ndarray:
 
 def encoding(pictures: np.ndarray, mapping: str, blur: float = 0.0) -> np.ndarray:
     """(image, 2 pixel) cosine and sine of the input's phase, no dynamics; Gaussian blur of both in pixels."""
-    phase = model.map_intensity(pictures, mapping)
+    phase = images.map_intensity(pictures, mapping)
     parts = np.stack([np.cos(phase), np.sin(phase)], 1)
     if blur:
         parts = ndimage.gaussian_filter(parts, (0, 0, blur, blur), mode="nearest")
     return parts.reshape(len(pictures), -1)
 
 
-def field(pictures: np.ndarray, given: Mapping[str, Any], copy: int) -> np.ndarray:
+def field(pictures: np.ndarray, config: Mapping[str, Any], copy: int) -> np.ndarray:
     """(image, 2 pixel) real and imaginary part of mean z over channels, after the experiment's steps."""
-    p = experiment.parameters({**given, "runs": 1})
-    engine = engines.choose(p, given["engine"], given["device"])
-    found = []
+    engine = engines.choose(parameters.from_config({**config, "runs": 1}))
+    batches = []
     for start in range(0, len(pictures), BATCH):
-        inputs = model.map_intensity(pictures[start : start + BATCH], given["mapping"])[:, None]
-        phases = start_phases(inputs, given, start, copy)
+        inputs = images.map_intensity(pictures[start : start + BATCH], config["mapping"])[:, None]
+        phases = start_phases(inputs, config, start, copy)
         state = engine.initial(model.initial(phases, inputs))
-        engine.advance(state, given["steps"])
+        engine.advance(state, config["steps"])
         z = np.exp(1j * engine.phases(state, "float32")).mean(1)
-        found.append(np.stack([z.real, z.imag], 1).reshape(len(inputs), -1))
-    return np.concatenate(found)
+        batches.append(np.stack([z.real, z.imag], 1).reshape(len(inputs), -1))
+    return np.concatenate(batches)
 
 
-def start_phases(inputs: np.ndarray, given: Mapping[str, Any], first: int, copy: int) -> np.ndarray:
+def start_phases(inputs: np.ndarray, config: Mapping[str, Any], first: int, copy: int) -> np.ndarray:
     """Initial phases of a batch of images, (image or 1, channel, y, x) rad, by `training.start`.
 
     input: each image's own input phases, so that nothing but the image decides the field; shared: the same random
     phases for all images; random: other ones for each image, an image's noise in what is left of them at the end.
     """
-    shape = given["channels"], given["height"], given["width"]
-    kind = given["training"]["start"]
+    shape = config["channels"], config["height"], config["width"]
+    kind = config["training"]["start"]
     if kind == "input":
         return np.broadcast_to(inputs, (len(inputs), *shape))
     addresses = [(0, 0)] if kind == "shared" else [(first + i, copy) for i in range(len(inputs))]
     n = int(np.prod(shape))
-    draws = [streams.uniform(given["seed"], "oscillators.training", image, at, n) for image, at in addresses]
+    draws = [streams.uniform(config["seed"], "oscillators.training", image, at, n) for image, at in addresses]
     return 2 * np.pi * np.stack(draws).reshape(-1, *shape)
 
 
-def controls(given: Mapping[str, Any]) -> list[str]:
+def controls(config: Mapping[str, Any]) -> list[str]:
     """Names of the features that need no dynamics."""
-    return ["raw", "encoding", *(f"blur_{blur:g}" for blur in given["training"]["blur"])]
+    return ["raw", "encoding", *(f"blur_{blur:g}" for blur in config["training"]["blur"])]
 
 
-def compute(name: str, pictures: np.ndarray, given: Mapping[str, Any], copy: int) -> np.ndarray:
+def compute(name: str, pictures: np.ndarray, config: Mapping[str, Any], copy: int) -> np.ndarray:
     """Features by name, float32."""
     if name == "raw":
-        found = raw(pictures)
+        values = raw(pictures)
     elif name == "field":
-        found = field(pictures, given, copy)
+        values = field(pictures, config, copy)
     else:
-        found = encoding(
-            pictures, given["mapping"], float(name.removeprefix("blur_")) if name != "encoding" else 0.0
-        )
-    return found.astype(np.float32)
+        blur = 0.0 if name == "encoding" else float(name.removeprefix("blur_"))
+        values = encoding(pictures, config["mapping"], blur)
+    return values.astype(np.float32)

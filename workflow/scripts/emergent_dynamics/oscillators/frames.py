@@ -22,3 +22,11 @@ def read(trajectory: xr.Dataset, name: str, wanted: np.ndarray, run: int = 0) ->
         if inside.size:
             yield chunk[name].isel(run=run).values[inside]
         first += length
+
+
+def raster(trajectory: xr.Dataset, units: int = 200, frames: int = 600) -> np.ndarray:
+    """(frame, unit) bool of run 0, at most that many, evenly spaced."""
+    picked = slice(None, None, -(-trajectory.sizes["time"] // frames))
+    chunks = [c["spike"].isel(run=0).values for c in slices(trajectory[["spike"]], "time")]
+    flat = np.concatenate([c.reshape(len(c), -1)[:, :: -(-c[0].size // units)] for c in chunks])
+    return flat[picked]

@@ -75,7 +75,7 @@ def fit(
 ) -> State:
     """Train until the validation loss has not fallen for `patience` epochs, or `epochs` are over.
 
-    state : what `keep` was given after an epoch, to go on from there; the result is that of an unbroken
+    state : what `keep` was config after an epoch, to go on from there; the result is that of an unbroken
     run, bit for bit.
     Returns the state: best (weights of the best epoch), epoch, log (per epoch: training and validation loss), stopped.
     """

@@ -1,4 +1,4 @@
-"""Images with intensities in [0, 1] and their labels: embedded digits, MNIST, IDX files, pictures; and augmentation."""
+"""Images with intensities in [0, 1] and their labels: embedded digits, MNIST, IDX files, pictures."""
 
 import gzip
 import importlib
@@ -14,28 +14,29 @@ from emergent_dynamics import streams
 
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 NO_LABEL = -1
+MNIST_MEAN, MNIST_SD = 0.1307, 0.3081  # of the 60,000 training images; the seed normalises with them
 
 
 def select(
-    given: Mapping[str, Any], runs: int, shape: tuple[int, int], seed: int
+    config: Mapping[str, Any], runs: int, shape: tuple[int, int], seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """What each run sees, by the config's `input`.
 
     (run, y, x) intensities and (run,) labels, -1 where there is none.
     """
-    images, labels = load(given["source"], given["path"], given["labels"])
-    if given["digit"] is not None and (labels != NO_LABEL).any():
-        images, labels = images[labels == given["digit"]], labels[labels == given["digit"]]
-    chosen = given["index"] + (np.arange(runs) if given["vary"] else np.zeros(runs, int))
+    images, labels = load(config["source"], config["path"], config["labels"])
+    if config["digit"] is not None and (labels != NO_LABEL).any():
+        images, labels = images[labels == config["digit"]], labels[labels == config["digit"]]
+    chosen = config["index"] + (np.arange(runs) if config["vary"] else np.zeros(runs, int))
     if chosen[-1] >= len(images):
         raise ValueError(
-            f"input.index: image {chosen[-1]} of {len(images)} in {given['source']} (digit {given['digit']})"
+            f"input.index: image {chosen[-1]} of {len(images)} in {config['source']} (digit {config['digit']})"
         )
     seen = np.stack([resize(images[i], shape) for i in chosen])
-    if given["invert"]:
+    if config["invert"]:
         seen = 1 - seen
-    if given["rotation"] or given["shift"]:
-        seen = augment(seen, given["rotation"], given["shift"], seed)
+    if config["rotation"] or config["shift"]:
+        seen = augment(seen, config["rotation"], config["shift"], seed)
     return seen, labels[chosen]
 
 
@@ -130,6 +131,22 @@ def resize(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     if 1 in image.shape:
         return np.full(shape, image.mean())
     return np.clip(ndimage.zoom(image, (shape[0] / image.shape[0], shape[1] / image.shape[1]), order=1), 0, 1)
+
+
+def map_intensity(image: np.ndarray, mapping: str) -> np.ndarray:
+    """Input phase in rad of an intensity in [0, 1].
+
+    half_turn: [0, pi], black and white opposite, grey between, no two intensities alike (the default).
+    full_turn: [0, 2 pi], on which black and white coincide.
+    seed: 2 pi (image - mean) / sd of MNIST, 3.246 turns, so that grey edges alias.
+    """
+    if mapping == "half_turn":
+        return np.pi * image
+    if mapping == "full_turn":
+        return 2 * np.pi * image
+    if mapping == "seed":
+        return 2 * np.pi * (image - MNIST_MEAN) / MNIST_SD
+    raise ValueError(f"mapping = {mapping}: must be half_turn, full_turn or seed")
 
 
 def augment(images: np.ndarray, degrees: float, shift: float, seed: int, epoch: int = 0) -> np.ndarray:

@@ -8,37 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emergent_dynamics import streams
+from emergent_dynamics.oscillators.parameters import Parameters
 
+State = dict[str, np.ndarray]  # a field as an engine holds it between steps, and what it measured in the last
 INPUT_RATE = 0.1  # rad per unit time: how fast an evolving input follows the field
-MNIST_MEAN, MNIST_SD = 0.1307, 0.3081  # of the 60,000 training images; the seed normalises with them
-AXES = ("channel", "y", "x")
-
-
-@dataclass(frozen=True, eq=False)
-class Parameters:
-    """One experiment. Times are in the model's unit; a coupling is a rate in rad per unit time."""
-
-    height: int
-    width: int
-    channels: int
-    step_size: float  # time per step
-    coupling: float  # k, to the neighbours
-    frequency: float  # k_omega, strength of Omega
-    bias: float  # k_b, to the input
-    spike_threshold: float  # rad per step
-    evolve_input: bool
-    periodic: tuple[bool, bool, bool]  # along channel, y, x
-    normalise: str  # "sum" over neighbours, or their "mean"
-    topology: str  # "lattice" or "all_to_all"
-    omega_mode: str  # "componentwise": skew (channel, channel); "rotation": (channel,)
-    omega: np.ndarray
-    integrator: str  # "euler" (with normalisation, the seed's), "heun", "rk4"
-    natural: np.ndarray | None  # natural frequencies (run or 1, channel, y, x), rad per unit time
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        return self.channels, self.height, self.width
 
 
 @dataclass(frozen=True)
@@ -48,63 +21,6 @@ class Field:
     z: np.ndarray
     c: np.ndarray
     spike: np.ndarray
-
-
-def map_intensity(image: np.ndarray, mapping: str) -> np.ndarray:
-    """Input phase in rad of an intensity in [0, 1].
-
-    half_turn: [0, pi], black and white opposite, grey between, no two intensities alike (the default).
-    full_turn: [0, 2 pi], on which black and white coincide.
-    seed: 2 pi (image - mean) / sd of MNIST, 3.246 turns, so that grey edges alias.
-    """
-    if mapping == "half_turn":
-        return np.pi * image
-    if mapping == "full_turn":
-        return 2 * np.pi * image
-    if mapping == "seed":
-        return 2 * np.pi * (image - MNIST_MEAN) / MNIST_SD
-    raise ValueError(f"mapping = {mapping}: must be half_turn, full_turn or seed")
-
-
-def draw_omega(seed: int, channels: int, mode: str) -> np.ndarray:
-    """U - U^T with U uniform on [0, 1) (componentwise), or uniform rates on [-1, 1) rad per unit time (rotation)."""
-    if mode == "rotation":
-        return 2 * streams.uniform(seed, "oscillators.omega", 0, 0, channels) - 1
-    u = streams.uniform(seed, "oscillators.omega", 0, 0, channels * channels).reshape(channels, channels)
-    return u - u.T
-
-
-def draw_natural(
-    seed: int, runs: int, shape: tuple[int, int, int], distribution: str, scale: float
-) -> np.ndarray:
-    """(run, channel, y, x) natural frequencies in rad per unit time.
-
-    lorentzian (scale = half width), gaussian (scale = sd), uniform (on [-scale, scale]).
-    """
-    u = np.stack(
-        [streams.uniform(seed, "oscillators.natural", run, 0, int(np.prod(shape))) for run in range(runs)]
-    )
-    return natural_quantile(u, distribution, scale).reshape(runs, *shape)
-
-
-def natural_quantile(u: np.ndarray, distribution: str, scale: float) -> np.ndarray:
-    """The frequency below which a fraction u of the units lies."""
-    if distribution == "lorentzian":
-        return scale * np.tan(np.pi * (u - 0.5))
-    if distribution == "gaussian":
-        from scipy.special import ndtri  # here, so that a lattice without frequencies does not load it
-
-        return scale * ndtri(np.clip(u, 2.0**-54, 1 - 2.0**-53))
-    if distribution == "uniform":
-        return scale * (2 * u - 1)
-    raise ValueError(f"distribution = {distribution}: must be lorentzian, gaussian or uniform")
-
-
-def draw_phases(seed: int, runs: int, shape: tuple[int, int, int]) -> np.ndarray:
-    """(run, channel, y, x) independent uniform phases on [0, 2 pi)."""
-    n = int(np.prod(shape))
-    draws = [streams.uniform(seed, "oscillators.phases", run, 0, n) for run in range(runs)]
-    return 2 * np.pi * np.stack(draws).reshape(runs, *shape)
 
 
 def initial(phases: np.ndarray, input_phases: np.ndarray) -> Field:

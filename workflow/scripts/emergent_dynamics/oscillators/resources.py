@@ -49,10 +49,16 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the simulation asks for a GPU."""
-    return int(experiment["device"] == "cuda")
+    """Whether the simulation asks for a GPU; only Euler has code for one."""
+    return int(experiment["device"] == "cuda" and experiment["integrator"] == "euler")
 
 
 def trains(experiment: Mapping[str, Any]) -> bool:
     """Whether the experiment classifies images."""
     return bool(experiment["training"]["enabled"])
+
+
+def findings(experiment: Mapping[str, Any]) -> list[str]:
+    """The findings that have a summary."""
+    always = ["order", "energy", "defects", "spikes", "locking", "projection"]
+    return [*always, "training"] if trains(experiment) else always

@@ -1,14 +1,24 @@
 """An oscillator experiment as the driver runs it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from emergent_dynamics.driver import State, save_points
-from emergent_dynamics.oscillators import engines, model, planes
-from emergent_dynamics.oscillators.experiment import Experiment
+from emergent_dynamics.oscillators import engines, model, parameters, start
+from emergent_dynamics.oscillators.codes import CODES
+from emergent_dynamics.oscillators.parameters import Parameters
+from emergent_dynamics.oscillators.start import Start
 from emergent_dynamics.store import Variable
 
 FIELD = ("run", "time", "channel", "y", "x")
-CODE = {"scale_factor": 2 * np.pi / planes.CODES, "add_offset": -np.pi}
+CODE = {"scale_factor": 2 * np.pi / CODES, "add_offset": -np.pi}
+
+
+def build(config: Mapping[str, Any]) -> "OscillatorSimulation":
+    """The simulation of a complete experiment, as the schema resolves it."""
+    return OscillatorSimulation(parameters.from_config(config), start.from_config(config))
 
 
 class OscillatorSimulation:
@@ -17,23 +27,23 @@ class OscillatorSimulation:
     stream_dim = "time"
     divisible = True
 
-    def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
-        self.schedule = save_points(experiment.save, experiment.steps)
-        self.engine = engines.choose(experiment.parameters, experiment.engine, experiment.device)
+    def __init__(self, p: Parameters, start: Start) -> None:
+        self.parameters, self.start = p, start
+        self.schedule = save_points(p.save, p.steps)
+        self.engine = engines.choose(p)
 
     def variables(self) -> dict[str, Variable]:
         """Frames of phases and spikes, sums over the field per frame, and the input at start and end."""
-        p, frames, runs = self.experiment.parameters, len(self.schedule), len(self.experiment.phases)
+        p, frames, runs = self.parameters, len(self.schedule), len(self.start.phases)
         full, still = (runs, frames, *p.shape), (runs, *p.shape)
-        rounded = self.experiment.store_dtype == "uint16"
+        rounded = self.parameters.store_dtype == "uint16"
         space = ("run", "channel", "y", "x")
         omega = ("channel", "channel_from")[: p.omega.ndim]
         return {
             "theta": Variable(
                 FIELD,
                 full,
-                self.experiment.store_dtype,
+                self.parameters.store_dtype,
                 "phase",
                 "rad",
                 attrs=CODE if rounded else {},
@@ -68,16 +78,16 @@ class OscillatorSimulation:
 
     def initial(self) -> State:
         """The field before any step: nothing has spiked, and no speed is defined."""
-        e = self.experiment
-        state: State = self.engine.initial(model.initial(e.phases, e.inputs))
-        runs = len(e.phases)
+        phases, inputs, labels = self.start
+        state: State = self.engine.initial(model.initial(phases, inputs))
+        runs = len(phases)
         return state | {
-            "spike": np.zeros(e.phases.shape, bool),
+            "spike": np.zeros(phases.shape, bool),
             "speed": np.full(runs, np.nan),
             "clock": np.asarray(0, np.int64),
-            "label": e.labels.astype(np.int64),
-            "input_phase": np.angle(np.exp(1j * e.inputs)).astype(np.float32),
-            "omega": np.asarray(e.parameters.omega),
+            "label": labels.astype(np.int64),
+            "input_phase": np.angle(np.exp(1j * inputs)).astype(np.float32),
+            "omega": np.asarray(self.parameters.omega),
         }
 
     def advance(self, state: State, start: float, stop: float) -> State:
@@ -91,9 +101,9 @@ class OscillatorSimulation:
         mean, energy = self.engine.sums(state)
         clock = np.asarray(state["clock"])
         return {
-            "theta": self.engine.phases(state, self.experiment.store_dtype),
+            "theta": self.engine.phases(state, self.parameters.store_dtype),
             "spike": state["spike"],
-            "time": np.asarray(float(clock) * self.experiment.parameters.step_size),
+            "time": np.asarray(float(clock) * self.parameters.step_size),
             "step": clock,
             "order": np.abs(mean.mean(1)),
             "channel_order": np.abs(mean),

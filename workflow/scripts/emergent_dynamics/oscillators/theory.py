@@ -1,8 +1,17 @@
-"""Closed forms and published numbers of the oscillator field, each with its source; no other module types one twice."""
+"""Closed forms and published numbers of the oscillator field, what is expected of its findings, and when.
+
+No other module types one of these numbers twice.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ive, wofz
+
+from emergent_dynamics.findings import Expectation
+from emergent_dynamics.oscillators.parameters import AXES
 
 # Shanahan 2010's indices are divided by the variance of a uniform and of an extreme two-state ensemble,
 # as in Bansal et al. 2019, bio-protocol e3324 (r8618002). They are variances, not deviations.
@@ -15,9 +24,9 @@ SEED_R = {0: 0.0186, 50: 0.0985, 100: 0.1817, 200: 0.2663, 300: 0.2819, 400: 0.2
 SEED_SPIKE_FRACTION = {0: 0.9821, 100: 0.9640, 200: 0.8658, 300: 0.5459, 400: 0.1910, 511: 0.0344}
 SEED_MEAN_SPIKE_FRACTION = 0.6027
 
-VORTEX_FRACTION_RANDOM = (
-    1 / 3
-)  # of plaquettes of independent uniform phases: P(|three sums wrap|), see `defects`
+# Of squares of four independent uniform phases: the sum of four wrapped differences is +-2 pi with probability 1/3.
+VORTEX_FRACTION_RANDOM = 1 / 3
+FEWEST_RANDOM = 10  # units; from here on `random_order` is exact to 1e-4 of itself
 
 
 def pair_gap(gap: float, coupling: float, step_size: float, steps: int) -> float:
@@ -42,10 +51,7 @@ def bias_gap(gap: float, bias: float, step_size: float, steps: int) -> float:
 
 
 def following_gap(gap: float, bias: float, rate: float, step_size: float, steps: int) -> tuple[float, float]:
-    """Gap to an input that follows, and how far the input went, in rad, after Euler steps (z first.
-
-    Then c to the new z).
-    """
+    """Gap to an input that follows, and how far the input went, in rad, after Euler steps: z first, then c to z'."""
     gone = 0.0
     for _ in range(steps):
         gap = bias_gap(gap, bias, step_size, 1)
@@ -73,7 +79,7 @@ def omega_generator(omega: np.ndarray) -> np.ndarray:
 
 
 def energy_step_bound(
-    shape: tuple[int, int, int], periodic: tuple[bool, bool, bool], coupling: float, bias: float
+    shape: tuple[int, int, int], periodic: tuple[bool, ...], coupling: float, bias: float
 ) -> float:
     """Largest step for which Euler-and-normalise never raises the energy when Omega is off: 1 / ((1 + l) k + k_b).
 
@@ -87,8 +93,11 @@ def energy_step_bound(
 
 
 def random_order(n: int) -> float:
-    """E[R] of n independent uniform phases, large n: sqrt(pi / (4 n)) (Rayleigh)."""
-    return float(np.sqrt(np.pi / (4 * n)))
+    """E[R] of n independent uniform phases: sqrt(pi / 4 n) (1 + 1 / 32 n), next order n^-2.
+
+    Rayleigh 1880 for large n; the correction is that of Pearson's random walk (Rayleigh 1919, Phil. Mag. 37, 321).
+    """
+    return float(np.sqrt(np.pi / (4 * n)) * (1 + 1 / (32 * n)))
 
 
 def critical_coupling(distribution: str, scale: float) -> float:
@@ -174,3 +183,108 @@ def ott_antonsen(r0: float, scale: float, coupling: float, time: np.ndarray) -> 
     growth = coupling - 2 * scale
     limit = growth / coupling
     return np.sqrt(limit / (1 + (limit / r0**2 - 1) * np.exp(-growth * time)))
+
+
+def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
+    """The step up to which the energy provably never rises, and ""; NaN with the reason where nothing is proven."""
+    reasons = {
+        "Omega acts": config["frequency"] != 0,
+        "units have frequencies of their own": config["natural"]["distribution"] != "none",
+        f"the integrator is {config['integrator']}": config["integrator"] != "euler",
+        "coupling to the mean": config["normalise"] != "sum",
+        "all to all": config["topology"] != "lattice",
+        "a coupling is negative": min(config["coupling"], config["bias"]) < 0,
+    }
+    against = [text for text, holds in reasons.items() if holds]
+    if against:
+        return np.nan, "no bound is known: " + ", ".join(against)
+    shape, periodic = _lattice(config)
+    return energy_step_bound(shape, periodic, config["coupling"], config["bias"]), ""
+
+
+def energy_range(config: Mapping[str, Any]) -> float:
+    """The largest |E| of any phases: |k| links + |k_b| weights of the input, rad per unit time.
+
+    A path of n units has n - 1 links, a ring n; all to all n (n - 1) / 2. The input of a unit weighs 1, or its degree
+    (all to all: n) for coupling to the mean.
+    """
+    shape, periodic = _lattice(config)
+    units = int(np.prod(shape))
+    if config["topology"] == "all_to_all":
+        links, degrees = units * (units - 1) / 2, float(units**2)
+    else:
+        links = sum(units // n * (n if wraps else n - 1) for n, wraps in zip(shape, periodic, strict=True))
+        degrees = 2.0 * links
+    weights = degrees if config["normalise"] == "mean" else float(units)
+    return float(abs(config["coupling"]) * links + abs(config["bias"]) * weights)
+
+
+def expected_rises(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
+    """No rise of the energy within the bound, and ""; None and the reason where nothing is proven."""
+    limit, reason = energy_bound(config)
+    if config["step_size"] <= limit:
+        source = "Euler with normalisation is minorise-maximise for dt <= 1 / ((1 + l) k + k_b)"
+        return Expectation(0.0, source, "identity"), ""
+    return None, reason or f"nothing is proven: step_size is beyond the bound {limit:.3g}"
+
+
+def expected_violations() -> Expectation:
+    """No frame in which the windings do not sum to the winding of the boundary."""
+    return Expectation(0.0, "Stokes: the windings of all squares sum to that of the boundary", "identity")
+
+
+def expected_vortices(config: Mapping[str, Any]) -> Expectation | None:
+    """The share of squares with a vortex at the start; None where the start is not drawn."""
+    if config["initial_phases"] is not None:
+        return None
+    return Expectation(
+        VORTEX_FRACTION_RANDOM, "four independent uniform phases wind with probability 1/3", "exact"
+    )
+
+
+def expected_start(config: Mapping[str, Any], units: int) -> Expectation | None:
+    """Order of `units` phases at the start; None where the start is not drawn, or for fewer than `FEWEST_RANDOM`."""
+    if config["initial_phases"] is not None or units < FEWEST_RANDOM:
+        return None
+    return Expectation(random_order(units), f"Rayleigh: {units} independent uniform phases", "exact")
+
+
+def has_stationary_order(config: Mapping[str, Any]) -> bool:
+    """Whether the experiment is Kuramoto's: all to all, with natural frequencies, without input and Omega.
+
+    A componentwise Omega of a single channel acts radially, and so not at all.
+    """
+    frequencies = config["natural"]["distribution"] != "none"
+    without_omega = config["frequency"] == 0 or (config["omega_mode"], config["channels"]) == (
+        "componentwise",
+        1,
+    )
+    alone = config["bias"] == 0 and without_omega
+    return config["topology"] == "all_to_all" and frequencies and alone
+
+
+def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
+    """r of as many units with natural frequencies, and ""; None and the reason closer to K_c than n^(-2/5).
+
+    Above K_c: infinitely many units, since samples of n frequencies vary around that by `locked_spread`, which the
+    error over runs contains. Below: n units, to leading order in 1 / n.
+    """
+    n = config["channels"] * config["height"] * config["width"]
+    coupling = config["coupling"] * (1 if config["normalise"] == "mean" else n)
+    distribution, scale = config["natural"]["distribution"], config["natural"]["scale"]
+    distance = coupling / critical_coupling(distribution, scale) - 1
+    if abs(distance) < n**-0.4:
+        return None, "closer to K_c than n^(-2/5): no theory for a finite number of units (Hong et al. 2007)"
+    if distance > 0:
+        value = locked_order(distribution, scale, coupling)
+        return Expectation(
+            value, "Kuramoto 1975: self-consistent order of infinitely many units", "exact"
+        ), ""
+    value = incoherent_order(distribution, scale, coupling, n)
+    return Expectation(value, "Daido 1990: incoherent units answer linearly", "exact"), ""
+
+
+def _lattice(config: Mapping[str, Any]) -> tuple[tuple[int, int, int], tuple[bool, ...]]:
+    """(channel, y, x) sizes, and which axes are closed."""
+    shape = config["channels"], config["height"], config["width"]
+    return shape, tuple(config["boundary"][axis] == "periodic" for axis in AXES)

@@ -6,10 +6,10 @@ from typing import Any
 
 import xarray as xr
 
-from emergent_dynamics.findings import Analysis
+from emergent_dynamics.findings import Analysis, Headline
 from emergent_dynamics.reasoning import assemble, plan, tables
-from emergent_dynamics.reasoning.findings import cells, controls, evolution
-from emergent_dynamics.reasoning.parameters import Diagnosis, Settings
+from emergent_dynamics.reasoning.findings import cells, compatibility, controls, evolution
+from emergent_dynamics.reasoning.parameters import Diagnosis, Parameters, Settings
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
@@ -21,7 +21,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     diagnosed = diagnose(str(trajectory), parameters)
     settings = Settings.from_config(parameters)
     joined: dict[str, Any] = {}
-    headlines: dict[str, Any] = {}
+    headlines: dict[str, Headline] = {}
     for finding in (cells, controls, evolution):
         rows = finding.find(diagnosed, settings)
         joined |= rows
@@ -32,6 +32,12 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         rows = validation.find(validation.SEED)
         joined |= rows
         headlines |= validation.summarise(rows)
+    if parameters["compatibility"] == "seed":
+        experiment = Parameters.from_config(parameters)
+        deposits = compatibility.deposits(str(trajectory), experiment)
+        rows = compatibility.find(deposits, experiment)
+        joined |= rows
+        headlines |= compatibility.summarise(rows)
     return Analysis(joined, headlines)
 
 

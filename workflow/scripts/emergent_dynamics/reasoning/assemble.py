@@ -8,7 +8,7 @@ import xarray as xr
 
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import store
-from emergent_dynamics.reasoning import capture_map, diagnostics, ingest, tables, theory
+from emergent_dynamics.reasoning import capture_map, diagnostics, ingest, tables
 from emergent_dynamics.reasoning.parameters import Capture, Parameters
 
 FLOAT64_ROUND_OFF = 2.2e-16
@@ -32,9 +32,12 @@ def captured(trajectory: xr.Dataset, p: Capture) -> dict[str, xr.Dataset]:
         "estimator": "closed form",
         "floor": FLOAT64_ROUND_OFF,
         "dimensions": 1,
+        "source": "capture_map",
+        **{
+            name: getattr(p, name)
+            for name in ("centre", "radius", "trap", "trap_radius", "contraction", "steps")
+        },
     }
-    if p.trap_radius == 0.0:
-        about["expected_accuracy"] = float(theory.capture_probability(p.centre, p.radius, p.steps)[-1])
     one_per_run = {}
     for run in range(trajectory.sizes["run"]):
         x = trajectory["x"].isel(run=run).values

@@ -4,13 +4,25 @@ Puzzles of one symmetry class are copies of each other to the network, so the cl
 (cluster bootstrap, Davison & Hinkley 1997, section 3.8). Percentile intervals, 95 %.
 """
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.reasoning import contrasts, two_by_two
+from emergent_dynamics.reasoning import clustered, contrasts, two_by_two
 from emergent_dynamics.reasoning.contrasts import generator
 
 LEVEL = (2.5, 97.5)
+
+
+class Sample(NamedTuple):
+    """The examples of a table, (example,) each: log10 late drift, leading exponent, correctness, and class 0..m-1."""
+
+    log_drift: np.ndarray
+    exponent: np.ndarray
+    correct: np.ndarray
+    cluster: np.ndarray
 
 
 def statistics(
@@ -38,23 +50,47 @@ def resample(cluster: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate([order[edges[c] : edges[c + 1]] for c in drawn])
 
 
-def replicates(
-    log_drift: np.ndarray,
-    exponent: np.ndarray,
-    correct: np.ndarray,
-    cluster: np.ndarray,
-    rule: str | float,
-    resamples: int,
-    seed: int,
-) -> pd.DataFrame:
+def estimates(
+    sample: Sample, rule: str | float, resamples: int, seed: int
+) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """`statistics` of the sample and their intervals.
+
+    A share that is equal in all resamples (an empty cell, say) has the exact interval of `clustered.share`, the
+    threshold held; any other statistic that is equal in all of them has none (NaN).
+    """
+    values = statistics(sample.log_drift, sample.exponent, sample.correct, rule)
+    ends = intervals(replicates(sample, rule, resamples, seed), values)
+    for name, (hit, among) in _shares(sample, values["tau"]).items():
+        if np.isnan(ends[name][0]):
+            exact = clustered.share(hit[among], sample.cluster[among])
+            ends[name] = (exact.lo, exact.hi)
+    return values, ends
+
+
+def _shares(sample: Sample, tau: float) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Of every share: which examples hit, and among which they are counted."""
+    converged, right = sample.log_drift < tau, np.asarray(sample.correct, bool)
+    cell = two_by_two.assign(sample.log_drift, right, tau)
+    every = np.ones(len(right), bool)
+    shares = {f"fraction_{name}": (cell == i, every) for i, name in enumerate("ABCD")}
+    return {
+        **shares,
+        "converged": (converged, every),
+        "accuracy": (right, every),
+        "mixture_wrong_converged": (converged, ~right),
+        "mixture_correct_nonconverged": (~converged, right),
+    }
+
+
+def replicates(sample: Sample, rule: str | float, resamples: int, seed: int) -> pd.DataFrame:
     """(replicate, statistic): `statistics` of every resample; the threshold is refitted when the rule fits
     one.
     """
     rng = generator(seed, "bootstrap")
     rows = []
     for _ in range(resamples):
-        take = resample(cluster, rng)
-        rows.append(statistics(log_drift[take], exponent[take], correct[take], rule))
+        take = resample(sample.cluster, rng)
+        rows.append(statistics(sample.log_drift[take], sample.exponent[take], sample.correct[take], rule))
     return pd.DataFrame(rows)
 
 
@@ -77,17 +113,21 @@ def spectra(
     return np.array(list(ends.values())).reshape(4, -1, 2)
 
 
-def intervals(drawn: pd.DataFrame, most_missing: float = 0.05) -> dict[str, tuple[float, float]]:
-    """Percentile interval of each statistic; (NaN, NaN) where more than `most_missing` of the replicates
-    could not compute it (a cell that was too small in them): an interval of the lucky ones would be
-    biased."""
+def intervals(
+    drawn: pd.DataFrame, values: Mapping[str, float] | None = None, most_missing: float = 0.05
+) -> dict[str, tuple[float, float]]:
+    """Percentile interval of each statistic (column), widened to its own value where that lies outside.
+
+    (NaN, NaN) where more than `most_missing` of the replicates could not compute it (a cell that was too small in
+    them): an interval of the lucky ones would be biased. Equal replicates are no certainty either, and have none.
+    """
     ends = {}
-    for name in drawn:
-        values = drawn[name].to_numpy(float)
-        defined = values[np.isfinite(values)]
-        if len(defined) < (1.0 - most_missing) * len(values):
-            ends[str(name)] = (np.nan, np.nan)
-        else:
+    for column in drawn:
+        name, sample = str(column), drawn[column].to_numpy(float)
+        defined = sample[np.isfinite(sample)]
+        ends[name] = (np.nan, np.nan)
+        if len(defined) and len(defined) >= (1.0 - most_missing) * len(sample) and np.ptp(defined) > 0.0:
             low, high = np.percentile(defined, LEVEL)
-            ends[str(name)] = (float(low), float(high))
+            value = np.nan if values is None else values[name]
+            ends[name] = (float(np.fmin(low, value)), float(np.fmax(high, value)))
     return ends

@@ -140,7 +140,7 @@ def _difference(x: np.ndarray, y: np.ndarray, rank: int) -> float:
 
 
 def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int) -> float:
-    """Two-sided p of the difference of medians when labels mean nothing; (1 + k) / (1 + resamples), never
+    """Two-sided p of the difference of medians when labels mean nothing: twice (1 + k) / (1 + resamples), never
     0.
     """
     if len(first) < two_by_two.FEWEST or len(second) < two_by_two.FEWEST:

@@ -33,12 +33,14 @@ def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:
 
 def findings(parameters: Mapping[str, Any]) -> list[str]:
     """The findings of an experiment, with the estimator's validation, which all share, where an estimator was used."""
-    names = ["cells", "controls", *(["evolution"] if evolves(parameters) else [])]
-    return (
-        [*names, "results/reasoning/validation.summary.json"]
-        if parameters["source"] in DIAGNOSED_HERE
-        else names
-    )
+    names = ["cells", "controls"]
+    if evolves(parameters):
+        names.append("evolution")
+    if parameters["compatibility"] == "seed":
+        names.append("compatibility")
+    if parameters["source"] in DIAGNOSED_HERE:
+        names.append("results/reasoning/validation.summary.json")
+    return names
 
 
 def unit(parameters: Mapping[str, Any]) -> str:

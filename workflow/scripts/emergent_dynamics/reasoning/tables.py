@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
@@ -77,6 +78,11 @@ def primary(tables: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         tag = good[0] if good else min(right, key=lambda tag: abs(right[tag] - 0.75))
         chosen[tag] = trained[tag]
     return chosen or dict(tables)
+
+
+def rows_of(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of one table of diagnostics in a table of a finding."""
+    return frame[frame["table"] == name]
 
 
 def join(shards: list[xr.Dataset]) -> xr.Dataset:

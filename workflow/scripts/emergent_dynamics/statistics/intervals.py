@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 LEVEL = 0.95
+ROUNDING = 1e-13  # relative; values that differ by less are equal
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,11 @@ class Estimate:
         return None if np.isnan(self.lo) or np.isnan(self.hi) else (self.lo, self.hi)
 
 
-def mean_interval(values: np.ndarray) -> Estimate:
+def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf) -> Estimate:
     """Mean of independent values with Student's t interval; NaN values are left out and not counted.
 
-    No value: NaN. One value: the interval is NaN. Equal values: an interval of length 0.
+    low, high : what the mean cannot exceed, where the interval is cut. No value: NaN. One value: the interval is NaN.
+    Values equal to 13 digits: an interval of length 0; in a known range `bounded_mean_interval` gives them another.
     """
     values = np.asarray(values, dtype=float)
     values = values[~np.isnan(values)]
@@ -38,9 +40,12 @@ def mean_interval(values: np.ndarray) -> Estimate:
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1)
+    if np.ptp(values) <= ROUNDING * np.abs(values).max():  # the mean of equal values may miss them by an ulp
+        middle = float(np.median(values))
+        return Estimate(middle, middle, middle, int(values.size))
     error = float(values.std(ddof=1) / np.sqrt(values.size))
     half = float(special.stdtrit(values.size - 1, (1 + LEVEL) / 2)) * error
-    return Estimate(mean, mean - half, mean + half, int(values.size), error or None)
+    return Estimate(mean, max(low, mean - half), min(high, mean + half), int(values.size), error or None)
 
 
 def bounded_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> Estimate:

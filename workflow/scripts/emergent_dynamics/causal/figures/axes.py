@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 
-from emergent_dynamics.causal.theory import Expectation
+from emergent_dynamics.findings import Expectation
 from emergent_dynamics.plotting import style
 
 TIME = "time (unit of the ODE)"

@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.expectations import is_seed_model
 from emergent_dynamics.causal.figures import axes as own
 from emergent_dynamics.causal.figures.axes import KINDS, UNIT
 from emergent_dynamics.plotting import style
@@ -18,19 +17,14 @@ from emergent_dynamics.plotting.colours import COLOURS
 def over_time(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     """capture.csv: share of tokens near a centre against time, mean with interval, 10 to 90 % of runs."""
     drawing, [[axis]] = style.figure(900, 480)
-    size = float(parameters["beta"]), int(parameters["tokens"])
     for kind, (name, role) in KINDS.items():
         rows = table[(table["kind"] == kind) & (table["time"] > 0)]
         colour = COLOURS[role]
         axis.fill_between(rows["time"], rows["p10"], rows["p90"], color=colour, alpha=0.10, linewidth=0)
         style.band(axis, rows["time"], rows["lo"], rows["hi"], colour)
         axis.plot(rows["time"], rows["value"], color=colour, label=name)
-        curve = theory.CURVES.get((f"captured_{kind}", *size))
-        if curve and is_seed_model(parameters) and parameters["capture"] == 1:
-            later = {t: number for t, number in curve.items() if t > 0}
-            own.expected(
-                axis, later, "independent runs" if kind == "strong" else "_", marker="o", markersize=4
-            )
+        later = {t: number for t, number in theory.curve(f"captured_{kind}", parameters).items() if t > 0}
+        own.expected(axis, later, "second code" if kind == "strong" else "_", marker="o", markersize=4)
     axis.set(ylabel="share of tokens within the radius", ylim=(0, 1.02))
     own.log_time(axis)
     radius = f"{parameters['capture']:g}"

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.expectations import independent
 from emergent_dynamics.causal.figures import axes as own
 from emergent_dynamics.causal.figures.axes import KINDS, UNIT
+from emergent_dynamics.findings import Expectation
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
@@ -34,10 +34,7 @@ def scores(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     return drawing
 
 
-def _expected(kind: str, score: str, c: float, parameters: Mapping[str, Any]) -> theory.Expectation | None:
-    if score != "n_centres":
-        return independent(f"{kind}_c{c:g}_{score}", parameters)
-    if parameters["initial"] is not None:
-        return None
-    delta = c / parameters["beta"] ** 0.5
-    return theory.centres_mean(kind, delta, parameters["tokens"], parameters["dimension"])
+def _expected(kind: str, score: str, c: float, parameters: Mapping[str, Any]) -> Expectation | None:
+    if score == "n_centres":
+        return theory.centres_mean(kind, c, parameters)
+    return theory.at_end(f"{kind}_c{c:g}_{score}", parameters)

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.expectations import is_seed_model
 from emergent_dynamics.causal.figures import axes as own
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
@@ -17,7 +16,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def over_time(table: pd.DataFrame, plateaus: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """counts.csv with its band and the curve of independent runs; below, every plateau of plateaus.csv as a bar."""
+    """counts.csv with its band and the curve of the second code; below, every plateau of plateaus.csv as a bar."""
     drawing, [[axis], [below]] = style.figure(900, 640, rows=2, sharex=True, height_ratios=(1.4, 1.0))
     later = table[table["time"] > 0]
     if len(later) < 2:
@@ -27,10 +26,9 @@ def over_time(table: pd.DataFrame, plateaus: pd.DataFrame, parameters: Mapping[s
     axis.plot(
         later["time"], later["value"], color=COLOURS["data"], label=f"mean of {later['n'].max()} runs, 95 %"
     )
-    curve = theory.CURVES.get(("n_clusters", float(parameters["beta"]), int(parameters["tokens"])))
-    if curve and is_seed_model(parameters):
-        reached = {t: number for t, number in curve.items() if t <= later["time"].max() * 1.06}
-        own.expected(axis, reached, "independent runs", marker="o", markersize=4, clip_on=False)
+    curve = theory.curve("n_clusters", parameters)
+    reached = {t: number for t, number in curve.items() if t <= later["time"].max() * 1.06}
+    own.expected(axis, reached, "second code", marker="o", markersize=4, clip_on=False)
     axis.set(ylabel="groups", ylim=(0, None))
     for counted in (axis, below):
         counted.yaxis.get_major_locator().set_params(integer=True)

@@ -27,7 +27,7 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     beta, tokens, dimension = (parameters[key] for key in ("beta", "tokens", "dimension"))
     uniform, together = theory.uniform_energy(beta, tokens, dimension), 1.0 / (2.0 * beta)
     levels = {
-        "resultant": {"uniform tokens, root mean square": tokens**-0.5},
+        "resultant": {"uniform tokens": theory.mean_resultant(tokens, dimension)},
         "energy": {"uniform tokens": uniform, "all in one place": together},
         "aligned": {},
         "participation": {"all directions": float(dimension)},

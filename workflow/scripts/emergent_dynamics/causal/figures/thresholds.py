@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.causal.expectations import independent
+from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.figures.axes import UNIT
 from emergent_dynamics.causal.findings.thresholds import PERCENTILES
 from emergent_dynamics.plotting import style
@@ -16,7 +16,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def histogram(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """Histograms of min_separation and max_separation over runs, their medians, and those of independent runs."""
+    """Histograms of min_separation and max_separation over runs, their medians, and those of the second code."""
     drawing, [[axis], [strip]] = style.figure(900, 520, rows=2, height_ratios=(4.0, 1.0), sharex=True)
     series = {
         "min_separation": ("largest separation of a follower", "data"),
@@ -40,7 +40,7 @@ def histogram(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
                 drawn[[1, 3]], [place] * 2, color=colour, linewidth=6.0, solid_capstyle="butt", alpha=0.6
             )
             strip.plot(drawn[2], place, "o", color=colour)
-        known = [independent(f"{name}_p{q}", parameters) for q in PERCENTILES]
+        known = [theory.at_end(f"{name}_p{q}", parameters) for q in PERCENTILES]
         points = [number.value for number in known if number is not None]
         strip.plot(points, [place - 0.36] * len(points), "|", color=COLOURS["theory"])
     axis.set(ylabel="runs")
@@ -48,7 +48,7 @@ def histogram(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     strip.set(xlabel=f"separation from all earlier tokens at the start ({UNIT})", ylim=(-0.8, 1.6))
     strip.set_yticks([0, 1], ["follower", "leader"])
     axis.set_title(f"Thresholds in {len(table)} runs; lines are medians, bars 25 to 75 % and 10 to 90 %")
-    if independent("min_separation_p50", parameters):
-        axis.plot([], [], "|", color=COLOURS["theory"], label="independent runs")
+    if theory.at_end("min_separation_p50", parameters):
+        axis.plot([], [], "|", color=COLOURS["theory"], label="second code")
     axis.legend()
     return drawing

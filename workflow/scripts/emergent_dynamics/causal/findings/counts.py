@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.causal.expectations import headline, series
+from emergent_dynamics.causal import theory
+from emergent_dynamics.causal.interpolation import at_time, is_reached
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
@@ -18,14 +19,26 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
 
 def over_time(groups: xr.Dataset) -> pd.DataFrame:
     """time, value (mean n_clusters), lo, hi, n."""
-    counts = groups["n_clusters"].values
-    found = [mean_interval(counts[:, k]) for k in range(counts.shape[1])]
-    rows = [(t, e.value, e.lo, e.hi, e.n) for t, e in zip(groups["time"].values, found, strict=True)]
+    counts, tokens = groups["n_clusters"].values, groups.sizes["token"]
+    estimates = [mean_interval(frame, 1, tokens) for frame in counts.T]
+    rows = [(t, e.value, e.lo, e.hi, e.n) for t, e in zip(groups["time"].values, estimates, strict=True)]
     return pd.DataFrame(rows, columns=["time", "value", "lo", "hi", "n"])
 
 
 def summarise(groups: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines of one experiment: groups at the end, and at the times of the independent curve."""
-    counts = groups["n_clusters"].values
-    found = {"n_clusters_end": headline(mean_interval(counts[:, -1]), "groups")}
-    return found | series("n_clusters", "groups", counts, groups["time"].values, parameters)
+    """Headlines: groups at the end, and at the times of the second code's curve where frames are close to them."""
+    counts, time, tokens = groups["n_clusters"].values, groups["time"].values, groups.sizes["token"]
+    headlines = {
+        "n_clusters_end": Headline.from_estimate(
+            mean_interval(counts[:, -1], 1, tokens), "groups", "Mean number of groups at the end"
+        )
+    }
+    for t, expectation in theory.curve("n_clusters", parameters).items():
+        if is_reached(time, t):
+            headlines[f"n_clusters_t{t:g}"] = Headline.from_estimate(
+                mean_interval(at_time(counts, time, t), 1, tokens),
+                "groups",
+                f"Mean number of groups at time {t:g}",
+                expectation=expectation,
+            )
+    return headlines

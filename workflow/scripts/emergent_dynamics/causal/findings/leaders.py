@@ -12,9 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import groups as grouping
-from emergent_dynamics.causal.expectations import headline, independent
-from emergent_dynamics.statistics import bootstrap_interval, mean_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.causal import theory
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import bootstrap_interval, bounded_mean_interval, mean_interval
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
@@ -26,25 +26,44 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
 
 
 def per_run(leaders: pd.DataFrame) -> pd.DataFrame:
-    """One row a run: n_leaders, largest (share of all tokens), effective (number of groups)."""
+    """One row per run: n_leaders, largest (share of all tokens), effective (number of groups)."""
     size = leaders.groupby("run")["size"]
     tokens = size.sum()
     squares = leaders["size"].pow(2).groupby(leaders["run"]).sum()
-    return pd.DataFrame(
-        {"n_leaders": size.count(), "largest": size.max() / tokens, "effective": tokens**2 / squares}
-    ).reset_index()
+    columns = {"n_leaders": size.count(), "largest": size.max() / tokens, "effective": tokens**2 / squares}
+    return pd.DataFrame(columns).reset_index()
 
 
 def summarise(leaders: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
     """Headlines: mean and spread of the number of leaders, their effective number, the largest share."""
-    runs = per_run(leaders)
+    runs, tokens = per_run(leaders), int(parameters["tokens"])
     count = runs["n_leaders"].to_numpy()
     spread = bootstrap_interval(count, _sd, seed=1)
     return {
-        "leaders_mean": headline(mean_interval(count), "leaders", independent("leaders_mean", parameters)),
-        "leaders_sd": headline(spread, "leaders", independent("leaders_sd", parameters)),
-        "effective_groups": headline(mean_interval(runs["effective"].to_numpy()), "groups"),
-        "largest_group": headline(mean_interval(runs["largest"].to_numpy()), "share of tokens"),
+        "leaders_mean": Headline.from_estimate(
+            mean_interval(count, 1, tokens),
+            "leaders",
+            "Mean number of leaders, each of which leads one group, at the end",
+            expectation=theory.at_end("leaders_mean", parameters),
+            rank=1,
+        ),
+        "leaders_sd": Headline.from_estimate(
+            spread,
+            "leaders",
+            "Standard deviation between runs of the number of leaders at the end",
+            expectation=theory.at_end("leaders_sd", parameters),
+            note=None if len(count) > 1 else "one run has no spread",
+        ),
+        "effective_groups": Headline.from_estimate(
+            mean_interval(runs["effective"].to_numpy(), 1, tokens),
+            "groups",
+            "Effective number of groups at the end, which counts unequal groups as fewer",
+        ),
+        "largest_group": Headline.from_estimate(
+            bounded_mean_interval(runs["largest"].to_numpy()),
+            "share",
+            "Share of the tokens that are in the largest group at the end",
+        ),
     }
 
 

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.causal.expectations import headline
+from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.presets import matrix
-from emergent_dynamics.statistics import mean_interval, proportion_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval
 
 DEGENERATE = 1e-9  # eigenvalues this close, relative to the largest, count as equal
 ARRIVED = 1e-6  # chord, and shortfall of `along`, below which a limit counts as reached
@@ -61,38 +61,56 @@ def find(trajectory: xr.Dataset, value: np.ndarray) -> dict[str, pd.DataFrame]:
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
     """Headlines: means of the table, and the share of runs that have arrived where the paper says they will.
 
-    The paper speaks of t -> infinity: metastable groups last for times of order e^sqrt(beta) and more, without
-    visible motion. So arrival agrees with it, but a run that has not arrived does not contradict it: no verdict.
+    The paper speaks of t -> infinity, and a run that has not arrived contradicts nothing: no expectation, a note.
     """
-    kind, law = _case(parameters)
-    found = {
-        "distance_to_first_token": headline(mean_interval(table["distance"].to_numpy()), "chord"),
-        "along_leading_space": headline(mean_interval(table["along"].to_numpy()), "1"),
-        "sides_of_leading_line": headline(mean_interval(table["sides"].to_numpy()), "sides"),
-        "still_moving": headline(mean_interval(table["moved"].to_numpy()), "chord since the frame before"),
+    headlines = {
+        "distance_to_first_token": Headline.from_estimate(
+            bounded_mean_interval(table["distance"].to_numpy(), 0.0, 2.0),
+            "chord",
+            "Largest distance of a token at the end from the first token at the start, mean over runs",
+        ),
+        "along_leading_space": _along(table["along"].to_numpy(), parameters),
+        "sides_of_leading_line": Headline.from_estimate(
+            bounded_mean_interval(table["sides"].to_numpy(), 1.0, 2.0),
+            "sides",
+            "Number of ends of V's leading line near which tokens are at the end, mean over runs",
+            note="the leading space of V is not a line" if table["sides"].isna().all() else None,
+        ),
+        "still_moving": Headline.from_estimate(
+            bounded_mean_interval(table["moved"].to_numpy(), 0.0, 2.0),
+            "chord",
+            "Largest distance that a token has moved since the frame before the last, mean over runs",
+        ),
     }
-    reached = {
-        "collapse": table["distance"] < ARRIVED,
-        "leading space": table["along"] > 1.0 - ARRIVED,
-    }.get(kind)
-    if reached is not None and law is not None:
-        share = proportion_interval(int(reached.sum()), len(table))
-        verdict, note = (
-            (True, None) if reached.all() else (None, "expected for t -> infinity, not by this end")
+    law = theory.limit_law(parameters)
+    if law is not None:
+        place, source = law
+        reached = {
+            "first token": table["distance"] < ARRIVED,
+            "leading space": table["along"] > 1.0 - ARRIVED,
+        }[place]
+        headlines["limit_reached"] = Headline.from_estimate(
+            proportion_interval(int(reached.sum()), len(table)),
+            "share",
+            f"Share of runs in which all tokens have arrived at the {place}",
+            note=f"{source}: all runs as t goes to infinity, which no end of a run decides",
         )
-        found["limit_reached"] = Headline(
-            share.value, share.ci, share.n, f"share of runs at the {kind}", 1.0, law, verdict, note
-        )
-    return found
+    return headlines
 
 
-def _case(parameters: Mapping[str, Any]) -> tuple[str, str | None]:
-    """What the paper says about this V under causal softmax attention: the kind of limit and its source."""
+def _along(along: np.ndarray, parameters: Mapping[str, Any]) -> Headline:
+    """Mean of `along`; 1 by definition where every direction is in the leading space, as for V = I."""
     value = matrix(parameters["value"], int(parameters["dimension"]))
-    if parameters["mask"] != "causal" or parameters["attention"] != "softmax":
-        return "", None
-    if np.array_equal(value, np.eye(len(value))):
-        return "collapse", "Karagodin et al. 2024, theorem 4.1"
-    if np.array_equal(value, value.T) and np.linalg.eigvalsh(value)[-1] > 0:
-        return "leading space", "Karagodin et al. 2024, Table 1 (conjecture)"
-    return "", None
+    space = leading_space(value)
+    whole = space is not None and space.shape[1] == len(value)
+    estimate = bounded_mean_interval(along)
+    return Headline(
+        estimate.value,
+        None if whole else estimate.ci,
+        estimate.n,
+        "1",
+        "Smallest length of a token's projection on the leading space of V at the end, mean over runs",
+        note="the largest eigenvalue of V is complex" if np.isnan(estimate.value) else None,
+        standard_error=None if whole else estimate.standard_error,
+        exact=whole,
+    )

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.causal.expectations import headline
 from emergent_dynamics.causal.groups import leads as leading
 from emergent_dynamics.causal.groups import sizes
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline, slices
+from emergent_dynamics.store import slices
 
 COLUMNS = ["run", "event", "after", "time", "leader", "other", "size", "other_size", "joint_size"]
 
@@ -35,20 +35,33 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
 
 
 def per_run(lineage: pd.DataFrame, runs: int) -> pd.DataFrame:
-    """One row a run: births, merges."""
+    """One row per run: birth, merge."""
     counts = pd.crosstab(lineage["run"], lineage["event"])
     return counts.reindex(index=range(runs), columns=["birth", "merge"], fill_value=0)
 
 
 def summarise(lineage: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
-    """Headlines: births and merges a run, and the time by which half of the merges had happened."""
+    """Headlines: births and merges per run, and the time by which half of the merges had happened."""
     counts = per_run(lineage, groups.sizes["run"])
     merges = lineage[lineage["event"] == "merge"]
     half = merges.groupby("run")["time"].median().to_numpy()
     return {
-        "births": headline(mean_interval(counts["birth"].to_numpy()), "births per run"),
-        "merges": headline(mean_interval(counts["merge"].to_numpy()), "merges per run"),
-        "half_of_merges_by": headline(mean_interval(half), groups["time"].attrs["units"]),
+        "births": Headline.from_estimate(
+            mean_interval(counts["birth"].to_numpy(), 0),
+            "births per run",
+            "Mean number of births of groups per run",
+        ),
+        "merges": Headline.from_estimate(
+            mean_interval(counts["merge"].to_numpy(), 0),
+            "merges per run",
+            "Mean number of merges of groups per run",
+        ),
+        "half_of_merges_by": Headline.from_estimate(
+            mean_interval(half, 0, float(groups["time"].values[-1])),
+            groups["time"].attrs["units"],
+            "Time by which half of the merges of a run have happened, mean over the runs that have any",
+            note=None if len(half) else "no groups merged",
+        ),
     }
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal.members import names
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.runtime.provenance import parameters as parameters_of
 from emergent_dynamics.statistics import mean_interval
 
@@ -29,6 +30,25 @@ def find(members: Sequence[xr.Dataset]) -> dict[str, pd.DataFrame]:
     return {"mask": pd.concat(tables)[COLUMNS] if tables else pd.DataFrame(columns=COLUMNS)}
 
 
+def summarise(mask: pd.DataFrame) -> dict[str, Headline]:
+    """Headlines: for every pair the difference in the number of groups at the end; none without a pair."""
+    headlines = {}
+    for _, rows in mask.groupby("pair", sort=False):
+        pair = str(rows["pair"].iloc[0])
+        name = f"mask_difference[{pair}]" if pair else "mask_difference"
+        last = rows.sort_values("time").iloc[-1]
+        headlines[name] = Headline(
+            last["difference"],
+            (last["lo"], last["hi"]),
+            int(last["n"]),
+            "groups",
+            "Number of groups at the end with the causal mask minus that without it, from the same tokens"
+            + f", {pair.replace('_', ' ')}" * bool(pair),
+            rank=None if pair else 2,
+        )
+    return headlines
+
+
 def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:
     """time, masked, unmasked, difference (masked - unmasked), lo, hi (paired over runs, 95 %), n.
 
@@ -39,7 +59,9 @@ def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:
         if one[key] != other[key]:
             raise ValueError(f"masked and unmasked experiments differ in {key}: {one[key]} and {other[key]}")
     time = masked["time"].values
-    if time.shape != unmasked["time"].shape or not np.allclose(time, unmasked["time"].values, rtol=1e-9):
+    if time.shape != unmasked["time"].shape or not np.allclose(
+        time, unmasked["time"].values, rtol=1e-9, atol=0.0
+    ):
         raise ValueError("masked and unmasked experiments are saved at different times")
     runs = min(masked.sizes["run"], unmasked.sizes["run"])
     with_mask, without = (g["n_clusters"].values[:runs].astype(float) for g in (masked, unmasked))

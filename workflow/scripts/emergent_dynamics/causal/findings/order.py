@@ -18,20 +18,19 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.expectations import headline, is_identity
 from emergent_dynamics.causal.groups import clock, clock_variables
+from emergent_dynamics.causal.theory import ALIGNED
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.runtime.compiler import numba
-from emergent_dynamics.statistics import mean_interval, proportion_interval
-from emergent_dynamics.store import Headline, Variable, slices
+from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval
+from emergent_dynamics.store import Variable, slices
 
-ALIGNED = 0.999
 METRICS = {
     "resultant": "length of the mean token",
     "energy": "interaction energy, times e^-beta",
     "aligned": "share of pairs with cosine above 0.999",
     "participation": "participation ratio of the second moment",
 }
-GRADIENT_FLOW = "Geshkovski et al. 2023: a gradient flow of the energy"
 FALL = 1e-12  # relative; a larger decrease between frames is one
 
 
@@ -71,53 +70,54 @@ def measure(trajectory: xr.Dataset, beta: float) -> xr.Dataset:
     return xr.Dataset(data, coords=clock(trajectory), attrs=trajectory.attrs)
 
 
-def find(order: xr.Dataset) -> dict[str, pd.DataFrame]:
+def find(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """`order`: metric, time, value, lo, hi, n: means over runs with their 95 % intervals."""
     rows = []
-    for name in METRICS:
+    for name, (low, high) in ranges(parameters).items():
         for k, time in enumerate(order["time"].values):
-            e = mean_interval(order[name].isel(time=k).values)
+            e = bounded_mean_interval(order[name].values[:, k], low, high)
             rows.append((name, float(time), e.value, e.lo, e.hi, e.n))
     return {"order": pd.DataFrame(rows, columns=["metric", "time", "value", "lo", "hi", "n"])}
 
 
+def ranges(parameters: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """The least and the largest possible value of every metric."""
+    return {
+        "resultant": (0.0, 1.0),
+        "energy": (0.0, 1.0 / (2.0 * parameters["beta"])),
+        "aligned": (0.0, 1.0),
+        "participation": (1.0, float(parameters["dimension"])),
+    }
+
+
 def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
     """Headlines: every metric at start (exact for uniform tokens) and end; does the energy ever fall?"""
-    found = {}
-    expected = _uniform(parameters) if parameters["initial"] is None and order["time"].values[0] == 0 else {}
-    for name in METRICS:
+    headlines = {}
+    for name, (low, high) in ranges(parameters).items():
         for where, frame in (("start", 0), ("end", -1)):
-            estimate = mean_interval(order[name].isel(time=frame).values)
-            found[f"{name}_{where}"] = headline(estimate, "1", expected.get(f"{name}_{where}"))
-    square = mean_interval(order["resultant"].isel(time=0).values ** 2)
-    found["resultant_squared_start"] = headline(square, "1", expected.get("resultant_squared_start"))
+            estimate = bounded_mean_interval(order[name].values[:, frame], low, high)
+            headlines[f"{name}_{where}"] = Headline.from_estimate(
+                estimate,
+                "share" if name == "aligned" else "1",
+                f"Mean {METRICS[name]}, at the {where}",
+                expectation=theory.uniform_start(name, parameters) if where == "start" else None,
+                note="a single token forms no pair" if np.isnan(estimate.value) else None,
+            )
+    headlines["resultant_squared_start"] = Headline.from_estimate(
+        bounded_mean_interval(order["resultant"].values[:, 0] ** 2),
+        "1",
+        "Mean squared length of the mean token, at the start",
+        expectation=theory.uniform_start("resultant_squared", parameters),
+    )
     energy = order["energy"].values
     rising = (np.diff(energy, axis=1) >= -FALL * energy[:, 1:]).all(axis=1)
-    share = proportion_interval(int(rising.sum()), rising.size)
-    gradient = (1.0, GRADIENT_FLOW, bool(rising.all())) if _is_gradient_flow(parameters) else ()
-    found["energy_never_falls"] = Headline(share.value, share.ci, share.n, "share of runs", *gradient)
-    return found
-
-
-def _is_gradient_flow(parameters: Mapping[str, Any]) -> bool:
-    """Full attention, normalised or not, with Q = K = V = I climbs the energy."""
-    return parameters["mask"] == "none" and is_identity(parameters)
-
-
-def _uniform(parameters: Mapping[str, Any]) -> dict[str, theory.Expectation]:
-    """Exact means over independent tokens, uniform on the sphere."""
-    n, dimension, beta = parameters["tokens"], parameters["dimension"], parameters["beta"]
-    source = "exact, for independent uniform tokens"
-    energy = theory.uniform_energy(beta, n, dimension)
-    cap = theory.cap_share(float(np.arccos(ALIGNED)), dimension)
-    pairs = parameters["runs"] * max(
-        1, n * (n - 1) // 2
-    )  # independent two by two: their share's error is exact
-    return {
-        "energy_start": theory.Expectation(energy, 0.0, source),
-        "aligned_start": theory.Expectation(cap, (cap * (1.0 - cap) / pairs) ** 0.5, source),
-        "resultant_squared_start": theory.Expectation(1.0 / n, 0.0, source),
-    }
+    headlines["energy_never_falls"] = Headline.from_estimate(
+        proportion_interval(int(rising.sum()), rising.size),
+        "share",
+        "Share of runs in which the interaction energy falls between no two frames",
+        expectation=theory.energy_never_falls(parameters),
+    )
+    return headlines
 
 
 @numba.njit(cache=True)

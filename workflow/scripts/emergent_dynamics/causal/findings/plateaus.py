@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.causal.expectations import headline
 from emergent_dynamics.causal.groups import leads as leading
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import bounded_mean_interval, mean_interval
 
 SHORTEST = float(np.log(2.0))
 COLUMNS = ["run", "n_clusters", "start", "end", "log_lifetime", "cut", "same_leaders", "leaders"]
@@ -53,15 +52,34 @@ _CUTS = {(False, False): "no", (True, False): "start", (False, True): "end", (Tr
 
 
 def summarise(plateaus: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
-    """Headlines: plateaus a run, their log lifetime (whole ones only), the share of log time they cover."""
-    runs = range(groups.sizes["run"])
+    """Headlines: plateaus per run, their log lifetime (whole ones only), the share of log time they cover."""
+    runs, time = range(groups.sizes["run"]), groups["time"].values
     counts = plateaus.groupby("run").size().reindex(runs, fill_value=0)
-    whole = plateaus.loc[plateaus["cut"] == "no", "log_lifetime"]
-    time = groups["time"].values
-    span = float(np.log(time[-1] / time[time > 0][0])) if (time > 0).sum() > 1 else np.nan
+    later = time[time > 0]
+    span = float(np.log(later[-1] / later[0])) if len(later) > 1 else np.nan
     covered = plateaus.groupby("run")["log_lifetime"].sum().reindex(runs, fill_value=0.0) / span
     return {
-        "plateaus": headline(mean_interval(counts.to_numpy()), "plateaus per run"),
-        "whole_plateau_lifetime": headline(mean_interval(whole.to_numpy()), "ln(end / start)"),
-        "log_time_on_plateaus": headline(mean_interval(covered.to_numpy()), "share of log time"),
+        "plateaus": Headline.from_estimate(
+            mean_interval(counts.to_numpy(), 0), "plateaus per run", "Mean number of plateaus per run"
+        ),
+        "whole_plateau_lifetime": whole_lifetime(plateaus[plateaus["cut"] == "no"]),
+        "log_time_on_plateaus": Headline.from_estimate(
+            bounded_mean_interval(covered.to_numpy()),
+            "share",
+            "Share of the logarithm of time that a run spends on plateaus",
+            note=None if len(later) > 1 else "fewer than two frames after the start",
+        ),
     }
+
+
+def whole_lifetime(whole: pd.DataFrame) -> Headline:
+    """Mean over whole plateaus with the error of a ratio of sums over runs: those of one run are not independent."""
+    runs = whole.groupby("run")["log_lifetime"].agg(["sum", "count"])
+    mean = whole["log_lifetime"].mean()
+    linear = mean + (runs["sum"] - mean * runs["count"]) / runs["count"].mean()
+    return Headline.from_estimate(
+        mean_interval(linear.to_numpy(), 0),
+        "ln(end / start)",
+        "Mean logarithm of end over start of the plateaus that are seen whole, in the runs that have any",
+        note=None if len(runs) else "no plateau both begins and ends within the run",
+    )

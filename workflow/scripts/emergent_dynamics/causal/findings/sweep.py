@@ -5,19 +5,17 @@ ln(mean final count) over ln beta. Karagodin, Polyanskiy & Rigollet 2024, arXiv:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.expectations import end_time, headline, is_seed_model
 from emergent_dynamics.causal.findings.counts import over_time
 from emergent_dynamics.causal.members import families
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.runtime.provenance import parameters as parameters_of
 from emergent_dynamics.statistics import Estimate, mean_interval
-from emergent_dynamics.store import Headline
 
 RESAMPLES = 2000
 
@@ -54,21 +52,28 @@ def summarise(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
 
     Names end in what sets a family apart, if there are several.
     """
-    found = {}
+    headlines = {}
     for family, own in families(members).items():
-        ending = f"[{family}]" if family else ""
+        ending, words = (f"[{family}]", f", {family.replace('_', ' ')}") if family else ("", "")
         counts = final_counts(own)
-        comparable = all(_is_comparable(parameters_of(m)) for m in own)
-        wide = comparable and len(counts) >= 4 and min(counts) <= 25.0 and 144.0 <= max(counts) <= 256.0
         if len(counts) > 1:
             slope, _ = exponent(counts)
-            expected = theory.COUNT_EXPONENT if wide else None
-            found[f"count_exponent{ending}"] = headline(slope, "1", expected)
-        for beta, runs in counts.items():
-            expected = theory.COUNT_PER_ROOT.get(beta) if comparable else None
-            name = f"count_per_root_beta_{beta:g}{ending}"
-            found[name] = headline(mean_interval(runs / beta**0.5), "groups / sqrt(beta)", expected)
-    return found
+            headlines[f"count_exponent{ending}"] = Headline.from_estimate(
+                slope,
+                "1",
+                f"Exponent of the mean number of groups at the end against beta{words}",
+                expectation=theory.count_exponent([parameters_of(member) for member in own]),
+                rank=None if family else 1,
+            )
+        for member, (beta, runs) in zip(own, counts.items(), strict=True):
+            root = beta**0.5
+            headlines[f"count_per_root_beta_{beta:g}{ending}"] = Headline.from_estimate(
+                mean_interval(runs / root, 1 / root, parameters_of(member)["tokens"] / root),
+                "groups / sqrt(beta)",
+                f"Mean number of groups at the end over sqrt(beta) at beta = {beta:g}{words}",
+                expectation=theory.count_per_root(parameters_of(member)),
+            )
+    return headlines
 
 
 def final_counts(family: Sequence[xr.Dataset]) -> dict[float, np.ndarray]:
@@ -92,9 +97,3 @@ def exponent(counts: Mapping[float, np.ndarray], seed: int = 1) -> tuple[Estimat
     lo, hi = (np.nan, np.nan) if single else np.percentile(slopes, [2.5, 97.5])
     estimate = Estimate(float(slope), float(lo), float(hi), sum(map(len, counts.values())))
     return estimate, float(np.exp(level))
-
-
-def _is_comparable(parameters: Mapping[str, Any]) -> bool:
-    """The independent sweep's model, size and end, t = 476 ... 500."""
-    ends = 450.0 < end_time(parameters) < 550.0
-    return ends and parameters["tokens"] == 256 and is_seed_model(parameters)

@@ -16,13 +16,16 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from emergent_dynamics.causal.expectations import headline, independent
+from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.groups import leads as leading
 from emergent_dynamics.causal.renyi import separation
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, proportion_interval
-from emergent_dynamics.store import Headline
 
-COLUMNS = ("min_separation", "max_separation")
+COLUMNS = {
+    "min_separation": "largest separation at which a token starts that follows at the end",
+    "max_separation": "smallest separation at which a token but the first starts that leads at the end",
+}
 PERCENTILES = (10, 25, 50, 75, 90)
 
 
@@ -57,28 +60,44 @@ def extremes(separations: np.ndarray, leads: np.ndarray) -> tuple[np.ndarray, np
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
     """Headlines: percentiles of both thresholds, shares of runs with a perfect and with a censored one."""
-    found = {}
-    for column in COLUMNS:
+    headlines, largest = {}, float(np.pi * np.sqrt(parameters["beta"]))
+    for column, sentence in COLUMNS.items():
         values = table[column].dropna().to_numpy()
         for percent in PERCENTILES:
             name = f"{column}_p{percent}"
-            found[name] = headline(
-                _percentile(values, percent), "1/sqrt(beta)", independent(name, parameters)
+            headlines[name] = Headline.from_estimate(
+                percentile(values, percent, largest),
+                "1/sqrt(beta)",
+                f"{percent}th percentile over the runs of the {sentence}",
+                expectation=theory.at_end(name, parameters),
+                note=None if values.size > 1 else f"it is defined in {values.size} runs",
             )
     defined = table[table["censored"] == "no"]
     perfect = int((defined["min_separation"] < defined["max_separation"]).sum())
-    name = "perfect_threshold"
-    share = proportion_interval(perfect, len(defined))
-    found[name] = headline(share, "share of runs", independent(name, parameters))
-    censored = proportion_interval(len(table) - len(defined), len(table))
-    found["censored"] = headline(censored, "share of runs")
-    return found
+    headlines["perfect_threshold"] = Headline.from_estimate(
+        proportion_interval(perfect, len(defined)),
+        "share",
+        "Share of runs in which every leader starts farther from all earlier tokens than any follower does",
+        expectation=theory.at_end("perfect_threshold", parameters),
+        rank=4,
+        note=None if len(defined) else "in no run are both thresholds defined",
+    )
+    headlines["censored"] = Headline.from_estimate(
+        proportion_interval(len(table) - len(defined), len(table)),
+        "share",
+        "Share of runs without a second leader or without a follower",
+    )
+    return headlines
 
 
-def _percentile(values: np.ndarray, percent: float) -> Estimate:
-    """Percentile of independent values with the distribution-free interval between two order statistics."""
+def percentile(values: np.ndarray, percent: float, largest: float) -> Estimate:
+    """Percentile of independent values in [0, largest], with the interval between two order statistics.
+
+    Free of any distribution; where the sample is too small for one of them, the interval ends with the range.
+    """
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
     interval = stats.quantile_test(values, p=percent / 100.0).confidence_interval()
-    value = float(np.percentile(values, percent))
-    return Estimate(value, float(interval.low), float(interval.high), values.size)
+    lo = 0.0 if np.isnan(interval.low) else float(interval.low)
+    hi = largest if np.isnan(interval.high) else float(interval.high)
+    return Estimate(float(np.percentile(values, percent)), lo, hi, values.size)

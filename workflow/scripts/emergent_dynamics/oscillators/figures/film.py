@@ -1,4 +1,4 @@
-"""Phases and spikes of run 0 as they move: films and a page with a time slider."""
+"""Films of phases and spikes of run 0."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,9 @@ import xarray as xr
 from emergent_dynamics.oscillators import frames
 from emergent_dynamics.plotting.canvas import grid_canvas
 from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
-from emergent_dynamics.plotting.viewers import Layer, images_page, value_layer
 
 WIDTH, HEIGHT = 448, 388  # of a film, CSS pixels
 FILM_FRAMES = 129  # at most: every fourth of 513, in a fourth of the time
-VIEWER_CELLS = 150_000  # cells of a layer in the page, frames thinned to fit
 PI = np.pi
 
 
@@ -68,26 +66,3 @@ def _frames(trajectory, name, codes, title, colour_map, limits, label) -> Iterat
             pane.cells(frame, code, colours, origin="upper")
             stage.clock(frame, f"t = {time:.2f}", time / end)
             yield frame
-
-
-def page(trajectory: xr.Dataset, title: str) -> str:
-    """Phase, spikes and, beside them, the order parameter, with a time slider; frames thinned to a small page."""
-    rows, columns, stored = (trajectory.sizes[dim] for dim in ("y", "x", "time"))
-    thin = max(1, -(-max(rows, columns) // 256))
-    cells = -(-rows // thin) * -(-columns // thin)
-    picked = frames.spaced(stored, max(2, VIEWER_CELLS // cells))
-    theta, spike = (
-        np.concatenate([shown[..., ::thin, ::thin] for shown in frames.read(trajectory, name, picked)])
-        for name in ("theta", "spike")
-    )
-    layers = {
-        "mean phase": Layer(phase_codes(theta), table(CYCLIC, 256), -PI, PI, "rad"),
-        "spikes": value_layer(spike.mean(1), ACTIVITY, (0, 1)),
-    }
-    caption = "Phase: circular mean over channels. Spikes: share of channels above the threshold. "
-    caption += f"{len(picked)} of {stored} frames" + (f", every {thin}th pixel" if thin > 1 else "")
-    traces = {"order parameter": trajectory["order"].values[0, picked]}
-    time = trajectory["time"].values[picked]
-    return images_page(
-        layers, title, caption, time=time, clock="t =", axes=("y", "x"), origin="upper", traces=traces
-    )

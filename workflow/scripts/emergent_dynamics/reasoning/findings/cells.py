@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.reasoning import (
     bootstrap,
+    clustered,
     contrasts,
     diagnostics,
+    names,
     tables,
     theory,
     thresholds,
@@ -23,10 +26,19 @@ from emergent_dynamics.reasoning import (
 )
 from emergent_dynamics.reasoning.parameters import Settings
 from emergent_dynamics.reasoning.two_by_two import TwoByTwo
-from emergent_dynamics.statistics import proportion_interval
-from emergent_dynamics.store import Headline
 
 Intervals = Mapping[str, tuple[float, float]]
+Rows = Mapping[str, pd.DataFrame]
+RANK = {
+    "auc_neg_lambda1_correct": 1,
+    "auc_neg_log_drift_correct": 2,
+    "accuracy": 4,
+    "wrong_that_settled": 5,
+}  # 3: `controls`
+AMONG = {
+    "neg_lambda1_correct_within_converged": ["A", "B"],
+    "neg_lambda1_correct_within_nonconverged": ["C", "D"],
+}
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
@@ -48,73 +60,146 @@ def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, p
 
 def _tables(table: xr.Dataset, settings: Settings, rule: str | float) -> dict[str, pd.DataFrame]:
     x = two_by_two.cut(table, settings, rule)
-    interval = bootstrap.intervals(
-        bootstrap.replicates(
-            x.log_drift,
-            x.exponent,
-            x.correct,
-            diagnostics.clusters(table),
-            rule,
-            settings.resamples,
-            settings.seed,
-        )
-    )
+    sample = bootstrap.Sample(x.log_drift, x.exponent, x.correct, diagnostics.clusters(table))
+    values, interval = bootstrap.estimates(sample, rule, settings.resamples, settings.seed)
     return {
         "cells": _cells(table, x, interval, settings),
         "contrasts": contrasts.table(x.cell, x.exponent, settings.resamples, settings.seed, interval),
         "areas": _areas(x, interval),
-        "scalars": _scalars(table, x, rule, interval, settings),
+        "scalars": _scalars(table, x, values, interval, settings),
         "thresholds": thresholds.table(x.log_drift, x.exponent, x.correct),
         "examples": _examples(table, x),
     }
 
 
 def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """The 2x2's numbers of the headline tables; the drift-only area always follows the exponent's."""
-    result: dict[str, Headline] = {}
+    """The 2x2's numbers of the headline tables; the area of drift alone follows the exponent's.
+
+    n counts symmetry classes, the independent units, of the examples that a number was computed from.
+    """
+    headlines: dict[str, Headline] = {}
     chosen = tables.primary(diagnosed)
-    for tag, table in chosen.items():
-        prefix = f"{tag}_" if len(chosen) > 1 else ""
-        n, unit = table.sizes["example"], str(table.attrs["unit"])
-        scalars = _of(rows["scalars"], tag).set_index("statistic").to_dict("index")
-        right = proportion_interval(int(table["exact_correct"].values.sum()), n)
-        expected = table.attrs.get("expected_accuracy")
-        result[f"{prefix}accuracy"] = Headline(
-            right.value,
-            right.ci,
+    for place, (tag, table) in enumerate(chosen.items()):
+        own = {name: tables.rows_of(frame, tag) for name, frame in rows.items()}
+        numbers = {
+            **_outcomes(table, own),
+            **_medians(table, own),
+            **_wrong(own),
+            **_contrasts(table, own),
+            **_areas_of(own),
+        }
+        for name, headline in numbers.items():
+            expectation = headline.expectation or theory.published(tag, name)
+            rank = RANK.get(name) if place == 0 else None
+            prefix = f"{tag}_" if len(chosen) > 1 else ""
+            headlines[prefix + name] = replace(headline, expectation=expectation, rank=rank)
+    return headlines
+
+
+def _outcomes(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
+    """Accuracy, the threshold and the share that settled."""
+    examples = own["examples"]
+    scalars = own["scalars"].set_index("statistic").to_dict("index")
+    n = examples["base_puzzle"].nunique()
+    right = clustered.share(examples["correct"].to_numpy() == 1, examples["base_puzzle"].to_numpy())
+    sentence = "Share of examples that are wholly right after the last step"
+    return {
+        "accuracy": Headline.from_estimate(
+            right, "share", sentence, expectation=theory.accuracy(table.attrs), note=_sample(examples)
+        ),
+        "tau": _interval_of(
+            scalars["tau"],
             n,
-            "1",
-            expected,
-            None
-            if expected is None
-            else "transfer operator of the logistic search, theory.capture_probability",
-            None if expected is None else bool(right.lo <= expected <= right.hi),
+            "log10 drift",
+            "Threshold of late drift below which an example has settled",
+            _sample(examples),
+        ),
+        "converged": _interval_of(
+            scalars["converged"], n, "share", "Share of examples that have settled", _sample(examples)
+        ),
+    }
+
+
+def _medians(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
+    """Median leading exponent of each cell."""
+    unit, headlines = str(table.attrs["unit"]), {}
+    for row in own["cells"].to_dict("records"):
+        letter = row["cell"][0]
+        here = own["examples"][own["examples"]["cell"] == letter]
+        sentence = f"Median leading exponent of examples that are {names.CELL[letter]}"
+        headlines[f"lambda1_{letter}"] = Headline(
+            row["lambda1_median"],
+            (row["ci_low"], row["ci_high"]),
+            here["base_puzzle"].nunique(),
+            unit,
+            sentence,
+            note=_note(row["note"], here, row["ci_low"]),
         )
-        for name in ("tau", "converged"):
-            result[f"{prefix}{name}"] = _headline(scalars[name], n, "log10 drift" if name == "tau" else "1")
-        for row in _of(rows["cells"], tag).to_dict("records"):
-            result[f"{prefix}lambda1_{row['cell'][0]}"] = Headline(
-                row["lambda1_median"], _pair(row), int(row["n"]), unit, note=row["note"] or None
-            )
-        b, d = (int(_of(rows["cells"], tag)["n"].iloc[i]) for i in (1, 3))
-        wrong = proportion_interval(b, b + d)
-        result[f"{prefix}wrong_that_settled"] = Headline(
-            wrong.value, wrong.ci, wrong.n, "1", note="B of B + D, exact interval, threshold held"
+    return headlines
+
+
+def _wrong(own: Rows) -> dict[str, Headline]:
+    """The share of wrong answers that settled, threshold held."""
+    wrong = own["examples"][own["examples"]["correct"] == 0]
+    settled = clustered.share(wrong["cell"].to_numpy() == "B", wrong["base_puzzle"].to_numpy())
+    note = "no example is wrong" if wrong.empty else "B of B + D, threshold held; " + _sample(wrong)
+    return {
+        "wrong_that_settled": Headline.from_estimate(
+            settled, "share", "Share of wrong answers that have settled", note=note
         )
-        for row in _of(rows["contrasts"], tag).to_dict("records"):
-            result[f"{prefix}contrast_{row['contrast']}"] = Headline(
-                row["median_difference"],
-                _pair(row),
-                int(row["n_first"] + row["n_second"]),
-                unit,
-                note=row["note"] or f"permutation p = {row['p']:.2g}",
-            )
-        for row in _of(rows["areas"], tag).to_dict("records"):
-            result[f"{prefix}auc_{row['area']}"] = Headline(
-                row["auc"], _pair(row), n, "1", note=row["note"] or None
-            )
-        _compare(result, prefix, tag)
-    return result
+    }
+
+
+def _contrasts(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
+    """Differences of medians between groups of cells."""
+    unit, examples, headlines = str(table.attrs["unit"]), own["examples"], {}
+    for row in own["contrasts"].to_dict("records"):
+        used = examples[examples["cell"].isin(list("".join(contrasts.CONTRASTS[row["contrast"]])))]
+        p = "" if np.isnan(row["p"]) else f"permutation p = {row['p']:.2g}; "
+        headlines[f"contrast_{row['contrast']}"] = Headline(
+            row["median_difference"],
+            (row["ci_low"], row["ci_high"]),
+            used["base_puzzle"].nunique(),
+            unit,
+            f"Difference of median leading exponents, {names.CONTRAST[row['contrast']]}",
+            note=p + _note(row["note"], used, row["ci_low"]),
+        )
+    return headlines
+
+
+def _areas_of(own: Rows) -> dict[str, Headline]:
+    """Areas under the curve, from the examples that each compares."""
+    headlines = {}
+    for row in own["areas"].to_dict("records"):
+        used = own["examples"][own["examples"]["cell"].isin(AMONG.get(row["area"], list("ABCD")))]
+        headlines[f"auc_{row['area']}"] = Headline(
+            row["auc"],
+            (row["ci_low"], row["ci_high"]),
+            used["base_puzzle"].nunique(),
+            "probability",
+            f"Probability that {names.AREA[row['area']]}",
+            note=_note(row["note"], used, row["ci_low"]),
+        )
+    return headlines
+
+
+def _interval_of(row: Mapping[Any, Any], n: int, unit: str, sentence: str, note: str) -> Headline:
+    """A scalar with its bootstrap interval."""
+    return Headline(row["value"], (row["ci_low"], row["ci_high"]), n, unit, sentence, note=note)
+
+
+def _sample(used: pd.DataFrame) -> str:
+    """How many examples, in how many classes where these are fewer."""
+    classes = used["base_puzzle"].nunique()
+    return f"{len(used)} examples" + (f" in {classes} symmetry classes" if classes < len(used) else "")
+
+
+def _note(reason: str, used: pd.DataFrame, low: float) -> str:
+    """Why there is no value, or no interval, or else the sample."""
+    if reason:
+        return reason
+    missing = "" if np.isfinite(low) else "; no interval: too small or without variation in the resamples"
+    return _sample(used) + missing
 
 
 def _cells(table: xr.Dataset, x: TwoByTwo, interval: Intervals, settings: Settings) -> pd.DataFrame:
@@ -138,7 +223,7 @@ def _cells(table: xr.Dataset, x: TwoByTwo, interval: Intervals, settings: Settin
 
 def _areas(x: TwoByTwo, interval: Intervals) -> pd.DataFrame:
     """The five areas with bootstrap intervals and DeLong's (threshold held)."""
-    converged = x.log_drift < x.tau
+    converged = x.converged
     pairs = {
         "neg_lambda1_correct": (-x.exponent, x.correct),
         "neg_log_drift_correct": (-x.log_drift, x.correct),
@@ -150,6 +235,8 @@ def _areas(x: TwoByTwo, interval: Intervals) -> pd.DataFrame:
     for name, (score, label) in pairs.items():
         area = contrasts.delong(score, label)
         low, high = interval[f"auc_{name}"]
+        if np.isnan(low):  # complete separation in the sample is no certainty
+            low, high = area.low, area.high
         enough = np.isfinite(area.value)
         rows.append(
             {
@@ -170,14 +257,13 @@ def _areas(x: TwoByTwo, interval: Intervals) -> pd.DataFrame:
 def _scalars(
     table: xr.Dataset,
     x: TwoByTwo,
-    rule: str | float,
+    values: Mapping[str, float],
     interval: Intervals,
     settings: Settings,
 ) -> pd.DataFrame:
     """statistic, value, ci_low, ci_high: everything of `bootstrap.statistics`, then the evidence for the
     threshold.
     """
-    values = bootstrap.statistics(x.log_drift, x.exponent, x.correct, rule)
     rows = [
         {"statistic": k, "value": v, "ci_low": interval[k][0], "ci_high": interval[k][1]}
         for k, v in values.items()
@@ -261,26 +347,3 @@ def medians(
             }
         )
     return pd.DataFrame(rows)
-
-
-def _compare(result: dict[str, Headline], prefix: str, tag: str) -> None:
-    """What was published about the file of this tag joins the headlines; they agree when intervals overlap."""
-    for name, known in theory.PUBLISHED.get(tag, {}).items():
-        if (ours := result.get(f"{prefix}{name}")) is not None:
-            low, high = known.interval or (known.value, known.value)
-            ends = ours.ci or (np.nan, np.nan)
-            agree = bool(ends[0] <= high and low <= ends[1])
-            result[f"{prefix}{name}"] = replace(ours, expected=known.value, source=known.source, ok=agree)
-
-
-def _of(frame: pd.DataFrame, tag: str) -> pd.DataFrame:
-    return frame[frame["table"] == tag]
-
-
-def _pair(row: Mapping[Any, Any]) -> tuple[float, float] | None:
-    low, high = float(row["ci_low"]), float(row["ci_high"])
-    return None if np.isnan(low) or np.isnan(high) else (low, high)
-
-
-def _headline(row: Mapping[Any, Any], n: int, unit: str) -> Headline:
-    return Headline(float(row["value"]), _pair(row), n, unit)

@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from skimage.filters import threshold_otsu
 
+from emergent_dynamics import store
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.reasoning import contrasts, thresholds, two_by_two
 from emergent_dynamics.reasoning.parameters import Parameters
 
@@ -22,22 +25,77 @@ CLIP = 1e-12
 EVOLUTION_FEWEST = 3
 
 
+def deposits(trajectory: str, parameters: Parameters) -> dict[str, dict[str, np.ndarray]]:
+    """The arrays of every deposited file, by tag, from the trajectory's store."""
+    return {tag: arrays(store.open_complete(trajectory, group=tag)) for tag in parameters.paths()}
+
+
 def arrays(group: xr.Dataset) -> dict[str, np.ndarray]:
     """The deposited arrays of one group of the trajectory."""
     return {str(name): np.asarray(value.values) for name, value in group.variables.items()}
 
 
-def find(deposits: Mapping[str, Mapping[str, np.ndarray]], parameters: Parameters) -> dict[str, str]:
-    """{file name: text} of everything the seed's script writes but its figures. deposits : arrays by tag,
-    those of a series under `<series>_<step>`."""
+def find(
+    deposited: Mapping[str, Mapping[str, np.ndarray]], parameters: Parameters
+) -> dict[str, pd.DataFrame]:
+    """`original`: what the seed reports of every file, in its definitions, a row per file.
+
+    deposited : arrays by tag, those of a series under `<series>_<step>`. Columns: table, n, accuracy, tau, converged,
+    and the five areas by the names of `contrasts.aucs`.
+    """
+    rows = []
+    for tag in parameters.files:
+        one = cut(deposited[tag])
+        areas = contrasts.aucs(one.log_drift, one.spectrum[:, 0], one.correct, one.tau)
+        rows.append(
+            {
+                "table": tag,
+                "n": len(one.correct),
+                "accuracy": float(one.correct.mean()),
+                "tau": one.tau,
+                "converged": float((one.log_drift < one.tau).mean()),
+                **areas,
+            }
+        )
+    return {"original": pd.DataFrame(rows)}
+
+
+def summarise(rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
+    """Threshold and share of settled examples of every file, as the original study defines them, beside ours."""
+    headlines = {}
+    table = rows["original"]
+    for row in table.to_dict("records"):
+        prefix = f"{row['table']}_" if len(table) > 1 else ""
+        note = "the original study gives no interval"
+        headlines[f"{prefix}original_tau"] = Headline(
+            row["tau"],
+            None,
+            row["n"],
+            "log10 drift",
+            "Threshold of late drift in the original study's way",
+            note=note,
+        )
+        headlines[f"{prefix}original_converged"] = Headline(
+            row["converged"],
+            None,
+            row["n"],
+            "share",
+            "Share of examples settled in the original study's way",
+            note=note,
+        )
+    return headlines
+
+
+def files(deposited: Mapping[str, Mapping[str, np.ndarray]], parameters: Parameters) -> dict[str, str]:
+    """{file name: text} of everything the seed's script writes but its figures; deposited as in `find`."""
     written, all_results = {}, {}
     for tag, path in parameters.files.items():
-        all_results[tag] = results(deposits[tag], path)
+        all_results[tag] = results(deposited[tag], path)
         written[f"results_{tag}.json"] = as_json(all_results[tag])
         written[f"cells_{tag}.csv"] = cells_csv(all_results[tag])
-        written[f"sweep_{tag}.csv"] = sweep_csv(deposits[tag])
+        written[f"sweep_{tag}.csv"] = sweep_csv(deposited[tag])
     for name, series in parameters.series.items():
-        members = [(str(one["step"]), deposits[f"{name}_{one['step']}"]) for one in series]
+        members = [(str(one["step"]), deposited[f"{name}_{one['step']}"]) for one in series]
         written[f"evolution_{name}.csv"] = evolution_csv(members)
     return {**written, "results.md": markdown(all_results)}
 
@@ -110,13 +168,13 @@ class Cuts(NamedTuple):
     series: dict[str, list[tuple[int, Cut]]]
 
 
-def cuts(deposits: Mapping[str, Mapping[str, np.ndarray]], parameters: Parameters) -> Cuts:
-    """What the seed's figures are drawn from; deposits as in `find`."""
+def cuts(deposited: Mapping[str, Mapping[str, np.ndarray]], parameters: Parameters) -> Cuts:
+    """What the seed's figures are drawn from; deposited as in `find`."""
     series = {
-        name: [(one["step"], cut_in_series(deposits[f"{name}_{one['step']}"])) for one in members]
+        name: [(one["step"], cut_in_series(deposited[f"{name}_{one['step']}"])) for one in members]
         for name, members in parameters.series.items()
     }
-    return Cuts({tag: cut(deposits[tag]) for tag in parameters.files}, series)
+    return Cuts({tag: cut(deposited[tag]) for tag in parameters.files}, series)
 
 
 def cut(arrays: Mapping[str, np.ndarray]) -> Cut:

@@ -1,4 +1,4 @@
-"""Does the exponent say more than late drift does?  Controls that the 2x2 alone cannot give.
+"""Does the exponent tell more than late drift does?  Controls that the 2x2 alone cannot give.
 
 The exponent and the drift are measured on the same steps, so a high marginal AUC mostly restates convergence.
 Here: AUC among examples of equal drift or equal difficulty, what the exponent adds to drift in a regression,
@@ -7,52 +7,48 @@ exponents of early steps against late outcomes, and how the numbers move with th
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import scipy
 import xarray as xr
 
-from emergent_dynamics.reasoning import bootstrap, contrasts, diagnostics, tables, theory, two_by_two
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.reasoning import (
+    bootstrap,
+    clustered,
+    contrasts,
+    diagnostics,
+    names,
+    tables,
+    theory,
+    two_by_two,
+)
 from emergent_dynamics.reasoning.contrasts import auc, generator
 from emergent_dynamics.reasoning.parameters import Settings
 from emergent_dynamics.reasoning.two_by_two import TwoByTwo
-from emergent_dynamics.store import Headline
 
 FOLDS = 10
+RANK = {"auc_matched_drift_deciles": 3}  # the others: `cells`
+NO_PAIRS = f"fewer than {two_by_two.FEWEST} pairs of a right and a wrong example in one stratum"
+Rows = Mapping[str, pd.DataFrame]
 NO_AREA = contrasts.Area(np.nan, np.nan, np.nan, 0, 0)
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
-    """`matched`, `increments` and `windows` of the headline tables."""
+    """`matched`, `increments`, `windows` and `bias` of the headline tables; `bias` has rows where SVD was computed."""
     rule = two_by_two.shared_rule(diagnosed, settings)
     parts: dict[str, list[pd.DataFrame]] = {}
     for tag, table in tables.primary(diagnosed).items():
         x = two_by_two.cut(table, settings, rule)
-        cluster = diagnostics.clusters(table)
+        sample = bootstrap.Sample(x.log_drift, x.exponent, x.correct, diagnostics.clusters(table))
         kinds = {
-            "matched": matched(
-                x.exponent,
-                x.log_drift,
-                x.correct,
-                _strata(table, x),
-                cluster,
-                settings.resamples,
-                settings.seed,
-            ),
+            "matched": matched(sample, _strata(table, x), settings.resamples, settings.seed),
             "increments": increments(
-                _predictors(table, x), x.correct, cluster, settings.resamples, settings.seed
+                _predictors(table, x), x.correct, sample.cluster, settings.resamples, settings.seed
             ),
-            "windows": windows(
-                table["logR"].values,
-                x.correct,
-                x.log_drift < x.tau,
-                table["drift_zH"].values,
-                table["exact_t"].values,
-                x.tau,
-                settings.late_steps,
-            ),
+            "windows": windows(table, x, settings.late_steps),
+            "bias": qr_bias(table),
         }
         for name, frame in kinds.items():
             frame.insert(0, "table", tag)
@@ -61,65 +57,119 @@ def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, p
 
 
 def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """What remains of the exponent's AUC among examples of equal drift, and what it adds to drift; the bias
-    of QR.
+    """What remains of the exponent's area among examples of equal drift, what it adds to drift, early windows, and
+    the bias of QR. n counts symmetry classes.
     """
-    result: dict[str, Headline] = {}
+    headlines: dict[str, Headline] = {}
     chosen = tables.primary(diagnosed)
-    for tag, table in chosen.items():
-        prefix = f"{tag}_" if len(chosen) > 1 else ""
-        n = table.sizes["example"]
-        for row in _of(rows["matched"], tag).to_dict("records"):
-            result[f"{prefix}auc_matched_{row['control']}"] = Headline(
-                row["auc"], _pair(row), n, "1", note=f"drift alone {row['auc_drift']:.3f}"
-            )
-        early = _of(rows["windows"], tag).query("last == @table.sizes['act_step'] // 2").iloc[0]
-        if np.isfinite(early["auc_correct"]):
-            result[f"{prefix}auc_early_window"] = Headline(
-                float(early["auc_correct"]),
-                (float(early["ci_low"]), float(early["ci_high"])),
+    for place, (tag, table) in enumerate(chosen.items()):
+        own = {name: tables.rows_of(frame, tag) for name, frame in rows.items()}
+        n = len(np.unique(table["base_puzzle"].values))
+        numbers = {**_matched_of(own, n), **_early(table, own), **_gain(own, n), **_bias(table, own)}
+        for name, headline in numbers.items():
+            expectation = headline.expectation or theory.published(tag, name)
+            rank = RANK.get(name) if place == 0 else None
+            prefix = f"{tag}_" if len(chosen) > 1 else ""
+            headlines[prefix + name] = replace(headline, expectation=expectation, rank=rank)
+    return headlines
+
+
+def _matched_of(own: Rows, n: int) -> dict[str, Headline]:
+    """The exponent's area within every kind of stratum, with that of drift in the note."""
+    headlines = {}
+    for row in own["matched"].to_dict("records"):
+        if row["control"] != "none":
+            headlines[f"auc_matched_{row['control']}"] = Headline(
+                row["auc"],
+                (row["ci_low"], row["ci_high"]),
                 n,
-                "1",
-                note=f"-lambda1 of steps 1 to {int(early['last'])} against the outcome at the end; DeLong; "
-                f"drift alone {early['auc_drift_correct']:.3f}",
+                "probability",
+                f"Probability that {names.AREA['neg_lambda1_correct']}, of {names.STRATA[row['control']]}",
+                note=f"drift alone {row['auc_drift']:.3f}" if np.isfinite(row["auc"]) else NO_PAIRS,
             )
-        gains = _of(rows["increments"], tag).set_index("model").to_dict("index")
-        if "gain" in gains.get("drift", {}):
-            row = gains["drift"]
-            low, high = float(row["gain_low"]), float(row["gain_high"])
-            result[f"{prefix}auc_gain_over_drift"] = Headline(
-                float(row["gain"]),
-                None if np.isnan(low) else (low, high),
-                n,
-                "1",
-                note="10-fold, lambda1 beside drift",
-            )
-        bias = qr_bias(table["lyap_raw"].values[:, 0], table["lyap_svd"].values[:, 0])
-        if bias["n"] >= 2 and int(table.attrs.get("dimensions", 1)) > 1:
-            expected = theory.qr_alignment_bias(int(table.attrs["dimensions"]), table.sizes["act_step"])
-            half = 1.96 * bias["sd"] / np.sqrt(bias["n"])
-            result[f"{prefix}qr_bias"] = Headline(
-                bias["mean"],
-                (bias["mean"] - half, bias["mean"] + half),
-                int(bias["n"]),
-                str(table.attrs["unit"]),
-                expected,
-                "ln(n) / (2 T), a random tangent's alignment",
-                bool(abs(bias["mean"] - expected) < 0.5 * expected),
-                note=f"rank correlation of QR and SVD {bias['rank_correlation']:.3f}",
-            )
-        _compare(result, prefix, tag)
-    return result
+    return headlines
+
+
+def _early(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
+    """The longest window of at most half the steps after which enough of both outcomes are still open."""
+    windows = own["windows"]
+    half = windows[windows["last"] <= windows["last"].max() // 2]
+    fewest = half[["n_late_right", "n_late_wrong"]].min(axis=1)
+    if half["n_late_right"].isna().all():
+        return {}
+    row = half[fewest >= two_by_two.FEWEST].tail(1)
+    row = (half.head(1) if row.empty else row).to_dict("records")[0]
+    right, wrong = int(row["n_late_right"]), int(row["n_late_wrong"])
+    enough = min(right, wrong) >= two_by_two.FEWEST
+    note = f"steps 1 to {int(row['last'])}: {right} become right, {wrong} stay wrong; DeLong's interval over examples"
+    still_open = ~table["exact_t"].values[:, int(row["last"]) - 1]
+    return {
+        "auc_early_window": Headline(
+            row["late_auc"],
+            (row["late_low"], row["late_high"]),
+            len(np.unique(table["base_puzzle"].values[still_open])),
+            "probability",
+            f"Probability that {names.AREA['neg_lambda1_correct']}, from early steps and among examples not yet right",
+            note=note if enough else f"{two_by_two.INSUFFICIENT}; {note}",
+        )
+    }
+
+
+def _gain(own: Rows, n: int) -> dict[str, Headline]:
+    """What lambda1 adds to drift in a regression that never sees the example's class."""
+    models = own["increments"].set_index("model").to_dict("index")
+    row = models.get("all but q_halt", models["all"])
+    undefined = np.isnan(row["auc"])
+    return {
+        "auc_gain_over_drift": Headline(
+            np.nan if undefined else row["over_drift"],
+            None if undefined else (row["over_drift_low"], row["over_drift_high"]),
+            n,
+            "probability gained",
+            "Gain in the probability of telling right from wrong when the leading exponent joins late drift",
+            note=row["note"] if undefined else "logistic regression, 10-fold; the fitted models are kept",
+        )
+    }
+
+
+def _bias(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
+    """How far QR lies below SVD, beside the bound of a random tangent."""
+    dimensions = int(table.attrs.get("dimensions", 1))
+    if own["bias"].empty or dimensions < 2:
+        return {}
+    row = own["bias"].to_dict("records")[0]
+    return {
+        "qr_bias": Headline(
+            row["gap"],
+            (row["ci_low"], row["ci_high"]),
+            int(row["n"]),
+            str(table.attrs["unit"]),
+            "Mean amount by which the leading exponent by QR lies below the exact one by SVD",
+            theory.qr_bias(dimensions, table.sizes["act_step"]),
+            note=f"rank correlation of QR and SVD {row['rank_correlation']:.3f}",
+            standard_error=row["standard_error"],
+        )
+    }
 
 
 def _strata(table: xr.Dataset, x: TwoByTwo) -> dict[str, np.ndarray]:
-    """Deciles of drift always; givens and quintiles of the search tree where the puzzles are known."""
+    """Deciles of drift always; givens and quintiles of the search tree where the puzzles are known. The same
+    partition is kept once (in 4x4 the search has a node for each cell that is not given).
+    """
     strata = {"drift_deciles": quantile_strata(x.log_drift)}
     if (table["givens"].values >= 0).all():
         strata["givens"] = table["givens"].values
     if np.isfinite(table["difficulty"].values).all():
-        strata["difficulty_quintiles"] = quantile_strata(table["difficulty"].values, 5)
+        quintiles = quantile_strata(table["difficulty"].values, 5)
+        if not ("givens" in strata and same_partition(strata["givens"], quintiles)):
+            strata["difficulty_quintiles"] = quintiles
     return strata
+
+
+def same_partition(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two labellings (example,) put the same examples together."""
+    pairs = np.unique(np.stack([one, other]), axis=1).shape[1]
+    return pairs == len(np.unique(one)) == len(np.unique(other))
 
 
 def _predictors(table: xr.Dataset, x: TwoByTwo) -> dict[str, np.ndarray]:
@@ -153,13 +203,7 @@ def quantile_strata(values: np.ndarray, strata: int = 10) -> np.ndarray:
 
 
 def matched(
-    exponent: np.ndarray,
-    log_drift: np.ndarray,
-    correct: np.ndarray,
-    strata: Mapping[str, np.ndarray],
-    cluster: np.ndarray,
-    resamples: int,
-    seed: int,
+    sample: bootstrap.Sample, strata: Mapping[str, np.ndarray], resamples: int, seed: int
 ) -> pd.DataFrame:
     """AUC(-lambda1 -> correct) raw and within strata (for example drift deciles, givens), with bootstrap
     intervals, and drift's own beside it.
@@ -167,6 +211,7 @@ def matched(
     Strata are fixed before resampling; classes are drawn whole. Columns: control, auc, ci_low, ci_high,
     auc_drift, n.
     """
+    log_drift, exponent, correct, cluster = sample
     controls = {"none": np.zeros(len(exponent), int), **strata}
     rng = generator(seed, "matched")
     draws: dict[str, list[float]] = {name: [] for name in controls}
@@ -174,12 +219,13 @@ def matched(
         take = bootstrap.resample(cluster, rng)
         for name, stratum in controls.items():
             draws[name].append(stratified_auc(-exponent[take], correct[take], stratum[take]))
-    interval = bootstrap.intervals(pd.DataFrame(draws))
+    areas = {name: stratified_auc(-exponent, correct, stratum) for name, stratum in controls.items()}
+    interval = bootstrap.intervals(pd.DataFrame(draws), areas)
     return pd.DataFrame(
         [
             {
                 "control": name,
-                "auc": stratified_auc(-exponent, correct, stratum),
+                "auc": areas[name],
                 "ci_low": interval[name][0],
                 "ci_high": interval[name][1],
                 "auc_drift": stratified_auc(-log_drift, correct, stratum),
@@ -219,8 +265,9 @@ def increments(
 ) -> pd.DataFrame:
     """10-fold AUC of each predictor alone, of all together, and of all without each: what each one adds.
 
-    Columns: model, auc, ci_low, ci_high, gain (auc of all minus this model's), gain_low, gain_high. The
-    intervals resample classes of the out-of-fold scores (the fitted models are kept).
+    Columns: model, auc, gain (auc of all minus this model's) and over_drift (auc of this model minus drift's), each
+    with its ends (`ci`, `gain`, `over_drift`, then `_low`, `_high`), and a note. The intervals resample classes of
+    the out-of-fold scores (the fitted models are kept).
     """
     names = list(predictors)
     models = {name: [name] for name in names}
@@ -240,103 +287,80 @@ def increments(
         take = bootstrap.resample(cluster, rng)
         drawn.append({model: auc(score[take], correct[take]) for model, score in odds.items()})
     samples = pd.DataFrame(drawn)
-    gains = samples.rsub(samples["all"], axis=0)
-    interval, gain_interval = bootstrap.intervals(samples), bootstrap.intervals(gains)
-    whole = auc(odds["all"], correct)
-    rows = []
-    for model, score in odds.items():
-        area = auc(score, correct)
-        low, high = interval[model]
-        gain_low, gain_high = gain_interval[model]
-        rows.append(
-            {
-                "model": model,
-                "auc": area,
-                "ci_low": low,
-                "ci_high": high,
-                "gain": whole - area,
-                "gain_low": gain_low,
-                "gain_high": gain_high,
-                "note": "",
-            }
-        )
-    return pd.DataFrame(rows)
+    area = {model: auc(score, correct) for model, score in odds.items()}
+    compared = {
+        "auc": (area, samples),
+        "gain": ({m: area["all"] - a for m, a in area.items()}, samples.rsub(samples["all"], axis=0)),
+        "over_drift": (
+            {m: a - area["drift"] for m, a in area.items()},
+            samples.sub(samples["drift"], axis=0),
+        ),
+    }
+    table = pd.DataFrame({"model": list(odds)})
+    for name, (values, draws) in compared.items():
+        ends = bootstrap.intervals(draws, values)
+        prefix = "ci" if name == "auc" else name
+        table[name] = list(values.values())
+        table[[f"{prefix}_low", f"{prefix}_high"]] = [ends[model] for model in odds]
+    return table.assign(note="")
 
 
-def windows(
-    log_r: np.ndarray,
-    correct: np.ndarray,
-    converged: np.ndarray,
-    drift: np.ndarray,
-    exact_t: np.ndarray,
-    tau: float,
-    late_steps: int,
-) -> pd.DataFrame:
-    """How the leading exponent and its AUC depend on the window.  log_r (example, step, exponent) in nat per
-    step.
+def windows(table: xr.Dataset, x: TwoByTwo, late_steps: int) -> pd.DataFrame:
+    """How the leading exponent and its AUC depend on the window of steps 1 to t, a row for every t.
 
-    One row per window: `first 1..t` for every t, and the early half against the outcome at the end (which
-    shares no step with the late drift when T >= 8). Columns: first, last, lambda1_correct, lambda1_wrong, areas
-    (drift's is of the window's last steps), DeLong's interval of the first, n; settled, the share whose mean
-    drift over the last steps of the window is below 10^tau (not yet, or never?), and right, the share right
-    after its last step.
+    Columns: first, last, lambda1_correct, lambda1_wrong (medians), auc_correct with DeLong's interval,
+    auc_drift_correct (drift of the window's last steps), auc_converged, n; settled, the share whose mean drift over
+    the last steps of the window is below the threshold (not yet, or never?), and right, the share right after its
+    last step. The late area is -lambda1 of the window for being right at the end among those that are not right after
+    step t (NaN where the answers of the steps are unknown), with DeLong's interval and the counts of both outcomes:
+    it cannot restate an answer that is already there.
     """
-    steps = log_r.shape[1]
+    log_r, drift = table["logR"].values[:, :, 0], table["drift_zH"].values
+    exact_t = table["exact_t"].values
+    known = bool(exact_t.any()) or not x.correct.any()
     rows = []
-    for last in range(1, steps + 1):
-        exponent = log_r[:, :last, 0].mean(axis=1)
-        area = contrasts.delong(-exponent, correct) if np.isfinite(exponent).all() else NO_AREA
+    for last in range(1, log_r.shape[1] + 1):
+        exponent = log_r[:, :last].mean(axis=1)
+        defined = bool(np.isfinite(exponent).all())
+        area = contrasts.delong(-exponent, x.correct) if defined else NO_AREA
         late = drift[:, max(0, last - late_steps) : last].mean(axis=1)
+        open_ = ~exact_t[:, last - 1]
+        later = contrasts.delong(-exponent[open_], x.correct[open_]) if known and defined else NO_AREA
         rows.append(
             {
                 "first": 1,
                 "last": last,
-                "lambda1_correct": two_by_two.median(exponent[correct]),
-                "lambda1_wrong": two_by_two.median(exponent[~correct]),
+                "lambda1_correct": two_by_two.median(exponent[x.correct]),
+                "lambda1_wrong": two_by_two.median(exponent[~x.correct]),
                 "auc_correct": area.value,
                 "ci_low": area.low,
                 "ci_high": area.high,
-                "auc_drift_correct": auc(-late, correct),
-                "auc_converged": auc(-exponent, converged),
-                "settled": float(np.mean(late < 10.0**tau)),
-                "right": float(np.mean(exact_t[:, last - 1])) if exact_t.any() else np.nan,
+                "auc_drift_correct": auc(-late, x.correct),
+                "auc_converged": auc(-exponent, x.converged),
+                "settled": float(np.mean(late < 10.0**x.tau)),
+                "right": float(np.mean(exact_t[:, last - 1])) if known else np.nan,
                 "n": len(exponent),
+                "late_auc": later.value,
+                "late_low": later.low,
+                "late_high": later.high,
+                "n_late_right": later.n_positive if known else np.nan,
+                "n_late_wrong": later.n_negative if known else np.nan,
             }
         )
     return pd.DataFrame(rows)
 
 
-def qr_bias(table_qr: np.ndarray, table_svd: np.ndarray) -> dict[str, float]:
-    """How far QR lies below the exact exponent: mean, SD over examples, rank correlation, n; NaN without
-    SVD.
+def qr_bias(table: xr.Dataset) -> pd.DataFrame:
+    """How far QR's column 0 lies below the exact leading exponent: mean gap with its interval over classes, sd over
+    examples, rank_correlation, n classes. One row, or none without two examples that have both.
     """
-    defined = np.isfinite(table_svd) & np.isfinite(table_qr)
+    qr, svd = table["lyap_raw"].values[:, 0], table["lyap_svd"].values[:, 0]
+    defined = np.isfinite(svd) & np.isfinite(qr)
+    columns = ["gap", "ci_low", "ci_high", "standard_error", "sd", "rank_correlation", "n"]
     if np.count_nonzero(defined) < 2:
-        return {"mean": np.nan, "sd": np.nan, "rank_correlation": np.nan, "n": float(defined.sum())}
-    gap = table_svd[defined] - table_qr[defined]
-    ranks = scipy.stats.spearmanr(table_qr[defined], table_svd[defined]).statistic
-    return {
-        "mean": float(gap.mean()),
-        "sd": float(gap.std(ddof=1)),
-        "rank_correlation": float(ranks),
-        "n": float(defined.sum()),
-    }
-
-
-def _compare(result: dict[str, Headline], prefix: str, tag: str) -> None:
-    """What was published about the file of this tag joins the headlines; they agree when intervals overlap."""
-    for name, known in theory.PUBLISHED.get(tag, {}).items():
-        if (ours := result.get(f"{prefix}{name}")) is not None:
-            low, high = known.interval or (known.value, known.value)
-            ends = ours.ci or (np.nan, np.nan)
-            agree = bool(ends[0] <= high and low <= ends[1])
-            result[f"{prefix}{name}"] = replace(ours, expected=known.value, source=known.source, ok=agree)
-
-
-def _of(frame: pd.DataFrame, tag: str) -> pd.DataFrame:
-    return frame[frame["table"] == tag]
-
-
-def _pair(row: Mapping[Any, Any]) -> tuple[float, float] | None:
-    low, high = float(row["ci_low"]), float(row["ci_high"])
-    return None if np.isnan(low) or np.isnan(high) else (low, high)
+        return pd.DataFrame(columns=columns, dtype=float)
+    gap = svd[defined] - qr[defined]
+    mean = clustered.mean(gap, table["base_puzzle"].values[defined])
+    ranks = scipy.stats.spearmanr(qr[defined], svd[defined]).statistic
+    row = (mean.value, mean.lo, mean.hi, mean.standard_error, gap.std(ddof=1), ranks, mean.n)
+    return pd.DataFrame([row], columns=columns, dtype=float)

@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emergent_dynamics.reasoning import bootstrap, diagnostics, tables, two_by_two
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.reasoning import bootstrap, clustered, diagnostics, tables, two_by_two
 from emergent_dynamics.reasoning.parameters import Settings
-from emergent_dynamics.statistics import proportion_interval
-from emergent_dynamics.store import Headline
 
 PARTLY = (0.5, 0.9)  # accuracies at which all four cells can be expected
 
@@ -37,35 +36,53 @@ def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, p
     return {name: pd.concat(frames, ignore_index=True) if frames else empty for name, frames in parts.items()}
 
 
+SENTENCES = {
+    "accuracy": "Share of examples that are wholly right at the last checkpoint",
+    "converged": "Share of examples that have settled at the last checkpoint",
+    "mixture_wrong_converged": "Share of wrong answers that have settled at the last checkpoint",
+}
+
+
 def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
     """Accuracy and the shares of settled answers at the last checkpoint of each series, cut at the pooled
-    threshold.
+    threshold; n counts symmetry classes.
     """
-    result: dict[str, Headline] = {}
+    headlines: dict[str, Headline] = {}
     table = rows["evolution"]
-    for series, frame in table.groupby("series") if len(table) else ():
+    by_series = tables.steps(diagnosed)
+    for series, frame in table.groupby("series", sort=False) if len(table) else ():
         last = frame[frame["threshold"] == "pooled"].sort_values("step").iloc[-1]
-        for name in ("accuracy", "converged", "mixture_wrong_converged"):
-            low, high = float(last[f"{name}_low"]), float(last[f"{name}_high"])
-            result[f"{series}_last_{name}"] = Headline(
+        one = by_series[str(series)][int(last["step"])]
+        classes = len(np.unique(one["base_puzzle"].values))
+        wrong = len(np.unique(one["base_puzzle"].values[~one["exact_correct"].values]))
+        note = f"step {int(last['step'])}, {int(last['n'])} examples, threshold pooled over the checkpoints"
+        for name, sentence in SENTENCES.items():
+            headlines[f"{series}_last_{name}"] = Headline(
                 float(last[name]),
-                None if np.isnan(low) else (low, high),
-                int(last["n"]),
-                "1",
-                note=f"step {int(last['step'])}, threshold pooled over the checkpoints",
+                (float(last[f"{name}_low"]), float(last[f"{name}_high"])),
+                wrong if name == "mixture_wrong_converged" else classes,
+                "share",
+                sentence,
+                note=note if np.isfinite(last[name]) else f"no example is wrong; {note}",
             )
         own = frame[frame["threshold"] == "own"]
-        fewest = own[[f"fraction_{c}" for c in "ABCD"]].min(axis=1) * own["n"]
-        full = own["accuracy"].between(*PARTLY) & (fewest.round() >= two_by_two.FEWEST)
-        result[f"{series}_checkpoints_with_four_cells"] = Headline(
-            float(full.sum()),
+        full = own.loc[four_cells(own), "step"]
+        headlines[f"{series}_checkpoints_with_four_cells"] = Headline(
+            len(full),
             None,
             len(own),
-            "1",
+            "checkpoints",
+            "Number of checkpoints at which all four cells can be compared",
             note=f"accuracy {PARTLY[0]} to {PARTLY[1]} and at least {two_by_two.FEWEST} examples in every cell: steps "
-            + (", ".join(str(step) for step in own.loc[full, "step"]) or "none"),
+            + (", ".join(str(step) for step in full) or "none"),
         )
-    return result
+    return headlines
+
+
+def four_cells(own: pd.DataFrame) -> pd.Series:
+    """(row,) bool of `evolution`: accuracy within PARTLY and at least FEWEST examples in every cell."""
+    fewest = own[[f"fraction_{c}" for c in "ABCD"]].min(axis=1) * own["n"]
+    return own["accuracy"].between(*PARTLY) & (fewest.round() >= two_by_two.FEWEST)
 
 
 def pooled_threshold(log_drift: Mapping[int, np.ndarray]) -> float:
@@ -91,14 +108,12 @@ def over_checkpoints(
     rows = []
     for step, one in sorted(series.items()):
         correct = one["exact_correct"].values
-        exponent = diagnostics.leading(one, estimator)
+        sample = bootstrap.Sample(
+            log_drift[step], diagnostics.leading(one, estimator), correct, diagnostics.clusters(one)
+        )
         rules: dict[str, str | float] = {"own": "otsu", "pooled": pooled}
         for which, rule in rules.items():
-            values = bootstrap.statistics(log_drift[step], exponent, correct, rule)
-            drawn = bootstrap.replicates(
-                log_drift[step], exponent, correct, diagnostics.clusters(one), rule, resamples, seed
-            )
-            interval = bootstrap.intervals(drawn)
+            values, interval = bootstrap.estimates(sample, rule, resamples, seed)
             row: dict[str, object] = {"step": step, "threshold": which, "n": len(correct)}
             for name, value in values.items():
                 row[name] = value
@@ -110,8 +125,8 @@ def over_checkpoints(
 def transitions(series: Mapping[int, xr.Dataset], late_steps: int) -> pd.DataFrame:
     """Where examples go between consecutive checkpoints, joined by idx, cells cut at the pooled threshold.
 
-    One row per (step, next step, from cell, to cell): n and the share of the from cell with its exact
-    interval.
+    One row per (step, next step, from cell, to cell): n and the share of the from cell with its interval
+    over classes.
     """
     log_drift = {
         step: two_by_two.late_drift(t["drift_zH"].values, late_steps, float(t.attrs["floor"]))[0]
@@ -119,32 +134,31 @@ def transitions(series: Mapping[int, xr.Dataset], late_steps: int) -> pd.DataFra
     }
     pooled = pooled_threshold(log_drift)
     cell = {
-        step: pd.Series(
-            two_by_two.assign(log_drift[step], t["exact_correct"].values, pooled), index=t["idx"].values
-        )
+        step: pd.DataFrame(
+            {"cell": two_by_two.assign(log_drift[step], t["exact_correct"].values, pooled)}, t["idx"].values
+        ).assign(puzzle=t["base_puzzle"].values)
         for step, t in series.items()
     }
     rows = []
     steps = sorted(series)
     for before, after in itertools.pairwise(steps):
-        joined = pd.concat([cell[before], cell[after]], axis=1, join="inner", keys=["from", "to"])
-        count = np.zeros((4, 4), int)
-        np.add.at(count, (joined["from"].to_numpy(), joined["to"].to_numpy()), 1)
-        for i in range(4):
-            for j in range(4):
-                share = proportion_interval(int(count[i, j]), int(count[i].sum()))
-                rows.append(
-                    {
-                        "step": before,
-                        "next_step": after,
-                        "from": "ABCD"[i],
-                        "to": "ABCD"[j],
-                        "n": int(count[i, j]),
-                        "share": share.value,
-                        "ci_low": share.lo,
-                        "ci_high": share.hi,
-                    }
-                )
+        joined = cell[before].join(cell[after]["cell"], how="inner", rsuffix="_next")
+        for i, j in itertools.product(range(4), repeat=2):
+            there = joined[joined["cell"] == i]
+            went = there["cell_next"].to_numpy() == j
+            share = clustered.share(went, there["puzzle"].to_numpy())
+            rows.append(
+                {
+                    "step": before,
+                    "next_step": after,
+                    "from": "ABCD"[i],
+                    "to": "ABCD"[j],
+                    "n": int(went.sum()),
+                    "share": share.value,
+                    "ci_low": share.lo,
+                    "ci_high": share.hi,
+                }
+            )
     return pd.DataFrame(rows, columns=["step", "next_step", "from", "to", "n", "share", "ci_low", "ci_high"])
 
 

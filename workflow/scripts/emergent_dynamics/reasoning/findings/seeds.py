@@ -6,16 +6,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.reasoning import names
+from emergent_dynamics.statistics import bounded_mean_interval, mean_interval
 
-OVER_SEEDS = (
-    "accuracy",
-    "auc_neg_lambda1_correct",
-    "auc_neg_log_drift_correct",
-    "contrast_correct_minus_wrong",
-)
-SHARES = ("accuracy", "converged", "fraction_", "mixture_", "auc_")  # statistics that cannot leave [0, 1]
+OVER_SEEDS = {  # statistic: sentence, and unit unless it is that of the exponents
+    "accuracy": ("Mean over seeds of the share of examples that are wholly right", "share"),
+    "auc_neg_lambda1_correct": (
+        f"Mean over seeds of the probability that {names.AREA['neg_lambda1_correct']}",
+        "probability",
+    ),
+    "auc_neg_log_drift_correct": (
+        f"Mean over seeds of the probability that {names.AREA['neg_log_drift_correct']}",
+        "probability",
+    ),
+    "contrast_correct_minus_wrong": (
+        f"Mean over seeds of the difference of median leading exponents, {names.CONTRAST['correct_minus_wrong']}",
+        "",
+    ),
+}
+RANK = {"auc_neg_lambda1_correct": 1, "auc_neg_log_drift_correct": 2, "accuracy": 3}
+# Statistics that cannot leave [0, 1]; `mixture_threshold` is a drift.
+SHARES = ("accuracy", "converged", "fraction_", "mixture_wrong_", "mixture_correct_", "auc_")
 
 
 def find(values: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -43,17 +55,17 @@ def table(values: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (family, name, statistic), group in values.groupby(["family", "table", "statistic"], sort=False):
         defined = group["value"].dropna().to_numpy(float)
-        estimate = mean_interval(defined)
-        bounds = (0.0, 1.0) if str(statistic).startswith(SHARES) else (None, None)
-        low, high = np.clip([estimate.lo, estimate.hi], *bounds)
+        share = str(statistic).startswith(SHARES)
+        estimate = bounded_mean_interval(defined) if share else mean_interval(defined)
+        certain = estimate.standard_error is None and not share  # equal in all seeds: no interval of width 0
         rows.append(
             {
                 "family": family,
                 "table": name,
                 "statistic": statistic,
                 "mean": estimate.value,
-                "ci_low": low,
-                "ci_high": high,
+                "ci_low": np.nan if certain else estimate.lo,
+                "ci_high": np.nan if certain else estimate.hi,
                 "sd": group["value"].std(ddof=1),
                 "lowest": group["value"].min(),
                 "highest": group["value"].max(),
@@ -64,25 +76,30 @@ def table(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def summarise(rows: Mapping[str, pd.DataFrame], unit: str) -> dict[str, Headline]:
-    """Means over seeds at the last table of every family of a sweep, Student's t interval; n is the seeds,
-    unit that of the exponents.
+    """Means over seeds at the last table of every family of a sweep; n is the number of seeds, unit that of the
+    exponents.
     """
-    result: dict[str, Headline] = {}
-    for key, frame in rows["seeds"].groupby("family", sort=False, dropna=False):
+    headlines: dict[str, Headline] = {}
+    for place, (key, frame) in enumerate(rows["seeds"].groupby("family", sort=False, dropna=False)):
         family = str(key)
         last = frame[frame["table"] == frame["table"].iloc[-1]].set_index("statistic")
-        for name in OVER_SEEDS:
+        for name, (sentence, own_unit) in OVER_SEEDS.items():
             row = last.loc[name]
-            result[f"{family}_{name}" if family else name] = Headline(
-                float(row["mean"]),
-                _pair(row),
+            headlines[f"{family}_{name}" if family else name] = Headline(
+                row["mean"],
+                (row["ci_low"], row["ci_high"]),
                 int(row["n_seeds"]),
-                unit if name.startswith("contrast") else "1",
-                note=f"{row['table']}: mean of training seeds, {row['lowest']:.3g} to {row['highest']:.3g}",
+                own_unit or unit,
+                sentence,
+                rank=RANK.get(name) if place == 0 else None,
+                note=_note(row),
             )
-    return result
+    return headlines
 
 
-def _pair(row: Mapping[Any, Any]) -> tuple[float, float] | None:
-    low, high = float(row["ci_low"]), float(row["ci_high"])
-    return None if np.isnan(low) or np.isnan(high) else (low, high)
+def _note(row: Mapping[Any, Any]) -> str:
+    """Table and range; or why there is no value or interval."""
+    if not row["n_seeds"]:
+        return f"{row['table']}: undefined for every seed"
+    one = "; one seed has no interval" if row["n_seeds"] == 1 else ""
+    return f"{row['table']}: {row['lowest']:.3g} to {row['highest']:.3g} over the seeds{one}"

@@ -1,0 +1,100 @@
+"""Alias tables packed into one word an entry: a row of a transition matrix is sampled with one draw and one
+load.
+
+Walker 1977, ACM TOMS 3:253; built by Vose 1991, IEEE TSE 17:972.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emergent_dynamics.branching.kernels.layers import Packed
+from emergent_dynamics.runtime.compiler import numba
+
+
+@dataclass(frozen=True)
+class Table:
+    """entries : (link, row, 2**bits) uint32, threshold << bits | other column; a draw's top `bits` bits choose the
+    column. One link serves all layers, or there is one for each.
+
+    The threshold has 32 - bits bits, so an outcome's probability is off by less than 2**-32 * (columns that
+    point to it) and never by more than 2**-(32 - bits); it is exactly 0 where the matrix is exactly 0.
+    """
+
+    entries: np.ndarray
+    bits: int
+
+    @property
+    def counts(self) -> type[np.unsignedinteger]:
+        """The integer that holds a column."""
+        return np.uint8 if self.bits <= 8 else np.uint16
+
+    @property
+    def packed(self) -> Packed:
+        """As kernels read it."""
+        return Packed(self.entries.reshape(len(self.entries), -1), self.bits)
+
+
+@numba.njit(cache=True)
+def _vose(scaled, threshold, other):
+    """scaled (column,) float64 with mean 1, overwritten; threshold (column,) float64 and other (column,) are
+    filled.
+    """
+    n = scaled.size
+    small = np.empty(n, np.int64)
+    large = np.empty(n, np.int64)
+    n_small = n_large = 0
+    for i in range(n):
+        if scaled[i] < 1.0:
+            small[n_small] = i
+            n_small += 1
+        else:
+            large[n_large] = i
+            n_large += 1
+    while n_small > 0 and n_large > 0:
+        n_small -= 1
+        low, high = small[n_small], large[n_large - 1]
+        threshold[low], other[low] = scaled[low], high
+        scaled[high] -= 1.0 - scaled[low]
+        if scaled[high] < 1.0:
+            n_large -= 1
+            small[n_small] = high
+            n_small += 1
+    for i in range(n_large):
+        threshold[large[i]], other[large[i]] = 1.0, large[i]
+    for i in range(n_small):  # only rounding leaves a small one over: it is full
+        threshold[small[i]], other[small[i]] = 1.0, small[i]
+
+
+def build(matrix: np.ndarray) -> Table:
+    """The table of a row-stochastic matrix (row, column), 2 to 1024 columns, or of one a link (link, row, column)."""
+    columns = matrix.shape[-1]
+    bits = max(1, int(columns - 1).bit_length())
+    return Table(np.stack([_entries(m, bits) for m in matrix.reshape(-1, *matrix.shape[-2:])]), bits)
+
+
+def _entries(matrix: np.ndarray, bits: int) -> np.ndarray:
+    """(row, 2**bits) uint32."""
+    rows, columns = matrix.shape
+    width = 1 << bits
+    entries = np.empty((rows, width), np.uint32)
+    threshold, other = np.empty(width), np.empty(width, np.int64)
+    for row in range(rows):
+        scaled = np.zeros(width)
+        scaled[:columns] = matrix[row] * (width / matrix[row].sum())
+        _vose(scaled, threshold, other)
+        other[threshold >= 1.0] = np.flatnonzero(threshold >= 1.0)  # a full column points to itself
+        limit = np.minimum(np.rint(threshold * 2.0 ** (32 - bits)), 2.0 ** (32 - bits) - 1).astype(np.uint32)
+        entries[row] = (limit << np.uint32(bits)) | other.astype(np.uint32)
+    return entries
+
+
+def law(table: Table, link: int = 0) -> np.ndarray:
+    """(row, column) float64: the probabilities that the integers in the table give, exactly."""
+    entries = table.entries[link]
+    rows, width = entries.shape
+    stay = (entries >> np.uint32(table.bits)) / 2.0 ** (32 - table.bits)
+    probability = stay / width
+    for row in range(rows):
+        np.add.at(probability[row], entries[row] & np.uint32(width - 1), (1.0 - stay[row]) / width)
+    return probability

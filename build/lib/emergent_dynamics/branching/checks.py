@@ -1,0 +1,48 @@
+"""What no single key of a branching experiment can forbid."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+STEPS_UNIT = 1000  # the raster is stored in blocks that divide it
+
+
+def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    """(key, value, what is allowed) for every combination that cannot be simulated."""
+    neurons, sigma = experiment["neurons"], experiment["sigma"]
+    widths = neurons if isinstance(neurons, list | tuple) else [neurons]
+    if len(widths) not in (1, experiment["layers"]):
+        yield "neurons", neurons, f"must be one number, or {experiment['layers']} of them, one per layer"
+    yield from _spontaneous("spontaneous", experiment["spontaneous"], sigma)
+    film = experiment["film"]
+    yield from _spontaneous("film.spontaneous", film["spontaneous"], film["sigma"])
+    if experiment["steps"] < 4 * experiment["layers"]:
+        yield "steps", experiment["steps"], "must be at least 4 times `layers`"
+    for key, values in (("sigma", sigma), ("film.sigma", film["sigma"])):
+        if experiment["rule"] == "noisy_or" and max(values) > min(widths):
+            yield (
+                key,
+                max(values),
+                "must be at most `neurons` with rule noisy_or (sigma / N is a probability)",
+            )
+    inputs = experiment["inputs"]
+    if inputs is not None and not inputs[0] < inputs[1] <= widths[0]:
+        yield (
+            "inputs",
+            inputs,
+            "must be two numbers, the first smaller, the second at most `neurons` (of the first layer)",
+        )
+    train = experiment["train"]
+    if train["interval"] and train["neurons"] > widths[0]:
+        yield "train.neurons", train["neurons"], "must be at most `neurons` (of the first layer)"
+    graph = experiment["graph"]
+    if graph["weights"] == "equal" and max(graph["sigma"]) > graph["degree"]:
+        yield (
+            "graph.sigma",
+            max(graph["sigma"]),
+            "must be at most `graph.degree` (sigma / degree is a probability)",
+        )
+
+
+def _spontaneous(key: str, value: Any, sigma: Any) -> Iterator[tuple[str, object, str]]:
+    if isinstance(value, list | tuple) and len(value) != len(sigma):
+        yield key, value, f"must be one number, or {len(sigma)} of them, one per sigma"

@@ -1,0 +1,214 @@
+"""Exponents of avalanche laws: truncated discrete maximum likelihood on histograms, and what speaks against a
+power law.
+
+Every model is P(x) ~ exp(theta . B(x)) on lowest <= x <= highest, so one Newton iteration on a convex
+function fits them all, and the cost does not depend on the number of avalanches. Both cut-offs are in the
+normalisation: Marshall et al. 2016, Front Physiol 7:250 (an unbounded fit to a finite system is biased and
+calls true power laws lognormal).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+# Sufficient statistics of each model; sign: the second parameter must not be positive (else the law is no
+# such law).
+MODELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {
+    "power_law": (np.log,),
+    "exponential": (lambda x: x,),
+    "lognormal": (np.log, lambda x: np.log(x) ** 2),
+    "power_law_with_cutoff": (np.log, lambda x: x),
+}
+
+
+class Windows(NamedTuple):
+    """Lowest and highest value used for each exponent; both ends are part of the fitted law."""
+
+    tau: tuple[int, int]
+    alpha: tuple[int, int]
+    gamma: tuple[int, int]
+
+    @classmethod
+    def of_network(cls, layers: int, cells: int) -> "Windows":
+        """Above 5, where discreteness bends the laws, below the finite size: a tenth of the neurons, L - 1 layers,
+        L / 2 for gamma.
+        """
+        return cls((5, max(10, cells // 10)), (5, layers - 1), (3, max(5, layers // 2)))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """theta (parameter,), its covariance, the maximal log likelihood, and n, the weight inside the window.
+
+    theta[0] is -exponent for the power laws. log_probability : (x,) over the window, for tests and figures.
+    `reason` is empty, or says why everything else is NaN.
+    """
+
+    model: str
+    lowest: int
+    highest: int
+    n: float
+    theta: np.ndarray
+    covariance: np.ndarray
+    log_likelihood: float
+    log_probability: np.ndarray
+    reason: str
+
+    @property
+    def exponent(self) -> float:
+        """tau of P(x) ~ x^-tau."""
+        return -float(self.theta[0])
+
+    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Wald interval of the exponent from the Fisher information of the truncated law."""
+        half = special.ndtri(0.5 + confidence / 2) * np.sqrt(self.covariance[0, 0])
+        return self.exponent - half, self.exponent + half
+
+
+def _maximise(
+    basis: np.ndarray, mean: np.ndarray, start: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Newton's method, with halved steps, on  log Z(theta) - theta . mean;  returns theta, log p and the
+    Hessian.
+
+    basis (parameter, x), standardised so that theta is of order 1.
+    """
+
+    def evaluate(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        exponent = theta @ basis
+        log_z = (
+            np.logaddexp.reduce(exponent)
+            if exponent.size < 64
+            else exponent.max() + np.log(np.exp(exponent - exponent.max()).sum())
+        )
+        return log_z - theta @ mean, exponent - log_z
+
+    theta = start
+    value, log_p = evaluate(theta)
+    for _ in range(100):
+        p = np.exp(log_p)
+        expected = basis @ p
+        hessian = (basis * p) @ basis.T - np.outer(expected, expected)
+        move = np.linalg.solve(hessian + 1e-14 * np.eye(theta.size), mean - expected)
+        scale = 1.0
+        while scale > 1e-6:
+            new_value, new_log_p = evaluate(theta + scale * move)
+            if new_value <= value + 1e-15 * abs(value):
+                break
+            scale /= 2
+        theta, value, log_p = theta + scale * move, new_value, new_log_p
+        if np.abs(scale * move).max() < 1e-10:
+            break
+    return theta, log_p, hessian
+
+
+def _undefined(model: str, lowest: int, highest: int, n: float, reason: str) -> Fit:
+    size = len(MODELS[model])
+    nan = np.full(size, np.nan)
+    return Fit(
+        model, lowest, highest, n, nan, np.full((size, size), np.nan), np.nan, np.full(0, np.nan), reason
+    )
+
+
+def fit(histogram: np.ndarray, lowest: int, highest: int, model: str = "power_law") -> Fit:
+    """Maximum likelihood of `model` on lowest <= x <= highest.
+
+    histogram : (x,) counts or probabilities of x = 0, 1, ...; with probabilities the fit is what an estimator
+    tends to with more and more data. A second parameter that comes out positive is put to 0, where the model
+    is the power law.
+    """
+    highest = min(highest, histogram.size - 1)
+    weight = np.asarray(histogram[lowest : highest + 1], np.float64)
+    n = float(weight.sum())
+    if np.count_nonzero(weight) < len(MODELS[model]) + 1:
+        return _undefined(model, lowest, highest, n, "fewer distinct values in the window than the fit needs")
+    x = np.arange(lowest, highest + 1, dtype=np.float64)
+    raw = np.array([statistic(x) for statistic in MODELS[model]])
+    centre, spread = raw.mean(1, keepdims=True), raw.std(1, keepdims=True)
+    basis = (raw - centre) / spread
+    theta, log_p, hessian = _maximise(basis, basis @ weight / n, np.zeros(len(raw)))
+    theta = theta / spread[:, 0]
+    if theta.size == 2 and theta[1] > 0:
+        inner = fit(histogram, lowest, highest, "power_law")
+        covariance = np.full((2, 2), np.nan)
+        covariance[0, 0] = inner.covariance[0, 0]
+        theta = np.array([inner.theta[0], 0.0])
+        return Fit(
+            model, lowest, highest, n, theta, covariance, inner.log_likelihood, inner.log_probability, ""
+        )
+    covariance = np.linalg.inv(hessian * np.outer(spread, spread)) / n
+    return Fit(model, lowest, highest, n, theta, covariance, float(weight @ log_p), log_p, "")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Log likelihood of the power law minus that of the alternative, and a p-value; small p with a negative
+    ratio rejects it.
+    """
+
+    alternative: str
+    ratio: float
+    p: float
+    test: str
+
+
+def compare(histogram: np.ndarray, lowest: int, highest: int) -> list[Comparison]:
+    """The power law against each other model on the same window.
+
+    Nested alternatives (lognormal and cut-off tend to the power law as their second parameter goes to 0) by
+    the likelihood ratio, whose law at that boundary is half a chi-squared (Chernoff 1954); the exponential by
+    Vuong 1989, Econometrica 57:307.
+    """
+    base = fit(histogram, lowest, highest)
+    weight = np.asarray(histogram[lowest : base.highest + 1], np.float64)
+    found = []
+    for name in list(MODELS)[1:]:
+        other = fit(histogram, lowest, highest, name)
+        if base.reason or other.reason:
+            found.append(Comparison(name, np.nan, np.nan, base.reason or other.reason))
+            continue
+        ratio = base.log_likelihood - other.log_likelihood
+        if other.theta.size == 2:
+            p = 1.0 if ratio >= 0 else 0.5 * float(special.chdtrc(1, -2 * ratio))
+            found.append(Comparison(name, ratio, p, "likelihood ratio, half chi-squared"))
+        else:
+            difference = base.log_probability - other.log_probability
+            variance = weight @ difference**2 / base.n - (ratio / base.n) ** 2
+            p = 2.0 * float(special.ndtr(-abs(ratio) / np.sqrt(base.n * variance)))
+            found.append(Comparison(name, ratio, p, "Vuong"))
+    return found
+
+
+@dataclass(frozen=True)
+class Slope:
+    """gamma of <S>(D) ~ D^gamma, with its 95 % interval, and the number of durations used."""
+
+    value: float
+    interval: tuple[float, float]
+    n: int
+
+
+def size_against_duration(
+    mean_size: np.ndarray, lowest: int, highest: int, error: np.ndarray | None = None
+) -> Slope:
+    """Least squares of log <S> on log D over lowest <= D <= highest, every duration alike.
+
+    mean_size : (duration,) NaN where none was seen; error : its standard error, carried to the slope (without
+    it: exact).
+    """
+    duration = np.arange(lowest, min(highest, mean_size.size - 1) + 1)
+    duration = duration[np.isfinite(mean_size[duration])]
+    if duration.size < 2:
+        return Slope(np.nan, (np.nan, np.nan), duration.size)
+    x = np.log(duration) - np.log(duration).mean()
+    value = float(x @ np.log(mean_size[duration]) / (x @ x))
+    if error is None:
+        return Slope(value, (np.nan, np.nan), duration.size)
+    relative = np.nan_to_num(
+        error[duration] / mean_size[duration]
+    )  # one avalanche of that duration has no error of its own
+    half = special.ndtri(0.975) * float(np.sqrt((x**2) @ relative**2)) / (x @ x)
+    return Slope(value, (value - half, value + half), duration.size)

@@ -1,0 +1,41 @@
+"""The recurrent graph: mean activity, dynamic range, avalanches without drive."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.branching import theory
+from emergent_dynamics.branching.parameters import Graph
+from emergent_dynamics.branching.tables import shown
+from emergent_dynamics.branching.tally import log_bins
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
+
+
+@style.styled()
+def draw(found: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph) -> Figure:
+    """The recurrent graph: mean activity against drive, dynamic range, and sizes (sigma, avalanche) without drive."""
+    drawing, [[left, right, last]] = style.figure(1200, 400, 1, 3, gap=78)
+    for colour, (sigma, line) in zip(CATEGORIES, curves.groupby("sigma"), strict=False):
+        line = line[(line["drive"] > 0) & (line["active"] > 0)].sort_values("drive")
+        left.plot(line["drive"], line["active"], "o-", color=colour, label=f"σ = {sigma:g}", linewidth=1.2)
+    left.set(xscale="log", yscale="log", xlabel="drive (per node and step)", ylabel="active nodes (share)")
+    left.set_title("Mean activity of the recurrent graph")
+    left.legend()
+    right.plot(found["sigma"], found["dynamic_range"], "o-", color=COLOURS["data"])
+    right.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range")
+    for colour, sigma in zip(CATEGORIES, shown(p.sigma), strict=False):
+        seen = np.bincount(sizes[p.sigma.index(sigma)], minlength=p.nodes + 1)[: p.nodes] / sizes.shape[1]
+        last.plot(*log_bins(seen), "o", color=colour, label=f"σ = {sigma:g}", markersize=4)
+        if p.weights == "equal" and not p.inhibitory:
+            law = np.append(0.0, theory.otter_dwass(np.arange(1, p.nodes), sigma, p.degree))
+            style.theory_line(last, *log_bins(law), label="_", linewidth=1.1)
+    bottom = 0.3 / sizes.shape[1] / p.nodes**0.5
+    last.set(xscale="log", yscale="log", xlabel="size (spikes)", ylabel="P(size)", ylim=(bottom, 2))
+    last.set_title("Avalanches without drive (dashed: tree)")
+    last.legend()
+    for axis in (left, last):
+        style.powers(axis)
+        style.powers(axis, "y")
+    style.letters(np.array([left, right, last]))
+    return drawing

@@ -1,0 +1,87 @@
+"""Film of the same neurons scattered, then in layers. Spikes in, frames out (height, width, 3) uint8.
+
+What is static is drawn once.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics import streams
+from emergent_dynamics.branching.figures import cells
+from emergent_dynamics.branching.figures.smoothing import smooth
+from emergent_dynamics.plotting import canvas, colours, style
+
+LARGEST_GRAPH = 12  # layers, the last ones, and neurons of each in the rearrangement film
+MIDDLE = 0.6  # share of the width that the scattered neurons take
+EDGES = 0.35  # share of pairs drawn there
+
+
+def graph(layers: int, neurons: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scattered and layered positions (node, 2) and edges (edge, 2), for nodes in the order of layer, then
+    neuron.
+
+    Scattered: a random permutation of a loose grid in the middle of the plane. Edges: a random 35 % of the pairs of
+    neighbouring layers, for the eye; the dynamics are all-to-all.
+    """
+    nodes = layers * neurons
+    side = int(np.ceil(np.sqrt(nodes)))
+    place = streams.choice_without_replacement(seed, "branching.scatter", 0, 0, side * side, nodes)
+    loose = 0.1 + 0.8 * streams.uniform(seed, "branching.scatter", 0, 1, 2 * nodes).reshape(nodes, 2)
+    scattered = (np.stack([place % side, place // side], axis=1) + loose) / side
+    scattered[:, 0] = 0.5 + MIDDLE * (scattered[:, 0] - 0.5)
+    node = np.arange(nodes)
+    layered = np.stack([(node // neurons + 0.5) / layers, (node % neurons + 0.5) / neurons], axis=1)
+    before, after = np.divmod(np.arange((layers - 1) * neurons * neurons), neurons)
+    kept = streams.uniform(seed, "branching.edges", 0, 0, before.size) < EDGES
+    return scattered, layered, np.stack([before, after + (before // neurons + 1) * neurons], axis=1)[kept]
+
+
+def arrangement(progress: float) -> float:
+    """0 scattered, 1 layered: still for 5/12 of the film, moving for 2/12, still again; smooth at both
+    ends.
+    """
+    x = np.clip((progress - 5 / 12) / (2 / 12), 0.0, 1.0)
+    return float(x * x * (3.0 - 2.0 * x))
+
+
+def rearranged(windows: xr.Dataset) -> tuple[float, np.ndarray]:
+    """The sigma nearest to 1 and (frame, layer, neuron) bool of its last layers, the busy ones, as many neurons of each
+    as the narrowest has.
+    """
+    panel = int(np.abs(windows["sigma"].values - 1.0).argmin())
+    widths = windows["width"].values[-LARGEST_GRAPH:]
+    mask = windows["mask"].values[panel][:, -LARGEST_GRAPH:, : min(LARGEST_GRAPH, widths.min())]
+    return float(windows["sigma"].values[panel]), mask
+
+
+def frames(
+    windows: xr.Dataset, smoothing: str, stretch: int, seed: int, width: int = 800, height: int = 450
+) -> Iterator[np.ndarray]:
+    """Neurons that look random on a plane fall into layers: the same spikes, the same edges, other places."""
+    sigma, mask = rearranged(windows)
+    steps, layers, neurons = mask.shape
+    scattered, layered, edges = graph(layers, neurons, seed)
+    drawing, [[axis]] = style.figure(width, height)
+    axis.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+    axis.grid(False)
+    axis.spines[:].set_visible(False)
+    axis.set_title(f"σ = {sigma:g}: {neurons} neurons of the last {layers} layers, scattered, then in order")
+    axis.set_facecolor(colours.COLOURS["void"])
+    stage = canvas.Canvas(drawing)
+    pane = stage.pane(axis)
+    levels = cells.glow(smooth(mask, smoothing, stretch)).reshape(steps * stretch, -1)
+    grey = np.array([150, 155, 160, 70], np.uint8)
+    still: tuple[float, np.ndarray] | None = None
+    for frame in range(steps * stretch):
+        at = arrangement(frame / (steps * stretch))
+        place = (1.0 - at) * scattered + at * layered
+        if still is None or still[0] != at:
+            backdrop = stage.blank()
+            pane.lines(backdrop, place[edges, 0], place[edges, 1], grey, 0.8)
+            still = (at, backdrop)
+        picture = still[1].copy()
+        pane.disks(picture, place[:, 0], place[:, 1], cells.GLOW[levels[frame]], 9.0)
+        stage.clock(picture, f"step {frame // stretch}", frame / (steps * stretch))
+        yield picture

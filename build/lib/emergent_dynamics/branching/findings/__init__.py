@@ -1,0 +1,15 @@
+"""What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
+
+avalanches, raster, mean_field; information, guessing; ratio, ratio_process; response; graph, graph_avalanches.
+"""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Any:
+    """Every finding of one trajectory store, in order: `findings.Analysis`; parameters : the complete experiment."""
+    # By name, because an import statement here would make every finding's rule depend on the code of all findings.
+    return importlib.import_module("emergent_dynamics.branching.analysis").analyse(trajectory, parameters)

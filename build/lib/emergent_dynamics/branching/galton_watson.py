@@ -1,0 +1,62 @@
+"""Galton-Watson avalanches with Poisson or binomial offspring: the mean-field reference, where exponents
+3/2, 2 and 2 are exact.
+
+Sizes in individuals (root included), durations in generations. Harris 1963, "The theory of branching
+processes".
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from emergent_dynamics import streams
+from emergent_dynamics.branching.kernels import trees
+
+
+class Ensemble(NamedTuple):
+    """size (avalanche,) int64, duration (avalanche,) int64, extinct (avalanche,) bool: False where a limit
+    ended it.
+    """
+
+    size: np.ndarray
+    duration: np.ndarray
+    extinct: np.ndarray
+
+
+def simulate(
+    sigma: float,
+    n: int,
+    seed: int,
+    largest: int,
+    longest: int,
+    neurons: int = 0,
+) -> Ensemble:
+    """n avalanches from one root; one that reaches `largest` individuals or `longest` generations stops as
+    not extinct.
+
+    Offspring are Poisson(sigma), or Bin(neurons, sigma / neurons), sigma <= neurons / 2, as in a layered network
+    where no two active neurons share a target. Below the limits sizes have the law `theory.borel`, or
+    `theory.otter_dwass`; avalanche i never depends on n.
+    """
+    stream = (np.uint32(0), *streams.key(seed, "branching.galton_watson"))
+    ensemble = Ensemble(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.bool_))
+    trees.grow(sigma, neurons, 0, stream, (largest, longest), ensemble)
+    return ensemble
+
+
+def driven(m: float, drive: float, steps: int, seed: int, run: int = 0) -> np.ndarray:
+    """(steps,) int64: A_{t+1} ~ Poisson(m A_t + h), from the stationary mean; moments in
+    `theory.driven_process`.
+    """
+    activity = np.empty(steps, np.int64)
+    activity[0] = round(drive / (1.0 - m))
+    trees.driven(m, drive, (np.uint32(run), *streams.key(seed, "branching.driven")), 0, activity)
+    return activity
+
+
+def subsample(activity: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """(step,) int64: each active unit is seen with probability `fraction`; a NumPy Philox generator keyed by
+    the stream.
+    """
+    word = [int(k) for k in streams.key(seed, "branching.subsample")]
+    return np.random.Generator(np.random.Philox(key=word[0] | word[1] << 32)).binomial(activity, fraction)

@@ -1,0 +1,49 @@
+"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+LIBRARIES = 340  # MB: NumPy, SciPy, Numba, pandas, xarray
+BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
+
+
+def _widest(experiment: Mapping[str, Any]) -> int:
+    neurons = experiment["neurons"]
+    return max(neurons) if isinstance(neurons, list | tuple) else neurons
+
+
+def mem_mb(experiment: Mapping[str, Any]) -> int:
+    """MB. The raster passes in blocks; what stays is the activity (a number a step), its transform and the
+    graph's.
+    """
+    frames = experiment["steps"] * experiment["runs"] * len(experiment["sigma"])
+    transform = 64 * experiment["steps"] / 20  # one jackknife block of one series, as complex numbers
+    graph = experiment["graph"]
+    members = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"]
+    recurrent = members * (12 * graph["steps"] + 9 * graph["nodes"])
+    tables = 16 * len(graph["sigma"]) if graph["weights"] != "equal" else 16
+    recurrent += experiment["runs"] * (tables * graph["nodes"] * graph["degree"] + 40 * graph["avalanches"])
+    shapes = 24 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] ** 2
+    law = (
+        48 * experiment["layers"] * _widest(experiment) ** 2
+    )  # the joint law of size and count, a table per link
+    sizes = 16 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] * _widest(experiment)
+    links = experiment["layers"] if isinstance(experiment["neurons"], list | tuple) else 1
+    tables = (
+        64 * len(experiment["sigma"]) * links * _widest(experiment) ** 2
+    )  # alias tables, channels, joint tables
+    megabytes = (24 * frames + transform + recurrent + shapes + law + sizes + tables) / 1e6
+    return round(LIBRARIES + BLOCK + megabytes)
+
+
+def runtime(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the simulation, at ten times the measured cost of a layer (2 ns) and of a synapse (10 ns) plus ten."""
+    members = len(experiment["sigma"]) * experiment["runs"]
+    chains = experiment["steps"] + experiment["avalanches"] + experiment["trials"]
+    graph = experiment["graph"]
+    driven = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"] * graph["steps"]
+    seconds = (
+        2e-9 * members * chains * experiment["layers"] + 1e-8 * driven * graph["nodes"] * graph["degree"] / 2
+    )
+    law = 1e-10 * len(experiment["sigma"]) * experiment["layers"] ** 2 * _widest(experiment) ** 3
+    return round(10 + 10 * (seconds + law) / 60)

@@ -1,0 +1,147 @@
+"""What the driver runs: blocks of diagonals to the store, avalanches, trials and the recurrent graph to sums.
+
+The clock counts blocks. Because every draw has an address, a block is a function of its number: the state is
+sums only.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics.branching import alias, ensembles, exact, layout, recurrent
+from emergent_dynamics.branching.parameters import Members, Parameters
+from emergent_dynamics.branching.tally import Tally
+from emergent_dynamics.store import Variable
+
+State = dict[str, np.ndarray]
+LARGEST_BLOCK = 8192  # diagonals between two possible checkpoints: 0.4 ms a sigma, 35 layers
+LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3: about 10 s; beyond it the exact law of sizes is left NaN
+
+
+class BranchingSimulation:
+    """One experiment as the driver sees it (`driver.Simulation`)."""
+
+    stream_dim = "diagonal"
+    divisible = True
+
+    def __init__(self, experiment: Mapping[str, Any], largest_block: int = LARGEST_BLOCK) -> None:
+        self.p = Parameters.from_config(experiment)
+        p = self.p
+        self.block = max(n for n in range(1, largest_block + 1) if p.steps % n == 0)
+        self.schedule = np.arange(p.steps // self.block)
+        self._driven = [
+            alias.build(exact.links(s, p.widths, p.rule, spontaneous))
+            for s, spontaneous in zip(p.sigma, p.spontaneous, strict=True)
+        ]
+        self._quiet = [alias.build(exact.links(s, p.widths, p.rule)) for s in p.sigma]
+        self._graph = [recurrent.build(p.graph, p.seed, run) for run in range(p.runs)]
+
+    def variables(self) -> dict[str, Variable]:
+        """Groups: stoch (the driven network), aval (avalanches), guess, graph, film, exact (the same without
+        chance).
+        """
+        return layout.variables(self.p, self.block)
+
+    def initial(self) -> State:
+        """The first block, the coordinates and the exact laws."""
+        p, n = self.p, len(self.p.sigma)
+        tally = ensembles.empty_tally(p.layers, p.neurons)
+        state: State = {
+            f"aval/{stored}": np.zeros((n, p.runs, *getattr(tally, name).shape), np.int64)
+            for name, stored in layout.TALLY.items()
+        }
+        state["guess/joint"] = np.zeros((n, p.runs, p.neurons + 1, p.neurons + 1), np.int64)
+        members = (len(p.graph.sigma), len(p.graph.drive), p.runs)
+        state["graph/activity"] = np.zeros((*members, p.graph.steps), np.int32)
+        state["graph/size"] = np.zeros((members[0], p.runs, p.graph.avalanches), np.int64)
+        state["graph/duration"] = np.zeros((members[0], p.runs, p.graph.avalanches), np.int32)
+        active = np.stack([recurrent.start(p.seed, p.graph.nodes, run) for run in range(p.runs)])
+        state["graph_active"] = np.broadcast_to(active, (*members, p.graph.nodes)).copy()
+        state["graph_ready"] = np.zeros((*members, p.graph.nodes), np.int64)
+        self._run_block(state, 0)
+        state |= {"sigma": np.array(p.sigma), "spontaneous": np.array(p.spontaneous)}
+        state |= {"graph/coupling": np.array(p.graph.sigma), "graph/drive": np.array(p.graph.drive)}
+        return state | self._exact()
+
+    def advance(self, state: State, start: float, stop: float) -> State:
+        """Blocks start + 1 to stop."""
+        for number in range(int(start) + 1, int(stop) + 1):
+            self._run_block(state, number)
+        return state
+
+    def observe(self, state: State) -> dict[str, np.ndarray]:
+        """The diagonals of the last block, computed from its number."""
+        p, first = self.p, int(state["block"]) * self.block
+        counts = np.empty((len(p.sigma), p.runs, p.layers, self.block), self._driven[0].counts)
+        for s, table in enumerate(self._driven):
+            for run in range(p.runs):
+                members = Members(p.seed, run, first, self.block)
+                counts[s, run] = ensembles.raster(table, p.layers, members, p.engine, p.train)
+        return {"stoch/counts": counts}
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        """The sums."""
+        groups = ("aval/", "guess/", "graph/")
+        return {name: values for name, values in state.items() if name.startswith(groups)}
+
+    def notes(self) -> dict[str, str]:
+        """The engine that ran; both give the same numbers."""
+        return {"engine": self.p.engine}
+
+    def _share(self, number: int, run: int, total: int) -> Members:
+        """The members of an ensemble of `total` that belong to a block."""
+        first, after = (total * (number + i) // self.schedule.size for i in (0, 1))
+        return Members(self.p.seed, run, first, after - first)
+
+    def _run_block(self, state: State, number: int) -> None:
+        p = self.p
+        for run in range(p.runs):
+            members = self._share(number, run, p.avalanches)
+            for s, table in enumerate(self._quiet):
+                tally = Tally(*(state[f"aval/{layout.TALLY[name]}"][s, run] for name in Tally._fields))
+                ensembles.add_avalanches(tally, table, p.layers, members, p.engine)
+            members = self._share(number, run, p.trials)
+            for s, table in enumerate(self._quiet):
+                counts = ensembles.trials(table, p.inputs, p.layers, members, p.engine)
+                state["guess/joint"][s, run] += ensembles.joint_table(counts[0], counts[-1], p.neurons)
+            self._run_graph(state, self._share(number, run, p.graph.steps))
+            members = self._share(number, run, p.graph.avalanches)
+            some = slice(members.first, members.first + members.n)
+            for s, synapses in enumerate(self._graph[run]):
+                size, duration = recurrent.avalanches(synapses, members)
+                state["graph/size"][s, run, some], state["graph/duration"][s, run, some] = size, duration
+        state["block"] = np.array(number)
+
+    def _run_graph(self, state: State, members: Members) -> None:
+        some = slice(members.first, members.first + members.n)
+        for s, synapses in enumerate(self._graph[members.run]):
+            for d, drive in enumerate(self.p.graph.drive):
+                at = (s, d, members.run)
+                active, ready = state["graph_active"][at], state["graph_ready"][at]
+                state["graph/activity"][at][some] = recurrent.advance(synapses, drive, members, active, ready)
+
+    def _exact(self) -> State:
+        """Exact laws by sigma, on the same axes as the sums."""
+        p = self.p
+        rows: dict[str, list] = {name: [] for name in layout.exact_laws(p)}
+        for sigma, spontaneous in zip(p.sigma, p.spontaneous, strict=True):
+            matrix = exact.links(sigma, p.widths, p.rule)
+            law = exact.avalanches(matrix, p.layers, with_sizes=self._size_law)
+            driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
+            rows["exact/p_size"].append(law.size)
+            rows["exact/p_duration"].append(law.duration)
+            rows["exact/mean_size"].append(law.mean_size)
+            rows["exact/profile"].append(law.profile)
+            rows["exact/channel"].append(exact.channel(matrix, p.layers))
+            rows["exact/autocorrelation"].append(driven.autocorrelation)
+        return {name: np.array(values) for name, values in rows.items()}
+
+    @property
+    def _size_law(self) -> bool:
+        return self.p.layers**2 * self.p.neurons**3 <= LARGEST_SIZE_LAW
+
+
+def build(experiment: Mapping[str, Any]) -> BranchingSimulation:
+    """The simulation of a resolved configuration."""
+    return BranchingSimulation(experiment)

@@ -1,0 +1,58 @@
+"""All findings of one trajectory in one process, as the rules compute them in one job each."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emergent_dynamics import store
+from emergent_dynamics.causal import groups
+from emergent_dynamics.causal.findings import (
+    capture,
+    centres,
+    counts,
+    leaders,
+    limits,
+    lineage,
+    order,
+    plateaus,
+    thresholds,
+)
+from emergent_dynamics.causal.parameters import chord_gap
+from emergent_dynamics.causal.presets import matrix
+from emergent_dynamics.findings import Analysis
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
+    """Tables and headlines of a finished trajectory store.
+
+    parameters : the complete experiment, as the schema resolves it. Groups and order parameters of all frames are
+    held in memory: 4 bytes per token, frame and run.
+    """
+    x = store.open_complete(trajectory)
+    beta = float(parameters["beta"])
+    grouped = groups.compute(x, chord_gap(parameters["gap"], beta))
+    captured = capture.measure(x, beta, parameters["capture"])
+    measured = order.measure(x, beta)
+    tables = (
+        leaders.find(grouped)
+        | centres.find(x, grouped, beta, parameters["centres"])
+        | thresholds.find(x, grouped, beta)
+        | counts.find(grouped)
+        | capture.find(captured)
+        | lineage.find(grouped)
+        | plateaus.find(grouped)
+        | order.find(measured)
+        | limits.find(x, matrix(parameters["value"], parameters["dimension"]))
+    )
+    headlines: Any = (
+        leaders.summarise(tables["leaders"], parameters)
+        | centres.summarise(tables["centres"], parameters)
+        | thresholds.summarise(tables["thresholds"], parameters)
+        | counts.summarise(grouped, parameters)
+        | capture.summarise(captured, parameters)
+        | lineage.summarise(tables["lineage"], grouped)
+        | plateaus.summarise(tables["plateaus"], grouped)
+        | order.summarise(measured, parameters)
+        | limits.summarise(tables["limits"], parameters)
+    )
+    return Analysis(tables, headlines)

@@ -1,0 +1,83 @@
+"""Values of a causal experiment that do not go together; imports neither Numba nor torch."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from emergent_dynamics.causal import presets
+
+Fault = tuple[str, Any, str]
+LARGEST_EXPONENT = 700.0  # exp of more than 709.78 overflows a float64
+
+
+def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """(key, value, what is allowed) of all that is wrong with a mapping that the schema has completed."""
+    sizes = list(_sizes(experiment))
+    yield from sizes
+    if not sizes:
+        yield from _strength(experiment)
+    yield from _saving(experiment)
+    yield from _initial(experiment)
+
+
+def _sizes(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    d = experiment["dimension"]
+    for name in ("value", "query", "key"):
+        given = experiment[name]
+        if isinstance(given, Mapping) and len(given["diagonal"]) != d:
+            yield f"{name}.diagonal", given["diagonal"], f"a list of {d} numbers (dimension is {d})"
+        elif not isinstance(given, str | Mapping) and {len(given), *map(len, given)} != {d}:
+            yield name, given, f"a {d}x{d} matrix (dimension is {d})"
+
+
+def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """A step must stay shorter than the token is long, and unnormalised weights must be numbers."""
+    matrices = [
+        presets.matrix(experiment[name], experiment["dimension"]) for name in ("query", "key", "value")
+    ]
+    exponent = experiment["beta"] * presets.norm(matrices[0].T @ matrices[1])
+    gain = 1.0
+    if experiment["attention"] == "unnormalised":
+        if exponent > LARGEST_EXPONENT:
+            norm = exponent / experiment["beta"]
+            allowed = f"at most {LARGEST_EXPONENT / norm:g} (unnormalised weights reach exp(beta |Q^T K|))"
+            yield "beta", experiment["beta"], allowed
+            return
+        gain = float(np.exp(exponent))
+    strength = gain * presets.norm(matrices[2])
+    if experiment["integrator"] == "map" and experiment["step_size"] * strength >= 1.0:
+        what = "|V|" if gain == 1.0 else "exp(beta |Q^T K|) |V|"
+        yield (
+            "step_size",
+            experiment["step_size"],
+            f"less than {1.0 / strength:g}, 1 / {what}: else a token can vanish",
+        )
+
+
+def _saving(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    every = experiment["save"].get("every")
+    if every is None:
+        return
+    ode = experiment["integrator"] == "ode"
+    if not ode and every != int(every):
+        yield "save.every", every, "a whole number of steps (integrator is map)"
+    end = experiment["end_time"] if ode else experiment["steps"]
+    if every > end:
+        yield "save.every", every, f"at most {'end_time' if ode else 'steps'}, {end:g}"
+
+
+def _initial(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    path = experiment["initial"]
+    if path is None or not Path(path).exists():
+        return  # the configuration itself says when a file is missing
+    wanted = tuple(experiment[key] for key in ("runs", "tokens", "dimension"))
+    try:
+        shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
+    except (OSError, ValueError, EOFError, AttributeError, BadZipFile):
+        yield "initial", path, "a .npy file of numbers"
+        return
+    if shape != wanted:
+        yield "initial", path, f"an array of shape (runs, tokens, dimension) = {wanted}, it has {shape}"

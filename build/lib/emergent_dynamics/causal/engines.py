@@ -1,0 +1,90 @@
+"""Which code computes an experiment: the reference, the Numba kernels or torch; chosen once and recorded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+
+from emergent_dynamics import engines
+from emergent_dynamics.causal import model
+from emergent_dynamics.causal.kernels import cpu, fourier, lanes, ode
+from emergent_dynamics.causal.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Engine:
+    """advance(x, p, steps): the map; flow(x, step_size, evaluations, p, start, stop): the flow; in place."""
+
+    name: str
+    device: str
+    reason: str
+    advance: Callable[[np.ndarray, Parameters, int], None]
+    flow: Callable[[np.ndarray, np.ndarray, np.ndarray, Parameters, float, float], None]
+
+
+def choose(p: Parameters) -> Engine:
+    """The engine for the keys `engine` and `device`; each of the three can compute every experiment."""
+    able = {"cpu": "", "reference": "", "torch": "" if find_spec("torch") else "torch is not installed"}
+    choice = engines.choose(p.engine, p.device, able, has_cuda)
+    if choice.name == "reference":
+        return Engine(*choice, reference_advance, reference_flow)
+    if choice.name == "torch":
+        from emergent_dynamics.causal.kernels import gpu
+
+        torch = gpu.on(choice.device)
+        return Engine(*choice, torch.advance, torch.flow)
+    reason = f"{choice.reason}; {describe(p)}"
+    return Engine(choice.name, choice.device, reason, cpu.advance, ode.flow)
+
+
+def has_cuda() -> bool:
+    """Is there a CUDA device?"""
+    from emergent_dynamics.causal.kernels import gpu
+
+    return gpu.available()
+
+
+def describe(p: Parameters) -> str:
+    """Which kernel computes the attention, and why, in one line."""
+    if cpu.uses_fourier(p):
+        scale, _ = cpu.scaled_orthogonal(p.form)
+        count = fourier.series(p.beta * scale).rows.shape[1]
+        alone = p.integrator == "ode" or not cpu.uses_lanes(p) or p.runs <= lanes.FEW_RUNS
+        layout = "a segment of a run" if alone else "a run"
+        return (
+            f"Fourier kernel, {count} harmonics, {layout} in every SIMD lane: d = 2, Q^T K scaled orthogonal"
+        )
+    if p.dimension != 2 or np.isnan(cpu.scaled_orthogonal(p.form)[0]):
+        return "direct kernel: d > 2 or Q^T K not scaled orthogonal"
+    return f"direct kernel: {p.tokens} tokens are too few for the Fourier series at this beta"
+
+
+def reference_advance(x: np.ndarray, p: Parameters, steps: int) -> None:
+    """`model.step`, `steps` times, one run after the other, in place."""
+    for run in x:
+        for _ in range(steps):
+            run[:] = model.step(run[None], p)[0]
+
+
+def reference_flow(
+    x: np.ndarray, step_size: np.ndarray, evaluations: np.ndarray, p: Parameters, start: float, stop: float
+) -> None:
+    """`model.velocity` integrated by SciPy's DOP853 at the tolerance, one run after the other, in place."""
+    from scipy.integrate import solve_ivp
+
+    for r, run in enumerate(x):
+        solved = solve_ivp(
+            lambda _, y, shape=run.shape: model.velocity(y.reshape(1, *shape), p).reshape(-1),
+            (start, stop),
+            run.reshape(-1),
+            method="DOP853",
+            rtol=p.tolerance,
+            atol=p.tolerance,
+            first_step=min(step_size[r], stop - start) or None,
+        )
+        if not solved.success:
+            raise RuntimeError(f"run {r}, time {solved.t[-1]:g}: {solved.message}")
+        evaluations[r] += solved.nfev
+        step_size[r] = solved.t[-1] - solved.t[-2]
+        run[:] = model.normalised(solved.y[:, -1].reshape(run.shape))

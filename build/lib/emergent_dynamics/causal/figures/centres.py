@@ -1,0 +1,43 @@
+"""Centres of the start as predictors of the leaders at the end, against their separation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.causal import theory
+from emergent_dynamics.causal.expectations import independent
+from emergent_dynamics.causal.figures import axes as own
+from emergent_dynamics.causal.figures.axes import KINDS, UNIT
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import COLOURS
+
+
+@style.styled()
+def scores(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
+    """centres_mean.csv: precision, recall and F1 against c with intervals, and the number of centres."""
+    drawing, axes = style.figure(960, 640, rows=2, columns=2, sharex=True)
+    panels = {"precision": "precision", "recall": "recall", "f1": "$F_1$", "n_centres": "centres"}
+    for axis, (score, label) in zip(axes.flat, panels.items(), strict=True):
+        for kind, (name, role) in KINDS.items():
+            rows = table[(table["kind"] == kind) & (table["score"] == score)].sort_values("c")
+            style.estimates(axis, rows["c"], rows["value"], rows["lo"], rows["hi"], COLOURS[role], name)
+            axis.plot(rows["c"], rows["value"], color=COLOURS[role], linewidth=1.0)
+            known = {c: _expected(kind, score, c, parameters) for c in rows["c"]}
+            own.expected(axis, known, "expected" if kind == "strong" else "_")
+        axis.set(ylabel=label, ylim=(0, None if score == "n_centres" else 1.03))
+    for axis in axes[-1]:
+        axis.set(xlabel=f"separation c ({UNIT})", xticks=sorted(table["c"].unique()))
+    axes[0, 0].legend(loc="lower right")
+    drawing.suptitle("Centres of the start as predictors of the leaders at the end", x=0.01, ha="left")
+    return drawing
+
+
+def _expected(kind: str, score: str, c: float, parameters: Mapping[str, Any]) -> theory.Expectation | None:
+    if score != "n_centres":
+        return independent(f"{kind}_c{c:g}_{score}", parameters)
+    if parameters["initial"] is not None:
+        return None
+    delta = c / parameters["beta"] ** 0.5
+    return theory.centres_mean(kind, delta, parameters["tokens"], parameters["dimension"])

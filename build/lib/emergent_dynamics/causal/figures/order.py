@@ -1,0 +1,54 @@
+"""Order parameters against time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.causal import theory
+from emergent_dynamics.causal.figures import axes as own
+from emergent_dynamics.causal.findings.order import METRICS
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import COLOURS
+
+ABOVE = {"xytext": (0, 1), "textcoords": "offset points", "va": "bottom", "ha": "right", "fontsize": 9}
+TEXT = {
+    "energy": ABOVE,
+    "participation": ABOVE,
+    "resultant": ABOVE | {"xytext": (0, 20)},
+}  # clear of the curve
+
+
+@style.styled()
+def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
+    """order.csv: every metric's mean with its band; dashed, the exact value for uniform tokens and its bound."""
+    drawing, axes = style.figure(960, 640, rows=2, columns=2, sharex=True)
+    beta, tokens, dimension = (parameters[key] for key in ("beta", "tokens", "dimension"))
+    uniform, together = theory.uniform_energy(beta, tokens, dimension), 1.0 / (2.0 * beta)
+    levels = {
+        "resultant": {"uniform tokens, root mean square": tokens**-0.5},
+        "energy": {"uniform tokens": uniform, "all in one place": together},
+        "aligned": {},
+        "participation": {"all directions": float(dimension)},
+    }
+    limits = {
+        "resultant": (0.0, 1.0),
+        "energy": (0.6 * uniform, 2.0 * together),
+        "aligned": (0.0, None),
+        "participation": (1.0, 1.05 * dimension),
+    }
+    for axis, (name, label) in zip(axes.flat, METRICS.items(), strict=True):
+        rows = table[(table["metric"] == name) & (table["time"] > 0)]
+        style.band(axis, rows["time"], rows["lo"], rows["hi"])
+        axis.plot(rows["time"], rows["value"], color=COLOURS["data"])
+        for text, value in levels[name].items():
+            style.theory_level(axis, value, text)
+            axis.annotate(text, (0.98, value), xycoords=("axes fraction", "data"), **TEXT[name])
+        axis.set(
+            title=label.replace("e^-beta", r"$e^{-\beta}$"), yscale="log" if name == "energy" else "linear"
+        )
+        axis.set(ylim=limits[name])
+        own.log_time(axis, label=axis in axes[-1])
+    style.letters(axes)
+    return drawing

@@ -1,0 +1,46 @@
+"""The number of groups at the end against beta, with the fitted exponent and theory's slope."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
+
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import CATEGORIES
+
+
+@style.styled()
+def fit(sweep: pd.DataFrame, fits: pd.DataFrame) -> Figure:
+    """Final counts of sweep.csv against beta, log-log, each family with its fit and a line of theory's slope."""
+    drawing, [[axis]] = style.figure(900, 520)
+    final = sweep.loc[sweep.groupby(["family", "beta"])["time"].idxmax()]
+    fitted = fits.set_index("family")
+    for place, (family, rows) in enumerate(final.groupby("family", sort=True)):
+        colour, name = CATEGORIES[place % len(CATEGORIES)], str(family)
+        style.estimates(
+            axis, rows["beta"], rows["n_clusters"], rows["lo"], rows["hi"], colour, name or "measured"
+        )
+        if family in fitted.index:
+            fit = fitted.loc[family]
+            beta = np.geomspace(rows["beta"].min(), rows["beta"].max(), 50)
+            label = rf"$\beta^{{{fit['exponent']:.3f}}}$, 95 % [{fit['lo']:.3f}, {fit['hi']:.3f}]"
+            axis.plot(beta, fit["level"] * beta ** fit["exponent"], color=colour, linewidth=1.2, label=label)
+            power = (_dimension(name) - 1) / 2
+            middle = np.exp(np.log(rows["beta"]).mean())
+            level = fit["level"] * middle ** (fit["exponent"] - power)
+            style.theory_line(axis, beta, level * beta**power, rf"theory: slope $\beta^{{{power:g}}}$")
+    axis.set(xlabel=r"$\beta$", ylabel="groups at the end", yscale="log", xscale="log")
+    betas = sorted(final["beta"].unique())
+    axis.set_xticks(betas, [f"{beta:g}" for beta in betas])
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.minorticks_off()
+    axis.set_title("Number of groups against inverse temperature")
+    style.legend_beside(axis)
+    return drawing
+
+
+def _dimension(family: str) -> int:
+    """The dimension in a family's name; the circle where it was not varied."""
+    named = dict(part.split("=", 1) for part in family.split(",") if "=" in part)
+    return int(named.get("dimension", 2))

@@ -1,0 +1,54 @@
+"""Who a token is in a picture: its colour by its leader at the end, its role by the centres of the start."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from emergent_dynamics.causal.renyi import centres
+from emergent_dynamics.plotting import colours
+
+ROLES = ("token", "metacluster (Rényi centre)", "cluster (strong Rényi centre)", "first token")
+SCALE = 4.0  # centres are shown for c = 4, the paper's choice
+
+
+def leader_colours(last_label: np.ndarray) -> np.ndarray:
+    """(token, 3) uint8: one colour a final group, the groups ordered by their leaders."""
+    leaders, group = np.unique(last_label, return_inverse=True)
+    return colours.category_table(len(leaders))[group]
+
+
+def roles(start: np.ndarray, beta: float) -> np.ndarray:
+    """(token,) indices into `ROLES` from start (token, coord); a strong centre is not counted twice."""
+    found = centres(start, SCALE / beta**0.5)
+    role = np.select([found["strong"], found["renyi"]], [2, 1], 0)
+    role[0] = 3
+    return role
+
+
+class View(NamedTuple):
+    """Where tokens stand in the picture, each (...): to the right, upwards, towards the reader."""
+
+    across: np.ndarray
+    up: np.ndarray
+    depth: np.ndarray
+
+
+class Look(NamedTuple):
+    """How tokens are drawn: colour (token, 3) uint8, role (token,) in `ROLES`, radius (token,) in pixels."""
+
+    colour: np.ndarray
+    role: np.ndarray
+    radius: np.ndarray
+
+
+def plane(x: np.ndarray) -> View:
+    """Orthographic view of x (..., coord): horizontal, vertical and depth (positive in front), each (...).
+
+    The circle as it is; of spheres the first three coordinates, seen from 20 degrees above the equator.
+    """
+    if x.shape[-1] == 2:
+        return View(x[..., 0], x[..., 1], np.zeros(x.shape[:-1]))
+    tilt = np.deg2rad(20.0)
+    up = np.cos(tilt) * x[..., 2] - np.sin(tilt) * -x[..., 1]
+    depth = np.cos(tilt) * -x[..., 1] + np.sin(tilt) * x[..., 2]
+    return View(x[..., 0], up, depth)

@@ -1,0 +1,29 @@
+"""What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
+
+leaders     the tokens that lead a group at the end, and how many follow each
+centres     Rényi and strong Rényi centres of the start as predictors of the leaders
+thresholds  the separations at the start that decide who leads
+counts      the number of groups against time
+capture     the share of tokens that have gathered round a centre of the start
+lineage     births and merges of groups
+plateaus    long spells with a constant number of groups
+order       order parameters against time
+limits      where the tokens end
+sweep       the number of groups over the members of a sweep, and its exponent
+mask        attention with the mask against attention without it, for members that differ in it
+"""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from emergent_dynamics.findings import Analysis
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, object]) -> Analysis:
+    """Every finding of one trajectory store, in the order above; what compares members of a sweep is left out.
+
+    parameters : the complete experiment, as the schema resolves it.
+    """
+    # By name: an import statement, which `config.code` follows, would tie every finding's rule to the code of all.
+    return importlib.import_module("emergent_dynamics.causal.analysis").analyse(trajectory, parameters)

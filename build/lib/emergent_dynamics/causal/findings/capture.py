@@ -1,0 +1,93 @@
+"""Capture: the share of tokens that have gathered round a moving Rényi or strong Rényi centre.
+
+A token is captured while it is within a radius (geodesic, in 1 / sqrt(beta)) of the present position of
+a centre of time 0; a centre captures itself. After Karagodin, Polyanskiy & Rigollet
+2024, arXiv:2411.04990, figure 3, whose radius is not printed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.causal.expectations import headline, series
+from emergent_dynamics.causal.renyi import centres
+from emergent_dynamics.runtime.compiler import numba
+from emergent_dynamics.statistics import mean_interval
+from emergent_dynamics.store import Headline, slices
+
+SCALE = 4.0  # c of the centres, as in the paper's figures
+
+
+def share(x: np.ndarray, chosen: np.ndarray, radius: float) -> np.ndarray:
+    """Share of tokens within `radius` (radian) of a centre, (run, time).
+
+    x (run, time, token, coord) unit vectors, chosen (run, token) bool.
+    """
+    out = np.empty(x.shape[:2])
+    limit = (2.0 * np.sin(0.5 * min(radius, np.pi))) ** 2
+    _count_captured(np.ascontiguousarray(x, dtype=np.float64), chosen, limit, out)
+    return out / x.shape[2]
+
+
+def measure(trajectory: xr.Dataset, beta: float, radius: float) -> xr.Dataset:
+    """captured(kind, run, time), the share of tokens; radius in 1 / sqrt(beta).
+
+    Reads one stored block of frames at a time.
+    """
+    start = trajectory["x"].isel(time=0).values
+    kinds = centres(start, SCALE / np.sqrt(beta))
+    pieces = [
+        np.stack([share(piece["x"].values, chosen, radius / np.sqrt(beta)) for chosen in kinds.values()])
+        for piece in slices(trajectory[["x"]], "time")
+    ]
+    return xr.Dataset(
+        {"captured": (("kind", "run", "time"), np.concatenate(pieces, axis=-1))},
+        coords={"kind": list(kinds), "time": trajectory["time"]},
+    )
+
+
+def find(captured: xr.Dataset) -> dict[str, pd.DataFrame]:
+    """`capture`: kind, time, value, lo, hi (95 % of the mean over runs), p10, p90 (of the runs), n."""
+    rows = []
+    for kind in captured["kind"].values:
+        for k, time in enumerate(captured["time"].values):
+            values = captured["captured"].sel(kind=kind).isel(time=k).values
+            e = mean_interval(values)
+            p10, p90 = np.percentile(values, [10, 90])
+            rows.append((str(kind), float(time), e.value, e.lo, e.hi, float(p10), float(p90), e.n))
+    columns = ["kind", "time", "value", "lo", "hi", "p10", "p90", "n"]
+    return {"capture": pd.DataFrame(rows, columns=columns)}
+
+
+def summarise(captured: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Headlines: captured at the end, and at the times of the independent curves, in share of tokens."""
+    found = {}
+    for kind in captured["kind"].values:
+        values = captured["captured"].sel(kind=kind).values
+        found[f"captured_{kind}_end"] = headline(mean_interval(values[:, -1]), "share of tokens")
+        if parameters["capture"] == 1.0:
+            time = captured["time"].values
+            found |= series(f"captured_{kind}", "share of tokens", values, time, parameters)
+    return found
+
+
+@numba.njit(cache=True)
+def _count_captured(x, chosen, limit, out):
+    """out (run, time): tokens whose squared chord to some chosen token of the same frame is at most limit."""
+    runs, frames, n, dim = x.shape
+    for r in range(runs):
+        centre = np.flatnonzero(chosen[r])
+        for t in range(frames):
+            count = 0
+            for i in range(n):
+                for k in centre:
+                    distance = 0.0
+                    for c in range(dim):
+                        distance += (x[r, t, i, c] - x[r, t, k, c]) ** 2
+                    if distance <= limit:
+                        count += 1
+                        break
+            out[r, t] = count

@@ -1,0 +1,87 @@
+"""Births and merges of groups: which leader lost its group to which, when, and how many tokens went along.
+
+Between two saved frames a leader of the first that no longer leads has merged into the group it is found
+in, and a leader of the second that did not lead before was born out of the group it was in. The moment is
+known to the interval between the frames only. Sizes count tokens, the leader included.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.causal.expectations import headline
+from emergent_dynamics.causal.groups import leads as leading
+from emergent_dynamics.causal.groups import sizes
+from emergent_dynamics.statistics import mean_interval
+from emergent_dynamics.store import Headline, slices
+
+COLUMNS = ["run", "event", "after", "time", "leader", "other", "size", "other_size", "joint_size"]
+
+
+def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
+    """`lineage`, one row per event, in the order of run and time.
+
+    event : "merge": at `after` leader's group had `size` and other's `other_size`, at `time` both are in
+    other's of `joint_size`; or "birth": at `after` both were in other's group of `joint_size`, at `time`
+    leader's has `size` and other's `other_size`. A size of 0: other leads no group in that frame. When two
+    groups merge with a third between the same frames, both rows name the common leader.
+    after, time : in the model's unit.
+    """
+    tables = [_events(*pair) for pair in _neighbours(groups)]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+    return {"lineage": table.sort_values(["run", "time", "event", "leader"], ignore_index=True)}
+
+
+def per_run(lineage: pd.DataFrame, runs: int) -> pd.DataFrame:
+    """One row a run: births, merges."""
+    counts = pd.crosstab(lineage["run"], lineage["event"])
+    return counts.reindex(index=range(runs), columns=["birth", "merge"], fill_value=0)
+
+
+def summarise(lineage: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
+    """Headlines: births and merges a run, and the time by which half of the merges had happened."""
+    counts = per_run(lineage, groups.sizes["run"])
+    merges = lineage[lineage["event"] == "merge"]
+    half = merges.groupby("run")["time"].median().to_numpy()
+    return {
+        "births": headline(mean_interval(counts["birth"].to_numpy()), "births per run"),
+        "merges": headline(mean_interval(counts["merge"].to_numpy()), "merges per run"),
+        "half_of_merges_by": headline(mean_interval(half), groups["time"].attrs["units"]),
+    }
+
+
+def _neighbours(groups: xr.Dataset) -> Iterator[tuple[np.ndarray, np.ndarray, float, float]]:
+    """Labels (run, token) and times of every two neighbouring frames; one stored block in memory."""
+    last: tuple[np.ndarray, float] | None = None
+    for piece in slices(groups[["label"]], "time"):
+        labels = piece["label"].values
+        for k, time in enumerate(piece["time"].values.tolist()):
+            if last is not None:
+                yield last[0], labels[:, k], last[1], time
+            last = (labels[:, k], time)
+
+
+def _events(before: np.ndarray, now: np.ndarray, after: float, time: float) -> pd.DataFrame:
+    """Rows of the events between two frames; labels (run, token)."""
+    led, leads = leading(before), leading(now)
+    was, size = sizes(before), sizes(now)
+    tables = []
+    for event, where, into in (("merge", led & ~leads, now), ("birth", leads & ~led, before)):
+        run, leader = np.nonzero(where)
+        other = into[run, leader]
+        merge = event == "merge"
+        columns = {
+            "run": run,
+            "event": event,
+            "after": after,
+            "time": time,
+            "leader": leader,
+            "other": other,
+            "size": (was if merge else size)[run, leader],
+            "other_size": (was if merge else size)[run, other],
+            "joint_size": (size if merge else was)[run, other],
+        }
+        tables.append(pd.DataFrame(columns, columns=COLUMNS))
+    return pd.concat(tables, ignore_index=True)

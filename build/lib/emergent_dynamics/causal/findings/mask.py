@@ -1,0 +1,50 @@
+"""Attention with the causal mask against attention without it, from the same tokens, paired run by run."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.causal.members import names
+from emergent_dynamics.runtime.provenance import parameters as parameters_of
+from emergent_dynamics.statistics import mean_interval
+
+COLUMNS = ["pair", "time", "masked", "unmasked", "difference", "lo", "hi", "n"]
+
+
+def find(members: Sequence[xr.Dataset]) -> dict[str, pd.DataFrame]:
+    """`mask`: pair, then the columns of `contrast`, for all members of a sweep that differ in the mask only.
+
+    pair : what sets a pair apart from the others, "beta=9"; "" if nothing. No row where the mask was not varied.
+    """
+    pairs: dict[str, dict[str, xr.Dataset]] = {}
+    for name, member in zip(names(members, "mask"), members, strict=True):
+        pairs.setdefault(name, {})[parameters_of(member)["mask"]] = member
+    tables = [
+        contrast(pair["causal"], pair["none"]).assign(pair=name)
+        for name, pair in pairs.items()
+        if len(pair) == 2
+    ]
+    return {"mask": pd.concat(tables)[COLUMNS] if tables else pd.DataFrame(columns=COLUMNS)}
+
+
+def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:
+    """time, masked, unmasked, difference (masked - unmasked), lo, hi (paired over runs, 95 %), n.
+
+    Raises ValueError unless both start from the same tokens and are saved at the same times.
+    """
+    one, other = parameters_of(masked), parameters_of(unmasked)
+    for key in ("seed", "tokens", "dimension", "initial", "beta"):
+        if one[key] != other[key]:
+            raise ValueError(f"masked and unmasked experiments differ in {key}: {one[key]} and {other[key]}")
+    time = masked["time"].values
+    if time.shape != unmasked["time"].shape or not np.allclose(time, unmasked["time"].values, rtol=1e-9):
+        raise ValueError("masked and unmasked experiments are saved at different times")
+    runs = min(masked.sizes["run"], unmasked.sizes["run"])
+    with_mask, without = (g["n_clusters"].values[:runs].astype(float) for g in (masked, unmasked))
+    rows = []
+    for k, t in enumerate(time):
+        e = mean_interval(with_mask[:, k] - without[:, k])
+        rows.append((t, with_mask[:, k].mean(), without[:, k].mean(), e.value, e.lo, e.hi, e.n))
+    return pd.DataFrame(rows, columns=COLUMNS[1:])

@@ -1,0 +1,142 @@
+"""Order parameters of all tokens of a run against time: how far they have gathered.
+
+    resultant      |mean of x|, 0 ... 1, 1 when all are together
+    energy         1 / (2 beta n^2) sum_ij e^(beta (<x_i, x_j> - 1)), at most 1 / (2 beta), all together
+    aligned        share of the pairs i < j with <x_i, x_j> > 0.999
+    participation  (tr M)^2 / tr M^2, M = sum_i x_i x_i^T / n, 1 ... d: directions in use, x and -x alike
+
+The energy is e^-beta times the interaction energy of Geshkovski, Letrouit, Polyanskiy & Rigollet 2023,
+arXiv:2312.10794, so that it cannot overflow. Without a mask and with Q = K = V = I it never falls; with the
+causal mask each token has its own energy and the sum may fall. The alignment threshold is theirs too.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.causal import theory
+from emergent_dynamics.causal.expectations import headline, is_identity
+from emergent_dynamics.causal.groups import clock, clock_variables
+from emergent_dynamics.runtime.compiler import numba
+from emergent_dynamics.statistics import mean_interval, proportion_interval
+from emergent_dynamics.store import Headline, Variable, slices
+
+ALIGNED = 0.999
+METRICS = {
+    "resultant": "length of the mean token",
+    "energy": "interaction energy, times e^-beta",
+    "aligned": "share of pairs with cosine above 0.999",
+    "participation": "participation ratio of the second moment",
+}
+GRADIENT_FLOW = "Geshkovski et al. 2023: a gradient flow of the energy"
+FALL = 1e-12  # relative; a larger decrease between frames is one
+
+
+def metrics(x: np.ndarray, beta: float) -> dict[str, np.ndarray]:
+    """All of `METRICS`, each (...), of x (..., token, coord); `aligned` of a single token is NaN: no pair."""
+    n = x.shape[-2]
+    flat = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, *x.shape[-2:])
+    attraction, near = np.empty(len(flat)), np.empty(len(flat))
+    _pairs(flat, float(beta), ALIGNED, attraction, near)
+    moment = flat.swapaxes(-1, -2) @ flat / n
+    found = {
+        "resultant": np.linalg.norm(flat.mean(axis=-2), axis=-1),
+        "energy": (n + 2.0 * attraction) / (2.0 * beta * n**2),
+        "aligned": near / (n * (n - 1) / 2) if n > 1 else np.full(len(flat), np.nan),
+        "participation": np.trace(moment, axis1=-2, axis2=-1) ** 2 / (moment**2).sum((-1, -2)),
+    }
+    return {name: values.reshape(x.shape[:-2]) for name, values in found.items()}
+
+
+def variables(trajectory: xr.Dataset) -> dict[str, Variable]:
+    """Layout of order.zarr: every metric (run, time), and the trajectory's clock."""
+    shape = (trajectory.sizes["run"], trajectory.sizes["time"])
+    own = {name: Variable(("run", "time"), shape, "float64", text, "1") for name, text in METRICS.items()}
+    return clock_variables(trajectory) | own
+
+
+def blocks(trajectory: xr.Dataset, beta: float) -> Iterator[dict[str, np.ndarray]]:
+    """The metrics of one stored block of frames after the other, as `store.writing` takes them."""
+    for piece in slices(trajectory[["x"]], "time"):
+        yield metrics(piece["x"].values, beta)
+
+
+def measure(trajectory: xr.Dataset, beta: float) -> xr.Dataset:
+    """order.zarr as a dataset in memory, with the trajectory's clock and attributes."""
+    found = list(blocks(trajectory, beta))
+    data = {name: (("run", "time"), np.concatenate([b[name] for b in found], axis=1)) for name in METRICS}
+    return xr.Dataset(data, coords=clock(trajectory), attrs=trajectory.attrs)
+
+
+def find(order: xr.Dataset) -> dict[str, pd.DataFrame]:
+    """`order`: metric, time, value, lo, hi, n: means over runs with their 95 % intervals."""
+    rows = []
+    for name in METRICS:
+        for k, time in enumerate(order["time"].values):
+            e = mean_interval(order[name].isel(time=k).values)
+            rows.append((name, float(time), e.value, e.lo, e.hi, e.n))
+    return {"order": pd.DataFrame(rows, columns=["metric", "time", "value", "lo", "hi", "n"])}
+
+
+def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Headlines: every metric at start (exact for uniform tokens) and end; does the energy ever fall?"""
+    found = {}
+    expected = _uniform(parameters) if parameters["initial"] is None and order["time"].values[0] == 0 else {}
+    for name in METRICS:
+        for where, frame in (("start", 0), ("end", -1)):
+            estimate = mean_interval(order[name].isel(time=frame).values)
+            found[f"{name}_{where}"] = headline(estimate, "1", expected.get(f"{name}_{where}"))
+    square = mean_interval(order["resultant"].isel(time=0).values ** 2)
+    found["resultant_squared_start"] = headline(square, "1", expected.get("resultant_squared_start"))
+    energy = order["energy"].values
+    rising = (np.diff(energy, axis=1) >= -FALL * energy[:, 1:]).all(axis=1)
+    share = proportion_interval(int(rising.sum()), rising.size)
+    gradient = (1.0, GRADIENT_FLOW, bool(rising.all())) if _is_gradient_flow(parameters) else ()
+    found["energy_never_falls"] = Headline(share.value, share.ci, share.n, "share of runs", *gradient)
+    return found
+
+
+def _is_gradient_flow(parameters: Mapping[str, Any]) -> bool:
+    """Full attention, normalised or not, with Q = K = V = I climbs the energy."""
+    return parameters["mask"] == "none" and is_identity(parameters)
+
+
+def _uniform(parameters: Mapping[str, Any]) -> dict[str, theory.Expectation]:
+    """Exact means over independent tokens, uniform on the sphere."""
+    n, dimension, beta = parameters["tokens"], parameters["dimension"], parameters["beta"]
+    source = "exact, for independent uniform tokens"
+    energy = theory.uniform_energy(beta, n, dimension)
+    cap = theory.cap_share(float(np.arccos(ALIGNED)), dimension)
+    pairs = parameters["runs"] * max(
+        1, n * (n - 1) // 2
+    )  # independent two by two: their share's error is exact
+    return {
+        "energy_start": theory.Expectation(energy, 0.0, source),
+        "aligned_start": theory.Expectation(cap, (cap * (1.0 - cap) / pairs) ** 0.5, source),
+        "resultant_squared_start": theory.Expectation(1.0 / n, 0.0, source),
+    }
+
+
+@numba.njit(cache=True)
+def _pairs(x, beta, threshold, attraction, near):
+    """Sums over pairs i < j of every frame: e^(beta (<x_i, x_j> - 1)) and the count above the threshold."""
+    # Floor: one exp a pair. Measured 0.4 ms a frame of 256 tokens, 12 ns a pair, half of it the exp.
+    # Terms below e^-46 are left out: together they are below n 1e-20 of the sum.
+    batch, n, dim = x.shape
+    for b in range(batch):
+        total, count = 0.0, 0
+        for i in range(n):
+            for j in range(i):
+                cosine = 0.0
+                for c in range(dim):
+                    cosine += x[b, i, c] * x[b, j, c]
+                if cosine > threshold:
+                    count += 1
+                exponent = beta * (cosine - 1.0)
+                if exponent > -46.0:
+                    total += np.exp(exponent)
+        attraction[b] = total
+        near[b] = count

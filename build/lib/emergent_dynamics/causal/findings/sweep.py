@@ -1,0 +1,100 @@
+"""The members of a sweep side by side: the number of groups against time and beta, and its exponent.
+
+Theta(beta^((d - 1) / 2)) leaders are expected of causal attention with V = I: the exponent is the slope of
+ln(mean final count) over ln beta. Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.causal import theory
+from emergent_dynamics.causal.expectations import end_time, headline, is_seed_model
+from emergent_dynamics.causal.findings.counts import over_time
+from emergent_dynamics.causal.members import families
+from emergent_dynamics.runtime.provenance import parameters as parameters_of
+from emergent_dynamics.statistics import Estimate, mean_interval
+from emergent_dynamics.store import Headline
+
+RESAMPLES = 2000
+
+
+def find(members: Sequence[xr.Dataset]) -> dict[str, pd.DataFrame]:
+    """`sweep`: the number of groups of every member over time; `exponents`: of every family with several beta."""
+    return {"sweep": over_members(members), "exponents": exponents(members)}
+
+
+def over_members(members: Sequence[xr.Dataset]) -> pd.DataFrame:
+    """family, beta, time, n_clusters (mean), lo, hi, n of every member."""
+    tables = []
+    for family, own in families(members).items():
+        for member in own:
+            table = over_time(member).rename(columns={"value": "n_clusters"})
+            table.insert(0, "family", family)
+            table.insert(1, "beta", float(parameters_of(member)["beta"]))
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def exponents(members: Sequence[xr.Dataset]) -> pd.DataFrame:
+    """family, exponent, lo, hi, level (count at beta = 1), n; where beta was varied."""
+    rows = []
+    for family, own in families(members).items():
+        if len(own) > 1:
+            e, level = exponent(final_counts(own))
+            rows.append((family, e.value, e.lo, e.hi, level, e.n))
+    return pd.DataFrame(rows, columns=["family", "exponent", "lo", "hi", "level", "n"])
+
+
+def summarise(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
+    """Headlines of a sweep: every member's final count, and each family's exponent where beta was varied.
+
+    Names end in what sets a family apart, if there are several.
+    """
+    found = {}
+    for family, own in families(members).items():
+        ending = f"[{family}]" if family else ""
+        counts = final_counts(own)
+        comparable = all(_is_comparable(parameters_of(m)) for m in own)
+        wide = comparable and len(counts) >= 4 and min(counts) <= 25.0 and 144.0 <= max(counts) <= 256.0
+        if len(counts) > 1:
+            slope, _ = exponent(counts)
+            expected = theory.COUNT_EXPONENT if wide else None
+            found[f"count_exponent{ending}"] = headline(slope, "1", expected)
+        for beta, runs in counts.items():
+            expected = theory.COUNT_PER_ROOT.get(beta) if comparable else None
+            name = f"count_per_root_beta_{beta:g}{ending}"
+            found[name] = headline(mean_interval(runs / beta**0.5), "groups / sqrt(beta)", expected)
+    return found
+
+
+def final_counts(family: Sequence[xr.Dataset]) -> dict[float, np.ndarray]:
+    """beta -> (run,) n_clusters of the last frame."""
+    return {float(parameters_of(m)["beta"]): m["n_clusters"].isel(time=-1).values for m in family}
+
+
+def exponent(counts: Mapping[float, np.ndarray], seed: int = 1) -> tuple[Estimate, float]:
+    """Slope of ln(mean count) over ln beta by least squares, and the count at beta = 1 of the fitted line.
+
+    The interval is the percentile bootstrap over runs, drawn anew within each beta; NaN with a single run.
+    `counts` needs two values of beta.
+    """
+    axis = np.log(list(counts))
+    rng = np.random.default_rng(seed)
+    drawn = [rng.choice(runs, (RESAMPLES, len(runs))).mean(axis=1) for runs in counts.values()]
+    _, slopes = np.polynomial.polynomial.polyfit(axis, np.log(drawn), 1)
+    means = np.log([runs.mean() for runs in counts.values()])
+    level, slope = np.polynomial.polynomial.polyfit(axis, means, 1)
+    single = min(map(len, counts.values())) == 1
+    lo, hi = (np.nan, np.nan) if single else np.percentile(slopes, [2.5, 97.5])
+    estimate = Estimate(float(slope), float(lo), float(hi), sum(map(len, counts.values())))
+    return estimate, float(np.exp(level))
+
+
+def _is_comparable(parameters: Mapping[str, Any]) -> bool:
+    """The independent sweep's model, size and end, t = 476 ... 500."""
+    ends = 450.0 < end_time(parameters) < 550.0
+    return ends and parameters["tokens"] == 256 and is_seed_model(parameters)

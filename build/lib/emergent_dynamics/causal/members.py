@@ -1,0 +1,29 @@
+"""What tells the members of a sweep apart: their parameters, and the families that differ in beta only."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import xarray as xr
+
+from emergent_dynamics.runtime.provenance import parameters as parameters_of
+
+
+def families(members: Sequence[xr.Dataset]) -> dict[str, list[xr.Dataset]]:
+    """Members that differ in beta only, by what sets their family apart: "dimension=3"; "" if nothing."""
+    named = names(members, "beta")
+    found: dict[str, list[xr.Dataset]] = {}
+    for name, member in zip(named, members, strict=True):
+        found.setdefault(name, []).append(member)
+    return {name: sorted(found[name], key=lambda m: parameters_of(m)["beta"]) for name in sorted(found)}
+
+
+def names(members: Sequence[xr.Dataset], apart: str) -> list[str]:
+    """For every member the parameters that were varied, but for `apart`: "dimension=3,mask=none"; "" if nothing."""
+    texts = [{key: _text(value) for key, value in parameters_of(m).items()} for m in members]
+    varied = [key for key in sorted(texts[0]) if key != apart and len({text[key] for text in texts}) > 1]
+    return [",".join(f"{key}={text[key]}" for key in varied) for text in texts]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

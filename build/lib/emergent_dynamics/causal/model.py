@@ -1,0 +1,102 @@
+"""Causal attention on the sphere as the equations say it: the reference that every engine is held to.
+
+Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990; the map is Euler's step with a normalisation.
+"""
+
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from emergent_dynamics import streams
+from emergent_dynamics.causal.parameters import Parameters
+
+TINY = 1e-150  # a smaller coordinate counts as zero: its square underflows, and subnormal numbers cost 100x
+STREAM = "causal.initial"
+
+
+def initial(p: Parameters) -> np.ndarray:
+    """(run, token, coord) float64 unit vectors: independent and uniform on the sphere, or the given ones.
+
+    Run r is the same for every number of runs, mask, attention, matrix and beta.
+    """
+    if p.initial is not None:
+        return normalised(given(p.initial, (p.runs, p.tokens, p.dimension)))
+    size = p.tokens * p.dimension
+    draws = [streams.normal(p.seed, STREAM, run=run, step=0, n=size) for run in range(p.runs)]
+    return normalised(np.stack(draws).reshape(p.runs, p.tokens, p.dimension))
+
+
+def given(path: str, shape: tuple[int, int, int]) -> np.ndarray:
+    """A user's .npy (run, token, coord) as float64; a ValueError of one line if it cannot be a start."""
+    try:
+        x = np.load(Path(path), mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise ValueError(f"{path}: not a .npy file of numbers ({str(error).splitlines()[0]})") from None
+    if not isinstance(x, np.ndarray) or x.shape != shape:
+        found = x.shape if isinstance(x, np.ndarray) else "an archive"
+        raise ValueError(f"{path}: shape {found}: must be (runs, tokens, dimension) = {shape}")
+    if x.dtype.kind not in "fiu":
+        raise ValueError(f"{path}: dtype {x.dtype}: must be real numbers")
+    x = np.array(x, np.float64)
+    if not np.isfinite(x).all():
+        raise ValueError(f"{path}: holds NaN or infinity: every coordinate must be finite")
+    largest = np.abs(x).max(axis=-1, keepdims=True)
+    zero = np.argwhere(largest == 0.0)
+    if zero.size:
+        raise ValueError(f"{path}: run {zero[0, 0]}, token {zero[0, 1]} is zero: it has no direction")
+    return x / largest  # so that no square overflows
+
+
+def step(x: np.ndarray, p: Parameters) -> np.ndarray:
+    """Move every token one step towards what it attends to, and back onto the sphere.
+
+        x_k' = (x_k + dt drift_k) / |...|
+
+    x : (run, token, coord) float64, unit vectors; left unchanged. Returns the same shape.
+
+    Never divides by zero: the configuration demands dt gain |V|_2 < 1 (`checks`), so the norm is positive.
+    Exact: with causal softmax and V = v I, v > 0, token 0 stays where it is. Clock: see `Parameters.clock`.
+    The seed applies V^T here (rows times V); this is the paper's V.
+    """
+    return normalised(x + p.step_size * drift(x, p))
+
+
+def velocity(x: np.ndarray, p: Parameters) -> np.ndarray:
+    """dx/dt of the flow, (run, token, coord) in units of the sphere's radius per unit of ODE time.
+
+    P_x drift with P_x y = y - <x, y> x, at x / |x|, so that it is defined near the sphere too.
+    """
+    x = normalised(x)
+    y = drift(x, p)
+    return y - (x * y).sum(-1, keepdims=True) * x
+
+
+def drift(x: np.ndarray, p: Parameters) -> np.ndarray:
+    """sum_j a_kj V x_j, (run, token, coord), with
+
+        a_kj = softmax over j of beta <Q x_k, K x_j>,    or  exp(beta <Q x_k, K x_j>) / tokens,
+
+    over j <= k if causal. The largest score of a row is subtracted first: no overflow for any Q, K.
+    """
+    score = p.beta * (x @ p.query.T) @ (x @ p.key.T).swapaxes(-1, -2)  # (run, token k, token j)
+    if p.causal:
+        score = np.where(np.tri(x.shape[-2], dtype=bool), score, -np.inf)
+    if p.softmax:
+        weight = np.exp(score - score.max(-1, keepdims=True))
+        weight /= weight.sum(-1, keepdims=True)
+    else:
+        weight = np.exp(score) / x.shape[-2]
+    return weight @ (x @ p.value.T)
+
+
+def observe(x: np.ndarray) -> dict[str, np.ndarray]:
+    """What a frame stores: the tokens themselves."""
+    return {"x": x}
+
+
+def normalised(x: np.ndarray) -> np.ndarray:
+    """x / |x| over the last axis, with coordinates below `TINY` set to zero."""
+    x = x / np.linalg.norm(x, axis=-1, keepdims=True)
+    x[np.abs(x) < TINY] = 0.0
+    return x

@@ -1,0 +1,72 @@
+"""The parameters of one experiment, resolved; and what follows from them alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics.causal import presets
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """One experiment, resolved. Times are in units of the ODE, beta has none, matrices act on columns.
+
+    causal : a token attends to itself and those before it, else to all. softmax : its weights sum to 1,
+    else they are exp(beta <Q x, K y>) / tokens. initial : path of a .npy, or None for uniform on the sphere.
+    """
+
+    beta: float
+    tokens: int
+    dimension: int
+    runs: int
+    integrator: str  # map | ode
+    step_size: float
+    steps: int
+    end_time: float
+    tolerance: float
+    value: np.ndarray  # (coord, coord), as query and key
+    query: np.ndarray
+    key: np.ndarray
+    causal: bool
+    softmax: bool
+    seed: int
+    initial: str | None
+    save: Mapping[str, Any]
+    engine: str  # auto | reference | cpu | torch
+    device: str  # auto | cpu | cuda
+
+    @classmethod
+    def from_config(cls, experiment: Mapping[str, Any]) -> "Parameters":
+        """From the mapping that the schema completes; keys of the analyses are left alone."""
+        own = {name: experiment[name] for name in cls.__dataclass_fields__ if name in experiment}
+        for name in ("value", "query", "key"):
+            own[name] = presets.matrix(experiment[name], int(experiment["dimension"]))
+        return cls(**own, causal=experiment["mask"] == "causal", softmax=experiment["attention"] == "softmax")
+
+    @property
+    def form(self) -> np.ndarray:
+        """(coord, coord) A = Q^T K: token k scores token j by beta <x_k, A x_j>."""
+        return self.query.T @ self.key
+
+    @property
+    def gain(self) -> float:
+        """Largest possible sum of a token's weights."""
+        return 1.0 if self.softmax else float(np.exp(self.beta * presets.norm(self.form)))
+
+    @property
+    def clock(self) -> float:
+        """ODE time that one step of the map stands for.
+
+        With softmax weights and V = v I the mean that a token sees is almost itself, so normalising divides
+        its tangential speed by 1 + dt v: the clock is dt / (1 + dt v). For other V it is dt, to first order.
+        """
+        v = self.value[0, 0]
+        scaled = self.softmax and v > 0 and np.array_equal(self.value, v * np.eye(self.dimension))
+        return float(self.step_size / (1.0 + self.step_size * v)) if scaled else self.step_size
+
+
+def chord_gap(gap: float | Mapping[str, float], beta: float) -> float:
+    """The gap as a chord: a number as it is, `{"scaled": c}` as c / sqrt(beta)."""
+    return gap["scaled"] / float(np.sqrt(beta)) if isinstance(gap, Mapping) else float(gap)

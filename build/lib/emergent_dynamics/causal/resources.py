@@ -1,0 +1,30 @@
+"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+LIBRARIES = 400  # MB: NumPy, SciPy, Numba, pandas, xarray, Zarr; measured 200 to 330
+BLOCKS = 64  # MB: a block of 16 MB gathered, joined, compressed and read back
+PAIRS_PER_SECOND = 2e8  # attention weights a core computes in a second by the direct kernel, cautiously
+START = 10  # minutes: what a job may take before it computes
+
+
+def mem_mb(experiment: Mapping[str, Any]) -> int:
+    """MB of any job: trajectories pass in blocks; what stays is the state, five arrays of (run, token, coord)."""
+    state = 8 * experiment["runs"] * experiment["tokens"] * experiment["dimension"] / 1e6
+    return round(LIBRARIES + BLOCKS + 5 * state)
+
+
+def runtime(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the simulation if every pair is computed; the Fourier kernel is far below."""
+    if experiment["integrator"] == "map":
+        evaluations = experiment["steps"]
+    else:
+        evaluations = 20 * experiment["end_time"] * max(1.0, (1e-6 / experiment["tolerance"]) ** 0.5)
+    pairs = experiment["runs"] * experiment["tokens"] ** 2 / 2 * evaluations
+    return round(START + pairs / PAIRS_PER_SECOND / 60)
+
+
+def gpus(experiment: Mapping[str, Any]) -> int:
+    """Whether the simulation asks for a GPU."""
+    return int(experiment["device"] == "cuda")

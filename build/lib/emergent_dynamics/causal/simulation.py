@@ -1,0 +1,117 @@
+"""A causal-attention experiment as the driver runs it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics.causal import engines, model
+from emergent_dynamics.causal.parameters import Parameters
+from emergent_dynamics.driver import State, save_points
+from emergent_dynamics.store import Variable
+
+FIRST_LOG_TIME = 0.1  # ODE time of the first frame after the start when frames of the flow are log-spaced
+
+
+def schedule(p: Parameters) -> np.ndarray:
+    """(frame,) clock values to save, both ends too: int64 steps of the map, float64 times of the flow."""
+    if p.integrator == "ode":
+        return save_points(p.save, p.end_time, FIRST_LOG_TIME).astype(np.float64)
+    every = {name: int(value) for name, value in p.save.items()}
+    return save_points(every, p.steps).astype(np.int64)
+
+
+class CausalSimulation:
+    """x(run, time, token, coord) along `step` and `time`; the driver's `Simulation` protocol.
+
+    An interval of the map may be cut anywhere without changing a bit; the flow chooses its own steps.
+    """
+
+    stream_dim = "time"
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.schedule = schedule(parameters)
+        self.divisible = parameters.integrator == "map"
+        self.engine = engines.choose(parameters)
+
+    def variables(self) -> dict[str, Variable]:
+        """Frames of tokens and their clock; for the flow also what it cost."""
+        p, frames = self.parameters, len(self.schedule)
+        shape = (p.runs, frames, p.tokens, p.dimension)
+        found = {
+            "x": Variable(
+                ("run", "time", "token", "coord"), shape, "float64", "token on the unit sphere", "1"
+            ),
+            "time": Variable(
+                ("time",),
+                (frames,),
+                "float64",
+                "time",
+                "ODE time",
+                coordinate=True,
+                attrs={"clock": self._clock()},
+            ),
+        }
+        if self.divisible:
+            found["step"] = Variable(("time",), (frames,), "int64", "steps of the map", "1", coordinate=True)
+        else:
+            found["evaluations"] = Variable(
+                ("run",), (p.runs,), "int64", "evaluations of the velocity", "1", kind="final"
+            )
+        return found
+
+    def initial(self) -> State:
+        """Tokens at the start; for the flow also the step that each run tries next (0: not chosen yet)."""
+        state: State = {"x": model.initial(self.parameters), "clock": self.schedule[0]}
+        if not self.divisible:
+            runs = self.parameters.runs
+            state |= {"step_size": np.zeros(runs), "evaluations": np.zeros(runs, np.int64)}
+        return state
+
+    def advance(self, state: State, start: float, stop: float) -> State:
+        """The state at `stop`; x is overwritten."""
+        if self.divisible:
+            self.engine.advance(state["x"], self.parameters, int(stop - start))
+        else:
+            self.engine.flow(
+                state["x"],
+                state["step_size"],
+                state["evaluations"],
+                self.parameters,
+                float(start),
+                float(stop),
+            )
+        state["clock"] = np.asarray(stop, self.schedule.dtype)
+        return state
+
+    def observe(self, state: State) -> dict[str, np.ndarray]:
+        """One frame: the tokens, where the clock stands, and the ODE time that it means."""
+        clock = np.asarray(state["clock"])
+        frame = {"x": state["x"]}
+        if self.divisible:
+            return frame | {"step": clock, "time": np.asarray(float(clock) * self.parameters.clock)}
+        return frame | {"time": clock}
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        """Velocity evaluations of every run, for the flow."""
+        return {} if self.divisible else {"evaluations": state["evaluations"]}
+
+    def notes(self) -> dict[str, str]:
+        """Which engine computed, and why that one."""
+        return {"engine": self.engine.name, "device": self.engine.device, "engine_reason": self.engine.reason}
+
+    def _clock(self) -> str:
+        p = self.parameters
+        if not self.divisible:
+            return "time of the projected flow"
+        if p.clock != p.step_size:
+            return (
+                "step * dt / (1 + dt v), V = v 1: normalising slows the tangential motion by the radial part"
+            )
+        return "step * dt: to first order in dt, as V is not a positive multiple of 1 with softmax weights"
+
+
+def build(parameters: Mapping[str, Any]) -> CausalSimulation:
+    """The simulation of an experiment, from the mapping that the schema completes."""
+    return CausalSimulation(Parameters.from_config(parameters))

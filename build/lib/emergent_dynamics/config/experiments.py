@@ -1,0 +1,192 @@
+"""Experiments of a configuration: checked at the door, complete, one per member of a sweep."""
+
+import copy
+import importlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emergent_dynamics.config.errors import Fault, Key, dotted, nearest, one_line
+from emergent_dynamics.config.inputs import content_sha256, exists
+from emergent_dynamics.config.schema import Schema, first_fault, paths, read_schemas, resolve
+from emergent_dynamics.config.sweep import members
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One run of a system: its parameters, by key the files that they name, and which keys only analyses read."""
+
+    parameters: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    analysed: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Experiments:
+    """Everything that a configuration asks for, in its order."""
+
+    runnable: Mapping[str, Mapping[str, Experiment]]
+    swept: Mapping[str, Mapping[str, tuple[str, ...]]]
+    titles: Mapping[str, str]  # of each system, for people
+
+    @property
+    def systems(self) -> list[str]:
+        """Systems that have an experiment."""
+        return [system for system, found in self.runnable.items() if found]
+
+    def names(self, system: str) -> list[str]:
+        """Experiments that run: `circle`, and of a sweep its members, `scan/beta=9,tokens=64`."""
+        return list(self.runnable.get(system, {}))
+
+    def groups(self, system: str) -> dict[str, list[str]]:
+        """Swept experiments and their members, as `names` has them."""
+        return {name: list(found) for name, found in self.swept.get(system, {}).items()}
+
+    def members(self, system: str, name: str) -> list[str]:
+        """The members of a swept experiment; of any other, itself."""
+        return list(self.swept.get(system, {}).get(name, (name,)))
+
+    def pattern(self, system: str, key: str) -> str:
+        """A regular expression for the experiments in which `key` is set; without any, one that matches nothing."""
+        found = [n for n, e in self.runnable.get(system, {}).items() if e.parameters[key]]
+        return "|".join(map(re.escape, found)) or "(?!)"
+
+    def parameters(self, system: str, name: str) -> dict[str, Any]:
+        """Every parameter of one experiment, and `inputs_sha256`: key -> content of the file it names."""
+        experiment = self.runnable[system][name]
+        hashes = {key: content_sha256(path) for key, path in experiment.inputs.items()}
+        return {**copy.deepcopy(dict(experiment.parameters)), "inputs_sha256": hashes}
+
+    def simulation(self, system: str, name: str) -> dict[str, Any]:
+        """The parameters that decide the trajectory: all but those that the schema marks `"stage": "analysis"`."""
+        analysed = self.runnable[system][name].analysed
+        return {key: value for key, value in self.parameters(system, name).items() if key not in analysed}
+
+    def analysis(self, system: str, name: str, keys: Sequence[str]) -> dict[str, Any]:
+        """The named parameters, for a rule that reads no others."""
+        parameters = self.parameters(system, name)
+        return {key: parameters[key] for key in keys}
+
+
+def load(
+    config: Mapping[str, Any], files: Sequence[str | Path] = (), schemas: Path | None = None
+) -> Experiments:
+    """Snakemake's merged configuration as experiments; raises `ConfigError` at the first thing that is wrong.
+
+    files : the configuration files in the order they were merged, so that an error can name the right one.
+    schemas : directory of `config.schema.json` and one `<system>.schema.json` per system.
+    """
+    top, systems = read_schemas(schemas)
+    fault = _not_json(config) or first_fault(top, config) or _unknown_system(config, systems)
+    if fault:
+        raise fault.error(config, files)
+    runnable: dict[str, dict[str, Experiment]] = {}
+    swept: dict[str, dict[str, tuple[str, ...]]] = {}
+    for system, experiments in (config["experiments"] or {}).items():
+        runnable[system], swept[system] = {}, {}
+        for name, given in (experiments or {}).items():
+            if given is False:  # switched off
+                continue
+            found = _expand(system, systems[system], name, given or {})
+            if isinstance(found, Fault):
+                key = ("experiments", system, name, *found.key)
+                raise Fault(key, found.message).error(config, files)
+            runnable[system] |= found
+            if list(found) != [name]:
+                swept[system][name] = tuple(found)
+    return Experiments(runnable, swept, {system: systems[system].get("title", system) for system in runnable})
+
+
+def _expand(
+    system: str, schema: Schema, name: str, given: Mapping[str, Any]
+) -> Fault | dict[str, Experiment]:
+    """The members of one entry by name (itself, where nothing is swept), or its first fault."""
+    spelled = _spelled_out(schema, given)
+    if isinstance(spelled, Fault):
+        return spelled
+    given = spelled
+    sweep = given.get("sweep", {})
+    known = [key for key in schema["properties"] if key not in ("sweep", "seeds")]
+    choices = members(sweep, known)
+    if isinstance(choices, Fault):
+        return Fault(("sweep", *choices.key), choices.message)
+    found = {}
+    for label, choice in choices.items():
+        member = f"{name}/{label}" if choice else name
+        own = {key: value for key, value in given.items() if key != "sweep"}
+        own |= {key: sweep[key][i] for key, i in choice.items()}
+        experiment = _experiment(system, schema, own)
+        if isinstance(experiment, Fault):
+            return _in_member(experiment, choice, member)
+        found[member] = experiment
+    return found
+
+
+def _spelled_out(schema: Schema, given: Mapping[str, Any]) -> Fault | Mapping[str, Any]:
+    """`seeds: [1, 2]`, where a system has that key, as `sweep: {seed: [1, 2]}`."""
+    if "seeds" not in schema["properties"] or not given.get("seeds"):
+        return given
+    if fault := first_fault(schema, {"seeds": given["seeds"]}):
+        return fault
+    sweep = given.get("sweep", {})
+    if isinstance(sweep, Mapping) and "seed" in sweep:
+        return Fault.value(("sweep", "seed"), sweep["seed"], "absent where seeds is given")
+    rest = {key: value for key, value in given.items() if key != "seeds"}
+    return {**rest, "sweep": {**sweep, "seed": given["seeds"]}} if isinstance(sweep, Mapping) else rest
+
+
+def _experiment(system: str, schema: Schema, given: Mapping[str, Any]) -> Fault | Experiment:
+    if fault := first_fault(schema, given):
+        return fault
+    parameters = {k: v for k, v in resolve(schema, given).items() if k not in ("sweep", "seeds")}
+    for key, value, allowed in _cross_checks(system, parameters):
+        return Fault.value(tuple(key.split(".")), value, allowed)
+    inputs = dict(paths(schema, parameters))
+    for place, path in inputs.items():
+        if not exists(path):
+            hint = "" if Path(path).is_absolute() else f"relative paths start in {one_line(str(Path.cwd()))}"
+            return Fault.value(place, path, "a file that exists", hint)
+    analysed = frozenset(key for key, of in schema["properties"].items() if of.get("stage") == "analysis")
+    return Experiment(parameters, {dotted(place): path for place, path in inputs.items()}, analysed)
+
+
+def _in_member(fault: Fault, choice: Mapping[str, int], member: str) -> Fault:
+    """The same fault, said where the user wrote the value."""
+    first = str(fault.key[0]) if fault.key else ""
+    key: Key = ("sweep", first, choice[first], *fault.key[1:]) if first in choice else fault.key
+    return Fault(key, f"{fault.message} (in {member})" if choice else fault.message)
+
+
+def _cross_checks(system: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    """What the system's room says about values that do not go together."""
+    module = f"emergent_dynamics.{system}.checks"
+    try:
+        checks = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if not module.startswith(str(error.name)):
+            raise
+        return
+    yield from checks.check(parameters)
+
+
+def _unknown_system(config: Mapping[str, Any], systems: Mapping[str, Schema]) -> Fault | None:
+    for system in config["experiments"] or {}:
+        if system not in systems:
+            return Fault(("experiments", system), f": unknown system; {nearest(system, systems)}")
+    return None
+
+
+def _not_json(value: Any, key: Key = ()) -> Fault | None:
+    """What YAML can say and JSON cannot: keys that are no text, dates, sets, bytes."""
+    if isinstance(value, Mapping):
+        for k in value:
+            if not isinstance(k, str):
+                return Fault((*key, str(k)), ": the name must be text; quote it")
+        return next(filter(None, (_not_json(v, (*key, k)) for k, v in value.items())), None)
+    if isinstance(value, list):
+        return next(filter(None, (_not_json(v, (*key, i)) for i, v in enumerate(value))), None)
+    if value is None or isinstance(value, bool | int | float | str):
+        return None
+    return Fault.value(key, value, "text, a number, a list or a mapping", "quote it")

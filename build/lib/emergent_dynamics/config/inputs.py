@@ -1,0 +1,36 @@
+"""Content hashes of the files that a user brings."""
+
+import functools
+import hashlib
+from pathlib import Path
+
+
+def exists(path: str) -> bool:
+    """Whether the path is a file or a directory; what cannot be a path is none."""
+    try:
+        return bool(path) and (Path(path).is_file() or Path(path).is_dir())
+    except OSError:  # for example a name that is too long
+        return False
+
+
+def content_sha256(path: str) -> str:
+    """SHA-256 of a file; of a directory: of the names and hashes of what is in it."""
+    here = Path(path)
+    if not here.is_dir():
+        return file_sha256(here)
+    digest = hashlib.sha256()
+    for file in sorted(found for found in here.rglob("*") if found.is_file()):
+        digest.update(f"{file.relative_to(here).as_posix()}\0{file_sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, read once per process while its size and time stay the same."""
+    stat = path.stat()
+    return _file_sha256(path.resolve(), stat.st_size, stat.st_mtime_ns)
+
+
+@functools.cache
+def _file_sha256(path: Path, size: int, mtime_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

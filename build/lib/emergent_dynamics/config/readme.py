@@ -1,0 +1,88 @@
+"""config/README.md, from README.in.md beside it and the schemas: `python -m emergent_dynamics.config.readme [--check]`.
+
+Every default, limit and error line in it comes from the code that will say the same to a user.
+"""
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from emergent_dynamics.config.describe import allowed
+from emergent_dynamics.config.errors import ConfigError, flow
+from emergent_dynamics.config.experiments import load
+from emergent_dynamics.config.schema import DIRECTORY, Schema, read_schemas
+
+README = DIRECTORY.parents[3] / "config" / "README.md"
+TEMPLATE = README.with_name("README.in.md")
+MISTAKES = re.compile(r"```mistakes\n(.*)```\n", re.DOTALL)  # experiments, one system per line
+
+
+def readme(schemas: Path = DIRECTORY) -> str:
+    """The whole text: the template with what each of its mistakes would print, and a section per system."""
+    _, systems = read_schemas(schemas)
+    introduction = MISTAKES.sub(
+        lambda block: _errors(block[1], schemas), TEMPLATE.read_text(encoding="utf-8")
+    )
+    return (
+        "\n\n".join([introduction, *(_section(system, schema) for system, schema in systems.items())]) + "\n"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the file, or with --check say whether it is up to date."""
+    parser = argparse.ArgumentParser(prog="python -m emergent_dynamics.config.readme", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is out of date")
+    check = parser.parse_args(arguments).check
+    if not check:
+        README.write_text(readme(), encoding="utf-8")
+    elif not README.exists() or README.read_text(encoding="utf-8") != readme():
+        print(f"{README} is out of date: run python -m emergent_dynamics.config.readme", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _errors(mistakes: str, schemas: Path) -> str:
+    lines = [_error({"experiments": yaml.safe_load(line)}, schemas) for line in mistakes.splitlines()]
+    return "\n".join(["```", *lines, "```"])
+
+
+def _error(config: Mapping[str, Any], schemas: Path) -> str:
+    """What `load` says to a mistake in config/config.yaml."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "config.yaml"
+        file.write_text(json.dumps(config), encoding="utf-8")
+        try:
+            load(config, [str(file)], schemas)
+        except ConfigError as error:
+            return str(error).replace(str(file), "config/config.yaml")
+    raise AssertionError(f"{config} is no mistake")
+
+
+def _section(system: str, schema: Schema) -> str:
+    rows = [
+        f"| `{key}` | {meaning} | {words} | {default} |" for key, meaning, words, default in _rows(schema)
+    ]
+    table = "\n".join(["| key | meaning, unit | allowed | default |", "|---|---|---|---|", *rows])
+    return f"## {system}\n\n{schema['description']}\n\n{table}"
+
+
+def _rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """Key, meaning, what is allowed, default: of every property, and of the properties inside it."""
+    for name, inner in schema["properties"].items():
+        nested = "properties" in inner
+        words = "a mapping, its keys below" if nested else allowed(inner).replace("|", "\\|")
+        default = f"`{flow(inner['default'])}`" if "default" in inner and not nested else ""
+        yield prefix + name, inner.get("description", "").replace("|", "\\|"), words, default
+        if nested:
+            yield from _rows(inner, f"{prefix}{name}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

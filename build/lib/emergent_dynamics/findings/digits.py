@@ -1,0 +1,61 @@
+"""Numbers as text: a value, its interval and what is expected of it with the same digits, as many as it deserves."""
+
+import math
+from collections.abc import Sequence
+
+DUST = 1e-13  # below this a number computed in float64 is rounding, unless its interval is as small
+LARGEST, SMALLEST = 1e6, 1e-4  # beyond these a power of ten follows
+
+
+def decimals(value: float, ci: tuple[float, float] | None) -> int:
+    """Decimal places: two digits of the interval's half-width; without an interval four digits of the value.
+
+    >>> decimals(1.463, (1.451, 1.475)), decimals(17.0, None), decimals(0.12345, None)
+    (3, 0, 4)
+    """
+    if ci is not None and ci[1] > ci[0]:
+        return 1 - math.floor(math.log10((ci[1] - ci[0]) / 2))
+    if value == int(value) or abs(value) < DUST:
+        return 0
+    return 3 - math.floor(math.log10(abs(value)))
+
+
+def write(
+    value: float | None, ci: Sequence[float] | None = None, others: Sequence[float | None] = ()
+) -> list[str]:
+    """The value, both ends of its interval if there is one, and other numbers to be compared with it, as text.
+
+    None and NaN are "–". All have the same decimals and the same power of ten; rounding dust and -0.0 are 0.
+
+    >>> write(10.66, (10.55, 10.77), [10.7])
+    ['10.66', '10.55', '10.77', '10.70']
+    >>> write(-3.7e-17, None, [0.0])
+    ['0', '0']
+    """
+    ends = tuple(ci) if ci is not None else ()
+    numbers = [value, *ends, *others]
+    known = [n for n in numbers if n is not None and math.isfinite(n)]
+    if not known:
+        return ["–"] * len(numbers)
+    first = value if value is not None and math.isfinite(value) else known[0]
+    places = decimals(first, (ends[0], ends[1]) if ends else None)
+    if not ends:
+        places = max(places, *(decimals(n, None) if abs(n) >= 1e-3 * abs(first) else 0 for n in known))
+    counted = all(n == int(n) for n in known)  # whole numbers are written out
+    power = 0 if counted else _power(max(abs(n) for n in (first, *ends)))
+    return [_text(n, places, power) for n in numbers]
+
+
+def _power(largest: float) -> int:
+    """The power of ten that is taken out; 0 for numbers of usual size."""
+    if largest < DUST or SMALLEST <= largest < LARGEST:
+        return 0
+    return math.floor(math.log10(largest))
+
+
+def _text(number: float | None, places: int, power: int) -> str:
+    if number is None or not math.isfinite(number):
+        return "–"
+    shown = round(number / 10.0**power, max(0, min(places + power, 12)))
+    text = f"{shown + 0.0:.{max(0, min(places + power, 12))}f}"
+    return f"{text}e{power}" if power and float(text) else text

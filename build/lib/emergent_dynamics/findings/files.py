@@ -1,0 +1,76 @@
+"""What a finding leaves behind: tables as CSV, headlines with their verdicts as JSON."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from emergent_dynamics.findings.headline import Headline
+from emergent_dynamics.findings.verdict import agrees
+
+
+class Analysis(NamedTuple):
+    """Everything that a room's findings say of one trajectory: {name: table} and {name: headline}."""
+
+    tables: dict[str, Any]
+    headlines: dict[str, Headline]
+
+
+def write(output: Any, tables: Mapping[str, pd.DataFrame], headlines: Mapping[str, Headline]) -> None:
+    """Write each table to the rule's output of its name, and the headlines to `output.summary`.
+
+    Raises KeyError when a table has no output of its name.
+    """
+    paths = dict(output.items())
+    for name, table in tables.items():
+        table.to_csv(paths[name], index=False)
+    write_summary(paths["summary"], headlines)
+
+
+def write_summary(path: Path | str, headlines: Mapping[str, Headline]) -> None:
+    """Write headlines and their verdicts as JSON, in their order, by one rename; NaN becomes null."""
+    _write(path, {name: _record(headline) for name, headline in headlines.items()})
+
+
+def merge_summaries(path: Path | str, parts: Iterable[Path | str]) -> None:
+    """Join the summaries of findings in one file. Raises ValueError for a name that two of them use."""
+    joined: dict[str, Any] = {}
+    for part in parts:
+        summary = read_summary(part)
+        if twice := sorted(joined.keys() & summary.keys()):
+            raise ValueError(f"{part}: headline {twice[0]} stands in another finding too")
+        joined |= summary
+    _write(path, joined)
+
+
+def read_summary(path: Path | str) -> dict[str, dict[str, Any]]:
+    """The headlines of one or more findings as plain dictionaries."""
+    return json.loads(Path(path).read_text())
+
+
+def _record(headline: Headline) -> dict[str, Any]:
+    verdict = agrees(headline)
+    record = asdict(headline) | {"verdict": None if verdict is None else asdict(verdict)}
+    return {key: _plain(value) for key, value in record.items()}
+
+
+def _write(path: Path | str, rows: Mapping[str, Any]) -> None:
+    path = Path(path)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n")
+    temporary.replace(path)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        plain = [_plain(item) for item in value]
+        return None if any(item is None for item in plain) else plain
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,67 @@
+"""Headlines: the numbers that a reader will quote."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from emergent_dynamics.findings.expectation import Expectation
+from emergent_dynamics.statistics import Estimate
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One number that a reader will quote, with its interval and what is expected of it.
+
+    value, ci : in `unit`; the interval at 95 %, None where there is none. NaN is undefined, and `note` says why.
+    n : the number of independent units that the value rests on. unit : text; "1" for a pure number.
+    sentence : what the number is, for a reader who has not seen the code.
+    rank : 1 to 5 for the numbers that are shown first, else None.
+    standard_error : of the value; without it, the interval's half-width on the expectation's side stands for it.
+    exact : the value was computed without sampling; it needs no interval, and only here may an interval have width 0.
+
+    An interval of width 0 of a sampled value is removed with a note: equal samples do not make a value certain.
+    Raises ValueError when the value lies outside its interval.
+    """
+
+    value: float
+    ci: tuple[float, float] | None
+    n: int
+    unit: str
+    sentence: str
+    expectation: Expectation | None = None
+    rank: int | None = None
+    note: str | None = None
+    standard_error: float | None = None
+    exact: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", float(self.value))
+        if self.rank is not None and self.rank not in range(1, 6):
+            raise ValueError(f"{self.sentence}: rank = {self.rank}: must be 1 to 5")
+        if self.ci is None:
+            return
+        lo, hi = (float(end) for end in self.ci)
+        object.__setattr__(self, "ci", (lo, hi))
+        if not math.isfinite(lo) or not math.isfinite(hi) or not math.isfinite(self.value):
+            object.__setattr__(self, "ci", None)
+        elif not lo <= self.value <= hi:
+            raise ValueError(
+                f"{self.sentence}: the value {self.value} lies outside its interval [{lo}, {hi}]"
+            )
+        elif lo == hi and not self.exact:
+            object.__setattr__(self, "ci", None)
+            equal = f"no interval: all of {self.n} values are equal"
+            object.__setattr__(self, "note", f"{self.note}; {equal}" if self.note else equal)
+
+    @classmethod
+    def from_estimate(cls, estimate: Estimate, unit: str, sentence: str, **others: Any) -> "Headline":
+        """A headline with the value, interval, error and n of an estimate; `others` as for `Headline`."""
+        return cls(
+            estimate.value,
+            estimate.ci,
+            estimate.n,
+            unit,
+            sentence,
+            standard_error=estimate.standard_error,
+            **others,
+        )

@@ -1,0 +1,108 @@
+"""What one reading of a run's frames tells of every genome and of every founder's clade."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics import store
+from emergent_dynamics.runtime.compiler import numba
+
+
+@dataclass(frozen=True)
+class Census:
+    """Of one run; arrays (genome + 1,) int32 by id, entry 0 is the empty net.
+
+    total : cells summed over the frames. peak : most cells in a frame. cells : cells in the last frame.
+    last : last frame in which a cell holds it, -1 if never.
+    clades : a frame each, the founders that have descendants and the cells that these hold.
+    """
+
+    run: int
+    generations: np.ndarray
+    total: np.ndarray
+    peak: np.ndarray
+    cells: np.ndarray
+    last: np.ndarray
+    clades: list[tuple[np.ndarray, np.ndarray]]
+
+
+class Counters(NamedTuple):
+    """(genome + 1,) int32 by genome; `founder` is read, the others grow frame by frame; of_clade is work space."""
+
+    founder: np.ndarray
+    total: np.ndarray
+    peak: np.ndarray
+    cells: np.ndarray
+    last: np.ndarray
+    of_clade: np.ndarray
+
+
+def take(frames: xr.Dataset, run: int, founder: np.ndarray) -> Census:
+    """Reads the frames once, in blocks. founder : (genome + 1,) int32 of `descent.founders`."""
+    sums = Counters(founder, *(np.zeros(founder.size, np.int32) for _ in range(5)))
+    sums.last.fill(-1)
+    before, clades = np.zeros(0, np.int32), []
+    for block in store.slices(frames[["gid"]], "generation"):
+        gids = block["gid"].sel(run=run).values.reshape(block.sizes["generation"], -1)
+        for generation, gid in zip(block["generation"].values.tolist(), gids, strict=True):
+            clades.append(_count(gid, before, generation, sums))
+            before = gid
+    return Census(run, frames["generation"].values, sums.total, sums.peak, sums.cells, sums.last, clades)
+
+
+@numba.njit(cache=True)
+def _count(gid, before, generation, sums):
+    """Add one frame; cells come as the counts of the frame before. Returns the clades that live, and their cells."""
+    founder, total, peak, cells, last, of_clade = sums
+    for genome in before:
+        cells[genome] = 0
+    present = np.empty(gid.size, np.int32)
+    n = 0
+    for genome in gid:
+        if genome > 0:
+            cells[genome] += 1
+            total[genome] += 1
+            last[genome] = generation
+            clade = founder[genome]
+            if of_clade[clade] == 0:
+                present[n] = clade
+                n += 1
+            of_clade[clade] += 1
+    for genome in gid:
+        peak[genome] = max(peak[genome], cells[genome])
+    held = present[:n].copy()
+    counted = of_clade[held]
+    of_clade[held] = 0
+    return held, counted
+
+
+def clade_cells(census: Census, founders: int, shown: int) -> pd.DataFrame:
+    """Cells held by each founder's clade over the generations: columns run, generation, founder, cells.
+
+    The `shown` clades with most cells over all frames by name, the others together as founder 0. Founders have the
+    ids 1 ... founders.
+    """
+    total = np.zeros(founders + 1, np.int64)
+    for held, cells in census.clades:
+        total[held] += cells
+    leading = np.sort(np.argsort(-total[1:], kind="stable")[:shown]) + 1
+    column = np.full(founders + 1, leading.size)  # the last column takes all others
+    column[leading] = np.arange(leading.size)
+    counts = np.array(
+        [
+            np.bincount(column[held], weights=cells, minlength=leading.size + 1)
+            for held, cells in census.clades
+        ]
+    ).astype(np.int64)
+    names = np.append(leading, 0)
+    return pd.DataFrame(
+        {
+            "run": census.run,
+            "generation": np.repeat(census.generations, names.size),
+            "founder": np.tile(names, census.generations.size),
+            "cells": counts.reshape(-1),
+        }
+    )

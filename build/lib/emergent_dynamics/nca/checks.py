@@ -1,0 +1,34 @@
+"""Combinations of keys that no world can have. Imported before the graph is built: neither torch nor Numba here."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    """(key, value, what is allowed) for everything that the schema cannot see."""
+    threshold, cells = experiment["alive_threshold"], experiment["width"] * experiment["height"]
+    if experiment["board_activation"] == "sigmoid" and threshold < 0.5:
+        yield (
+            "alive_threshold",
+            threshold,
+            "at least 0.5 with board_activation sigmoid (an empty net puts out 0.5)",
+        )
+    if int(cells * experiment["seed_fraction"]) == 0:
+        yield "seed_fraction", experiment["seed_fraction"], f"at least one founder: 1 / {cells} cells or more"
+    if cells * -(-10 * experiment["channels"] ** 2 // 2) > 2**32:
+        yield "width", experiment["width"], f"width * height * 5 channels^2 up to 2^32, found {cells} cells"
+    if experiment["pickles"] and experiment["runs"] != 1:
+        yield "runs", experiment["runs"], "1 with pickles, which hold one run"
+    parameters = 10 * experiment["channels"] ** 2 + 2 * experiment["channels"]
+    if experiment["rwsp"] and max(experiment["rwsp"]) >= parameters:
+        yield "rwsp", experiment["rwsp"], f"three parameters of a net, 0 to {parameters - 1}"
+    if experiment["engine"] == "torch" and experiment["update"] != "synchronous":
+        yield (
+            "engine",
+            "torch",
+            "engine cpu or reference, or update: synchronous (a scan in place has no order on a GPU)",
+        )
+    if experiment["device"] == "cuda" and experiment["engine"] in ("cpu", "reference"):
+        yield "device", "cuda", f"cpu or auto with engine {experiment['engine']}, or engine torch or auto"
+    if experiment["rule"] == "run2023" and experiment["budget"] != "inf":
+        yield "budget", experiment["budget"], "inf with rule run2023, which has no budget"

@@ -1,0 +1,35 @@
+"""Clusters of weights over the generations, and sampled genomes on two axes."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.plotting import colours, style
+
+
+@style.styled()
+def draw(table: pd.DataFrame, sample: pd.DataFrame) -> Figure:
+    """Cells by cluster of weights over time (mean of the runs), and sampled genomes on two principal axes."""
+    drawing, [[left, right]] = style.figure(1100, 460, columns=2, width_ratios=[3, 2], gap=92)
+    if table.empty:
+        style.nothing(left, "fewer living genomes than clusters")
+        style.nothing(right, "")
+        return drawing
+    wide = table.pivot_table(index="generation", columns="cluster", values="cells")
+    palette = [colours.CATEGORIES[i % len(colours.CATEGORIES)] for i in range(wide.shape[1])]
+    left.stackplot(
+        wide.index, wide.T.values, colors=palette, labels=[f"cluster {k}" for k in wide], linewidth=0
+    )
+    left.set(xlabel="generation", ylabel="cells", xlim=(wide.index[0], wide.index[-1]))
+    left.set_title("Nets by cluster of their weights")
+    left.set_ylim(0, 1.18 * float(wide.sum(axis=1).max()))
+    left.legend(loc="upper center", ncols=len(palette), handlelength=1.0, columnspacing=1.0)
+    for k, colour in zip(wide, palette, strict=True):
+        of_k = sample[sample["cluster"] == k]
+        right.scatter(of_k["x"], of_k["y"], s=3, color=colour, linewidths=0, rasterized=True)
+    right.set(xlabel="first principal axis (sd of weights)", ylabel="second principal axis (sd of weights)")
+    first, last = sample["generation"].min(), sample["generation"].max()
+    when = f"generations {first} to {last}" if first < last else f"generation {last}"
+    right.set_title(f"{len(sample):,} genomes of {when}")
+    style.letters(np.array([left, right]))
+    return drawing

@@ -1,0 +1,50 @@
+"""Films of one run: alpha, and the genomes in the colours of RWSP and GHC."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from emergent_dynamics.nca.colouring import rgb
+from emergent_dynamics.nca.figures.moments import Moments
+from emergent_dynamics.plotting import canvas, colours
+
+
+def state(moments: Moments, annotated: bool = True) -> Iterator[np.ndarray]:
+    """alpha of every cell from black (0) to bright (1); with the numbers of living cells and nets when annotated."""
+    stage, pane = canvas.grid_canvas(
+        *moments.alpha.shape[1:], title="alpha", xlabel="x", ylabel="y", colour_map=colours.ACTIVITY,
+        value_label="alpha", origin="upper", width=560, height=520,
+    )  # fmt: skip
+    table = colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)]
+    last = max(1, moments.generations[-1])
+    for generation, alpha, nets in zip(
+        moments.generations.tolist(), moments.alpha, moments.nets.tolist(), strict=True
+    ):
+        frame = stage.blank()
+        pane.cells(frame, np.minimum(alpha, 10), table, origin="upper")
+        text = f"generation {generation}"
+        if annotated:
+            text += f"   alive {np.count_nonzero(alpha)}   nets {nets}   sd {alpha.std() / 10:.3f}"
+        stage.clock(frame, text, generation / last)
+        yield frame
+
+
+def genome(title: str, generations: np.ndarray, maps: np.ndarray) -> Iterator[np.ndarray]:
+    """Cells in the colour of their genome; the text counts the colours, black left out."""
+    stage, pane = canvas.grid_canvas(
+        *maps.shape[1:],
+        title=title,
+        xlabel="x",
+        ylabel="y",
+        colour_map=None,
+        origin="upper",
+        width=490,
+        height=520,
+    )
+    for generation, shown in zip(generations.tolist(), maps, strict=True):
+        palette, code = np.unique(shown, return_inverse=True)
+        frame = stage.blank()
+        pane.cells(frame, code.reshape(shown.shape), rgb(palette), origin="upper")
+        text = f"generation {generation}   colours {np.count_nonzero(palette)}"
+        stage.clock(frame, text, generation / generations[-1])
+        yield frame

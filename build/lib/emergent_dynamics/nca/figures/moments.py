@@ -1,0 +1,63 @@
+"""The frames of one run that films and the viewer show: evenly spaced, with the colours of their genomes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics import store
+from emergent_dynamics.nca import genomes
+from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.colouring import ghc_colours, rwsp_colours, rwsp_positions
+
+FRAMES = 150  # at most: a film costs about 10 KB per frame of 100x100 cells
+
+
+def chosen(generations: np.ndarray, frames: int = FRAMES) -> np.ndarray:
+    """At most `frames` of the stored generations, evenly spaced, first and last among them."""
+    return np.unique(
+        generations[np.linspace(0, generations.size - 1, min(frames, generations.size)).astype(int)]
+    )
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The chosen frames of a run, (frame, y, x): alpha in tenths; colours 0xRRGGBB uint32, black for an empty net."""
+
+    generations: np.ndarray
+    alpha: np.ndarray
+    nets: np.ndarray  # (frame,) cells with a net
+    rwsp: np.ndarray
+    ghc: np.ndarray
+
+
+def coloured(trajectory: Trajectory, parameters: Mapping[str, Any], shown: int = FRAMES) -> Moments:
+    """Of run 0; nine bytes a shown cell are held, so that frames and weights are decoded once."""
+    frames, log, _ = trajectory
+    channels = parameters["channels"]
+    positions = rwsp_positions(channels, parameters["seed"], parameters["rwsp"])
+    wanted = chosen(frames["generation"].values, shown)
+    alpha = frames["alpha"].sel(run=0, generation=wanted).values
+    nets = np.zeros(wanted.size, np.int64)
+    rwsp, ghc = np.zeros(alpha.shape, np.uint32), np.zeros(alpha.shape, np.uint32)
+    at = 0
+    for living in genomes.follow(frames, log, 10 * channels**2, 0):
+        if living.generation in wanted:
+            weights = living.weights  # row 0, the empty net, is black in both
+            nets[at] = np.count_nonzero(living.gid)
+            rwsp[at] = rwsp_colours(weights, positions, channels)[living.row]
+            ghc[at] = ghc_colours(weights)[living.row]
+            at += 1
+    return Moments(wanted, alpha, nets, rwsp, ghc)
+
+
+def ids_and_alpha(
+    trajectory: Trajectory, run: int, wanted: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """gid and alpha (y, x) of the wanted generations; one stored block at a time is held, and read once."""
+    for block in store.slices(trajectory.frames[["gid", "alpha"]], "generation"):
+        kept = np.flatnonzero(np.isin(block["generation"].values, wanted))
+        if kept.size:
+            gid, alpha = (block[name].sel(run=run).values for name in ("gid", "alpha"))
+            yield from zip(gid[kept], alpha[kept], strict=True)

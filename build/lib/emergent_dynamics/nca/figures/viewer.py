@@ -1,0 +1,60 @@
+"""A page to walk through the generations: hovering a cell tells its genome and the line of its ancestors."""
+
+from importlib import resources
+
+import numpy as np
+
+from emergent_dynamics.nca import replay
+from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.colouring import ghc_colours, rgb, rwsp_colours
+from emergent_dynamics.nca.descent import Descent, founders, mark_ancestors
+from emergent_dynamics.nca.figures.moments import chosen, ids_and_alpha
+from emergent_dynamics.plotting import colours, page
+
+CODES = 200_000  # cells stored in the page, all frames together: about 1 MB with their ancestors
+
+
+def build(trajectory: Trajectory, descent: Descent, channels: int, positions: np.ndarray, run: int) -> str:
+    """HTML with evenly spaced generations of one run, all their genomes and those genomes' ancestors."""
+    frames, log, _ = trajectory
+    cells = frames.sizes["y"] * frames.sizes["x"]
+    generations = chosen(frames["generation"].values, max(2, min(40, CODES // cells)))
+    moments = list(ids_and_alpha(trajectory, run, generations))
+    gid, alpha = map(np.stack, zip(*moments, strict=True))
+    ids = _with_ancestors(np.unique(gid), descent.parent)
+    index = np.searchsorted(ids, gid).astype(np.int32)
+    shown = np.unique(gid[gid > 0])  # only these have a colour; ancestors are told by number
+    weights = replay.weights(log, run, shown, 10 * channels**2)
+    rwsp, ghc = np.zeros(ids.size, np.uint32), np.zeros(ids.size, np.uint32)
+    rwsp[np.searchsorted(ids, shown)] = rwsp_colours(weights, positions, channels)
+    ghc[np.searchsorted(ids, shown)] = ghc_colours(weights)
+    founder = founders(descent.parent)[ids]
+    palette = colours.identity_table(int(founder.max()) + 1)
+    palette[0] = 0
+    data = {
+        "index": index,
+        "alpha": alpha,
+        "time": generations,
+        "genome": ids.astype(np.int32),
+        "parent": np.searchsorted(ids, np.maximum(descent.parent[ids], 0)).astype(np.int32),
+        "birth": descent.birth[ids],
+        "last": descent.last[ids],
+        "founder": founder,
+        "clade": palette[founder],
+        "rwsp": rgb(rwsp),
+        "ghc": rgb(ghc),
+        "tenths": colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)],
+    }
+    script = page.source("cells.js") + resources.files(__package__).joinpath("lineages.js").read_text(
+        encoding="utf-8"
+    )
+    return page.page("Genomes and their ancestors", "", data, script)
+
+
+def _with_ancestors(ids: np.ndarray, parent: np.ndarray) -> np.ndarray:
+    """Sorted ids, the empty net 0 first, with every ancestor."""
+    kept = np.zeros(parent.size, bool)
+    kept[ids] = True
+    mark_ancestors(kept, parent)
+    kept[0] = True
+    return np.flatnonzero(kept)

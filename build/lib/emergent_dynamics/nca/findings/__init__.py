@@ -1,0 +1,25 @@
+"""What is found in a world: one module per finding, each with `find` (tables) and `summarise` (headlines).
+
+pd           phenotypic diversity of every generation: CTFP, GEP, GCVP, CLOGV
+gd           genetic diversity of every generation: RWSP, GHC, exact genomes, Hill numbers; the share alive
+lineage      the phylogeny of the living, clades of founders, species, and what holds in every world
+activity     evolutionary activity beside a neutral shadow
+sensitivity  what the loss of one founder changes
+clusters     clusters of the weights
+sweep        the members of a sweep side by side
+"""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from emergent_dynamics.findings import Analysis
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, object]) -> Analysis:
+    """Every finding of one trajectory store, in the order above; what compares members of a sweep is left out.
+
+    parameters : the complete experiment, as the schema resolves it.
+    """
+    # By name: an import statement, which `config.code` follows, would tie every finding's rule to the code of all.
+    return importlib.import_module("emergent_dynamics.nca.analysis").analyse(trajectory, parameters)

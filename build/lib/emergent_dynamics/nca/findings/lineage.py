@@ -1,0 +1,154 @@
+"""Descent and species: the phylogeny of the living, clades of founders, the most successful genomes.
+
+A species is a genome here, exactly. Which of them dominate, which are rare and which are extinct is told by the cells
+that hold them in the last frame.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics import store
+from emergent_dynamics.nca import census, descent
+from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.census import Census
+from emergent_dynamics.nca.descent import Descent, founders
+from emergent_dynamics.statistics import mean_interval
+from emergent_dynamics.store import Headline
+
+CLADES = 12  # founders whose descendants are counted by name, per run
+DOMINANT = 0.01  # of the cells with a net in the last frame
+STATUS = ("extinct", "rare", "common", "dominant")
+DESCENT = ("surviving_founders", "ancestry", "depth", "mrca")
+UNITS = {
+    "genomes": "genomes ever",
+    "surviving_founders": "clades",
+    "ancestry": "genomes",
+    "depth": "mutated births",
+    "mrca": "generation",
+} | dict.fromkeys(STATUS, "genomes")
+
+
+def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
+    """The tables lineage, phylogeny, clades and species; 36 bytes per genome ever born are held, one run at a time.
+
+    lineage : one row per run: statistics of descent, how many genomes have each status, and `oldest`, the longest
+    that a cell had been alive at generations 0, 100, 200, ... (NaN for a store without states). phylogeny : alife
+    standard plus `run`. clades : cells of the largest clades of founders. species : the most successful genomes.
+    """
+    frames, log, states = trajectory
+    rows, trees, clades, kinds = [], [], [], []
+    ages = oldest(states, frames.sizes["run"], frames.sizes["y"] * frames.sizes["x"])
+    for run in frames["run"].values.tolist():
+        family, counted = descent.read(frames, log, run)
+        tree = descent.prune(family)
+        leading, counts = species(counted, family)
+        rows.append({"run": run} | descent.statistics(family, tree) | counts | {"oldest": ages[run]})
+        trees.append(descent.alife(tree).assign(run=run))
+        clades.append(census.clade_cells(counted, int((family.parent == 0).sum()), CLADES))
+        kinds.append(leading)
+    parts = {"phylogeny": trees, "clades": clades, "species": kinds}
+    joined = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
+    return {"lineage": pd.DataFrame(rows)} | joined
+
+
+def newick(phylogeny: pd.DataFrame, generations: int, runs: int) -> str:
+    """One collapsed tree per run and line, in Newick, from the table phylogeny."""
+    trees = (descent.collapse(descent.tree(phylogeny, generations, run)) for run in range(runs))
+    return "".join(descent.newick(tree) + "\n" for tree in trees)
+
+
+def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Means over runs; what is undefined in a run is left out, and the note counts such runs.
+
+    table : lineage. Three rows hold exactly in every world: the founders, no new genome without births or mutation,
+    and that no cell is alive longer than its budget. The originals' pickles tell no parents: of descent then nothing
+    is known.
+    """
+    rows, ingested = {}, parameters.get("pickles") is not None
+    for name, unit in UNITS.items():
+        if ingested and name in DESCENT:
+            continue
+        estimate = mean_interval(table[name].to_numpy())
+        without = int(table[name].isna().sum())
+        note = f"undefined in {without} of {len(table)} runs" if without else None
+        rows[name] = Headline(estimate.value, estimate.ci, estimate.n, unit, note=note)
+    return rows if ingested else rows | _invariants(table, parameters)
+
+
+def _invariants(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    runs, founders = len(table), table["founders"]
+    exact = int(parameters["width"] * parameters["height"] * parameters["seed_fraction"])
+    rows = {
+        "founders": Headline(
+            founders.mean(), None, runs, "cells", exact, "int(W H p)", bool((founders == exact).all())
+        )
+    }
+    if 0 in (parameters["mutation"], parameters["inheritance"]):
+        born = table["genomes"] - founders
+        source = "no genome without inheritance and mutation"
+        rows["new_genomes"] = Headline(born.mean(), None, runs, "genomes", 0, source, bool((born == 0).all()))
+    if parameters["budget"] != "inf" and table["oldest"].notna().any():
+        budget, oldest = parameters["budget"], int(table["oldest"].max())
+        rows["oldest"] = Headline(
+            oldest, None, runs, "generations", budget, "the budget, at most", oldest <= budget
+        )
+    return rows
+
+
+def oldest(states: xr.Dataset, runs: int, cells: int) -> np.ndarray:
+    """(run,) generations that the oldest cell had been alive, over the stored states; NaN for a store without states.
+
+    states : `age`, flattened from (state, run, y, x), read in blocks. runs, cells : the sizes of a state.
+    """
+    longest, start = np.full(runs, np.nan), 0
+    for block in store.slices(states[["age"]], "age_value"):
+        age = block["age"].values
+        run = np.arange(start, start + age.size) // cells % runs
+        for one in np.unique(run):
+            longest[one] = np.fmax(longest[one], age[run == one].max())
+        start += age.size
+    return longest
+
+
+def species(counted: Census, family: Descent, shown: int = 200) -> tuple[pd.DataFrame, dict[str, float]]:
+    """The `shown` genomes with most cell-generations, and every dominant one.
+
+    Columns: run, genome, parent, founder, birth, last, cell_generations, peak_cells, cells (in the last frame), status.
+    Second: how many of all genomes have each status.
+    """
+    total, peak, cells = counted.total, counted.peak, counted.cells
+    leading = np.argsort(-total, kind="stable")[:shown]
+    codes = status(cells)
+    rows = np.union1d(leading, np.flatnonzero(codes == STATUS.index("dominant")))
+    rows = rows[(rows > 0) & (total[rows] > 0)]
+    rows = rows[np.argsort(-total[rows], kind="stable")]
+    table = pd.DataFrame(
+        {
+            "run": counted.run,
+            "genome": rows,
+            "parent": family.parent[rows],
+            "founder": founders(family.parent)[rows],
+            "birth": family.birth[rows],
+            "last": family.last[rows],
+            "cell_generations": total[rows],
+            "peak_cells": peak[rows],
+            "cells": cells[rows],
+            "status": np.array(STATUS)[codes[rows]],
+        }
+    )
+    return table, status_counts(codes)
+
+
+def status(cells: np.ndarray) -> np.ndarray:
+    """Codes of STATUS by the cells of the last frame: none, one, more, or DOMINANT of the cells with a net."""
+    bar = max(2.0, DOMINANT * float(cells.sum()))
+    return np.where(cells >= bar, 3, np.minimum(cells, 2)).astype(np.uint8)
+
+
+def status_counts(codes: np.ndarray) -> dict[str, float]:
+    """How many genomes have each status; entry 0 of the codes is the empty net and not counted."""
+    return {name: float((codes[1:] == code).sum()) for code, name in enumerate(STATUS)}

@@ -1,0 +1,52 @@
+"""Phenotypic diversity of every generation: CTFP (counts), GEP (entropy), GCVP (off-median share), CLOGV (local order).
+
+The measures are in `phenotype`; corrected forms stand beside the original ones. Source: Jain & Nichele 2024.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics import store
+from emergent_dynamics.nca import theory
+from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.phenotype import VALUES, alpha_sd, complexity, entropy, gcvp, gep, measure
+from emergent_dynamics.nca.window import headline, stationary
+from emergent_dynamics.store import Headline
+
+
+def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
+    """The table pd, per run and generation: gep, gcvp, clogv, their variants, then the counts n_0.0 ... n_1.0, n_above.
+
+    Alpha is read in blocks of generations.
+    gep_possible : entropy over ln 11 instead of ln of the number of values present, so comparable over time.
+    alpha_sd : population standard deviation of q / 10 over cells.
+    zlib : bits per cell of the deflated frame. n_above : cells above 1.0 (unbounded boards only).
+    """
+    table = pd.concat(_blocks(trajectory.frames), ignore_index=True)
+    return {"pd": table.sort_values(["run", "generation"], ignore_index=True)}
+
+
+def _blocks(frames: xr.Dataset) -> Iterator[pd.DataFrame]:
+    for block in store.slices(frames[["alpha"]], "generation"):
+        alpha = block["alpha"].transpose("run", "generation", "y", "x").values
+        counts, clogv = measure(alpha.reshape(-1, *alpha.shape[2:]))
+        runs, generations = np.meshgrid(block["run"], block["generation"], indexing="ij")
+        columns = {"run": runs.reshape(-1), "generation": generations.reshape(-1)}
+        columns |= {"gep": gep(counts), "gcvp": gcvp(counts), "clogv": clogv}
+        columns |= {"gep_possible": entropy(counts) / np.log(11), "alpha_sd": alpha_sd(counts)}
+        columns["zlib"] = complexity(alpha.reshape(-1, *alpha.shape[2:]))
+        columns |= {name: counts[:, k] for k, name in enumerate(VALUES)}
+        yield pd.DataFrame(columns | {"n_above": counts[:, 11:].sum(axis=1)})
+
+
+def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Means over the stationary window of each run, with the interval over runs, beside the known values."""
+    known = theory.stationary_values(parameters)
+    window = stationary(table, parameters)
+    return {name: headline(window, name, "1", known.get(name)) for name in ("gep", "gcvp", "clogv")} | {
+        "zlib": headline(window, "zlib", "bit")
+    }

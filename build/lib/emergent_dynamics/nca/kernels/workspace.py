@@ -1,0 +1,163 @@
+"""What the kernels are handed: the parameters as numbers, and work space that is allocated once."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from emergent_dynamics.nca.kernels.prefetch import AHEAD
+from emergent_dynamics.nca.model import is_alive
+from emergent_dynamics.nca.parameters import RULES, UNBOUNDED, Parameters
+from emergent_dynamics.streams import key
+
+CODES = {"sigmoid": 0, "tanh": 1, "relu": 2, "leakyrelu": 3, "noact": 4}
+CHANGES = {"uniform": 0, "normal": 1, "tensor": 2}
+
+
+BATCH = 256  # cells or births at a time: long enough to vectorise, short enough for the first-level cache
+SWEEP_EVERY = 4  # generations; often, so that the living stay in the first rows, which a cache holds
+
+
+class Board(NamedTuple):
+    """One run, changed in place: what every cell holds, and the table of the genomes that cells hold."""
+
+    layers: np.ndarray  # (channel, y, x) float32
+    slot: np.ndarray  # (y, x) int32, the row of the cell's net; 0 is the empty net
+    age: np.ndarray  # (y, x) int32, generations alive
+    table: np.ndarray  # (slot, gene) float32
+    genome: np.ndarray  # (slot,) int32, genome ids
+
+
+class Constants(NamedTuple):
+    """`Parameters` and `Rule` as numbers; probabilities as thresholds for a uint32 word."""
+
+    lanes: (
+        tuple  # one entry a channel: a tuple's length is a constant to the compiler, which unrolls the sums
+    )
+    threshold: np.float32
+    alive_from: np.float32  # the least float32 alpha that is alive
+    inherit: np.uint64
+    mutate: np.uint64
+    strike: np.uint64
+    strike_every: int
+    strike_next: bool
+    budget: int
+    has_budget: bool
+    grace: bool
+    inclusive: bool
+    birth_of_source: bool
+    synchronous: bool
+    change: int
+    hidden: int
+    board: int
+    choice_key: tuple
+    mutation_key: tuple
+    change_key: tuple
+
+
+class Scratch(NamedTuple):
+    """Work space that outlives no generation, allocated once.
+
+    Lists have one entry more than they can hold: written without branches, the one after the last is touched.
+    """
+
+    padded: np.ndarray  # (channel, y + 2, x + 2) float32, the torus unrolled by one cell
+    hot: np.ndarray  # (y + 2, x + 2) bool, any channel above the threshold
+    near: np.ndarray  # (x,) bool, anything hot around the cells of one row
+    around: np.ndarray  # (y, x) uint16, which of the nine around a cell have alpha above the threshold: bits
+    active: np.ndarray  # (cell,) int32, cells with something hot around them
+    begins: np.ndarray  # (y + 1,) int32, where the active cells of each row begin
+    netted: np.ndarray  # (x + AHEAD,) int32, where the cells of one row have a net
+    hidden: np.ndarray  # (channel, BATCH) float32
+    out: np.ndarray  # (channel, BATCH) float32
+    bits: np.ndarray  # (BATCH,) int32, exponents
+    choice: np.ndarray  # (2, cell) uint32, per active cell: inherit?, from which neighbour
+    heirs: np.ndarray  # (2, cell) int32, who inherits and from which cell
+    candidates: np.ndarray  # (BATCH,) int32, heirs whose net may mutate
+    words: np.ndarray  # (4, BATCH) uint32, a block of mutation words of each
+    hits: np.ndarray  # (gene / 64, BATCH) uint64, which genes of each would change, bit by bit
+    mutates: np.ndarray  # (BATCH + 1,) bool, whether any does
+    newborn: np.ndarray  # (cell,) bool
+    struck: np.ndarray  # (cell,) bool, by this generation's catastrophe
+    dead: np.ndarray  # (cell,) bool
+    before: np.ndarray  # (cell,) int32, slots of the generation before
+    free: np.ndarray  # (slot,) int32, stack of free slots
+    marks: np.ndarray  # (slot,) bool
+    births: np.ndarray  # (cell, 4) int32: genome, parent, cell, changed genes
+    genes: np.ndarray  # (cell gene,) uint16
+    values: np.ndarray  # (cell gene,) float32
+
+
+def constants(p: Parameters) -> Constants:
+    rule = RULES[p.rule]
+    return Constants(
+        lanes=(0,) * p.channels,
+        threshold=np.float32(p.alive_threshold),
+        alive_from=alive_from(p),
+        inherit=_word(p.inheritance),
+        mutate=_word(p.mutation),
+        strike=_word(p.catastrophe_probability),
+        strike_every=p.catastrophe_every,
+        strike_next=p.catastrophe_erases == "following",
+        budget=min(p.budget, UNBOUNDED),
+        has_budget=rule.budget,
+        grace=rule.grace,
+        inclusive=rule.inclusive,
+        birth_of_source=rule.birth == "source",
+        synchronous=p.update == "synchronous",
+        change=CHANGES[rule.change],
+        hidden=CODES[p.activation],
+        board=CODES[p.board],
+        choice_key=key(p.seed, "nca.choice"),
+        mutation_key=key(p.seed, "nca.mutation"),
+        change_key=key(p.seed, "nca.change"),
+    )
+
+
+def alive_from(p: Parameters) -> np.float32:
+    """The least float32 for which `model.is_alive`: comparing with it is what rounding and comparing does."""
+    if p.alive_rounding == "none":
+        return np.nextafter(np.float32(p.alive_threshold), np.float32(np.inf))
+    bar = np.float32((p.alive_tenths - 0.5) / 10)
+    around = bar + np.arange(-4, 5, dtype=np.float32) * np.spacing(bar)
+    return around[is_alive(around, p)][0]
+
+
+def slots(p: Parameters) -> int:
+    """Rows of the table: the empty net, at most one genome a cell, and as many births before the next sweep."""
+    return 2 * p.cells + 1
+
+
+def scratch(p: Parameters) -> Scratch:
+    c, n = p.channels, p.cells
+    return Scratch(
+        padded=np.zeros((c, p.height + 2, p.width + 2), np.float32),
+        hot=np.zeros((p.height + 2, p.width + 2), np.bool_),
+        near=np.zeros(p.width, np.bool_),
+        around=np.zeros((p.height, p.width), np.uint16),
+        active=np.empty(n + 1, np.int32),
+        begins=np.zeros(p.height + 1, np.int32),
+        netted=np.zeros(p.width + AHEAD, np.int32),
+        hidden=np.empty((c, BATCH), np.float32),
+        out=np.empty((c, BATCH), np.float32),
+        bits=np.empty(BATCH, np.int32),
+        choice=np.empty((2, n), np.uint32),
+        heirs=np.empty((2, n + 1), np.int32),
+        candidates=np.empty(BATCH + 1, np.int32),
+        words=np.empty((4, BATCH), np.uint32),
+        hits=np.empty((-(-p.genes // 64), BATCH), np.uint64),
+        mutates=np.zeros(BATCH + 1, np.bool_),
+        newborn=np.zeros(n, np.bool_),
+        struck=np.zeros(n, np.bool_),
+        dead=np.zeros(n, np.bool_),
+        before=np.empty(n, np.int32),
+        free=np.empty(slots(p) + 1, np.int32),
+        marks=np.empty(slots(p), np.bool_),
+        births=np.empty((n + 1, 4), np.int32),
+        genes=np.empty(n * p.genes + 1, np.uint16),
+        values=np.empty(n * p.genes, np.float32),
+    )
+
+
+def _word(probability: float) -> np.uint64:
+    """A uint32 word w means yes when w < probability 2**32, as in `model`."""
+    return np.uint64(np.ceil(probability * 2.0**32))

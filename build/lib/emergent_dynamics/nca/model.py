@@ -1,0 +1,219 @@
+"""The self-replicating neural CA, cell by cell: the readable reference that `kernels` must equal.
+
+One network per cell, input = its 3x3 neighbourhood in every channel (torus), output = its next channels.
+Arrays are (y, x) = (row, column); channel 0 is alpha, "alive" means alpha above `alive_threshold`.
+Source: Jain & Nichele 2024, rule of the thesis (May-July 2024) and two earlier rules of the same authors.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from emergent_dynamics import streams
+from emergent_dynamics.nca.parameters import RULES, Parameters
+
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "sigmoid": lambda x: np.float32(1) / (np.float32(1) + np.exp(-x)),
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, np.float32(0)),
+    "leakyrelu": lambda x: np.where(x > 0, x, np.float32(0.01) * x),
+    "noact": lambda x: x,
+}
+
+
+@dataclass(frozen=True)
+class Birth:
+    """A new genome: which cell got it, from whom, and the value of every changed gene."""
+
+    genome: int
+    parent: int
+    cell: int
+    genes: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class World:
+    """One run between two generations. Genome 0 is the empty (all-zero) net."""
+
+    layers: np.ndarray  # (channel, y, x) float32
+    weights: np.ndarray  # (y, x, gene) float32
+    gid: np.ndarray  # (y, x) int64
+    age: np.ndarray  # (y, x) int64, consecutive generations alive
+    n_genomes: int
+
+
+@dataclass(frozen=True)
+class Draws:
+    """All random words of one generation, uint32, whether used or not; the fast engine computes only those it uses."""
+
+    choice: np.ndarray  # (cell, 4): inherit?, from which neighbour, dies in a catastrophe?, unused
+    mutation: np.ndarray  # (cell, >= gene)
+    change: np.ndarray  # (cell, >= gene, 2)
+
+
+def draws(p: Parameters, run: int, generation: int) -> Draws:
+    """The words of the addresses (seed, "nca.*", run, generation), laid out per cell in whole Philox blocks of four."""
+    masks, changes = 4 * -(-p.genes // 4), 4 * -(-p.genes // 2)
+    return Draws(
+        streams.bits(p.seed, "nca.choice", run, generation, 4 * p.cells).reshape(p.cells, 4),
+        streams.bits(p.seed, "nca.mutation", run, generation, masks * p.cells).reshape(p.cells, masks),
+        streams.bits(p.seed, "nca.change", run, generation, changes * p.cells).reshape(p.cells, -1, 2),
+    )
+
+
+def initial(p: Parameters, run: int) -> tuple[World, list[Birth]]:
+    """Exactly `founders` distinct cells, alive, each with its own Xavier-random net (bias 0) and genome id 1, 2, ...
+
+    Xavier, Glorot & Bengio 2010: uniform on +-sqrt(6 / (in + out)), or normal with sd sqrt(2 / (in + out)).
+    """
+    rule, c = RULES[p.rule], p.channels
+    cells = np.sort(streams.choice_without_replacement(p.seed, "nca.founders", run, 0, p.cells, p.founders))
+    fans = np.repeat([10 * c, 2 * c], [9 * c * c, c * c])
+    if rule.weights == "uniform":
+        draw = streams.uniform(p.seed, "nca.weights", run, 0, p.founders * p.genes).reshape(-1, p.genes)
+        founders = ((2 * draw - 1) * np.sqrt(6 / fans)).astype(np.float32)
+    else:
+        draw = streams.normal(p.seed, "nca.weights", run, 0, p.founders * p.genes).reshape(-1, p.genes)
+        founders = (draw * np.sqrt(2 / fans)).astype(np.float32)
+    layers = np.zeros((c, p.cells), np.float32)
+    layers[:, cells] = 1.0
+    if rule.hidden == "scalar":
+        scalar = streams.uniform(p.seed, "nca.hidden", run, 0, c)[1:, None]
+        layers[1:, cells] = p.alive_threshold + (1 - p.alive_threshold) * scalar
+    weights = np.zeros((p.cells, p.genes), np.float32)
+    weights[cells] = founders
+    gid = np.zeros(p.cells, np.int64)
+    gid[cells] = np.arange(1, p.founders + 1)
+    genes = np.arange(p.genes)
+    births = [Birth(k + 1, 0, int(cell), genes, founders[k]) for k, cell in enumerate(cells)]
+    shape = (p.height, p.width)
+    world = World(
+        layers.reshape(c, *shape),
+        weights.reshape(*shape, -1),
+        gid.reshape(shape),
+        np.zeros(shape, np.int64),
+        p.founders,
+    )
+    return world, births
+
+
+def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[World, list[Birth]]:
+    """One generation, to `generation`: inherit cell by cell, then activate, threshold, age and clear.
+
+    Order matters: nets are read and written in place in row-major order (`update: sequential`), so an heir of a cell
+    scanned earlier gets the net which that cell has just received; `synchronous` reads those of the generation before.
+    Every cell computes its output with the net it had BEFORE inheriting. Exact: genome ids only grow; age <= budget.
+    """
+    out, inherited, newborn, births = _inherit(world, draw, p)
+    layers = ACTIVATIONS[p.board](out.reshape(world.layers.shape))
+    rule, threshold = RULES[p.rule], np.float32(p.alive_threshold)
+    dead = layers[0] <= threshold if rule.inclusive else layers[0] < threshold
+    layers = np.where(dead, np.float32(0), layers)
+    weights, gid = inherited.weights.copy(), inherited.gid.copy()
+    if p.catastrophe_every and generation % p.catastrophe_every == 0:
+        struck = (draw.choice[:, 2] < p.catastrophe_probability * 2.0**32).reshape(gid.shape)
+        layers = np.where(struck, np.float32(0), layers)
+        erased: np.ndarray = struck.reshape(-1)
+        if p.catastrophe_erases == "following":  # the authors advance the index before they use it
+            erased = np.concatenate([[False], erased[:-1]])
+        erased = erased.reshape(gid.shape)
+        weights[erased], gid[erased] = 0, 0
+    age: np.ndarray = world.age
+    if rule.budget:
+        age = np.where(is_alive(layers[0], p), age + 1, 0)
+        spent = age > p.budget
+        age = np.where(spent, 0, age)
+        cleared = age == 0
+        layers = np.where(cleared, np.float32(0), layers)
+        kept = newborn & ~spent if rule.grace else np.zeros_like(cleared)
+        weights[cleared & ~kept], gid[cleared & ~kept] = 0, 0
+    return World(layers, weights, gid, age, inherited.n_genomes), births
+
+
+def is_alive(alpha: np.ndarray, p: Parameters) -> np.ndarray:
+    """alpha > threshold; with `alive_rounding: 1` alpha is first rounded to a decimal: the bar moves up by 0.05."""
+    if p.alive_rounding == "none":
+        return alpha > np.float32(p.alive_threshold)
+    return tenths(alpha) >= p.alive_tenths
+
+
+def tenths(alpha: np.ndarray) -> np.ndarray:
+    """Python's round(alpha, 1) in tenths: 10 alpha is exact in float64 (24 + 4 bits), and rint is half-even too."""
+    return np.rint(10.0 * alpha.astype(np.float64))
+
+
+def stored_tenths(alpha: np.ndarray) -> np.ndarray:
+    """What a frame keeps of alpha: tenths as uint8, saturated at 25.5 (only unbounded board activations get there)."""
+    return np.clip(tenths(alpha), 0, 255).astype(np.uint8)
+
+
+def observe(world: World) -> dict[str, np.ndarray]:
+    """gid (y, x) int32 and alpha (y, x) in tenths: one frame of the store."""
+    return {"gid": world.gid.astype(np.int32), "alpha": stored_tenths(world.layers[0])}
+
+
+def _inherit(world: World, draw: Draws, p: Parameters) -> tuple[np.ndarray, World, np.ndarray, list[Birth]]:
+    """The scan over all cells. Returns outputs (channel, cell), the world with its new nets, newborn (y, x), births."""
+    threshold = np.float32(p.alive_threshold)
+    before = World(world.layers, world.weights.copy(), world.gid.copy(), world.age, world.n_genomes)
+    after = replace(world, weights=world.weights.copy(), gid=world.gid.copy())
+    read = after if p.update == "sequential" else before
+    out = np.zeros((p.channels, p.cells), np.float32)
+    newborn = np.zeros(world.gid.shape, bool)
+    births: list[Birth] = []
+    for cell in range(p.cells):
+        y, x = divmod(cell, p.width)
+        around = [((y + dy) % p.height, (x + dx) % p.width) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+        inputs = np.array([[layer[place] for place in around] for layer in world.layers], np.float32)
+        if not (inputs > threshold).any():
+            after.weights[y, x], after.gid[y, x] = 0, 0
+            continue
+        out[:, cell] = net(world.weights[y, x], inputs.reshape(-1), p)
+        if not draw.choice[cell, 0] < p.inheritance * 2.0**32:
+            continue
+        living = [place for place, alpha in zip(around, inputs[0], strict=True) if alpha > threshold]
+        if not living:
+            continue
+        source = living[int(draw.choice[cell, 1]) * len(living) >> 32]
+        genome, weights = int(read.gid[source]), read.weights[source].copy()
+        empty = (after if RULES[p.rule].birth == "own" else read).gid[
+            (y, x) if RULES[p.rule].birth == "own" else source
+        ]
+        if empty == 0:
+            newborn[y, x] = True
+            genes, values = mutate(weights, draw.mutation[cell], draw.change[cell], p)
+            if genes.size:
+                weights[genes] = values
+                births.append(Birth(world.n_genomes + len(births) + 1, genome, cell, genes, values))
+                genome = births[-1].genome
+        after.weights[y, x], after.gid[y, x] = weights, genome
+    return out, replace(after, n_genomes=world.n_genomes + len(births)), newborn, births
+
+
+def net(weights: np.ndarray, inputs: np.ndarray, p: Parameters) -> np.ndarray:
+    """fc2 phi(fc1 x): weights (gene,), inputs (9 C,) ordered channel by channel, row by row; returns (C,)."""
+    c = p.channels
+    first, second = weights[: 9 * c * c].reshape(c, 9 * c), weights[9 * c * c :].reshape(c, c)
+    return second @ ACTIVATIONS[p.activation](first @ inputs)
+
+
+def mutate(
+    weights: np.ndarray, mask: np.ndarray, change: np.ndarray, p: Parameters
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which genes change, each (or each tensor, `run2023`) with probability `mutation`, and their new values."""
+    bar, kind = p.mutation * 2.0**32, RULES[p.rule].change
+    if kind == "tensor":
+        first = 9 * p.channels**2
+        genes = np.flatnonzero(np.repeat(mask[:2] < bar, [first, p.genes - first]))
+        scale = np.where(genes < first, *(2 * (float(word) / 2**32) - 1 for word in mask[2:4]))
+    else:
+        genes = np.flatnonzero(mask[: p.genes] < bar)
+        scale = np.ones(genes.size)
+    if kind == "uniform":
+        delta = 2 * (change[genes, 0] / 2.0**32) - 1
+    else:  # Box & Muller 1958, the logarithm's argument in (0, 1]
+        radius = np.sqrt(-2 * np.log((change[genes, 0] + 1.0) / 2.0**32))
+        delta = radius * np.cos(2 * np.pi * (change[genes, 1] / 2.0**32)) * scale
+    return genes, weights[genes] + delta.astype(np.float32)

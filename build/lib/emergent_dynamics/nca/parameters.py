@@ -1,0 +1,91 @@
+"""One experiment of the self-replicating NCA as numbers, and what differs between the rules its authors ran."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+UNBOUNDED = 2**31 - 1  # a budget that no run reaches
+# The sweeps of the thesis compare a list with a string and so always take the tanh branch, whatever they ask for.
+AS_RUN = {"as_run_tanh": "tanh"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What differs between the three rules that the authors ran."""
+
+    weights: str  # founders: "uniform" or "normal" Xavier weights
+    hidden: str  # founders' other channels: "full" (1) or "scalar" (threshold + (1 - threshold) * one uniform draw)
+    birth: str  # a net is mutated when "own" net is empty, or (a bug of 2023) when the "source" net is
+    change: (
+        str  # of a mutated weight: "uniform" +U(-1, 1), "normal" +N(0, 1), "tensor" +N(0, 1) * one U(-1, 1)
+    )
+    inclusive: bool  # alpha equal to the threshold dies
+    budget: bool  # cells die after `budget` generations
+    grace: bool  # a newborn keeps its net although it is not alive yet
+
+
+RULES = {
+    "thesis2024": Rule("uniform", "full", "own", "uniform", inclusive=True, budget=True, grace=True),
+    "april2024": Rule("normal", "scalar", "own", "normal", inclusive=True, budget=True, grace=False),
+    "run2023": Rule("normal", "scalar", "source", "tensor", inclusive=False, budget=False, grace=False),
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One experiment; units and limits are in `nca.schema.json`, the only home of defaults."""
+
+    width: int
+    height: int
+    channels: int
+    seed_fraction: float
+    alive_threshold: float
+    inheritance: float
+    mutation: float
+    budget: int  # generations; UNBOUNDED for none
+    generations: int
+    activation: str
+    board_activation: str
+    rule: str
+    update: str
+    alive_rounding: str
+    catastrophe_every: int  # generations; 0 for never
+    catastrophe_probability: float
+    catastrophe_erases: str
+    runs: int
+    seed: int
+    archive: str
+    engine: str
+    device: str
+
+    @classmethod
+    def from_config(cls, experiment: Mapping[str, object]) -> "Parameters":
+        """The validated experiment, with `catastrophe` flattened and budget "inf" as a number."""
+        names = set(cls.__dataclass_fields__)
+        flat: dict = {name: value for name, value in experiment.items() if name in names}
+        flat |= {f"catastrophe_{name}": value for name, value in dict(experiment["catastrophe"]).items()}  # type: ignore[call-overload]
+        flat["budget"] = UNBOUNDED if flat["budget"] in ("inf", math.inf) else int(flat["budget"])
+        return cls(**flat)
+
+    @property
+    def cells(self) -> int:
+        return self.width * self.height
+
+    @property
+    def founders(self) -> int:
+        """int(W H p), as the authors count: exact, not binomial."""
+        return int(self.cells * self.seed_fraction)
+
+    @property
+    def genes(self) -> int:
+        """Weights of one net: fc1 (C, 9C) then fc2 (C, C). Its biases are zero for ever, so they are no genes."""
+        return 10 * self.channels**2
+
+    @property
+    def board(self) -> str:
+        return AS_RUN.get(self.board_activation, self.board_activation)
+
+    @property
+    def alive_tenths(self) -> int:
+        """Smallest k with k/10 > alive_threshold; a cell rounded to one decimal lives from there on."""
+        return next(k for k in range(2**31) if k / 10 > self.alive_threshold)

@@ -1,0 +1,95 @@
+"""Measures of a board: GEP (entropy), GCVP (share off the median), CLOGV (local organisation), deflated size.
+
+All are functions of q, alpha in tenths, as uint8 (frame, y, x) or as counts of its values (frame, value).
+Source: Jain & Nichele 2024, whose definitions stand beside corrected forms.
+"""
+
+import zlib
+
+import numpy as np
+
+from emergent_dynamics.runtime.compiler import numba
+
+VALUES = tuple(f"n_{k / 10:.1f}" for k in range(11))  # columns of the counts of alpha
+
+
+def measure(alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """alpha (frame, y, x) uint8 -> counts (frame, 256) int64 and CLOGV (frame,)."""
+    counts, order = np.empty((len(alpha), 256), np.int64), np.empty(len(alpha))
+    for i, frame in enumerate(alpha):
+        counts[i] = np.bincount(frame.reshape(-1), minlength=256)
+        order[i] = clogv(frame, counts[i])
+    return counts, order
+
+
+def entropy(counts: np.ndarray) -> np.ndarray:
+    """Shannon entropy of the values (..., value), nats; an absent value adds nothing."""
+    share = counts / counts.sum(axis=-1, keepdims=True)
+    return -np.where(counts > 0, share * np.log(np.where(counts > 0, share, 1.0)), 0.0).sum(axis=-1)
+
+
+def gep(counts: np.ndarray) -> np.ndarray:
+    """Global entropy: H / ln K with K the number of values present; 0 for K = 1. In [0, 1]; K moves with time."""
+    present = (counts > 0).sum(axis=-1)
+    return np.where(present > 1, entropy(counts) / np.log(np.maximum(present, 2)), 0.0)
+
+
+def gcvp(counts: np.ndarray) -> np.ndarray:
+    """Gross cell variance: sqrt of the share of cells whose q is not the median (rounded half to even). In [0, 1]."""
+    total, below = counts.sum(axis=-1), counts.cumsum(axis=-1)
+    lower = (below >= (total[..., None] + 1) // 2).argmax(axis=-1)
+    upper = (below >= total[..., None] // 2 + 1).argmax(axis=-1)
+    median = np.rint((lower + upper) / 2).astype(int)
+    on = np.take_along_axis(counts, median[..., None], axis=-1)[..., 0]
+    return np.sqrt(1 - on / total)
+
+
+def alpha_sd(counts: np.ndarray) -> np.ndarray:
+    """Population standard deviation of alpha = q / 10 over cells."""
+    q = np.arange(counts.shape[-1]) / 10
+    share = counts / counts.sum(axis=-1, keepdims=True)
+    mean = (share * q).sum(axis=-1, keepdims=True)
+    return np.sqrt((share * (q - mean) ** 2).sum(axis=-1))
+
+
+def complexity(alpha: np.ndarray) -> np.ndarray:
+    """Bits a cell that a deflated frame takes, alpha (frame, y, x) uint8; more order along the rows, fewer bits."""
+    return np.array([8 * len(zlib.compress(frame.tobytes(), 1)) / frame.size for frame in alpha])
+
+
+def clogv(q: np.ndarray, counts: np.ndarray) -> float:
+    """Local organisation: sd over cells of the sd, within each wrapped 3x3, of f = (n_q - min n) / (max n - min n).
+
+    n_q counts the cells with q's value, min and max run over the values present; 0 if they are equal. At most 1/4.
+    """
+    present = counts[counts > 0]
+    spread = present.max() - present.min()
+    if spread == 0:
+        return 0.0
+    return float(_local_sd_sd(q, (counts - present.min()) / spread))
+
+
+@numba.njit(cache=True)
+def _local_sd_sd(q, share):
+    """Two passes over the torus; q (y, x) uint8, share (256,) float64."""
+    # Floor: 18 loads and adds a cell and a square root, 0.1 ms for 200x200. No sum runs along x, so rows vectorise.
+    height, width = q.shape
+    f = np.empty((height + 2, width + 2))
+    for y in range(height + 2):
+        row = q[(y - 1) % height]
+        for x in range(width):
+            f[y, x + 1] = share[row[x]]
+        f[y, 0], f[y, width + 1] = f[y, width], f[y, 1]
+    local = np.empty((height, width))
+    for y in range(height):
+        for x in range(width):
+            mean = 0.0
+            for dy in range(3):
+                mean += f[y + dy, x] + f[y + dy, x + 1] + f[y + dy, x + 2]
+            mean /= 9.0
+            square = 0.0
+            for dy in range(3):
+                for dx in range(3):
+                    square += (f[y + dy, x + dx] - mean) ** 2
+            local[y, x] = np.sqrt(square / 9.0)
+    return np.std(local)

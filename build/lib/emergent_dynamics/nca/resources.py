@@ -1,0 +1,49 @@
+"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+BASE_MB = 400  # NumPy, Numba, xarray, Zarr and a block of frames
+TORCH_MB = 300
+START = 10  # minutes: what a job may take before it computes
+SECONDS_PER_GENE = 2e-8  # of a living cell and generation on one core, cautiously
+REFERENCE = 50  # how many times as long the reference takes
+
+
+def simulate_mb(experiment: Mapping[str, Any]) -> int:
+    """Two rows of the genome table a cell and run, the buffers of one generation, and their copies in a checkpoint."""
+    genes = 10 * experiment["channels"] ** 2
+    cells = experiment["width"] * experiment["height"]
+    per_run = cells * (2 * 4 * genes + 8 * experiment["channels"] + 24)
+    buffers = cells * (6 * genes + 64)
+    frames = 4 * genes * cells * experiment["runs"] * (experiment["archive"] == "dense")
+    torch = TORCH_MB * (experiment["engine"] == "torch" or experiment["device"] == "cuda")
+    return BASE_MB + torch + int((3 * per_run * experiment["runs"] + buffers + 2 * frames) / 2**20)
+
+
+def analysis_mb(experiment: Mapping[str, Any]) -> int:
+    """MB of an analysis: the table of the living, and 40 bytes per genome.
+
+    About one genome is born per 15 cells per generation.
+    """
+    cells = experiment["width"] * experiment["height"]
+    ever = cells * experiment["generations"] / 15
+    return BASE_MB + 20 + int((80 * experiment["channels"] ** 2 * cells + 40 * ever) / 2**20)
+
+
+def runtime(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the simulation, or of an analysis that follows every frame, if every cell is alive."""
+    cells = experiment["runs"] * experiment["width"] * experiment["height"] * experiment["generations"]
+    slow = REFERENCE if experiment["engine"] == "reference" else 1
+    return round(START + slow * cells * 10 * experiment["channels"] ** 2 * SECONDS_PER_GENE / 60)
+
+
+def ingest_minutes(experiment: Mapping[str, Any]) -> int:
+    """Minutes to read the originals' pickles, 5 us a number, twice cautiously."""
+    numbers = experiment["width"] * experiment["height"] * (experiment["generations"] + 1) * 44
+    return round(START + 1e-5 * numbers / 60)
+
+
+def gpus(experiment: Mapping[str, Any]) -> int:
+    """Whether the simulation asks for a GPU."""
+    return int(experiment["device"] == "cuda")

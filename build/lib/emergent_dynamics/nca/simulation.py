@@ -1,0 +1,203 @@
+"""The self-replicating NCA as the driver runs it: frames of genome ids and alpha, a log of every genome."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from emergent_dynamics import engines
+from emergent_dynamics.nca import model
+from emergent_dynamics.nca.genome_log import (
+    Rows,
+    empty_log,
+    joined,
+    log_births,
+    log_rows,
+    log_state,
+    log_variables,
+)
+from emergent_dynamics.nca.kernels import cpu
+from emergent_dynamics.nca.kernels.workspace import Board, constants, scratch, slots
+from emergent_dynamics.nca.model import World
+from emergent_dynamics.nca.parameters import Parameters
+from emergent_dynamics.store import Variable
+
+CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` goes on
+
+State = dict[str, np.ndarray]
+
+
+def build(experiment: Mapping[str, object]) -> "NcaSimulation":
+    """The simulation of a validated experiment."""
+    return NcaSimulation(Parameters.from_config(experiment))
+
+
+def choose(p: Parameters) -> engines.Choice:
+    """The engine for what `engine` and `device` ask for; torch has no order in which to scan the cells in place."""
+    in_place = "update: sequential scans cells in place, which has no order on a GPU"
+    able = {"cpu": "", "reference": "", "torch": in_place if p.update == "sequential" else ""}
+    return engines.choose(p.engine, p.device, able, _has_cuda)
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+class NcaSimulation:
+    """`runs` worlds side by side; see `model.step` for one generation of one of them."""
+
+    stream_dim = "generation"
+    divisible = True
+
+    def __init__(self, p: Parameters) -> None:
+        self.p = p
+        self.choice = choose(p)
+        every = CHECKPOINT_EVERY if p.archive == "checkpoint" else 1
+        self.schedule = np.unique(np.append(np.arange(0, p.generations + 1, every), p.generations)).astype(
+            np.int64
+        )
+        self._constants, self._scratch = constants(p), scratch(p)
+
+    def variables(self) -> dict[str, Variable]:
+        """Frames (run, generation, y, x), the genome log, and the states that `replay` starts from."""
+        p = self.p
+        grid = (("run", "generation", "y", "x"), (p.runs, len(self.schedule), p.height, p.width))
+        found = {
+            "run": Variable(("run",), (p.runs,), "int64", "replicate", "1", "static", coordinate=True),
+            "generation": Variable(
+                ("generation",),
+                (len(self.schedule),),
+                "int64",
+                "generation",
+                "1",
+                "static",
+                coordinate=True,
+                codec="table",
+            ),
+            "gid": Variable(*grid, "int32", "genome of the cell (0: empty net)", "1", codec="table"),
+            "alpha": Variable(
+                *grid, "uint8", "alpha, rounded to a decimal; saturated at 25.5", "0.1", codec="bits"
+            ),
+        }
+        if p.archive == "dense":
+            found["weights"] = Variable(
+                (*grid[0], "gene"),
+                (*grid[1], p.genes),
+                "float32",
+                "weights of the cell's net: fc1 then fc2",
+                "1",
+            )
+        return found | log_variables()
+
+    def initial(self) -> State:
+        p = self.p
+        shape, rows = (p.runs, p.height, p.width), slots(p)
+        state: State = {
+            "layers": np.zeros((p.runs, p.channels, *shape[1:]), np.float32),
+            "slot": np.zeros(shape, np.int32),
+            "age": np.zeros(shape, np.int32),
+            "table": np.zeros((p.runs, rows, p.genes), np.float32),
+            "genome": np.zeros((p.runs, rows), np.int32),
+            "n_genomes": np.zeros(p.runs, np.int64),
+            "clock": np.zeros((), np.int64),
+        }
+        log = empty_log()
+        for run in range(p.runs):
+            world, births = model.initial(p, run)
+            pack(state, run, world)
+            log_births(log, run, 0, births)
+        state |= {"run": np.arange(p.runs), "generation": self.schedule}
+        log_state(log, state)
+        return state | joined(log)
+
+    def advance(self, state: State, start: int, stop: int) -> State:
+        """Generations start + 1 ... stop of every run; rows are ordered by (generation, run, id) however it is cut."""
+        log = empty_log()
+        if self.choice.name == "torch":
+            self._on_device(state, start, stop, log)
+            return state | joined(log)
+        n_free = 0  # the stack of free slots is one run's: with several runs it is swept anew every time
+        for generation in range(start + 1, stop + 1):
+            for run in range(self.p.runs):
+                if self.choice.name == "cpu":
+                    n_free = self._fast(state, run, generation, n_free if self.p.runs == 1 else 0, log)
+                else:
+                    world, births = model.step(
+                        unpack(state, run), model.draws(self.p, run, generation), generation, self.p
+                    )
+                    pack(state, run, world)
+                    log_births(log, run, generation, births)
+            self._tick(state, generation, log)
+        return state | joined(log)
+
+    def observe(self, state: State) -> dict[str, np.ndarray]:
+        frame = {
+            "gid": np.stack([ids[slot] for ids, slot in zip(state["genome"], state["slot"], strict=True)]),
+            "alpha": model.stored_tenths(state["layers"][:, 0]),
+        }
+        if self.p.archive == "dense":
+            frame["weights"] = np.stack([t[s] for t, s in zip(state["table"], state["slot"], strict=True)])
+        return frame
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        return {}
+
+    def notes(self) -> dict[str, str]:
+        return {"engine": self.choice.name, "device": self.choice.device, "engine_reason": self.choice.reason}
+
+    def _fast(self, state: State, run: int, generation: int, n_free: int, log: Rows) -> int:
+        s = self._scratch
+        board = Board(*(state[name][run] for name in Board._fields))
+        n_free, births, changed = cpu.generation(
+            board, n_free, state["n_genomes"][run], generation, run, self._constants, s
+        )
+        state["n_genomes"][run] += births
+        if births:
+            rows = s.births[:births]
+            log_rows(log, run, generation, rows.T, s.genes[:changed], s.values[:changed])
+        return n_free
+
+    def _on_device(self, state: State, start: int, stop: int, log: Rows) -> None:
+        """The torch path; worlds stay on the device for the whole interval."""
+        from emergent_dynamics.nca.kernels import gpu
+
+        device = self.choice.device
+        steppers = [gpu.Stepper(unpack(state, run), run, self.p, device) for run in range(self.p.runs)]
+        for generation in range(start + 1, stop + 1):
+            for run, stepper in enumerate(steppers):
+                log_births(log, run, generation, stepper.step(generation))
+            if generation % CHECKPOINT_EVERY == 0 or generation == stop:
+                for run, stepper in enumerate(steppers):
+                    pack(state, run, stepper.world())
+            self._tick(state, generation, log)
+
+    def _tick(self, state: State, generation: int, log: Rows) -> None:
+        state["clock"] = np.array(generation, np.int64)
+        if generation % CHECKPOINT_EVERY == 0:
+            log_state(log, state)
+
+
+def pack(state: State, run: int, world: World) -> None:
+    """Write a world into one run of the state: equal genomes share a slot of the table."""
+    gid = world.gid.reshape(-1)
+    ids, first, inverse = np.unique(np.append(0, gid), return_index=True, return_inverse=True)
+    state["layers"][run] = world.layers
+    state["slot"][run] = inverse[1:].reshape(world.gid.shape)
+    state["age"][run] = world.age
+    state["genome"][run, : ids.size] = ids
+    state["table"][run, 0] = 0
+    state["table"][run, 1 : ids.size] = world.weights.reshape(gid.size, -1)[first[1:] - 1]
+    state["n_genomes"][run] = world.n_genomes
+
+
+def unpack(state: State, run: int) -> World:
+    """One run of the state as the reference wants it: a net in every cell."""
+    slot = state["slot"][run]
+    return World(
+        state["layers"][run].copy(),
+        state["table"][run][slot],
+        state["genome"][run][slot].astype(np.int64),
+        state["age"][run].astype(np.int64),
+        int(state["n_genomes"][run]),
+    )

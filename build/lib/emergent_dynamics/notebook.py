@@ -1,0 +1,96 @@
+"""The library in two lines, without Snakemake: simulate a system, analyse what came out."""
+
+import atexit
+import importlib
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from emergent_dynamics.runtime import provenance
+from emergent_dynamics import driver, store
+from emergent_dynamics.config import code_sha256, load
+from emergent_dynamics.config.schema import read_schemas
+from emergent_dynamics.findings import Analysis
+
+NAME = "run"  # of the experiment, in the attributes of its store
+
+
+def systems() -> list[str]:
+    """The names of all systems.
+
+    >>> "causal" in systems()
+    True
+    """
+    return sorted(read_schemas()[1])
+
+
+def simulate(system: str, path: str | Path | None = None, **parameters: Any) -> xr.Dataset:
+    """Simulate one experiment of a system to its end, and open its trajectory.
+
+    system : one of `systems()`. parameters : as in a configuration; config/README.md lists them with units and
+    defaults. path : where the store shall be (it ends in .zarr); a run that was interrupted goes on there. Without a
+    path the store lies in a temporary directory, which is removed when Python ends.
+
+    Returns the trajectory as an xarray Dataset whose arrays are read when they are used; its groups, where a system has
+    some, are opened by `open_store(ds, group=...)`.
+    Raises ConfigError, in one line, for an unknown key or a value that is not allowed; FileExistsError where there is a
+    store already.
+
+    >>> simulate("causal", tokens=8, runs=2, steps=20)["x"].dims
+    ('run', 'time', 'token', 'coord')
+    """
+    experiment = load({"experiments": {system: {NAME: parameters}}}, ["simulate"]).simulation(system, NAME)
+    destination = Path(path) if path is not None else _temporary() / "trajectory.zarr"
+    if destination.exists():
+        raise FileExistsError(f"{destination}: there is a store already; choose another path or delete it")
+    module = f"emergent_dynamics.{system}.simulation"
+    code = code_sha256(module)
+    simulation = importlib.import_module(module).build(experiment)
+    driver.run(
+        simulation,
+        destination.parent / f".{destination.name}.checkpoint",
+        destination,
+        provenance.fingerprint(experiment, code),
+        provenance.attributes(system, NAME, experiment, code),
+    )
+    return open_store(destination)
+
+
+def open_store(source: xr.Dataset | str | Path, group: str | None = None) -> xr.Dataset:
+    """Open a store of this project, or a group of one; its arrays are read when they are used.
+
+    source : a path, or a Dataset that `simulate` or `open_store` returned.
+    Raises DamagedStore where the store is not complete.
+    """
+    return store.open_complete(_path(source), group=group)
+
+
+def analyse(source: xr.Dataset | str | Path, **parameters: Any) -> Analysis:
+    """Every table and every headline of a trajectory: `Analysis(tables, headlines)`, both by name.
+
+    source : a trajectory of any system, by path or as `simulate` returned it. parameters : of analyses, as in a
+    configuration; those of the simulation are in the store.
+
+    >>> analysis = analyse(simulate("causal", tokens=8, runs=2, steps=20))
+    >>> sorted(analysis.tables)[:2]
+    ['capture', 'centres']
+    """
+    trajectory = open_store(source)
+    system = trajectory.attrs["system"]
+    known = {k: v for k, v in provenance.parameters(trajectory).items() if k != "inputs_sha256"} | parameters
+    experiment = load({"experiments": {system: {NAME: known}}}, ["analyse"]).parameters(system, NAME)
+    findings = importlib.import_module(f"emergent_dynamics.{system}.findings")
+    analysis: Analysis = findings.analyse(_path(source), experiment)
+    return analysis
+
+
+def _path(source: xr.Dataset | str | Path) -> Path:
+    return Path(source.encoding["source"] if isinstance(source, xr.Dataset) else source)
+
+
+def _temporary() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="emergent-dynamics-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)

@@ -1,0 +1,101 @@
+"""What a classifier is given: the image, its phases without the field, those blurred, and the settled field.
+
+The field gains only what it has over the best of the other three, which cost nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from emergent_dynamics import streams
+from emergent_dynamics.oscillators import engines, experiment, images, model
+
+BATCH = 250  # images simulated at once: 250 x 28 x 28 x 4 units are 12 MB of float32
+
+
+def dataset(given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """(image, y, x) intensities and labels: as many as asked for, in a random order that the seed fixes."""
+    training = given["training"]
+    own = given["input"]
+    pictures, labels = images.load(training["source"], own["path"], own["labels"])
+    n = min(training["images"], len(pictures))
+    chosen = streams.choice_without_replacement(given["seed"], "oscillators.dataset", 0, 0, len(pictures), n)
+    shape = given["height"], given["width"]
+    return np.stack([images.resize(pictures[i], shape) for i in chosen]), labels[chosen]
+
+
+def noisy(pictures: np.ndarray, deviation: float, seed: int, copy: int) -> np.ndarray:
+    """Images with independent Gaussian noise on every pixel, clipped to [0, 1]; `copy` tells augmented ones apart.
+
+    Clipped, because an intensity beyond [0, 1] has no phase of its own on half a turn.
+    """
+    if deviation == 0:
+        return pictures
+    n = pictures[0].size
+    noise = [streams.normal(seed, "oscillators.noise", i, copy, n) for i in range(len(pictures))]
+    return np.clip(pictures + deviation * np.stack(noise).reshape(pictures.shape), 0, 1)
+
+
+def raw(pictures: np.ndarray) -> np.ndarray:
+    """(image, pixel) intensities."""
+    return pictures.reshape(len(pictures), -1)
+
+
+def encoding(pictures: np.ndarray, mapping: str, blur: float = 0.0) -> np.ndarray:
+    """(image, 2 pixel) cosine and sine of the input's phase, no dynamics; Gaussian blur of both in pixels."""
+    phase = model.map_intensity(pictures, mapping)
+    parts = np.stack([np.cos(phase), np.sin(phase)], 1)
+    if blur:
+        parts = ndimage.gaussian_filter(parts, (0, 0, blur, blur), mode="nearest")
+    return parts.reshape(len(pictures), -1)
+
+
+def field(pictures: np.ndarray, given: Mapping[str, Any], copy: int) -> np.ndarray:
+    """(image, 2 pixel) real and imaginary part of mean z over channels, after the experiment's steps."""
+    p = experiment.parameters({**given, "runs": 1})
+    engine = engines.choose(p, given["engine"], given["device"])
+    found = []
+    for start in range(0, len(pictures), BATCH):
+        inputs = model.map_intensity(pictures[start : start + BATCH], given["mapping"])[:, None]
+        phases = start_phases(inputs, given, start, copy)
+        state = engine.initial(model.initial(phases, inputs))
+        engine.advance(state, given["steps"])
+        z = np.exp(1j * engine.phases(state, "float32")).mean(1)
+        found.append(np.stack([z.real, z.imag], 1).reshape(len(inputs), -1))
+    return np.concatenate(found)
+
+
+def start_phases(inputs: np.ndarray, given: Mapping[str, Any], first: int, copy: int) -> np.ndarray:
+    """Initial phases of a batch of images, (image or 1, channel, y, x) rad, by `training.start`.
+
+    input: each image's own input phases, so that nothing but the image decides the field; shared: the same random
+    phases for all images; random: other ones for each image, an image's noise in what is left of them at the end.
+    """
+    shape = given["channels"], given["height"], given["width"]
+    kind = given["training"]["start"]
+    if kind == "input":
+        return np.broadcast_to(inputs, (len(inputs), *shape))
+    addresses = [(0, 0)] if kind == "shared" else [(first + i, copy) for i in range(len(inputs))]
+    n = int(np.prod(shape))
+    draws = [streams.uniform(given["seed"], "oscillators.training", image, at, n) for image, at in addresses]
+    return 2 * np.pi * np.stack(draws).reshape(-1, *shape)
+
+
+def controls(given: Mapping[str, Any]) -> list[str]:
+    """Names of the features that need no dynamics."""
+    return ["raw", "encoding", *(f"blur_{blur:g}" for blur in given["training"]["blur"])]
+
+
+def compute(name: str, pictures: np.ndarray, given: Mapping[str, Any], copy: int) -> np.ndarray:
+    """Features by name, float32."""
+    if name == "raw":
+        found = raw(pictures)
+    elif name == "field":
+        found = field(pictures, given, copy)
+    else:
+        found = encoding(
+            pictures, given["mapping"], float(name.removeprefix("blur_")) if name != "encoding" else 0.0
+        )
+    return found.astype(np.float32)

@@ -1,0 +1,93 @@
+"""Phases and spikes of run 0 as they move: films and a page with a time slider."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics.oscillators import frames
+from emergent_dynamics.plotting.canvas import grid_canvas
+from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
+from emergent_dynamics.plotting.viewers import Layer, images_page, value_layer
+
+WIDTH, HEIGHT = 448, 388  # of a film, CSS pixels
+FILM_FRAMES = 129  # at most: every fourth of 513, in a fourth of the time
+VIEWER_CELLS = 150_000  # cells of a layer in the page, frames thinned to fit
+PI = np.pi
+
+
+def mean_phase(theta: np.ndarray) -> np.ndarray:
+    """Circular mean over channels of (time, channel, y, x) phases, in [-pi, pi] rad.
+
+    A plain mean is wrong at the cut.
+    """
+    return np.angle(np.exp(1j * theta.astype(float)).mean(1))
+
+
+def phase_codes(theta: np.ndarray) -> np.ndarray:
+    """(time, y, x) of the 256 colours of the cyclic map, of the mean phase."""
+    return (np.floor((mean_phase(theta) + PI) / (2 * PI) * 256).astype(np.int64) % 256).astype(np.uint8)
+
+
+def phase_frames(trajectory: xr.Dataset) -> Iterator[np.ndarray]:
+    """Frames of the circular mean phase over channels."""
+    yield from _frames(
+        trajectory,
+        "theta",
+        phase_codes,
+        "Phase, circular mean over channels",
+        CYCLIC,
+        (-PI, PI),
+        "phase (rad)",
+    )
+
+
+def spike_frames(trajectory: xr.Dataset) -> Iterator[np.ndarray]:
+    """Frames of the share of channels above the spike threshold."""
+    yield from _frames(trajectory, "spike", spike_codes, "Spikes", ACTIVITY, (0, 1), "share of channels")
+
+
+def spike_codes(spike: np.ndarray) -> np.ndarray:
+    """(time, y, x) of 256 colours, of the share of spiking channels."""
+    return np.rint(spike.mean(1) * 255).astype(np.uint8)
+
+
+def _frames(trajectory, name, codes, title, colour_map, limits, label) -> Iterator[np.ndarray]:  # type: ignore[no-untyped-def]
+    rows, columns = trajectory.sizes["y"], trajectory.sizes["x"]
+    stage, pane = grid_canvas(
+        rows, columns, title=title, xlabel="x", ylabel="y", colour_map=colour_map, limits=limits, value_label=label,
+        origin="upper", width=WIDTH, height=HEIGHT,
+    )  # fmt: skip
+    colours, end = table(colour_map, 256), float(trajectory["time"].values[-1]) or 1.0
+    wanted = frames.spaced(trajectory.sizes["time"], FILM_FRAMES)
+    times = iter(trajectory["time"].values[wanted])
+    for shown in frames.read(trajectory, name, wanted):
+        for code in codes(shown):
+            time = next(times)
+            frame = stage.blank()
+            pane.cells(frame, code, colours, origin="upper")
+            stage.clock(frame, f"t = {time:.2f}", time / end)
+            yield frame
+
+
+def page(trajectory: xr.Dataset, title: str) -> str:
+    """Phase, spikes and, beside them, the order parameter, with a time slider; frames thinned to a small page."""
+    rows, columns, stored = (trajectory.sizes[dim] for dim in ("y", "x", "time"))
+    thin = max(1, -(-max(rows, columns) // 256))
+    cells = -(-rows // thin) * -(-columns // thin)
+    picked = frames.spaced(stored, max(2, VIEWER_CELLS // cells))
+    theta, spike = (
+        np.concatenate([shown[..., ::thin, ::thin] for shown in frames.read(trajectory, name, picked)])
+        for name in ("theta", "spike")
+    )
+    layers = {
+        "mean phase": Layer(phase_codes(theta), table(CYCLIC, 256), -PI, PI, "rad"),
+        "spikes": value_layer(spike.mean(1), ACTIVITY, (0, 1)),
+    }
+    caption = "Phase: circular mean over channels. Spikes: share of channels above the threshold. "
+    caption += f"{len(picked)} of {stored} frames" + (f", every {thin}th pixel" if thin > 1 else "")
+    traces = {"order parameter": trajectory["order"].values[0, picked]}
+    time = trajectory["time"].values[picked]
+    return images_page(
+        layers, title, caption, time=time, clock="t =", axes=("y", "x"), origin="upper", traces=traces
+    )

@@ -1,0 +1,24 @@
+"""A few frames of a long trajectory, each stored chunk read once."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics.store import slices
+
+
+def spaced(frames: int, most: int) -> np.ndarray:
+    """Indices of at most `most` frames, evenly spaced from the first to the last."""
+    return np.unique(np.linspace(0, frames - 1, min(frames, most)).round().astype(np.int64))
+
+
+def read(trajectory: xr.Dataset, name: str, wanted: np.ndarray, run: int = 0) -> Iterator[np.ndarray]:
+    """The values (frame, channel, y, x) of one run at the wanted frames (ascending), stored chunk by chunk."""
+    first = 0
+    for chunk in slices(trajectory[[name]], "time"):
+        length = chunk.sizes["time"]
+        inside = wanted[(wanted >= first) & (wanted < first + length)] - first
+        if inside.size:
+            yield chunk[name].isel(run=run).values[inside]
+        first += length

@@ -1,0 +1,250 @@
+"""The oscillator field in float64: what the equations say, for every mapping, boundary, Omega and integrator.
+
+A unit is a point z of the unit circle at (channel, y, x); its input is a second such point c. All arrays are
+(run, channel, y, x) complex128. Seed mode is `mapping: seed` with Euler, an open lattice and componentwise Omega.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emergent_dynamics import streams
+
+INPUT_RATE = 0.1  # rad per unit time: how fast an evolving input follows the field
+MNIST_MEAN, MNIST_SD = 0.1307, 0.3081  # of the 60,000 training images; the seed normalises with them
+AXES = ("channel", "y", "x")
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """One experiment. Times are in the model's unit; a coupling is a rate in rad per unit time."""
+
+    height: int
+    width: int
+    channels: int
+    step_size: float  # time per step
+    coupling: float  # k, to the neighbours
+    frequency: float  # k_omega, strength of Omega
+    bias: float  # k_b, to the input
+    spike_threshold: float  # rad per step
+    evolve_input: bool
+    periodic: tuple[bool, bool, bool]  # along channel, y, x
+    normalise: str  # "sum" over neighbours, or their "mean"
+    topology: str  # "lattice" or "all_to_all"
+    omega_mode: str  # "componentwise": skew (channel, channel); "rotation": (channel,)
+    omega: np.ndarray
+    integrator: str  # "euler" (with normalisation, the seed's), "heun", "rk4"
+    natural: np.ndarray | None  # natural frequencies (run or 1, channel, y, x), rad per unit time
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.channels, self.height, self.width
+
+
+@dataclass(frozen=True)
+class Field:
+    """z and c after a step, and which units moved by more than the spike threshold in it."""
+
+    z: np.ndarray
+    c: np.ndarray
+    spike: np.ndarray
+
+
+def map_intensity(image: np.ndarray, mapping: str) -> np.ndarray:
+    """Input phase in rad of an intensity in [0, 1].
+
+    half_turn: [0, pi], black and white opposite, grey between, no two intensities alike (the default).
+    full_turn: [0, 2 pi], on which black and white coincide.
+    seed: 2 pi (image - mean) / sd of MNIST, 3.246 turns, so that grey edges alias.
+    """
+    if mapping == "half_turn":
+        return np.pi * image
+    if mapping == "full_turn":
+        return 2 * np.pi * image
+    if mapping == "seed":
+        return 2 * np.pi * (image - MNIST_MEAN) / MNIST_SD
+    raise ValueError(f"mapping = {mapping}: must be half_turn, full_turn or seed")
+
+
+def draw_omega(seed: int, channels: int, mode: str) -> np.ndarray:
+    """U - U^T with U uniform on [0, 1) (componentwise), or uniform rates on [-1, 1) rad per unit time (rotation)."""
+    if mode == "rotation":
+        return 2 * streams.uniform(seed, "oscillators.omega", 0, 0, channels) - 1
+    u = streams.uniform(seed, "oscillators.omega", 0, 0, channels * channels).reshape(channels, channels)
+    return u - u.T
+
+
+def draw_natural(
+    seed: int, runs: int, shape: tuple[int, int, int], distribution: str, scale: float
+) -> np.ndarray:
+    """(run, channel, y, x) natural frequencies in rad per unit time.
+
+    lorentzian (scale = half width), gaussian (scale = sd), uniform (on [-scale, scale]).
+    """
+    u = np.stack(
+        [streams.uniform(seed, "oscillators.natural", run, 0, int(np.prod(shape))) for run in range(runs)]
+    )
+    return natural_quantile(u, distribution, scale).reshape(runs, *shape)
+
+
+def natural_quantile(u: np.ndarray, distribution: str, scale: float) -> np.ndarray:
+    """The frequency below which a fraction u of the units lies."""
+    if distribution == "lorentzian":
+        return scale * np.tan(np.pi * (u - 0.5))
+    if distribution == "gaussian":
+        from scipy.special import ndtri  # here, so that a lattice without frequencies does not load it
+
+        return scale * ndtri(np.clip(u, 2.0**-54, 1 - 2.0**-53))
+    if distribution == "uniform":
+        return scale * (2 * u - 1)
+    raise ValueError(f"distribution = {distribution}: must be lorentzian, gaussian or uniform")
+
+
+def draw_phases(seed: int, runs: int, shape: tuple[int, int, int]) -> np.ndarray:
+    """(run, channel, y, x) independent uniform phases on [0, 2 pi)."""
+    n = int(np.prod(shape))
+    draws = [streams.uniform(seed, "oscillators.phases", run, 0, n) for run in range(runs)]
+    return 2 * np.pi * np.stack(draws).reshape(runs, *shape)
+
+
+def initial(phases: np.ndarray, input_phases: np.ndarray) -> Field:
+    """The field at t = 0, before any step: no unit has moved. Both arguments broadcast to (run, channel, y, x)."""
+    phases, input_phases = np.broadcast_arrays(phases, input_phases)
+    return Field(np.exp(1j * phases), np.exp(1j * input_phases), np.zeros(phases.shape, bool))
+
+
+def neighbour_sum(z: np.ndarray, periodic: tuple[bool, bool, bool]) -> np.ndarray:
+    """S z, the sum over the six neighbours along channel, y and x. Same shape as z.
+
+    An open end has fewer neighbours. The seed pads with zeros, which is the same: a zero adds no force.
+    """
+    total = np.zeros_like(z)
+    for axis, wraps in zip((-3, -2, -1), periodic, strict=True):
+        if wraps:
+            total += np.roll(z, 1, axis) + np.roll(z, -1, axis)
+        else:
+            low, high = np.moveaxis(total, axis, 0), np.moveaxis(z, axis, 0)
+            low[1:] += high[:-1]
+            low[:-1] += high[1:]
+    return total
+
+
+def degree(p: Parameters) -> np.ndarray:
+    """(channel, y, x) number of neighbours; in all-to-all the number of units, itself included as Kuramoto counts."""
+    if p.topology == "all_to_all":
+        return np.full(p.shape, float(np.prod(p.shape)))
+    return neighbour_sum(np.ones(p.shape), p.periodic)
+
+
+def share(p: Parameters) -> np.ndarray:
+    """(channel, y, x) weight of each neighbour: coupling, or coupling / degree for the mean."""
+    count = degree(p)
+    weight = np.full(p.shape, p.coupling)
+    return (
+        weight if p.normalise == "sum" else np.divide(weight, count, out=np.zeros(p.shape), where=count > 0)
+    )
+
+
+def rotation(p: Parameters) -> np.ndarray:
+    """(run or 1, channel, y, x) rate in rad per unit time at which a unit turns on its own."""
+    rate = np.zeros((1, *p.shape)) if p.natural is None else np.array(p.natural, float)
+    if p.omega_mode == "rotation":
+        rate = rate + p.frequency * p.omega[:, None, None]
+    return rate
+
+
+def force(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
+    """All that acts on a unit except the radial -k z and -k_b z, complex, rad per unit time.
+
+    k S z + k_omega Omega z + i rate z + k_b c
+    """
+    if p.topology == "all_to_all":
+        total = np.broadcast_to(z.sum((-3, -2, -1), keepdims=True), z.shape)
+    else:
+        total = neighbour_sum(z, p.periodic)
+    acting = share(p) * total + p.bias * c
+    if p.omega_mode == "componentwise":
+        acting = acting + p.frequency * np.einsum("de,...eyx->...dyx", p.omega, z)
+    rate = rotation(p)
+    return acting + 1j * rate * z if rate.any() else acting
+
+
+def slopes(theta: np.ndarray, phi: np.ndarray, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    """d theta / dt and d phi / dt in rad per unit time.
+
+    d theta = k sum_nb sin(theta_nb - theta) + k_omega sum_e Omega_de sin(theta_e - theta) + rate
+              + k_b sin(phi - theta)
+    d phi   = INPUT_RATE sin(theta - phi), or 0 when the input is fixed
+    """
+    z, c = np.exp(1j * theta), np.exp(1j * phi)
+    follow = INPUT_RATE * np.sin(theta - phi) if p.evolve_input else np.zeros_like(phi)
+    return (np.conj(z) * force(z, c, p)).imag, follow
+
+
+def step(field: Field, p: Parameters) -> Field:
+    """One step of `integrator`.
+
+        euler:      z' = f / |f|,  f = z + dt (k (S z - z) + k_omega Omega z + i rate z + k_b (c - z))
+                    c' = g / |g|,  g = c + dt INPUT_RATE (z' - c)             (the seed's, with the new z)
+        heun, rk4:  the phases' equation (`slopes`), for theta and phi together, of order 2 and 4
+        spike:      |arg(z' conj z)| > spike_threshold
+
+    Euler is undefined where f = 0 (two forces cancelling exactly), which has probability zero.
+    Exact: |z'| = 1; a uniform phase stays where it is for every Omega when k_b = 0; with k_omega = 0 and
+    dt <= `theory.energy_step_bound` the energy never grows.
+    """
+    if p.integrator == "euler":
+        z, c = _euler(field, p)
+    else:
+        turn, follow = _turns(np.angle(field.z), np.angle(field.c), p)
+        z, c = field.z * np.exp(1j * turn), field.c * np.exp(1j * follow)
+        z, c = z / np.abs(z), c / np.abs(c)
+    return Field(z, c, np.abs(np.angle(z * np.conj(field.z))) > p.spike_threshold)
+
+
+def _euler(field: Field, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    dt = p.step_size
+    moved = field.z * (1 - dt * (p.coupling + p.bias)) + dt * force(field.z, field.c, p)
+    z = moved / np.abs(moved)
+    if not p.evolve_input:
+        return z, field.c
+    followed = field.c + dt * INPUT_RATE * (z - field.c)
+    return z, followed / np.abs(followed)
+
+
+def _turns(theta: np.ndarray, phi: np.ndarray, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    """By how many rad theta and phi turn in one step of Heun (order 2) or the classical Runge-Kutta (order 4)."""
+    dt = p.step_size
+    a1, b1 = slopes(theta, phi, p)
+    if p.integrator == "heun":
+        a2, b2 = slopes(theta + dt * a1, phi + dt * b1, p)
+        return dt * (a1 + a2) / 2, dt * (b1 + b2) / 2
+    a2, b2 = slopes(theta + dt * a1 / 2, phi + dt * b1 / 2, p)
+    a3, b3 = slopes(theta + dt * a2 / 2, phi + dt * b2 / 2, p)
+    a4, b4 = slopes(theta + dt * a3, phi + dt * b3, p)
+    return dt * (a1 + 2 * a2 + 2 * a3 + a4) / 6, dt * (b1 + 2 * b2 + 2 * b3 + b4) / 6
+
+
+def observe(field: Field, p: Parameters) -> dict[str, np.ndarray]:
+    """theta in [-pi, pi] rad, spike, and per run the mean field (complex, per channel) and the energy."""
+    return {
+        "theta": np.angle(field.z),
+        "spike": field.spike,
+        "mean_field": field.z.mean((-2, -1)),
+        "energy": energy(field.z, field.c, p),
+    }
+
+
+def energy(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
+    """(run,) E = -sum_<ij> w_ij cos(theta_i - theta_j) - sum_i b_i cos(phi_i - theta_i), rad per unit time.
+
+    w = k and b = k_b for coupling to the sum. Coupling to the mean is the same flow with mobility 1 / degree:
+    w = k, b = degree k_b. Omega and rates of rotation have no energy and are left out.
+    """
+    z, c = z / np.abs(z), c / np.abs(c)
+    if p.topology == "all_to_all":
+        pairs = (np.abs(z.sum((-3, -2, -1))) ** 2 - np.prod(p.shape)) / 2
+    else:
+        pairs = (np.conj(z) * neighbour_sum(z, p.periodic)).real.sum((-3, -2, -1)) / 2
+    weight = degree(p) if p.normalise == "mean" else 1.0
+    return -p.coupling * pairs - p.bias * (weight * (np.conj(c) * z).real).sum((-3, -2, -1))

@@ -1,0 +1,58 @@
+"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+LIBRARIES = 250  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
+TORCH = 300  # MB
+BLOCKS = 160  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
+PER_UNIT = 150  # bytes of a unit: phases drawn, z, c and a second z
+UNITS_PER_SECOND = (
+    1e8  # unit-steps of the kernel on one core, cautiously; the reference takes 100 times as long
+)
+START = 10  # minutes: what a job may take before it computes
+
+
+def units(experiment: Mapping[str, Any]) -> int:
+    """Oscillators of all runs."""
+    return experiment["runs"] * experiment["channels"] * experiment["height"] * experiment["width"]
+
+
+def mem_mb(experiment: Mapping[str, Any]) -> int:
+    """MB of any job but the training: frames pass in blocks, of which the shortest is one frame."""
+    torch = TORCH * (experiment["engine"] == "torch" or experiment["device"] == "cuda")
+    return round(LIBRARIES + torch + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6)
+
+
+def runtime(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the simulation; a saved frame costs as much as about 20 steps."""
+    reference = experiment["engine"] == "reference" or experiment["integrator"] != "euler"
+    steps = experiment["steps"] * (1 + 20 / experiment["save"]["every"])
+    return round(START + units(experiment) * steps * (100 if reference else 1) / UNITS_PER_SECOND / 60)
+
+
+def training_mb(experiment: Mapping[str, Any]) -> int:
+    """MB of the training: five copies of the features of images and their turned copies, float32, and one batch."""
+    features = 2 * 8 * experiment["height"] * experiment["width"] * experiment["training"]["images"] / 1e6
+    batch = 250 * experiment["channels"] * experiment["height"] * experiment["width"] * 100 / 1e6
+    return round(LIBRARIES + TORCH + 6 * features + batch)
+
+
+def training_minutes(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the training: the simulations of the images, and a minute for each 1000 images, noise and split."""
+    training = experiment["training"]
+    field = experiment["channels"] * experiment["height"] * experiment["width"]
+    simulated = (
+        2 * training["images"] * len(training["noise"]) * field * experiment["steps"] / UNITS_PER_SECOND / 60
+    )
+    return round(START + simulated + training["images"] / 1000 * len(training["noise"]) * training["splits"])
+
+
+def gpus(experiment: Mapping[str, Any]) -> int:
+    """Whether the simulation asks for a GPU."""
+    return int(experiment["device"] == "cuda")
+
+
+def trains(experiment: Mapping[str, Any]) -> bool:
+    """Whether the experiment classifies images."""
+    return bool(experiment["training"]["enabled"])

@@ -1,0 +1,110 @@
+"""An oscillator experiment as the driver runs it."""
+
+import numpy as np
+
+from emergent_dynamics.driver import State, save_points
+from emergent_dynamics.oscillators import engines, model, planes
+from emergent_dynamics.oscillators.experiment import Experiment
+from emergent_dynamics.store import Variable
+
+FIELD = ("run", "time", "channel", "y", "x")
+CODE = {"scale_factor": 2 * np.pi / planes.CODES, "add_offset": -np.pi}
+
+
+class OscillatorSimulation:
+    """theta and spike (run, time, channel, y, x), and what is exact only before phases are rounded for the store."""
+
+    stream_dim = "time"
+    divisible = True
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.schedule = save_points(experiment.save, experiment.steps)
+        self.engine = engines.choose(experiment.parameters, experiment.engine, experiment.device)
+
+    def variables(self) -> dict[str, Variable]:
+        """Frames of phases and spikes, sums over the field per frame, and the input at start and end."""
+        p, frames, runs = self.experiment.parameters, len(self.schedule), len(self.experiment.phases)
+        full, still = (runs, frames, *p.shape), (runs, *p.shape)
+        rounded = self.experiment.store_dtype == "uint16"
+        space = ("run", "channel", "y", "x")
+        omega = ("channel", "channel_from")[: p.omega.ndim]
+        return {
+            "theta": Variable(
+                FIELD,
+                full,
+                self.experiment.store_dtype,
+                "phase",
+                "rad",
+                attrs=CODE if rounded else {},
+                codec="table" if rounded else "float",
+            ),
+            "spike": Variable(FIELD, full, "bool", "above the spike threshold", "1", codec="bits"),
+            "time": Variable(("time",), (frames,), "float64", "time", "model time", coordinate=True),
+            "step": Variable(("time",), (frames,), "int64", "step", "1", coordinate=True),
+            "order": Variable(("run", "time"), (runs, frames), "float64", "order parameter |mean z|", "1"),
+            "channel_order": Variable(
+                ("run", "time", "channel"),
+                (runs, frames, p.channels),
+                "float64",
+                "order parameter of a channel",
+                "1",
+            ),
+            "energy": Variable(("run", "time"), (runs, frames), "float64", "energy", "rad per unit time"),
+            "speed": Variable(
+                ("run", "time"), (runs, frames), "float64", "root mean square speed", "rad per unit time"
+            ),
+            "label": Variable(("run",), (runs,), "int64", "label of the image, -1: none", "1", kind="static"),
+            "input_phase": Variable(
+                space, still, "float32", "phase of the input at the start", "rad", kind="static"
+            ),
+            "input_phase_end": Variable(
+                space, still, "float32", "phase of the input at the end", "rad", kind="final"
+            ),
+            "omega": Variable(
+                omega, p.omega.shape, "float64", "coupling across channels", "1", kind="static"
+            ),
+        }
+
+    def initial(self) -> State:
+        """The field before any step: nothing has spiked, and no speed is defined."""
+        e = self.experiment
+        state: State = self.engine.initial(model.initial(e.phases, e.inputs))
+        runs = len(e.phases)
+        return state | {
+            "spike": np.zeros(e.phases.shape, bool),
+            "speed": np.full(runs, np.nan),
+            "clock": np.asarray(0, np.int64),
+            "label": e.labels.astype(np.int64),
+            "input_phase": np.angle(np.exp(1j * e.inputs)).astype(np.float32),
+            "omega": np.asarray(e.parameters.omega),
+        }
+
+    def advance(self, state: State, start: float, stop: float) -> State:
+        """The state at step `stop`."""
+        self.engine.advance(state, int(stop) - int(start))
+        state["clock"] = np.asarray(stop, np.int64)
+        return state
+
+    def observe(self, state: State) -> dict[str, np.ndarray]:
+        """One frame. Sums are taken from z itself: the stored phase is rounded."""
+        mean, energy = self.engine.sums(state)
+        clock = np.asarray(state["clock"])
+        return {
+            "theta": self.engine.phases(state, self.experiment.store_dtype),
+            "spike": state["spike"],
+            "time": np.asarray(float(clock) * self.experiment.parameters.step_size),
+            "step": clock,
+            "order": np.abs(mean.mean(1)),
+            "channel_order": np.abs(mean),
+            "energy": energy,
+            "speed": state["speed"],
+        }
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        """Where the input ended."""
+        return {"input_phase_end": self.engine.inputs(state).astype(np.float32)}
+
+    def notes(self) -> dict[str, str]:
+        """Which engine computed, and why that one."""
+        return {"engine": self.engine.name, "device": self.engine.device, "engine_reason": self.engine.reason}

@@ -1,0 +1,176 @@
+"""Closed forms and published numbers of the oscillator field, each with its source; no other module types one twice."""
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ive, wofz
+
+# Shanahan 2010's indices are divided by the variance of a uniform and of an extreme two-state ensemble,
+# as in Bansal et al. 2019, bio-protocol e3324 (r8618002). They are variances, not deviations.
+METASTABILITY_UNIT = 1 / 12
+CHIMERA_UNIT = 5 / 36
+
+# Seed golden: torch.manual_seed(42), np.random.seed(42), scikit-learn's first 3 zoomed to 28 x 28, 512
+# steps, input evolving.
+SEED_R = {0: 0.0186, 50: 0.0985, 100: 0.1817, 200: 0.2663, 300: 0.2819, 400: 0.2845, 511: 0.2854}
+SEED_SPIKE_FRACTION = {0: 0.9821, 100: 0.9640, 200: 0.8658, 300: 0.5459, 400: 0.1910, 511: 0.0344}
+SEED_MEAN_SPIKE_FRACTION = 0.6027
+
+VORTEX_FRACTION_RANDOM = (
+    1 / 3
+)  # of plaquettes of independent uniform phases: P(|three sums wrap|), see `defects`
+
+
+def pair_gap(gap: float, coupling: float, step_size: float, steps: int) -> float:
+    """Gap in rad of two coupled units after Euler-and-normalise steps.
+
+    Exact map tan(g_n / 2) = tan(g_0 / 2) (1 - 2 k dt)^n.
+    """
+    return float(2 * np.arctan(np.tan(gap / 2) * (1 - 2 * coupling * step_size) ** steps))
+
+
+def pair_gap_continuous(gap: float, coupling: float, time: float) -> float:
+    """The same gap in continuous time: tan(g / 2) = tan(g_0 / 2) exp(-2 k t)."""
+    return float(2 * np.arctan(np.tan(gap / 2) * np.exp(-2 * coupling * time)))
+
+
+def bias_gap(gap: float, bias: float, step_size: float, steps: int) -> float:
+    """Gap in rad to a fixed input after Euler steps: g' = atan2((1 - b) sin g, (1 - b) cos g + b), b = dt k_b."""
+    b = step_size * bias
+    for _ in range(steps):
+        gap = float(np.arctan2((1 - b) * np.sin(gap), (1 - b) * np.cos(gap) + b))
+    return gap
+
+
+def following_gap(gap: float, bias: float, rate: float, step_size: float, steps: int) -> tuple[float, float]:
+    """Gap to an input that follows, and how far the input went, in rad, after Euler steps (z first.
+
+    Then c to the new z).
+    """
+    gone = 0.0
+    for _ in range(steps):
+        gap = bias_gap(gap, bias, step_size, 1)
+        left = bias_gap(gap, rate, step_size, 1)
+        gone, gap = gone + gap - left, left
+    return gap, gone
+
+
+def mode_rate(mode: tuple[int, int, int], shape: tuple[int, int, int], coupling: float, bias: float) -> float:
+    """Decay rate of a small cosine mode on an open lattice, rad per unit time.
+
+    k_b + 4 k sum_axis sin^2(pi m / 2 n): eigenvalues of the path graph's Laplacian, eigenvectors of the DCT-II.
+    """
+    return bias + 4 * coupling * sum(
+        np.sin(np.pi * m / (2 * n)) ** 2 for m, n in zip(mode, shape, strict=True)
+    )
+
+
+def omega_generator(omega: np.ndarray) -> np.ndarray:
+    """M = Omega - diag(row sums): d phases / dt = k_omega M phases near synchrony.
+
+    May have eigenvalues with positive real part.
+    """
+    return omega - np.diag(omega.sum(1))
+
+
+def energy_step_bound(
+    shape: tuple[int, int, int], periodic: tuple[bool, bool, bool], coupling: float, bias: float
+) -> float:
+    """Largest step for which Euler-and-normalise never raises the energy when Omega is off: 1 / ((1 + l) k + k_b).
+
+    l is the largest eigenvalue of the lattice's adjacency: 2 cos(pi / (n + 1)) per open axis, 2 per periodic one.
+    Reason: f = z + dt F is then the maximiser of a quadratic that minorises -E (positive semidefinite difference).
+    """
+    largest = sum(
+        2.0 if wraps else 2 * np.cos(np.pi / (n + 1)) for n, wraps in zip(shape, periodic, strict=True)
+    )
+    return float(1 / ((1 + largest) * coupling + bias))
+
+
+def random_order(n: int) -> float:
+    """E[R] of n independent uniform phases, large n: sqrt(pi / (4 n)) (Rayleigh)."""
+    return float(np.sqrt(np.pi / (4 * n)))
+
+
+def critical_coupling(distribution: str, scale: float) -> float:
+    """K_c = 2 / (pi g(0)) of all-to-all units (Kuramoto 1975; uniform: Pazo 2005), rad per unit time."""
+    return {"lorentzian": 2.0, "gaussian": np.sqrt(8 / np.pi), "uniform": 4 / np.pi}[distribution] * scale
+
+
+def locked_order(distribution: str, scale: float, coupling: float) -> float:
+    """Stationary r of infinitely many all-to-all units at coupling K; 0 at and below K_c.
+
+    lorentzian: sqrt(1 - K_c / K). Others: the root of 1 = K int cos^2(a) g(K r sin a) da, in closed form for
+    gaussian: 1 = K sqrt(pi / 8) / s e^{-x} (I0 + I1)(x), x = (K r / 2 s)^2; for uniform it jumps to pi / 4 at K_c.
+    """
+    if coupling < critical_coupling(distribution, scale):
+        return 0.0
+    strength = coupling / scale
+    if distribution == "lorentzian":
+        return float(np.sqrt(1 - 2 / strength))
+    if distribution == "gaussian":
+
+        def excess(r: float) -> float:
+            x = (strength * r / 2) ** 2
+            return strength * np.sqrt(np.pi / 8) * (ive(0, x) + ive(1, x)) - 1
+
+        return float(brentq(excess, 1e-9, 1.0)) if excess(1e-9) > 0 else 0.0
+
+    def excess_uniform(r: float) -> float:  # all units lock: r = <sqrt(1 - (w / K r)^2)>
+        a = 1 / (strength * r)
+        return (np.arcsin(a) / a + np.sqrt(1 - a * a)) / 2 - r
+
+    lowest = 1 / strength  # below it not every unit locks, and no partially locked state is stable
+    return float(brentq(excess_uniform, lowest, 1.0)) if excess_uniform(lowest) > 0 else float(np.pi / 4)
+
+
+def density(distribution: str, rate: np.ndarray) -> np.ndarray:
+    """g of natural frequencies of scale 1."""
+    if distribution == "lorentzian":
+        return 1 / (np.pi * (1 + rate**2))
+    if distribution == "gaussian":
+        return np.exp(-(rate**2) / 2) / np.sqrt(2 * np.pi)
+    return 0.5 * (np.abs(rate) <= 1)
+
+
+def locked_spread(distribution: str, scale: float, coupling: float, n: int) -> float:
+    """Standard deviation of the stationary r over samples of n independent frequencies, above K_c; leading order.
+
+    r solves r = mean of c, c = sqrt(1 - (w / K r)^2) of the locked units and 0 of others; a sample moves the mean
+    by sqrt(var c / n), and r by that over 1 - d(mean)/dr. Near K_c it is n^-1/2 (K / K_c - 1)^-3/4, and holds beyond
+    n^-2/5 of it, where that is what r is (Hong, Chate, Park & Tang 2007, PRL 99, 184101).
+    """
+    order, strength = locked_order(distribution, scale, coupling), coupling / scale
+    angle = np.linspace(-np.pi / 2, np.pi / 2, 20_001)  # of a locked unit: w = K r sin(angle)
+    weight = density(distribution, strength * order * np.sin(angle))
+
+    def mean(power: int) -> float:
+        return strength * order * float(np.trapezoid(np.cos(angle) ** power * weight, angle))
+
+    slope = strength * float(np.trapezoid(np.sin(angle) ** 2 * weight, angle))
+    return float(np.sqrt((mean(3) - mean(2) ** 2) / n) / (1 - slope))
+
+
+def incoherent_order(distribution: str, scale: float, coupling: float, n: int) -> float:
+    """E[r] of n units with independent frequencies below K_c: sqrt(pi / 4 <r^2>), r = |z| of a complex normal z.
+
+    n <r^2> = int g(w) / |1 - (K / 2) G(w)|^2 dw, G(w) = int g(v) / (i (w - v) + 0) dv: each unit is a force that the
+    others answer linearly. Lorentzian: 1 / (1 - K / K_c); it diverges at K_c (Daido 1990, J. Stat. Phys. 60, 753).
+    """
+    angle = np.linspace(-np.pi / 2, np.pi / 2, 20_003)[1:-1]
+    rate = np.tan(angle)
+    if distribution == "lorentzian":
+        answer = 1 / (1 + 1j * rate)
+    elif distribution == "gaussian":
+        answer = np.sqrt(np.pi / 2) * wofz(-rate / np.sqrt(2))
+    else:
+        answer = np.pi * density(distribution, rate) - 0.5j * np.log(np.abs((1 + rate) / (1 - rate)))
+    gain = np.abs(1 - coupling / scale / 2 * answer) ** 2
+    square = float(np.trapezoid(density(distribution, rate) / gain / np.cos(angle) ** 2, angle))
+    return float(np.sqrt(np.pi / 4 * square / n))
+
+
+def ott_antonsen(r0: float, scale: float, coupling: float, time: np.ndarray) -> np.ndarray:
+    """r(t) of infinitely many Lorentzian units: dr/dt = -g r + (K / 2) r (1 - r^2), in closed form (K != 2 g)."""
+    growth = coupling - 2 * scale
+    limit = growth / coupling
+    return np.sqrt(limit / (1 + (limit / r0**2 - 1) * np.exp(-growth * time)))

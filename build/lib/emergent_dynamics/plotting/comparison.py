@@ -1,0 +1,76 @@
+"""The figure of a sweep: every headline against what is swept, with its interval, and what is expected of it."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from emergent_dynamics.findings.comparison import parameters_of
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import CATEGORIES
+
+COLUMNS, WIDTH, HEIGHT = 4, 270, 190  # CSS pixels of a panel
+LETTERS = 34  # of a title's line
+WIDE = 30.0  # a ratio of largest to smallest value from which on the axis is logarithmic
+
+
+@style.styled()
+def draw(table: pd.DataFrame) -> Figure:
+    """`findings.comparison.tabulate`'s rows: a panel per headline that is defined in some member.
+
+    The swept parameter with the most values lies along x, colours tell the others; expected values are dashed. The
+    headlines that a reader sees first come first.
+    """
+    keys = parameters_of(table)
+    along = max(keys, key=lambda key: (table[key].nunique(), pd.api.types.is_numeric_dtype(table[key])))
+    others = [key for key in keys if key != along]
+    defined = table[table["value"].notna()]
+    ranks = defined.groupby("headline", sort=False)["rank"].min().fillna(math.inf)
+    shown = list(ranks.sort_values(kind="stable").index)
+    rows = max(1, -(-len(shown) // COLUMNS))
+    drawing, axes = style.figure(COLUMNS * WIDTH, rows * HEIGHT + 40, rows, COLUMNS)
+    for axis, name in zip(axes.flat, shown, strict=False):
+        _panel(axis, defined[defined["headline"] == name], along, others)
+    for axis in axes.flat[len(shown) :]:
+        axis.set_visible(False)
+    if others and shown:
+        axes.flat[0].legend(loc="best", title=", ".join(others), fontsize="small")
+    return drawing
+
+
+def _panel(axis: Axes, rows: pd.DataFrame, along: str, others: list[str]) -> None:
+    place = _places(axis, rows[along])
+    for k, (key, own) in enumerate(rows.groupby(others, sort=True) if others else [((), rows)]):
+        colour = CATEGORIES[k % len(CATEGORIES)]
+        x = np.array([place[value] for value in own[along]])
+        lo, hi = own["lo"].fillna(own["value"]), own["hi"].fillna(own["value"])
+        style.estimates(axis, x, own["value"], lo, hi, colour, ", ".join(map(str, key)) or None)
+        if own["expected"].notna().any():
+            style.theory_line(axis, x, own["expected"], label="_")
+    unit = rows["unit"].iloc[0]
+    axis.set(xlabel=along.replace("_", " "), ylabel="" if unit == "1" else unit)
+    axis.set_title(_wrapped(rows["sentence"].iloc[0]), fontsize="small", loc="left")
+
+
+def _places(axis: Axes, values: pd.Series) -> dict:
+    """Where each value stands on the axis, which is set up for it: numbers as they are, words side by side."""
+    distinct = sorted(values.unique())
+    if not pd.api.types.is_numeric_dtype(values):
+        axis.set_xticks(range(len(distinct)), [str(value)[:12] for value in distinct])
+        axis.set_xlim(-0.5, len(distinct) - 0.5)
+        return {value: i for i, value in enumerate(distinct)}
+    if distinct[0] > 0 and distinct[-1] / distinct[0] >= WIDE:
+        axis.set_xscale("log")
+    return {value: value for value in distinct}
+
+
+def _wrapped(sentence: str) -> str:
+    """A sentence on two lines at most."""
+    words, lines = sentence.split(), [""]
+    for word in words:
+        if len(lines[-1]) + len(word) + 1 > LETTERS and lines[-1]:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")

@@ -1,0 +1,58 @@
+"""The page of all headlines: what was measured beside what theory or the literature says."""
+
+import pandas as pd
+
+from emergent_dynamics.findings.digits import write
+from emergent_dynamics.findings.table import describe
+from emergent_dynamics.plotting.viewers import Column, table_page
+
+COLUMNS = {
+    "system": Column("system"),
+    "experiment": Column("experiment"),
+    "sentence": Column("what it is"),
+    "headline": Column("headline"),
+    "value": Column("value", "written"),
+    "interval": Column("95 % interval", "written"),
+    "n": Column("n", "integer"),
+    "unit": Column("unit"),
+    "expected": Column("expected", "written"),
+    "kind": Column("kind"),
+    "verdict": Column("verdict", "agreement"),
+    "source": Column("source of the expected value; why there is no verdict or no value"),
+}
+
+
+def page(table: pd.DataFrame) -> str:
+    """The self-contained page of `findings.table.tabulate`'s rows; those with an expected value come first."""
+    shown = table.sort_values("expected", key=lambda column: column.isna(), kind="stable").astype(object)
+    records = shown.where(shown.notna(), None).to_dict("records")
+    cells = [record | _texts(record) for record in records]
+    return table_page(cells, COLUMNS, "Theory beside measurement", describe(table))
+
+
+def _texts(record: dict) -> dict:
+    """The cells that are written with the same digits, as [number to sort by, text]."""
+    ci = None if record["lo"] is None else (record["lo"], record["hi"])
+    others = [record["expected"], record["expected_error"], record["tolerance"]]
+    texts = write(record["value"], ci, others)
+    value, (expected, error, tolerance) = texts[0], texts[-3:]
+    relation = {"<=": "≤ ", ">=": "≥ "}.get(record["relation"], "")
+    error = f" ± {error}" if record["expected_error"] else ""
+    tolerance = f", tolerance {tolerance}" if record["tolerance"] else ""
+    verdict = "weak" if record["weak"] else {"none": "no verdict"}.get(record["verdict"], record["verdict"])
+    return {
+        "value": [record["value"], value],
+        "interval": [record["lo"], f"[{texts[1]}, {texts[2]}]"] if ci else [None, "–"],
+        "expected": [
+            record["expected"],
+            "–" if record["expected"] is None else f"{relation}{expected}{error}{tolerance}",
+        ],
+        "verdict": verdict,
+        "source": "; ".join(filter(None, _sources(record))),
+    }
+
+
+def _sources(record: dict) -> list[str | None]:
+    tolerance = record["tolerance_reason"] and f"tolerance: {record['tolerance_reason']}"
+    note = record["note"] if record["note"] != record["reason"] else None
+    return [record["source"], tolerance, record["reason"], note]

@@ -1,0 +1,276 @@
+"""One style for every static figure: sizes in CSS pixels, colour-blind safe roles, reproducible bytes.
+
+Decorate a function that draws with `@styled()`; make its figure with `figure`, write it with `save`.
+Nothing here touches pyplot or leaves a setting behind.
+"""
+
+from __future__ import annotations
+
+import os
+import string
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, TypedDict, Unpack
+
+import matplotlib
+import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import FillBetweenPolyCollection
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
+
+from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, DIVERGING, SEQUENTIAL
+
+CSS_DPI = 96  # a CSS pixel is 1/96 inch, so an SVG shows in a browser at exactly the size asked for
+LEFT, RIGHT, TOP, BOTTOM, ROW_GAP = 78, 20, 38, 54, 58  # CSS pixels, of a figure whose margins are fixed
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+RC: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": COLOURS["ink"],
+    "axes.grid": True,
+    "axes.labelcolor": COLOURS["ink"],
+    "axes.labelsize": 10.5,
+    "axes.linewidth": 0.8,
+    "axes.prop_cycle": cycler(color=CATEGORIES),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11.5,
+    "axes.titlepad": 8.0,
+    "errorbar.capsize": 2.5,
+    "figure.constrained_layout.h_pad": 0.08,
+    "figure.constrained_layout.w_pad": 0.08,
+    "figure.titlesize": 13.0,
+    "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same glyphs on every machine
+    "font.size": 10.0,
+    "grid.color": COLOURS["grid"],
+    "grid.linewidth": 0.7,
+    "image.cmap": SEQUENTIAL,
+    "image.interpolation": "nearest",
+    "legend.fontsize": 9.5,
+    "legend.frameon": False,
+    "legend.handlelength": 1.8,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 5.0,
+    "path.simplify_threshold": 0.2,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "emergent-dynamics",
+    "text.color": COLOURS["ink"],
+    "xtick.color": COLOURS["ink"],
+    "xtick.labelsize": 9.5,
+    "ytick.color": COLOURS["ink"],
+    "ytick.labelsize": 9.5,
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """The style as a context or, `@styled()`, a decorator; matplotlib's own settings return at the end."""
+    with matplotlib.rc_context(RC):
+        yield
+
+
+class AxesOptions(TypedDict, total=False):
+    """How the axes of a figure belong together, as matplotlib's `subplots` has it."""
+
+    sharex: bool
+    sharey: bool
+    width_ratios: Sequence[float] | None
+    height_ratios: Sequence[float] | None
+
+
+def figure(
+    width: int = 900,
+    height: int = 520,
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    gap: int | None = None,
+    beside: int = 0,
+    **axes_options: Unpack[AxesOptions],
+) -> tuple[Figure, np.ndarray]:
+    """A figure of width x height CSS pixels and its axes, an object array of shape (rows, columns).
+
+    gap : CSS pixels between columns, with margins fixed; None fits all of them to the labels, which takes longer
+        than to draw the figure. beside : CSS pixels left free on the right, for `legend_beside` with fixed margins.
+    axes_options : of matplotlib's `subplots`.
+
+    `[[axis]]` unpacks a single one: `drawing, [[axis]] = style.figure(700, 420)`.
+    The report shows figures up to about 1100 x 650 without cutting them.
+    """
+    with styled():
+        size = width / CSS_DPI, height / CSS_DPI
+        drawing = Figure(figsize=size, dpi=CSS_DPI, layout="constrained" if gap is None else None)
+        FigureCanvasAgg(drawing)
+        axes = drawing.subplots(rows, columns, squeeze=False, **axes_options)
+    if gap is not None:
+        left, right = LEFT / width, 1 - (RIGHT + beside) / width
+        bottom, top = BOTTOM / height, 1 - TOP / height
+        inner = (
+            (width - LEFT - RIGHT - beside - (columns - 1) * gap) / columns,
+            (height - TOP - BOTTOM - (rows - 1) * ROW_GAP) / rows,
+        )
+        drawing.subplots_adjust(left, bottom, right, top, gap / inner[0], ROW_GAP / inner[1])
+    return drawing, axes
+
+
+def save(drawing: Figure, *paths: str | os.PathLike[str], scale: float = 2.0) -> None:
+    """Write the figure to each path, its kind by the suffix (.svg, .png, .pdf); equal figures, equal bytes.
+
+    `scale` is device pixels per CSS pixel of a PNG. A file appears whole or not at all.
+    """
+    timeless = {
+        ".svg": {"Date": None, "Creator": "emergent-dynamics"},
+        ".png": {"Software": None},
+        ".pdf": {"CreationDate": None, "Producer": None, "Creator": "emergent-dynamics"},
+    }
+    for path in map(Path, paths):
+        if path.suffix not in timeless:
+            raise ValueError(f"{path}: a figure ends in one of {', '.join(timeless)}")
+        unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+        with styled():
+            drawing.savefig(unfinished, dpi=CSS_DPI * scale, metadata=timeless[path.suffix])
+        unfinished.replace(path)
+
+
+def theory_line(
+    axis: Axes, x: Iterable[float], y: Iterable[float], label: str = "theory", **line: object
+) -> Line2D:
+    """What a closed form says: dashed, dark, above the data."""
+    look = {"color": COLOURS["theory"], "linestyle": (0, (5, 2.5)), "linewidth": 1.5, "zorder": 5}
+    (drawn,) = axis.plot(np.asarray(x), np.asarray(y), label=label, **(look | line))  # type: ignore[arg-type]
+    return drawn
+
+
+def theory_level(
+    axis: Axes, value: float, label: str = "theory", *, along: str = "x", **line: object
+) -> Line2D:
+    """One number from theory, drawn across the whole axis: along x (horizontal) or along y (vertical)."""
+    look = {"color": COLOURS["theory"], "linestyle": (0, (5, 2.5)), "linewidth": 1.1, "zorder": 5}
+    draw = axis.axhline if along == "x" else axis.axvline
+    return draw(value, label=label, **(look | line))  # type: ignore[arg-type]
+
+
+def band(
+    axis: Axes,
+    x: Iterable[float],
+    lo: Iterable[float],
+    hi: Iterable[float],
+    colour: str = COLOURS["data"],
+    label: str | None = None,
+) -> FillBetweenPolyCollection:
+    """The interval of a curve, lighter than the curve in the same colour; NaN leaves a gap."""
+    edges = np.asarray(x, float), np.asarray(lo, float), np.asarray(hi, float)
+    return axis.fill_between(*edges, color=colour, alpha=0.22, linewidth=0, label=label)
+
+
+def estimates(
+    axis: Axes,
+    x: Iterable[float],
+    value: Iterable[float],
+    lo: Iterable[float],
+    hi: Iterable[float],
+    colour: str = COLOURS["data"],
+    label: str | None = None,
+) -> ErrorbarContainer:
+    """Points with their intervals (lo, hi are ends, not lengths)."""
+    middle, low, high = (np.asarray(a, float) for a in (value, lo, hi))
+    lengths = np.maximum([middle - low, high - middle], 0)
+    return axis.errorbar(
+        np.asarray(x), middle, lengths, color=colour, label=label, fmt="o", elinewidth=1.3, markersize=5
+    )
+
+
+def cells(
+    axis: Axes,
+    values: np.ndarray,
+    label: str,
+    *,
+    colour_map: str = SEQUENTIAL,
+    extent: tuple[float, float, float, float] | None = None,
+    limits: tuple[float | None, float | None] = (None, None),
+    aspect: Literal["auto", "equal"] = "auto",
+) -> AxesImage:
+    """A map of (row, column) values with its colour bar; NaN stays blank, row 0 lies at the bottom.
+
+    A diverging map without limits is centred on zero.
+    """
+    lo, hi = limits
+    if colour_map == DIVERGING and lo is None and hi is None:
+        hi = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
+        lo = -hi
+    with styled():
+        axis.grid(False)
+        shown = axis.imshow(
+            values, cmap=colour_map, extent=extent, vmin=lo, vmax=hi, origin="lower", aspect=aspect
+        )
+        bar = axis.figure.colorbar(shown, ax=axis, fraction=0.05, pad=0.02)
+        bar.set_label(label)
+        bar.outline.set_visible(False)
+    return shown
+
+
+def letters(axes: np.ndarray) -> None:
+    """a, b, c ... in bold before the titles, in reading order; does nothing for a single axis."""
+    flat = np.asarray(axes).ravel()
+    if flat.size > 1:
+        for axis, letter in zip(flat, string.ascii_lowercase, strict=False):
+            title = axis.set_title(f"     {axis.get_title(loc='left')}", loc="left")  # as wide as a letter
+            look = {"size": RC["axes.titlesize"], "weight": "bold"}
+            axis.annotate(letter, (0, 0), xycoords=title, va="bottom", **look)  # moves with the title
+
+
+def log_ticks(axis: Axes, along: Literal["x", "y"] = "x") -> None:
+    """A logarithmic axis whose labels never collide: plain 1, 2, 5 within two decades, else powers."""
+    axis.set(**{f"{along}scale": "log"})
+    ruler = axis.xaxis if along == "x" else axis.yaxis
+    lo, hi = sorted(ruler.get_view_interval())
+    if hi / lo < 100:
+        ruler.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ruler.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ruler.set_minor_formatter(NullFormatter())
+    else:
+        powers(axis, along)
+
+
+def powers(axis: Axes, along: Literal["x", "y"] = "x") -> None:
+    """Powers of ten as labels, 10⁻³; matplotlib's own are parsed as TeX, twice as long as all else of a figure."""
+    ruler = axis.xaxis if along == "x" else axis.yaxis
+    ruler.set_major_formatter(FuncFormatter(lambda value, _: power(value)))
+    ruler.set_minor_formatter(NullFormatter())
+
+
+def power(value: float) -> str:
+    """A power of ten, its negative, or 0, as text."""
+    if value == 0:
+        return "0"
+    exponent = round(np.log10(abs(value)))
+    return f"{'−' if value < 0 else ''}10{str(exponent).translate(RAISED)}"
+
+
+def nothing(axis: Axes, reason: str) -> None:
+    """Say on the axis why there is nothing to show."""
+    axis.grid(False)
+    axis.set(xticks=[], yticks=[])
+    remark(axis, reason)
+
+
+def remark(axis: Axes, text: str) -> None:
+    """Say in the middle of the axis what its curves cannot show."""
+    axis.text(
+        0.5, 0.5, text, transform=axis.transAxes, ha="center", va="center", color=COLOURS["faint"], wrap=True
+    )
+
+
+def legend_beside(axis: Axes, title: str | None = None) -> None:
+    """The legend right of the axis, where it covers no data."""
+    with styled():
+        axis.legend(title=title, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0)

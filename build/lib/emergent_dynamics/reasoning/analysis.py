@@ -1,0 +1,55 @@
+"""All findings of one trajectory in this process: what the rules of this room compute in jobs of their own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from emergent_dynamics import store
+from emergent_dynamics.findings import Analysis
+from emergent_dynamics.reasoning import assemble, plan, tables
+from emergent_dynamics.reasoning.findings import cells, controls, evolution
+from emergent_dynamics.reasoning.parameters import Diagnosis, Parameters, Settings
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
+    """Tables under the names of their files (`cells` of cells.csv) and headlines of a finished trajectory.
+
+    parameters : of the experiment, completed by the schema. A trained network is diagnosed here, which takes as long as
+    the jobs would; the estimator's validation joins it.
+    """
+    diagnosed = diagnose(str(trajectory), parameters)
+    settings = Settings.from_config(parameters)
+    joined: dict[str, Any] = {}
+    headlines: dict[str, Any] = {}
+    for finding in (cells, controls, evolution):
+        rows = finding.find(diagnosed, settings)
+        joined |= rows
+        headlines |= finding.summarise(diagnosed, rows)
+    if parameters["source"] == "train":
+        from emergent_dynamics.reasoning.findings import validation  # torch
+
+        rows = validation.find(validation.SEED)
+        joined |= rows
+        headlines |= validation.summarise(rows)
+    return Analysis(joined, headlines)
+
+
+def diagnose(trajectory: str, parameters: Mapping[str, Any]) -> dict[str, xr.Dataset]:
+    """Diagnostics by table name, of a trajectory from any source."""
+    if parameters["source"] != "train":
+        return assemble.collect(trajectory, [], parameters)
+    from emergent_dynamics.reasoning.diagnose import diagnose_shard  # torch
+
+    whole = store.open_complete(trajectory)
+    groups = (
+        store.open_complete(trajectory, group="average"),
+        store.open_complete(trajectory, group="test"),
+    )
+    experiment, wanted = Parameters.from_config(parameters), Diagnosis.from_config(parameters)
+    shards: dict[str, list[xr.Dataset]] = {}
+    for shard in plan.shards(parameters):
+        for name, table in diagnose_shard(whole, groups, experiment, wanted, shard).items():
+            shards.setdefault(name, []).append(table)
+    return {name: tables.join(some) for name, some in shards.items()}

@@ -1,0 +1,63 @@
+"""Values of a reasoning experiment that do not go together; imports neither Numba nor torch."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Fault = tuple[str, Any, str]
+
+
+def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """(key, value, what is allowed) of everything wrong with a mapping that the schema accepts and
+    completes.
+    """
+    source = experiment["source"]
+    if experiment["late_steps"] > experiment["act_steps"] and source != "npz":
+        yield "late_steps", experiment["late_steps"], f"at most act_steps = {experiment['act_steps']}"
+    if 0 < experiment["roll_out"] < experiment["act_steps"]:
+        yield "roll_out", experiment["roll_out"], f"0, or at least act_steps = {experiment['act_steps']}"
+    if source == "npz":
+        yield from _files(experiment)
+    elif experiment["compatibility"] == "seed":
+        yield "compatibility", "seed", "none, unless source is npz"
+    if source == "train":
+        yield from _training(experiment)
+    yield from _windows(experiment)
+    if experiment["leading"] == "svd" and not (source == "capture_map" or "svd" in experiment["estimator"]):
+        yield "leading", "svd", "qr or qr_max, as estimator has no svd"
+
+
+def _files(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    if not experiment["files"] and not experiment["series"]:
+        yield "files", experiment["files"], "at least one tag: path, as source is npz"
+    for name, series in experiment["series"].items():
+        steps = [one["step"] for one in series]
+        if steps != sorted(set(steps)):
+            yield f"series.{name}", steps, "steps that increase"
+
+
+def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    task, checkpoints = experiment["task"], experiment["checkpoints"]
+    if experiment["runs"] != 1:
+        yield "runs", experiment["runs"], "1 when source is train; seeds: [1, 2, 3] trains several"
+    if checkpoints != sorted(set(checkpoints)) or checkpoints[0] < 1:
+        yield "checkpoints", checkpoints, "training steps that increase, from 1"
+    if experiment["examples"] > task["test"]:
+        yield "examples", experiment["examples"], f"at most task.test = {task['test']}"
+    if task["kind"] == "sudoku" and task["size"] not in (4, 6):
+        yield "task.size", task["size"], "4 or 6 for sudoku"
+    if task["kind"] == "maze" and (task["size"] < 3 or task["size"] % 2 == 0):
+        yield "task.size", task["size"], "odd and at least 3 for maze"
+    if task["kind"] == "maze" and task["augment"]:
+        yield "task.augment", True, "false for maze"
+    low, high = task["givens"]
+    if low > high:
+        yield "task.givens", task["givens"], "fewest, most"
+    if experiment["network"]["width"] % experiment["network"]["heads"]:
+        yield "network.heads", experiment["network"]["heads"], "a divisor of network.width"
+
+
+def _windows(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    windows = experiment["capture"]
+    apart = abs(windows["centre"] - windows["trap"])
+    if windows["trap_radius"] > 0 and apart < windows["radius"] + windows["trap_radius"]:
+        yield "capture.trap", windows["trap"], "outside the solution's window, with its own"

@@ -1,0 +1,213 @@
+"""Comparisons between groups of examples: medians, ranks, permutation tests, areas under the ROC curve.
+
+Every function takes plain arrays; undefined (a group too small, one class only) is NaN.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy
+
+from emergent_dynamics.reasoning import two_by_two
+from emergent_dynamics.streams import key
+
+CONTRASTS = {
+    "correct_minus_wrong": ("AC", "BD"),
+    "within_converged": ("A", "B"),
+    "within_nonconverged": ("C", "D"),
+    "wrong_converged_minus_nonconverged": ("B", "D"),
+}
+
+
+def groups(cell: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The two masks of each contrast, from cell indices (example,)."""
+    member = {name: cell == i for i, name in enumerate("ABCD")}
+    union = {
+        names: np.logical_or.reduce([member[c] for c in names])
+        for pair in CONTRASTS.values()
+        for names in pair
+    }
+    return {name: (union[first], union[second]) for name, (first, second) in CONTRASTS.items()}
+
+
+def median_differences(cell: np.ndarray, exponent: np.ndarray) -> dict[str, float]:
+    """median(first) - median(second) of the exponent for each contrast."""
+    return {
+        name: two_by_two.median(exponent[first]) - two_by_two.median(exponent[second])
+        for name, (first, second) in groups(cell).items()
+    }
+
+
+def auc(score: np.ndarray, label: np.ndarray) -> float:
+    """Probability that a positive scores above a negative, ties counting half (Mann & Whitney 1947); equals
+    scikit-learn's roc_auc_score to 1e-15. NaN with one class only."""
+    positive = np.asarray(label, bool)
+    above, below = score[positive], np.sort(score[~positive])
+    pairs = len(above) * len(below)
+    if pairs == 0 or np.isnan(score).any():
+        return np.nan  # a rank would put NaN highest
+    twice = sum(np.searchsorted(below, above, side).sum() for side in ("left", "right"))
+    return float(twice / 2 / pairs)
+
+
+def aucs(log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray, tau: float) -> dict[str, float]:
+    """The five areas of the seed; drift alone stands beside the exponent because the exponent mostly
+    restates it.
+    """
+    converged = log_drift < tau
+    right = np.asarray(correct, bool)
+    return {
+        "neg_lambda1_correct": auc(-exponent, right),
+        "neg_lambda1_correct_within_converged": auc(-exponent[converged], right[converged]),
+        "neg_lambda1_correct_within_nonconverged": auc(-exponent[~converged], right[~converged]),
+        "neg_log_drift_correct": auc(-log_drift, right),
+        "neg_lambda1_converged": auc(-exponent, converged),
+    }
+
+
+@dataclass(frozen=True)
+class Area:
+    """An AUC with DeLong's standard error and a 95 % interval that stays inside (0, 1)."""
+
+    value: float
+    low: float
+    high: float
+    n_positive: int
+    n_negative: int
+
+
+def delong(score: np.ndarray, label: np.ndarray) -> Area:
+    """DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44, 837 by ranks (Sun & Xu 2014), on the logit scale.
+
+    With complete separation the variance is 0 and the interval is the exact binomial one of the smaller
+    class.
+    """
+    label = np.asarray(label, bool)
+    n1, n0 = int(label.sum()), int((~label).sum())
+    if n1 < two_by_two.FEWEST or n0 < two_by_two.FEWEST:
+        return Area(np.nan, np.nan, np.nan, n1, n0)
+    positive, negative = score[label], score[~label]
+    everywhere = scipy.stats.rankdata(np.concatenate([positive, negative]))
+    above = (everywhere[:n1] - scipy.stats.rankdata(positive)) / n0  # share of negatives below each positive
+    below = 1.0 - (everywhere[n1:] - scipy.stats.rankdata(negative)) / n1
+    area = float(above.mean())
+    variance = above.var(ddof=1) / n1 + below.var(ddof=1) / n0
+    if variance == 0.0 or area in (0.0, 1.0):
+        n = min(n1, n0)
+        exact = scipy.stats.binomtest(round(area * n), n).proportion_ci(method="exact")
+        return Area(area, float(exact.low), float(exact.high), n1, n0)
+    logit = np.log(area / (1.0 - area))
+    half = scipy.stats.norm.ppf(0.975) * np.sqrt(variance) / (area * (1.0 - area))
+    low, high = 1.0 / (1.0 + np.exp(-(logit + np.array([-half, half]))))
+    return Area(area, float(low), float(high), n1, n0)
+
+
+def cliff(first: np.ndarray, second: np.ndarray) -> float:
+    """Cliff's delta, P(first > second) - P(first < second), in [-1, 1] (Cliff 1993, Psych. Bull. 114,
+    494).
+    """
+    return 2.0 * auc(np.concatenate([first, second]), np.arange(len(first) + len(second)) < len(first)) - 1.0
+
+
+def shift(first: np.ndarray, second: np.ndarray) -> float:
+    """Hodges and Lehmann's shift: the median of all differences first_i - second_j (1963, Ann. Math. Stat.
+    34, 598).
+
+    Bisection on the count of differences below m; O((n1 + n2) log n) a pass and never an n1 x n2 array.
+    """
+    if len(first) == 0 or len(second) == 0:
+        return np.nan
+    x, y = np.sort(first), np.sort(second)
+    pairs = len(x) * len(y)
+    return 0.5 * (_difference(x, y, (pairs - 1) // 2) + _difference(x, y, pairs // 2))
+
+
+def _difference(x: np.ndarray, y: np.ndarray, rank: int) -> float:
+    """The rank-th smallest (from 0) of x_i - y_j, to the last bit or two."""
+    low, high = x[0] - y[-1], x[-1] - y[0]
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        # x_i - y_j <= middle
+        if np.searchsorted(x, y + middle, side="right").sum() > rank:
+            high = middle
+        else:
+            low = middle
+    return float(high)
+
+
+def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int) -> float:
+    """Two-sided p of the difference of medians when labels mean nothing; (1 + k) / (1 + resamples), never
+    0.
+    """
+    if len(first) < two_by_two.FEWEST or len(second) < two_by_two.FEWEST:
+        return np.nan
+
+    def difference(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
+        return np.median(x, axis=axis) - np.median(y, axis=axis)
+
+    test = scipy.stats.permutation_test(
+        (first, second),
+        difference,
+        vectorized=True,
+        n_resamples=resamples,
+        batch=64,
+        rng=generator(seed, "permutation"),
+    )
+    return float(test.pvalue)
+
+
+def generator(seed: int, purpose: str) -> np.random.Generator:
+    """NumPy's Philox generator under this room's key for a purpose: bulk draws of resampling, the same each
+    run.
+    """
+    low, high = key(seed, f"reasoning.{purpose}")
+    return np.random.Generator(np.random.Philox(key=int(low) | int(high) << 32))
+
+
+def table(
+    cell: np.ndarray,
+    exponent: np.ndarray,
+    resamples: int,
+    seed: int,
+    intervals: Mapping[str, tuple[float, float]],
+) -> pd.DataFrame:
+    """One row per contrast: n of both groups, median difference with its bootstrap interval
+    (`contrast_<name>` of `intervals`), shift, Cliff's delta, permutation p, a note."""
+    rows = []
+    for name, (first, second) in groups(cell).items():
+        a, b = exponent[first], exponent[second]
+        enough = min(len(a), len(b)) >= two_by_two.FEWEST
+        low, high = intervals.get(f"contrast_{name}", (np.nan, np.nan))
+        rows.append(
+            {
+                "contrast": name,
+                "n_first": len(a),
+                "n_second": len(b),
+                "note": "" if enough else two_by_two.INSUFFICIENT,
+                "median_difference": two_by_two.median(a) - two_by_two.median(b),
+                "ci_low": low if enough else np.nan,
+                "ci_high": high if enough else np.nan,
+                "shift": shift(a, b) if enough else np.nan,
+                "cliffs_delta": cliff(a, b) if enough else np.nan,
+                "p": permutation(a, b, resamples, seed),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def adjust(rows: pd.DataFrame) -> None:
+    """Add q to contrasts of any number of tables: Benjamini-Hochberg over all of them."""
+    rows["q"] = adjusted(rows["p"].to_numpy(float))
+
+
+def adjusted(p: np.ndarray) -> np.ndarray:
+    """Benjamini and Hochberg's q of the p that are defined (1995, JRSS B 57, 289); NaN stays NaN."""
+    q = np.full(len(p), np.nan)
+    defined = np.isfinite(p)
+    if defined.any():
+        q[defined] = scipy.stats.false_discovery_control(p[defined])
+    return q

@@ -1,0 +1,171 @@
+"""Diagnose a trained network: what each example does in the ACT window, and its exponents (torch).
+
+One job diagnoses one shard, some test puzzles at one checkpoint.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+import xarray as xr
+
+from emergent_dynamics import engines
+from emergent_dynamics.reasoning import diagnostics, model, plan
+from emergent_dynamics.reasoning.kernels import exponents, tangent
+from emergent_dynamics.reasoning.parameters import Diagnosis, Network, Parameters
+from emergent_dynamics.reasoning.tasks import Examples
+
+LAGS = 8
+EXTRA = 4  # columns beyond the wanted ones in the subspace iteration
+# Examples pushed together: fewer cost more per example, more gain nothing (performance/reasoning.py).
+BATCH = 64
+
+
+def diagnose(
+    weights: model.Weights,
+    p: Network,
+    examples: Examples,
+    k: int,
+    estimators: Sequence[str],
+    seed: int,
+    batch: int = BATCH,
+) -> dict[str, np.ndarray]:
+    """Arrays of `diagnostics.VARIABLES`, (example, ...), for every example; independent of `batch`.
+
+    k : exponents; 0 none. estimators : "qr" always, "svd" besides. Evaluation runs all ACT steps: halting is
+    recorded, not applied.
+    """
+    parts = []
+    for start in range(0, len(examples), batch):
+        rows = np.arange(start, min(start + batch, len(examples)))
+        parts.append(_batch(weights, p, examples.take(rows), k, estimators, seed))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def dynamics(weights: model.Weights, x: torch.Tensor, p: Network) -> exponents.Dynamics:
+    """One ACT step as a map of (example, n) to itself, the input held, with its derivative."""
+    shape = (2, p.length, p.width)
+
+    def step(z: torch.Tensor) -> torch.Tensor:
+        return model.step(weights, z.unflatten(1, shape), x, p).flatten(1)
+
+    return exponents.Dynamics(step, tangent.pushing(weights, x, p))
+
+
+def diagnose_shard(
+    trajectory: xr.Dataset,
+    groups: tuple[xr.Dataset, xr.Dataset],
+    p: Parameters,
+    wanted: Diagnosis,
+    shard: str,
+) -> dict[str, xr.Dataset]:
+    """{`step_<checkpoint>`: diagnostics} of the examples of a shard. groups : `average`, the weights, and `test`."""
+    torch.set_num_threads(1)
+    weights, test = groups
+    checkpoint, rows = plan.rows(shard, p.examples)
+    at = int(np.flatnonzero(trajectory["step"].values == checkpoint)[0])
+    tokens, labels = weights["token_embedding"].shape[1], weights["head"].shape[2]
+    network = p.network(tokens, labels, test.sizes["position"])
+    network = replace(network, act_steps=wanted.roll_out or network.act_steps)
+    here = test.isel(example=slice(rows.start, rows.stop))
+    device = _device(p.device)
+    arrays = {str(name): value.isel(checkpoint=at).values for name, value in weights.data_vars.items()}
+    measured = diagnose(
+        model.to_torch(arrays, torch.float32, device),
+        network,
+        Examples(**{str(name): array.values for name, array in here.items()}),
+        wanted.exponents,
+        wanted.estimator,
+        p.seed,
+    )
+    about = {
+        "unit": diagnostics.UNIT,
+        "estimator": "+".join(wanted.estimator),
+        "series": "training",
+        "step": checkpoint,
+        "validation_accuracy": float(trajectory["validation_accuracy"].values[at]),
+        "floor": float(np.finfo(np.float32).eps * network.scale),
+        "dimensions": network.state_size,
+        "sub_updates_per_step": network.sub_updates,
+        "state_norm": network.scale,
+        "dtype": "float32",
+        "halting_rule": "q_halt > 0",
+        "device": device,
+    }
+    return {f"step_{checkpoint}": diagnostics.dataset(measured, about)}
+
+
+def _device(wanted: str) -> str:
+    """Where torch computes: the CPU, unless a GPU is wanted and there is one."""
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    able = {"cuda": "", "cpu": ""}
+    return engines.choose("auto", wanted, able, torch.cuda.is_available).device
+
+
+def _batch(
+    weights: model.Weights,
+    p: Network,
+    examples: Examples,
+    k: int,
+    estimators: Sequence[str],
+    seed: int,
+) -> dict[str, np.ndarray]:
+    dtype, device = weights["head"].dtype, weights["head"].device
+    question = torch.from_numpy(examples.question).to(device)
+    answer = torch.from_numpy(examples.answer).to(device)
+    with torch.no_grad():
+        x = model.embed(weights, question, p)
+    act = dynamics(weights, x, p)
+    start = model.initial(p, dtype).to(device).flatten().repeat(len(examples), 1)
+    q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, dtype).to(device)
+    states, log_r = [start], []
+    with torch.no_grad():
+        moving = q[:, :, :k].contiguous()
+        for _ in range(p.act_steps):
+            z, pushed = act.push(states[-1], moving)
+            moving, r = exponents.orthonormal(pushed)
+            states.append(z)
+            log_r.append(exponents.log_diagonal(r))
+        measured = _outcomes(weights, p, torch.stack(states, dim=1), answer)
+        measured["logR"] = torch.stack(log_r, dim=1).cpu().numpy()
+        measured["lyap_raw"] = measured["logR"].mean(axis=1)
+        if "svd" in estimators:
+            measured["lyap_svd"] = exponents.svd_exponents(act, start, q, p.act_steps, k)[0].numpy()
+    for name in ("idx", "base_puzzle", "givens", "difficulty"):
+        measured[name] = getattr(examples, name)
+    return measured
+
+
+def _outcomes(
+    weights: model.Weights, p: Network, states: torch.Tensor, answer: torch.Tensor
+) -> dict[str, np.ndarray]:
+    """Drift, recurrence, answers and halting from states (example, step + 1, n).
+
+    halted_at : first step with q_halt > 0, -1 never. q_continue is never trained, so it is undefined.
+    """
+    z = states.unflatten(2, (2, -1)).double()
+    drift = (z[:, 1:] - z[:, :-1]).norm(dim=3)
+    lags = min(LAGS, p.act_steps)
+    back = torch.stack([(z[:, -1, 0] - z[:, -1 - lag, 0]).norm(dim=1) for lag in range(1, lags + 1)], dim=1)
+    exact, token, halt = [], [], []
+    for t in range(1, p.act_steps + 1):
+        logits, q = model.observe(weights, states[:, t].unflatten(1, (2, p.length, p.width)), p)
+        right = logits.argmax(dim=-1) == answer
+        exact.append(right.all(dim=1))
+        token.append(right.double().mean(dim=1))
+        halt.append(q[:, 0].double())
+    q_halt = torch.stack(halt, dim=1).cpu().numpy()
+    exact_t = torch.stack(exact, dim=1).cpu().numpy()
+    wants = q_halt > 0
+    return {
+        "drift_zH": drift[:, :, 0].cpu().numpy(),
+        "drift_zL": drift[:, :, 1].cpu().numpy(),
+        "recurrence": back.cpu().numpy(),
+        "exact_t": exact_t,
+        "exact_correct": exact_t[:, -1],
+        "token_acc": token[-1].cpu().numpy(),
+        "q_halt": q_halt,
+        "halted_at": np.where(wants.any(axis=1), wants.argmax(axis=1) + 1, -1),
+    }

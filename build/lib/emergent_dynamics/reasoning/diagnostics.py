@@ -1,0 +1,133 @@
+"""The table every analysis of this room reads: one row per example, one dataset per model and checkpoint.
+
+Built here from plain arrays, whatever they came from (a trained network, the capture map, an npz file), with
+the same names, units and undefined values. Exponents: lambda_i = (1/T) sum_t log|R_t,ii|, nat per ACT step
+unless the attribute `unit` says otherwise; `lyap_raw` keeps the order of the QR columns (not sorted, column
+0 need not be the largest), `lyap_sorted` is descending.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+UNIT = "nat per ACT step"
+UNKNOWN = "unknown"
+
+# name: (dimensions, dtype, what it is, unit, value where it is undefined)
+VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str, float]] = {
+    "idx": (("example",), "int64", "identity of the example, the same at every checkpoint", "1", -1),
+    "base_puzzle": (
+        ("example",),
+        "int64",
+        "symmetry class: examples of one class are not independent",
+        "1",
+        -1,
+    ),
+    "difficulty": (("example",), "float32", "nodes of the exact solver's search tree", "1", np.nan),
+    "givens": (("example",), "int16", "cells that the puzzle gives", "1", -1),
+    "drift_zH": (("example", "act_step"), "float64", "|z_H(t) - z_H(t-1)|", "1", np.nan),
+    "drift_zL": (("example", "act_step"), "float64", "|z_L(t) - z_L(t-1)|", "1", np.nan),
+    "recurrence": (
+        ("example", "lag"),
+        "float64",
+        "|z_H(T) - z_H(T-lag)|: a cycle of that period is 0",
+        "1",
+        np.nan,
+    ),
+    "logR": (("example", "act_step", "exponent"), "float64", "log |R_ii| of the step's QR", UNIT, np.nan),
+    "lyap_raw": (
+        ("example", "exponent"),
+        "float64",
+        "finite-time exponents by QR, order of the columns",
+        UNIT,
+        np.nan,
+    ),
+    "lyap_sorted": (
+        ("example", "exponent"),
+        "float64",
+        "finite-time exponents by QR, descending",
+        UNIT,
+        np.nan,
+    ),
+    "lyap_svd": (
+        ("example", "exponent"),
+        "float64",
+        "finite-time exponents by SVD of the product",
+        UNIT,
+        np.nan,
+    ),
+    "exact_t": (("example", "act_step"), "bool", "answer wholly right after this step", "1", False),
+    "exact_correct": (("example",), "bool", "answer wholly right after the last step", "1", False),
+    "token_acc": (("example",), "float64", "share of the answer's tokens that are right", "1", np.nan),
+    "halted_at": (
+        ("example",),
+        "int16",
+        "first step at which the halting rule held, -1 never",
+        "ACT step",
+        -1,
+    ),
+    "q_halt": (("example", "act_step"), "float64", "logit of halting", "1", np.nan),
+    "q_continue": (("example", "act_step"), "float64", "logit of going on", "1", np.nan),
+}
+OPTIONAL = {
+    "base_puzzle",
+    "difficulty",
+    "givens",
+    "drift_zL",
+    "recurrence",
+    "logR",
+    "lyap_svd",
+    "exact_t",
+    "q_halt",
+    "q_continue",
+}
+
+
+def dataset(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, object]) -> xr.Dataset:
+    """Assemble and check one checkpoint's table. Optional variables that are absent are filled as undefined.
+
+    `attributes` must say `unit` and `estimator`. Raises ValueError naming the array and the shape wanted.
+    """
+    n, steps = np.shape(arrays["drift_zH"])
+    size = {"example": n, "act_step": steps, "exponent": np.shape(arrays["lyap_raw"])[1]}
+    size["lag"] = np.shape(arrays["recurrence"])[1] if "recurrence" in arrays else 1
+    filled = dict(arrays)
+    filled.setdefault("base_puzzle", np.asarray(filled["idx"]))
+    filled["lyap_sorted"] = -np.sort(-np.asarray(filled["lyap_raw"], float), axis=1)
+    unit = str(attributes["unit"])
+    table = {}
+    for name, (dims, dtype, what, units, undefined) in VARIABLES.items():
+        shape = tuple(size[d] for d in dims)
+        if name not in filled and name not in OPTIONAL:
+            raise ValueError(f"{name}: missing from the diagnostics")
+        value = np.full(shape, undefined) if name not in filled else np.asarray(filled[name])
+        if value.shape != shape:
+            raise ValueError(f"{name}: shape {value.shape}, must be {shape} ({', '.join(dims)})")
+        units = unit if units == UNIT else units
+        table[name] = xr.Variable(dims, value.astype(dtype), {"long_name": what, "units": units})
+    coordinates = {d: np.arange(1, size[d] + 1) for d in ("act_step", "exponent", "lag")}
+    return xr.Dataset(table, coordinates, {"sorted": "lyap_raw: no; lyap_sorted: descending", **attributes})
+
+
+def clusters(table: xr.Dataset) -> np.ndarray:
+    """(example,) labels 0..n-1 of the independent units: symmetry classes where known, else the examples."""
+    return np.unique(table["base_puzzle"].values, return_inverse=True)[1]
+
+
+def leading(table: xr.Dataset, estimator: str = "qr") -> np.ndarray:
+    """(example,) the leading exponent: `qr` column 0 in raw order (the literature's habit), `qr_max` the
+    largest of the columns, `svd` the exact one."""
+    name, pick = {"qr": ("lyap_raw", 0), "qr_max": ("lyap_sorted", 0), "svd": ("lyap_svd", 0)}[estimator]
+    return table[name].values[:, pick].astype(float)
+
+
+def same_unit(tables: Mapping[str, xr.Dataset]) -> str:
+    """The common unit of the exponents; ValueError where they differ, since such numbers must not be
+    compared.
+    """
+    units = {tag: str(table.attrs["unit"]) for tag, table in tables.items()}
+    if len(set(units.values())) > 1:
+        listed = ", ".join(f"{tag}: {unit}" for tag, unit in units.items())
+        raise ValueError(f"exponents in different units cannot be compared or pooled ({listed})")
+    return next(iter(units.values()))

@@ -1,0 +1,16 @@
+"""What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
+
+Of one trajectory: cells, controls and evolution; validation where a network was trained, compatibility where the
+original study's files are asked for. Of a sweep's members: seeds.
+"""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Any:
+    """Every finding of one trajectory store, in order: `findings.Analysis`; parameters : the complete experiment."""
+    # By name, because an import statement here would make every finding's rule depend on the code of all findings.
+    return importlib.import_module("emergent_dynamics.reasoning.analysis").analyse(trajectory, parameters)

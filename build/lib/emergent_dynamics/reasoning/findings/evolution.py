@@ -1,0 +1,166 @@
+"""The 2x2 over training: cells at each checkpoint, and the same examples followed from one to the next.
+
+Fractions depend on the threshold, so each checkpoint is cut twice: at its own threshold (the seed's habit;
+not comparable between checkpoints) and at one pooled over all of them (comparable).
+"""
+
+import itertools
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.reasoning import bootstrap, diagnostics, tables, two_by_two
+from emergent_dynamics.reasoning.parameters import Settings
+from emergent_dynamics.statistics import proportion_interval
+from emergent_dynamics.store import Headline
+
+PARTLY = (0.5, 0.9)  # accuracies at which all four cells can be expected
+
+
+def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
+    """`evolution`, `transitions` and `persistence` of every series; no rows where there is none."""
+    parts: dict[str, list[pd.DataFrame]] = {"evolution": [], "transitions": [], "persistence": []}
+    for series, by_step in tables.steps(diagnosed).items():
+        kinds = {
+            "evolution": over_checkpoints(
+                by_step, settings.late_steps, settings.leading, settings.resamples, settings.seed
+            ),
+            "transitions": transitions(by_step, settings.late_steps),
+            "persistence": persistence(by_step, settings.leading),
+        }
+        for name, frame in kinds.items():
+            frame.insert(0, "series", series)
+            parts[name].append(frame)
+    empty = pd.DataFrame(columns=["series", "step"])
+    return {name: pd.concat(frames, ignore_index=True) if frames else empty for name, frames in parts.items()}
+
+
+def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
+    """Accuracy and the shares of settled answers at the last checkpoint of each series, cut at the pooled
+    threshold.
+    """
+    result: dict[str, Headline] = {}
+    table = rows["evolution"]
+    for series, frame in table.groupby("series") if len(table) else ():
+        last = frame[frame["threshold"] == "pooled"].sort_values("step").iloc[-1]
+        for name in ("accuracy", "converged", "mixture_wrong_converged"):
+            low, high = float(last[f"{name}_low"]), float(last[f"{name}_high"])
+            result[f"{series}_last_{name}"] = Headline(
+                float(last[name]),
+                None if np.isnan(low) else (low, high),
+                int(last["n"]),
+                "1",
+                note=f"step {int(last['step'])}, threshold pooled over the checkpoints",
+            )
+        own = frame[frame["threshold"] == "own"]
+        fewest = own[[f"fraction_{c}" for c in "ABCD"]].min(axis=1) * own["n"]
+        full = own["accuracy"].between(*PARTLY) & (fewest.round() >= two_by_two.FEWEST)
+        result[f"{series}_checkpoints_with_four_cells"] = Headline(
+            float(full.sum()),
+            None,
+            len(own),
+            "1",
+            note=f"accuracy {PARTLY[0]} to {PARTLY[1]} and at least {two_by_two.FEWEST} examples in every cell: steps "
+            + (", ".join(str(step) for step in own.loc[full, "step"]) or "none"),
+        )
+    return result
+
+
+def pooled_threshold(log_drift: Mapping[int, np.ndarray]) -> float:
+    """Otsu's threshold of the log drifts of all checkpoints together."""
+    return two_by_two.otsu(np.concatenate(list(log_drift.values())))
+
+
+def over_checkpoints(
+    series: Mapping[int, xr.Dataset], late_steps: int, estimator: str, resamples: int, seed: int
+) -> pd.DataFrame:
+    """One row per checkpoint and threshold: step, n, accuracy and cell fractions with intervals, median
+    exponents.
+
+    series : diagnostics by training step. Intervals of fractions resample whole classes; own thresholds are
+    refitted in each resample, the pooled one is held. ValueError when units differ.
+    """
+    diagnostics.same_unit({str(step): t for step, t in series.items()})
+    log_drift = {
+        step: two_by_two.late_drift(t["drift_zH"].values, late_steps, float(t.attrs["floor"]))[0]
+        for step, t in series.items()
+    }
+    pooled = pooled_threshold(log_drift)
+    rows = []
+    for step, one in sorted(series.items()):
+        correct = one["exact_correct"].values
+        exponent = diagnostics.leading(one, estimator)
+        rules: dict[str, str | float] = {"own": "otsu", "pooled": pooled}
+        for which, rule in rules.items():
+            values = bootstrap.statistics(log_drift[step], exponent, correct, rule)
+            drawn = bootstrap.replicates(
+                log_drift[step], exponent, correct, diagnostics.clusters(one), rule, resamples, seed
+            )
+            interval = bootstrap.intervals(drawn)
+            row: dict[str, object] = {"step": step, "threshold": which, "n": len(correct)}
+            for name, value in values.items():
+                row[name] = value
+                row[f"{name}_low"], row[f"{name}_high"] = interval[name]
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def transitions(series: Mapping[int, xr.Dataset], late_steps: int) -> pd.DataFrame:
+    """Where examples go between consecutive checkpoints, joined by idx, cells cut at the pooled threshold.
+
+    One row per (step, next step, from cell, to cell): n and the share of the from cell with its exact
+    interval.
+    """
+    log_drift = {
+        step: two_by_two.late_drift(t["drift_zH"].values, late_steps, float(t.attrs["floor"]))[0]
+        for step, t in series.items()
+    }
+    pooled = pooled_threshold(log_drift)
+    cell = {
+        step: pd.Series(
+            two_by_two.assign(log_drift[step], t["exact_correct"].values, pooled), index=t["idx"].values
+        )
+        for step, t in series.items()
+    }
+    rows = []
+    steps = sorted(series)
+    for before, after in itertools.pairwise(steps):
+        joined = pd.concat([cell[before], cell[after]], axis=1, join="inner", keys=["from", "to"])
+        count = np.zeros((4, 4), int)
+        np.add.at(count, (joined["from"].to_numpy(), joined["to"].to_numpy()), 1)
+        for i in range(4):
+            for j in range(4):
+                share = proportion_interval(int(count[i, j]), int(count[i].sum()))
+                rows.append(
+                    {
+                        "step": before,
+                        "next_step": after,
+                        "from": "ABCD"[i],
+                        "to": "ABCD"[j],
+                        "n": int(count[i, j]),
+                        "share": share.value,
+                        "ci_low": share.lo,
+                        "ci_high": share.hi,
+                    }
+                )
+    return pd.DataFrame(rows, columns=["step", "next_step", "from", "to", "n", "share", "ci_low", "ci_high"])
+
+
+def persistence(series: Mapping[int, xr.Dataset], estimator: str) -> pd.DataFrame:
+    """Rank correlation of the examples' exponents between consecutive checkpoints: step, next_step, n,
+    spearman.
+    """
+    rows = []
+    steps = sorted(series)
+    for before, after in itertools.pairwise(steps):
+        exponents = [
+            pd.Series(diagnostics.leading(series[s], estimator), index=series[s]["idx"].values)
+            for s in (before, after)
+        ]
+        joined = pd.concat(exponents, axis=1, join="inner").dropna()
+        enough = len(joined) >= two_by_two.FEWEST
+        rho = float(joined.corr(method="spearman").to_numpy()[0, 1]) if enough else np.nan
+        rows.append({"step": before, "next_step": after, "n": len(joined), "spearman": rho})
+    return pd.DataFrame(rows, columns=["step", "next_step", "n", "spearman"])

@@ -1,0 +1,60 @@
+"""Which jobs an experiment needs; imports neither torch nor Numba, since the Snakefile asks it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+SHARD = 256  # examples of a job: about 25 s of 4x4, 70 s of 6x6
+
+
+def shards(parameters: Mapping[str, Any]) -> list[str]:
+    """`<checkpoint>-<shard>` of every diagnosis job; none when nothing is trained."""
+    if parameters["source"] != "train":
+        return []
+    n = -(-parameters["examples"] // SHARD)
+    return [f"{checkpoint}-{shard}" for checkpoint in parameters["checkpoints"] for shard in range(n)]
+
+
+def rows(shard: str, examples: int) -> tuple[int, range]:
+    """The checkpoint and the test examples of a shard."""
+    checkpoint, number = map(int, shard.split("-"))
+    return checkpoint, range(number * SHARD, min((number + 1) * SHARD, examples))
+
+
+def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:
+    """The stores that `reasoning_diagnostics` joins."""
+    folder = f"results/reasoning/{experiment}/analysis/shards"
+    return [f"{folder}/{shard}.zarr" for shard in shards(parameters)]
+
+
+def findings(parameters: Mapping[str, Any]) -> list[str]:
+    """The findings of an experiment, with the estimator's validation, which all share, where an estimator was used."""
+    names = ["cells", "controls", *(["evolution"] if evolves(parameters) else [])]
+    return [*names, "results/reasoning/validation.summary.json"] if parameters["source"] == "train" else names
+
+
+def unit(parameters: Mapping[str, Any]) -> str:
+    """Unit of the exponents, as `diagnostics` has it."""
+    return str(parameters["exponent_unit"]) if parameters["source"] == "npz" else "nat per ACT step"
+
+
+def evolves(parameters: Mapping[str, Any]) -> bool:
+    """Whether there is a series of checkpoints."""
+    return parameters["source"] == "train" or bool(parameters["source"] == "npz" and parameters["series"])
+
+
+def evolution_figures(experiments: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Figures over training, of the experiments ({name: parameters}) that have a series."""
+    return [
+        f"results/reasoning/{name}/figures/evolution.svg"
+        for name, parameters in experiments.items()
+        if evolves(parameters)
+    ]
+
+
+def seed_files(experiments: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Folders of seed-compatible files, of the experiments ({name: parameters}) that ask for them."""
+    return [
+        f"results/reasoning/{name}/analysis/compatibility"
+        for name, parameters in experiments.items()
+        if parameters["compatibility"] == "seed"
+    ]

@@ -1,0 +1,79 @@
+"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emergent_dynamics.reasoning.plan import SHARD
+
+LIBRARIES = 310  # MB: NumPy, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
+TORCH = 300  # MB on top
+START = 10  # minutes: what a job may take before it computes
+CHUNK = 64  # examples diagnosed at a time
+FLOPS_PER_SECOND = 1e9  # of small float32 products on one core, cautiously
+
+
+def mem_mb(experiment: Mapping[str, Any]) -> int:
+    """MB of an analysis: the diagnostics, (example, step) by exponents and a few columns, in a few copies."""
+    columns = experiment["exponents"] + 6
+    table = 8 * experiment["examples"] * _steps(experiment) * columns * max(1, experiment["runs"])
+    return round(LIBRARIES + 6 * table / 1e6)
+
+
+def simulate_mb(experiment: Mapping[str, Any]) -> int:
+    """MB of the capture map, whose states are a few numbers an example, or of a training: its batch's graph."""
+    if experiment["source"] != "train":
+        return mem_mb(experiment)
+    layer = (
+        _positions(experiment) * experiment["network"]["width"] * (4 + 2 * experiment["network"]["expansion"])
+    )
+    return round(
+        mem_mb(experiment) + TORCH + 4 * experiment["training"]["batch"] * layer * _layers(experiment) / 1e6
+    )
+
+
+def simulate_minutes(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the capture map, which takes seconds, or of a training: three passes forward per step."""
+    if experiment["source"] != "train":
+        return START
+    flops = 3 * experiment["training"]["batch"] * _step_flops(experiment)
+    return round(START + experiment["checkpoints"][-1] * flops / FLOPS_PER_SECOND / 60)
+
+
+def diagnose_mb(experiment: Mapping[str, Any]) -> int:
+    """MB of a diagnosis: states of all steps and k + 5 tangents of the widest layer, of a chunk of examples."""
+    network, k = experiment["network"], experiment["exponents"]
+    state = 2 * _positions(experiment) * network["width"]
+    tangents = 4 * CHUNK * state * (k + 5) * (2 + network["expansion"])
+    states = 12 * CHUNK * state * (_steps(experiment) + 1)
+    return round(LIBRARIES + TORCH + (tangents + states) / 1e6)
+
+
+def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
+    """Minutes of one shard: the step itself and its product with k tangents."""
+    flops = SHARD * _steps(experiment) * (1 + 2 * experiment["exponents"]) * _step_flops(experiment)
+    return round(START + flops / FLOPS_PER_SECOND / 60)
+
+
+def gpus(experiment: Mapping[str, Any]) -> int:
+    """Whether the diagnosis asks for a GPU; training stays on the CPU."""
+    return int(experiment["device"] == "cuda")
+
+
+def _steps(experiment: Mapping[str, Any]) -> int:
+    return max(experiment["act_steps"], experiment["roll_out"])
+
+
+def _positions(experiment: Mapping[str, Any]) -> int:
+    return experiment["network"]["prefix"] + experiment["task"]["size"] ** 2
+
+
+def _layers(experiment: Mapping[str, Any]) -> int:
+    network = experiment["network"]
+    return network["h_cycles"] * (network["l_cycles"] + 1) * network["layers"]
+
+
+def _step_flops(experiment: Mapping[str, Any]) -> float:
+    """Of one ACT step of one example: 2 operations for each weight that each position meets."""
+    network = experiment["network"]
+    weights = network["width"] ** 2 * (4 + 3 * network["expansion"])
+    return 2.0 * _positions(experiment) * weights * _layers(experiment)

@@ -1,0 +1,88 @@
+"""Diagnostics of several checkpoints or files in one store: a group each, what belongs to a group in one
+attribute.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics import store
+
+
+def write(path: str | Path, tables: Mapping[str, xr.Dataset], attributes: Mapping[str, object]) -> None:
+    """Write {tag: diagnostics}; `attributes` are the root's. Tags are group names."""
+    variables = {
+        "table": store.Variable(
+            ("table",), (len(tables),), "int64", "number of the table", "1", coordinate=True
+        )
+    }
+    for tag, table in tables.items():
+        for name, array in table.variables.items():
+            codec = "bits" if array.dtype == bool else "table"
+            variables[f"{tag}/{name}"] = store.Variable(
+                tuple(map(str, array.dims)),
+                array.shape,
+                str(array.dtype),
+                array.attrs.get("long_name", str(name)),
+                array.attrs.get("units", "1"),
+                kind="static",
+                coordinate=name in table.coords,
+                codec=codec,
+            )
+    about = {tag: {k: _plain(v) for k, v in table.attrs.items()} for tag, table in tables.items()}
+    with store.writing(
+        path, variables, "table", len(tables), {**attributes, "tables": json.dumps(about)}
+    ) as stream:
+        for tag, table in tables.items():
+            for name, array in table.variables.items():
+                stream.whole(f"{tag}/{name}", np.asarray(array.values))
+        stream.append({"table": np.arange(len(tables))})
+
+
+def read(path: str | Path) -> dict[str, xr.Dataset]:
+    """{tag: diagnostics with its attributes}, in the order they were written; the root's attributes join
+    each.
+    """
+    root = store.open_complete(path)
+    about = json.loads(root.attrs["tables"])
+    shared = {name: root.attrs[name] for name in ("system", "experiment", "parameters", "seed", "software")}
+    return {
+        tag: store.open_complete(path, group=tag).assign_attrs({**shared, **own})
+        for tag, own in about.items()
+    }
+
+
+def steps(tables: Mapping[str, xr.Dataset]) -> dict[str, dict[int, xr.Dataset]]:
+    """{series: {training step: diagnostics}} of the tables that belong to a series."""
+    series: dict[str, dict[int, xr.Dataset]] = {}
+    for table in tables.values():
+        if "series" in table.attrs:
+            series.setdefault(str(table.attrs["series"]), {})[int(table.attrs["step"])] = table
+    return series
+
+
+def primary(tables: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """The tables that are headlines: those of no series, and of a trained series its first checkpoint with a
+    validation accuracy of .6 to .9, where all four cells can be expected; when there is none, the checkpoint
+    nearest to .75. Chosen without a look at the test examples."""
+    chosen = {tag: table for tag, table in tables.items() if "series" not in table.attrs}
+    trained = {tag: table for tag, table in tables.items() if "validation_accuracy" in table.attrs}
+    if trained:
+        right = {tag: float(table.attrs["validation_accuracy"]) for tag, table in trained.items()}
+        good = [tag for tag, share in right.items() if 0.6 <= share <= 0.9]
+        tag = good[0] if good else min(right, key=lambda tag: abs(right[tag] - 0.75))
+        chosen[tag] = trained[tag]
+    return chosen or dict(tables)
+
+
+def join(shards: list[xr.Dataset]) -> xr.Dataset:
+    """One table of the shards of a checkpoint, ordered by identity."""
+    whole = xr.concat(shards, dim="example", combine_attrs="drop_conflicts", data_vars="minimal")
+    return whole.isel(example=np.argsort(whole["idx"].values, kind="stable"))
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,1 @@
+"""What surrounds every job: log and one-line errors, provenance, peak memory, garbage collection, Numba's settings."""

@@ -1,0 +1,47 @@
+"""Numba as every kernel uses it: `from emergent_dynamics.runtime.compiler import numba`, nowhere `import numba`.
+
+Two settings of Numba are made here, unless the environment has made them: where compiled kernels lie, and how wide a
+vector may be.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numba
+from numba.core import codegen, config
+
+__all__ = ["numba"]
+
+
+def _kernel_cache() -> Path:
+    """Where compiled kernels of exactly this source lie.
+
+    Numba compiles a function again when its own file changes, not when a kernel that it calls from another file
+    does: without a folder per content, an edited kernel would go on running as it was.
+    """
+    package = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        source = path.read_bytes()
+        if b"numba" in source:
+            digest.update(source)
+    beside = package / "__pycache__"
+    parent = beside if os.access(beside if beside.exists() else package, os.W_OK) else Path.home() / ".cache"
+    return parent / f"emergent-dynamics-kernels-{digest.hexdigest()[:16]}"
+
+
+def _vector_features() -> str:
+    """The host's features, with 512-bit vectors where they do not slow the clock down (Ice Lake and later, Zen 4).
+
+    LLVM prefers 256 bits on Intel's. Measured on a Sapphire Rapids, the same kernels taken in turns:
+    between 1.2 and 1.5 times as fast. No kernel lets a sum be reordered, so values stay.
+    """
+    features: str = codegen.get_host_cpu_features()
+    return features + ",-prefer-256-bit" * ("+avx512vbmi2" in features)
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    config.CACHE_DIR = str(_kernel_cache())
+if "NUMBA_CPU_FEATURES" not in os.environ:
+    config.CPU_FEATURES = _vector_features()

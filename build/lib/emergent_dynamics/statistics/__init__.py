@@ -1,0 +1,11 @@
+"""Intervals for estimates, thin over scipy: at 95 %."""
+
+from emergent_dynamics.statistics.intervals import (
+    Estimate,
+    bootstrap_interval,
+    bounded_mean_interval,
+    mean_interval,
+    proportion_interval,
+)
+
+__all__ = ["Estimate", "bootstrap_interval", "bounded_mean_interval", "mean_interval", "proportion_interval"]

@@ -1,0 +1,151 @@
+"""What a store holds: variables, their chunks and their codecs."""
+
+import itertools
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+import zarr
+from zarr.codecs import BloscCodec, Crc32cCodec
+
+# A job has one core: a chunk at a time, in one thread, so that no two decoded chunks wait side by side in memory.
+zarr.config.set({"threading.max_workers": 1, "async.concurrency": 1})
+
+BLOCK_BYTES = 16 * 2**20  # one block of frames, all variables together: what the driver holds in memory
+CHUNK_BYTES = (
+    2**20
+)  # runs share a chunk until it is about this large, so that many runs do not mean many files
+LOG_CHUNK = 2**18  # records in a chunk of a log variable
+LOG_BOUND = 2**40  # length of a log while it grows; publishing cuts it to what was written
+
+CODECS: Mapping[str, BloscCodec] = MappingProxyType(
+    {
+        "float": BloscCodec(cname="lz4", clevel=5, shuffle="shuffle"),
+        "bits": BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+        # Level 3 takes three times as long as 1, for the same bytes of ids and counts within 1 %.
+        "table": BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"),
+    }
+)
+KINDS = ("frame", "static", "log", "final")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One array of a store.
+
+    dims, shape : names and lengths, the stream dimension included; a log has one dimension and shape (0,).
+    kind : frame (a slice per saved clock value) | static (written at the start) | log (records appended as
+        they come) | final (written at the end).
+    per_frame : entries along the stream dimension that one frame brings.
+    codec : a key of `CODECS`; every chunk ends in a crc32c, without which damage is read as numbers.
+    """
+
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: str
+    long_name: str
+    units: str
+    kind: str = "frame"
+    coordinate: bool = False
+    per_frame: int = 1
+    codec: str = "float"
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.dims) != len(self.shape):
+            raise ValueError(f"{self.long_name}: {len(self.dims)} dims for a shape of {len(self.shape)}")
+        if self.kind not in KINDS or self.codec not in CODECS:
+            raise ValueError(f"{self.long_name}: kind {self.kind!r} or codec {self.codec!r} is unknown")
+        if self.kind == "log" and len(self.dims) != 1:
+            raise ValueError(f"{self.long_name}: a log variable has one dimension, found {self.dims}")
+
+    def frame_bytes(self, stream_dim: str) -> int:
+        """Bytes that one frame adds to this variable; 0 for variables that are not frames."""
+        if self.kind != "frame":
+            return 0
+        others = [n for d, n in zip(self.dims, self.shape, strict=True) if d != stream_dim]
+        return math.prod(others) * self.per_frame * np.dtype(self.dtype).itemsize
+
+
+def frames_per_block(variables: Mapping[str, Variable], stream_dim: str, frames: int) -> int:
+    """Frames written together: as many as fit `BLOCK_BYTES`, the blocks of (nearly) equal length."""
+    frame = sum(v.frame_bytes(stream_dim) for v in variables.values())
+    fitting = max(1, min(frames, BLOCK_BYTES // max(1, frame)))
+    blocks = math.ceil(frames / fitting)
+    return math.ceil(frames / blocks)
+
+
+def chunks(variable: Variable, stream_dim: str, block: int) -> tuple[int, ...]:
+    """A block of frames along the stream, all of space; runs share a chunk up to `CHUNK_BYTES`.
+
+    What is not written frame by frame is whole along the stream, so that a clock known beforehand is one file.
+    """
+    if variable.kind == "log":
+        return (LOG_CHUNK,)
+    sizes = [max(1, n) for n in variable.shape]
+    if variable.kind == "frame" and stream_dim in variable.dims:
+        sizes[variable.dims.index(stream_dim)] = block * variable.per_frame
+    if "run" in variable.dims:
+        axis = variable.dims.index("run")
+        one_run = math.prod(sizes) // sizes[axis] * np.dtype(variable.dtype).itemsize
+        sizes[axis] = min(sizes[axis], max(1, CHUNK_BYTES // max(1, one_run)))
+    return tuple(sizes)
+
+
+def attributes(name: str, variables: Mapping[str, Variable]) -> dict[str, Any]:
+    """long_name, units and the non-index coordinates of a variable, as xarray decodes them."""
+    variable = variables[name]
+    group = name.rpartition("/")[0]
+    beside = [
+        other.rpartition("/")[2]
+        for other, v in variables.items()
+        if v.coordinate
+        and other.rpartition("/")[0] == group
+        and v.dims != (other.rpartition("/")[2],)
+        and set(v.dims) <= set(variable.dims)
+    ]
+    found = {"long_name": variable.long_name, "units": variable.units, **variable.attrs}
+    if beside and not variable.coordinate:
+        found["coordinates"] = " ".join(beside)
+    return found
+
+
+def create(
+    root: zarr.Group, name: str, variables: Mapping[str, Variable], stream_dim: str, block: int
+) -> None:
+    """Preallocate one array; metadata never changes after this."""
+    variable = variables[name]
+    shape = (LOG_BOUND,) if variable.kind == "log" else variable.shape
+    dtype = np.dtype(variable.dtype)
+    root.create_array(
+        name,
+        shape=shape,
+        chunks=chunks(variable, stream_dim, block),
+        dtype=dtype,
+        fill_value=float("nan") if dtype.kind == "f" else dtype.type(0).item(),
+        compressors=[CODECS[variable.codec], Crc32cCodec()],
+        dimension_names=variable.dims,
+        attributes=attributes(name, variables),
+    )
+
+
+def arrays(path: Path, mode: Literal["r", "r+"] = "r") -> dict[str, zarr.Array[Any]]:
+    """Every array of a store by its name, groups included, found by its zarr.json and nothing else.
+
+    (Listing through zarr warns about the timestamp file that Snakemake leaves in a directory output.)
+    """
+    found = {}
+    for file in sorted(path.rglob("zarr.json")):
+        if json.loads(file.read_text())["node_type"] == "array":
+            found[file.parent.relative_to(path).as_posix()] = zarr.open_array(file.parent, mode=mode)
+    return found
+
+
+def chunk_indices(array: zarr.Array[Any]) -> Iterator[tuple[int, ...]]:
+    """The index of every chunk, in C order."""
+    return itertools.product(*(range(-(-n // c)) for n, c in zip(array.shape, array.chunks, strict=True)))

@@ -1,0 +1,98 @@
+"""Open a published store, refuse a damaged one by name, and read it in bounded pieces."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+import zarr
+
+from emergent_dynamics.store.layout import arrays, chunk_indices
+from emergent_dynamics.store.publication import content_sha256
+
+
+class DamagedStore(ValueError):
+    """A store that must not be read; the text names the array, the chunk and what to do."""
+
+
+def open_complete(path: Path | str, group: str | None = None) -> xr.Dataset:
+    """Open a published store lazily (no dask), after checking that nothing is missing.
+
+    A missing or empty chunk would be read as fill values, so every chunk file is looked for here; a changed one
+    is found by its crc32c when it is read. Raises DamagedStore.
+    """
+    path = Path(path)
+    missing = _incomplete(path)
+    if missing:
+        raise DamagedStore(missing)
+    return xr.open_zarr(path, group=group, chunks=None, consolidated=True)
+
+
+def find_damage(path: Path | str, contents: bool = True) -> str | None:
+    """One line about the first damage found in a store, None when it is whole.
+
+    contents : also decode every array and compare its digest with the one taken when it was published.
+    """
+    path = Path(path)
+    found = _incomplete(path)
+    if found or not contents:
+        return found
+    for name, array in arrays(path).items():
+        bad = _undecodable_chunk(array)
+        if bad is not None:
+            return f"{path}: {name}, chunk {bad} is damaged (crc32c); {_remedy(path)}"
+        if content_sha256(array) != array.attrs["content_sha256"]:
+            return f"{path}: {name} differs from its content_sha256; {_remedy(path)}"
+    return None
+
+
+def slices(dataset: xr.Dataset, dim: str) -> Iterator[xr.Dataset]:
+    """The dataset in pieces along `dim`, one stored chunk each, in order; a piece is what memory has to hold."""
+    sizes = [
+        variable.encoding["chunks"][variable.dims.index(dim)]
+        for variable in dataset.data_vars.values()
+        if dim in variable.dims and variable.encoding.get("chunks")
+    ]
+    step = min(sizes) if sizes else dataset.sizes[dim]
+    for start in range(0, dataset.sizes[dim], step):
+        yield dataset.isel({dim: slice(start, start + step)})
+
+
+def _incomplete(path: Path) -> str | None:
+    if not (path / "zarr.json").is_file():
+        return f"{path}: not a Zarr store (no zarr.json)"
+    try:
+        root = json.loads((path / "zarr.json").read_text())
+        if root["attributes"].get("complete") is not True:
+            return f"{path}: was never finished; {_remedy(path)}"
+        held = arrays(path)
+        for name, node in root["consolidated_metadata"]["metadata"].items():
+            if node["node_type"] == "array" and name not in held:
+                return f"{path}: {name} is missing; {_remedy(path)}"
+        for name, array in held.items():
+            for index in chunk_indices(array):
+                file = path / name / array.metadata.encode_chunk_key(index)
+                if not file.is_file() or file.stat().st_size == 0:
+                    return f"{path}: {name}, chunk {_text(index)} is missing; {_remedy(path)}"
+    except (ValueError, KeyError, TypeError) as error:
+        return f"{path}: metadata cannot be read ({error}); {_remedy(path)}"
+    return None
+
+
+def _undecodable_chunk(array: zarr.Array[Any]) -> str | None:
+    for index in chunk_indices(array):
+        where = tuple(slice(i * c, (i + 1) * c) for i, c in zip(index, array.chunks, strict=True))
+        try:
+            array[where] if where else array[...]
+        except (ValueError, RuntimeError):
+            return _text(index)
+    return None
+
+
+def _text(index: tuple[int, ...]) -> str:
+    return "(" + ", ".join(str(int(i)) for i in index) + ")"
+
+
+def _remedy(path: Path) -> str:
+    return f"delete {path} and run again"

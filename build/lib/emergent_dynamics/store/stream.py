@@ -1,0 +1,116 @@
+"""Gather frames and records to whole chunks."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics.store import layout
+from emergent_dynamics.store.writer import Writer
+
+
+class Stream:
+    """Frames and records on their way into a `Writer`, gathered to whole chunks.
+
+    `pending` and `rows` are what a checkpoint must keep besides the writer's store.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.frames = 0
+        self.rows = {name: 0 for name, v in writer.variables.items() if v.kind == "log"}
+        self.pending: dict[str, list[np.ndarray]] = {name: [] for name in writer.variables}
+
+    def start(self) -> None:
+        """Begin an empty store."""
+        self.writer.path.parent.mkdir(parents=True, exist_ok=True)
+        self.writer.create()
+
+    def resume(self, frames: int, rows: Mapping[str, int], pending: Mapping[str, np.ndarray]) -> bool:
+        """Go on after `frames` frames and `rows` records, of which `pending` had not been written.
+
+        False when the store on disk does not hold the rest, whole.
+        """
+        self.frames, self.rows = frames, dict(rows)
+        for name, values in pending.items():
+            self.pending[name] = [values]
+        written = {name: rows[name] - sum(map(len, self.pending[name])) for name in rows}
+        return self.writer.reopen() and self.writer.holds(self._flushed(), written)
+
+    def whole(self, name: str, values: np.ndarray) -> None:
+        """Write a static or final variable."""
+        self.writer.write_whole(name, values)
+
+    def copy(self, source: Mapping[Any, Any], names: Iterable[str]) -> None:
+        """Write static variables, such as coordinates, with the values that another dataset has for them."""
+        for name in names:
+            self.whole(name, source[name].values)
+
+    def append(self, block: Mapping[str, np.ndarray]) -> None:
+        """Add one or more frames, the stream dimension included, of every frame variable."""
+        lengths = {values.shape[self._axis(name)] // self._per_frame(name) for name, values in block.items()}
+        if len(lengths) != 1 or set(block) != self._frame_names():
+            raise ValueError(
+                f"frames of {sorted(block)}: lengths {sorted(lengths)}; all frame variables, equally long"
+            )
+        for name, values in block.items():
+            self._push(name, values)
+        self.frames += lengths.pop()
+        while self.frames - self._flushed() >= self.writer.block:
+            self._write_block(self.writer.block)
+
+    def append_rows(self, name: str, values: np.ndarray) -> None:
+        """Add records to a log."""
+        self._push(name, values)
+        self.rows[name] += len(values)
+        while sum(map(len, self.pending[name])) >= layout.LOG_CHUNK:
+            self._write_rows(name, layout.LOG_CHUNK)
+
+    def finish(self) -> None:
+        """Write what is left and bring all to disk; the stream must be full."""
+        if self.frames != self.writer.frames:
+            raise ValueError(f"{self.writer.path}: {self.frames} of {self.writer.frames} frames were written")
+        if self._flushed() < self.frames:
+            self._write_block(self.frames - self._flushed())
+        for name in self.rows:
+            if self.pending[name]:
+                self._write_rows(name, layout.LOG_CHUNK)
+        self.writer.flush()
+
+    def _flushed(self) -> int:
+        first = next(iter(self._frame_names()), None)
+        if first is None:
+            return self.frames
+        held = sum(v.shape[self._axis(first)] for v in self.pending[first])
+        return self.frames - held // self._per_frame(first)
+
+    def _write_block(self, frames: int) -> None:
+        start = self._flushed()
+        for name in self._frame_names():
+            axis = self._axis(name)
+            joined = np.concatenate(self.pending[name], axis=axis)
+            block, rest = np.split(joined, [frames * self._per_frame(name)], axis=axis)
+            self.writer.write_frames(name, start, block)
+            self.pending[name] = [rest.copy()] if rest.shape[axis] else []
+
+    def _write_rows(self, name: str, length: int) -> None:
+        joined = np.concatenate(self.pending[name])
+        start = self.rows[name] - len(joined)
+        self.writer.write_rows(name, start, joined[:length])
+        self.pending[name] = [joined[length:].copy()] if len(joined) > length else []
+
+    def _push(self, name: str, values: np.ndarray) -> None:
+        values = np.asarray(values)
+        expected = np.dtype(self.writer.variables[name].dtype)
+        if values.dtype != expected:
+            raise ValueError(f"{name}: {values.dtype} where the layout says {expected}")
+        self.pending[name].append(values)
+
+    def _frame_names(self) -> set[str]:
+        return {name for name, v in self.writer.variables.items() if v.kind == "frame"}
+
+    def _axis(self, name: str) -> int:
+        return self.writer.variables[name].dims.index(self.writer.stream_dim)
+
+    def _per_frame(self, name: str) -> int:
+        return self.writer.variables[name].per_frame

@@ -1,0 +1,143 @@
+"""Sweeps: exact power laws, families, the second code's counts and the exponent through them."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from emergent_dynamics.causal import members as apart
+from emergent_dynamics.causal.findings import sweep
+from emergent_dynamics.findings import agrees
+from tests.causal.findings.test_counts import PARAMETERS
+
+
+def member(n_clusters, time, **change):
+    """Groups of a member, n_clusters[run][time]."""
+    return xr.Dataset(
+        {"n_clusters": (("run", "time"), np.array(n_clusters, np.int32))},
+        coords={"time": np.array(time, float), "token": np.arange(256)},
+        attrs={"parameters": json.dumps(PARAMETERS | change)},
+    )
+
+
+def power_law(betas, power, runs=4, **change):
+    return [member([[1, 100 * b**power]] * runs, [0, 1], beta=b, **change) for b in betas]
+
+
+def test_an_exact_power_law_has_its_exponent():
+    slope, level = sweep.exponent(sweep.final_counts(power_law([1.0, 4.0, 16.0], 0.5)))
+    assert slope.value == pytest.approx(0.5, abs=1e-12)
+    assert level == pytest.approx(100.0)
+    assert (slope.lo, slope.hi) == pytest.approx((0.5, 0.5))
+    assert slope.n == 12
+
+
+def exact_percentiles(slopes, weights):
+    """2.5 and 97.5 % of a discrete law."""
+    order = np.argsort(slopes)
+    total = np.cumsum(np.array(weights)[order])
+    return [np.array(slopes)[order][np.searchsorted(total, p)] for p in (0.025, 0.975)]
+
+
+def test_the_interval_is_the_percentile_bootstraps():
+    """Two runs in each of two beta: 3 x 3 possible means with known weights; the ends are exact percentiles."""
+    slope, _ = sweep.exponent({1.0: np.array([1, 3]), np.e: np.array([2, 8])})
+    means = [(1, 0.25), (2, 0.5), (3, 0.25)], [(2, 0.25), (5, 0.5), (8, 0.25)]
+    slopes = [(np.log(b / a), p * q) for a, p in means[0] for b, q in means[1]]
+    expected = exact_percentiles(*zip(*slopes, strict=True))
+    assert slope.value == pytest.approx(np.log(5 / 2))
+    assert (slope.lo, slope.hi) == pytest.approx(tuple(expected))
+    assert slope.standard_error is None
+
+
+def test_the_bootstrap_interval_covers_the_exponent_as_often_as_it_says():
+    """Poisson counts with mean 10 sqrt(beta): 95 % of 200 intervals, within 4 binomial standard errors."""
+    rng = np.random.default_rng(1)
+    hits = 0
+    for trial in range(200):
+        found = {b: rng.poisson(10 * b**0.5, 40) for b in (1.0, 4.0, 16.0, 64.0)}
+        slope, _ = sweep.exponent(found, seed=trial)
+        hits += slope.lo <= 0.5 <= slope.hi
+    assert abs(hits - 190) < 4 * (200 * 0.95 * 0.05) ** 0.5
+
+
+def test_a_single_run_gives_a_slope_without_interval():
+    slope, _ = sweep.exponent(sweep.final_counts(power_law([1.0, 4.0], 0.5, runs=1)))
+    assert slope.value == pytest.approx(0.5)
+    assert slope.ci is None
+    two = power_law([1.0], 0.5, runs=1) + power_law([4.0], 0.5, runs=2)
+    assert sweep.exponent(sweep.final_counts(two))[0].ci is None
+
+
+def test_families_differ_in_more_than_beta():
+    members = [
+        *power_law([4.0, 1.0], 0.5),
+        *power_law([1.0, 4.0], 1.0, dimension=3),
+        *power_law([1.0, 4.0], 0.0, dimension=3, value={"diagonal": [1, 1, 0]}),
+    ]
+    found = apart.families(members)
+    assert list(found) == [
+        "dimension=2,value=identity",
+        "dimension=3,value=identity",
+        'dimension=3,value={"diagonal": [1, 1, 0]}',
+    ]
+    slopes = [sweep.exponent(sweep.final_counts(family))[0].value for family in found.values()]
+    assert slopes == pytest.approx([0.5, 1.0, 0.0])
+    assert list(apart.families(power_law([4.0, 1.0], 0.5))) == [""]
+    headlines = sweep.summarise(members)
+    assert headlines["count_exponent[dimension=3,value=identity]"].value == pytest.approx(1.0)
+    assert headlines["count_exponent[dimension=3,value=identity]"].rank is None
+
+
+BETAS = [16.0, 25.0, 36.0, 49.0, 64.0, 100.0, 144.0, 256.0]
+
+
+def test_the_second_codes_numbers_are_expected_of_its_own_sweep_only():
+    """0.526 for 256 tokens, beta 16 to 256, t = 500; through 16 and 64 ln(0.835 x 8 / 0.765 x 4) / ln 4."""
+    found = sweep.summarise(power_law(BETAS, 0.5))
+    assert found["count_exponent"].expectation.value == pytest.approx(0.526, abs=5e-4)
+    assert found["count_exponent"].rank == 1
+    assert found["count_per_root_beta_49"].expectation.value == 0.821
+    found = sweep.summarise(power_law([16.0, 64.0], 0.5))
+    assert found["count_exponent"].expectation.value == pytest.approx(
+        np.log(0.835 * 8 / 0.765 / 4) / np.log(4)
+    )
+    for change in ({"tokens": 64}, {"end_time": 50.0}, {"mask": "none"}, {"dimension": 3}):
+        found = sweep.summarise(power_law(BETAS, 0.5, **change))
+        assert found["count_exponent"].expectation is None
+        assert found["count_per_root_beta_49"].expectation is None
+    assert sweep.summarise(power_law([16.0, 50.0], 0.5))["count_exponent"].expectation is None
+
+
+def test_counts_over_the_root_of_beta_are_compared_with_the_second_code():
+    """100 runs of 6 groups but for 10 of 5 at beta = 49: 0.843 beside 0.821 +- 0.012; of 8 and 7 it is 1.13."""
+    for more, outcome in ((0, "agrees"), (2, "disagrees")):
+        runs = [[9, 6 + more - (r < 10)] for r in range(100)]
+        found = sweep.summarise([member(runs, [0, 500.0])])["count_per_root_beta_49"]
+        assert found.value == pytest.approx((5.9 + more) / 7)
+        assert (agrees(found).outcome, found.n, found.unit) == (outcome, 100, "groups / sqrt(beta)")
+
+
+def test_the_interval_of_a_count_ends_at_one_group_and_at_all_tokens():
+    found = sweep.summarise([member([[5, 1], [5, 255]], [0, 1.0])])["count_per_root_beta_49"]
+    assert found.ci == pytest.approx((1 / 7, 256 / 7))
+
+
+def test_a_single_beta_has_no_exponent():
+    assert list(sweep.summarise(power_law([4.0], 0.5))) == ["count_per_root_beta_4"]
+
+
+def test_the_table_names_every_member():
+    members = [*power_law([4.0, 1.0], 0.5), *power_law([1.0], 0.5, mask="none")]
+    table = sweep.find(members)["sweep"]
+    assert table["family"].tolist() == ["mask=causal"] * 4 + ["mask=none"] * 2
+    assert table["beta"].tolist() == [1, 1, 4, 4, 1, 1]
+    assert table["n_clusters"].tolist() == [1, 100, 1, 200, 1, 100]
+    assert list(table.columns) == ["family", "beta", "time", "n_clusters", "lo", "hi", "n"]
+
+
+def test_only_families_with_several_beta_are_fitted():
+    fits = sweep.find([*power_law([4.0, 1.0], 0.5), *power_law([1.0], 0.5, mask="none")])["exponents"]
+    assert fits["family"].tolist() == ["mask=causal"]
+    assert fits[["exponent", "level", "n"]].to_numpy() == pytest.approx(np.array([[0.5, 100.0, 8]]))

@@ -1,0 +1,157 @@
+"""The front page: every system with its answer, every number with its verdict, and nothing that a browser refuses."""
+
+import re
+import shutil
+import subprocess
+import zlib
+from base64 import b64decode
+from types import SimpleNamespace
+
+import pytest
+
+from emergent_dynamics.config.schema import read_schemas
+from emergent_dynamics.findings import Expectation, Headline, read_summary, write_summary
+from emergent_dynamics.findings.table import tabulate
+from emergent_dynamics.front import assemble, build, gather
+from emergent_dynamics.front.declaration import front_of, number, percent
+from tests.workflow.project import CHECKOUT
+
+HALF = Expectation(0.5, "a fair coin", "exact")
+ROWS = {
+    "wrong": Headline(0.61, (0.59, 0.63), 100, "share", "Share of heads", HALF, 1, standard_error=0.01),
+    "close": Headline(0.535, (0.515, 0.555), 100, "share", "Share of tails", HALF, standard_error=0.01),
+    "right": Headline(0.51, (0.49, 0.53), 100, "share", "Share of edges", HALF, standard_error=0.01),
+    "weak": Headline(0.6, (0.4, 0.8), 100, "share", "Share of <b>", HALF, standard_error=0.1),
+    "alone": Headline(2.0, (1.0, 3.0), 9, "nat", "Alone", rank=2),
+}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect width="40" height="20" fill="#0072b2"/></svg>'
+PAGE = "<!doctype html><title>p</title><body><button id='b'>inside</button></body>"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A run of one system that no room knows: a picture with a table, a page, and one experiment's numbers."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "results" / "toy" / "walk"
+    (folder / "figures").mkdir(parents=True)
+    (folder / "analysis").mkdir()
+    (folder / "figures" / "paths.svg").write_text(SVG)
+    (folder / "figures" / "viewer.html").write_text(PAGE)
+    (folder / "analysis" / "paths.csv").write_text("x\n1\n")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_text('{"rule": "a"}\n{"mem_mb": 500, "peak_mb": 90, "cpu_s": 2.5}\n')
+    (tmp_path / "logs" / "b.log").write_text("Traceback\n")
+    write_summary(folder / "summary.json", ROWS)
+    (tmp_path / "mine.yaml").write_text("experiments: {}\n")
+    params = SimpleNamespace(
+        titles={"toy": "Toy walkers"},
+        experiments={"toy": {"walk": {"seed": 7}}},
+        labels={"toy/paths": "where they went"},
+        configfiles=["mine.yaml"],
+    )
+    paths = [f"results/toy/walk/{p}" for p in ("summary.json", "figures/paths.svg", "figures/viewer.html")]
+    return assemble.Run(params, paths, CHECKOUT)
+
+
+@pytest.fixture
+def rows(run):
+    return tabulate({"results/toy/walk/summary.json": read_summary("results/toy/walk/summary.json")})
+
+
+@pytest.fixture
+def page(run, rows):
+    return build.page(assemble.systems(run, rows), rows, assemble.head(run, rows))
+
+
+def test_a_system_without_a_declaration_has_a_card_with_its_first_headline(page):
+    """A sixth system appears by itself: its title, its first-ranked number with interval and verdict."""
+    assert "What comes out of Toy walkers?" in page
+    assert "Share of heads: 0.610 [0.590, 0.630]." in page
+    assert '<span class="badge bad">exact: 0.500, disagrees</span>' in page
+
+
+@pytest.mark.parametrize("system", sorted(read_schemas()[1]))
+def test_every_system_says_what_its_question_is_and_answers_also_without_numbers(system):
+    front = front_of(system, "x")
+    assert front.question.endswith("?") and front.picture
+    assert front.answer({}).text.endswith(".")
+
+
+def test_the_head_says_where_the_run_comes_from(run, rows):
+    """Version, commit, configuration with digest, seed, jobs and CPU seconds of the logs that ended well."""
+    facts = assemble.head(run, rows)["facts"]
+    assert any(re.fullmatch(r"mine\.yaml \([0-9a-f]{12}\)", fact) for fact in facts)
+    assert "seed 7" in facts and "1 jobs, 2 CPU s" in facts
+    assert assemble.head(run, rows)["counts"] == (
+        "4 comparisons: 2 agree, 1 disagree, 1 weak, 0 without a verdict for other reasons"
+    )
+
+
+def test_numbers_are_listed_with_the_closest_to_failing_first(rows):
+    assert [row["headline"] for row in build.rows(rows)] == ["wrong", "close", "right", "weak", "alone"]
+    wrong, close, *_ = build.rows(rows)
+    assert wrong["position"] == 100 and close["position"] == pytest.approx(50 + 50 * 3.5 / 8)
+    assert (close["shown"], close["interval"], close["expected"]) == ("0.535", "[0.515, 0.555]", "0.500")
+
+
+def test_a_figure_has_its_label_caption_data_and_content(run, rows):
+    figure, viewer = assemble.systems(run, rows)[0].experiments[0].figures
+    assert (figure.kind, figure.label, figure.data) == (
+        "picture", "where they went", "results/toy/walk/analysis/paths.csv"
+    )  # fmt: skip
+    assert zlib.decompress(b64decode(figure.content)).decode() == SVG
+    assert viewer.kind == "page" and viewer.data == ""
+
+
+def test_what_does_not_fit_into_the_page_is_a_link(run, rows):
+    """The figure that stands for the system keeps its content, whatever the budget leaves of the others."""
+    systems = assemble.systems(run, rows)
+    first = len(systems[0].picture.content)
+    thin = build.within(systems, first)
+    assert [bool(figure.content) for figure in thin[0].experiments[0].figures] == [True, False]
+    page = build.page(thin, rows, assemble.head(run, rows))
+    assert '<a class="enter" href="toy/walk/figures/viewer.html">' in page
+
+
+def test_text_from_files_is_escaped_and_nothing_is_fetched(page):
+    assert "Share of &lt;b&gt;" in page and "Share of <b>" not in page
+    assert not re.search(r"(src|href)=\"https?:", page) and "default-src 'none'" in page
+
+
+def test_numbers_are_written_for_readers():
+    record = {"value": 0.893, "ci": (0.864, 0.922), "unit": "share"}
+    assert number(record) == "0.893 [0.864, 0.922]" and percent(record) == "89 % [86, 92]"
+    assert number(None) == percent({"value": None}) == "not known"
+
+
+def test_a_page_around_a_film_is_shown_as_the_film(run, tmp_path):
+    (tmp_path / "results/toy/walk/figures/viewer.mp4").write_bytes(b"film")
+    figures = gather.figures_of(run.paths, "results/toy/walk", CHECKOUT / "workflow" / "report", {})
+    assert [(figure.kind, figure.path[-10:]) for figure in figures][1] == ("film", "viewer.mp4")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(
+    shutil.which("chromium") is None, reason="needs Chromium (Debian: apt-get install chromium)"
+)
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_browser_runs_the_page_to_its_end_without_a_message(page, tmp_path, width):
+    """Pictures have come into view, rows are counted, and no text is wider than the window."""
+    script = (
+        "addEventListener('load', () => setTimeout(() => { document.documentElement.dataset.wide ="
+        " document.documentElement.scrollWidth > innerWidth }, 900));"
+    )
+    (tmp_path / "index.html").write_text(page.replace("</script>\n</body>", f"{script}</script>\n</body>"))
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},2000"]
+    command += [
+        "--virtual-time-budget=4000",
+        "--enable-logging=stderr",
+        "--dump-dom",
+        f"--user-data-dir={tmp_path}/p",
+    ]
+    ran = subprocess.run(
+        [*command, f"file://{tmp_path}/index.html"], capture_output=True, text=True, timeout=120
+    )
+    assert 'data-ready="true"' in ran.stdout and 'data-wide="false"' in ran.stdout
+    assert re.search(r'<img alt="[^"]+" src="blob:', ran.stdout) and "5 of 5 numbers" in ran.stdout
+    assert not re.findall(r"CONSOLE.*", ran.stderr)

@@ -1,0 +1,65 @@
+"""Evolutionary activity beside the neutral shadow, on frames worked out by hand and on small runs."""
+
+import numpy as np
+import pytest
+
+from emergent_dynamics.nca.findings import activity
+from emergent_dynamics.statistics import Estimate
+from tests.nca.worlds import board, datasets, drive, parameters
+
+
+@pytest.fixture(scope="module")
+def world():
+    p = parameters(runs=2, generations=40, inheritance=0.5)
+    stored = drive(p)
+    return p, stored, datasets(stored, p)
+
+
+def test_activity_counts_the_generations_of_presence():
+    """Presence 1, 2, 3 of a genome that stays: mean activity t + 1 while alone."""
+    found = activity.find(board([1, 1, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0]), {"seed": 3})["activity"]
+    assert found["mean_activity"].tolist() == [1, 2, 3]
+    assert found["diversity"].tolist() == [1, 1, 1]
+    assert found["shadow_mean_activity"].tolist() == [1, 2, 3]  # clones of one genome cannot drift apart
+    assert (found["excess"] == 0).all()
+
+
+def test_activity_without_genomes_is_undefined():
+    """After extinction the means are NaN, not 0."""
+    found = activity.find(board([1, 2, 0, 0], [0, 0, 0, 0]), {"seed": 3})["activity"]
+    assert found["diversity"].tolist() == [2, 0]
+    assert np.isnan(found["mean_activity"].iloc[1])
+
+
+def test_the_shadow_has_the_births_deaths_and_mutants_of_the_run(world):
+    """As many individuals as cells with a net in every frame, and as many new labels as new genomes."""
+    p, stored, groups = world
+    known = set()
+    for (generation, _, labels), gid in zip(
+        activity.neutral(groups.frames, 5, 1), stored["gid"][1], strict=True
+    ):
+        assert labels.size == np.count_nonzero(gid)
+        newest = max(known, default=0)
+        fresh = set(np.unique(labels).tolist()) - known
+        born = int((np.unique(gid) > newest).sum()) if generation else p.founders
+        assert len(fresh) == born
+        known |= set(np.unique(gid[gid > 0]).tolist()) | fresh
+
+
+def test_without_mutation_the_run_is_its_own_shadow_in_diversity_on_average():
+    """PPP = 0 is drift on a lattice: no new genomes in either, and activities grow by one a generation."""
+    p = parameters(mutation=0.0, generations=20, inheritance=0.5)
+    found = activity.find(datasets(drive(p), p), {"seed": 1})["activity"]
+    for name in ("diversity", "shadow_diversity"):
+        assert (np.diff(found[name]) <= 0).all()
+    assert found["mean_activity"].tolist() == list(range(1, 22))
+
+
+@pytest.mark.parametrize(
+    "excess, trend, expected", [((-2, 1), (4, 6), 1), ((1, 3), (-0.2, 0.4), 2), ((1, 3), (0.05, 0.15), 3)]
+)
+def test_the_class_needs_intervals_above_zero(excess, trend, expected):
+    """Class 3 only where both excess and trend exceed 0 beyond doubt; a single run has no class."""
+    estimates = [Estimate(sum(ends) / 2, *ends, 5) for ends in (excess, trend)]
+    assert activity.activity_class(*estimates) == expected
+    assert np.isnan(activity.activity_class(estimates[0], Estimate(1.0, np.nan, np.nan, 1)))

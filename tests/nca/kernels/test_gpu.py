@@ -1,0 +1,20 @@
+"""Torch and the readable reference are one model, here on a CPU; tests/gpu does it on a device."""
+
+import numpy as np
+import pytest
+
+from tests.nca.worlds import CONFIGURATIONS, drive, parameters
+
+
+@pytest.mark.parametrize("changes", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_torch_equals_the_reference_when_updates_are_synchronous(changes):
+    """The same ids, births and alpha in tenths from `engine: torch` (here on a CPU) as from the reference."""
+    p = parameters(**{**changes, "update": "synchronous", "generations": 12})
+    reference = drive(
+        parameters(**{**changes, "update": "synchronous", "generations": 12, "engine": "reference"})
+    )
+    torch = drive(parameters(**{**changes, "update": "synchronous", "generations": 12, "engine": "torch"}))
+    assert p.founders > 0
+    for name in ("gid", "alpha", "genome/parent", "genome/cell", "genome/changes", "genome/gene"):
+        assert np.array_equal(reference[name], torch[name]), name
+    assert np.allclose(reference["genome/value"], torch["genome/value"], atol=1e-6)

@@ -1,0 +1,134 @@
+"""Figures say what they show, films run at the right colours, pages stay small. No pixel is compared."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from emergent_dynamics.oscillators import frames
+from emergent_dynamics.oscillators.classifiers import CLASSIFIERS
+from emergent_dynamics.oscillators.figures import (
+    accuracy,
+    confusion,
+    defects,
+    energy,
+    epochs,
+    film,
+    gain,
+    locking,
+    order,
+    spikes,
+    trajectories,
+    viewer,
+)
+from emergent_dynamics.oscillators.findings import defects as find_defects
+from emergent_dynamics.oscillators.findings import energy as find_energy
+from emergent_dynamics.oscillators.findings import locking as find_locking
+from emergent_dynamics.oscillators.findings import order as find_order
+from emergent_dynamics.oscillators.findings import projection, training
+from emergent_dynamics.oscillators.findings import spikes as find_spikes
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import CYCLIC, table
+from tests.oscillators.experiments import complete
+
+SIZES = {"height": 6, "width": 7, "channels": 2}
+
+
+@pytest.fixture(scope="module")
+def config():
+    return complete(**SIZES, runs=2, local_radius=1)
+
+
+@pytest.fixture(scope="module")
+def trajectory():
+    """Two runs of nine frames of random phases."""
+    rng = np.random.default_rng(1)
+    theta = rng.uniform(-np.pi, np.pi, (2, 9, 2, 6, 7))
+    field, frame = ("run", "time", "channel", "y", "x"), ("run", "time")
+    mean = np.exp(1j * theta).mean((3, 4))
+    speed = rng.random((2, 9))
+    speed[:, 0] = np.nan
+    columns = {
+        "theta": (field, theta), "spike": (field, theta > 0), "order": (frame, np.abs(mean.mean(2))),
+        "channel_order": (("run", "time", "channel"), np.abs(mean)), "speed": (frame, speed),
+        "energy": (frame, np.linspace(-1, -3, 18).reshape(2, 9)),
+        "input_phase": (("run", "channel", "y", "x"), theta[:, 0]),
+    }  # fmt: skip
+    return xr.Dataset(columns, {"time": ("time", np.arange(9) / 2), "step": ("time", np.arange(9))})
+
+
+def test_curves_have_labels_with_units_and_theory_dashed(trajectory, config, tmp_path):
+    """Every axis is labelled; the random order, the energy's zero and 1/3 of squares are drawn from `theory`."""
+    synchrony = find_order.find(trajectory, config)
+    locked = find_locking.find(trajectory, config)
+    rates = find_spikes.find(trajectory, config)["rates"]
+    drawings = [
+        order.draw(synchrony["order"], synchrony["convergence"], config),
+        energy.draw(find_energy.find(trajectory, config)["energy"], proven=False),
+        spikes.draw(rates, frames.raster(trajectory), trajectory["time"].values),
+        defects.draw(find_defects.find(trajectory, config)["defects"]),
+        locking.draw(locked["plv"][0], locked["histogram"]),
+    ]
+    for k, drawing in enumerate(drawings):
+        assert all(axis.get_ylabel() or axis.get_label() == "<colorbar>" for axis in drawing.axes)
+        inked, paper = drawing.get_tightbbox(), drawing.get_size_inches()
+        assert (inked.min >= 0).all() and (inked.max <= paper).all()  # fixed margins cut nothing off
+        style.save(drawing, tmp_path / f"{k}.svg")
+        assert (tmp_path / f"{k}.svg").stat().st_size < 300_000
+    dashed = [line for line in drawings[3].axes[0].lines if line.is_dashed()]
+    assert dashed[0].get_ydata()[0] == pytest.approx(1 / 3)
+
+
+def test_the_phase_film_takes_the_circular_mean(trajectory):
+    """Channels at +3.1 and -3.1 rad average to pi, not to 0 as a plain mean of angles has it."""
+    theta = np.array([3.1, -3.1]).reshape(1, 2, 1, 1)
+    assert abs(film.mean_phase(theta).item()) == pytest.approx(np.pi)
+    colours = table(CYCLIC, 256)
+    assert np.abs(colours[film.phase_codes(np.full((1, 1, 1, 1), np.pi))] - colours[0].astype(int)).max() == 0
+    assert film.phase_codes(np.zeros((1, 1, 1, 1))).item() == 128
+
+
+def test_films_have_a_frame_per_saved_step(trajectory):
+    for made in (film.phase_frames(trajectory), film.spike_frames(trajectory)):
+        shown = list(made)
+        assert len(shown) == 9 and all(f.dtype == np.uint8 and f.shape == shown[0].shape for f in shown)
+
+
+def test_a_few_frames_of_many_are_read_in_order(trajectory):
+    """Frames 0, 3, 5, 8 of nine, whatever the chunks; a film has at most FILM_FRAMES."""
+    assert list(frames.spaced(9, 4)) == [0, 3, 5, 8] and list(frames.spaced(3, 9)) == [0, 1, 2]
+    found = np.concatenate(list(frames.read(trajectory, "theta", np.array([0, 3, 5, 8]), run=1)))
+    np.testing.assert_array_equal(found, trajectory["theta"].values[1, [0, 3, 5, 8]])
+
+
+def test_pages_are_whole_and_small(trajectory):
+    page = viewer.page(trajectory, "field")
+    found = projection.find(trajectory, complete(projection={"frames": 5, "points": 20}))
+    store = xr.Dataset({name: (v.dims, found[name]) for name, v in projection.variables(found).items()})
+    points = trajectories.page(store, trajectory, "pca", "pixels")
+    for text in (page, points):
+        assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
+        assert len(text) < 200_000 and 'src="http' not in text
+
+
+def test_the_classification_is_drawn_whatever_the_gain(tmp_path):
+    """A gain without interval (one split) is a point; rows of the confusion matrix sum to 1."""
+    rng, rows = np.random.default_rng(1), []
+    for noise in (0.0, 0.3):
+        for name in ("raw", "encoding", "blur_1", "field"):
+            for classifier in CLASSIFIERS:
+                row = {"noise": noise, "features": name, "split": 0, "classifier": classifier, "n_test": 50}
+                rows.append(
+                    row
+                    | {
+                        "accuracy": rng.random(),
+                        "confusion": rng.integers(0, 9, 9).tolist(),
+                        "log": [[1, 1], [0.5, 0.7]],
+                    }
+                )
+    tables = training.find(rows)
+    style.save(accuracy.draw(tables["accuracy"], tables["gain"]), tmp_path / "a.svg")
+    style.save(epochs.draw(tables["epochs"]), tmp_path / "b.svg")
+    matrix = confusion.draw(tables["confusion"]).axes[0].images[0].get_array()
+    np.testing.assert_allclose(np.asarray(matrix).sum(1), 1.0)
+    assert "field − control" in gain.page(tables["gain"], "digits")
+    assert tables["gain"]["lo"].isna().all()

@@ -1,0 +1,177 @@
+"""The classifier's parts on problems with a known answer, resume, and the table on few digits."""
+
+import numpy as np
+import pytest
+import torch
+
+from emergent_dynamics.oscillators import classification, features, head
+from emergent_dynamics.oscillators.findings import training
+from tests.oscillators.experiments import complete
+
+SETTINGS = {"head": "linear", "epochs": 6, "batch": 16, "learning_rate": 0.01, "patience": 3}
+
+
+def blobs(n=120, seed=1):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 3, n)
+    return head.Data((np.eye(3)[y] * 3 + rng.normal(size=(n, 3))).astype(np.float32), y)
+
+
+@pytest.mark.parametrize("kind", ["linear", "mlp"])
+def test_a_head_continues_bit_for_bit(kind):
+    """Stopped after each epoch and started again from what was kept, the weights and losses are the same."""
+    settings = {**SETTINGS, "head": kind}
+    kept = []
+    whole = head.fit(blobs(), blobs(seed=2), settings, 5, keep=kept.append)
+    assert len(kept) == whole["epoch"]
+    for state in kept[:-1]:
+        again = head.fit(blobs(), blobs(seed=2), settings, 5, state=state)
+        assert again["log"] == whole["log"]
+        assert all((again["best"][k] == whole["best"][k]).all() for k in whole["best"])
+
+
+def test_adam_is_kingma_and_bas_algorithm_1():
+    """20 steps down the sum of squares, in float64."""
+    start = np.array([1.0, -2.0, 3.0])
+    weight, x, first, second = torch.tensor(start, requires_grad=True), start.copy(), 0.0, 0.0
+    adam = head.Adam([weight], 0.01)
+    for step in range(1, 21):
+        weight.grad = 2 * weight.detach()
+        adam.step()
+        first, second = 0.9 * first + 0.1 * 2 * x, 0.999 * second + 0.001 * (2 * x) ** 2
+        x -= 0.01 * first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    np.testing.assert_allclose(weight.detach().numpy(), x, rtol=1e-13)
+
+
+@pytest.mark.slow  # seconds to import torch.optim
+def test_adam_takes_torchs_steps():
+    """20 steps on the same gradients: the same weights, bit for bit."""
+    ours, theirs = (torch.nn.Linear(5, 3) for _ in range(2))
+    theirs.load_state_dict(ours.state_dict())
+    adam, expected = head.Adam(list(ours.parameters()), 0.01), torch.optim.Adam(theirs.parameters(), lr=0.01)
+    x = torch.from_numpy(np.random.default_rng(1).normal(size=(20, 7, 5)).astype(np.float32))
+    for batch in x:
+        for net, step in ((ours, adam.step), (theirs, expected.step)):
+            net.zero_grad()
+            (net(batch) ** 2).sum().backward()
+            step()
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+
+
+def test_a_head_separates_what_is_separable():
+    state = head.fit(blobs(600), blobs(seed=2), {**SETTINGS, "epochs": 20}, 5)
+    test = blobs(600, seed=3)
+    assert (head.predict(state, "linear", test.x, 3) == test.y).mean() > 0.95
+
+
+def test_training_stops_when_validation_no_longer_improves():
+    """Labels that the features say nothing about: validation loss rises, patience 3 ends it before 200 epochs."""
+    noise = head.Data(np.random.default_rng(1).normal(size=(64, 50)).astype(np.float32), np.arange(64) % 3)
+    other = head.Data(np.random.default_rng(2).normal(size=(64, 50)).astype(np.float32), np.arange(64) % 3)
+    state = head.fit(noise, other, {**SETTINGS, "epochs": 200}, 5)
+    losses = [check for _, check in state["log"]]
+    assert state["stopped"] and state["epoch"] < 200
+    assert min(losses) == losses[-4]
+
+
+def test_splits_are_disjoint_and_whole():
+    parts = classification.split(101, 1, 0)
+    assert sorted(np.concatenate(parts)) == list(range(101))
+    assert [len(p) for p in parts] == [65, 16, 20]
+    assert not np.array_equal(parts[2], classification.split(101, 1, 1)[2])
+
+
+def test_the_encoding_is_the_input_phase():
+    picture = np.array([[[0.0, 0.5], [1.0, 0.25]]])
+    found = features.encoding(picture, "half_turn")[0]
+    np.testing.assert_allclose(found[:4], [1, 0, -1, np.sqrt(0.5)], atol=1e-15)
+    np.testing.assert_allclose(found[4:], [0, 1, 0, np.sqrt(0.5)], atol=1e-15)
+    flat = features.encoding(np.full((1, 5, 5), 0.3), "half_turn", blur=1.0)
+    np.testing.assert_allclose(flat, features.encoding(np.full((1, 5, 5), 0.3), "half_turn"), atol=1e-12)
+
+
+def test_the_settled_field_without_neighbours_is_the_encoding():
+    """k = k_omega = 0, fixed input, long time: every unit ends at its input's phase."""
+    settings = complete(
+        height=8, width=8, channels=2, coupling=0, frequency=0, evolve_input=False, steps=3000
+    )
+    pictures = features.images.load("digits")[0][:3]
+    np.testing.assert_allclose(
+        features.field(pictures, settings, 0), features.encoding(pictures, "half_turn"), atol=2e-6
+    )
+
+
+def test_the_start_is_the_images_own_one_for_all_or_one_each():
+    """input: the field of equal images is equal; shared: too, though random; random: it differs; copies differ."""
+    pictures = np.tile(features.images.load("digits")[0][:1], (2, 1, 1))
+    found = {}
+    for kind in ("input", "shared", "random"):
+        settings = complete(height=8, width=8, channels=2, steps=5, training={"start": kind})
+        inputs = np.zeros((2, 1, 8, 8)) + 0.5
+        phases = features.start_phases(inputs, settings, 0, 0)
+        found[kind] = features.field(pictures, settings, 0)
+        assert np.array_equal(found[kind][0], found[kind][1]) == (kind != "random")
+        assert (phases == 0.5).all() == (kind == "input")
+        alike = np.array_equal(phases, features.start_phases(inputs, settings, 0, 1))
+        assert alike == (kind != "random")
+    assert not np.allclose(found["input"], found["shared"])
+
+
+def test_your_own_idx_files_can_be_classified(tmp_path):
+    """All images of input.path with the labels of input.labels, in the seed's order."""
+    pixels = np.arange(4 * 8 * 8, dtype=np.uint8).reshape(4, 8, 8)
+    header = bytes([0, 0, 8])
+    (tmp_path / "i").write_bytes(
+        header + bytes([3]) + np.array([4, 8, 8], ">u4").tobytes() + pixels.tobytes()
+    )
+    (tmp_path / "l").write_bytes(header + bytes([1]) + np.array([4], ">u4").tobytes() + bytes([5, 6, 7, 8]))
+    own = {"source": "idx", "path": str(tmp_path / "i"), "labels": str(tmp_path / "l")}
+    pictures, labels = features.dataset(complete(height=8, width=8, input=own, training={"source": "idx"}))
+    assert sorted(labels) == [5, 6, 7, 8]
+    np.testing.assert_array_equal(pictures[labels == 6][0], pixels[1] / 255)
+
+
+def test_noise_is_clipped_to_intensities():
+    found = features.noisy(np.full((2, 6, 6), 0.5), 2.0, 1, 0)
+    assert found.min() == 0 and found.max() == 1
+
+
+def test_noise_and_order_depend_on_the_image_only():
+    pictures = np.zeros((4, 6, 6))
+    np.testing.assert_array_equal(
+        features.noisy(pictures, 0.5, 1, 0)[:2], features.noisy(pictures[:2], 0.5, 1, 0)
+    )
+    assert not np.array_equal(features.noisy(pictures, 0.5, 1, 0), features.noisy(pictures, 0.5, 1, 1))
+
+
+def small():
+    return complete(
+        height=8, width=8, channels=2, steps=20,
+        training={"images": 150, "splits": 2, "noise": [0, 0.5], "blur": [1], "epochs": 3},
+    )  # fmt: skip
+
+
+def test_an_interrupted_training_gives_the_same_table(tmp_path, monkeypatch):
+    """Killed in a cell after its first epoch: finished cells are read, that one goes on, the rows are the same."""
+    monkeypatch.setattr(classification, "KEEP_SECONDS", 0)
+    whole = classification.run(small(), classification.Ledger(tmp_path / "a", "x"))
+
+    class Killed(Exception):
+        pass
+
+    class Dying(classification.Ledger):
+        def keep(self, cell, state):
+            super().keep(cell, state)
+            if cell == "noise 0, field, split 1":
+                raise Killed
+
+    with pytest.raises(Killed):
+        classification.run(small(), Dying(tmp_path / "b", "x"))
+    ledger = classification.Ledger(tmp_path / "b", "x")
+    assert len(ledger.rows) == 7 and ledger.state("noise 0, field, split 1")["epoch"] == 1
+    assert classification.run(small(), ledger) == whole
+    assert classification.Ledger(tmp_path / "b", "other").rows == {}
+    tables = training.find(whole)
+    assert len(tables["training"]) == 2 * 4 * 2 * 3
+    assert tables["confusion"].groupby(["noise", "features", "classifier"])["count"].sum().eq(60).all()
+    assert (tables["epochs"].groupby(["noise", "features", "split"])["epoch"].max() <= 3).all()

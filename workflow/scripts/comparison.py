@@ -1,0 +1,13 @@
+"""The members of one sweep side by side: reads their summaries, writes one table and one figure."""
+
+from emergent_dynamics.runtime import job
+from emergent_dynamics import findings
+from emergent_dynamics.findings import comparison
+from emergent_dynamics.plotting import comparison as figure
+from emergent_dynamics.plotting import style
+
+with job.logged(snakemake):
+    summaries = [findings.read_summary(path) for path in snakemake.input.summaries]
+    table = comparison.tabulate(snakemake.params.members, summaries)
+    table.to_csv(snakemake.output.table, index=False)
+    style.save(figure.draw(table), snakemake.output.figure)

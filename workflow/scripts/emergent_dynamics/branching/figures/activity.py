@@ -1,0 +1,28 @@
+"""Film of the driven network, one panel per sigma. Spikes in, frames out (height, width, 3) uint8."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics.branching.figures import cells
+
+
+def frames(windows: xr.Dataset, smoothing: str, stretch: int, width: int = 900) -> Iterator[np.ndarray]:
+    """The driven network, one panel per sigma, `stretch` frames per step."""
+    titles = [
+        f"σ = {sigma:g}, spontaneous {rate:g}"
+        for sigma, rate in zip(windows["sigma"].values, windows["spontaneous"].values, strict=True)
+    ]
+    mask = windows["mask"].values  # (panel, frame, layer, neuron)
+    stage, panes = cells.panels(
+        "The driven network", titles, mask.shape[2], mask.shape[3], width, min(3, len(titles))
+    )
+    shown = [cells.picture(panel, windows["width"].values, smoothing, stretch) for panel in mask]
+    steps = mask.shape[1]
+    for frame in range(steps * stretch):
+        picture = stage.blank()
+        for pane, levels in zip(panes, shown, strict=True):
+            pane.cells(picture, levels[frame].T, cells.CELLS)
+        stage.clock(picture, f"step {frame // stretch}", frame / (steps * stretch))
+        yield picture

@@ -1,0 +1,41 @@
+"""Panels of cells that glow: what the films of the network share."""
+
+import numpy as np
+
+from emergent_dynamics.branching.figures.smoothing import smooth
+from emergent_dynamics.plotting import canvas, colours, style
+
+GLOW = colours.table(colours.ACTIVITY, 256)[24:]  # a silent cell is not quite black
+CELLS = np.append(GLOW, [[255, 255, 255]], axis=0).astype(np.uint8)  # the last: no such neuron in this layer
+
+
+def glow(brightness: np.ndarray) -> np.ndarray:
+    """Rows of the colour table."""
+    return (np.clip(brightness, 0.0, 1.0) * (len(GLOW) - 1)).astype(np.intp)
+
+
+def picture(mask: np.ndarray, widths: np.ndarray, smoothing: str, stretch: int) -> np.ndarray:
+    """(frame, layer, neuron) rows of `CELLS`."""
+    levels = glow(smooth(mask, smoothing, stretch))
+    levels[:, np.arange(mask.shape[2]) >= widths[:, None]] = len(CELLS) - 1
+    return levels
+
+
+def panels(
+    name: str, titles: list[str], layers: int, neurons: int, width: int, columns: int
+) -> tuple[canvas.Canvas, list[canvas.Pane]]:
+    """A canvas and its panes of layers x neurons, one per title, `columns` in a row; `width` in pixels."""
+    rows = -(-len(titles) // columns)
+    high = 78 + rows * (round(width / columns * neurons / layers * 0.92) + 34)
+    drawing, axes = style.figure(width, high, rows, columns, sharex=True, sharey=True)
+    drawing.suptitle(name, fontsize=11.5)
+    for axis, title in zip(axes.flat, titles, strict=False):
+        axis.set(xlim=(0, layers), ylim=(0, neurons))
+        axis.set_title(title, fontsize=10)
+        axis.grid(False)
+    for axis in axes.flat[len(titles) :]:
+        axis.set_axis_off()
+    drawing.supxlabel("layer", fontsize=10)
+    drawing.supylabel("neuron", fontsize=10)
+    stage = canvas.Canvas(drawing)
+    return stage, [stage.pane(axis) for axis in axes.flat[: len(titles)]]

@@ -1,0 +1,40 @@
+"""Film of the guessing game, trial after trial. Spikes in, frames out (height, width, 3) uint8."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics.branching.figures import cells
+from emergent_dynamics.branching.film import SILENCE
+
+
+def frames(windows: xr.Dataset, smoothing: str, stretch: int, width: int = 700) -> Iterator[np.ndarray]:
+    """Trials one after another: every sigma unselected on the same inputs, and the selection at the sigma
+    nearest to 1.
+    """
+    sigma = windows["sigma"].values
+    critical = int(np.abs(sigma - 1.0).argmin())
+    rate = windows["accept_rate"].values[1, critical]
+    titles = [f"σ = {s:g}, every trial" for s in sigma]
+    titles.append(f"σ = {sigma[critical]:g}, SELECTED: {100 * rate:.1f} % of trials")
+    chosen = [(0, panel) for panel in range(sigma.size)] + [(1, critical)]
+    mask, excited, reached = (windows[name].values for name in ("guess_mask", "excited", "reached"))
+    stage, panes = cells.panels("The guessing game", titles, mask.shape[3], mask.shape[4], width, 2)
+    length = mask.shape[3] + SILENCE
+    shown = [cells.picture(mask[at], windows["width"].values, smoothing, stretch) for at in chosen]
+    for frame in range(mask.shape[2] * stretch):
+        step, trial = frame // stretch % length, frame // stretch // length
+        picture = stage.blank()
+        for pane, at, levels in zip(panes, chosen, shown, strict=True):
+            pane.cells(picture, levels[frame].T, cells.CELLS)
+            _, bottom, left, right = pane.box
+            if excited[at][trial] >= 0:
+                text = f"in {excited[at][trial]}"
+                ended = step >= mask.shape[3] - 1
+                text += f"   out {reached[at][trial]}" if ended else ""
+                stage.text(
+                    picture, text, (left + right) / 2, bottom - 20, align="center", size=12, colour="#FFFFFF"
+                )
+        stage.clock(picture, f"trial {trial + 1}", frame / (mask.shape[2] * stretch))
+        yield picture

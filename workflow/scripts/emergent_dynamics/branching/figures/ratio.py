@@ -1,0 +1,35 @@
+"""Branching ratios by several estimators."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
+
+NAMES = {"causal": "offspring in avalanches", "one_step": "slope of A(t+1) on A(t)", "mr": "multistep (MR)"}
+
+
+@style.styled()
+def draw(found: pd.DataFrame) -> Figure:
+    """Estimators against sigma, the activity seen whole and in part; dashed what each must return."""
+    seen = sorted(found["seen"].unique(), reverse=True)
+    drawing, [axes] = style.figure(500 * len(seen), 420, 1, len(seen), sharey=True, gap=30)
+    for axis, share in zip(axes, seen, strict=True):
+        part = found[found["seen"] == share]
+        for colour, (name, label) in zip(CATEGORIES, NAMES.items(), strict=False):
+            rows = part[part["estimator"] == name].dropna(subset=["value"])
+            if len(rows):
+                style.estimates(axis, rows["sigma"], rows["value"], rows["lo"], rows["hi"], colour, label)
+                style.theory_line(axis, rows["sigma"], rows["expected"], label="_", color=colour)
+        rows = part[part["estimator"] == "descendants"].dropna(subset=["value"])
+        axis.plot(rows["sigma"], rows["value"], "x", color=COLOURS["muted"], label="mean of A(t+1) / A(t)")
+        edge = found["sigma"].min(), found["sigma"].max()
+        axis.plot(edge, edge, color=COLOURS["faint"], linewidth=1, label="σ")
+        axis.set(
+            xlabel="branching ratio σ", title=f"{100 * share:g} % of the neurons seen (dashed: exact targets)"
+        )
+        axis.set_ylim(0, min(2.5, 1.15 * max(edge[1], rows["value"].max() if len(rows) else 1)))
+    axes[0].set_ylabel("estimate")
+    axes[0].legend()
+    style.letters(axes)
+    return drawing

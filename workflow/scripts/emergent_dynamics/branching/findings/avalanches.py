@@ -1,0 +1,160 @@
+"""Avalanches from single active neurons, beside their exact law.
+
+Sizes in neurons, root included; durations in layers (= steps). An avalanche that reaches the last layer is
+censored: its duration is L, and it is left out of every exponent of durations.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emergent_dynamics.branching import exact, exponents, shapes, tally, theory
+from emergent_dynamics.branching.exponents import Windows
+from emergent_dynamics.branching.parameters import Parameters
+from emergent_dynamics.branching.tables import bounds, label, measured, nearest, row, shown
+from emergent_dynamics.branching.tally import Tally
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import Estimate, proportion_interval
+
+
+def find(tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters) -> dict[str, pd.DataFrame]:
+    """`avalanches`, one row per sigma: moments, exponents with intervals, the exact finite-size value of each, tests
+    against power laws.
+
+    p_<model> : does that model beat the truncated power law of sizes? p_size : does the exact law describe
+    the sizes? <exponent>_n : the avalanches in its window.
+    """
+    windows = Windows.of_network(p.layers, p.cells)
+    rows = []
+    for sigma, seen, law in zip(p.sigma, tallies, laws, strict=True):
+        entry: dict[str, object] = {"sigma": sigma, "rule": p.rule, "n": seen.n} | _moments(seen, p)
+        entry |= {
+            "mean_size_exact": law.size @ np.arange(law.size.size),
+            "mean_duration_exact": law.duration @ np.arange(law.duration.size),
+            "p_reach_end_exact": law.reach,
+        }
+        often = seen.durations >= exponents.FEWEST
+        entry |= _sampled_exponents(seen, often, windows)
+        entry |= {f"{name}_exact": value for name, value in _exact_exponents(law, often, windows).items()}
+        entry |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in windows._asdict().items()}
+        compared = exponents.compare(seen.sizes, *windows.tau)
+        entry |= {f"p_{c.alternative}": c.p for c in compared}
+        entry["p_size"] = tally.goodness(seen.sizes, law.size)
+        reasons = [] if np.isfinite(law.size).all() else ["exact size law too large to compute"]
+        reasons += [f"p_{c.alternative}: {c.test}" for c in compared if np.isnan(c.p)]
+        rows.append(entry | {"reason": "; ".join(reasons)})
+    return {"avalanches": pd.DataFrame(rows)}
+
+
+def _moments(seen: Tally, p: Parameters) -> dict[str, float]:
+    """Mean size and duration and the share that reaches the last layer, with 95 % intervals."""
+    moments = bounds("mean_size", tally.mean(seen.sizes, 1, p.cells))
+    moments |= bounds("mean_duration", tally.mean(seen.durations, 1, p.layers))
+    return moments | bounds("p_reach_end", proportion_interval(int(seen.durations[-1]), seen.n))
+
+
+def _exact_exponents(law: exact.Avalanches, often: np.ndarray, windows: Windows) -> dict[str, float]:
+    """What the estimators return on the exact law, gamma on the durations (d,) that are used of the sample."""
+    tau, alpha = exponents.fit(law.size, *windows.tau), exponents.fit(law.duration, *windows.alpha)
+    gamma = exponents.size_against_duration(np.where(often, law.mean_size, np.nan), *windows.gamma).value
+    collapse = shapes.collapse(law.profile, 5, windows.alpha[1])
+    return _related(tau.exponent, alpha.exponent, gamma, collapse)
+
+
+def _sampled_exponents(seen: Tally, often: np.ndarray, windows: Windows) -> dict[str, float]:
+    """tau, alpha, gamma, the gamma that they predict, the one that collapses the shapes, and the DCC, with
+    intervals.
+    """
+    tau, alpha = (
+        exponents.fit(seen.sizes, *windows.tau).estimate,
+        exponents.fit(seen.durations, *windows.alpha).estimate,
+    )
+    mean_size, error = (np.where(often, x, np.nan) for x in (seen.mean_size, seen.mean_size_error))
+    gamma = exponents.size_against_duration(mean_size, *windows.gamma, error=error)
+    shape = shapes.mean_profile(seen.profile, seen.durations)
+    columns = _related(tau.value, alpha.value, gamma.value, shapes.collapse(shape, 5, windows.alpha[1]))
+    for name, estimate in (("tau", tau), ("alpha", alpha), ("gamma", gamma)):
+        columns |= bounds(name, estimate)
+    columns |= bounds("dcc", _dcc(tau, alpha, gamma))
+    lo, hi = windows.gamma
+    in_window = seen.durations[lo : hi + 1]
+    used = int(in_window[often[lo : hi + 1]].sum())
+    return columns | {"tau_n": tau.n, "alpha_n": alpha.n, "gamma_n": used, "dcc_n": min(tau.n, alpha.n, used)}
+
+
+def _related(tau: float, alpha: float, gamma: float, collapse: float) -> dict[str, float]:
+    predicted = theory.crackling(tau, alpha)
+    named = {"tau": tau, "alpha": alpha, "gamma": gamma, "gamma_predicted": predicted}
+    return named | {"gamma_collapse": collapse, "dcc": abs(gamma - predicted)}
+
+
+def _dcc(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
+    """The distance of gamma from the one that tau and alpha predict.
+
+    All three come from the same avalanches, whose joint law is not stored, so their errors, carried to the distance,
+    are added: an upper bound (Minkowski), and an interval that covers at least as often as it says.
+    """
+    value = abs(gamma.value - theory.crackling(tau.value, alpha.value))
+    slope = 1.0 / (tau.value - 1.0)
+    errors = [e.standard_error if e.standard_error is not None else np.nan for e in (gamma, alpha, tau)]
+    error = errors[0] + abs(slope) * errors[1] + abs(alpha.value - 1.0) * slope**2 * errors[2]
+    bound = exponents.wald(value, error, min(tau.n, alpha.n))
+    return Estimate(value, max(0.0, bound.lo), bound.hi, bound.n, error)
+
+
+MOMENTS = {
+    "mean_size": ("neuron", "Mean size of an avalanche"),
+    "mean_duration": ("layer", "Mean duration of an avalanche"),
+    "p_reach_end": ("probability", "Probability that an avalanche reaches the last layer"),
+}
+EXPONENTS = {
+    "tau": "Exponent of avalanche sizes",
+    "alpha": "Exponent of avalanche durations",
+    "gamma": "Exponent of mean size against duration",
+}
+
+
+def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
+    """Means, reach and exponents beside their exact finite-size values; mean-field numbers do not apply
+    here.
+    """
+    headlines = {}
+    for sigma in shown(p.sigma):
+        r = row(tables["avalanches"], sigma=sigma)
+        for name, (unit, sentence) in MOMENTS.items():
+            expected = theory.expected_probability if unit == "probability" else theory.expected_mean
+            headlines[f"{name}_{label(sigma)}"] = measured(
+                r, name, unit, f"{sentence} at σ = {sigma:g}", expectation=expected(r[f"{name}_exact"])
+            )
+        if theory.near_critical(sigma):
+            headlines |= _critical(r, 1 if sigma == nearest(p.sigma) else None)
+    return headlines
+
+
+def _critical(r: dict[str, Any], rank: int | None) -> dict[str, Headline]:
+    """Exponents and the DCC of a network near criticality; `rank` is that of tau."""
+    sigma = r["sigma"]
+    headlines = {
+        f"{name}_{label(sigma)}": measured(
+            r,
+            name,
+            "1",
+            f"{sentence} at σ = {sigma:g}, sampled from {r[f'{name}_window'].replace('-', ' to ')}",
+            n=f"{name}_n",
+            expectation=theory.expected_exponent(r[f"{name}_exact"]),
+            rank=rank if name == "tau" else None,
+        )
+        for name, sentence in EXPONENTS.items()
+    }
+    headlines[f"dcc_{label(sigma)}"] = measured(
+        r,
+        "dcc",
+        "1",
+        f"Distance of the measured gamma from (alpha - 1)/(tau - 1) at σ = {sigma:g}",
+        n="dcc_n",
+        expectation=theory.expected_dcc(r["dcc_exact"]),
+        note="the errors of the three exponents are added: an upper bound",
+    )
+    return headlines

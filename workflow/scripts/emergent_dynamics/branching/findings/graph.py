@@ -1,0 +1,100 @@
+"""What the driven recurrent graph does: dynamic range, and branching ratio under weak drive."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emergent_dynamics.branching import dynamic_range, regression
+from emergent_dynamics.branching.parameters import Graph
+from emergent_dynamics.branching.tables import bounds, highest, measured
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import mean_interval
+
+
+def find(activity: np.ndarray, graph: Graph) -> dict[str, pd.DataFrame]:
+    """`graph`, one row per sigma: dynamic range of the mean activity over `drive`, and branching ratios at the weakest
+    drive.
+
+    activity : (sigma, drive, run, step); the first tenth of the steps is left out as transient. The dynamic range is
+    that of a run, averaged over runs; `runs` have one, and in `largest` of them no other sigma has a larger one.
+    `silent` : mean activity, as a share of the nodes, at the weakest drive, an upper bound for self-sustained
+    activity.
+    """
+    rows = []
+    kept = activity[..., activity.shape[-1] // 10 :]
+    order = np.argsort(graph.drive)
+    drives = np.array(graph.drive)[order]
+    mean = kept[:, order].mean(-1) / graph.nodes  # (sigma, drive, run)
+    ranges = np.array([[dynamic_range.decibels(drives, run, silent=run[0]) for run in one.T] for one in mean])
+    best = np.where(np.isnan(ranges), -np.inf, ranges).max(0)
+    for i, sigma in enumerate(graph.sigma):
+        weakest = kept[i, order[0]]
+        estimate = mean_interval(ranges[i])
+        slope, decay = _ratios(weakest)
+        rows.append(
+            {"sigma": sigma}
+            | bounds("dynamic_range", estimate)
+            | {"runs": estimate.n, "largest": int((ranges[i] == best).sum())}
+            | {"weakest_drive": drives[0], "silent": mean[i, 0].mean(), "one_step": slope.value}
+            | bounds("mr", decay)
+            | {"n": weakest.size, "reason": decay.reason}
+        )
+    return {"graph": pd.DataFrame(rows), "graph_curves": curves(activity, graph)}
+
+
+def _ratios(activity: np.ndarray) -> tuple[regression.Ratio, regression.Ratio]:
+    """One-step slope and multistep estimate of activity (run, step)."""
+    if activity.var() == 0:
+        return (regression.undefined("activity never changes"),) * 2
+    lags = min(100, activity.shape[-1] // 20)
+    table = regression.pooled([regression.lagged(run, lags) for run in activity])
+    return regression.one_step(table), regression.multistep(table)
+
+
+def curves(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
+    """sigma, drive, active: mean share of active nodes, transient left out."""
+    kept = activity[..., activity.shape[-1] // 10 :].mean((-1, -2)) / graph.nodes
+    rows = [
+        {"sigma": s, "drive": d, "active": kept[i, j]}
+        for i, s in enumerate(graph.sigma)
+        for j, d in enumerate(graph.drive)
+    ]
+    return pd.DataFrame(rows)
+
+
+def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Headline]:
+    """Where the dynamic range is largest; Kinouchi & Copelli find it at the critical point."""
+    table = tables["graph"]
+    if table["dynamic_range"].isna().all():
+        undefined = "at no sigma does the weakest drive activate less than a tenth of the response"
+        best: dict[str, Any] = {"sigma": math.nan, "dynamic_range": math.nan, "runs": 0, "reason": undefined}
+        best |= dict.fromkeys(("dynamic_range_lo", "dynamic_range_hi"), math.nan)
+        place = undefined
+    else:
+        best = highest(table, "dynamic_range")
+        place = (
+            f"a place on a grid of {len(graph.sigma)} values has no interval; {best['largest']} of {best['runs']} runs "
+            "have their largest there; refractoriness and finite drive steps move it"
+        )
+    alone = "one run has no interval: raise `runs`" if best["runs"] == 1 else None
+    return {
+        "graph_dynamic_range_max": measured(
+            best,
+            "dynamic_range",
+            "dB",
+            "Largest dynamic range of the recurrent graph over its branching ratios",
+            n="runs",
+            note=alone,
+        ),
+        "graph_dynamic_range_argmax": Headline(
+            best["sigma"],
+            None,
+            best["runs"],
+            "1",
+            "Branching ratio at which the recurrent graph has its largest dynamic range",
+            note=place,
+        ),
+    }

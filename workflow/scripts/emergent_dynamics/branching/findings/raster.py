@@ -1,0 +1,87 @@
+"""Avalanches between silent frames of the driven network, as laboratories define them.
+
+Sizes in neurons, durations in bins of frames.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from emergent_dynamics.branching import exact, exponents, theory
+from emergent_dynamics.branching.exponents import Windows
+from emergent_dynamics.branching.parameters import Parameters
+from emergent_dynamics.branching.tables import bounds, label, measured, row, shown
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import Estimate, bounded_mean_interval, mean_interval
+
+BLOCK = 4  # depths of the network that a block of frames is long: then neighbouring blocks hardly depend on each other
+
+
+def raster_avalanches(
+    activity: np.ndarray, threshold: float = 0.0, frames_per_bin: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sizes (neurons) and durations (bins) of runs of bins above `threshold` between silent ones.
+
+    activity : (time,) active neurons a frame. Runs cut by either end of the record are left out. With a
+    threshold the size is still all of the activity in the run. Source: Beggs & Plenz 2003.
+    """
+    bins = activity.size // frames_per_bin
+    binned = activity[: bins * frames_per_bin].reshape(bins, frames_per_bin).sum(1, dtype=np.int64)
+    change = np.diff((binned > threshold).astype(np.int8))
+    starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
+    stops = stops[stops > starts[0]] if starts.size else stops[:0]
+    starts = starts[: stops.size]
+    total = np.append(0, np.cumsum(binned))
+    return total[stops] - total[starts], stops - starts
+
+
+def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
+    """`raster`, one row per sigma: avalanches between silent frames of `activity` (sigma, run, time), for parity with
+    laboratory tools.
+
+    With drive there is hardly a silent frame (`p_silent`), so these run into each other: they are not the
+    causal avalanches.
+    """
+    rows = []
+    windows = Windows.of_network(p.layers, p.cells)
+    for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
+        runs = [raster_avalanches(run) for run in seen]
+        sizes, durations = (np.concatenate(parts) for parts in zip(*runs, strict=True))
+        fitted = exponents.fit(np.bincount(sizes, minlength=windows.tau[1] + 1), *windows.tau)
+        driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
+        entry = {"sigma": sigma, "rule": p.rule, "spontaneous": spontaneous, "n": sizes.size}
+        silent = silent_share(seen, p.layers)
+        entry |= bounds("p_silent", silent) | {"p_silent_exact": driven.silent, "blocks": silent.n}
+        entry |= bounds("mean_size", mean_interval(sizes))
+        entry |= {"mean_duration": mean_interval(durations).value}
+        rows.append(entry | bounds("tau", fitted.estimate) | {"reason": fitted.reason})
+    return {"raster": pd.DataFrame(rows)}
+
+
+def silent_share(activity: np.ndarray, layers: int) -> Estimate:
+    """Share of silent frames of activity (run, time); frames closer than `layers` depend on each other, so blocks of
+    them are the sample.
+    """
+    blocks = max(1, activity.shape[1] // (BLOCK * layers))
+    value = float((activity == 0).mean())
+    shares = [(block == 0).mean() for run in activity for block in np.array_split(run, blocks)]
+    sample = bounded_mean_interval(np.array(shares))
+    lo, hi = (min(1.0, max(0.0, value + end - sample.value)) for end in (sample.lo, sample.hi))
+    return Estimate(value, lo, hi, sample.n, sample.standard_error)
+
+
+def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
+    """How often the driven network is silent: where it hardly is, avalanches between silent frames mean nothing."""
+    headlines = {}
+    for sigma in shown(p.sigma):
+        r = row(tables["raster"], sigma=sigma)
+        headlines[f"silent_frames_{label(sigma)}"] = measured(
+            r,
+            "p_silent",
+            "share",
+            f"Share of frames of the driven network without any activity at σ = {sigma:g}",
+            n="blocks",
+            expectation=theory.expected_probability(r["p_silent_exact"]),
+        )
+    return headlines

@@ -1,0 +1,114 @@
+"""How the driven network answers: dynamic range of the last layer, and susceptibility of the whole."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from emergent_dynamics.branching import dynamic_range, exact, exponents, theory
+from emergent_dynamics.branching.parameters import Parameters
+from emergent_dynamics.branching.tables import bounds, highest, label, measured, row, shown
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import Estimate
+
+
+def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
+    """`response`, one row per sigma: exact dynamic range, and mean, variance, susceptibility and silence of
+    `activity[sigma]` (time,).
+
+    susceptibility = Var(A) / all neurons, A the active neurons in a frame; `_exact` by linear algebra.
+    """
+    rows = []
+    for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
+        expected = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
+        mean = mean_activity(seen, expected, p.cells)
+        rows.append(
+            {
+                "sigma": sigma,
+                "rule": p.rule,
+                "spontaneous": spontaneous,
+                "dynamic_range": dynamic_range.decibels(
+                    dynamic_range.DRIVES, dynamic_range.curve(sigma, p.widths, p.rule)
+                ),
+                **bounds("mean_activity", mean),
+                "mean_activity_exact": expected.mean,
+                "susceptibility": seen.var() / p.cells,
+                "susceptibility_exact": expected.variance / p.cells,
+                "p_silent": (seen == 0).mean(),
+                "p_silent_exact": expected.silent,
+                "n": seen.size,
+                "units": mean.n,
+            }
+        )
+    return {"response": pd.DataFrame(rows), "response_curves": curves(p)}
+
+
+def mean_activity(activity: np.ndarray, driven: exact.Raster, cells: int) -> Estimate:
+    """Mean of activity (run, time), in neurons, with its interval between 0 and `cells`.
+
+    A frame resembles those around it: 1 + 2 sum r_k frames count as one, r_k the exact autocorrelation; n counts so.
+    """
+    correlated = 1.0 + 2.0 * driven.autocorrelation[1:].sum()
+    error = float(np.sqrt(activity.var() * correlated / activity.size))
+    mean = exponents.wald(float(activity.mean()), error, int(activity.size / correlated))
+    return Estimate(mean.value, max(0.0, mean.lo), min(float(cells), mean.hi), mean.n, error)
+
+
+def curves(p: Parameters) -> pd.DataFrame:
+    """sigma, drive, response: exact E[k] in the last layer, in neurons, for figures."""
+    some = dynamic_range.DRIVES[::8]
+    rows = [
+        pd.DataFrame({"sigma": s, "drive": some, "response": dynamic_range.curve(s, p.widths, p.rule, some)})
+        for s in p.sigma
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
+def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
+    """Where the dynamic range is largest, its closed form at sigma = 1, and mean activity against the exact
+    one.
+    """
+    table = tables["response"]
+    best = highest(table, "dynamic_range")
+    headlines = {
+        "dynamic_range_max": Headline(
+            best["dynamic_range"],
+            None,
+            1,
+            "dB",
+            "Largest dynamic range of the driven network over the branching ratios of the experiment",
+            exact=True,
+        ),
+        "dynamic_range_argmax": Headline(
+            best["sigma"],
+            None,
+            1,
+            "1",
+            "Branching ratio at which the driven network has its largest dynamic range",
+            note="on the grid of this experiment",
+            exact=True,
+            rank=4,
+        ),
+    }
+    closed_form = theory.expected_critical_range(p)
+    if closed_form is not None:
+        headlines["dynamic_range_sigma_1"] = Headline(
+            row(table, sigma=1.0)["dynamic_range"],
+            None,
+            1,
+            "dB",
+            "Dynamic range of the driven network at σ = 1",
+            expectation=closed_form,
+            exact=True,
+        )
+    for sigma in shown(p.sigma):
+        r = row(table, sigma=sigma)
+        headlines[f"mean_activity_{label(sigma)}"] = measured(
+            r,
+            "mean_activity",
+            "neuron",
+            f"Mean number of active neurons of the driven network at σ = {sigma:g}",
+            n="units",
+            expectation=theory.expected_mean(r["mean_activity_exact"]),
+        )
+    return headlines

@@ -1,0 +1,1 @@
+"""Fast paths on the CPU: the layered network, the recurrent graph, and trees."""

@@ -1,0 +1,124 @@
+"""The recurrent graph's fast path: only synapses of active nodes are visited.
+
+Equal to `recurrent.step` on the words `recurrent.words`, one per synapse, at the counter (node, synapse // 4; time,
+run). `synapses` is `recurrent.Packed`; a moment is (time, run, k0, k1), k the key of the stream.
+"""
+
+import math
+
+import numpy as np
+
+from emergent_dynamics.runtime.compiler import numba
+from emergent_dynamics.streams import philox4x32, uniform53
+
+
+@numba.njit(cache=True)
+def _fire(node, time, refractory, ready, fired, n_fired):
+    if ready[node] <= time:
+        ready[node] = time + 1 + refractory
+        fired[n_fired] = node
+        n_fired += 1
+    return n_fired
+
+
+@numba.njit(cache=True)
+def _transmit(synapses, moment, active, ready, fired, n_fired):
+    """Every synapse of every active node: one word each. Inhibitory nodes go first."""
+    inhibiting = synapses[2]
+    if inhibiting > 0:
+        for node in active:
+            if node < inhibiting:
+                _spread(node, True, synapses, moment, ready, fired, 0)
+    for node in active:
+        if node >= inhibiting:
+            n_fired = _spread(node, False, synapses, moment, ready, fired, n_fired)
+    return n_fired
+
+
+@numba.njit(cache=True)
+def _spread(node, inhibits, synapses, moment, ready, fired, n_fired):
+    reach, limit, _, refractory = synapses
+    time, run, k0, k1 = moment
+    degree = reach.shape[1]
+    quads = (degree + 3) // 4
+    row = node if len(limit) > 1 else 0
+    low, high = np.uint32(time & 0xFFFFFFFF), np.uint32(time >> 32)
+    for quad in range(quads):
+        w0, w1, w2, w3 = philox4x32(np.uint32(node * quads + quad), low, high, run, k0, k1)
+        for lane in range(min(4, degree - 4 * quad)):
+            if np.uint64(w0) < limit[row, 4 * quad + lane]:
+                target = reach[node, 4 * quad + lane]
+                if inhibits:
+                    ready[target] = max(ready[target], time + 1)
+                else:
+                    n_fired = _fire(target, time, refractory, ready, fired, n_fired)
+            w0, w1, w2 = w1, w2, w3
+    return n_fired
+
+
+@numba.njit(cache=True)
+def drive_nodes(drive, refractory, moment, ready, fired, n_fired):
+    """Nodes that the drive reaches, found by jumps of geometric length, so that a weak drive costs little."""
+    if drive <= 0.0:
+        return n_fired
+    time, run, k0, k1 = moment
+    low, high = np.uint32(time & 0xFFFFFFFF), np.uint32(time >> 32)
+    node, used = -1, 0
+    while True:
+        w0, w1, _, _ = philox4x32(np.uint32(used), low, high, run, k0, k1)
+        used += 1
+        jump = 0.0 if drive >= 1.0 else math.floor(math.log1p(-uniform53(w0, w1)) / math.log1p(-drive))
+        if jump >= ready.size - node - 1:
+            return n_fired
+        node += 1 + int(jump)
+        n_fired = _fire(node, time, refractory, ready, fired, n_fired)
+
+
+@numba.njit(cache=True)
+def advance(synapses, drive, first, streams, active, ready, activity):
+    """activity (step,) int32 is filled from time `first` on; active and ready (node,) are updated.
+
+    streams : (run, k0, k1) of the synapses' draws and of the drive's.
+    """
+    # Floor one word a synapse, 0.4 ns vectorised; measured 3 ns a synapse, because active nodes are few and
+    # far apart in memory. Dense or compressed matrix products cost 40 to 450 times as much at 20 active nodes
+    # of 1,000 to 10,000.
+    (run, k0, k1), (_, d0, d1) = streams
+    nodes = ready.size
+    now, fired = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
+    n_now = 0
+    for node in range(nodes):
+        if active[node]:
+            now[n_now] = node
+            n_now += 1
+    for t in range(activity.size):
+        time = first + t
+        n_fired = _transmit(synapses, (time, run, k0, k1), now[:n_now], ready, fired, 0)
+        n_fired = drive_nodes(drive, synapses[3], (time, run, d0, d1), ready, fired, n_fired)
+        now, fired = fired, now
+        n_now = n_fired
+        activity[t] = n_now
+    active[:] = False
+    for a in range(n_now):
+        active[now[a]] = True
+
+
+@numba.njit(cache=True)
+def avalanches(synapses, first, stream, root, largest, size, duration):
+    """size, duration (avalanche,) filled from roots (avalanche,); avalanche a lives at times a 2^32 and after."""
+    nodes = len(synapses[0])
+    run, k0, k1 = stream
+    ready = np.zeros(nodes, np.int64)
+    now, fired = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
+    for i in range(root.size):
+        time = np.int64(first + i + 1) << 32
+        now[0], n_now = root[i], 1
+        ready[root[i]] = time + 1 + synapses[3]
+        total, generation = 0, 0
+        while n_now > 0 and total < largest:
+            total += n_now
+            generation += 1
+            moment = (time + generation, run, k0, k1)
+            n_now = _transmit(synapses, moment, now[:n_now], ready, fired, 0)
+            now, fired = fired, now
+        size[i], duration[i] = total, generation

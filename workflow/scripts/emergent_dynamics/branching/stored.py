@@ -1,0 +1,94 @@
+"""What a trajectory of this system holds, in the shapes that findings take."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics.runtime import provenance
+from emergent_dynamics import store
+from emergent_dynamics.branching import model
+from emergent_dynamics.branching.exact import Avalanches
+from emergent_dynamics.branching.layout import TALLY
+from emergent_dynamics.branching.parameters import Parameters
+from emergent_dynamics.branching.tally import Tally
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A complete trajectory.zarr at `path`; every part is read when it is first asked for."""
+
+    path: Path | str
+
+    @functools.cached_property
+    def root(self) -> xr.Dataset:
+        """The root group, with the attributes."""
+        return store.open_complete(self.path)
+
+    @functools.cached_property
+    def p(self) -> Parameters:
+        """The parameters that it was made with."""
+        return Parameters.from_config(provenance.parameters(self.root))
+
+    @functools.cached_property
+    def tallies(self) -> list[Tally]:
+        """Sums over avalanches, one tally per sigma, all runs together."""
+        return tallies(self._group("aval"))
+
+    @functools.cached_property
+    def laws(self) -> list[Avalanches]:
+        """The exact laws of avalanches, one per sigma."""
+        exact = self._group("exact")
+        arrays = [exact[name].values for name in ("p_size", "p_duration", "mean_size", "profile")]
+        return [Avalanches(*(array[i] for array in arrays)) for i in range(len(arrays[0]))]
+
+    @functools.cached_property
+    def joint(self) -> np.ndarray:
+        """(sigma, k_in, k_out) int64: trials of the guessing game, all runs together."""
+        return self._group("guess")["joint"].values.sum(1)
+
+    @functools.cached_property
+    def activity(self) -> np.ndarray:
+        """(sigma, run, time) uint32: active neurons in each complete frame of the driven network."""
+        return activity(self._group("stoch"))
+
+    @functools.cached_property
+    def graph_activity(self) -> np.ndarray:
+        """(sigma, drive, run, step) int32: active nodes of the recurrent graph."""
+        return self._group("graph")["activity"].values
+
+    @functools.cached_property
+    def graph_avalanches(self) -> tuple[np.ndarray, np.ndarray]:
+        """Sizes and durations (sigma, run, avalanche) of avalanches of the graph."""
+        graph = self._group("graph")
+        return graph["size"].values, graph["duration"].values
+
+    def _group(self, name: str) -> xr.Dataset:
+        return store.open_complete(self.path, name)
+
+
+def tallies(aval: xr.Dataset) -> list[Tally]:
+    """The sums in the group `aval`, one tally per sigma, all runs together."""
+    arrays = [aval[TALLY[field]].values.sum(1) for field in Tally._fields]
+    return [Tally(*(array[i] for array in arrays)) for i in range(aval.sizes["sigma"])]
+
+
+def activity(stoch: xr.Dataset) -> np.ndarray:
+    """(sigma, run, time) uint32 active neurons in each complete frame; holds no more than one chunk of the
+    raster.
+    """
+    sizes = stoch["counts"].sizes
+    frames = sizes["diagonal"] - sizes["layer"] + 1
+    total = np.empty((sizes["sigma"], sizes["run"], frames), np.uint32)
+    done, tail = 0, None
+    for piece in store.slices(stoch, "diagonal"):
+        counts = piece["counts"].values
+        if tail is not None:
+            counts = np.concatenate([tail, counts], axis=-1)
+        seen = model.activity(counts)
+        total[..., done : done + seen.shape[-1]] = seen
+        done += seen.shape[-1]
+        tail = counts[..., max(0, counts.shape[-1] - sizes["layer"] + 1) :]
+    return total

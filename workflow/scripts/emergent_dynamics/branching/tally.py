@@ -1,0 +1,92 @@
+"""Sums over avalanches, and how well a law describes a histogram.
+
+Sizes in neurons, root included; durations in layers (= steps). An avalanche that reaches the last layer is
+censored: its duration is L, and it is left out of every exponent of durations.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from emergent_dynamics.statistics import Estimate, bounded_mean_interval
+
+
+class Tally(NamedTuple):
+    """Sums over the avalanches of one sigma: all that the analyses need, whatever their number.
+
+    sizes (s,), durations (d,) : histograms; size_sum, size_square_sum (d,) : sums of S and S^2 by duration;
+    profile (d, layer) : summed counts by duration.
+    """
+
+    sizes: np.ndarray
+    durations: np.ndarray
+    size_sum: np.ndarray
+    size_square_sum: np.ndarray
+    profile: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Avalanches."""
+        return int(self.durations.sum())
+
+    @property
+    def mean_size(self) -> np.ndarray:
+        """(d,) <S>(D), NaN where none was seen."""
+        seen = self.durations > 0
+        return np.where(seen, self.size_sum / np.where(seen, self.durations, 1), np.nan)
+
+    @property
+    def mean_size_error(self) -> np.ndarray:
+        """(d,) standard error of <S>(D); NaN with fewer than two avalanches."""
+        n = np.where(self.durations > 1, self.durations, 2)
+        variance = (self.size_square_sum - self.size_sum**2 / n) / (n - 1)
+        return np.where(self.durations > 1, np.sqrt(np.maximum(variance, 0.0) / n), np.nan)
+
+
+def mean(histogram: np.ndarray, lowest: int, highest: int) -> Estimate:
+    """Mean of independent values 0, 1, ... given as counts (x,), with Student's t interval inside [lowest, highest].
+
+    The same as `statistics.bounded_mean_interval` of the values one by one.
+    """
+    n, x = int(histogram.sum()), np.arange(histogram.size)
+    value = float(histogram @ x) / n if n else np.nan
+    square = float(histogram @ (x - value) ** 2) if n > 1 else 0.0
+    if square == 0.0:
+        return bounded_mean_interval(np.full(n, value), lowest, highest)
+    error = float(np.sqrt(square / (n - 1) / n))
+    half = float(special.stdtrit(n - 1, 0.975)) * error
+    return Estimate(value, max(lowest, value - half), min(highest, value + half), n, error)
+
+
+def goodness(sizes: np.ndarray, law: np.ndarray) -> float:
+    """p of the chi-squared test of a histogram (s,) against probabilities (s,), neighbours joined to expect
+    at least 10.
+    """
+    observed, wanted = [0.0], [0.0]
+    for o, w in zip(sizes, sizes.sum() * law, strict=True):
+        if wanted[-1] >= 10:
+            observed.append(0.0)
+            wanted.append(0.0)
+        observed[-1] += o
+        wanted[-1] += w
+    if len(wanted) < 3:
+        return np.nan
+    observed[-2:], wanted[-2:] = [sum(observed[-2:])], [sum(wanted[-2:])]  # the last class may be too rare
+    wanted_array = np.array(wanted) * sum(observed) / sum(wanted)  # the law sums to 1 within rounding only
+    chi_squared = ((np.asarray(observed) - wanted_array) ** 2 / wanted_array).sum()
+    return float(special.chdtrc(wanted_array.size - 1, chi_squared))
+
+
+def log_bins(histogram: np.ndarray, per_decade: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithmic bins of probabilities (x,) from 1 on: geometric middle and mean probability per integer; empty
+    bins are left out.
+    """
+    edges = np.unique(
+        np.rint(np.geomspace(1, histogram.size, round(per_decade * np.log10(histogram.size)) + 1))
+    )
+    edges = edges.astype(np.int64)
+    total = np.add.reduceat(histogram, edges[:-1])
+    density = total / np.diff(edges)
+    middle = np.sqrt(edges[:-1] * (edges[1:] - 1.0))
+    return middle[total > 0], density[total > 0]

@@ -1,0 +1,45 @@
+"""What the front page says of causal attention."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge, number, percent
+
+
+def _size(parameters: Mapping[str, Any]) -> str:
+    where = "circle" if parameters["dimension"] == 2 else f"sphere in {parameters['dimension']} dimensions"
+    return f"{parameters['tokens']} tokens on a {where}, beta = {parameters['beta']:g}, {parameters['runs']} runs"
+
+
+def _answer(headlines: Headlines) -> Answer:
+    recall, precision = headlines.get("strong_c4_recall"), headlines.get("strong_c4_precision")
+    if recall is None or precision is None or recall["value"] is None:
+        groups = number(headlines.get("n_clusters_end"))
+        return Answer(f"The tokens end in {groups}; how many leaders the start predicts is not known here.")
+    if recall["value"] > 0.8 and precision["value"] > 0.8:
+        verdict = "Yes, mostly"
+    else:
+        verdict = "Only in part" if recall["value"] > 0.5 else "Hardly"
+    text = (
+        f"{verdict}: the strong Rényi centres of the start for c = 4 name {percent(recall)} of the leaders, "
+        f"and {percent(precision)} of the centres become leaders."
+    )
+    return Answer(text, *badge(recall))
+
+
+def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
+    found = [
+        "Groups go on merging for a time that grows like exp(sqrt(beta)): the count at the end is a count at a time."
+    ]
+    if parameters["runs"] < 8:
+        found.append(f"With {parameters['runs']} runs nothing is compared with theory.")
+    return found
+
+
+FRONT = Front(
+    question="Can the leaders be named before anything moves?",
+    size=_size,
+    answer=_answer,
+    picture="film",
+    limits=_limits,
+)

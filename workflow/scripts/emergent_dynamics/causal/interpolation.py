@@ -1,0 +1,24 @@
+"""Values at a time between two saved frames, which are spaced in the logarithm of time."""
+
+import numpy as np
+
+CLOSE = 1.2  # ratio of the times of two neighbouring frames, above which nothing is read between them
+PAST_END = 1.001  # the end may fall short of a round number by rounding, or by less than a step
+
+
+def is_reached(time: np.ndarray, t: float) -> bool:
+    """Whether a value at time t can be read: at a frame of time (frame,), or between two that are close."""
+    if t in time:
+        return True
+    after = int(np.searchsorted(time, t))
+    if after == len(time):
+        return bool(t <= PAST_END * time[-1])
+    return bool(after > 0 and time[after - 1] > 0.0 and time[after] <= CLOSE * time[after - 1])
+
+
+def at_time(values: np.ndarray, time: np.ndarray, t: float) -> np.ndarray:
+    """values (run, frame) at time t, (run,), linear in ln time between frames; t as `is_reached` allows."""
+    if t in time:
+        return values[:, int(np.searchsorted(time, t))]
+    axis = np.log(time[1:])
+    return np.array([np.interp(np.log(t), axis, run[1:]) for run in values])

@@ -1,0 +1,112 @@
+"""From the inputs of the rule to what the page shows: systems with their experiments, and the facts at its head."""
+
+import datetime
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from emergent_dynamics import __version__
+from emergent_dynamics.findings.table import describe
+from emergent_dynamics.front import gather
+from emergent_dynamics.front.build import Experiment, System
+from emergent_dynamics.front.declaration import Answer, Front, front_of, literature_of
+
+HEADLINE = "When do many simple units do something together?"
+LOGS = Path("logs")
+
+
+class Run(NamedTuple):
+    """params : the rule's titles, experiments (system -> name -> parameters), labels and configfiles.
+
+    paths : all inputs of the rule. checkout : the directory of the workflow.
+    """
+
+    params: Any
+    paths: Sequence[str]
+    checkout: Path
+
+
+def systems(run: Run, rows: pd.DataFrame) -> list[System]:
+    """Every system of the run in the order of the configuration, with the experiments and sweeps that have figures."""
+    found = []
+    for name, title in run.params.titles.items():
+        front = front_of(name, title)
+        experiments = [_experiment(run, front, name, folder, rows) for folder in _folders(run.paths, name)]
+        if experiments:
+            found.append(System(name, title, literature_of(name), front, experiments))
+    return found
+
+
+def head(run: Run, rows: pd.DataFrame) -> dict[str, Any]:
+    """The facts of the run, each as text, and the links of the foot."""
+    n_jobs, seconds = gather.jobs(LOGS)
+    seeds = ", ".join(map(str, gather.seeds(run.params.experiments)))
+    decided = rows["verdict"].value_counts()
+    counts = [f"{decided.get(outcome, 0)} {outcome.removesuffix('s')}" for outcome in ("agrees", "disagrees")]
+    weak = int(rows["weak"].fillna(False).astype(bool).sum())
+    counts += [f"{weak} weak", f"{decided.get('none', 0) - weak} without a verdict for other reasons"]
+    facts = [
+        f"emergent-dynamics {__version__}",
+        gather.source_of(run.checkout),
+        ", ".join(_config(Path(path)) for path in run.params.configfiles)
+        or "configuration from the command line",
+        f"seeds {seeds}" if "," in seeds else f"seed {seeds}",
+        datetime.datetime.now(datetime.UTC).strftime("%d %B %Y"),
+        f"{n_jobs} jobs, {seconds:.0f} CPU s",
+        f"{gather.machine()}, {os.cpu_count()} cores",
+    ]
+    links = [
+        {"href": "report.html", "text": "How it was computed (Snakemake's report)"},
+        {"href": "headlines.csv", "text": "All numbers as CSV"},
+        {"href": "headlines.html", "text": "All numbers as a table to sort"},
+    ]
+    return {
+        "headline": HEADLINE,
+        "facts": facts,
+        "counts": f"{int(rows['kind'].notna().sum())} comparisons: {', '.join(counts)}",
+        "description": describe(rows),
+        "atlas": "",
+        "links": links,
+        "cite": "To cite the software, see CITATION.cff of the project; the papers of the systems shown are below.",
+    }
+
+
+def _folders(paths: Sequence[str], system: str) -> list[str]:
+    """results/<system>/<experiment> of everything that has a figure, in the order of the paths."""
+    figures = [Path(path) for path in paths if path.startswith(f"results/{system}/") and "/figures/" in path]
+    return list(dict.fromkeys(path.parents[1].as_posix() for path in figures))
+
+
+def _experiment(run: Run, front: Front, system: str, folder: str, rows: pd.DataFrame) -> Experiment:
+    name = folder.removeprefix(f"results/{system}/")
+    parameters = run.params.experiments[system].get(name)
+    own = rows[(rows["system"] == system) & (rows["experiment"] == name)]
+    headlines = {record["headline"]: record for record in map(_record, own.to_dict("records"))}
+    figures = gather.figures_of(run.paths, folder, run.checkout / "workflow" / "report", run.params.labels)
+    if parameters is None:  # a sweep, whose members have the parameters
+        return Experiment(name, "sweep", Answer("Every headline against what is swept."), figures, [])
+    answer = front.answer(headlines) if headlines else Answer("")
+    return Experiment(
+        name, front.size(parameters), answer, figures, list(front.limits(parameters, headlines))
+    )
+
+
+def _record(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row of the table in the shape that summary.json has: what answers are made from."""
+    plain = {key: None if pd.isna(value) else value for key, value in row.items()}
+    expectation = {"value": plain["expected"], "kind": plain["kind"], "relation": plain["relation"]}
+    return plain | {
+        "ci": None if plain["lo"] is None else (plain["lo"], plain["hi"]),
+        "expectation": expectation if plain["kind"] else None,
+        "verdict": {"outcome": plain["verdict"], "weak": bool(plain["weak"])},
+    }
+
+
+def _config(path: Path) -> str:
+    """A configuration file's name and the first digits of its SHA-256."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else "gone"
+    return f"{path.name} ({digest})"

@@ -1,0 +1,133 @@
+"""The front page as one file: a Jinja2 template over what was gathered."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+
+from emergent_dynamics.findings.digits import write
+from emergent_dynamics.findings.expectation import KINDS
+from emergent_dynamics.findings.verdict import LIMIT
+from emergent_dynamics.front.declaration import Answer, Front
+from emergent_dynamics.front.gather import Figure
+
+LARGEST = 25e6  # bytes; a page that a browser still opens at once
+MARGIN = 3e6  # of these for text and numbers
+SPAN = 2 * LIMIT  # of the forest plot's axis, in standard errors to either side
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment of a system as the page shows it."""
+
+    name: str
+    size: str
+    answer: Answer
+    figures: Sequence[Figure]
+    limits: Sequence[str]
+
+
+@dataclass(frozen=True)
+class System:
+    """A system with its experiments; the first one stands on its card."""
+
+    name: str
+    title: str
+    literature: str
+    front: Front
+    experiments: Sequence[Experiment]
+
+    @property
+    def picture(self) -> Figure | None:
+        """The figure that stands for the system, else its first."""
+        figures = self.experiments[0].figures
+        return next((f for f in figures if f.stem == self.front.picture), next(iter(figures), None))
+
+    @property
+    def card(self) -> Figure | None:
+        """The same, or the first that can be seen without being opened."""
+        seen = [figure for figure in self.experiments[0].figures if figure.kind != "page"]
+        picture = self.picture
+        return picture if picture is None or picture.kind != "page" else next(iter(seen), picture)
+
+
+def page(systems: Sequence[System], table: pd.DataFrame, head: Mapping[str, Any]) -> str:
+    """The whole page. table : every headline, as `findings.table.tabulate` gives them. head : facts of the run.
+
+    The page holds at most 25 MB: the figures that stand for systems first, then the others in order; what does not
+    fit is a link to its file.
+    """
+    systems = within(systems, LARGEST - MARGIN)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(_source("index.html"))
+    return template.render(
+        systems=systems, rows=rows(table), head=head, kinds=KINDS, limit=LIMIT, span=SPAN,
+        style=_source("front.css"), script=_source("front.js"),
+    )  # fmt: skip
+
+
+def within(systems: Sequence[System], budget: float) -> list[System]:
+    """The same systems, figures beyond `budget` bytes without their content."""
+    pictures = [figure for system in systems for figure in (system.card, system.picture) if figure]
+    others = [figure for system in systems for one in system.experiments for figure in one.figures]
+    kept, left = set(), budget
+    for figure in [*pictures, *others]:
+        if figure.path not in kept and len(figure.content) <= left:
+            kept.add(figure.path)
+            left -= len(figure.content)
+
+    def trimmed(figure: Figure) -> Figure:
+        return figure if figure.path in kept else replace(figure, content="")
+
+    def thinned(experiment: Experiment) -> Experiment:
+        return replace(experiment, figures=[trimmed(figure) for figure in experiment.figures])
+
+    return [replace(s, experiments=[thinned(experiment) for experiment in s.experiments]) for s in systems]
+
+
+def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """All headlines: those with a verdict first, the closest to failing at the top; then the others, ranked first."""
+    records = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [_row(record) for record in sorted(records, key=_urgency)]
+
+
+def _urgency(record: Mapping[Any, Any]) -> tuple[float, float]:
+    group = {"disagrees": 0, "agrees": 1, "none": 2}.get(record["verdict"], 3)
+    distance = abs(record["z"]) if record["z"] is not None else 0.0
+    return group, -distance if group < 3 else record["rank"] or math.inf
+
+
+def _row(record: Mapping[Any, Any]) -> dict[str, Any]:
+    ci = None if record["lo"] is None else (record["lo"], record["hi"])
+    texts = write(record["value"], ci, [record["expected"], record["expected_error"], record["tolerance"]])
+    relation = {"<=": "≤ ", ">=": "≥ "}.get(record["relation"], "")
+    expected = "" if record["expected"] is None else f"{relation}{texts[-3]}"
+    expected += f" ± {texts[-2]}" if record["expected_error"] else ""
+    expected += f", tolerance {texts[-1]}" if record["tolerance"] else ""
+    z = record["z"]
+    return {
+        **record,
+        "shown": texts[0],
+        "interval": f"[{texts[1]}, {texts[2]}]" if ci else "",
+        "expected": expected,
+        "outcome": "weak"
+        if record["weak"]
+        else {"none": "no verdict"}.get(record["verdict"], record["verdict"] or ""),
+        "position": None if z is None else 50 + 50 * max(-1.0, min(1.0, z / SPAN)),
+        "unit": "" if record["unit"] == "1" else record["unit"],
+        "why": "; ".join(
+            text
+            for text in (record["source"], record["tolerance_reason"], record["reason"], record["note"])
+            if text
+        ),
+    }
+
+
+def _source(name: str) -> str:
+    return resources.files("emergent_dynamics.front").joinpath(name).read_text(encoding="utf-8")

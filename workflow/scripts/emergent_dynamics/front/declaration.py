@@ -1,0 +1,94 @@
+"""What a room says about itself on the front page."""
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emergent_dynamics.findings.digits import write
+
+Record = Mapping[str, Any]  # a headline as summary.json has it
+Headlines = Mapping[str, Record]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A sentence made from the run's numbers, a badge, and whether the badge is good news ("good", "open" or "bad")."""
+
+    text: str
+    badge: str = ""
+    tone: str = "open"
+
+
+@dataclass(frozen=True)
+class Front:
+    """question : one sentence. size : the experiment's parameters in words. answer : from an experiment's headlines.
+
+    picture : stem of the figure that stands for the system, a film where there is one. limits : what this run cannot
+    say, from parameters and headlines.
+    """
+
+    question: str
+    size: Callable[[Mapping[str, Any]], str]
+    answer: Callable[[Headlines], Answer]
+    picture: str
+    limits: Callable[[Mapping[str, Any], Headlines], Sequence[str]] = lambda parameters, headlines: ()
+
+
+def front_of(system: str, title: str) -> Front:
+    """The room's own declaration; for a system without one, its first-ranked headline is the answer."""
+    name = f"emergent_dynamics.{system}.front"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not name.startswith(str(error.name)):
+            raise
+        return Front(f"What comes out of {title}?", lambda parameters: "", first_headline, "")
+    front: Front = module.FRONT
+    return front
+
+
+def literature_of(system: str) -> str:
+    """The papers that the room's own docstring names, below its first line."""
+    if importlib.util.find_spec(f"emergent_dynamics.{system}") is None:
+        return ""
+    text = importlib.import_module(f"emergent_dynamics.{system}").__doc__ or ""
+    return " ".join(text.partition("\n")[2].split())
+
+
+def first_headline(headlines: Headlines) -> Answer:
+    """The headline of the lowest rank as a sentence."""
+    ranked = sorted((h for h in headlines.values() if h["rank"]), key=lambda h: h["rank"])
+    if not ranked:
+        return Answer("This run has no headline that stands for it.")
+    return Answer(f"{ranked[0]['sentence']}: {number(ranked[0])}.", *badge(ranked[0]))
+
+
+def number(record: Record | None, unit: bool = True) -> str:
+    """A headline's value with its interval, and its unit if wanted, as text; "not known" where it is undefined."""
+    if record is None or record["value"] is None:
+        return "not known"
+    texts = write(record["value"], record["ci"])
+    named = f" {record['unit']}" if unit and record["unit"] not in ("1", "share", "probability") else ""
+    return f"{texts[0]}{named} [{texts[1]}, {texts[2]}]" if record["ci"] else f"{texts[0]}{named}"
+
+
+def percent(record: Record | None) -> str:
+    """A share as whole per cent with its interval."""
+    if record is None or record["value"] is None:
+        return "not known"
+    value = f"{100 * record['value']:.0f} %"
+    return f"{value} [{100 * record['ci'][0]:.0f}, {100 * record['ci'][1]:.0f}]" if record["ci"] else value
+
+
+def badge(record: Record | None) -> tuple[str, str]:
+    """What is expected of a headline and how it ended: the badge's text and tone."""
+    if record is None or not record["expectation"]:
+        return "", "open"
+    expected, verdict = record["expectation"], record["verdict"]
+    text = write(record["value"], record["ci"], [expected["value"]])[-1]
+    relation = {"=": "", "<=": "≤ ", ">=": "≥ "}[expected["relation"]]
+    tone = {"agrees": "good", "disagrees": "bad"}.get(verdict["outcome"], "open")
+    word = {"good": "agrees", "bad": "disagrees"}.get(tone, "weak" if verdict["weak"] else "no verdict")
+    return f"{expected['kind']}: {relation}{text}, {word}", tone

@@ -1,0 +1,101 @@
+"""What the front page shows of a run: its figures with captions, its jobs, and where it comes from."""
+
+import base64
+import json
+import platform
+import re
+import subprocess
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+
+PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One result to look at. kind : "picture", "film" or "page"; content : deflated and in base64, a film plain."""
+
+    stem: str
+    label: str
+    caption: str
+    kind: str
+    mime: str
+    content: str
+    path: str
+    data: str  # of the table beside it, "" without one
+
+
+def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mapping[str, str]) -> list[Figure]:
+    """The figures below `folder` (results/<system>/<experiment>), in the order of the paths.
+
+    captions : the directory of `<system>_<stem>.rst`. labels : "<system>/<stem>" -> what the figure is called.
+    A page around a film is left out: the film itself is shown.
+    """
+    system = folder.split("/")[1]
+    own = [Path(path) for path in paths if Path(path).parent.as_posix() == f"{folder}/figures"]
+    return [_figure(path, captions, labels.get(f"{system}/{path.stem}", path.stem), system) for path in own]
+
+
+def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
+    caption = _caption(captions, system, path)
+    table = path.parents[1] / "analysis" / f"{path.stem}.csv"
+    data = table.as_posix() if table.exists() else ""
+    film = path.with_suffix(".mp4")
+    if path.suffix == ".html" and film.exists():
+        content = base64.b64encode(film.read_bytes()).decode()
+        return Figure(path.stem, label, caption, "film", "video/mp4", content, film.as_posix(), data)
+    kind, mime = ("page", "text/html") if path.suffix == ".html" else ("picture", PICTURES[path.suffix])
+    content = base64.b64encode(zlib.compress(path.read_bytes(), 6)).decode()
+    return Figure(path.stem, label, caption, kind, mime, content, path.as_posix(), data)
+
+
+def _caption(captions: Path, system: str, path: Path) -> str:
+    """The report's caption as plain text; "" without one."""
+    source = captions / f"{system}_{path.stem}.rst"
+    source = source if source.exists() else captions / f"{path.stem}.rst"
+    if not source.exists():
+        return ""
+    experiment = path.parents[1].relative_to(Path("results", system)).as_posix()
+    names = {"wildcards": {"experiment": experiment}}
+    text = Environment().from_string(source.read_text()).render(snakemake=names)
+    return " ".join(re.sub(r"``?([^`]*)``?_?", r"\1", text).split())
+
+
+def jobs(logs: Path) -> tuple[int, float]:
+    """How many jobs ended well by their logs, and the CPU seconds that they took."""
+    seconds = []
+    for log in logs.rglob("*.log"):
+        lines = log.read_text(errors="replace").splitlines()
+        if lines and lines[-1].startswith('{"mem_mb"'):
+            seconds.append(json.loads(lines[-1])["cpu_s"])
+    return len(seconds), sum(seconds)
+
+
+def source_of(checkout: Path) -> str:
+    """The commit of a checkout and whether its tree is clean; where there is no git, that."""
+    try:
+        commit = _git(checkout, "rev-parse", "--short", "HEAD")
+        changed = _git(checkout, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.CalledProcessError):
+        return "no git checkout"
+    return f"commit {commit}, {'with changes' if changed else 'clean tree'}"
+
+
+def machine() -> str:
+    """The processor's architecture and the system, not the machine's name."""
+    return f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+
+
+def seeds(experiments: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Sequence[int]:
+    """The distinct seeds of all experiments."""
+    return sorted({p["seed"] for own in experiments.values() for p in own.values() if "seed" in p})
+
+
+def _git(checkout: Path, *words: str) -> str:
+    command = ["git", "-C", str(checkout), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,42 @@
+"""All findings of one trajectory in one process, as the rules compute them in a few jobs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas
+
+from emergent_dynamics.findings import Analysis
+from emergent_dynamics.nca import archive, bands
+from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.findings import activity, clusters, gd, lineage, pd, sensitivity
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
+    """Tables and headlines of a finished trajectory store.
+
+    parameters : the complete experiment, as the schema resolves it. The twins of `sensitivity` are simulated here.
+    """
+    found = tables(archive.read(trajectory), parameters)
+    headlines: Any = (
+        pd.summarise(found["pd"], parameters)
+        | gd.summarise(found["gd"], parameters)
+        | lineage.summarise(found["lineage"], parameters)
+        | activity.summarise(found["activity"], parameters)
+        | sensitivity.summarise(found["sensitivity"])
+        | clusters.summarise(found["clusters"], found["clusters_sample"])
+    )
+    return Analysis(found, headlines)
+
+
+def tables(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pandas.DataFrame]:
+    """{name: table} of every finding."""
+    joined = (
+        pd.find(trajectory)
+        | gd.find(trajectory, parameters)
+        | lineage.find(trajectory)
+        | activity.find(trajectory, parameters)
+        | sensitivity.find(parameters)
+        | clusters.find(trajectory, parameters)
+    )
+    return joined | {"bands": bands.over_runs(joined["pd"], joined["gd"])}

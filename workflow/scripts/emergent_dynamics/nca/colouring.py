@@ -1,0 +1,95 @@
+"""Genomes as colours: RWSP shows three weights, GHC hashes 24 of them to one bit each (Jain & Nichele 2024).
+
+Both miss mutants. Colours are 0xRRGGBB in uint32; the empty net is black in both.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from emergent_dynamics import streams
+from emergent_dynamics.runtime.compiler import numba
+
+HASHED = 24  # GHC: bits of one colour, from the first parameters
+
+
+def parameters_to_genes(channels: int) -> np.ndarray:
+    """(parameter,) the gene of each parameter (fc1.weight, fc1.bias, fc2.weight, fc2.bias), -1 for a bias."""
+    c = channels
+    gene = np.arange(10 * c * c)
+    return np.concatenate([gene[: 9 * c * c], np.full(c, -1), gene[9 * c * c :], np.full(c, -1)])
+
+
+def rwsp_positions(channels: int, seed: int, chosen: Sequence[int] | None = None) -> np.ndarray:
+    """(3,) distinct parameters that RWSP shows: those chosen, or drawn once a seed from all, biases included."""
+    if chosen:
+        return np.array(chosen)
+    n = parameters_to_genes(channels).size
+    return np.sort(streams.choice_without_replacement(seed, "nca.rwsp", 0, 0, n, 3))
+
+
+def rwsp_colours(weights: np.ndarray, positions: Sequence[int] | np.ndarray, channels: int) -> np.ndarray:
+    """(net, gene) float32 -> (net,) uint32 colours 0xRRGGBB: trunc(255 w) mod 256 of w rounded to one decimal.
+
+    Wraps for w < 0 and |w| > 1, as the authors' cast to uint8 does; a bias is 0 for ever, so black.
+    """
+    return _rwsp(weights, parameters_to_genes(channels)[np.asarray(positions)])
+
+
+@numba.njit(cache=True)
+def _rwsp(weights, shown):
+    colours = np.zeros(len(weights), np.uint32)
+    for i in range(len(weights)):
+        for gene in shown:
+            tone = 0.0 if gene < 0 else np.trunc(255.0 * (np.rint(10.0 * weights[i, gene]) / 10.0))
+            colours[i] = colours[i] << np.uint32(8) | np.uint32(np.int64(tone) & 255)
+    return colours
+
+
+@numba.njit(cache=True)
+def ghc_colours(weights):
+    """(net, gene) float32 -> (net,) uint32 colours: bit = Python's hash(10 round(w, 2)) mod 2 of the first 24 genes.
+
+    Closed form, checked for |w| <= 10: floor(10 |w|) mod 2 of the rounded w, but 0 for w = -0.10 (hash(-1.0) is -2).
+    """
+    # Integers of 32 bits, and no order in the sum: the genes of a net are one vector. NumPy takes ten times as long.
+    colours = np.empty(len(weights), np.uint32)
+    for i in range(len(weights)):
+        net, colour = weights[i], np.uint32(0)
+        for gene in range(HASHED):
+            hundredths = np.int32(np.rint(100.0 * net[gene]))
+            tenths = np.uint32(abs(hundredths)) // np.uint32(10)
+            bit = (tenths & np.uint32(1)) * np.uint32(hundredths != -10)
+            colour |= bit << np.uint32(HASHED - 1 - gene)
+        colours[i] = colour
+    return colours
+
+
+def rgb(colour: np.ndarray) -> np.ndarray:
+    """(n,) 0xRRGGBB -> (n, 3) uint8."""
+    return np.stack([colour >> 16 & 255, colour >> 8 & 255, colour & 255], axis=1).astype(np.uint8)
+
+
+def n_unique(colours: np.ndarray, marks: np.ndarray) -> tuple[int, bool]:
+    """(number of distinct colours but black, whether black is among them); marks is work space of `colour_marks`."""
+    n = _n_unique(colours, marks)
+    black = bool((colours == 0).any())
+    return n - black, black
+
+
+def colour_marks() -> np.ndarray:
+    """One bit a colour, all unset: 2 MB, the second-level cache."""
+    return np.zeros(2**24 // 64, np.uint64)
+
+
+@numba.njit(cache=True)
+def _n_unique(colours, marks):
+    # np.unique sorts, ten times slower at 10,000.
+    n = 0
+    for colour in colours:
+        word, bit = colour >> np.uint32(6), np.uint64(colour & np.uint32(63))
+        n += (marks[word] >> bit & np.uint64(1)) == 0
+        marks[word] |= np.uint64(1) << bit
+    for colour in colours:
+        marks[colour >> np.uint32(6)] = 0
+    return n

@@ -1,0 +1,215 @@
+"""Exact descent: who begot whom, pruned to the ancestors of the living, as alife-standard CSV and Newick.
+
+Nothing is inferred: every genome has one logged parent. Founders have none; a tree may have several roots.
+Conventions: alife data standards (Lalejini et al. 2019, "Data standards for artificial life software").
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics.nca import census
+from emergent_dynamics.nca.census import Census
+from emergent_dynamics.runtime.compiler import numba
+
+ROWS = 2**18
+
+
+@dataclass(frozen=True)
+class Descent:
+    """All genomes of one run by id (entry 0 is the empty net): int32 arrays of length genomes + 1.
+
+    parent, birth (generation), cell : from the log. last : last frame in which a cell holds it, -1 if never.
+    """
+
+    parent: np.ndarray
+    birth: np.ndarray
+    cell: np.ndarray
+    last: np.ndarray
+    generations: int
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A forest: nodes in the order of their ids; `ancestor` (node,) is the id above, 0 for a root."""
+
+    genome: np.ndarray
+    ancestor: np.ndarray
+    birth: np.ndarray
+    last: np.ndarray
+    cell: np.ndarray
+    generations: int
+
+
+def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> tuple[Descent, Census]:
+    """Twelve bytes a genome, and the census; frames and log are read once, in blocks."""
+    n = 1
+    whole = {name: np.full(log.sizes["genome"] + 1, -1, np.int32) for name in ("parent", "birth", "cell")}
+    for start in range(0, log.sizes["genome"], ROWS):
+        part = log[["run", *whole]].isel(genome=slice(start, start + ROWS)).load()
+        mine = part["run"].values == run
+        for name, column in whole.items():
+            column[n : n + int(mine.sum())] = part[name].values[mine]
+        n += int(mine.sum())
+    whole = {name: column[:n] for name, column in whole.items()}
+    counted = census.take(frames, run, founders(whole["parent"]))
+    return Descent(**whole, last=counted.last, generations=int(frames["generation"][-1])), counted
+
+
+def prune(descent: Descent) -> Tree:
+    """The living of the last frame and all their ancestors. Exact: a kept node's ancestors are kept."""
+    kept = (descent.last == descent.generations) & (descent.parent >= 0)
+    mark_ancestors(kept, descent.parent)
+    genome = np.flatnonzero(kept)
+    return Tree(
+        genome,
+        descent.parent[genome].astype(np.int64),
+        descent.birth[genome],
+        descent.last[genome],
+        descent.cell[genome],
+        descent.generations,
+    )
+
+
+def collapse(tree: Tree) -> Tree:
+    """Leave out nodes that are extinct, have one child and a parent; branching order and dates stay as they were."""
+    children = np.bincount(
+        np.searchsorted(tree.genome, tree.ancestor[tree.ancestor > 0]), minlength=tree.genome.size
+    )
+    kept = (children != 1) | (tree.ancestor == 0) | (tree.last == tree.generations)
+    ancestor = tree.ancestor.copy()
+    for i in np.flatnonzero(
+        ancestor
+    ):  # parents come before children, so a link to a kept node is already final
+        above = np.searchsorted(tree.genome, ancestor[i])
+        if not kept[above]:
+            ancestor[i] = ancestor[above]
+    return Tree(
+        tree.genome[kept],
+        ancestor[kept],
+        tree.birth[kept],
+        tree.last[kept],
+        tree.cell[kept],
+        tree.generations,
+    )
+
+
+@numba.njit(cache=True)
+def mark_ancestors(kept, parent):
+    """Mark every ancestor of a marked genome, in place."""
+    for genome in range(kept.size - 1, 0, -1):  # a parent's id is smaller than its child's
+        if kept[genome] and parent[genome] > 0:
+            kept[parent[genome]] = True
+
+
+@numba.njit(cache=True)
+def founders(parent):
+    """(genome + 1,) the founder from which each genome descends; entry 0 is 0."""
+    founder = np.zeros(parent.size, np.int32)
+    for genome in range(1, parent.size):
+        founder[genome] = founder[parent[genome]] if parent[genome] > 0 else genome
+    return founder
+
+
+@numba.njit(cache=True)
+def depths(parent):
+    """(genome + 1,) mutated births between a genome and its founder."""
+    depth = np.zeros(parent.size, np.int32)
+    for genome in range(1, parent.size):
+        depth[genome] = depth[parent[genome]] + 1 if parent[genome] > 0 else 0
+    return depth
+
+
+def alife(tree: Tree) -> pd.DataFrame:
+    """alife-standard phylogeny: id, ancestor_list, origin_time, destruction_time (inf for the living), origin_cell."""
+    alive = tree.last == tree.generations
+    gone = np.where(alive, np.inf, tree.last + 1.0)
+    above = [f"[{a}]" if a else "[none]" for a in tree.ancestor.tolist()]
+    return pd.DataFrame(
+        {
+            "id": tree.genome,
+            "ancestor_list": above,
+            "origin_time": tree.birth,
+            "destruction_time": gone,
+            "origin_cell": tree.cell,
+        }
+    )
+
+
+def tree(phylogeny: pd.DataFrame, generations: int, run: int) -> Tree:
+    """The tree of one run back from `alife`'s table with a column `run`."""
+    rows = phylogeny[phylogeny["run"] == run]
+    above = rows["ancestor_list"].astype(str).str.strip("[]").replace("none", "0").astype(np.int64)
+    gone = rows["destruction_time"].to_numpy(float)
+    last = np.where(np.isinf(gone), generations, gone - 1).astype(np.int32)
+    columns = (rows[name].to_numpy(np.int64) for name in ("id", "origin_time", "origin_cell"))
+    genome, birth, cell = columns
+    return Tree(genome, above.to_numpy(), birth, last, cell, generations)
+
+
+def newick(tree: Tree) -> str:
+    """Newick text, names are genome ids, branch lengths in generations between births; several roots hang on one."""
+    children: dict[int, list[int]] = {}
+    birth = dict(zip(tree.genome.tolist(), tree.birth.tolist(), strict=True))
+    for genome, above in zip(tree.genome.tolist(), tree.ancestor.tolist(), strict=True):
+        children.setdefault(above, []).append(genome)
+    roots = children.pop(0, [])
+    if len(roots) == 1:
+        return "".join(_subtree(roots[0], children, birth)) + ";"
+    return "(" + ",".join("".join(_subtree(root, children, birth)) for root in roots) + ");"
+
+
+def _subtree(root: int, children: dict[int, list[int]], birth: dict[int, int]) -> Iterator[str]:
+    """Pieces of text, without recursion: lineages are thousands of births deep."""
+    todo: list[tuple[int, int, str]] = [(root, birth[root], "open")]
+    while todo:
+        node, above, what = todo.pop()
+        if what == "text":
+            yield ","
+            continue
+        below = children.get(node, []) if what == "open" else []
+        if below:
+            yield "("
+            todo.append((node, above, "close"))
+            for i, child in enumerate(reversed(below)):
+                if i:
+                    todo.append((0, 0, "text"))
+                todo.append((child, birth[node], "open"))
+            continue
+        yield (")" if what == "close" else "") + f"{node}:{birth[node] - above}"
+
+
+def statistics(descent: Descent, tree: Tree) -> dict[str, float]:
+    """Of the genomes alive in the last frame; what has no meaning without any is NaN.
+
+    surviving_founders : founder clades left. tips : living genomes. ancestry : nodes of the pruned tree.
+    depth : mean mutated births since the founder. mrca : generation of birth of the most recent common ancestor.
+    """
+    tips = tree.genome[tree.last == tree.generations]
+    found = {
+        "genomes": float(descent.parent.size - 1),
+        "founders": float((descent.parent == 0).sum()),
+        "surviving_founders": float((tree.ancestor == 0).sum()),
+        "tips": float(tips.size),
+        "ancestry": float(tree.genome.size),
+        "depth": float("nan"),
+        "mrca": float("nan"),
+    }
+    if tips.size:
+        found["depth"] = float(depths(descent.parent)[tips].mean())
+    if found["surviving_founders"] == 1:
+        found["mrca"] = float(_mrca_birth(tree))
+    return found
+
+
+def _mrca_birth(tree: Tree) -> int:
+    """Walk from the only root down to the first node that lives or branches."""
+    index = np.searchsorted(tree.genome, tree.ancestor[1:])
+    children = np.bincount(index, minlength=tree.genome.size)
+    node = 0
+    while children[node] == 1 and tree.last[node] < tree.generations:
+        node = 1 + int(np.flatnonzero(index == node)[0])
+    return int(tree.birth[node])

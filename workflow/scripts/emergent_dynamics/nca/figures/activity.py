@@ -1,0 +1,28 @@
+"""Evolutionary activity beside the neutral shadow."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.nca.figures.band import band
+from emergent_dynamics.plotting import colours, style
+
+
+@style.styled()
+def draw(table: pd.DataFrame) -> Figure:
+    """Mean and new activity of the run beside its neutral shadow, and both diversities."""
+    drawing, axes = style.figure(1000, 620, rows=3, sharex=True, gap=0)
+    rows = (
+        ("mean_activity", "Mean activity of the genomes present", "generations"),
+        ("new_activity", "New activity, between the shadow's 99.9 % quantile and twice that", "generations"),
+        ("diversity", "Genomes present", "genomes"),
+    )
+    for axis, (name, title, unit) in zip(axes[:, 0], rows, strict=True):
+        band(axis, table, name, colours.COLOURS["data"], "run")
+        band(axis, table, f"shadow_{name}", colours.COLOURS["highlight"], "neutral shadow")
+        axis.set(ylabel=unit)
+        axis.set_ylim(bottom=0)
+        axis.set_title(title)
+    axes[0, 0].legend()
+    axes[-1, 0].set_xlabel("generation")
+    style.letters(axes)
+    return drawing

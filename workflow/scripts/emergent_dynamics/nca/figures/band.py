@@ -1,0 +1,26 @@
+"""A measure over the generations, as every figure of this room draws it."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from emergent_dynamics.plotting import style
+
+LABELS = {
+    "gep": "GEP: global entropy (1)",
+    "gcvp": "GCVP: share off the median, root (1)",
+    "clogv": "CLOGV: local organisation (1)",
+    "exact": "genomes (exact)",
+    "ghc": "GHC colours",
+    "rwsp": "RWSP colours",
+}
+
+
+def band(axis: Axes, table: pd.DataFrame, name: str, colour: Any, label: str) -> None:
+    """Mean over runs of one column, its least and most as a band when there are several."""
+    by_generation = table.groupby("generation")[name]
+    mean = by_generation.mean()
+    axis.plot(mean.index, mean, color=colour, label=label, linewidth=1.3)
+    if len(table["run"].unique()) > 1:
+        style.band(axis, mean.index, by_generation.min(), by_generation.max(), colour)

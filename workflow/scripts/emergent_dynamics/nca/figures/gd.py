@@ -1,0 +1,41 @@
+"""Genetic diversity over the generations: genomes, the colours that stand for them, Hill numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.nca import theory
+from emergent_dynamics.nca.figures.band import LABELS, band
+from emergent_dynamics.plotting import colours, style
+
+
+@style.styled()
+def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
+    """What the two colourings see of the genomes that there are, and the effective numbers of genomes."""
+    drawing, axes = style.figure(1000, 620, rows=2, sharex=True, gap=0, beside=190)
+    for name, colour in zip(("exact", "ghc", "rwsp"), colours.CATEGORIES, strict=False):
+        band(axes[0, 0], table, name, colour, LABELS[name])
+        known = theory.stationary_values(parameters).get(name)
+        if known:
+            style.theory_level(axes[0, 0], known.value, "original rule" if name == "exact" else "")
+    for (name, label), colour in zip(
+        {
+            "exact": "number (order 0)",
+            "hill_1": "exp Shannon (order 1)",
+            "hill_2": "1 / Simpson (order 2)",
+        }.items(),
+        (colours.CATEGORIES[0], colours.CATEGORIES[3], colours.CATEGORIES[4]),
+        strict=True,
+    ):
+        band(axes[1, 0], table, name, colour, label)
+    axes[0, 0].set(ylabel="unique in a frame")
+    axes[0, 0].set_title("Genomes, and the colours that stand for them")
+    axes[1, 0].set(ylabel="effective genomes", xlabel="generation")
+    axes[1, 0].set_title("Hill numbers")
+    for axis in axes[:, 0]:
+        axis.set_ylim(bottom=0)
+        style.legend_beside(axis)
+    style.letters(axes)
+    return drawing

@@ -1,0 +1,34 @@
+// Maps of genomes over the generations; hovering a cell names its genome and walks up its ancestors.
+const [frames, rows, columns] = data.index.shape;
+const layers = { "founder clade": data.clade, RWSP: data.rwsp, GHC: data.ghc, alpha: null };
+const state = { frame: 0, layer: "founder clade" };
+const row = main.appendChild(page.element("div", { class: "row" }));
+
+// "4711, born 250 ← 4302, born 248 ← ... ← founder 17"
+function line(genome) {
+  const told = [], all = [];
+  for (let g = genome; g > 0; g = data.parent.data[g]) all.push(g);
+  for (const g of all.slice(0, 6)) told.push(`${data.genome.data[g]}, born ${data.birth.data[g]}`);
+  const text = all.length > 6 ? `${told.join("\n← ")}\n← ${all.length - 7} more\n← founder ${data.founder.data[genome]}` : told.join("\n← ");
+  return `${text}\n${all.length - 1} mutated births since the founder; last seen in generation ${data.last.data[genome]}`;
+}
+const repaint = cellMap(row, "genomes", rows, columns,
+  (pixels) => {
+    const table = layers[state.layer], codes = table ? data.index.data : data.alpha.data, at = state.frame * rows * columns;
+    for (let i = 0; i < rows * columns; i++) pixels[i] = table ? opaque(table, codes[at + i]) : opaque(data.tenths, Math.min(10, codes[at + i]));
+  },
+  (r, c) => {
+    const i = (state.frame * rows + r) * columns + c, genome = data.index.data[i];
+    return `y ${r}, x ${c}, alpha ${page.number(data.alpha.data[i] / 10)}\n${genome ? `genome ${line(genome)}` : "no net"}`;
+  });
+const side = row.appendChild(page.element("div", { class: "side" }));
+const select = page.element("select", { "aria-label": "colour" }, ...Object.keys(layers).map((name) => page.element("option", { value: name }, name)));
+select.addEventListener("change", () => { state.layer = select.value; repaint(); });
+side.append(page.element("div", {}, "cells coloured by"), select);
+const player = page.player(main, {
+  frames, fps: 8,
+  label: (i) => `generation ${data.time.data[i]}`,
+  show: (i) => { state.frame = i; repaint(); },
+});
+player.go(player.frame);
+main.append(page.element("div", { class: "hint" }, "space plays, arrow keys step, wheel or + and − zoom, hover a cell for its ancestors"));

@@ -1,0 +1,29 @@
+"""Phenotypic diversity over the generations: GEP, GCVP, CLOGV."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.nca import theory
+from emergent_dynamics.nca.figures.band import LABELS, band
+from emergent_dynamics.plotting import colours, style
+
+
+@style.styled()
+def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
+    """GEP, GCVP and CLOGV over the generations: mean over runs, minimum and maximum as a band, known values dashed."""
+    drawing, axes = style.figure(1000, 620, rows=3, sharex=True, gap=0)
+    label = "mean; least and most of the runs" if len(table["run"].unique()) > 1 else "the run"
+    for axis, name in zip(axes[:, 0], ("gep", "gcvp", "clogv"), strict=True):
+        band(axis, table, name, colours.COLOURS["data"], label)
+        known = theory.stationary_values(parameters).get(name)
+        if known:
+            style.theory_level(axis, known.value, "original rule")
+        axis.set_title(LABELS[name])
+        axis.set_ylabel(name.upper())
+    axes[0, 0].legend()
+    axes[-1, 0].set_xlabel("generation")
+    style.letters(axes)
+    return drawing

@@ -1,0 +1,144 @@
+"""Sensitivity to initial conditions: what the loss of one founder changes, generation by generation.
+
+A twin starts without one founder and takes the same random words at the same addresses, so every difference comes
+from that cell. Damage spreading: Stanley et al. 1987, Phys. Rev. Lett. 59, 2326.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emergent_dynamics import streams
+from emergent_dynamics.nca import model
+from emergent_dynamics.nca.parameters import Parameters
+from emergent_dynamics.nca.phenotype import gep
+from emergent_dynamics.nca.simulation import NcaSimulation, State
+from emergent_dynamics.runtime.compiler import numba
+from emergent_dynamics.statistics import mean_interval
+from emergent_dynamics.store import Headline
+
+UNITS = {"damage": "1", "clades": "1", "gep_shift": "1", "genomes_shift": "1"}
+
+
+def find(parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """The table sensitivity: twins of run 0, as many and for as long as the experiment asks; see `compare_twins`."""
+    p, asked = Parameters.from_config(parameters), parameters["sensitivity"]
+    return {"sensitivity": compare_twins(p, asked["twins"], asked["generations"])}
+
+
+def compare_twins(p: Parameters, twins: int, generations: int) -> pd.DataFrame:
+    """One row per twin and generation of run 0: what differs from the world that lost nobody.
+
+    damage : share of cells whose alpha, in tenths, differs. clades : share whose founder differs.
+    unrelated : damage between two worlds that only share their counts of alpha, 1 - sum_v p_v q_v.
+    radius : root mean square distance of the damaged cells from the lost founder, in cells; NaN without damage.
+    gep_shift, genomes_shift : GEP, and the share of genomes held, twin minus original (relative to the original).
+    """
+    p = replace(p, runs=1, engine="cpu", archive="lineage", generations=min(p.generations, generations))
+    simulation = NcaSimulation(p)
+    lost = streams.choice_without_replacement(p.seed, "nca.twins", 0, 0, p.founders, min(twins, p.founders))
+    worlds = [simulation.initial() for _ in range(len(lost) + 1)]
+    homes = [int(np.flatnonzero(worlds[0]["slot"].reshape(-1) == k + 1)[0]) for k in lost.tolist()]
+    for world, home in zip(worlds[1:], homes, strict=True):
+        _lose(world, home)
+    founder = [np.arange(p.founders + 1, dtype=np.int32) for _ in worlds]
+    rows = []
+    for generation in range(p.generations + 1):
+        if generation:
+            for i, world in enumerate(worlds):
+                worlds[i], founder[i] = _advance(simulation, world, founder[i], generation)
+        seen = [_seen(world, of) for world, of in zip(worlds, founder, strict=True)]
+        for twin, (home, found) in enumerate(zip(homes, seen[1:], strict=True)):
+            rows.append({"twin": twin, "generation": generation} | compare(seen[0], found, home))
+    return pd.DataFrame(rows)
+
+
+def _lose(world: State, home: int) -> None:
+    """Empty the cell of a founder, in place."""
+    y, x = divmod(home, world["slot"].shape[2])
+    world["layers"][0, :, y, x], world["slot"][0, y, x] = 0, 0
+
+
+def _advance(
+    simulation: NcaSimulation, world: State, founder: np.ndarray, generation: int
+) -> tuple[State, np.ndarray]:
+    """The next generation, and the founder of every genome that there is then."""
+    found = simulation.advance({k: v for k, v in world.items() if "/" not in k}, generation - 1, generation)
+    return found, _extend(founder, found.get("genome/parent", np.empty(0, np.int32)))
+
+
+@numba.njit(cache=True)
+def _extend(founder, parent):
+    """Append the founders of newborn genomes; a parent may be of the same generation."""
+    found = np.empty(founder.size + parent.size, founder.dtype)
+    found[: founder.size] = founder
+    for i in range(parent.size):
+        found[founder.size + i] = found[parent[i]]
+    return found
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A frame of one world: alpha in tenths and the founder of every cell (y, x), and how many genomes are held."""
+
+    alpha: np.ndarray
+    founder: np.ndarray
+    genomes: int
+
+
+def _seen(world: State, founder: np.ndarray) -> Seen:
+    slot = world["slot"][0]  # one slot a genome, 0 is the empty net
+    held = np.count_nonzero(np.bincount(slot.reshape(-1))[1:])
+    alpha = model.stored_tenths(world["layers"][0, 0])
+    return Seen(alpha, founder[world["genome"][0]][slot], int(held))
+
+
+def compare(one: Seen, twin: Seen, home: int) -> dict[str, float]:
+    """The measures of `table` for two frames; home is the lost founder's cell."""
+    differs = one.alpha != twin.alpha
+    counts = np.stack([np.bincount(world.alpha.reshape(-1), minlength=256) for world in (one, twin)])
+    share = counts / differs.size
+    entropy = gep(counts)
+    return {
+        "damage": float(differs.mean()),
+        "clades": float((one.founder != twin.founder).mean()),
+        "unrelated": float(1 - (share[0] * share[1]).sum()),
+        "radius": _radius(differs, home),
+        "gep_shift": float(entropy[1] - entropy[0]),
+        "genomes_shift": twin.genomes / one.genomes - 1 if one.genomes else np.nan,
+    }
+
+
+def _radius(differs: np.ndarray, home: int) -> float:
+    height, width = differs.shape
+    y, x = np.nonzero(differs)
+    if not y.size:
+        return np.nan
+    down, across = np.abs(y - home // width), np.abs(x - home % width)
+    squares = np.minimum(down, height - down) ** 2 + np.minimum(across, width - across) ** 2
+    return float(np.sqrt(squares.mean()))
+
+
+def summarise(found: pd.DataFrame) -> dict[str, Headline]:
+    """At the last generation, over twins: damage beside that of unrelated worlds, and what it does to the outcomes."""
+    last = found[found["generation"] == found["generation"].max()]
+    rows = {}
+    for name, unit in UNITS.items():
+        estimate = mean_interval(last[name].to_numpy())
+        rows[f"twin_{name}"] = Headline(
+            estimate.value, estimate.ci, estimate.n, unit, note=_note(estimate.value)
+        )
+    healed = mean_interval((last["damage"] == 0).to_numpy(float))
+    relative = mean_interval((last["damage"] / last["unrelated"].where(last["unrelated"] > 0)).to_numpy())
+    rows["twin_damage_relative"] = Headline(
+        relative.value, relative.ci, relative.n, "1", note=_note(relative.value)
+    )
+    rows["twins_healed"] = Headline(healed.value, healed.ci, healed.n, "1")
+    return rows
+
+
+def _note(value: Any) -> str | None:
+    return "nobody is alive" if np.isnan(value) else None

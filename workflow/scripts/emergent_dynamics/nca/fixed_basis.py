@@ -1,0 +1,111 @@
+"""Clusters of neural weights over time, in one fixed basis so that a colour means the same in every frame and run.
+
+The authors scaled and refitted every frame (the space moved, and dead cells dominated). Here the scale, two
+principal axes and K centroids are fitted once, on living genomes sampled over the whole experiment; each genome has
+one label for life.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+
+from emergent_dynamics import streams
+from emergent_dynamics.nca import genomes, replay
+
+FRAMES = 16  # frames from which genomes are sampled, evenly spaced
+SAMPLE = 2000  # genomes a run
+TABLE = ["run", "generation", "cluster", "cells", "genomes"]
+SAMPLED = ["run", "generation", "genome", "x", "y", "cluster"]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What was fitted: clusters are numbered from the most to the least frequent in the sample."""
+
+    scale: StandardScaler
+    axes: PCA
+    centroids: np.ndarray  # (cluster, gene) of scaled weights
+    sample: pd.DataFrame  # run, generation, genome, x, y (principal axes), cluster
+
+
+def cluster(
+    frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table and the sample of `fit`; both empty when fewer living genomes than clusters are found."""
+    genes = 10 * parameters["channels"] ** 2
+    basis = fit(frames, log, genes, parameters["clusters"], parameters["seed"])
+    if basis is None:
+        return pd.DataFrame(columns=TABLE), pd.DataFrame(columns=SAMPLED)
+    return table(frames, log, genes, basis), basis.sample
+
+
+def fit(frames: xr.Dataset, log: xr.Dataset, genes: int, k: int, seed: int) -> Basis | None:
+    """The basis from living genomes, each sampled once; None when fewer than k are found."""
+    picked = [sample(frames, run, seed) for run in frames["run"].values.tolist()]
+    weights = [
+        replay.weights(log, int(ids["run"].iloc[0]), ids["genome"].to_numpy(), genes)
+        for ids in picked
+        if len(ids)
+    ]
+    if sum(map(len, weights)) < k:
+        return None
+    scale = StandardScaler()
+    scaled = scale.fit_transform(np.concatenate(weights).astype(np.float64))
+    axes = PCA(2, random_state=0).fit(scaled)
+    means = KMeans(k, n_init=4, random_state=seed % 2**32).fit(scaled)
+    order = np.argsort(-np.bincount(means.labels_, minlength=k), kind="stable")
+    places = axes.transform(scaled)
+    chosen = pd.concat([ids for ids in picked if len(ids)], ignore_index=True)
+    chosen = chosen.assign(x=places[:, 0], y=places[:, 1], cluster=np.argsort(order)[means.labels_])
+    return Basis(scale, axes, means.cluster_centers_[order], chosen)
+
+
+def sample(frames: xr.Dataset, run: int, seed: int) -> pd.DataFrame:
+    """Up to SAMPLE living genomes of FRAMES frames, ascending ids; `generation` is the first frame that showed it."""
+    at = np.unique(np.linspace(0, frames.sizes["generation"] - 1, FRAMES).astype(int))
+    seen = frames["gid"].sel(run=run)[at].load()
+    held = [np.unique(frame) for frame in seen.values]
+    shown = np.repeat(seen["generation"].values, list(map(len, held)))
+    ids, first = np.unique(np.concatenate(held), return_index=True)
+    ids, shown = ids[ids > 0], shown[first][ids > 0]
+    keep = np.arange(ids.size)
+    if ids.size > SAMPLE:
+        keep = np.sort(streams.choice_without_replacement(seed, "nca.clusters", run, 0, ids.size, SAMPLE))
+    return pd.DataFrame({"run": run, "generation": shown[keep], "genome": ids[keep]})
+
+
+def label(weights: np.ndarray, basis: Basis) -> np.ndarray:
+    """(net, gene) -> (net,) the nearest centroid in the scaled space."""
+    slope = (basis.centroids / basis.scale.scale_).T  # so that the weights need no scaling: twice as fast
+    distance = (basis.centroids**2).sum(axis=1) - 2 * (weights @ slope - basis.scale.mean_ @ slope)
+    return distance.argmin(axis=1)
+
+
+def table(frames: xr.Dataset, log: xr.Dataset, genes: int, basis: Basis) -> pd.DataFrame:
+    """run, generation, cluster, cells, genomes: living nets by cluster, empty cells left out."""
+    return pd.DataFrame(
+        [row for run in frames["run"].values.tolist() for row in _rows(frames, log, genes, basis, run)],
+        columns=TABLE,
+    )
+
+
+def _rows(
+    frames: xr.Dataset, log: xr.Dataset, genes: int, basis: Basis, run: int
+) -> Iterator[tuple[int, ...]]:
+    k = len(basis.centroids)
+    labels = np.zeros(1, np.int64)
+    for living in genomes.follow(frames, log, genes, run):
+        labels = np.concatenate([labels, np.zeros(living.genome.size - labels.size, np.int64)])
+        if living.fresh.size:
+            labels[living.fresh] = label(living.weights[living.fresh], basis)
+        cells = np.bincount(labels, weights=living.cells, minlength=k)
+        kinds = np.bincount(labels[living.cells > 0], minlength=k)
+        for cluster in range(k):
+            yield run, living.generation, cluster, int(cells[cluster]), int(kinds[cluster])

@@ -1,0 +1,84 @@
+"""The genome log: one row a genome ever born, in the order (generation, run, id), and the states for `replay`.
+
+Row k of a run (k = 1, 2, ...) is its genome k; a founder's parent is 0 and all its genes are listed, a mutant lists its
+changed genes with their NEW values, so that decoding adds nothing up and is exact.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from emergent_dynamics.nca.model import Birth
+from emergent_dynamics.store import Variable
+
+Rows = dict[str, list[np.ndarray]]
+
+COLUMNS = {
+    "genome/run": ("genome", "uint16", "replicate of the genome", "1"),
+    "genome/parent": ("genome", "int32", "genome of the parent (0: none)", "1"),
+    "genome/birth": ("genome", "int32", "generation of birth", "generations"),
+    "genome/cell": ("genome", "int32", "cell of birth, y * width + x", "1"),
+    "genome/changes": ("genome", "uint16", "number of genes that differ from the parent's", "genes"),
+    "genome/gene": ("change", "uint16", "which gene changed, all genomes in a row", "1"),
+    "genome/value": ("change", "float32", "its new value", "1"),
+    "checkpoint/layers": (
+        "layer_value",
+        "float32",
+        "(run, channel, y, x) at generations 0, 100, 200, ..., flattened one after another",
+        "1",
+    ),
+    "checkpoint/age": (
+        "age_value",
+        "int32",
+        "(run, y, x) generations alive at generations 0, 100, 200, ..., flattened",
+        "generations",
+    ),
+}
+
+
+def log_variables() -> dict[str, Variable]:
+    return {
+        name: Variable((dim,), (0,), dtype, text, unit, "log", codec="table")
+        for name, (dim, dtype, text, unit) in COLUMNS.items()
+    }
+
+
+def empty_log() -> Rows:
+    return {name: [] for name in COLUMNS}
+
+
+def joined(log: Rows) -> dict[str, np.ndarray]:
+    """The rows gathered since the last call, as arrays of the stored types."""
+    return {name: np.concatenate(parts) for name, parts in log.items() if parts}
+
+
+def log_births(log: Rows, run: int, generation: int, births: Sequence[Birth]) -> None:
+    """Rows of the reference's births."""
+    if births:
+        rows = np.array([(b.genome, b.parent, b.cell, b.genes.size) for b in births]).T
+        genes = np.concatenate([b.genes for b in births])
+        log_rows(log, run, generation, rows, genes, np.concatenate([b.values for b in births]))
+
+
+def log_rows(
+    log: Rows, run: int, generation: int, rows: np.ndarray, genes: np.ndarray, values: np.ndarray
+) -> None:
+    """rows (4, birth): genome, parent, cell, changed genes; genes and values (change,) of all births in a row."""
+    n = rows.shape[1]
+    columns = {
+        "genome/run": np.full(n, run),
+        "genome/parent": rows[1],
+        "genome/birth": np.full(n, generation),
+        "genome/cell": rows[2],
+        "genome/changes": rows[3],
+        "genome/gene": genes,
+        "genome/value": values,
+    }
+    for name, column in columns.items():
+        log[name].append(column.astype(COLUMNS[name][1]))  # a copy: kernels write into the same buffers again
+
+
+def log_state(log: Rows, state: dict[str, np.ndarray]) -> None:
+    """What weights and ids do not tell of the present generation."""
+    log["checkpoint/layers"].append(state["layers"].reshape(-1).copy())
+    log["checkpoint/age"].append(state["age"].reshape(-1).copy())

@@ -1,0 +1,36 @@
+"""All findings of one trajectory in one process, as `findings.analyse` promises."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emergent_dynamics import store
+from emergent_dynamics.findings import Analysis
+from emergent_dynamics.oscillators.findings import defects, energy, locking, order, projection, spikes
+
+OF_A_TRAJECTORY = (order, energy, defects, spikes, locking, projection)
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
+    """The tables and headlines of a finished trajectory store; parameters : its complete experiment."""
+    stored = store.open_complete(trajectory)
+    tables: dict[str, Any] = {}
+    headlines: dict[str, Any] = {}
+    for finding in OF_A_TRAJECTORY:
+        part = finding.find(stored, parameters)
+        headlines |= finding.summarise(part, parameters)
+        tables |= part
+    if parameters["training"]["enabled"]:
+        part = _training(parameters)
+        tables, headlines = tables | part[0], headlines | part[1]
+    return Analysis(tables, headlines)
+
+
+def _training(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    from emergent_dynamics.oscillators import classification  # torch and scikit-learn: seconds
+    from emergent_dynamics.oscillators.findings import training
+
+    with tempfile.TemporaryDirectory() as folder:
+        tables = training.find(classification.run(parameters, classification.Ledger(Path(folder), "")))
+    return tables, training.summarise(tables, parameters)

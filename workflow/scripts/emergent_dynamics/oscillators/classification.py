@@ -1,0 +1,148 @@
+"""Three classifiers on every noise, set of features and random split of the images; an interrupted run goes on."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.linear_model import RidgeClassifier
+from sklearn.neighbors import KNeighborsClassifier
+
+from emergent_dynamics import streams
+from emergent_dynamics.oscillators import features, head, images
+
+TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # of all images; of the rest
+KEEP_SECONDS = 5.0  # of a head's training that a kill may cost
+RIDGES = (1.0, 10.0, 100.0, 1000.0)
+Row = dict[str, Any]
+
+
+class Ledger:
+    """Finished rows, and the running head's state, in a folder that survives the job; for one fingerprint only."""
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        self.rows_file, self.state_file = folder / "training.json", folder / "training.pt"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.fingerprint, self.kept = fingerprint, time.monotonic()
+        self.rows: dict[str, list[Row]] = {}
+        if self.rows_file.exists():
+            held = json.loads(self.rows_file.read_text())
+            if held["fingerprint"] == fingerprint:
+                self.rows = held["rows"]
+        if not self.rows:
+            self.state_file.unlink(missing_ok=True)
+
+    def finish(self, cell: str, rows: list[Row]) -> None:
+        """Keep the rows of a cell; its head's state is no longer needed."""
+        self.rows[cell] = rows
+        temporary = self.rows_file.with_suffix(".tmp")
+        temporary.write_text(json.dumps({"fingerprint": self.fingerprint, "rows": self.rows}))
+        temporary.replace(self.rows_file)
+        self.state_file.unlink(missing_ok=True)
+
+    def keep(self, cell: str, state: head.State) -> None:
+        """Keep the head's state after an epoch, if `KEEP_SECONDS` have passed: writing costs what an epoch does."""
+        if time.monotonic() - self.kept < KEEP_SECONDS:
+            return
+        temporary = self.state_file.with_suffix(".tmp")
+        torch.save({"cell": cell, "fingerprint": self.fingerprint, "state": state}, temporary)
+        temporary.replace(self.state_file)
+        self.kept = time.monotonic()
+
+    def state(self, cell: str) -> head.State | None:
+        """The head's state where this cell was interrupted."""
+        if not self.state_file.exists():
+            return None
+        held = torch.load(self.state_file, weights_only=True)
+        return held["state"] if (held["cell"], held["fingerprint"]) == (cell, self.fingerprint) else None
+
+
+def split(n: int, seed: int, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices of training, validation and test images of one split: 64, 16 and 20 %."""
+    order = streams.choice_without_replacement(seed, "oscillators.split", number, 0, n, n)
+    n_test = round(TEST_SHARE * n)
+    n_validation = round(VALIDATION_SHARE * (n - n_test))
+    return order[n_test + n_validation :], order[n_test : n_test + n_validation], order[:n_test]
+
+
+def run(config: Mapping[str, Any], ledger: Ledger) -> list[Row]:
+    """A row per noise, features, split and classifier; cells that the ledger holds are not computed again."""
+    pictures, labels = features.dataset(config)
+    training = config["training"]
+    for deviation in training["noise"]:
+        for name in [*features.controls(config), "field"]:
+            cells = {s: f"noise {deviation:g}, {name}, split {s}" for s in range(training["splits"])}
+            if all(cell in ledger.rows for cell in cells.values()):
+                continue
+            x, changed = _both(name, pictures, deviation, config)
+            for number, cell in cells.items():
+                if cell not in ledger.rows:
+                    rows = list(_cell(cell, x, changed, labels, config, number, ledger))
+                    ledger.finish(
+                        cell, [{"noise": deviation, "features": name, "split": number, **row} for row in rows]
+                    )
+    return [row for rows in ledger.rows.values() for row in rows]
+
+
+def _both(
+    name: str, pictures: np.ndarray, deviation: float, config: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Features of the images, and of one turned and moved copy of each, for training only."""
+    training, seed = config["training"], config["seed"]
+    x = features.compute(name, features.noisy(pictures, deviation, seed, 0), config, 0)
+    if not (training["rotation"] or training["shift"]):
+        return x, None
+    copies = images.augment(pictures, training["rotation"], training["shift"], seed, 1)
+    return x, features.compute(name, features.noisy(copies, deviation, seed, 1), config, 1)
+
+
+def _cell(
+    cell: str,
+    x: np.ndarray,
+    changed: np.ndarray | None,
+    labels: np.ndarray,
+    config: Mapping[str, Any],
+    number: int,
+    ledger: Ledger,
+) -> Iterator[Row]:
+    """The three classifiers on one split; ridge and head get features standardised by the training images.
+
+    Neighbours are found among features as they are: standardising would give the noise of an empty corner full weight.
+    """
+    train, check, test = split(len(labels), config["seed"], number)
+    own = x[train] if changed is None else np.concatenate([x[train], changed[train]])
+    y = np.tile(labels[train], len(own) // len(train))
+    mean, sd = own.mean(0), own.std(0)
+    scale = 1 / np.where(sd > 1e-6, sd, 1.0)
+    plain = own
+    own, seen, asked = ((a - mean) * scale for a in (own, x[check], x[test]))
+    classes = int(labels.max()) + 1
+
+    ridges = [RidgeClassifier(alpha=alpha).fit(own, y) for alpha in RIDGES]
+    best = int(np.argmax([r.score(seen, labels[check]) for r in ridges]))
+    yield _row("ridge", ridges[best].predict(asked), labels[test], classes, alpha=RIDGES[best])
+    yield _row("knn", KNeighborsClassifier(3).fit(plain, y).predict(x[test]), labels[test], classes)
+    state = head.fit(
+        head.Data(own, y),
+        head.Data(seen, labels[check]),
+        config["training"],
+        config["seed"] + number,
+        ledger.state(cell),
+        lambda state: ledger.keep(cell, state),
+    )
+    guess = head.predict(state, config["training"]["head"], asked, classes)
+    yield _row("head", guess, labels[test], classes, log=state["log"], stopped=state["stopped"])
+
+
+def _row(classifier: str, guess: np.ndarray, truth: np.ndarray, classes: int, **more: Any) -> Row:
+    confusion = np.bincount(truth * classes + guess, minlength=classes**2).tolist()
+    return {
+        "classifier": classifier,
+        "accuracy": float((guess == truth).mean()),
+        "n_test": len(truth),
+        "confusion": confusion,
+        **more,
+    }

@@ -1,0 +1,46 @@
+"""What is drawn from the seed, by Philox address: Omega, natural frequencies and initial phases."""
+
+import numpy as np
+
+from emergent_dynamics import streams
+
+
+def draw_omega(seed: int, channels: int, mode: str) -> np.ndarray:
+    """U - U^T with U uniform on [0, 1) (componentwise), or uniform rates on [-1, 1) rad per unit time (rotation)."""
+    if mode == "rotation":
+        return 2 * streams.uniform(seed, "oscillators.omega", 0, 0, channels) - 1
+    u = streams.uniform(seed, "oscillators.omega", 0, 0, channels * channels).reshape(channels, channels)
+    return u - u.T
+
+
+def draw_natural(
+    seed: int, runs: int, shape: tuple[int, int, int], distribution: str, scale: float
+) -> np.ndarray:
+    """(run, channel, y, x) natural frequencies in rad per unit time.
+
+    lorentzian (scale = half width), gaussian (scale = sd), uniform (on [-scale, scale]).
+    """
+    u = np.stack(
+        [streams.uniform(seed, "oscillators.natural", run, 0, int(np.prod(shape))) for run in range(runs)]
+    )
+    return natural_quantile(u, distribution, scale).reshape(runs, *shape)
+
+
+def natural_quantile(u: np.ndarray, distribution: str, scale: float) -> np.ndarray:
+    """The frequency below which a fraction u of the units lies."""
+    if distribution == "lorentzian":
+        return scale * np.tan(np.pi * (u - 0.5))
+    if distribution == "gaussian":
+        from scipy.special import ndtri  # here, so that a lattice without frequencies does not load it
+
+        return scale * ndtri(np.clip(u, 2.0**-54, 1 - 2.0**-53))
+    if distribution == "uniform":
+        return scale * (2 * u - 1)
+    raise ValueError(f"distribution = {distribution}: must be lorentzian, gaussian or uniform")
+
+
+def draw_phases(seed: int, runs: int, shape: tuple[int, int, int]) -> np.ndarray:
+    """(run, channel, y, x) independent uniform phases on [0, 2 pi)."""
+    n = int(np.prod(shape))
+    draws = [streams.uniform(seed, "oscillators.phases", run, 0, n) for run in range(runs)]
+    return 2 * np.pi * np.stack(draws).reshape(runs, *shape)

@@ -1,0 +1,38 @@
+"""What figures of quantities against time share: the mean over runs with its 95 % band, and labelled axes."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from scipy import special
+
+from emergent_dynamics.plotting import style
+
+POINTS = 400  # drawn per curve; more are not seen
+
+
+class Curve(NamedTuple):
+    """A column of a table against time; `low` and `high` are the ends of its range, which no band leaves."""
+
+    table: pd.DataFrame
+    column: str
+    low: float = -np.inf
+    high: float = np.inf
+
+
+def curve(axis: Axes, shown: Curve, colour: str, label: str | None = None) -> None:
+    """Mean over runs against time, with Student's interval as a band where there are several."""
+    table, column, low, high = shown
+    wide = table.pivot_table(index="time", columns="run", values=column)
+    wide = wide.iloc[:: max(1, len(wide) // POINTS)]
+    mean, n = wide.mean(axis=1), wide.shape[1]
+    if n > 1:
+        half = special.stdtrit(n - 1, 0.975) * wide.std(axis=1) / np.sqrt(n)
+        style.band(axis, wide.index, (mean - half).clip(low, high), (mean + half).clip(low, high), colour)
+    axis.plot(wide.index, mean, color=colour, label=label)
+
+
+def label(axis: Axes, ylabel: str, title: str, xlabel: str = "time (model time)", **more: Any) -> None:
+    """Label an axis whose x is model time unless `xlabel` says otherwise; `more` as for `Axes.set`."""
+    axis.set(xlabel=xlabel, ylabel=ylabel, title=title, **more)

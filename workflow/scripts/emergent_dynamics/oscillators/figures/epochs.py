@@ -1,0 +1,26 @@
+"""Losses per epoch."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import COLOURS
+
+
+@style.styled()
+def draw(table: pd.DataFrame) -> Figure:
+    """epochs.csv: losses per epoch of raw pixels and of the field, each split a line, validation solid."""
+    noises = sorted(table["noise"].unique())
+    drawing, axes = style.figure(min(1080, 460 * len(noises)), 380, columns=len(noises), sharey=True, gap=60)
+    for axis, noise in zip(axes.flat, noises, strict=True):
+        for name, colour in (("raw", COLOURS["muted"]), ("field", COLOURS["data"])):
+            own = table[(table["noise"] == noise) & (table["features"] == name)]
+            for k, (_, one) in enumerate(own.groupby("split")):
+                label = f"{name}, validation" if k == 0 else None
+                axis.plot(one["epoch"], one["validation_loss"], color=colour, lw=1.2, label=label)
+                dotted = f"{name}, training" if k == 0 else None
+                axis.plot(one["epoch"], one["training_loss"], color=colour, lw=0.9, ls=":", label=dotted)
+        axis.set(xlabel="epoch", ylabel="loss (nat per image)", title=f"noise {noise:g}")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes.flat[0].legend(loc="best")
+    return drawing

@@ -1,0 +1,43 @@
+"""Synchrony against time: the field, its channels and windows; entropy; speed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.oscillators import theory
+from emergent_dynamics.oscillators.figures.against_time import Curve, curve, label
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
+
+
+@style.styled()
+def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, Any]) -> Figure:
+    """order.csv: R of the field, of channels and windows; entropy; speed; convergence.csv: how many runs settle."""
+    settled = int(convergence["time"].notna().sum())
+    drawing, axes = style.figure(1000, 600, rows=2, columns=2, sharex=True, gap=92)
+    whole, parts, disorder, speed = axes.flat
+    curve(whole, Curve(table, "order", 0, 1), COLOURS["data"], "field")
+    curve(whole, Curve(table, "local_order", 0, 1), COLOURS["second"], "windows, mean")
+    expected = theory.random_order(config["channels"] * config["height"] * config["width"])
+    style.theory_level(whole, expected, "independent phases")
+    label(whole, "order parameter R", "Synchrony", "", ylim=(0, 1.02))
+    whole.legend(loc="best")
+    for d in range(min(config["channels"], len(CATEGORIES))):
+        curve(parts, Curve(table, f"order_{d}", 0, 1), CATEGORIES[d], f"channel {d}")
+    label(parts, "order parameter R", "Synchrony within each channel", "", ylim=(0, 1.02))
+    parts.legend(loc="best")
+    curve(disorder, Curve(table, "entropy", 0, 1), COLOURS["data"])
+    label(disorder, "entropy / log 64", "Disorder of phases")
+    curve(speed, Curve(table[table["speed"].notna()], "speed"), COLOURS["data"])
+    style.theory_level(speed, config["settled"], "settled")
+    label(
+        speed,
+        "speed (rad per unit time)",
+        f"Root mean square speed: {settled} of {len(convergence)} runs settle",
+    )
+    style.log_ticks(speed, "y")
+    speed.legend(loc="best")
+    style.letters(axes)
+    return drawing

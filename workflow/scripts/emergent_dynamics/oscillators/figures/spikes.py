@@ -1,0 +1,36 @@
+"""Spikes: a raster of run 0, and the share of units above the threshold."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from emergent_dynamics.oscillators.figures.against_time import Curve, curve, label
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import COLOURS
+
+
+@style.styled()
+def draw(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
+    """spikes.csv and a raster (frame, unit) of run 0: which units turn faster than the threshold, and what share."""
+    drawing, axes = style.figure(1000, 520, rows=2, sharex=True, height_ratios=(2, 1), gap=0)
+    top, bottom = axes.flat
+    top.grid(False)
+    edges = (float(time[0]), float(time[-1]) or 1.0, 0.0, float(raster.shape[1]))
+    top.imshow(
+        raster.T,
+        cmap="Greys",
+        aspect="auto",
+        origin="lower",
+        extent=edges,
+        vmin=0,
+        vmax=1,
+        interpolation="nearest",
+    )
+    top.set(ylabel="unit (of a sample)", title="Spikes of run 0: above the threshold, black")
+    after = rates[rates["step"] > 0]
+    curve(bottom, Curve(after, "rate", 0, 1), COLOURS["data"], "above the threshold")
+    curve(bottom, Curve(after, "events", 0, 1), COLOURS["highlight"], "began in this frame")
+    label(bottom, "share of units", "Level and events")
+    bottom.legend(loc="best")
+    style.letters(axes)
+    return drawing

@@ -1,0 +1,27 @@
+"""What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
+
+order       synchrony of the field, its channels and windows, against time
+energy      the energy, and whether it ever rises
+defects     vortices, and whether their charge is that of the boundary
+spikes      who turns faster than the threshold, and when
+locking     how constant phase differences stay
+projection  pixels in the plane of one basis
+training    what the field adds to a classifier of images
+sweep       the members of a sweep side by side
+"""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emergent_dynamics.findings import Analysis
+
+
+def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
+    """Every finding of one trajectory store, in the order above; training where it is enabled, no sweep.
+
+    parameters : the complete experiment, as the schema resolves it.
+    """
+    # By name: an import statement, which `config.code` follows, would tie every finding's rule to the code of all.
+    return importlib.import_module("emergent_dynamics.oscillators.analysis").analyse(trajectory, parameters)

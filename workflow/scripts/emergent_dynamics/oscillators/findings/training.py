@@ -1,0 +1,166 @@
+"""Does the field help to tell images apart? Accuracy on its settled state against the same images without it.
+
+The dynamics gain is field minus the best control (raw, encoding, blurred encoding), on the same splits. The best
+control is chosen by its test accuracy, which favours the control: the gain is not flattered.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.oscillators.classification import TEST_SHARE, VALIDATION_SHARE, Row
+from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
+from emergent_dynamics.statistics import Estimate
+
+Tables = dict[str, pd.DataFrame]
+
+
+def find(rows: Sequence[Row]) -> Tables:
+    """The tables of the rows of `classification.run`: training, accuracy, gain, epochs and confusion."""
+    training = _training(rows)
+    return {
+        "training": training,
+        "accuracy": _accuracies(training),
+        "gain": _gains(training),
+        "epochs": _epochs(rows),
+        "confusion": _confusion(rows),
+    }
+
+
+def _training(rows: Sequence[Row]) -> pd.DataFrame:
+    """training: noise, features, classifier, split, accuracy, n_test, alpha (ridge), epochs and stopped (head)."""
+    flat = [
+        {
+            key: row.get(key)
+            for key in ("noise", "features", "classifier", "split", "accuracy", "n_test", "alpha", "stopped")
+        }
+        | {"epochs": len(row["log"]) if "log" in row else None}
+        for row in rows
+    ]
+    table = pd.DataFrame(flat).astype({"alpha": float, "epochs": float})
+    return table.sort_values(["noise", "features", "classifier", "split"], ignore_index=True)
+
+
+def _epochs(rows: Sequence[Row]) -> pd.DataFrame:
+    """epochs: noise, features, split, epoch (from 1), training_loss, validation_loss, in nat per image."""
+    flat = [
+        (row["noise"], row["features"], row["split"], epoch + 1, *losses)
+        for row in rows
+        for epoch, losses in enumerate(row.get("log", []))
+    ]
+    return pd.DataFrame(
+        flat, columns=["noise", "features", "split", "epoch", "training_loss", "validation_loss"]
+    )
+
+
+def _confusion(rows: Sequence[Row]) -> pd.DataFrame:
+    """confusion: noise, features, classifier, true, predicted, count; test images of all splits together."""
+    totals: dict[tuple[Any, ...], np.ndarray] = {}
+    for row in rows:
+        key = row["noise"], row["features"], row["classifier"]
+        totals[key] = totals.get(key, 0) + np.array(row["confusion"])
+    flat = []
+    for key, counts in totals.items():
+        classes = round(len(counts) ** 0.5)
+        flat += [(*key, i // classes, i % classes, int(count)) for i, count in enumerate(counts)]
+    return pd.DataFrame(flat, columns=["noise", "features", "classifier", "true", "predicted", "count"])
+
+
+def corrected_interval(right: np.ndarray, n_test: int) -> Estimate:
+    """Mean over random splits with the corrected resampled t interval (Nadeau & Bengio 2003, Mach. Learn. 52, 239).
+
+    right : (split,) test images named rightly, or a difference of two such counts; n_test : test images of a split.
+    The value is a share of n_test, a quotient of whole numbers. Splits share images, so they are not independent: the
+    variance is widened by n_test / n_train. NaN for one split, or where all are equal, which makes nothing certain.
+    """
+    n = len(right)
+    mean = float(right.sum() / (n * n_test))
+    if n < 2 or (right == right[0]).all():
+        return Estimate(mean, np.nan, np.nan, n)
+    share = TEST_SHARE / ((1 - TEST_SHARE) * (1 - VALIDATION_SHARE))
+    error = float(np.std(right, ddof=1) / n_test * np.sqrt(1 / n + share))
+    half = float(special.stdtrit(n - 1, 0.975)) * error
+    return Estimate(mean, mean - half, mean + half, n, error)
+
+
+def _right(rows: pd.DataFrame) -> np.ndarray:
+    """Whole numbers of test images named rightly."""
+    return np.rint(rows["accuracy"].to_numpy() * rows["n_test"].to_numpy())
+
+
+def _accuracies(training: pd.DataFrame) -> pd.DataFrame:
+    """accuracy: noise, features, classifier, accuracy, lo, hi, n (splits)."""
+    rows = []
+    for key, own in training.groupby(["noise", "features", "classifier"], sort=True):
+        e = corrected_interval(_right(own), own["n_test"].iloc[0])
+        lo, hi = np.clip((e.lo, e.hi), 0.0, 1.0)  # a share
+        rows.append((*key, e.value, lo, hi, e.n))
+    return pd.DataFrame(rows, columns=["noise", "features", "classifier", "accuracy", "lo", "hi", "n"])
+
+
+def _gains(training: pd.DataFrame) -> pd.DataFrame:
+    """gain: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw, n."""
+    rows = []
+    for (noise, classifier), own in training.groupby(["noise", "classifier"], sort=True):
+        wide = own.assign(right=_right(own)).pivot_table(index="split", columns="features", values="right")
+        best = wide.drop(columns="field").sum().idxmax()
+        row = {"noise": noise, "classifier": classifier, "control": best}
+        for name, control in (("", best), ("_raw", "raw")):
+            e = corrected_interval((wide["field"] - wide[control]).to_numpy(), own["n_test"].iloc[0])
+            lo, hi = np.clip((e.lo, e.hi), -1.0, 1.0)  # a difference of shares
+            row |= {f"gain{name}": e.value, f"lo{name}": lo, f"hi{name}": hi}
+        rows.append(row | {"n": len(wide)})
+    return pd.DataFrame(rows)
+
+
+def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
+    """The dynamics gain and the field's accuracy, per noise and classifier.
+
+    Nothing is expected of a gain; its note says which gain the splits would show.
+    """
+    headlines = {}
+    noisiest = tables["gain"]["noise"].max()
+    for row in tables["gain"].to_dict("records"):
+        first = (row["classifier"], row["noise"]) == (CLASSIFIERS[0], noisiest)
+        name = f"{row['classifier']}_noise_{row['noise']:g}"
+        headlines[f"dynamics_gain_{name}"] = Headline(
+            row["gain"],
+            _interval(row),
+            row["n"],
+            "difference in accuracy",
+            f"Accuracy on the field minus that on the best control, {_describe(row)}",
+            rank=5 if first else None,
+            note=f"field minus {row['control']}; {_power(row)}",
+        )
+    accuracy = tables["accuracy"]
+    for row in accuracy[accuracy["features"] == "field"].to_dict("records"):
+        name = f"{row['classifier']}_noise_{row['noise']:g}"
+        headlines[f"accuracy_field_{name}"] = Headline(
+            row["accuracy"],
+            _interval(row),
+            row["n"],
+            "accuracy",
+            f"Share of test images named rightly from the field, {_describe(row)}",
+            note=f"of {row['n']} splits" if _interval(row) else "no interval: one split, or all are equal",
+        )
+    return headlines
+
+
+def _describe(row: Mapping[Any, Any]) -> str:
+    return f"{NAMES[row['classifier']]}, noise {row['noise']:g}"
+
+
+def _interval(row: Mapping[Any, Any]) -> tuple[float, float] | None:
+    return None if np.isnan(row["lo"]) else (row["lo"], row["hi"])
+
+
+def _power(row: Mapping[Any, Any]) -> str:
+    """The smallest gain that would be noticed: the interval's half-width."""
+    if _interval(row) is None:
+        return "no interval: one split, or all are equal"
+    half = (row["hi"] - row["lo"]) / 2
+    return f"{row['n']} splits do not show a gain below {half:.2g}"

@@ -1,0 +1,84 @@
+"""The parameters of one experiment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics.oscillators import draws
+
+AXES = ("channel", "y", "x")
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """One experiment; nothing here has a default. Times are in the model's unit, couplings in rad per unit time."""
+
+    height: int
+    width: int
+    channels: int
+    step_size: float  # time per step
+    coupling: float  # k, to the neighbours
+    frequency: float  # k_omega, strength of Omega
+    bias: float  # k_b, to the input
+    spike_threshold: float  # rad per step
+    evolve_input: bool
+    periodic: tuple[bool, bool, bool]  # along channel, y, x
+    normalise: str  # "sum" over neighbours, or their "mean"
+    topology: str  # "lattice" or "all_to_all"
+    omega_mode: str  # "componentwise": skew (channel, channel); "rotation": (channel,)
+    omega: np.ndarray
+    integrator: str  # "euler" (with normalisation, the seed's), "heun", "rk4"
+    natural: np.ndarray | None  # natural frequencies (run or 1, channel, y, x), rad per unit time
+    steps: int
+    save: Mapping[str, int]  # "every": steps between stored frames
+    store_dtype: str  # of stored phases: "uint16" or "float32"
+    engine: str
+    device: str
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(channel, y, x)"""
+        return self.channels, self.height, self.width
+
+
+def from_config(config: Mapping[str, Any]) -> Parameters:
+    """From a complete experiment, Omega and natural frequencies drawn or read; keys of the analyses are left alone."""
+    shape = config["channels"], config["height"], config["width"]
+    threshold = config["spike_threshold"] * (
+        config["step_size"] if config["spike_unit"] == "rad_per_time" else 1.0
+    )
+    if config["omega"] is None:
+        omega = draws.draw_omega(config["seed"], config["channels"], config["omega_mode"])
+    else:
+        omega = np.load(config["omega"], allow_pickle=False).astype(float)
+    natural = None
+    if config["natural"]["distribution"] != "none":
+        natural = draws.draw_natural(config["seed"], config["runs"], shape, **config["natural"])
+    same = (
+        "height",
+        "width",
+        "channels",
+        "step_size",
+        "coupling",
+        "frequency",
+        "bias",
+        "evolve_input",
+        "normalise",
+        "topology",
+        "omega_mode",
+        "integrator",
+        "steps",
+        "save",
+        "store_dtype",
+        "engine",
+        "device",
+    )
+    return Parameters(
+        spike_threshold=threshold,
+        periodic=tuple(config["boundary"][axis] == "periodic" for axis in AXES),
+        omega=omega,
+        natural=natural,
+        **{key: config[key] for key in same},
+    )

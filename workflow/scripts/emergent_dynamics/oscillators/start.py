@@ -1,0 +1,34 @@
+"""Where an experiment starts: initial phases and the phases of the input, drawn, read or from images."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from emergent_dynamics.oscillators import draws, images
+
+
+class Start(NamedTuple):
+    """phases and inputs: (run, channel, y, x) rad; labels: (run,) of the images, -1 where unknown."""
+
+    phases: np.ndarray
+    inputs: np.ndarray
+    labels: np.ndarray
+
+
+def from_config(config: Mapping[str, Any]) -> Start:
+    """The start of a complete experiment."""
+    shape = config["channels"], config["height"], config["width"]
+    runs, seed = config["runs"], config["seed"]
+    labels = np.full(runs, images.NO_LABEL)
+    if config["input_phases"] is None:
+        seen, labels = images.select(config["input"], runs, shape[1:], seed)
+        inputs = images.map_intensity(seen, config["mapping"])[:, None]
+    else:
+        inputs = np.load(config["input_phases"], allow_pickle=False)
+    if config["initial_phases"] is None:
+        phases = draws.draw_phases(seed, runs, shape)
+    else:
+        phases = np.load(config["initial_phases"], allow_pickle=False)
+    everywhere = (runs, *shape)
+    return Start(np.broadcast_to(phases, everywhere), np.broadcast_to(inputs, everywhere), labels)

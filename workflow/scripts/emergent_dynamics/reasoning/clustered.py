@@ -1,0 +1,53 @@
+"""Intervals for means and shares of examples that come in classes: the class is the unit that varies.
+
+Every example its own class gives the usual intervals, Student's and Clopper and Pearson's.
+"""
+
+import numpy as np
+from scipy import special
+
+from emergent_dynamics.statistics import Estimate
+
+TAIL = 0.025
+
+
+def mean(values: np.ndarray, cluster: np.ndarray) -> Estimate:
+    """Mean of values (example,) with Student's interval at 95 %; n is the number of classes. cluster : (example,).
+
+    Variance of a ratio of sums over m classes: m / (m - 1) times the sum of squared residuals of the classes over N^2
+    (Cochran 1977, section 6.3). NaN without an interval for fewer than two classes.
+    """
+    classes, member = np.unique(cluster, return_inverse=True)
+    m = len(classes)
+    if m == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    centre = float(np.mean(values))
+    if m == 1:
+        return Estimate(centre, np.nan, np.nan, 1)
+    residual = np.bincount(member, weights=values - centre)
+    error = float(np.sqrt(m / (m - 1) * np.sum(residual**2)) / len(values))
+    half = float(special.stdtrit(m - 1, 1 - TAIL)) * error
+    return Estimate(centre, centre - half, centre + half, m, error or None)
+
+
+def share(hit: np.ndarray, cluster: np.ndarray) -> Estimate:
+    """Share of examples that hit (example,) bool, with an interval at 95 % inside [0, 1]; n is the number of classes.
+
+    Clopper and Pearson's with as many independent examples as would give the variance between classes (Korn &
+    Graubard 1998, Survey Methodology 24, 193); where all or none hit, with one per class.
+    """
+    hit = np.asarray(hit, bool)
+    if not len(hit):
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    estimate = mean(hit.astype(float), cluster)
+    p, m, n = estimate.value, estimate.n, len(hit)
+    if estimate.standard_error is None:
+        effective = float(m)
+    elif m == n:
+        effective = float(n)
+    else:
+        effective = min(1.0 + p * (1.0 - p) / estimate.standard_error**2, float(n))
+    x = p * effective
+    low = float(special.betaincinv(x, effective - x + 1.0, TAIL)) if p > 0.0 else 0.0
+    high = float(special.betaincinv(x + 1.0, effective - x, 1.0 - TAIL)) if p < 1.0 else 1.0
+    return Estimate(p, low, high, m, estimate.standard_error)
