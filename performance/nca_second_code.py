@@ -34,9 +34,7 @@ WORLDS = {  # changes of THESIS, window of generations, stride of the measured f
     "early21": ({"seeds": 0.02, "inherit": 0.05, "budget": np.inf}, (150, 200), 1, 8),
 }
 PLACES = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 0), (0, 1), (1, -1), (1, 0), (1, 1)]
-GREYS = np.array(
-    [3, 17, 30]
-)  # the parameters that RWSP shows, all weights of the first layer
+GREYS = np.array([3, 17, 30])  # the parameters that RWSP shows, all weights of the first layer
 
 
 def sigmoid(x):

@@ -39,6 +39,7 @@ COLUMNS = {
 
 
 def log_variables() -> dict[str, Variable]:
+    """The layout of the groups genome and checkpoint."""
     return {
         name: Variable((dim,), (0,), dtype, text, unit, "log", codec="table")
         for name, (dim, dtype, text, unit) in COLUMNS.items()
@@ -46,6 +47,7 @@ def log_variables() -> dict[str, Variable]:
 
 
 def empty_log() -> Rows:
+    """No rows yet, for every column."""
     return {name: [] for name in COLUMNS}
 
 

@@ -87,8 +87,24 @@ STATIONARY = (
             "rwsp": (203.362, 0.87),
         },
     ),
+    Known(
+        {},
+        (500, 1000),
+        8,
+        {
+            "alive_share": (0.213586, 0.00011),
+            "gep": (0.46711, 0.00046),
+            "gcvp": (0.462146, 0.00012),
+            "clogv": (0.152983, 6.3e-05),
+            "exact": (7898.95, 3.7),
+            "ghc": (4793.84, 2.8),
+            "rwsp": (2195.68, 4.4),
+        },
+    ),
 )
-EARLY: tuple[Known, ...] = ()
+EARLY = (
+    Known({"seed_fraction": 0.02, "inheritance": 0.5}, (150, 200), 4, {"alive_share": (0.566977, 0.00019)}),
+)
 
 
 # When they are expected
