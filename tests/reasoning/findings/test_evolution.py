@@ -6,6 +6,7 @@ import pytest
 import scipy
 
 from emergent_dynamics.reasoning import ingest
+from emergent_dynamics.reasoning.figures import evolution as figure
 from emergent_dynamics.reasoning.findings import evolution
 from emergent_dynamics.reasoning.parameters import Settings
 
@@ -146,3 +147,21 @@ def test_persistence_is_spearman_s_correlation_of_joined_examples_and_needs_eigh
     eight = evolution.persistence({1: first.isel(example=slice(0, 48)), 2: second}, "qr").iloc[0]
     seven = evolution.persistence({1: first.isel(example=slice(0, 47)), 2: second}, "qr").iloc[0]
     assert np.isfinite(eight["spearman"]) and np.isnan(seven["spearman"]) and seven["n"] == 7
+
+
+def test_the_figure_draws_every_cell_of_the_pooled_threshold_with_its_values(series):
+    tagged = {f"s_{k}": t.assign_attrs(series="s", step=k) for k, t in series.items()}
+    rows = evolution.find(tagged, Settings(4, "otsu", "qr", 20, 1))
+    left, right = figure.draw(rows, "nat").axes
+    pooled = rows["evolution"].query("threshold == 'pooled'").set_index("statistic")
+    drawn = {line.get_label(): line.get_ydata() for axis in (left, right) for line in axis.lines}
+    assert drawn["accuracy"].tolist() == pooled.loc["accuracy", "value"].tolist()
+    for axis, name in ((left, "fraction"), (right, "lambda1")):
+        lines = {
+            line.get_label()[0]: line.get_ydata().tolist()
+            for line in axis.lines
+            if line.get_label()[1:3] == "  "
+        }
+        assert lines == {
+            c: pytest.approx(pooled.loc[f"{name}_{c}", "value"].tolist(), nan_ok=True) for c in "ABCD"
+        }
