@@ -13,6 +13,7 @@ import pytest
 from numba import config
 
 from emergent_dynamics.config import load
+from emergent_dynamics.engines import Choice
 from emergent_dynamics.oscillators import codes, model, start
 from emergent_dynamics.oscillators import parameters as resolved
 from emergent_dynamics.oscillators.engines import Fused
