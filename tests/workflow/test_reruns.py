@@ -107,7 +107,7 @@ def test_a_changed_caption_makes_the_pages_anew_and_nothing_else(finished, capti
 
 
 def test_a_changed_module_reruns_its_users_and_what_reads_their_results(finished):
-    """`lineage` is used by one rule: that rule, the summary, the comparison of sweeps and the pages; no simulation, no other finding."""
+    """`lineage` is used by one rule: that rule, what joins its numbers, and the pages; no simulation."""
     with finished.changed(f"{LIBRARY}/causal/findings/lineage.py", "", "\n# a remark\n"):
         assert finished.rules() == {"causal_lineage", "summary", "comparison", *PAGES}
 
