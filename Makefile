@@ -8,6 +8,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 run: env
 	$(BIN)/snakemake --cores $(CORES)
+	@echo "Open results/index.html"
 
 # Quick tests and quality gates; the marked suites have targets of their own.
 test: check

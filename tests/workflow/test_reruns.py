@@ -23,8 +23,8 @@ ANALYSES = {
     "causal_limits",
 }
 FIGURES = {"causal_figures_motion", "causal_figures_time", "causal_figures_prediction"}
-PAGES = {"headlines", "report"}
-EVERYTHING = {"causal_simulate", "summary", "causal_sweep", *ANALYSES, *FIGURES, *PAGES}
+PAGES = {"headlines", "front", "report"}
+EVERYTHING = {"causal_simulate", "summary", "causal_sweep", "comparison", *ANALYSES, *FIGURES, *PAGES}
 
 
 def of(planned, experiment):
@@ -100,10 +100,10 @@ def test_a_touched_intermediate_of_equal_content_reruns_nothing(finished):
 
 
 @pytest.mark.parametrize("caption", ["headlines", "workflow"])
-def test_a_changed_caption_makes_the_report_anew_and_nothing_else(finished, caption):
+def test_a_changed_caption_makes_the_pages_anew_and_nothing_else(finished, caption):
     """Texts are in the report only: no figure is drawn for them."""
     with finished.changed(f"workflow/report/{caption}.rst", "", "\nA new sentence.\n"):
-        assert finished.planned() == {"results/report.html": "report"}
+        assert finished.planned() == {"results/report.html": "report", "results/index.html": "front"}
 
 
 def test_a_changed_module_reruns_its_users_and_what_reads_their_results(finished):
@@ -129,7 +129,7 @@ def test_a_changed_module_that_others_import_reruns_those_too(finished):
 def test_a_changed_figure_draws_that_figure_and_computes_nothing(finished):
     """Drawing code is no part of a finding's hash."""
     with finished.changed(f"{LIBRARY}/causal/figures/viewer.py", "", "\n# a remark\n"):
-        assert finished.rules() == {"causal_figures_motion", "report"}
+        assert finished.rules() == {"causal_figures_motion", "front", "report"}
 
 
 def test_a_changed_model_simulates_everything_again(finished):
@@ -189,7 +189,7 @@ def test_another_value_of_a_sweep_computes_that_member_and_the_aggregates(finish
     assert of(found, "scan/beta=16") == {"causal_simulate", "summary", *ANALYSES}
     assert of(found, "scan") == {"causal_sweep"}
     assert of(found, "scan/beta=9") == of(found, "scan/beta=25") == of(found, "ring") == set()
-    assert set(found.values()) == of(found, "scan/beta=16") | {"causal_sweep"} | PAGES
+    assert set(found.values()) == of(found, "scan/beta=16") | {"causal_sweep", "comparison"} | PAGES
 
 
 def test_the_order_of_a_sweep_does_not_matter(finished, experiments, configure):
