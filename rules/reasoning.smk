@@ -84,7 +84,7 @@ rule reasoning_diagnose:
         runtime=needed("reasoning", "diagnose_minutes"),
         gpu=needed("reasoning", "gpus"),
     params:
-        analysis=analysis("reasoning", "exponents", "estimator", "roll_out"),
+        analysis=analysis("reasoning", "exponents", "estimator", "roll_out", "dtype"),
         code=code("reasoning_diagnose"),
     message:
         "Diagnosis of {wildcards.experiment}, checkpoint and shard {wildcards.shard}"

@@ -8,7 +8,7 @@ from emergent_dynamics.reasoning import assemble, capture_map
 from emergent_dynamics.reasoning.parameters import Capture
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def deposit():
     """A factory of npz contents: two drift modes, exponents that follow drift and correctness."""
 

@@ -72,6 +72,38 @@ def test_duplicated_examples_do_not_narrow_a_clustered_interval():
     assert width(x[copies], y[copies], np.arange(500)) < 0.6 * single
 
 
+def test_an_interval_holds_its_own_value_and_equal_replicates_have_none():
+    drawn = pd.DataFrame({"beside": np.arange(100.0), "below": np.arange(100.0), "same": np.ones(100)})
+    found = bootstrap.intervals(drawn, {"beside": 200.0, "below": -3.0, "same": 1.0})
+    assert found["beside"] == pytest.approx((2.475, 200.0)) and found["below"] == pytest.approx(
+        (-3.0, 96.525)
+    )
+    assert np.isnan(found["same"]).all()
+
+
+def test_a_share_of_nothing_has_the_exact_interval_instead_of_none():
+    """Nobody is wrong and settled: 0 of 40, and 0 of 20 wrong ones; Clopper and Pearson's upper ends."""
+    x, right = np.repeat([-3.0, 1.0, 1.0], [12, 8, 20]), np.arange(40) < 20
+    values, ends = bootstrap.estimates(bootstrap.Sample(x, x, right, np.arange(40)), 0.0, 50, 1)
+    assert values["fraction_B"] == values["mixture_wrong_converged"] == 0
+    assert ends["fraction_B"] == pytest.approx((0.0, 1 - 0.025 ** (1 / 40)))
+    assert ends["mixture_wrong_converged"] == pytest.approx((0.0, 1 - 0.025 ** (1 / 20)))
+    assert np.isnan(ends["tau"]).all()  # held, not estimated
+    assert 0 < ends["fraction_A"][0] < values["fraction_A"] == 0.3 < ends["fraction_A"][1] < 1
+
+
+def test_every_share_that_never_varies_counts_its_own_examples():
+    """All 30 are right and settled, in 15 classes: shares of 1 and 0 end where 15 classes end."""
+    x, cluster = np.full(30, -3.0), np.repeat(np.arange(15), 2)
+    values, ends = bootstrap.estimates(bootstrap.Sample(x, x, np.ones(30, bool), cluster), 0.0, 20, 1)
+    whole, nothing = (0.025 ** (1 / 15), 1.0), (0.0, 1 - 0.025 ** (1 / 15))
+    for name in ("accuracy", "converged", "fraction_A"):
+        assert values[name] == 1 and ends[name] == pytest.approx(whole)
+    for name in ("fraction_B", "fraction_C", "fraction_D", "mixture_correct_nonconverged"):
+        assert values[name] == 0 and ends[name] == pytest.approx(nothing)
+    assert np.isnan(ends["mixture_wrong_converged"]).all()
+
+
 @pytest.mark.slow
 def test_the_interval_of_the_median_contrast_covers_as_often_as_it_says():
     """500 samples of 512 from the capture map, 95 % nominal: 93 to 97 % contain the contrast of 2 million."""

@@ -117,3 +117,152 @@ def test_a_cycle_among_moving_examples_is_told_from_wandering(map_table):
     given = table.drop_vars(["recurrence", "lag"]).assign(recurrence=xr.Variable(("example", "lag"), back))
     made = cells.find({"run_0": given}, SETTINGS)["scalars"].set_index("statistic")["value"]
     assert made["moving_in_a_cycle"] == pytest.approx(0.5, abs=1 / len(moving))
+
+
+def known(n=(12, 9, 8, 10)):
+    """A table with n examples in each cell at threshold 0, five exponents; classes of two in cell A."""
+    import xarray as xr
+
+    rng, cell = np.random.default_rng(5), np.repeat([0, 1, 2, 3], n)
+    total = len(cell)
+    drift = 10.0 ** np.where(cell < 2, -1.0, 1.0)[:, None] * np.ones((total, 4))
+    spectrum = rng.standard_normal((total, 5)) + cell[:, None]
+    puzzle = np.arange(total)
+    puzzle[: n[0]] //= 2
+    right = cell % 2 == 0
+    at, each = ("example", "act_step"), "example"
+    halted = np.where(np.arange(total) % 3 == 0, -1, 1 + np.arange(total) % 4)
+    table = xr.Dataset(
+        {
+            "drift_zH": (at, drift),
+            "lyap_raw": (("example", "exponent"), spectrum),
+            "lyap_sorted": (("example", "exponent"), -np.sort(-spectrum, axis=1)),
+            "lyap_svd": (("example", "exponent"), spectrum),
+            "exact_correct": (each, right),
+            "token_acc": (each, np.where(right, 1.0, rng.random(total))),
+            "halted_at": (each, halted),
+            "idx": (each, np.arange(total)),
+            "base_puzzle": (each, puzzle),
+            "givens": (each, np.full(total, -1)),
+            "difficulty": (each, np.full(total, np.nan)),
+            "recurrence": (("example", "lag"), np.full((total, 3), np.nan)),
+        },
+        attrs={"floor": 1e-9, "unit": "nat"},
+    )
+    return table, cell, spectrum
+
+
+HELD = Settings(4, 0.0, "qr", 200, 3)
+
+
+def test_the_rows_of_cells_are_the_statistics_of_their_examples():
+    """By pandas over groups; halting is averaged over those that halted."""
+    table, cell, spectrum = known()
+    rows = cells.find({"t": table}, HELD)["cells"].set_index("cell")
+    assert list(rows.index) == ["A_conv_correct", "B_conv_wrong", "C_nonconv_correct", "D_nonconv_wrong"]
+    token, halted = table["token_acc"].values, table["halted_at"].values
+    for i, row in enumerate(rows.to_dict("records")):
+        here = cell == i
+        assert row["n"] == here.sum() and row["note"] == ""
+        assert row["fraction"] == here.mean()
+        assert row["lambda1_median"] == pytest.approx(np.median(spectrum[here, 0]))
+        assert (row["lambda1_q25"], row["lambda1_q75"]) == pytest.approx(
+            tuple(np.percentile(spectrum[here, 0], [25, 75]))
+        )
+        assert [row[f"spectrum_{k}"] for k in range(1, 6)] == pytest.approx(np.median(spectrum[here], axis=0))
+        for k in range(1, 6):
+            low, high = row[f"spectrum_{k}_low"], row[f"spectrum_{k}_high"]
+            assert np.isnan([low, high]).all() or low <= row[f"spectrum_{k}"] <= high
+        assert row["token_acc_median"] == pytest.approx(np.median(token[here]))
+        stopped = halted[here][halted[here] > 0]
+        assert row["halted"] == len(stopped) / here.sum()
+        assert (
+            np.isnan(row["halted_at_median"])
+            if len(stopped) < 8
+            else row["halted_at_median"] == np.median(stopped)
+        )
+        assert row["fraction_low"] < row["fraction"] < row["fraction_high"]
+        ends = row["ci_low"], row["ci_high"]  # too few of them in many a resample, or an interval
+        assert np.isnan(ends).all() or ends[0] < row["lambda1_median"] < ends[1]
+
+
+def test_headlines_count_the_classes_of_the_examples_that_they_use():
+    """12 of cell A are 6 classes; the others are their own: 33 of all, 15 settled, 19 wrong."""
+    table, _, _ = known()
+    rows = cells.find({"t": table}, HELD)
+    found = cells.summarise({"t": table}, rows)
+    assert {name: headline.n for name, headline in found.items()} == {
+        **dict.fromkeys(("accuracy", "tau", "converged", "contrast_correct_minus_wrong"), 33),
+        **dict.fromkeys(
+            ("auc_neg_lambda1_correct", "auc_neg_log_drift_correct", "auc_neg_lambda1_converged"), 33
+        ),
+        **{"lambda1_A": 6, "lambda1_B": 9, "lambda1_C": 8, "lambda1_D": 10, "wrong_that_settled": 19},
+        **dict.fromkeys(("contrast_within_converged", "auc_neg_lambda1_correct_within_converged"), 15),
+        **dict.fromkeys(("contrast_within_nonconverged", "auc_neg_lambda1_correct_within_nonconverged"), 18),
+        "contrast_wrong_converged_minus_nonconverged": 19,
+    }
+    assert found["accuracy"].note == "39 examples in 33 symmetry classes"
+    assert found["lambda1_D"].note.startswith("10 examples")
+    assert "symmetry" not in found["lambda1_D"].note
+    assert found["wrong_that_settled"].value == 9 / 19
+    assert found["tau"].value == 0.0 and found["tau"].ci is None and "no interval" in found["tau"].note
+    assert [name for name, h in found.items() if h.rank] == [
+        "accuracy",
+        "wrong_that_settled",
+        "auc_neg_lambda1_correct",
+        "auc_neg_log_drift_correct",
+    ]
+    assert found["contrast_correct_minus_wrong"].note.startswith("permutation p = ")
+    units = {headline.unit for headline in found.values()}
+    assert units == {"share", "log10 drift", "nat", "probability"}
+
+
+def test_without_a_wrong_example_nothing_is_said_of_wrong_ones():
+    table, _, _ = known((12, 0, 12, 0))
+    found = cells.summarise({"t": table}, cells.find({"t": table}, HELD))
+    assert (
+        np.isnan(found["wrong_that_settled"].value)
+        and found["wrong_that_settled"].note == "no example is wrong"
+    )
+    assert found["accuracy"].value == 1 and found["accuracy"].ci[1] == 1 > found["accuracy"].ci[0]
+    assert found["auc_neg_lambda1_correct"].note == "insufficient (n<8)"
+
+
+def test_areas_have_the_counts_of_their_classes_and_complete_separation_an_interval():
+    """Drift 10 of all wrong, 1/10 of all right: an area of 1, which Clopper and Pearson's 10 of 10 bounds below."""
+    table, _, _ = known((12, 0, 0, 10))
+    areas = cells.find({"t": table}, HELD)["areas"].set_index("area")
+    row = areas.loc["neg_log_drift_correct"]
+    assert (row["auc"], row["n_positive"], row["n_negative"]) == (1.0, 12, 10)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.025**0.1, 1.0))
+    assert areas.loc["neg_lambda1_correct_within_converged", "note"] == "insufficient (n<8)"
+    assert np.isnan(areas.loc["neg_lambda1_correct_within_converged", "ci_low"])
+    table, _, spectrum = known((12, 10, 0, 0))
+    row = cells.find({"t": table}, HELD)["areas"].set_index("area").loc["neg_lambda1_correct"]
+    wins = np.mean(spectrum[:12, :1] < spectrum[12:, 0])
+    assert row["auc"] == pytest.approx(wins) and row["delong_low"] < wins < row["delong_high"] < 1
+
+
+def test_scalars_tell_what_the_threshold_rests_on():
+    """Two values of drift: separability 1, Sarle's coefficient 1; no drift is below the floor."""
+    table, _, spectrum = known()
+    scalars = cells.find({"t": table}, HELD)["scalars"].set_index("statistic")["value"]
+    assert scalars["separability"] == pytest.approx(1) and scalars["sarle"] == pytest.approx(1)
+    assert (scalars["bimodal"], scalars["drifts_clipped"]) == (1.0, 0.0)
+    assert scalars["column_0_is_not_the_largest"] == np.mean(spectrum.argmax(axis=1) > 0)
+    assert np.isnan(scalars["moving_in_a_cycle"])
+    assert scalars["converged"] == 21 / 39 and scalars["mixture_correct_nonconverged"] == 8 / 20
+    clipped = cells.find({"t": table.assign_attrs(floor=0.5)}, HELD)["scalars"].set_index("statistic")[
+        "value"
+    ]
+    assert clipped["drifts_clipped"] == 21
+
+
+def test_examples_are_the_rows_of_the_table_with_their_cells():
+    table, cell, spectrum = known()
+    rows = cells.find({"t": table}, HELD)["examples"]
+    assert rows["cell"].tolist() == ["ABCD"[i] for i in cell]
+    assert rows["log_drift"].tolist() == pytest.approx(np.where(cell < 2, -1.0, 1.0))
+    assert (rows["lambda1"].to_numpy() == spectrum[:, 0]).all()
+    assert rows["correct"].tolist() == (cell % 2 == 0).astype(int).tolist()
+    assert rows["base_puzzle"].nunique() == 33 and set(rows["table"]) == {"t"}

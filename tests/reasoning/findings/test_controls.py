@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from emergent_dynamics.reasoning import two_by_two
 from emergent_dynamics.reasoning.bootstrap import Sample
 from emergent_dynamics.reasoning.findings import controls
+from emergent_dynamics.reasoning.parameters import Settings
 from emergent_dynamics.reasoning.two_by_two import TwoByTwo
 
 
@@ -145,3 +147,133 @@ def test_the_same_strata_are_one_control():
     assert controls.same_partition(one, np.array([5, 5, 3, 1]))
     assert not controls.same_partition(one, np.array([5, 5, 3, 3]))
     assert not controls.same_partition(one, np.array([0, 1, 2, 2]))
+
+
+def test_pairs_and_folds_have_their_least_numbers():
+    """Eight pairs have an area, seven have none; ten of each outcome in ten classes can be folded, nine cannot."""
+    zeros = np.zeros(9, int)
+    assert np.isnan(controls.stratified_auc(np.arange(8.0), np.arange(8) < 1, zeros[:8]))
+    assert controls.stratified_auc(np.arange(9.0), np.arange(9) < 1, zeros) == 0.0
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((40, 1))
+    for right, classes, folded in (
+        (10, 40, True),
+        (9, 40, False),
+        (31, 40, False),
+        (20, 10, True),
+        (20, 9, False),
+    ):
+        odds = controls.out_of_fold(x, np.arange(40) < right, np.arange(40) % classes, 1)
+        assert (odds is not None) == folded, (right, classes)
+    assert np.isnan(
+        controls.stratified_auc(np.append(np.nan, np.arange(19.0)), np.arange(20) < 9, np.zeros(20, int))
+    )
+
+
+def test_strata_are_cut_at_their_quantiles_and_a_value_on_the_edge_belongs_above():
+    assert controls.quantile_strata(np.arange(1.0, 6.0), 4).tolist() == [0, 1, 2, 3, 3]
+    assert np.bincount(controls.quantile_strata(np.arange(50.0), 5)).tolist() == [10] * 5
+
+
+def test_no_class_of_an_example_is_in_the_fold_that_scores_it():
+    """A feature that names the class would give its answer away: by classes it knows nothing of a new one."""
+    rng = np.random.default_rng(4)
+    answer = rng.random(30) < 0.5
+    cluster = np.repeat(np.arange(30), 20)
+    names = (cluster[:, None] == np.arange(30)).astype(float)
+    odds = controls.out_of_fold(names, answer[cluster], cluster, 1)
+    leaked = controls.out_of_fold(names, answer[cluster], np.arange(600), 1)
+    assert controls.auc(leaked, answer[cluster]) == 1.0
+    assert controls.auc(odds, answer[cluster]) < 0.75
+
+
+def test_gains_are_differences_of_areas_and_each_lies_in_its_interval():
+    rng = np.random.default_rng(1)
+    drift, extra, halt = rng.standard_normal((3, 300))
+    correct = rng.random(300) < 1 / (1 + np.exp(-(drift + extra + halt)))
+    predictors = {"drift": drift, "lambda1": extra, "q_halt": halt}
+    rows = controls.increments(predictors, correct, np.arange(300) // 2, 40, 1).set_index("model")
+    assert list(rows.index) == [
+        "drift",
+        "lambda1",
+        "q_halt",
+        "all but drift",
+        "all but lambda1",
+        "all but q_halt",
+        "all",
+    ]
+    area = rows["auc"]
+    assert rows["gain"].to_numpy() == pytest.approx((area["all"] - area).to_numpy())
+    assert rows["over_drift"].to_numpy() == pytest.approx((area - area["drift"]).to_numpy())
+    assert np.isnan(rows.loc["all", ["gain_low", "gain_high"]].astype(float)).all()
+    assert np.isnan(rows.loc["drift", ["over_drift_low", "over_drift_high"]].astype(float)).all()
+    for name, low in (("auc", "ci"), ("gain", "gain"), ("over_drift", "over_drift")):
+        inside = rows[name].between(rows[f"{low}_low"], rows[f"{low}_high"])
+        assert inside[rows[f"{low}_low"].notna()].all()
+    assert (rows["note"] == "").all() and rows.loc["all but q_halt", "over_drift"] > 0
+
+
+def test_the_gain_of_two_predictors_is_that_of_the_exponent(map_table):
+    rows = controls.find(map_table, Settings(4, "otsu", "qr", 30, 1))
+    found = controls.summarise(map_table, rows)
+    models = rows["increments"].set_index("model")
+    assert list(models.index) == ["drift", "lambda1", "all"]
+    gain = found["auc_gain_over_drift"]
+    assert gain.value == models.loc["all", "over_drift"] == pytest.approx(models.loc["drift", "gain"])
+    assert gain.ci == (models.loc["all", "over_drift_low"], models.loc["all", "over_drift_high"])
+    assert "qr_bias" not in found  # one dimension: nothing to align
+    assert {name: headline.rank for name, headline in found.items() if headline.rank} == {
+        "auc_matched_drift_deciles": 3
+    }
+    matched = rows["matched"].set_index("control").loc["drift_deciles"]
+    assert found["auc_matched_drift_deciles"].note == f"drift alone {matched['auc_drift']:.3f}"
+    assert found["auc_matched_drift_deciles"].n == 512
+    assert {headline.unit for headline in found.values()} == {"probability", "probability gained"}
+
+
+def test_the_early_headline_is_of_the_longest_window_that_leaves_eight_of_both_open(map_table):
+    rows = controls.find(map_table, Settings(4, "otsu", "qr", 20, 1))
+    windows = rows["windows"]
+    half = windows[windows["last"] <= 8]
+    good = half[(half["n_late_right"] >= 8) & (half["n_late_wrong"] >= 8)].iloc[-1]
+    found = controls.summarise(map_table, rows)["auc_early_window"]
+    right, wrong = int(good["n_late_right"]), int(good["n_late_wrong"])
+    assert (found.value, found.ci) == (good["late_auc"], (good["late_low"], good["late_high"]))
+    assert found.n == right + wrong and found.note.startswith(
+        f"steps 1 to {int(good['last'])}: {right} become right, {wrong} "
+    )
+    few = {**rows, "windows": windows.assign(n_late_right=7)}
+    few["windows"].loc[:, ["late_auc", "late_low", "late_high"]] = np.nan
+    assert controls.summarise(map_table, few)["auc_early_window"].note.startswith(
+        "insufficient (n<8); steps 1 to 1:"
+    )
+    unknown = {**rows, "windows": windows.assign(n_late_right=np.nan)}
+    assert "auc_early_window" not in controls.summarise(map_table, unknown)
+
+
+def test_the_bias_of_qr_stands_beside_its_bound(map_table):
+    table = map_table["run_0"].isel(example=slice(0, 40)).assign_attrs(dimensions=2000)
+    table["lyap_svd"] = table["lyap_raw"] + np.tile([0.19, 0.21], 20)[:, None]
+    one = {"run_0": table}
+    found = controls.summarise(one, controls.find(one, Settings(4, "otsu", "qr", 10, 1)))["qr_bias"]
+    assert found.value == pytest.approx(0.2) and found.n == 40 and found.unit == "nat per ACT step"
+    assert found.expectation.relation == "<=" and found.expectation.value == pytest.approx(0.27721, abs=1e-4)
+    assert found.note.startswith("rank correlation of QR and SVD 0.99")
+    plane = {"run_0": table.assign_attrs(dimensions=2)}
+    assert "qr_bias" in controls.summarise(plane, controls.find(plane, Settings(4, "otsu", "qr", 10, 1)))
+
+
+def test_puzzles_are_matched_by_givens_and_by_difficulty_unless_these_are_the_same(map_table):
+    table = map_table["run_0"]
+    n = table.sizes["example"]
+    x = two_by_two.cut(table, Settings(4, "otsu", "qr", 10, 1), "otsu")
+    assert list(controls._strata(table, x)) == ["drift_deciles"]
+    puzzles = table.assign(
+        givens=("example", np.arange(n) % 3), difficulty=("example", np.arange(n, dtype=float))
+    )
+    assert list(controls._strata(puzzles, x)) == ["drift_deciles", "givens", "difficulty_quintiles"]
+    assert len(np.unique(controls._strata(puzzles, x)["difficulty_quintiles"])) == 5
+    same = puzzles.assign(difficulty=("example", 16.0 - np.arange(n) % 3))
+    assert list(controls._strata(same, x)) == ["drift_deciles", "givens"]
+    alone = table.assign(difficulty=("example", np.arange(n, dtype=float)))
+    assert list(controls._strata(alone, x)) == ["drift_deciles", "difficulty_quintiles"]

@@ -148,8 +148,9 @@ def _experiment(system: str, schema: Schema, given: Mapping[str, Any]) -> Fault 
         if not exists(path):
             hint = "" if Path(path).is_absolute() else f"relative paths start in {one_line(str(Path.cwd()))}"
             return Fault.value(place, path, "a file that exists", hint)
+    found = {dotted(place): path for place, path in inputs.items()} | _room_inputs(system, parameters)
     analysed = frozenset(key for key, of in schema["properties"].items() if of.get("stage") == "analysis")
-    return Experiment(parameters, {dotted(place): path for place, path in inputs.items()}, analysed)
+    return Experiment(parameters, found, analysed)
 
 
 def _in_member(fault: Fault, choice: Mapping[str, int], member: str) -> Fault:
@@ -161,14 +162,24 @@ def _in_member(fault: Fault, choice: Mapping[str, int], member: str) -> Fault:
 
 def _cross_checks(system: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
     """What the system's room says about values that do not go together."""
+    if checks := _checks(system):
+        yield from checks.check(parameters)
+
+
+def _room_inputs(system: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """{key: path} of files inside folders that the parameters name: of those that the room reads, and of no others."""
+    return dict(checks.inputs(parameters)) if hasattr(checks := _checks(system), "inputs") else {}
+
+
+def _checks(system: str) -> Any:
+    """The room's module `checks`; None where there is none."""
     module = f"emergent_dynamics.{system}.checks"
     try:
-        checks = importlib.import_module(module)
+        return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if not module.startswith(str(error.name)):
             raise
-        return
-    yield from checks.check(parameters)
+        return None
 
 
 def _unknown_system(config: Mapping[str, Any], systems: Mapping[str, Schema]) -> Fault | None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import xarray as xr
 
-from emergent_dynamics import store
 from emergent_dynamics.findings import Analysis, Headline
 from emergent_dynamics.reasoning import assemble, plan, tables
 from emergent_dynamics.reasoning.findings import cells, compatibility, controls, evolution
@@ -27,7 +26,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         rows = finding.find(diagnosed, settings)
         joined |= rows
         headlines |= finding.summarise(diagnosed, rows)
-    if parameters["source"] == "train":
+    if parameters["source"] in plan.DIAGNOSED_HERE:
         from emergent_dynamics.reasoning.findings import validation  # torch
 
         rows = validation.find(validation.SEED)
@@ -44,18 +43,13 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
 
 def diagnose(trajectory: str, parameters: Mapping[str, Any]) -> dict[str, xr.Dataset]:
     """Diagnostics by table name, of a trajectory from any source."""
-    if parameters["source"] != "train":
+    if parameters["source"] not in plan.DIAGNOSED_HERE:
         return assemble.collect(trajectory, [], parameters)
-    from emergent_dynamics.reasoning.diagnose import diagnose_shard  # torch
+    from emergent_dynamics.reasoning.shards import diagnose_shard  # torch
 
-    whole = store.open_complete(trajectory)
-    groups = (
-        store.open_complete(trajectory, group="average"),
-        store.open_complete(trajectory, group="test"),
-    )
-    experiment, wanted = Parameters.from_config(parameters), Diagnosis.from_config(parameters)
+    wanted = Diagnosis.from_config(parameters)
     shards: dict[str, list[xr.Dataset]] = {}
     for shard in plan.shards(parameters):
-        for name, table in diagnose_shard(whole, groups, experiment, wanted, shard).items():
+        for name, table in diagnose_shard(trajectory, wanted, shard).items():
             shards.setdefault(name, []).append(table)
     return {name: tables.join(some) for name, some in shards.items()}

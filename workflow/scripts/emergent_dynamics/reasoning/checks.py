@@ -4,6 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Fault = tuple[str, Any, str]
+DECIDED_BY_CHECKPOINT = ("runs", "model", "network", "task", "training", "checkpoints", "files", "series")
+WANTED = {
+    "checkpoint.path": "a state dict or a folder of step_<n>",
+    "checkpoint.steps": "steps that are there",
+    "checkpoint.config": "the all_config.yaml of the run, or its arch keys",
+    "checkpoint.data": "a data folder with the split",
+    "examples": "as many as the split has",
+}
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -11,10 +19,12 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     completes.
     """
     source = experiment["source"]
-    if experiment["late_steps"] > experiment["act_steps"] and source != "npz":
-        yield "late_steps", experiment["late_steps"], f"at most act_steps = {experiment['act_steps']}"
-    if 0 < experiment["roll_out"] < experiment["act_steps"]:
-        yield "roll_out", experiment["roll_out"], f"0, or at least act_steps = {experiment['act_steps']}"
+    if source == "checkpoint":
+        yield from _checkpoint(experiment)
+    else:
+        yield from _window(experiment, experiment["act_steps"], "act_steps")
+        if experiment["dtype"] != "auto":
+            yield "dtype", experiment["dtype"], "auto, unless source is checkpoint"
     if source == "npz":
         yield from _files(experiment)
     elif experiment["compatibility"] == "seed":
@@ -24,6 +34,51 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _windows(experiment)
     if experiment["leading"] == "svd" and not (source == "capture_map" or "svd" in experiment["estimator"]):
         yield "leading", "svd", "qr or qr_max, as estimator has no svd"
+
+
+def inputs(experiment: Mapping[str, Any]) -> dict[str, str]:
+    """{key: path} of the files that a checked experiment reads and that no key of the schema names one by one."""
+    if experiment["source"] != "checkpoint":
+        return {}
+    from emergent_dynamics.reasoning.official import inspection
+
+    return inspection.inputs(experiment)
+
+
+def _window(experiment: Mapping[str, Any], steps: int, name: str) -> Iterator[Fault]:
+    if experiment["late_steps"] > steps and experiment["source"] != "npz":
+        yield "late_steps", experiment["late_steps"], f"at most {name} = {steps}"
+    if 0 < experiment["roll_out"] < steps:
+        yield "roll_out", experiment["roll_out"], f"0, or at least {name} = {steps}"
+
+
+def _checkpoint(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """The first thing that is wrong with the files, or keys that a checkpoint decides."""
+    from emergent_dynamics.config.schema import read_schemas, resolve
+    from emergent_dynamics.reasoning.official import inspection
+
+    defaults = resolve(read_schemas()[1]["reasoning"], {})
+    for key in DECIDED_BY_CHECKPOINT:
+        if experiment[key] != defaults[key]:
+            yield key, experiment[key], "absent, as source is checkpoint, whose files decide it"
+            return
+    for key in ("path", "data"):
+        if not experiment["checkpoint"][key]:
+            yield f"checkpoint.{key}", "", f"{WANTED[f'checkpoint.{key}']}, as source is checkpoint"
+            return
+    try:
+        brought = inspection.bring(experiment)
+        inspection.draw(experiment)
+    except inspection.Unusable as error:
+        value: Any = experiment
+        for part in error.key.split("."):
+            value = value[part]
+        yield error.key, value, f"{WANTED[error.key]}; {error}"
+        return
+    steps = brought.sizes.act_steps
+    if experiment["act_steps"] not in (defaults["act_steps"], steps):
+        yield "act_steps", experiment["act_steps"], f"absent: halt_max_steps = {steps} (roll_out runs longer)"
+    yield from _window(experiment, steps, "halt_max_steps")
 
 
 def _files(experiment: Mapping[str, Any]) -> Iterator[Fault]:

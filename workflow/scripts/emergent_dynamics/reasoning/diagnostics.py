@@ -60,6 +60,13 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str, float]] = {
     "exact_t": (("example", "act_step"), "bool", "answer wholly right after this step", "1", False),
     "exact_correct": (("example",), "bool", "answer wholly right after the last step", "1", False),
     "token_acc": (("example",), "float64", "share of the answer's tokens that are right", "1", np.nan),
+    "exact_bfloat16": (
+        ("example",),
+        "float64",
+        "answer wholly right after the last step of the network in bfloat16, 1 or 0",
+        "1",
+        np.nan,
+    ),
     "halted_at": (
         ("example",),
         "int16",
@@ -79,6 +86,7 @@ OPTIONAL = {
     "logR",
     "lyap_svd",
     "exact_t",
+    "exact_bfloat16",
     "q_halt",
     "q_continue",
 }

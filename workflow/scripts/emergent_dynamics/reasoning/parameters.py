@@ -100,9 +100,10 @@ class Recipe:
 class Parameters:
     """What decides the trajectory of an experiment.
 
-    source : capture_map, train or npz. device : cpu, cuda or auto, of the diagnosis. files, series, nan : the npz files
-    and what becomes of values in them that are not finite. model : trm or hrm. architecture : fields of `Network` that
-    the configuration gives. task : the block of the configuration. checkpoints : training steps.
+    source : capture_map, train, npz or checkpoint. device : cpu, cuda or auto, of the diagnosis. files, series, nan :
+    the npz files and what becomes of values in them that are not finite. model : trm or hrm. architecture : fields of
+    `Network` that the configuration gives. task, checkpoint : blocks of the configuration. checkpoints : training
+    steps.
     """
 
     source: str
@@ -118,6 +119,7 @@ class Parameters:
     model: str
     architecture: Mapping[str, Any]
     task: Mapping[str, Any]
+    checkpoint: Mapping[str, Any]
     training: Recipe
     checkpoints: tuple[int, ...]
 
@@ -159,16 +161,22 @@ class Parameters:
 @dataclass(frozen=True)
 class Diagnosis:
     """What is measured on every example: number of exponents, estimators (qr, svd), and the ACT steps to run instead of
-    the network's own (0: its own)."""
+    the network's own (0: its own). dtype : auto, float32 or float64, of the tangents of a checkpoint."""
 
     exponents: int
     estimator: tuple[str, ...]
     roll_out: int
+    dtype: str
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> Self:
         """From an experiment, or from the part of it that the rule names."""
-        return cls(experiment["exponents"], tuple(experiment["estimator"]), experiment["roll_out"])
+        return cls(
+            experiment["exponents"],
+            tuple(experiment["estimator"]),
+            experiment["roll_out"],
+            experiment["dtype"],
+        )
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+DIAGNOSED_HERE = ("train", "checkpoint")  # sources whose networks are diagnosed by jobs of this workflow
 SHARD = 256  # examples of a job: about 25 s of 4x4, 70 s of 6x6
 
 
 def shards(parameters: Mapping[str, Any]) -> list[str]:
     """`<checkpoint>-<shard>` of every diagnosis job; none when nothing is trained."""
+    if parameters["source"] == "checkpoint":
+        from emergent_dynamics.reasoning.official import inspection
+
+        return inspection.shards(parameters)
     if parameters["source"] != "train":
         return []
     n = -(-parameters["examples"] // SHARD)
@@ -33,7 +38,7 @@ def findings(parameters: Mapping[str, Any]) -> list[str]:
         names.append("evolution")
     if parameters["compatibility"] == "seed":
         names.append("compatibility")
-    if parameters["source"] == "train":
+    if parameters["source"] in DIAGNOSED_HERE:
         names.append("results/reasoning/validation.summary.json")
     return names
 
@@ -45,6 +50,10 @@ def unit(parameters: Mapping[str, Any]) -> str:
 
 def evolves(parameters: Mapping[str, Any]) -> bool:
     """Whether there is a series of checkpoints."""
+    if parameters["source"] == "checkpoint":
+        from emergent_dynamics.reasoning.official import inspection
+
+        return len(inspection.bring(parameters).files) > 1
     return parameters["source"] == "train" or bool(parameters["source"] == "npz" and parameters["series"])
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emergent_dynamics.reasoning.official import cost
 from emergent_dynamics.reasoning.plan import SHARD
 
 LIBRARIES = 310  # MB: NumPy, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
 TORCH = 300  # MB on top
 START = 10  # minutes: what a job may take before it computes
+STATE_DICT_COPIES = 4  # mapped, as float32, as a frame, and as the block that is written
+CAUTION = 3  # a loaded core against the rate that jobs are cut by
 CHUNK = 64  # examples diagnosed at a time
 FLOPS_PER_SECOND = 1e9  # of small float32 products on one core, cautiously
 
@@ -21,6 +24,9 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:
     """MB of the capture map, whose states are a few numbers an example, or of a training: its batch's graph."""
+    if experiment["source"] == "checkpoint":
+        a, _ = _official(experiment)
+        return round(mem_mb(experiment) + TORCH + STATE_DICT_COPIES * 4 * cost.weights_count(a) / 1e6)
     if experiment["source"] != "train":
         return mem_mb(experiment)
     layer = (
@@ -41,6 +47,8 @@ def simulate_minutes(experiment: Mapping[str, Any]) -> int:
 
 def diagnose_mb(experiment: Mapping[str, Any]) -> int:
     """MB of a diagnosis: states of all steps and k + 5 tangents of the widest layer, of a chunk of examples."""
+    if experiment["source"] == "checkpoint":
+        return round(LIBRARIES + TORCH + cost.job_mb(*_official(experiment)))
     network, k = experiment["network"], experiment["exponents"]
     state = 2 * _positions(experiment) * network["width"]
     tangents = 4 * CHUNK * state * (k + 5) * (2 + network["expansion"])
@@ -50,6 +58,10 @@ def diagnose_mb(experiment: Mapping[str, Any]) -> int:
 
 def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
     """Minutes of one shard: the step itself and its product with k tangents."""
+    if experiment["source"] == "checkpoint":
+        a, work = _official(experiment)
+        examples = min(experiment["examples"], cost.shard(a, work))
+        return round(START + CAUTION * examples * cost.example_seconds(a, work) / 60)
     flops = SHARD * _steps(experiment) * (1 + 2 * experiment["exponents"]) * _step_flops(experiment)
     return round(START + flops / FLOPS_PER_SECOND / 60)
 
@@ -59,7 +71,17 @@ def gpus(experiment: Mapping[str, Any]) -> int:
     return int(experiment["device"] == "cuda")
 
 
+def _official(experiment: Mapping[str, Any]) -> tuple[cost.Architecture, cost.Work]:
+    """The model that a checkpoint experiment brings, and what is asked of it."""
+    from emergent_dynamics.reasoning.official import inspection
+
+    sizes = inspection.bring(experiment).sizes
+    return sizes, inspection.work(experiment, sizes)
+
+
 def _steps(experiment: Mapping[str, Any]) -> int:
+    if experiment["source"] == "checkpoint":
+        return _official(experiment)[1].steps
     return max(experiment["act_steps"], experiment["roll_out"])
 
 

@@ -1,5 +1,5 @@
 """A reasoning experiment as the driver runs it: the capture map, or npz files brought along; training:
-`learning`.
+`learning`, state dicts of trained models: `official.reading`.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,10 @@ def build(experiment: Mapping[str, Any]) -> Simulation:
         from emergent_dynamics.reasoning.learning import Learning
 
         return Learning(parameters)
+    if parameters.source == "checkpoint":
+        from emergent_dynamics.reasoning.official.reading import Checkpoints
+
+        return Checkpoints(experiment)
     return CaptureMap(parameters) if parameters.source == "capture_map" else Deposit(parameters)
 
 

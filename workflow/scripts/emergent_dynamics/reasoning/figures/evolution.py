@@ -14,18 +14,18 @@ def draw(tables: Tables, unit: str) -> Figure:
     series = list(dict.fromkeys(table["series"]))
     drawing, axes = style.figure(980, 60 + 390 * len(series), len(series), 2)
     for (left, right), name in zip(axes, series, strict=True):
-        here = table[table["series"] == name]
-        pooled, own = (here[here["threshold"] == which].sort_values("step") for which in ("pooled", "own"))
+        here = table[table["series"] == name].set_index(["threshold", "statistic"]).sort_index()
         for letter in "ABCD":
-            left.plot(own["step"], own[f"fraction_{letter}"], color=CELL[letter], alpha=0.5, linestyle=":")
-            for axis, column in ((left, f"fraction_{letter}"), (right, f"lambda1_{letter}")):
-                low, high = pooled[f"{column}_low"], pooled[f"{column}_high"]
-                style.estimates(axis, pooled["step"], pooled[column], low, high, CELL[letter])
-                axis.plot(
-                    pooled["step"], pooled[column], color=CELL[letter], label=f"{letter}  {MEANING[letter]}"
-                )
-        left.plot(pooled["step"], pooled["accuracy"], color=COLOURS["ink"], label="accuracy")
-        style.band(left, pooled["step"], pooled["accuracy_low"], pooled["accuracy_high"], COLOURS["ink"])
+            own = here.loc[("own", f"fraction_{letter}")].sort_values("step")
+            left.plot(own["step"], own["value"], color=CELL[letter], alpha=0.5, linestyle=":")
+            for axis, statistic in ((left, f"fraction_{letter}"), (right, f"lambda1_{letter}")):
+                row = here.loc[("pooled", statistic)].sort_values("step")
+                style.estimates(axis, row["step"], row["value"], row["ci_low"], row["ci_high"], CELL[letter])
+                axis.plot(row["step"], row["value"], color=CELL[letter], label=f"{letter}  {MEANING[letter]}")
+        right_answers = here.loc[("pooled", "accuracy")].sort_values("step")
+        left.plot(right_answers["step"], right_answers["value"], color=COLOURS["ink"], label="accuracy")
+        ends = (right_answers["ci_low"], right_answers["ci_high"])
+        style.band(left, right_answers["step"], *ends, COLOURS["ink"])
         left.plot([], [], color=COLOURS["muted"], linestyle=":", label="cut at its own threshold")
         left.set(
             xlabel="training step", ylabel="share of examples", title=f"{name}: cells", ylim=(-0.02, 1.02)

@@ -184,7 +184,8 @@ def _areas_of(own: Rows) -> dict[str, Headline]:
 
 
 def _interval_of(row: Mapping[Any, Any], n: int, unit: str, sentence: str, note: str) -> Headline:
-    """A scalar with its bootstrap interval."""
+    """A scalar with its bootstrap interval; it has none where all resamples are equal."""
+    note += "; no interval: the same in every resample" if np.isnan(row["ci_low"]) else ""
     return Headline(row["value"], (row["ci_low"], row["ci_high"]), n, unit, sentence, note=note)
 
 

@@ -255,7 +255,7 @@ def out_of_fold(
         test = fold == one
         if len(np.unique(correct[~test])) < 2:
             return None
-        model = make_pipeline(StandardScaler(), LogisticRegression())
+        model = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky", tol=1e-9))
         odds[test] = model.fit(features[~test], correct[~test]).decision_function(features[test])
     return odds
 

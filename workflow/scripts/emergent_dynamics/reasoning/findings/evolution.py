@@ -51,26 +51,27 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
     table = rows["evolution"]
     by_series = tables.steps(diagnosed)
     for series, frame in table.groupby("series", sort=False) if len(table) else ():
-        last = frame[frame["threshold"] == "pooled"].sort_values("step").iloc[-1]
-        one = by_series[str(series)][int(last["step"])]
+        step = int(frame["step"].max())
+        pooled = frame[(frame["threshold"] == "pooled") & (frame["step"] == step)]
+        last = pooled.set_index("statistic").to_dict("index")
+        one = by_series[str(series)][step]
         classes = len(np.unique(one["base_puzzle"].values))
         wrong = len(np.unique(one["base_puzzle"].values[~one["exact_correct"].values]))
-        note = f"step {int(last['step'])}, {int(last['n'])} examples, threshold pooled over the checkpoints"
+        note = f"step {step}, {len(one['exact_correct'])} examples, threshold pooled over the checkpoints"
         for name, sentence in SENTENCES.items():
             headlines[f"{series}_last_{name}"] = Headline(
-                float(last[name]),
-                (float(last[f"{name}_low"]), float(last[f"{name}_high"])),
+                last[name]["value"],
+                (last[name]["ci_low"], last[name]["ci_high"]),
                 wrong if name == "mixture_wrong_converged" else classes,
                 "share",
                 sentence,
-                note=note if np.isfinite(last[name]) else f"no example is wrong; {note}",
+                note=note if np.isfinite(last[name]["value"]) else f"no example is wrong; {note}",
             )
-        own = frame[frame["threshold"] == "own"]
-        full = own.loc[four_cells(own), "step"]
+        full = four_cells(frame[frame["threshold"] == "own"])
         headlines[f"{series}_checkpoints_with_four_cells"] = Headline(
             len(full),
             None,
-            len(own),
+            frame["step"].nunique(),
             "checkpoints",
             "Number of checkpoints at which all four cells can be compared",
             note=f"accuracy {PARTLY[0]} to {PARTLY[1]} and at least {two_by_two.FEWEST} examples in every cell: steps "
@@ -79,10 +80,11 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
     return headlines
 
 
-def four_cells(own: pd.DataFrame) -> pd.Series:
-    """(row,) bool of `evolution`: accuracy within PARTLY and at least FEWEST examples in every cell."""
-    fewest = own[[f"fraction_{c}" for c in "ABCD"]].min(axis=1) * own["n"]
-    return own["accuracy"].between(*PARTLY) & (fewest.round() >= two_by_two.FEWEST)
+def four_cells(own: pd.DataFrame) -> list[int]:
+    """The steps of rows of `evolution` with accuracy within PARTLY and at least FEWEST examples in every cell."""
+    wide = own.pivot_table(index="step", columns="statistic", values="value")
+    fewest = wide[[f"fraction_{c}" for c in "ABCD"]].min(axis=1) * own.groupby("step")["n"].first()
+    return list(wide.index[wide["accuracy"].between(*PARTLY) & (fewest.round() >= two_by_two.FEWEST)])
 
 
 def pooled_threshold(log_drift: Mapping[int, np.ndarray]) -> float:
@@ -93,8 +95,7 @@ def pooled_threshold(log_drift: Mapping[int, np.ndarray]) -> float:
 def over_checkpoints(
     series: Mapping[int, xr.Dataset], late_steps: int, estimator: str, resamples: int, seed: int
 ) -> pd.DataFrame:
-    """One row per checkpoint and threshold: step, n, accuracy and cell fractions with intervals, median
-    exponents.
+    """One row per checkpoint, threshold (own or pooled) and statistic of `bootstrap.statistics`, with its interval.
 
     series : diagnostics by training step. Intervals of fractions resample whole classes; own thresholds are
     refitted in each resample, the pooled one is held. ValueError when units differ.
@@ -114,12 +115,11 @@ def over_checkpoints(
         rules: dict[str, str | float] = {"own": "otsu", "pooled": pooled}
         for which, rule in rules.items():
             values, interval = bootstrap.estimates(sample, rule, resamples, seed)
-            row: dict[str, object] = {"step": step, "threshold": which, "n": len(correct)}
             for name, value in values.items():
-                row[name] = value
-                row[f"{name}_low"], row[f"{name}_high"] = interval[name]
-            rows.append(row)
-    return pd.DataFrame(rows)
+                low, high = interval[name]
+                rows.append((step, which, name, value, low, high, len(correct)))
+    columns = ["step", "threshold", "statistic", "value", "ci_low", "ci_high", "n"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def transitions(series: Mapping[int, xr.Dataset], late_steps: int) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def transitions(series: Mapping[int, xr.Dataset], late_steps: int) -> pd.DataFra
     rows = []
     steps = sorted(series)
     for before, after in itertools.pairwise(steps):
-        joined = cell[before].join(cell[after]["cell"], how="inner", rsuffix="_next")
+        joined = cell[before].join(cell[after]["cell"].rename("cell_next"), how="inner")
         for i, j in itertools.product(range(4), repeat=2):
             there = joined[joined["cell"] == i]
             went = there["cell_next"].to_numpy() == j

@@ -111,8 +111,24 @@ def svd_exponents(
     passes: int = 2,
     tolerance: float = 0.0,
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    """`svd_along` the trajectory of `steps` steps that begins at z (example, n)."""
+    states = [z]
+    with torch.no_grad():
+        for _ in range(steps - 1):
+            states.append(dynamics.step(states[-1]))
+    return svd_along(dynamics, states, q, exponents, passes, tolerance)
+
+
+def svd_along(
+    dynamics: Dynamics,
+    states: list[torch.Tensor],
+    q: torch.Tensor,
+    exponents: int,
+    passes: int = 2,
+    tolerance: float = 0.0,
+) -> tuple[torch.Tensor, torch.Tensor]:
     """The `exponents` largest (1/T) log sigma_i of J_T ... J_1 by block subspace iteration, and their last
-    change.
+    change; J_t is taken at states[t-1] (example, n).
 
     q : (example, n, p) start, p >= exponents; four columns more than are wanted make the iteration quick.
     One pass is p JVPs down and p VJPs back; sigma grows monotonically with the passes, 4 digits after the
@@ -120,14 +136,10 @@ def svd_exponents(
     its own JVPs. Returns (example, exponents) and (example,), float64. Memory: the T + 1 states of the batch.
     Source: Halko, Martinsson & Tropp 2011, SIAM Rev. 53, 217 (algorithm 4.4, orthonormalised at every step).
     """
-    states = [z]
-    with torch.no_grad():
-        for _ in range(steps - 1):
-            states.append(dynamics.step(states[-1]))
-    best, change = None, torch.full((len(z),), torch.inf, dtype=torch.float64)
+    best, change = None, torch.full((len(q),), torch.inf, dtype=torch.float64)
     for done in range(passes + 1):
         q, log_sigma = _down(dynamics.push, states, q)
-        now = log_sigma[:, :exponents] / steps
+        now = log_sigma[:, :exponents] / len(states)
         if best is not None:
             change = (now - best).abs().amax(dim=1).cpu()
         best = now

@@ -1,0 +1,93 @@
+"""The golden cases, and models of full size whose weights a formula gives."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from emergent_dynamics.reasoning.official import configuration, network, puzzles, weights
+from emergent_dynamics.reasoning.official.architecture import Architecture
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "official"
+CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
+STEPS = [(case, path.name) for case in CASES for path in sorted((GOLDEN / case).glob("step_*"))]
+
+
+@dataclass
+class Case:
+    """One golden model with its twelve examples and the numbers of the official modules."""
+
+    sizes: Architecture
+    weights: dict
+    puzzle: np.ndarray
+    drawn: puzzles.Drawn
+    expected: dict
+
+    def network(self, dtype=torch.float64):
+        return network.build(self.weights, self.sizes, dtype)
+
+    def embedded(self, net, rows=slice(None)):
+        tokens = torch.from_numpy(self.drawn.question[rows])
+        return network.embed(net, tokens, torch.from_numpy(self.puzzle[rows]).to(net.start.dtype))
+
+    def states(self, net, rows=slice(None), steps=None):
+        """z(0)..z(T), (example, step, 2, L, D)."""
+        with torch.no_grad():
+            x = self.embedded(net, rows)
+            states = [network.initial(net, len(x))]
+            for _ in range(steps or self.sizes.act_steps):
+                states.append(network.step(net, states[-1], x))
+        return torch.stack(states, dim=1)
+
+
+def load(case, step="step_1000"):
+    folder = GOLDEN / case
+    split = puzzles.read(folder / "data", "test")
+    sizes = configuration.architecture(configuration.read(folder / "all_config.yaml"), split.sizes, case)
+    drawn = puzzles.draw(split, "first", 12, 1)
+    arrays, rows = weights.read(folder / step, sizes, drawn.identifier)
+    with np.load(folder / f"expected_{step.split('_')[1].split('.')[0]}.npz") as file:
+        return Case(sizes, arrays, rows, drawn, dict(file))
+
+
+RUN = {
+    "width": 512,
+    "heads": 8,
+    "expansion": 4.0,
+    "act_steps": 16,
+    "vocabulary": 11,
+    "positions": 81,
+    "identifiers": 1,
+    "puzzle_width": 512,
+    "epsilon": 1e-5,
+    "theta": 1e4,
+    "averaged": True,
+}
+TRM = {"kind": "trm", "prefix": 16, "h_layers": 0, "l_layers": 2, "h_cycles": 3, "l_cycles": 6}
+HRM = {"kind": "hrm", "prefix": 1, "h_layers": 4, "l_layers": 4, "h_cycles": 2, "l_cycles": 2}
+PUBLISHED = {
+    "trm_mlp": Architecture(mixer="mlp", encoding="none", halts_alone=True, **TRM, **RUN),
+    "trm_attention": Architecture(mixer="attention", encoding="rope", halts_alone=True, **TRM, **RUN),
+    "hrm": Architecture(mixer="attention", encoding="rope", halts_alone=False, **HRM, **RUN),
+}
+
+
+def filled(sizes, gain):
+    """Weights by formula: SplitMix64's output of entry i of tensor t, uniform, scaled to 1/sqrt(last axis)."""
+    shapes = sizes.shapes()
+    made = {}
+    for t, full in enumerate(sorted(f"inner.{name}" for name in shapes)):
+        name = full.removeprefix("inner.")
+        n = int(np.prod(shapes[name]))
+        with np.errstate(over="ignore"):
+            z = (np.arange(n, dtype=np.uint64) + np.uint64(t * 2**40 + 1)) * np.uint64(0x9E3779B97F4A7C15)
+            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            z = z ^ (z >> np.uint64(31))
+        u = (z >> np.uint64(11)).astype(np.float64) / 2**53
+        scale = 1.0 if name.endswith("_init") else shapes[name][-1] ** -0.5
+        scale = 0.5 if name == "q_head.bias" else scale * (gain if "layers" in name else 1.0)
+        value = ((2 * u - 1) * np.sqrt(3) * scale).astype(np.float32).reshape(shapes[name])
+        made[name] = weights.rounded(value) if name.endswith("_init") else value
+    return made

@@ -1,0 +1,116 @@
+"""What a diagnosis of an official model costs: operations, memory, examples per job and per batch (light imports).
+
+Multiply-adds count twice; norms and activations are left out. u = blocks applied in one ACT step, k tangents:
+
+    mlp        u (1 + k) [6 L D I(D) + 6 D L I(L)]
+    attention  u { (1 + k) [6 L D I(D) + 8 L D^2] + (1 + 2k) 4 L^2 D }
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from emergent_dynamics.reasoning.official.architecture import Architecture
+
+RATE = {"float32": 45e9, "float64": 22e9}  # operations per second of one core with tangents
+JOB_SECONDS = 600.0  # what one shard is made to last on one core
+LARGEST_SHARD = 256
+LARGEST_BATCH = 64
+CPU_BYTES = 500e6  # what the arrays of one batch may hold on a CPU
+SCORES = 64e6  # bytes of attention scores that are differentiated together
+EXTRA = 4  # columns of the subspace iteration beyond the wanted ones
+PASSES = 2  # of the subspace iteration, after the first
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is asked of every example: exponents k, whether by SVD too, ACT steps T, and the tangents' dtype."""
+
+    exponents: int
+    svd: bool
+    steps: int
+    dtype: str
+
+
+def planned(exponents: int, estimators: Iterable[str], steps: int, dtype: str) -> Work:
+    """The work that jobs are cut by. `auto` counts as float32, since the device is not known beforehand."""
+    return Work(exponents, "svd" in estimators, steps, "float32" if dtype == "auto" else dtype)
+
+
+def step_flops(a: Architecture, tangents: int = 0) -> float:
+    """Operations of one ACT step of one example with its tangents."""
+    length, d = a.length, a.width
+    thinking = 6.0 * length * d * a.hidden(d)
+    if a.mixer == "mlp":
+        mixing = 6.0 * d * length * a.hidden(length)
+        return a.layer_updates * (1 + tangents) * (thinking + mixing)
+    scores = (1 + 2 * tangents) * 4.0 * length**2 * d
+    return a.layer_updates * ((1 + tangents) * (thinking + 8.0 * length * d**2) + scores)
+
+
+def example_flops(a: Architecture, work: Work) -> float:
+    """Operations of one example: tangents, and for `svd` three passes down and two back with EXTRA columns more."""
+    tangents = step_flops(a, work.exponents)
+    if work.svd:
+        columns = work.exponents + EXTRA
+        tangents += (PASSES + 1) * step_flops(a, columns) + PASSES * 2 * step_flops(a, columns)
+    return work.steps * tangents
+
+
+def example_seconds(a: Architecture, work: Work) -> float:
+    """Seconds of one example on one core: the tangents, a float64 trajectory beside them, and one in bfloat16."""
+    beside = 2 * work.steps * step_flops(a) / RATE["float64"]
+    return example_flops(a, work) / RATE[work.dtype] + beside
+
+
+def shard(a: Architecture, work: Work) -> int:
+    """Examples per job, so that it lasts about JOB_SECONDS."""
+    return int(min(LARGEST_SHARD, max(1, JOB_SECONDS // example_seconds(a, work))))
+
+
+def example_bytes(a: Architecture, work: Work) -> float:
+    """Bytes of one example while its tangents move: five of the widest product, the attention's weights and one set of
+    differentiated scores, three states with tangents, and the trajectory in float64."""
+    size = 8 if work.dtype == "float64" else 4
+    columns = 1 + work.exponents + (EXTRA if work.svd else 0)
+    widest = max(a.length * a.hidden(a.width), a.width * a.hidden(a.length) if a.mixer == "mlp" else 0)
+    total = size * columns * (5.0 * widest + 3.0 * a.state_size) + 8.0 * a.state_size * (work.steps + 1)
+    if a.mixer == "attention":
+        total += 6 * 8.0 * a.heads * a.length**2
+    if work.svd:  # the graph of one ACT step, and the tangents' basis
+        layer = 6.0 * a.length * a.width + 4.0 * widest
+        if a.mixer == "attention":
+            layer += 3.0 * a.heads * a.length**2
+        total += size * a.layer_updates * layer
+    return total
+
+
+def batch(a: Architecture, work: Work, available: float = CPU_BYTES) -> int:
+    """Examples pushed together: as many as fit into `available` bytes, at most LARGEST_BATCH, at least one."""
+    return int(min(LARGEST_BATCH, max(1, available // example_bytes(a, work))))
+
+
+def weights_count(a: Architecture) -> int:
+    """Trained numbers of the nets and heads; the buffers (initial states, puzzle embedding) are left out."""
+    buffers = ("H_init", "L_init", "puzzle_emb.weights")
+    return sum(math.prod(shape) for name, shape in a.shapes().items() if name not in buffers)
+
+
+def job_mb(a: Architecture, work: Work) -> float:
+    """MB of a diagnosis on top of the libraries: a batch, two sets of attention scores that are differentiated
+    together, and the weights as stored, in float64, float32 and bfloat16."""
+    scores = 2 * SCORES if a.mixer == "attention" else 0.0
+    return (batch(a, work) * example_bytes(a, work) + scores + 18.0 * weights_count(a)) / 1e6
+
+
+def describe(a: Architecture, work: Work, examples: int, steps: int) -> str:
+    """One line for the log: what is going to be computed, and what it takes on one core."""
+    seconds = example_seconds(a, work)
+    jobs = -(-examples // shard(a, work)) * steps
+    minutes = seconds * examples * steps / 60
+    return (
+        f"{a.kind} with {weights_count(a):,} weights, {a.mixer}, {a.prefix} + {a.positions} tokens of {a.width}, "
+        f"n = {a.state_size:,}: {example_flops(a, work) / 1e12:.3g} TFLOP per example, about {minutes:.3g} minutes of "
+        f"one core for {examples} examples at {steps} step{'s' * (steps != 1)} in {jobs} job{'s' * (jobs != 1)} of "
+        f"{job_mb(a, work):.0f} MB beside the libraries"
+    )
