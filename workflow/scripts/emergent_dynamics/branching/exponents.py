@@ -142,6 +142,8 @@ def fit(histogram: np.ndarray, lowest: int, highest: int, model: str = "power_la
     highest = min(highest, histogram.size - 1)
     weight = np.asarray(histogram[lowest : highest + 1], np.float64)
     n = float(weight.sum())
+    if not np.isfinite(n):
+        return _undefined(model, lowest, highest, 0.0, "the law is not known")
     if np.count_nonzero(weight) < len(MODELS[model]) + 1:
         return _undefined(model, lowest, highest, n, "fewer distinct values in the window than the fit needs")
     x = np.arange(lowest, highest + 1, dtype=np.float64)

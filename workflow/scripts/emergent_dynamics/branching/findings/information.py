@@ -66,7 +66,8 @@ def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
 
     Miller and Madow's estimate, 0 where it is negative; what they leave of the bias is a fraction of what they take,
     so an eighth of that widens the interval, and with fewer than `CELL` trials per pair of an input and an output, of
-    which there are `pairs`, there is none.
+    which there are `pairs`, there is none. Where nothing is left of the estimate, its error is unknown too, and the
+    interval ends at the estimate before correction.
     """
     n = int(counts.sum())
     if n == 0:
@@ -75,7 +76,8 @@ def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
     error = float(shannon.standard_error(counts))
     half = special.ndtri(0.975) * error + abs(plain - corrected) / 8
     most = np.log2(np.count_nonzero(counts.sum(1)))
-    value, lo, hi = (min(max(0.0, x), most) for x in (corrected, corrected - half, corrected + half))
+    upper = corrected + half if corrected > 0.0 else max(corrected + half, plain)
+    value, lo, hi = (min(max(0.0, x), most) for x in (corrected, corrected - half, upper))
     if n < CELL * pairs:
         return Estimate(value, np.nan, np.nan, n)
     return Estimate(value, lo, hi, n, error)
