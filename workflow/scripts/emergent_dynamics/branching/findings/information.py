@@ -95,7 +95,7 @@ def curve(p: Parameters) -> pd.DataFrame:
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
     """Where the exact information peaks, and the sampled one against it."""
-    found, curve = tables["information"], tables["information_curve"]
+    table, curve = tables["information"], tables["information_curve"]
     best = highest(curve[curve["rule"] == p.rule], "mi")
     note = f"inputs {p.inputs[0]} to {p.inputs[1]}, {p.layers} layers: it depends on all three"
     headlines = {
@@ -120,7 +120,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
         ),
     }
     for sigma in shown(p.sigma):
-        r = row(found, sigma=sigma)
+        r = row(table, sigma=sigma)
         headlines[f"information_{label(sigma)}"] = measured(
             r,
             "mi_corrected",
