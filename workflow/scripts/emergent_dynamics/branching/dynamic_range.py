@@ -25,7 +25,7 @@ def curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray =
 
 
 def _curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray) -> np.ndarray:
-    spikes = {n: exact.spontaneous_matrix(n, drives) for n in set(widths)}
+    spikes = {n: exact.spontaneous_matrix(n, drives) for n in set(widths[:-1])}
     moved = {pair: exact.link(sigma, *pair, rule) for pair in set(itertools.pairwise(widths))}
     law = np.zeros((drives.size, 1, widths[0] + 1))
     law[:, 0, 0] = 1.0
