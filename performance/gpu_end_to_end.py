@@ -1,6 +1,6 @@
 """Small experiments through the driver on a card: equal to the CPU's, the same bits when killed and resumed.
 
-PYTHONPATH=workflow/scripts python performance/gpu_end_to_end.py      # a minute, most of it compiling; exit status 1 where one fails
+python performance/gpu_end_to_end.py      # a minute; exit status 1 where one fails
 """
 
 import sys

@@ -23,6 +23,7 @@ EXTRA = 4  # columns beyond the wanted ones in the subspace iteration
 # Examples pushed together on a CPU: fewer cost more per example, more gain nothing (performance/reasoning.py).
 BATCH = 64
 ON_CARD = 512  # where the fused path does not compute
+OUTCOMES = 24  # bytes of a number and step: a state in float32, in float64, and its differences
 
 
 def diagnose(
@@ -40,7 +41,7 @@ def diagnose(
     recorded, not applied. batch : None for what suits the device.
     """
     parts = []
-    batch = batch or _fitting(weights, p, k)
+    batch = batch or _fitting(weights, p, k, estimators)
     for start in range(0, len(examples), batch):
         rows = np.arange(start, min(start + batch, len(examples)))
         parts.append(_batch(weights, p, examples.take(rows), k, estimators, seed))
@@ -111,11 +112,14 @@ def unfused(p: Network, k: int) -> str:
     return fused.unsupported(p, k) or lacking
 
 
-def _fitting(weights: model.Weights, p: Network, k: int) -> int:
-    """Examples pushed together: on a GPU as many as its memory holds."""
+def _fitting(weights: model.Weights, p: Network, k: int, estimators: Sequence[str]) -> int:
+    """Examples pushed together: on a GPU as many as its memory holds, with the states of all steps thrice."""
     if weights["head"].device.type != "cuda":
         return BATCH
-    return ON_CARD if unfused(p, k) else fused.batch(p, k, card.memory())
+    if unfused(p, k) or "svd" in estimators:
+        return ON_CARD
+    free, held = card.memory(), OUTCOMES * p.state_size * (p.act_steps + 1)
+    return max(1, int(1 / (1 / fused.batch(p, k, free) + held / free)))
 
 
 def _device(wanted: str) -> engines.Choice:
