@@ -2,8 +2,8 @@
 
 import pytest
 
-from emergent_dynamics.config import load
 from emergent_dynamics.causal import resources
+from emergent_dynamics.config import load
 
 LARGE = {"tokens": 256, "dimension": 3, "runs": 64, "steps": 20000}
 
