@@ -94,7 +94,7 @@ rule front:
         "logs/front.log",
     localrule: True
     conda:
-        "../envs/report.yaml"
+        "../envs/cpu.yaml"
     params:
         titles={system: EXPERIMENTS.titles[system] for system in EXPERIMENTS.systems},
         experiments=lambda wildcards: {

@@ -12,7 +12,14 @@ from emergent_dynamics.config.schema import read_schemas
 from emergent_dynamics.runtime.job import LIBRARY
 from tests.findings.test_harness import SYSTEMS
 
-BLOCKED = "import sys; [sys.modules.__setitem__(name, None) for name in ('torch', 'snakemake')]; "
+BLOCKED = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "snakemake"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Blocked())
+"""
 
 
 def python(code):

@@ -163,7 +163,7 @@ def test_another_gap_simulates_nothing(finished, experiments, configure):
 
 
 def test_a_default_written_out_reruns_nothing(finished, experiments, configure):
-    """Equal parameters are equal, given or not; 49 is 49.0; the order of keys does not matter."""
+    """Equal parameters are equal, given or not; 49 is 49.0; the order of keys does not matter. The front page names its file."""
     experiments["ring"] = {
         "beta": 49.0,
         "seed": 1,
@@ -171,7 +171,7 @@ def test_a_default_written_out_reruns_nothing(finished, experiments, configure):
         "gap": {"scaled": 0.49},
         **experiments["ring"],
     }
-    assert finished.planned(config=configure(experiments)) == {}
+    assert finished.planned(config=configure(experiments)) == {"results/index.html": "front"}
 
 
 def test_another_number_of_runs_simulates_again_and_everything_after(finished, experiments, configure):
@@ -187,7 +187,7 @@ def test_another_value_of_a_sweep_computes_that_member_and_the_aggregates(finish
     experiments["scan"]["sweep"]["beta"] = [9, 16, 25]
     found = finished.planned(config=configure(experiments))
     assert of(found, "scan/beta=16") == {"causal_simulate", "summary", *ANALYSES}
-    assert of(found, "scan") == {"causal_sweep"}
+    assert of(found, "scan") == {"causal_sweep", "comparison"}
     assert of(found, "scan/beta=9") == of(found, "scan/beta=25") == of(found, "ring") == set()
     assert set(found.values()) == of(found, "scan/beta=16") | {"causal_sweep", "comparison"} | PAGES
 
