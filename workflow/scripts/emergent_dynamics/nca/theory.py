@@ -104,6 +104,7 @@ STATIONARY = (
 )
 EARLY = (
     Known({"seed_fraction": 0.02, "inheritance": 0.5}, (150, 200), 4, {"alive_share": (0.566977, 0.00019)}),
+    Known({"inheritance": 0.5, "budget": 8}, (150, 200), 4, {"alive_share": (0.723452, 0.00037)}),
 )
 
 
