@@ -163,7 +163,7 @@ def test_another_gap_simulates_nothing(finished, experiments, configure):
 
 
 def test_a_default_written_out_reruns_nothing(finished, experiments, configure):
-    """Equal parameters are equal, given or not; 49 is 49.0; the order of keys does not matter. The front page names its file."""
+    """Equal parameters are equal, given or not; 49 is 49.0; order does not matter. The front page names its file."""
     experiments["ring"] = {
         "beta": 49.0,
         "seed": 1,

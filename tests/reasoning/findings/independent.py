@@ -1,8 +1,6 @@
 """The headlines of this room by another path: loops and pandas over the examples, and second evaluations of theory.
 
-The shared harness runs `NOTEBOOK = {"examples": 256, "resamples": 50}  # the capture map: nothing is trained, so torch is not needed
-
-EXPERIMENT`, a small training; test_independent.py runs `MAP` and deposited files besides.
+The shared harness runs `EXPERIMENT`, a small training; test_independent.py runs `MAP` and deposited files besides.
 Examples of a capture map and of a file are computed from the stored arrays; those of a network are what a new diagnosis
 of its stored weights gives (tests/reasoning/kernels holds that to Jacobians and differences).
 """
@@ -20,6 +18,7 @@ import zarr
 from emergent_dynamics import streams
 from emergent_dynamics.reasoning import analysis
 
+NOTEBOOK = {"examples": 256, "resamples": 50}  # the capture map: no training, so no torch
 EXPERIMENT = {  # 4 x 4 with few cells to fill, learned in seconds
     "source": "train",
     "examples": 80,
