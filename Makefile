@@ -4,7 +4,7 @@ CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: run test test-slow test-faults test-browser test-slurm test-gpu mutants check env lock clean
+.PHONY: run test test-slow test-faults test-browser test-slurm test-gpu test-compile mutants check env lock clean
 
 run: env
 	$(BIN)/snakemake --cores $(CORES)
@@ -12,9 +12,9 @@ run: env
 
 # Quick tests and quality gates; the marked suites have targets of their own.
 test: check
-	$(PYTEST) -q -n 2 --dist loadgroup -m "not slow and not faults and not browser and not slurm and not gpu"
+	$(PYTEST) -q -n 2 --dist loadgroup -m "not slow and not faults and not browser and not slurm and not gpu and not compile"
 
-test-slow test-faults test-browser test-slurm test-gpu: test-%: env
+test-slow test-faults test-browser test-slurm test-gpu test-compile: test-%: env
 	$(PYTEST) -q -m $*
 
 # 16 random mutations of each room's findings and theory: the quick tests must kill 85 %.

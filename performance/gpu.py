@@ -1,195 +1,151 @@
-"""Throughput of every system's torch path on a device, beside the least time that the device itself allows.
+"""The GPU kernels of every system beside the least time that the card itself allows.
 
-    python performance/gpu.py                 # on CUDA
-    python performance/gpu.py --device cpu    # small sizes, to see that it runs
+    python performance/gpu.py [--only SYSTEM ...] [--json PATH]     # about three minutes
+    python performance/gpu.py --check                               # exit status 1 beyond a target
 
-The device is measured first: bytes a second of a copy, operations a second of a matrix product in float32 and float64.
-The floor of a step is the larger of bytes it must move once / bandwidth and operations / peak. One line a case:
-units a second, seconds a step, floor by bytes, floor by operations, ratio of the time to the larger floor.
+The card's ceilings are measured first: bytes per second of a copy and of a transfer to pinned host memory, operations
+per second of a float32 product and of float64 multiply-add outside the matrix units, of a float64 product inside them.
+The floor of a case is what it must move or compute, divided by the ceiling that binds it. A target was set on an H200
+in November 2026; on a slower card it is longer by the ratio of the ceilings. Wall time, device synchronised,
+median of five calls that each take tens of milliseconds.
 """
 
 import argparse
+import json
+import statistics
 import sys
 import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
-import torch
-from scaling import resolved  # first: it puts the library on the path
 
-from emergent_dynamics.causal import model as causal_model
-from emergent_dynamics.causal.kernels import gpu as causal
-from emergent_dynamics.causal.parameters import Parameters as CausalParameters
-from emergent_dynamics.engines import Choice
-from emergent_dynamics.nca import model as nca_model
-from emergent_dynamics.nca.kernels import gpu as nca
-from emergent_dynamics.nca.parameters import Parameters as NcaParameters
-from emergent_dynamics.oscillators import model as oscillators_model
-from emergent_dynamics.oscillators import parameters as oscillators_parameters
-from emergent_dynamics.oscillators import start as oscillators_start
-from emergent_dynamics.oscillators.kernels import gpu as oscillators_gpu
-from emergent_dynamics.reasoning import diagnose
-from emergent_dynamics.reasoning import model as reasoning
-from emergent_dynamics.reasoning.parameters import Network
-from emergent_dynamics.reasoning.tasks import Examples
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import gpu_cases
 
-STEPS = 20
+from emergent_dynamics import device
+from emergent_dynamics.device import cuda, kernel
+
+# An H200 on 26 November 2026, in the unit of `ceilings`.
+REFERENCE = {"bytes": 4.1e12, "host": 55e9, "float32": 50.6e12, "float64": 22.7e12, "float64 product": 56e12}
+CALLS = 5
 
 
-@dataclass(frozen=True)
-class Case:
-    """Some steps of a system. units, bytes, operations : of one step; precision : of the operations."""
+@dataclass
+class Row:
+    """One line of the table; seconds per step."""
 
+    system: str
     name: str
-    run: Callable[[], object]
-    steps: int
-    units: float
-    bytes: float
-    operations: float
-    precision: torch.dtype
+    seconds: float | None
+    floor: float | None
+    ratio: float | None
+    target: float | None
+    verdict: str
 
 
-def seconds(work: Callable[[], object], device: str) -> float:
-    """Least wall time of three calls after one to warm up, until the device has finished."""
+def median_seconds(work: Callable[[], None]) -> float:
+    """Median wall time of a call that ends with the device idle, after two to warm up."""
     times = []
-    for _ in range(4):
+    for _ in range(CALLS + 2):
         begun = time.perf_counter()
         work()
-        if device == "cuda":
-            torch.cuda.synchronize()
         times.append(time.perf_counter() - begun)
-    return min(times[1:])
+    return statistics.median(times[2:])
 
 
-def bandwidth(device: str) -> float:
-    """Bytes a second of a copy: each is read and written."""
-    x = torch.ones(2**28 if device == "cuda" else 2**24, device=device)
+def ceilings() -> dict[str, float]:
+    """What the card can do: bytes or operations per second."""
+    import torch
+
+    def rate(amount: float, work: Callable[[], object]) -> float:
+        def call() -> None:
+            for _ in range(10):
+                work()
+            torch.cuda.synchronize()
+
+        return 10 * amount / median_seconds(call)
+
+    x = torch.randn(2**28, device="cuda")
     y = torch.empty_like(x)
-    return 2 * x.nbytes / seconds(lambda: y.copy_(x), device)
+    found = {"bytes": rate(2 * x.nbytes, lambda: y.copy_(x))}
+    host = torch.empty(2**26, pin_memory=True)
+    found["host"] = rate(host.nbytes, lambda: host.copy_(x[: len(host)], non_blocking=True))
+    for name, dtype in (("float32", torch.float32), ("float64 product", torch.float64)):
+        a = torch.randn(8192, 8192, device="cuda", dtype=dtype)
+        found[name] = rate(2 * 8192**3, lambda a=a: a @ a)
+    out, grid, turns = cuda.device_array(132 * 16 * 256), 132 * 16, 4096
+    found["float64"] = rate(grid * 256 * turns * 16, lambda: _multiply_add[grid, 256](out, 0.999, turns))
+    return found
 
 
-def peak(device: str, precision: torch.dtype) -> float:
-    """Operations a second of a product of square matrices."""
-    n = 8192 if device == "cuda" else 1024
-    x = torch.ones(n, n, device=device, dtype=precision)
-    return 2 * n**3 / seconds(lambda: x @ x, device)
+@kernel()
+def _multiply_add(out, factor, turns):
+    """Eight chains of multiply-add per thread: 16 operations per turn."""
+    i = cuda.grid(1)
+    a, b, c, d = float(i), i + 1.0, i + 2.0, i + 3.0
+    e, f, g, h = i + 4.0, i + 5.0, i + 6.0, i + 7.0
+    for _ in range(turns):
+        a, b, c, d = a * factor + 1.0, b * factor + 1.0, c * factor + 1.0, d * factor + 1.0
+        e, f, g, h = e * factor + 1.0, f * factor + 1.0, g * factor + 1.0, h * factor + 1.0
+    out[i] = a + b + c + d + e + f + g + h
 
 
-def cases(large: bool, device: str) -> list[Case]:
-    """A case of each system; `large`: sizes that fill a GPU."""
-    return [
-        attention(n=16384 if large else 512, d=3, device=device),
-        attention(n=16384 if large else 512, d=64, device=device),
-        field(side=2048 if large else 128, device=device),
-        world(side=512 if large else 64, device=device),
-        exponents(examples=2048 if large else 16, device=device),
+def measure(case: gpu_cases.Case, limits: dict[str, float]) -> Row:
+    """Time a case; one that fails is a row, not the end of the table."""
+    floor = case.work / limits[case.bound]
+    shares = case.shares or ((case.bound, 1.0),)
+    slower = sum(share * max(1.0, REFERENCE[name] / limits[name]) for name, share in shares)
+    target = None if case.target is None else case.target * slower
+    try:
+        seconds = median_seconds(case.prepare()) / case.steps
+    except Exception as error:
+        traceback.print_exc()
+        return Row(case.system, case.name, None, floor, None, target, f"failed: {error}".splitlines()[0])
+    verdict = "" if target is None else ("within" if seconds <= target else "BEYOND")
+    return Row(case.system, case.name, seconds, floor, seconds / floor, target, verdict)
+
+
+def line(row: Row) -> str:
+    """One line of the table."""
+    times = [
+        f"{'-' if t is None else format(1e3 * t, '.4g'):>9}" for t in (row.seconds, row.floor, row.target)
     ]
-
-
-def attention(n: int, d: int, device: str) -> Case:
-    """causal in d dimensions: a score, an exponential and a product for each pair j <= k, in float64."""
-    given = {"runs": 1, "tokens": n, "dimension": d, "steps": STEPS, "engine": "torch"}
-    p = CausalParameters.from_config(resolved("causal", given))
-    x, engine = causal_model.initial(p), causal.on(device)
-    pairs = n * (n + 1) / 2
-    return Case(
-        f"causal, {n} tokens, d = {d} (pairs)",
-        lambda: engine.advance(x, p, STEPS),
-        STEPS,
-        pairs,
-        16.0 * n * d,
-        pairs * (4 * d + 10),
-        torch.float64,
-    )
-
-
-def field(side: int, device: str) -> Case:
-    """oscillators: z and c read, z written, in complex64; a sum over channels and neighbours."""
-    channels = 4
-    given = {"height": side, "width": side, "channels": channels, "steps": STEPS, "engine": "torch"}
-    config = resolved("oscillators", given)
-    p = oscillators_parameters.from_config(config)
-    engine = oscillators_gpu.TorchEngine(p, Choice("torch", device, "asked for"))
-    phases, inputs, _ = oscillators_start.from_config(config)
-    state = engine.initial(oscillators_model.initial(phases, inputs))
-    units = float(phases.size)
-    return Case(
-        f"oscillators, {side} x {side} x {channels}",
-        lambda: engine.advance(state, STEPS),
-        STEPS,
-        units,
-        24 * units,
-        units * (8 * channels + 40),
-        torch.float32,
-    )
-
-
-def world(side: int, device: str) -> Case:
-    """nca: every living cell's weights read, and what the net and its neighbourhood cost."""
-    given = {"width": side, "height": side, "engine": "torch", "update": "synchronous", "inheritance": 0.5}
-    p = NcaParameters.from_config(resolved("nca", given) | {"device": "cpu" if device == "cpu" else "cuda"})
-    stepper = nca.Stepper(nca_model.initial(p, 0)[0], 0, p, "cpu" if device == "cpu" else "cuda")
-
-    def run() -> None:
-        for generation in range(1, STEPS + 1):
-            stepper.step(generation)
-
-    return Case(
-        f"nca, {side} x {side} cells, {p.channels} channels",
-        run,
-        STEPS,
-        p.cells,
-        p.cells * 4.0 * (p.genes + 4 * p.channels),
-        2.0 * p.cells * p.genes,
-        torch.float32,
-    )
-
-
-def exponents(examples: int, device: str) -> Case:
-    """reasoning: eight exponents of a network for 6 x 6 Sudoku; the step itself and a product with each tangent."""
-    k, size = 8, 6
-    p = Network("trm", size + 1, size, size**2, 64, 2, "mlp", 4, 2.0, 1, 2, 2, 16, 1)
-    weights = {name: value.to(device) for name, value in reasoning.initial_weights(p).items()}
-    rng = np.random.default_rng(0)
-    grids = rng.integers(0, size + 1, (examples, size**2))
-    made = Examples(
-        **{name: np.arange(examples) if name == "idx" else grids for name in Examples.__dataclass_fields__}
-    )
-    products = sum(value.numel() for name, value in weights.items() if value.ndim > 1)
-    return Case(
-        f"reasoning, {examples} puzzles of 6 x 6, k = {k} (example-steps)",
-        lambda: diagnose.diagnose(weights, p, made, k, ["qr"], 1),
-        p.act_steps,
-        examples,
-        8.0 * examples * p.state_size * (1 + k),
-        2.0 * examples * (1 + k) * products * p.length * p.h_cycles * (p.l_cycles + 1) / 2,
-        torch.float32,
-    )
+    ratio = "-" if row.ratio is None else f"{row.ratio:.1f}"
+    return f"{row.system:12}{row.name:62}{times[0]}{times[1]}{ratio:>7}{times[2]}  {row.verdict}"
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
-    device = asked.parse_args().device
-    if device == "cuda" and not torch.cuda.is_available():
-        sys.exit("no CUDA device; --device cpu runs small sizes")
-    rate = bandwidth(device)
-    peaks = {precision: peak(device, precision) for precision in (torch.float32, torch.float64)}
-    name = torch.cuda.get_device_name() if device == "cuda" else "this CPU, one process"
-    print(
-        f"{name}: {rate / 1e9:.0f} GB/s, "
-        + ", ".join(f"{v / 1e12:.2f} T{str(t)[6:]}/s" for t, v in peaks.items())
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    print(f"{'case':60s} {'units/s':>9} {'s/step':>9} {'by bytes':>9} {'by ops':>9} {'ratio':>7}")
-    for case in cases(device == "cuda", device):
-        step = seconds(case.run, device) / case.steps
-        floors = case.bytes / rate, case.operations / peaks[case.precision]
-        ratio = step / max(floors)
-        print(
-            f"{case.name:60s} {case.units / step:9.3g} {step:9.3g} {floors[0]:9.3g} {floors[1]:9.3g} {ratio:7.1f}"
-        )
+    parser.add_argument(
+        "--check", action="store_true", help="exit status 1 beyond a target or where a case fails"
+    )
+    parser.add_argument("--only", nargs="*", default=list(gpu_cases.SYSTEMS), choices=list(gpu_cases.SYSTEMS))
+    parser.add_argument("--json", type=Path, help="also write the ceilings and the table here")
+    asked = parser.parse_args()
+    if not device.available() or device.SIMULATED:
+        sys.exit("no CUDA device, or numba-cuda is not installed")
+    limits = ceilings()
+    print(device.name(), time.strftime("%d %B %Y"), *(f"{k}: {v:.3g}/s" for k, v in limits.items()), sep=", ")
+    print(f"{'ms per step':74}{'measured':>9}{'floor':>9}{'ratio':>7}{'target':>9}", flush=True)
+    rows = []
+    for system in asked.only:
+        for case in gpu_cases.SYSTEMS[system]():
+            rows.append(measure(case, limits))
+            print(line(rows[-1]), flush=True)
+            if asked.json:
+                found = {"card": device.name(), "date": time.strftime("%Y-%m-%d"), "ceilings": limits}
+                asked.json.write_text(json.dumps(found | {"rows": [asdict(row) for row in rows]}, indent=1))
+    faults = [row for row in rows if row.verdict not in ("", "within")]
+    if asked.check and faults:
+        sys.exit(f"{len(faults)} of {len(rows)} cases failed or are beyond their target")
 
 
 if __name__ == "__main__":
+    np.seterr(all="ignore")
     main()

@@ -1,11 +1,12 @@
 """Self-replicating neural cellular automata: trajectory and genome log, diversity, descent, activity, figures."""
 
-FINDINGS["nca"] = ["pd", "gd", "lineage", "activity", "sensitivity"]
+FINDINGS["nca"] = ["pd", "gd", "lineage", "activity", "sensitivity", "clusters"]
 
 
 rule nca:
     input:
-        summaries=targets("nca", "summary.json"),
+        summaries=targets("nca", "summary.json")
+        + sweeps("nca", "analysis/sweep.summary.json"),
         figures=targets(
             "nca",
             "figures/ctfp.svg",
@@ -147,6 +148,7 @@ rule nca_clusters:
     output:
         clusters="results/nca/{experiment}/analysis/clusters.csv",
         clusters_sample="results/nca/{experiment}/analysis/clusters_sample.csv",
+        summary="results/nca/{experiment}/analysis/clusters.summary.json",
     log:
         "logs/nca/{experiment}/clusters.log",
     conda:
@@ -169,6 +171,7 @@ rule nca_sweep:
         gd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/gd.csv"),
     output:
         sweep="results/nca/{experiment}/analysis/sweep.csv",
+        summary="results/nca/{experiment}/analysis/sweep.summary.json",
         figure=figure(
             "results/nca/{experiment}/figures/sweep.svg", "Members of the sweep"
         ),

@@ -137,8 +137,9 @@ def _suites(mutation: Mutation, tree: Path) -> list[list[str]]:
     """The tests nearest to the mutation first: most mutants end there."""
     if mutation.room == "findings":
         return [ALONE]
-    near = tree / "tests" / mutation.room / "findings" / f"test_{mutation.path.stem}.py"
-    first = [str(near.relative_to(tree))] if near.is_file() else []
+    tests = Path("tests", mutation.room)
+    near = (folder / f"test_{mutation.path.stem}.py" for folder in (tests / "findings", tests))
+    first = [str(path) for path in near if (tree / path).is_file()][:1]
     rest = [f"tests/{mutation.room}", "tests/findings/test_harness.py", "-k", mutation.room]
     return [first, rest] if first else [rest]
 

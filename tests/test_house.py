@@ -21,6 +21,7 @@ MODULES = {
     for path in sorted(LIBRARY.rglob("*.py"))
 }
 MOST_LINES, MOST_FUNCTION_LINES, MOST_PARAMETERS = 400, 70, 7
+ON_DEVICE = re.compile(r"\.kernels\.(cuda_|triton_)\w+$")
 NO_NAMES = re.compile(r"(^|_)(utils?|helpers?|manager|misc|common)($|_)")
 
 
@@ -161,10 +162,16 @@ def test_a_finding_has_one_stem_in_rule_summary_and_documents(system):
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_a_module_can_be_read_at_one_sitting(module):
-    """At most 400 lines, functions of at most 70 lines and seven parameters, and no name that says nothing."""
+    """At most 400 lines, functions of at most 70 lines and seven parameters, and no name that says nothing.
+
+    A kernel for a device, and the function that makes it, is one piece: its arguments are flat, and what it keeps in
+    registers does not survive being cut into calls.
+    """
     source = MODULES[module].read_text()
     assert source.count("\n") <= MOST_LINES
     assert not NO_NAMES.search(module.rpartition(".")[2])
+    if ON_DEVICE.search(module):
+        return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
             arguments = node.args

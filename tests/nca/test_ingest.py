@@ -1,6 +1,7 @@
 """The originals' pickles, read item by item, and nothing else."""
 
 import datetime
+import itertools
 import json
 import pickle
 import tracemalloc
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.nca import archive, ingest
+from emergent_dynamics.nca import archive, genomes, ingest
 from emergent_dynamics.nca.colouring import parameters_to_genes
 from emergent_dynamics.nca.findings import gd, lineage
 from tests.nca.worlds import datasets, drive, parameters
@@ -111,3 +112,61 @@ def test_an_ingested_run_has_the_diversity_of_the_run(tmp_path):
     assert "genomes" in told and not {"founders", "depth", "mrca"} & set(told)  # parents were never recorded
     with pytest.raises(ValueError, match="holds 8"):
         ingest.ingest(tmp_path / "short.zarr", {**experiment, "generations": 9}, {})
+
+
+def read_back(folder, nets, boards):
+    """A store from weights (generation, cell, 44) and boards (generation, y, x), as the originals write them."""
+    _, schemas = read_schemas()
+    files = {
+        "weights": str(write(folder / "weights.pkl", nets.tolist())),
+        "grids": str(write(folder / "grids.pkl", list(boards))),
+    }
+    height, width = boards[0].shape
+    world = {
+        "width": width,
+        "height": height,
+        "seed_fraction": 1.0,
+        "budget": "inf",
+        "generations": len(boards),
+    }
+    settings = resolve(schemas["nca"], {**world, "rwsp": [0, 1, 2], "pickles": files})
+    ingest.ingest(folder / "old.zarr", settings, {"parameters": json.dumps(settings)})
+    return archive.read(folder / "old.zarr"), settings
+
+
+def nets_of(rng, kinds):
+    """(kind, 44) different nets, biases 0; kind 0 is the empty net."""
+    nets = rng.normal(size=(kinds, 44)).astype(np.float32)
+    nets[:, 36:38] = nets[:, 42:44] = 0
+    nets[0] = 0
+    return nets
+
+
+def test_a_net_that_is_met_again_is_no_new_genome(tmp_path):
+    """Net A stays in cell 0, B comes to cell 1: two rows of the log, born 1, 1, 0, 0, two colours; once five rows,
+    born 1, 2, 1, 1, and B decoded as A, whenever the newest genome was met again before any new one."""
+    kinds = np.array([[1, 0, 0, 0], [1, 2, 0, 0], [1, 2, 0, 0], [1, 2, 0, 0]])
+    boards = np.full((3, 2, 2), 0.9, np.float32)
+    trajectory, settings = read_back(tmp_path, nets_of(np.random.default_rng(0), 3)[kinds], boards)
+    assert trajectory.log.sizes["genome"] == 2
+    table = gd.find(trajectory, settings)["gd"]
+    assert table["born"].tolist() == [1, 1, 0, 0]
+    assert table["exact"].tolist() == table["ghc"].tolist() == table["rwsp"].tolist() == [1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_cell_decodes_to_the_weights_that_were_read(tmp_path, seed):
+    """Sparse worlds in which few nets come, go and come again in any order of cells; to the bit."""
+    rng = np.random.default_rng(seed)
+    nets = nets_of(rng, 6)[rng.integers(0, 6, (9, 12)) * rng.integers(0, 2, (9, 12))]
+    trajectory, _ = read_back(tmp_path, nets, np.full((8, 3, 4), 0.9, np.float32))
+    gene = parameters_to_genes(2)
+    for living in genomes.follow(trajectory.frames, trajectory.log, 40, 0):
+        decoded = living.weights[living.row].reshape(12, 40)
+        assert np.array_equal(decoded, nets[living.generation][:, gene >= 0])
+    held = [{net.tobytes() for net in frame if net.any()} for frame in nets]
+    came = [len(now - before) for before, now in itertools.pairwise([set(), *held])]
+    birth = trajectory.log["birth"].values
+    assert (
+        np.bincount(birth, minlength=9).tolist() == came
+    )  # back after a frame without it: nobody handed it down

@@ -115,8 +115,9 @@ def test_births_without_a_change_are_as_frequent_as_chance_says():
 
 
 @pytest.mark.parametrize("changes", [{"inheritance": 0.5, "budget": 4}, {"inheritance": 0.5, "budget": 8}])
-def test_dense_life_fills_the_share_that_mean_field_gives(changes):
-    """b / (1/IP + b + 1), 0.5714 and 0.7273, within 0.01 (neighbours are not always alive): 3 seeds, 80x80."""
+def test_dense_life_nearly_fills_the_share_that_is_possible(changes):
+    """At most b / (1/IP + b + 1), 0.5714 and 0.7273, and 0.01 less at most: 3 seeds, 80x80."""
     p = parameters(width=80, height=80, seed_fraction=0.08, mutation=0.02, generations=150, runs=3, **changes)
     alive = (drive(p)["alpha"][:, 100:] > 0).mean()
-    assert abs(alive - theory.mean_field_alive(p.inheritance, p.budget)) < theory.MEAN_FIELD_TOLERANCE
+    most = theory.most_alive(p.inheritance, p.budget)
+    assert most - 0.01 < alive < most

@@ -1,15 +1,75 @@
-"""Means over the window in which a world has settled."""
+"""Means over runs within the range that a quantity can have."""
+
+import math
 
 import numpy as np
 import pandas
+import pytest
 
-from emergent_dynamics.nca import theory, window
+from emergent_dynamics.findings import Expectation, agrees
+from emergent_dynamics.nca import window
 
 
-def test_a_headline_says_whether_it_agrees():
-    """Mean of two runs' means with Student's interval; ok by the anchor's tolerance; NaN carries a note."""
-    table = pandas.DataFrame({"run": [0, 0, 1, 1], "gep": [1.0, 2.0, 3.0, 4.0]})
-    found = window.headline(table, "gep", "1", theory.Anchor(2.6, 0.2, "a book"))
-    assert found.value == 2.5 and found.n == 2 and found.ok
-    empty = window.headline(table[:0], "gep", "1")
-    assert np.isnan(empty.value) and empty.note
+@pytest.mark.parametrize(
+    ("generations", "kept"),
+    [(4, [2, 3, 4]), (5, [3, 4, 5]), (1000, range(500, 1001)), (3000, range(500, 1001))],
+)
+def test_the_window_is_the_second_half_up_to_generation_1000(generations, kept):
+    table = pandas.DataFrame({"generation": np.arange(generations + 1)})
+    assert window.stationary(table, {"generations": generations})["generation"].tolist() == list(kept)
+
+
+def test_a_mean_over_runs_has_students_interval():
+    """1.5 and 3.5: mean 2.5, t(0.975, 1) = 12.706 times their standard error of 1."""
+    found = window.mean_over_runs([1.5, 3.5], "genomes", "A mean", rank=3)
+    assert (found.value, found.n, found.unit, found.rank) == (2.5, 2, "genomes", 3)
+    assert found.ci == pytest.approx((2.5 - 12.7062, 2.5 + 12.7062), abs=1e-4)
+    assert found.standard_error == pytest.approx(1) and found.note is None
+
+
+def test_an_interval_stays_within_the_limits():
+    """A count is not negative, and a share not above 1; the value itself does not move."""
+    assert window.mean_over_runs([0.5, 1.5], "genomes", "A count", (0, math.inf)).ci[0] == 0
+    assert window.mean_over_runs([0.5, 1.5], "genomes", "A count", (0, math.inf)).ci[1] > 7
+    assert window.mean_over_runs([0.5, 0.9], "share", "A share", (0, 1)).ci == (0, 1)
+    assert window.mean_over_runs([-3, -1], "1", "A debt", (-math.inf, -1)).ci[1] == -1
+    alike = window.mean_over_runs([1.0] * 8, "share", "A share", (0, 1))
+    assert alike.ci == (pytest.approx(0.025 ** (1 / 8)), 1)  # equal values do not make it certain
+    assert window.mean_over_runs([3.0] * 8, "genomes", "A count", (0, math.inf)).note.startswith(
+        "no interval"
+    )
+
+
+def test_undefined_runs_are_left_out_and_counted():
+    """One of three is undefined; of none nothing is known; NaN never becomes 0."""
+    found = window.mean_over_runs([1.0, math.nan, 2.0], "1", "A mean", undefined="it is dead")
+    assert (found.value, found.n, found.note) == (1.5, 2, "undefined in 1 of 3 runs: it is dead")
+    none = window.mean_over_runs([math.nan], "1", "A mean", undefined="it is dead")
+    assert math.isnan(none.value) and none.n == 0 and none.note == "undefined in 1 of 1 runs: it is dead"
+    empty = window.mean_over_runs([], "1", "A mean", undefined="it is dead")
+    assert math.isnan(empty.value) and empty.note == "it is dead"
+
+
+def test_its_expectation_is_judged():
+    known = Expectation(2.6, "a book", "published")
+    values = 2.5 + 0.1 * np.array([-1, 1] * 8)
+    assert agrees(window.mean_over_runs(values, "1", "A mean", expectation=known)).outcome == "agrees"
+    assert agrees(window.mean_over_runs(values - 1, "1", "A mean", expectation=known)).outcome == "disagrees"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("draw", "limits"),
+    [
+        (lambda rng: rng.beta(2, 2, 8), (0, 1)),
+        (lambda rng: rng.poisson(20, 8), (0, math.inf)),
+    ],
+    ids=["share", "count"],
+)
+def test_the_interval_covers_the_mean_in_95_percent(draw, limits):
+    """200 repeats of 8 runs: 93 to 97 % are expected, and 4 standard errors of 1.5 % are allowed for."""
+    rng = np.random.default_rng(5)
+    mean = {1: 0.5, math.inf: 20}[limits[1]]
+    ends = [window.mean_over_runs(draw(rng), "1", "A mean", limits).ci for _ in range(200)]
+    covered = np.mean([low <= mean <= high for low, high in ends])
+    assert 0.89 <= covered <= 1.0

@@ -41,6 +41,11 @@ BASE = {
 
 EMPTY = xr.Dataset()
 
+# The world of config/config.yaml, as an experiment.
+GARDEN = {
+    "width": 60, "height": 60, "seed_fraction": 0.08, "mutation": 0.02, "inheritance": 0.5, "generations": 300,
+}  # fmt: skip
+
 # What the engines are compared on, as changes of `BASE`.
 CONFIGURATIONS = {
     "thesis": {},

@@ -107,9 +107,9 @@ def test_a_changed_caption_makes_the_pages_anew_and_nothing_else(finished, capti
 
 
 def test_a_changed_module_reruns_its_users_and_what_reads_their_results(finished):
-    """`lineage` is used by one rule: that rule, the summary, and the pages; no simulation, no other finding."""
+    """`lineage` is used by one rule: that rule, what joins its numbers, and the pages; no simulation."""
     with finished.changed(f"{LIBRARY}/causal/findings/lineage.py", "", "\n# a remark\n"):
-        assert finished.rules() == {"causal_lineage", "summary", *PAGES}
+        assert finished.rules() == {"causal_lineage", "summary", "comparison", *PAGES}
 
 
 def test_a_changed_module_that_others_import_reruns_those_too(finished):

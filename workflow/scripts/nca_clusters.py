@@ -1,11 +1,12 @@
 """Clusters of neural weights, in one fixed basis or in one per frame: reads trajectory.zarr, writes two tables."""
 
 from emergent_dynamics.runtime import job, provenance
+from emergent_dynamics import findings
 from emergent_dynamics.nca import archive
 from emergent_dynamics.nca.findings import clusters
 
 with job.logged(snakemake):
     trajectory = archive.read(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory.frames) | snakemake.params.analysis
-    for name, table in clusters.find(trajectory, parameters).items():
-        table.to_csv(snakemake.output[name], index=False)
+    tables = clusters.find(trajectory, parameters)
+    findings.write(snakemake.output, tables, clusters.summarise(tables["clusters"]))

@@ -1,7 +1,7 @@
 """Phenotypic and genetic diversity of every generation: reads trajectory.zarr, writes pd.csv, gd.csv and bands.csv."""
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
+from emergent_dynamics import findings
 from emergent_dynamics.nca import archive, bands
 from emergent_dynamics.nca.findings import gd, pd
 
@@ -13,5 +13,5 @@ with job.logged(snakemake):
     tables["bands"] = bands.over_runs(tables["pd"], tables["gd"])
     for name, table in tables.items():
         table.to_csv(output[name], index=False)
-    store.write_summary(output.pd_summary, pd.summarise(tables["pd"], parameters))
-    store.write_summary(output.gd_summary, gd.summarise(tables["gd"], parameters))
+    findings.write_summary(output.pd_summary, pd.summarise(tables["pd"], parameters))
+    findings.write_summary(output.gd_summary, gd.summarise(tables["gd"], parameters))

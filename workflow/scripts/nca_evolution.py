@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
+from emergent_dynamics import findings
 from emergent_dynamics.nca import archive
 from emergent_dynamics.nca.findings import activity, lineage
 
@@ -16,8 +16,8 @@ with job.logged(snakemake):
         table.to_csv(output[name], index=False)
     trees = lineage.newick(tables["phylogeny"], parameters["generations"], parameters["runs"])
     Path(output.newick).write_text(trees)
-    store.write_summary(output.lineage_summary, lineage.summarise(tables["lineage"], parameters))
+    findings.write_summary(output.lineage_summary, lineage.summarise(tables["lineage"], parameters))
     del tables, trees  # not needed while the shadow's counters grow
     (table,) = activity.find(trajectory, parameters).values()
     table.to_csv(output.activity, index=False)
-    store.write_summary(output.activity_summary, activity.summarise(table, parameters))
+    findings.write_summary(output.activity_summary, activity.summarise(table, parameters))

@@ -8,6 +8,6 @@ from emergent_dynamics.plotting import style
 
 with job.logged(snakemake):
     members = [provenance.parameters(store.open_complete(path)) for path in snakemake.input.trajectories]
-    tables = sweep.find(members, [store.read_summary(path) for path in snakemake.input.summaries])
+    tables = sweep.find(members, [findings.read_summary(path) for path in snakemake.input.summaries])
     findings.write(snakemake.output, tables, sweep.summarise(tables))
     style.save(comparison.draw(tables["sweep"], tables["stationary"]), snakemake.output.comparison)

@@ -234,3 +234,9 @@ def test_the_interval_of_the_harmonic_mean_covers_it():
         ].ci
         hits += lo <= 2 * 0.85 * (0.85 * 5 / 6) / (0.85 + 0.85 * 5 / 6) <= hi
     assert 930 <= hits <= 970
+
+
+def test_two_runs_that_score_the_same_have_an_interval_too():
+    """1 - 0.025^(1/2) of the way to 0 is as far as two equal runs allow."""
+    found = centres.summarise(scored((1.0, 1.0, True), (1.0, 1.0, True)), SEED)["strong_c4_f1"]
+    assert found.ci == pytest.approx((0.025**0.5, 1.0))

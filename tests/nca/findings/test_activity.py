@@ -1,10 +1,11 @@
 """Evolutionary activity beside the neutral shadow, on frames worked out by hand and on small runs."""
 
 import numpy as np
+import pandas
 import pytest
 
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca.findings import activity
-from emergent_dynamics.statistics import Estimate
 from tests.nca.worlds import board, datasets, drive, parameters
 
 
@@ -55,11 +56,49 @@ def test_without_mutation_the_run_is_its_own_shadow_in_diversity_on_average():
     assert found["mean_activity"].tolist() == list(range(1, 22))
 
 
+def headline(low, high):
+    return Headline((low + high) / 2, (low, high), 5, "generations", "An estimate")
+
+
 @pytest.mark.parametrize(
-    "excess, trend, expected", [((-2, 1), (4, 6), 1), ((1, 3), (-0.2, 0.4), 2), ((1, 3), (0.05, 0.15), 3)]
+    "excess, trend, expected",
+    [
+        ((-2, 1), (4, 6), 1),
+        ((0, 1), (4, 6), 1),
+        ((1, 3), (-0.2, 0.4), 2),
+        ((1, 3), (0, 0.4), 2),
+        ((1, 3), (0.05, 0.15), 3),
+    ],
 )
 def test_the_class_needs_intervals_above_zero(excess, trend, expected):
     """Class 3 only where both excess and trend exceed 0 beyond doubt; a single run has no class."""
-    estimates = [Estimate(sum(ends) / 2, *ends, 5) for ends in (excess, trend)]
-    assert activity.activity_class(*estimates) == expected
-    assert np.isnan(activity.activity_class(estimates[0], Estimate(1.0, np.nan, np.nan, 1)))
+    assert activity.activity_class(headline(*excess), headline(*trend)) == expected
+    alone = Headline(1.0, None, 1, "generations", "An estimate of one run")
+    assert np.isnan(activity.activity_class(headline(*excess), alone))
+    assert np.isnan(activity.activity_class(alone, headline(*trend)))
+
+
+def rows(run, excess, new=1.0):
+    generation = np.arange(len(excess))
+    return pandas.DataFrame({"run": run, "generation": generation, "excess": excess, "new_activity": new})
+
+
+def test_headlines_are_of_the_second_half():
+    """Two runs whose excess grows by 1 and by 3 per generation from generation 2 of 4 on; before, it is 100."""
+    table = pandas.concat([rows(0, [100, 100, 1, 2, 3]), rows(1, [100, 100, 3, 6, 9], new=3.0)])
+    found = activity.summarise(table, {"generations": 4})
+    assert found["excess_activity"].value == 4 and found["excess_activity"].n == 2
+    assert found["excess_trend"].value == pytest.approx(2)
+    assert found["new_activity"].value == 2 and found["new_activity"].ci[0] == 0
+    assert found["activity_class"].value == 1 and "lattice" in found["activity_class"].note
+    odd = activity.summarise(table[table["generation"] < 4], {"generations": 3})
+    assert odd["excess_activity"].value == 3  # generations 2 and 3 of 3
+
+
+def test_one_run_has_no_class_and_two_generations_no_trend():
+    """Three generations are the fewest with a trend; NaN carries its reason."""
+    found = activity.summarise(rows(0, [1.0, 2.0, 4.0]), {"generations": 0})
+    assert found["excess_trend"].value == pytest.approx(1.5)
+    assert np.isnan(found["activity_class"].value) and "no class" in found["activity_class"].note
+    few = activity.summarise(rows(0, [1.0, np.nan, 4.0]), {"generations": 0})
+    assert np.isnan(few["excess_trend"].value) and "three generations" in few["excess_trend"].note

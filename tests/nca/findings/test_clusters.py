@@ -1,6 +1,7 @@
 """Clusters of weights: in one basis, and in one per frame."""
 
 import numpy as np
+import pandas
 import pytest
 import xarray as xr
 
@@ -76,3 +77,27 @@ def test_a_basis_a_frame_clusters_all_cells(world):
     labels = cnwa.label(points, points[[0, 25, 50]] + 1, different=60)
     assert labels.tolist() == np.repeat([0, 1, 2], 20).tolist()
     assert cnwa.label(points[:2], points[[0, 25, 50]], different=2).tolist() == [0, 0]
+
+
+def test_the_largest_cluster_is_counted_in_the_last_generation():
+    """Shares 3 of 4 and 4 of 8 in one run and another, whatever was before; a run without nets is left out."""
+    rows = [
+        (0, 1, 0, 9),
+        (0, 2, 0, 3),
+        (0, 2, 1, 1),
+        (1, 2, 0, 2),
+        (1, 2, 1, 2),
+        (1, 2, 2, 4),
+        (2, 2, 0, 0),
+        (2, 2, 1, 0),
+    ]
+    table = pandas.DataFrame(rows, columns=["run", "generation", "cluster", "cells"])
+    found = clusters.summarise(table)["largest_cluster"]
+    assert found.value == pytest.approx((0.75 + 0.5) / 2) and found.n == 2 and found.unit == "share"
+    assert found.note == "undefined in 1 of 3 runs: no cell has a net in the last generation"
+    assert found.ci == (0, 1)
+
+
+def test_without_clusters_the_headline_says_why():
+    found = clusters.summarise(pandas.DataFrame(columns=fixed_basis.TABLE))["largest_cluster"]
+    assert np.isnan(found.value) and found.note == "fewer genomes than clusters"

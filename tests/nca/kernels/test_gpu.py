@@ -1,4 +1,4 @@
-"""Torch and the readable reference are one model, here on a CPU; tests/gpu does it on a device."""
+"""Torch and the readable reference are one model, here on a CPU; on a card: test_on_card.py."""
 
 import numpy as np
 import pytest

@@ -297,10 +297,10 @@ REASONS: dict[str, str] = {}
 def walk(n):
     """E|sum of n unit vectors| / n: Rayleigh's integral with the first correction, by Gamma functions.
 
-    The density of x = |sum|^2 / n is exp(-x) (1 - (1 - 2 x + x^2 / 2) / 4 n).
+    The density of x = |sum|^2 / n is exp(-x) (1 - (1 - 2 x + x^2 / 2) / 2 n), by its second moment 2 - 1 / n.
     """
     half = special.gamma(1.5)
-    correction = (half - 2 * special.gamma(2.5) + special.gamma(3.5) / 2) / (4 * n)
+    correction = (half - 2 * special.gamma(2.5) + special.gamma(3.5) / 2) / (2 * n)
     return (half - correction) / math.sqrt(n)
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 
 from emergent_dynamics.oscillators.findings import projection
-from tests.oscillators.experiments import by_hand, complete
+from tests.oscillators.experiments import assert_headline, by_hand, complete
 
 
 def test_a_joint_basis_keeps_its_axes():
@@ -26,3 +27,68 @@ def test_every_projection_has_its_shape(method):
     )
     assert found["position"].shape == (3, 10, 2) and np.isfinite(found["position"]).all()
     assert list(found["frame_index"]) == [0, 2, 5] or list(found["frame_index"]) == [0, 3, 5]
+
+
+def test_the_plane_is_that_of_the_two_largest_singular_values_in_every_run():
+    """Axes point where their largest entry is positive; positions are inner products with them."""
+    theta = np.random.default_rng(9).normal(0, 0.8, (3, 4, 2, 3, 5))
+    tables = projection.find(by_hand(theta), complete(projection={"frames": 4, "points": 15}))
+    for run in range(3):
+        x = projection.features(theta[run])
+        flat = x.reshape(-1, 4) - x.reshape(-1, 4).mean(0)
+        _, values, axes = np.linalg.svd(flat, full_matrices=False)
+        shares = values**2 / (values**2).sum()
+        assert tables["explained_by_run"][run] == pytest.approx(shares[:2].sum())
+        if run == 0:
+            axes = axes[:2] * np.sign(axes[:2][np.arange(2), abs(axes[:2]).argmax(1)])[:, None]
+            np.testing.assert_allclose(tables["position"].reshape(-1, 2), flat @ axes.T, atol=1e-10)
+            assert tables["explained"] == pytest.approx(shares[:2])
+    np.testing.assert_array_equal(x[2, 7], [*np.cos(theta[2, 2, :, 1, 2]), *np.sin(theta[2, 2, :, 1, 2])])
+    assert list(tables["cell"]) == list(range(15)) and list(tables["frame_index"]) == [0, 1, 2, 3]
+    headline = projection.summarise(tables, complete())["projection_explained"]
+    assert_headline(headline, tables["explained_by_run"], 1, "share")
+
+
+def test_pca_of_each_frame_is_scikit_learns_up_to_signs():
+    theta = np.random.default_rng(10).uniform(-3, 3, (2, 3, 3, 4, 5))
+    config = complete(projection={"method": "per_frame", "frames": 3, "points": 20})
+    tables = projection.find(by_hand(theta), config)
+    shares = []
+    for frame in range(3):
+        flat = theta[0, frame].reshape(3, -1).T
+        pca = PCA(2)
+        np.testing.assert_allclose(abs(tables["position"][frame]), abs(pca.fit_transform(flat)), atol=1e-9)
+        shares.append(pca.explained_variance_ratio_)
+    assert tables["explained"] == pytest.approx(np.mean(shares, 0))
+    headline = projection.summarise(tables, config)["projection_explained"]
+    assert (headline.value, headline.n, headline.ci) == (pytest.approx(np.mean(shares, 0).sum()), 1, None)
+    assert headline.note == "mean over the frames of run 0; no interval: one run"
+
+
+def test_one_channel_has_one_axis_per_frame_and_tsne_no_variance():
+    theta = np.random.default_rng(11).uniform(-3, 3, (1, 2, 1, 4, 5))
+    per_frame = complete(projection={"method": "per_frame", "frames": 2, "points": 20})
+    tables = projection.find(by_hand(theta), per_frame)
+    assert (tables["position"][..., 1] == 0).all() and tables["explained"][0] == pytest.approx(1)
+    tsne = complete(projection={"method": "tsne", "frames": 2, "points": 20})
+    headline = projection.summarise(projection.find(by_hand(theta), tsne), tsne)["projection_explained"]
+    assert np.isnan(headline.value) and headline.note == "t-SNE has no explained variance"
+    alone = projection.summarise(projection.find(by_hand(theta), complete()), complete())
+    assert alone["projection_explained"].note == "no interval: one run"
+
+
+def test_tsne_takes_fewer_points_the_more_frames_it_has(monkeypatch):
+    monkeypatch.setattr(projection, "TSNE_POINTS", 30)
+    monkeypatch.setattr(projection, "_tsne", lambda shown, seed: shown[..., :2])
+    theta = np.random.default_rng(12).uniform(-3, 3, (1, 40, 2, 4, 5))
+    for frames, points in ((3, 10), (5, 6), (40, 2)):
+        config = complete(projection={"method": "tsne", "frames": frames, "points": 20})
+        assert projection.find(by_hand(theta), config)["position"].shape == (frames, points, 2)
+
+
+def test_the_layout_of_the_plane_fits_its_arrays():
+    tables = projection.find(
+        by_hand(np.zeros((1, 4, 2, 3, 5))), complete(projection={"frames": 3, "points": 7})
+    )
+    for name, variable in projection.variables(tables).items():
+        assert tables[name].shape == variable.shape, name

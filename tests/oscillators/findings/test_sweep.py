@@ -73,3 +73,45 @@ def test_every_sweep_has_a_figure(changes):
     ]  # no member settles
     dashed = [line for axis in shown for line in axis.lines if line.is_dashed()]
     assert bool(dashed) == ("topology" in changes[0])
+
+
+def test_the_table_holds_what_is_expected_and_how_it_came_out():
+    members = [complete(coupling=1, mapping="seed"), complete(coupling=2, bias=3, evolve_input=False)]
+    table = sweep.find(members, [headlines(0.7, "agrees"), headlines(0.2)])["sweep"]
+    assert list(table.columns) == [
+        "coupling", "bias", "evolve_input", "mapping", "quantity", "value", "lo", "hi", "n", "unit", "expected",
+        "relation", "verdict",
+    ]  # fmt: skip
+    rows = table.set_index(["quantity", "coupling"])
+    known, unknown = rows.loc[("order_stationary", 1)], rows.loc[("order_stationary", 2)]
+    assert (known["expected"], known["relation"], known["verdict"]) == (0.7, "=", "agrees")
+    assert unknown[["expected", "relation", "verdict"]].isna().all()
+    assert (known["lo"], known["hi"], known["n"], known["unit"]) == (
+        pytest.approx(0.6),
+        pytest.approx(0.8),
+        3,
+        "1",
+    )
+    assert rows.loc[("convergence_time", 1)][["lo", "hi"]].isna().all()
+    assert known["evolve_input"] == "true" and known["mapping"] == "seed" and known["bias"] == 1.25
+    assert list(table["quantity"]) == sorted(table["quantity"])
+
+
+def test_theory_goes_to_the_largest_coupling_of_each_distribution():
+    members = [complete(**KURAMOTO, coupling=k) for k in (3, 2)]
+    members.append(
+        complete(**{**KURAMOTO, "natural": {"distribution": "lorentzian", "scale": 0.5}}, coupling=2)
+    )
+    members.append(complete(**{**KURAMOTO, "normalise": "sum"}, coupling=9))
+    curves = sweep.find(members, [{}] * 4)["stationary"].groupby(["distribution", "scale"])
+    assert {key: (len(own), own["coupling"].iloc[0], own["coupling"].iloc[-1]) for key, own in curves} == {
+        ("gaussian", 1): (200, 0, 3), ("lorentzian", 0.5): (200, 0, 2),
+    }  # fmt: skip
+    assert curves.get_group(("lorentzian", 0.5))["order"].iloc[-1] == pytest.approx(0.5**0.5)
+
+
+def test_one_member_is_a_sweep_of_one_and_no_verdict_is_no_agreement():
+    rows = sweep.summarise(sweep.find([complete()], [headlines(0.1)]))
+    assert (rows["sweep_members"].value, rows["sweep_members"].n, rows["sweep_members"].exact) == (1, 1, True)
+    assert (rows["sweep_agreement"].value, rows["sweep_agreement"].note) == (0, "of 0 with a verdict")
+    assert rows["sweep_agreement"].exact

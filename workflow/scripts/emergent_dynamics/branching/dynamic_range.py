@@ -25,7 +25,7 @@ def curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray =
 
 
 def _curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray) -> np.ndarray:
-    spikes = {n: exact.spontaneous_matrix(n, drives) for n in set(widths)}
+    spikes = {n: exact.spontaneous_matrix(n, drives) for n in set(widths[:-1])}
     moved = {pair: exact.link(sigma, *pair, rule) for pair in set(itertools.pairwise(widths))}
     law = np.zeros((drives.size, 1, widths[0] + 1))
     law[:, 0, 0] = 1.0
@@ -36,8 +36,10 @@ def _curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray)
 
 def decibels(drives: np.ndarray, response: np.ndarray, silent: float = 0.0) -> float:
     """dB, from a response that rises with the drive; `silent` is the response without drive. NaN if 10 % is
-    below the grid.
+    below the grid, or if nothing rises.
     """
+    if not response.max() > silent:
+        return np.nan
     rising = np.concatenate([[True], np.diff(np.maximum.accumulate(response)) > 0])
     level = (response[rising] - silent) / (response.max() - silent)
     if level[0] > 0.1:

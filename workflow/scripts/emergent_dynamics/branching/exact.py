@@ -133,7 +133,9 @@ def raster(matrix: np.ndarray, layers: int, train: Train = SILENCE) -> Raster:
     # Rounding of the cancelling moments is ~1e-14 of the second moment; at the last lag layer 0 is empty:
     # exactly 0.
     silent = float(law[phase, layer, 0].prod(1).mean())
-    return Raster(frame.mean(), covariance[0], silent, covariance / covariance[0], mean.mean(0))
+    with np.errstate(invalid="ignore"):  # of activity that never changes it is NaN
+        autocorrelation = covariance / covariance[0]
+    return Raster(frame.mean(), covariance[0], silent, autocorrelation, mean.mean(0))
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,8 @@ def fit(histogram: np.ndarray, lowest: int, highest: int, model: str = "power_la
     highest = min(highest, histogram.size - 1)
     weight = np.asarray(histogram[lowest : highest + 1], np.float64)
     n = float(weight.sum())
+    if not np.isfinite(n):
+        return _undefined(model, lowest, highest, 0.0, "the law is not known")
     if np.count_nonzero(weight) < len(MODELS[model]) + 1:
         return _undefined(model, lowest, highest, n, "fewer distinct values in the window than the fit needs")
     x = np.arange(lowest, highest + 1, dtype=np.float64)
@@ -188,22 +190,22 @@ def compare(histogram: np.ndarray, lowest: int, highest: int) -> list[Comparison
     """
     base = fit(histogram, lowest, highest)
     weight = np.asarray(histogram[lowest : base.highest + 1], np.float64)
-    found = []
+    comparisons = []
     for name in list(MODELS)[1:]:
         other = fit(histogram, lowest, highest, name)
         if base.reason or other.reason:
-            found.append(Comparison(name, np.nan, np.nan, base.reason or other.reason))
+            comparisons.append(Comparison(name, np.nan, np.nan, base.reason or other.reason))
             continue
         ratio = base.log_likelihood - other.log_likelihood
         if other.theta.size == 2:
             p = 1.0 if ratio >= 0 else 0.5 * float(special.chdtrc(1, -2 * ratio))
-            found.append(Comparison(name, ratio, p, "likelihood ratio, half chi-squared"))
+            comparisons.append(Comparison(name, ratio, p, "likelihood ratio, half chi-squared"))
         else:
             difference = base.log_probability - other.log_probability
             variance = weight @ difference**2 / base.n - (ratio / base.n) ** 2
             p = 2.0 * float(special.ndtr(-abs(ratio) / np.sqrt(base.n * variance)))
-            found.append(Comparison(name, ratio, p, "Vuong"))
-    return found
+            comparisons.append(Comparison(name, ratio, p, "Vuong"))
+    return comparisons
 
 
 def size_against_duration(

@@ -88,20 +88,20 @@ def guesses(sigma: float, selected: bool, p: Parameters, film: Film) -> Trials:
 def find(p: Parameters, film: Film) -> dict[str, np.ndarray]:
     """Every panel, by the names of `variables`; ensemble 0 is unselected, 1 is selected."""
     panels = list(zip(film.sigma, film.spontaneous, strict=True))
-    found = [[guesses(sigma, selected, p, film) for sigma in film.sigma] for selected in (False, True)]
+    guessed = [[guesses(sigma, selected, p, film) for sigma in film.sigma] for selected in (False, True)]
     return {
         "sigma": np.array(film.sigma),
         "spontaneous": np.array(film.spontaneous),
         "width": np.array(p.widths),
         "mask": np.stack([driven(sigma, spontaneous, p, film) for sigma, spontaneous in panels]),
-        "guess_mask": np.array([[trials.mask for trials in row] for row in found]),
-        "excited": np.array([[trials.excited for trials in row] for row in found]),
-        "reached": np.array([[trials.reached for trials in row] for row in found]),
-        "accept_rate": np.array([[trials.accept_rate for trials in row] for row in found]),
+        "guess_mask": np.array([[trials.mask for trials in row] for row in guessed]),
+        "excited": np.array([[trials.excited for trials in row] for row in guessed]),
+        "reached": np.array([[trials.reached for trials in row] for row in guessed]),
+        "accept_rate": np.array([[trials.accept_rate for trials in row] for row in guessed]),
     }
 
 
-def variables(found: Mapping[str, np.ndarray]) -> dict[str, Variable]:
+def variables(windows: Mapping[str, np.ndarray]) -> dict[str, Variable]:
     """The layout of film.zarr."""
     guess, trial = ("ensemble", "panel", "guess_frame", "layer", "neuron"), ("ensemble", "panel", "trial")
     named = {
@@ -117,13 +117,13 @@ def variables(found: Mapping[str, np.ndarray]) -> dict[str, Variable]:
     return {
         name: Variable(
             dims,
-            found[name].shape,
-            str(found[name].dtype),
+            windows[name].shape,
+            str(windows[name].dtype),
             long_name,
             units,
             kind="frame" if name == "mask" else "static",
             coordinate=dims == ("panel",),
-            codec="bits" if found[name].dtype == bool else "table",
+            codec="bits" if windows[name].dtype == bool else "table",
             attrs={"selection": SELECTION} if "ensemble" in dims else {},
         )
         for name, (dims, long_name, units) in named.items()

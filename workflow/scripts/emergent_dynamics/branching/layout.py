@@ -107,8 +107,8 @@ def exact_laws(p: Parameters) -> dict[str, Variable]:
         "channel": (("k_in", "k_out"), "probability of k_out given k_in", "1"),
         "autocorrelation": (("lag",), "autocorrelation of the driven network's activity", "1"),
     }
-    found = {}
+    laws = {}
     for name, (dims, text, unit) in named.items():
         shape = (len(p.sigma), *(_lengths(p)[d] for d in dims))
-        found[f"exact/{name}"] = Variable(("sigma", *dims), shape, "float64", text, unit, kind="static")
-    return found
+        laws[f"exact/{name}"] = Variable(("sigma", *dims), shape, "float64", text, unit, kind="static")
+    return laws

@@ -45,7 +45,7 @@ def collapse(mean: np.ndarray, lowest: int, highest: int) -> float:
     durations = durations[np.isfinite(mean[durations, 0])]
     if durations.size < 3:
         return np.nan
-    found = minimize_scalar(
+    best = minimize_scalar(
         lambda gamma: collapse_error(mean, durations, gamma), bounds=(0.5, 3.5), method="bounded"
     )
-    return float(found.x)
+    return float(best.x)

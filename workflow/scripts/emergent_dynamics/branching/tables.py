@@ -24,23 +24,23 @@ def nearest(sigmas: tuple[float, ...]) -> float:
     return min(sorted(sigmas), key=lambda s: abs(s - 1.0))
 
 
-def rows(found: pd.DataFrame, **where: object) -> list[dict[str, Any]]:
+def rows(table: pd.DataFrame, **where: object) -> list[dict[str, Any]]:
     """The rows of a table with these values, as plain dictionaries."""
     for column, value in where.items():
-        found = found[found[column] == value]
+        table = table[table[column] == value]
     return [
-        dict(zip(found.columns, values, strict=True)) for values in found.itertuples(index=False, name=None)
+        dict(zip(table.columns, values, strict=True)) for values in table.itertuples(index=False, name=None)
     ]
 
 
-def row(found: pd.DataFrame, **where: object) -> dict[str, Any]:
+def row(table: pd.DataFrame, **where: object) -> dict[str, Any]:
     """The first of them."""
-    return rows(found, **where)[0]
+    return rows(table, **where)[0]
 
 
-def highest(found: pd.DataFrame, column: str) -> dict[str, Any]:
+def highest(table: pd.DataFrame, column: str) -> dict[str, Any]:
     """The row in which a column is largest; NaN does not count."""
-    return max(rows(found.dropna(subset=[column])), key=lambda r: r[column])
+    return max(rows(table.dropna(subset=[column])), key=lambda r: r[column])
 
 
 def bounds(name: str, estimate: Estimate) -> dict[str, float]:

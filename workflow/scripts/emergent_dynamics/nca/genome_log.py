@@ -13,6 +13,8 @@ from emergent_dynamics.store import Variable
 
 Rows = dict[str, list[np.ndarray]]
 
+CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` goes on
+
 COLUMNS = {
     "genome/run": ("genome", "uint16", "replicate of the genome", "1"),
     "genome/parent": ("genome", "int32", "genome of the parent (0: none)", "1"),
@@ -37,6 +39,7 @@ COLUMNS = {
 
 
 def log_variables() -> dict[str, Variable]:
+    """The layout of the groups genome and checkpoint."""
     return {
         name: Variable((dim,), (0,), dtype, text, unit, "log", codec="table")
         for name, (dim, dtype, text, unit) in COLUMNS.items()
@@ -44,6 +47,7 @@ def log_variables() -> dict[str, Variable]:
 
 
 def empty_log() -> Rows:
+    """No rows yet, for every column."""
     return {name: [] for name in COLUMNS}
 
 

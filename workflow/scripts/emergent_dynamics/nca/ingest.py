@@ -171,10 +171,12 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
     with store.writing(destination, variables, "generation", generations, attributes) as stream:
         stream.whole("run", np.arange(1))
         stream.whole("generation", np.arange(generations))
-        known: dict[bytes, int] = {}
+        held: dict[bytes, int] = {}
+        newest = 0
         boards = items(grids)
         for generation, nets in enumerate(items(weights)):
-            gid, log = _genomes(_genes(nets, p, weights), known, generation)
+            gid, log, held = _genomes(_genes(nets, p, weights), held, newest, generation)
+            newest = max(newest, int(gid.max()))
             alpha = next(boards) if generation else (gid > 0).reshape(p.height, p.width).astype(np.float32)
             stream.append(
                 {
@@ -196,19 +198,28 @@ def _genes(nets: np.ndarray, p: Parameters, path: Path) -> np.ndarray:
     return np.ascontiguousarray(nets[:, gene >= 0], np.float32)
 
 
-def _genomes(genes: np.ndarray, known: dict[bytes, int], generation: int) -> tuple[np.ndarray, dict]:
-    """(cell,) ids, and log rows of the genomes not seen before; -0.0 counts as 0."""
+def _genomes(
+    genes: np.ndarray, held: Mapping[bytes, int], newest: int, generation: int
+) -> tuple[np.ndarray, dict, dict[bytes, int]]:
+    """(cell,) ids, log rows of the genomes that the frame before did not hold, and those held now; -0.0 counts as 0.
+
+    held : weights of the frame before -> id. newest : the last id given. A net that comes back after a frame without it
+    is a new genome: nobody was there to hand it down.
+    """
     gid, log = np.zeros(len(genes), np.int32), empty_log()
+    now: dict[bytes, int] = {}
     fresh: list[tuple[int, int]] = []
     for cell in np.flatnonzero(genes.any(axis=1)).tolist():
-        bytes_of = (genes[cell] + 0.0).tobytes()
-        gid[cell] = known.setdefault(bytes_of, len(known) + 1)
-        if gid[cell] == len(known) and (not fresh or fresh[-1][0] < gid[cell]):
-            fresh.append((int(gid[cell]), cell))
+        net = (genes[cell] + 0.0).tobytes()
+        if net not in now:
+            now[net] = held.get(net) or newest + len(fresh) + 1
+            if net not in held:
+                fresh.append((now[net], cell))
+        gid[cell] = now[net]
     if fresh:
         cells = np.array([cell for _, cell in fresh])
         n, size = genes[cells].shape
         rows = np.array([[g for g, _ in fresh], np.zeros(n), cells, np.full(n, size)], np.int64)
         log_rows(log, 0, generation, rows, np.tile(np.arange(size), n), genes[cells].reshape(-1))
     assert set(log) == set(COLUMNS)
-    return gid, log
+    return gid, log, now

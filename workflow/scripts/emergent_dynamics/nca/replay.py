@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from emergent_dynamics.nca.descent import mark_ancestors
+from emergent_dynamics.nca.genome_log import CHECKPOINT_EVERY
 from emergent_dynamics.nca.kernels.workspace import slots
 from emergent_dynamics.nca.parameters import Parameters
-from emergent_dynamics.nca.simulation import CHECKPOINT_EVERY, NcaSimulation, State
+from emergent_dynamics.nca.simulation import NcaSimulation, State
 from emergent_dynamics.runtime.compiler import numba
 
 ROWS = 2**18

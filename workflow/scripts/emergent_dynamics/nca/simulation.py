@@ -7,6 +7,7 @@ import numpy as np
 from emergent_dynamics import engines
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.genome_log import (
+    CHECKPOINT_EVERY,
     Rows,
     empty_log,
     joined,
@@ -20,8 +21,6 @@ from emergent_dynamics.nca.kernels.workspace import Board, constants, scratch, s
 from emergent_dynamics.nca.model import World
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.store import Variable
-
-CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` goes on
 
 State = dict[str, np.ndarray]
 

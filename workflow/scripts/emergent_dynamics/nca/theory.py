@@ -1,109 +1,30 @@
-"""Numbers that the model must reproduce: closed forms, and values published or measured with the original rule."""
+"""Numbers that the model must reproduce, each with its source, its error, and the worlds in which it is expected."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
+from emergent_dynamics.findings import Expectation
+from emergent_dynamics.nca.parameters import AS_RUN
 
-
-@dataclass(frozen=True)
-class Anchor:
-    """A number with its tolerance (half-width within which a measurement agrees) and where it comes from."""
-
-    value: float
-    tolerance: float
-    source: str
-
-
-def mean_field_alive(inheritance: float, budget: float) -> float:
-    """Share of living cells when every cell always has a living neighbour: b / (1 / IP + b + 1).
-
-    A cell waits 1 / IP generations for a net, spends one newborn and not yet alive, and lives b. An upper bound where
-    life is sparse. Tends to 1 without a budget.
-    """
-    if inheritance == 0:
-        return 0.0
-    return 1.0 if np.isinf(budget) else budget / (1 / inheritance + budget + 1)
-
-
-MEAN_FIELD = "mean field: waits 1/IP, one generation newborn, lives b"
-MEAN_FIELD_TOLERANCE = 0.01  # where neighbours are dense, IP >= 0.5; sparser life stays below
-
-# 200x200, seed_fraction 0.08, mutation 0.02, inheritance 0.1, budget 4, sigmoid, threshold 0.5 (experiment 5 of the
-# thesis): mean over generations 500 to 1000 of runs with the original update rule.
-STATIONARY_SOURCE = "original update rule, 200x200, generations 500-1000 (independent kernel)"
-STATIONARY = {
-    "ghc": Anchor(4790, 59, STATIONARY_SOURCE),
-    "exact": Anchor(7889, 88, STATIONARY_SOURCE),
-    "gep": Anchor(0.4647, 0.005, STATIONARY_SOURCE),
-    "gcvp": Anchor(0.4621, 0.003, STATIONARY_SOURCE),
-    "clogv": Anchor(0.1523, 0.002, STATIONARY_SOURCE),
-    "rwsp": Anchor(2186, 34, STATIONARY_SOURCE),
-}
-RWSP_SHOWN = [3, 17, 30]  # the parameters behind that count of colours
-STATIONARY_WORLD = {
-    "width": 200,
-    "height": 200,
-    "channels": 2,
-    "seed_fraction": 0.08,
-    "mutation": 0.02,
-    "inheritance": 0.1,
-    "budget": 4,
-    "board_activation": "sigmoid",
-    "alive_threshold": 0.5,
-    "rule": "thesis2024",
-    "update": "sequential",
-}
-
-# The same world but for what the key says, generations 150 to 200, two seeds that differ by 0.0015 at most.
-EARLY_SOURCE = "original update rule, 200x200, generations 150-200 (independent kernel)"
-EARLY_KEYS = ("board_activation", "alive_threshold", "seed_fraction", "inheritance", "budget")
-EARLY_ALIVE = {
-    ("sigmoid", 0.5, 0.02, 0.1, 4): 0.2123,
-    ("tanh", 0, 0.02, 0.1, 4): 0.2138,
-    ("sigmoid", 0.5, 0.02, 0.1, 8): 0.410,
-    ("sigmoid", 0.5, 0.08, 0.1, 4): 0.2123,
-    ("sigmoid", 0.5, 0.08, 0.1, 8): 0.410,
-    ("sigmoid", 0.5, 0.02, 0.5, 4): 0.5676,
-    ("sigmoid", 0.5, 0.08, 0.5, 8): 0.7243,
-    ("sigmoid", 0.5, 0.08, 0.1, "inf"): 0.999,
-    ("sigmoid", 0.5, 0.02, 0.05, "inf"): 0.9887,
-}
-EARLY_TOLERANCE = 0.005
-
+CLOGV_MAX = 0.25  # a local sd is at most 1/2, the sd of numbers in [0, 1/2] at most 1/4
 SETTLED = 150  # generations after which the share of living cells no longer drifts, whatever the founders
 
 
-def stationary_values(parameters: Mapping[str, Any]) -> dict[str, Anchor]:
-    """The stationary values known for this world; none for another, or for a run too short to have settled."""
-    same = all(parameters[key] == value for key, value in STATIONARY_WORLD.items())
-    if not same or parameters["generations"] < 1000:
-        return {}
-    shown = parameters.get("rwsp") == RWSP_SHOWN
-    return {name: known for name, known in STATIONARY.items() if name != "rwsp" or shown}
+# Closed forms
 
 
-def early_life(parameters: Mapping[str, Any]) -> Anchor | None:
-    """The share of living cells known for generations 150 to 200 of some of the thesis' experiments."""
-    known = EARLY_ALIVE.get(tuple(parameters[key] for key in EARLY_KEYS))
-    others = STATIONARY_WORLD.keys() - EARLY_KEYS
-    same = all(parameters[key] == STATIONARY_WORLD[key] for key in others)
-    if known is None or not same or parameters["generations"] < 200:
-        return None
-    return Anchor(known, EARLY_TOLERANCE, EARLY_SOURCE)
+def most_alive(inheritance: float, budget: float) -> float:
+    """Long-run share of living cells at most, b / (1 / IP + b + 1), under the rule of the thesis.
 
-
-def dense_life(parameters: Mapping[str, Any]) -> Anchor | None:
-    """The mean-field share of living cells, where it is more than a bound: the published rule, IP at least 0.5."""
-    settled = parameters["generations"] >= 2 * SETTLED and parameters["rule"] == "thesis2024"
-    if not settled or parameters["inheritance"] < 0.5 or parameters["catastrophe"]["every"]:
-        return None
-    expected = mean_field_alive(parameters["inheritance"], float(parameters["budget"]))
-    return Anchor(expected, MEAN_FIELD_TOLERANCE, MEAN_FIELD)
-
-
-CLOGV_MAX = 0.25  # a local sd is at most 1/2, the sd of numbers in [0, 1/2] at most 1/4
+    A cell without a net gets one with probability IP at most in each generation, so it waits 1 / IP generations on
+    average, the last of them as a newborn that is not alive yet. It lives b generations at most, and is cleared in one
+    more. Renewal-reward (Ross 1996, Stochastic Processes, 3.6): the share is b over the length of this cycle, and equal
+    to it where every cell always has a living neighbour and every net keeps its cell alive. 1 without a budget.
+    """
+    if inheritance == 0:
+        return 0.0
+    return 1.0 if math.isinf(budget) else budget / (1 / inheritance + budget + 1)
 
 
 def unchanged_births(mutation: float, genes: int) -> float:
@@ -111,12 +32,172 @@ def unchanged_births(mutation: float, genes: int) -> float:
     return float((1 - mutation) ** genes)
 
 
-# Published (test_GHC, pooled): share of mutants whose 44 unscaled hash bits all stay, by mutation probability.
-SAME_HASH = {0.1: 9007 / 27500, 0.2: 2910 / 27500}
-SAME_HASH_TRIALS = 27500
-SAME_HASH_SOURCE = "published notebook test_GHC, pooled"
-
-
 def same_unscaled_hash(mutation: float, parameters: int) -> float:
     """(1 - p/4)^P: the unscaled bit is the parity of trunc |w|, and U(-1,1) + U(-1,1) leaves (-1, 1) in a quarter."""
     return float((1 - mutation / 4) ** parameters)
+
+
+# Published (test_GHC, pooled): mutants whose 44 unscaled hash bits all stay, of 27,500, by mutation probability.
+SAME_HASH = {0.1: 9007, 0.2: 2910}
+SAME_HASH_TRIALS = 27500
+
+
+# A second code
+
+
+class Known(NamedTuple):
+    """Means over the generations of a window and over runs of the second code, with their standard errors."""
+
+    world: Mapping[str, Any]  # what differs from THESIS
+    window: tuple[int, int]
+    runs: int
+    values: Mapping[str, tuple[float, float]]
+
+
+SCRIPT = "performance/nca_second_code.py"
+THESIS = {
+    "width": 200,
+    "height": 200,
+    "channels": 2,
+    "seed_fraction": 0.08,
+    "mutation": 0.02,
+    "inheritance": 0.1,
+    "budget": 4,
+    "activation": "sigmoid",
+    "board_activation": "sigmoid",
+    "alive_threshold": 0.5,
+    "alive_rounding": "1",
+    "rule": "thesis2024",
+    "update": "sequential",
+}
+RWSP_SHOWN = [3, 17, 30]  # the parameters whose colours the second code counts
+GARDEN = {"width": 60, "height": 60, "inheritance": 0.5}  # the world of config/config.yaml
+STATIONARY = (
+    Known(
+        GARDEN,
+        (150, 300),
+        64,
+        {
+            "alive_share": (0.567424, 0.00012),
+            "gep": (0.79993, 0.0024),
+            "gcvp": (0.891372, 0.0021),
+            "clogv": (0.0590797, 0.00058),
+            "exact": (1070.08, 0.59),
+            "ghc": (539.125, 0.79),
+            "rwsp": (203.362, 0.87),
+        },
+    ),
+    Known(
+        {},
+        (500, 1000),
+        8,
+        {
+            "alive_share": (0.213586, 0.00011),
+            "gep": (0.46711, 0.00046),
+            "gcvp": (0.462146, 0.00012),
+            "clogv": (0.152983, 6.3e-05),
+            "exact": (7898.95, 3.7),
+            "ghc": (4793.84, 2.8),
+            "rwsp": (2195.68, 4.4),
+        },
+    ),
+)
+EARLY = (
+    Known({"seed_fraction": 0.02, "inheritance": 0.5}, (150, 200), 4, {"alive_share": (0.566977, 0.00019)}),
+)
+
+
+# When they are expected
+
+
+def stationary_values(parameters: Mapping[str, Any]) -> dict[str, Expectation]:
+    """Expected means over the second half of a run by measure; none for a world that the second code did not run.
+
+    Diversity still drifts in that window, so it must be the same one: the generations 500 to 1000, or 150 to 300.
+    """
+    for known in STATIONARY:
+        if _is_world(parameters, known.world) and _window(parameters) == known.window:
+            shown = parameters.get("rwsp") == RWSP_SHOWN
+            names = [name for name in known.values if name != "rwsp" or shown]
+            return {name: _second_code(known, name) for name in names}
+    return {}
+
+
+def alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
+    """The share of living cells in a settled world: by the second code where it ran, else the bound of `most_alive`.
+
+    The bound holds for the published rule with a budget. With catastrophes it would hold too, but say little.
+    """
+    known = stationary_values(parameters).get("alive_share")
+    settled = parameters["generations"] >= 2 * SETTLED and parameters["rule"] == "thesis2024"
+    if known or not settled or parameters["catastrophe"]["every"] or parameters["budget"] == "inf":
+        return known
+    most = most_alive(parameters["inheritance"], float(parameters["budget"]))
+    source = "renewal: a cell waits 1/IP at least, lives b at most, is cleared in one more generation"
+    return Expectation(most, source, "exact", relation="<=", scale=1.0)
+
+
+def early_alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
+    """The share of living cells in generations 150 to 200 of the experiments of the thesis that the second code ran."""
+    for known in EARLY:
+        if _is_world(parameters, known.world) and parameters["generations"] >= known.window[1]:
+            return _second_code(known, "alive_share")
+    return None
+
+
+def same_hash(parameters: Mapping[str, Any]) -> Expectation | None:
+    """The published share of mutants that keep every unscaled hash bit, for the mutation probabilities tried there."""
+    kept = SAME_HASH.get(parameters["mutation"])
+    if kept is None:
+        return None
+    share = kept / SAME_HASH_TRIALS
+    error = math.sqrt(share * (1 - share) / SAME_HASH_TRIALS)
+    return Expectation(share, "published notebook test_GHC, pooled", "published", standard_error=error)
+
+
+def founders(parameters: Mapping[str, Any]) -> Expectation:
+    """int(W H p) of them: counted, not drawn."""
+    cells = parameters["width"] * parameters["height"]
+    return Expectation(int(cells * parameters["seed_fraction"]), "int(W H p) distinct cells", "identity")
+
+
+def new_genomes(parameters: Mapping[str, Any]) -> Expectation | None:
+    """None is born without inheritance, and every birth is a copy without mutation."""
+    if parameters["inheritance"] and parameters["mutation"]:
+        return None
+    return Expectation(0, "a new genome is inherited and mutated", "identity")
+
+
+def oldest(parameters: Mapping[str, Any]) -> Expectation | None:
+    """Nobody is alive for more generations in a row than the budget."""
+    if parameters["budget"] == "inf" or parameters["rule"] == "run2023":
+        return None
+    return Expectation(parameters["budget"], "the budget clears older cells", "identity", relation="<=")
+
+
+def alive_later(parameters: Mapping[str, Any]) -> Expectation | None:
+    """Without inheritance nobody is born, and founders last for the budget: then nobody is alive."""
+    if parameters["inheritance"] or parameters["budget"] == "inf":
+        return None
+    return Expectation(0, "without births nobody outlives the budget", "identity")
+
+
+def _is_world(parameters: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    board = parameters["board_activation"]
+    same = {**parameters, "board_activation": AS_RUN.get(board, board)}
+    return not parameters["catastrophe"]["every"] and all(
+        same[key] == value for key, value in {**THESIS, **changes}.items()
+    )
+
+
+def _window(parameters: Mapping[str, Any]) -> tuple[int, int]:
+    """First and last generation of the second half of a run, as far as generation 1000; see `window.stationary`."""
+    end = min(parameters["generations"], 1000)
+    return -(-end // 2), end
+
+
+def _second_code(known: Known, name: str) -> Expectation:
+    value, error = known.values[name]
+    first, last = known.window
+    source = f"{SCRIPT}: {known.runs} runs, generations {first} to {last}"
+    return Expectation(value, source, "second code", standard_error=error)

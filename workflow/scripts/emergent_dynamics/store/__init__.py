@@ -1,4 +1,4 @@
-"""Zarr v3 stores that survive kill -9: write, publish, open, verify; and the summaries beside them.
+"""Zarr v3 stores that survive kill -9: write, publish, open, verify.
 
 A store is written with whole chunks into a preallocated layout, every chunk ends in a crc32c, and it appears
 under its name by one rename, complete, with the sha256 of each array's decoded values.
@@ -8,22 +8,17 @@ from emergent_dynamics.store.layout import Variable, frames_per_block
 from emergent_dynamics.store.publication import publish, writing
 from emergent_dynamics.store.reader import DamagedStore, find_damage, open_complete, slices
 from emergent_dynamics.store.stream import Stream
-from emergent_dynamics.store.summaries import Headline, merge_summaries, read_summary, write_summary
 from emergent_dynamics.store.writer import Writer
 
 __all__ = [
     "DamagedStore",
-    "Headline",
     "Stream",
     "Variable",
     "Writer",
     "find_damage",
     "frames_per_block",
-    "merge_summaries",
     "open_complete",
     "publish",
-    "read_summary",
     "slices",
-    "write_summary",
     "writing",
 ]

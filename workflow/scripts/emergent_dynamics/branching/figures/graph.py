@@ -13,7 +13,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
 
 @style.styled()
-def draw(found: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph) -> Figure:
+def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph) -> Figure:
     """The recurrent graph: mean activity against drive, dynamic range, and sizes (sigma, avalanche) without drive."""
     drawing, [[left, right, last]] = style.figure(1200, 400, 1, 3, gap=78)
     for colour, (sigma, line) in zip(CATEGORIES, curves.groupby("sigma"), strict=False):
@@ -22,7 +22,7 @@ def draw(found: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph)
     left.set(xscale="log", yscale="log", xlabel="drive (per node and step)", ylabel="active nodes (share)")
     left.set_title("Mean activity of the recurrent graph")
     left.legend()
-    right.plot(found["sigma"], found["dynamic_range"], "o-", color=COLOURS["data"])
+    right.plot(table["sigma"], table["dynamic_range"], "o-", color=COLOURS["data"])
     right.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range")
     for colour, sigma in zip(CATEGORIES, shown(p.sigma), strict=False):
         seen = np.bincount(sizes[p.sigma.index(sigma)], minlength=p.nodes + 1)[: p.nodes] / sizes.shape[1]

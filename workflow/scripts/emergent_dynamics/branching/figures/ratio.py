@@ -10,12 +10,12 @@ NAMES = {"causal": "offspring in avalanches", "one_step": "slope of A(t+1) on A(
 
 
 @style.styled()
-def draw(found: pd.DataFrame) -> Figure:
+def draw(table: pd.DataFrame) -> Figure:
     """Estimators against sigma, the activity seen whole and in part; dashed what each must return."""
-    seen = sorted(found["seen"].unique(), reverse=True)
+    seen = sorted(table["seen"].unique(), reverse=True)
     drawing, [axes] = style.figure(500 * len(seen), 420, 1, len(seen), sharey=True, gap=30)
     for axis, share in zip(axes, seen, strict=True):
-        part = found[found["seen"] == share]
+        part = table[table["seen"] == share]
         for colour, (name, label) in zip(CATEGORIES, NAMES.items(), strict=False):
             rows = part[part["estimator"] == name].dropna(subset=["value"])
             if len(rows):
@@ -23,7 +23,7 @@ def draw(found: pd.DataFrame) -> Figure:
                 style.theory_line(axis, rows["sigma"], rows["expected"], label="_", color=colour)
         rows = part[part["estimator"] == "descendants"].dropna(subset=["value"])
         axis.plot(rows["sigma"], rows["value"], "x", color=COLOURS["muted"], label="mean of A(t+1) / A(t)")
-        edge = found["sigma"].min(), found["sigma"].max()
+        edge = table["sigma"].min(), table["sigma"].max()
         axis.plot(edge, edge, color=COLOURS["faint"], linewidth=1, label="σ")
         axis.set(
             xlabel="branching ratio σ", title=f"{100 * share:g} % of the neurons seen (dashed: exact targets)"

@@ -6,17 +6,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.plotting import style
-from emergent_dynamics.plotting.colours import COLOURS, table
+from emergent_dynamics.plotting import colours, style
 
 
 @style.styled()
-def draw(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
+def draw(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """Response curves, dynamic range and susceptibility."""
     drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3, gap=78)
     groups: list[tuple[Any, pd.DataFrame]] = list(curves.groupby("sigma"))
-    colours = table("viridis", max(2, len(groups))) / 255.0
-    for colour, (sigma, line) in zip(colours, groups, strict=False):
+    shades = colours.table("viridis", max(2, len(groups))) / 255.0
+    for colour, (sigma, line) in zip(shades, groups, strict=False):
         name = (
             f"σ = {sigma:g}" if sigma in (groups[0][0], groups[len(groups) // 2][0], groups[-1][0]) else None
         )
@@ -30,11 +29,11 @@ def draw(found: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     first.set_xlim(1e-5, 1)
     style.powers(first)
     first.legend()
-    second.plot(found["sigma"], found["dynamic_range"], "o-", color=COLOURS["data"])
-    second.axvline(1.0, color=COLOURS["muted"], linewidth=1)
+    second.plot(table["sigma"], table["dynamic_range"], "o-", color=colours.COLOURS["data"])
+    second.axvline(1.0, color=colours.COLOURS["muted"], linewidth=1)
     second.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range, exact")
-    third.plot(found["sigma"], found["susceptibility"], "o", color=COLOURS["data"], label="measured")
-    style.theory_line(third, found["sigma"], found["susceptibility_exact"], label="exact")
+    third.plot(table["sigma"], table["susceptibility"], "o", color=colours.COLOURS["data"], label="measured")
+    style.theory_line(third, table["sigma"], table["susceptibility_exact"], label="exact")
     third.set(xlabel="branching ratio σ", ylabel="Var(A) / all neurons (neurons)", title="Susceptibility")
     third.legend()
     style.letters(np.array([first, second, third]))

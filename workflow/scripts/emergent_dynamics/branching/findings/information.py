@@ -66,7 +66,8 @@ def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
 
     Miller and Madow's estimate, 0 where it is negative; what they leave of the bias is a fraction of what they take,
     so an eighth of that widens the interval, and with fewer than `CELL` trials per pair of an input and an output, of
-    which there are `pairs`, there is none.
+    which there are `pairs`, there is none. Where nothing is left of the estimate, its error is unknown too, and the
+    interval ends at the estimate before correction.
     """
     n = int(counts.sum())
     if n == 0:
@@ -75,7 +76,8 @@ def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
     error = float(shannon.standard_error(counts))
     half = special.ndtri(0.975) * error + abs(plain - corrected) / 8
     most = np.log2(np.count_nonzero(counts.sum(1)))
-    value, lo, hi = (min(max(0.0, x), most) for x in (corrected, corrected - half, corrected + half))
+    upper = corrected + half if corrected > 0.0 else max(corrected + half, plain)
+    value, lo, hi = (min(max(0.0, x), most) for x in (corrected, corrected - half, upper))
     if n < CELL * pairs:
         return Estimate(value, np.nan, np.nan, n)
     return Estimate(value, lo, hi, n, error)
@@ -93,7 +95,7 @@ def curve(p: Parameters) -> pd.DataFrame:
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
     """Where the exact information peaks, and the sampled one against it."""
-    found, curve = tables["information"], tables["information_curve"]
+    table, curve = tables["information"], tables["information_curve"]
     best = highest(curve[curve["rule"] == p.rule], "mi")
     note = f"inputs {p.inputs[0]} to {p.inputs[1]}, {p.layers} layers: it depends on all three"
     headlines = {
@@ -118,7 +120,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
         ),
     }
     for sigma in shown(p.sigma):
-        r = row(found, sigma=sigma)
+        r = row(table, sigma=sigma)
         headlines[f"information_{label(sigma)}"] = measured(
             r,
             "mi_corrected",

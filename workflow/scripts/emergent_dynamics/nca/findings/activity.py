@@ -5,6 +5,7 @@ A_cum / D, and A_new = (1/D) sum of a_i in [a0, 2 a0), the adaptations just esta
 The shadow repeats every birth, death and mutation of the run with random cells and parents (Rechtsteiner & Bedau 1999).
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,12 +14,17 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store, streams
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.window import mean_over_runs
 from emergent_dynamics.runtime.compiler import numba
-from emergent_dynamics.statistics import Estimate, mean_interval
-from emergent_dynamics.store import Headline
 
 NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities: neutral genomes hardly get there
+DEAD = "no genome is alive in the window"
+CLASSES = (
+    "1 none, 2 bounded (the excess is above 0 beyond the interval over runs), 3 unbounded (its growth is too); the"
+    " shadow knows neither lattice nor budget, so class 2 does not show selection"
+)
 
 
 def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -148,34 +154,57 @@ def _frames(frames: xr.Dataset, run: int) -> Iterator[tuple[int, np.ndarray]]:
         yield from zip(block["generation"].values.tolist(), block["gid"].sel(run=run).values, strict=True)
 
 
-def summarise(found: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Over the second half: excess activity, its trend per generation, and the class of Bedau et al. by these two."""
-    late = found[found["generation"] >= parameters["generations"] / 2]
-    excess = mean_interval(late.groupby("run")["excess"].mean().to_numpy())
-    slopes = mean_interval(np.array([_slope(rows) for _, rows in late.groupby("run")]))
-    new = mean_interval(late.groupby("run")["new_activity"].mean().to_numpy())
+def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Over the second half: excess activity, its trend per generation, and the class of Bedau et al. by these two.
+
+    table : activity.
+    """
+    late = table[table["generation"] >= parameters["generations"] / 2]
+    runs = late.groupby("run")
+    excess = mean_over_runs(
+        runs["excess"].mean(),
+        "generations",
+        "Mean activity of the genomes present beyond that of a well-mixed neutral shadow, second half of the run",
+        undefined=DEAD,
+    )
+    trend = mean_over_runs(
+        [_slope(rows) for _, rows in runs],
+        "generations per generation",
+        "Growth of this excess in the second half of the run",
+        undefined="fewer than three generations with a genome",
+    )
+    new = mean_over_runs(
+        runs["new_activity"].mean(),
+        "generations",
+        "New activity per genome, just beyond what neutral genomes reach, in the second half of the run",
+        (0, math.inf),
+        DEAD,
+    )
     return {
-        "excess_activity": Headline(excess.value, excess.ci, excess.n, "generations"),
-        "excess_trend": Headline(slopes.value, slopes.ci, slopes.n, "generations per generation"),
-        "new_activity": Headline(new.value, new.ci, new.n, "generations"),
+        "excess_activity": excess,
+        "excess_trend": trend,
+        "new_activity": new,
         "activity_class": Headline(
-            float(activity_class(excess, slopes)),
+            activity_class(excess, trend),
             None,
             excess.n,
             "1",
-            note="1 none, 2 bounded, 3 unbounded: is the excess, is its trend above 0 beyond the interval over runs",
+            "Class of evolutionary activity beside the well-mixed shadow",
+            note=CLASSES if excess.ci and trend.ci else "no class without intervals over runs",
         ),
     }
 
 
-def activity_class(excess: Estimate, trend: Estimate) -> float:
-    """1: no more activity than the shadow's; 2: more, but not growing; 3: more and growing. NaN for a single run.
+def activity_class(excess: Headline, trend: Headline) -> float:
+    """1: no more activity than the shadow's; 2: more, but not growing; 3: more and growing. NaN without intervals.
 
     "More" and "growing" mean that the 95 % interval over runs lies above 0.
     """
-    if np.isnan(excess.lo) or np.isnan(trend.lo):
-        return np.nan
-    return 1 if excess.lo <= 0 else (3 if trend.lo > 0 else 2)
+    if excess.ci is None or trend.ci is None:
+        return math.nan
+    if excess.ci[0] <= 0:
+        return 1.0
+    return 3.0 if trend.ci[0] > 0 else 2.0
 
 
 def _slope(rows: pd.DataFrame) -> float:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import cnwa, fixed_basis
 from emergent_dynamics.nca.archive import Trajectory
-from emergent_dynamics.store import Headline
+from emergent_dynamics.nca.window import mean_over_runs
 
 METHODS = {"fixed": fixed_basis.cluster, "per_frame": cnwa.cluster}
 
@@ -21,6 +22,17 @@ def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.
     return {"clusters": table, "clusters_sample": sample}
 
 
-def summarise(table: pd.DataFrame, sample: pd.DataFrame) -> dict[str, Headline]:
-    """Nothing yet: clusters are drawn."""
-    return {}
+def summarise(table: pd.DataFrame) -> dict[str, Headline]:
+    """The share of the clustered cells that the largest cluster of the last frame holds, over runs.
+
+    table : clusters. With K equally frequent clusters it is 1 / K.
+    """
+    last = table[table["generation"] == table["generation"].max()]
+    cells = last.groupby("run")["cells"]
+    share = cells.max() / cells.sum().where(cells.sum() > 0)
+    sentence = "Share of the clustered cells that the largest cluster of weights holds in the last generation"
+    few = "no cell has a net in the last generation"
+    headline = mean_over_runs(
+        share, "share", sentence, (0, 1), few if len(share) else "fewer genomes than clusters"
+    )
+    return {"largest_cluster": headline}

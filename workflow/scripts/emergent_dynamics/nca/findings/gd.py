@@ -4,6 +4,7 @@ The colourings are in `colouring`; `exact` counts genomes by their ids.
 Hill 1973: D_q = (sum p^q)^(1/(1-q)), the effective number of genomes.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store, streams
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import genomes, theory
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.colouring import (
@@ -22,13 +24,22 @@ from emergent_dynamics.nca.colouring import (
     rwsp_positions,
 )
 from emergent_dynamics.nca.genomes import Living
-from emergent_dynamics.nca.window import headline, stationary
+from emergent_dynamics.nca.window import mean_over_runs, stationary
 from emergent_dynamics.statistics import Estimate, proportion_interval
-from emergent_dynamics.store import Headline
 
 COLUMNS = dict.fromkeys(
     ("run", "generation", "rwsp", "rwsp_colours", "ghc", "ghc_colours", "exact", "nets", "born"), np.int64
 ) | {"hill_1": np.float64, "hill_2": np.float64}
+
+UNDEFINED = "no cell has a net in any generation of the window"
+# unit, smallest possible value, rank, sentence
+MEASURES: dict[str, tuple[str, float, int | None, str]] = {
+    "exact": ("genomes", 0, 1, "Different genomes held at the same time, in the second half of the run"),
+    "hill_1": ("genomes", 1, None, "Effective number of genomes of order 1, in the second half of the run"),
+    "hill_2": ("genomes", 1, None, "Effective number of genomes of order 2, in the second half of the run"),
+    "ghc": ("colours", 0, None, "Colours of the genetic hash (GHC) in the second half of the run"),
+    "rwsp": ("colours", 0, None, "Colours of three weights (RWSP) in the second half of the run"),
+}
 
 
 def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -113,50 +124,66 @@ def same_hash(mutation: float, seed: int, trials: int = 20_000) -> Estimate:
     return proportion_interval(int(kept.reshape(trials, 44).all(axis=1).sum()), trials)
 
 
-def _published_hash(parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Their published share beside ours, for the mutation probabilities that they tried."""
-    known = theory.SAME_HASH.get(parameters["mutation"])
-    if known is None:
-        return {}
-    found = same_hash(parameters["mutation"], parameters["seed"])
-    spread = 4 * np.sqrt(known * (1 - known) * (1 / found.n + 1 / theory.SAME_HASH_TRIALS))
-    ok = bool(abs(found.value - known) < spread)
-    return {
-        "same_unscaled_hash": Headline(
-            found.value, found.ci, found.n, "1", known, theory.SAME_HASH_SOURCE, ok
+def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """Means over the stationary window of each run, with the interval over runs, beside theory and known values.
+
+    table : gd.
+    """
+    table = table.assign(alive_share=table["alive"] / (parameters["width"] * parameters["height"]))
+    known = theory.stationary_values(parameters)
+    per_run = stationary(table, parameters).groupby("run")[[*MEASURES, "alive_share"]].mean()
+    rows = {
+        name: mean_over_runs(
+            per_run[name],
+            unit,
+            sentence,
+            (least, math.inf),
+            UNDEFINED,
+            rank=rank,
+            expectation=known.get(name),
         )
+        for name, (unit, least, rank, sentence) in MEASURES.items()
     }
+    rows["alive_share"] = mean_over_runs(
+        per_run["alive_share"],
+        "share",
+        "Share of cells that are alive, in the second half of the run",
+        (0, 1),
+        expectation=theory.alive_share(parameters),
+        rank=2,
+    )
+    return rows | _early(table, parameters) | _extinction(table, parameters) | _published_hash(parameters)
+
+
+def _early(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """The share alive in generations 150 to 200, where it is known."""
+    expected = theory.early_alive_share(parameters)
+    if expected is None:
+        return {}
+    per_run = table[table["generation"].between(150, 200)].groupby("run")["alive_share"].mean()
+    sentence = "Share of cells that are alive in generations 150 to 200"
+    return {"early_alive_share": mean_over_runs(per_run, "share", sentence, (0, 1), expectation=expected)}
 
 
 def _extinction(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Without inheritance nobody is born, and founders last for the budget and frame 0: then nobody is alive."""
-    if parameters["inheritance"] or parameters["budget"] == "inf":
-        return {}
-    late = table[table["generation"] > parameters["budget"]]
+    """Most cells alive once the founders have used up their budget, in a world without births."""
+    expected = theory.alive_later(parameters)
+    late = table[table["generation"] > parameters["budget"]] if expected else table[:0]
     if late.empty:
         return {}
-    alive, runs = int(late["alive"].max()), late["run"].nunique()
-    return {"alive_later": Headline(alive, None, runs, "cells", 0, "nobody outlives the budget", alive == 0)}
-
-
-def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Means over the stationary window of each run, with the interval over runs, beside theory and known values."""
-    cells = parameters["width"] * parameters["height"]
-    table = table.assign(alive_share=table["alive"] / cells)
-    known = theory.stationary_values(parameters)
-    window = stationary(table, parameters)
-    units = {
-        "exact": "genomes",
-        "hill_1": "genomes",
-        "hill_2": "genomes",
-        "ghc": "colours",
-        "rwsp": "colours",
-    }
-    found = {name: headline(window, name, unit, known.get(name)) for name, unit in units.items()}
-    found |= {"alive_share": headline(window, "alive_share", "1", theory.dense_life(parameters))}
-    if early := theory.early_life(parameters):
-        soon = table[table["generation"].between(150, 200)].rename(
-            columns={"alive_share": "early_alive_share"}
+    sentence = "Most cells alive in any generation after the founders' budget, without inheritance"
+    return {
+        "alive_later": Headline(
+            late["alive"].max(), None, late["run"].nunique(), "cells", sentence, expected, exact=True
         )
-        found |= {"early_alive_share": headline(soon, "early_alive_share", "1", early)}
-    return found | _extinction(table, parameters) | _published_hash(parameters)
+    }
+
+
+def _published_hash(parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """The published share of mutants that keep their hash beside ours, for the mutation probabilities tried there."""
+    expected = theory.same_hash(parameters)
+    if expected is None:
+        return {}
+    estimate = same_hash(parameters["mutation"], parameters["seed"])
+    sentence = "Share of mutants of random nets that keep every unscaled bit of the published hash"
+    return {"same_unscaled_hash": Headline.from_estimate(estimate, "share", sentence, expectation=expected)}

@@ -4,32 +4,56 @@ A species is a genome here, exactly. Which of them dominate, which are rare and 
 that hold them in the last frame.
 """
 
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
-from emergent_dynamics.nca import census, descent
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.nca import census, descent, theory
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.census import Census
 from emergent_dynamics.nca.descent import Descent, founders
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.nca.genome_log import CHECKPOINT_EVERY
+from emergent_dynamics.nca.window import mean_over_runs
 
 CLADES = 12  # founders whose descendants are counted by name, per run
 DOMINANT = 0.01  # of the cells with a net in the last frame
 STATUS = ("extinct", "rare", "common", "dominant")
 DESCENT = ("surviving_founders", "ancestry", "depth", "mrca")
-UNITS = {
-    "genomes": "genomes ever",
-    "surviving_founders": "clades",
-    "ancestry": "genomes",
-    "depth": "mutated births",
-    "mrca": "generation",
-} | dict.fromkeys(STATUS, "genomes")
+
+
+class Measure(NamedTuple):
+    """A column of the table lineage as a headline."""
+
+    unit: str
+    sentence: str
+    rank: int | None = None
+    undefined: str = ""
+
+
+DEAD = "no genome is alive in the last generation"
+MEASURES = {
+    "genomes": Measure("genomes", "Genomes that ever existed"),
+    "surviving_founders": Measure("clades", "Founders with living descendants at the end", rank=4),
+    "ancestry": Measure("genomes", "Genomes alive at the end, and all their ancestors"),
+    "depth": Measure(
+        "births", "Mutated births between a genome alive at the end and its founder", undefined=DEAD
+    ),
+    "mrca": Measure(
+        "generation",
+        "Birth of the most recent common ancestor of all that are alive at the end",
+        undefined="not exactly one founder has living descendants",
+    ),
+    "extinct": Measure("genomes", "Genomes that no cell holds at the end"),
+    "rare": Measure("genomes", "Genomes that one cell holds at the end"),
+    "common": Measure("genomes", "Genomes that several cells hold at the end, but less than 1 % of the nets"),
+    "dominant": Measure("genomes", "Genomes that at least 1 % of the nets hold at the end"),
+}
 
 
 def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
@@ -68,35 +92,34 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
     and that no cell is alive longer than its budget. The originals' pickles tell no parents: of descent then nothing
     is known.
     """
-    rows, ingested = {}, parameters.get("pickles") is not None
-    for name, unit in UNITS.items():
-        if ingested and name in DESCENT:
-            continue
-        estimate = mean_interval(table[name].to_numpy())
-        without = int(table[name].isna().sum())
-        note = f"undefined in {without} of {len(table)} runs" if without else None
-        rows[name] = Headline(estimate.value, estimate.ci, estimate.n, unit, note=note)
-    return rows if ingested else rows | _invariants(table, parameters)
-
-
-def _invariants(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    runs, founders = len(table), table["founders"]
-    exact = int(parameters["width"] * parameters["height"] * parameters["seed_fraction"])
+    ingested = parameters.get("pickles") is not None
     rows = {
-        "founders": Headline(
-            founders.mean(), None, runs, "cells", exact, "int(W H p)", bool((founders == exact).all())
+        name: mean_over_runs(
+            table[name], measure.unit, measure.sentence, (0, math.inf), measure.undefined, rank=measure.rank
         )
+        for name, measure in MEASURES.items()
+        if not (ingested and name in DESCENT)
     }
-    if 0 in (parameters["mutation"], parameters["inheritance"]):
-        born = table["genomes"] - founders
-        source = "no genome without inheritance and mutation"
-        rows["new_genomes"] = Headline(born.mean(), None, runs, "genomes", 0, source, bool((born == 0).all()))
-    if parameters["budget"] != "inf" and table["oldest"].notna().any():
-        budget, oldest = parameters["budget"], int(table["oldest"].max())
-        rows["oldest"] = Headline(
-            oldest, None, runs, "generations", budget, "the budget, at most", oldest <= budget
-        )
-    return rows
+    return rows if ingested else rows | _identities(table, parameters)
+
+
+def _identities(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+    """What must hold in every run, so the worst of the runs is what counts."""
+    expected = theory.founders(parameters)
+    counted = table["founders"].to_numpy()
+    worst = counted[np.abs(counted - expected.value).argmax()]
+    rows = {"founders": (worst, "cells", "Founders of the world", expected)}
+    if nothing_new := theory.new_genomes(parameters):
+        born = (table["genomes"] - table["founders"]).max()
+        rows["new_genomes"] = (born, "genomes", "Genomes born in any run", nothing_new)
+    budget = theory.oldest(parameters)
+    if budget and table["oldest"].notna().any() and parameters["generations"] >= CHECKPOINT_EVERY:
+        sentence = "Generations that the oldest cell had been alive, looked at in every hundredth generation"
+        rows["oldest"] = (table["oldest"].max(), "generations", sentence, budget)
+    return {
+        name: Headline(value, None, len(table), unit, sentence, expectation, exact=True)
+        for name, (value, unit, sentence, expectation) in rows.items()
+    }
 
 
 def oldest(states: xr.Dataset, runs: int, cells: int) -> np.ndarray:

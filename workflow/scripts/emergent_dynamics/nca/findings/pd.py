@@ -3,6 +3,7 @@
 The measures are in `phenotype`; corrected forms stand beside the original ones. Source: Jain & Nichele 2024.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,11 +12,24 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics import store
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import theory
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.phenotype import VALUES, alpha_sd, complexity, entropy, gcvp, gep, measure
-from emergent_dynamics.nca.window import headline, stationary
-from emergent_dynamics.store import Headline
+from emergent_dynamics.nca.window import mean_over_runs, stationary
+
+# unit, largest possible value, rank, sentence
+MEASURES: dict[str, tuple[str, float, int | None, str]] = {
+    "gep": ("1", 1, 3, "Global entropy of alpha (GEP) in the second half of the run"),
+    "gcvp": ("1", 1, None, "Gross cell variance of alpha (GCVP) in the second half of the run"),
+    "clogv": (
+        "1",
+        theory.CLOGV_MAX,
+        None,
+        "Local organisation of alpha (CLOGV) in the second half of the run",
+    ),
+    "zlib": ("bit", math.inf, None, "Bits per cell of the deflated board in the second half of the run"),
+}
 
 
 def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
@@ -44,9 +58,13 @@ def _blocks(frames: xr.Dataset) -> Iterator[pd.DataFrame]:
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Means over the stationary window of each run, with the interval over runs, beside the known values."""
+    """Means over the stationary window of each run, with the interval over runs, beside the known values.
+
+    table : pd.
+    """
     known = theory.stationary_values(parameters)
-    window = stationary(table, parameters)
-    return {name: headline(window, name, "1", known.get(name)) for name in ("gep", "gcvp", "clogv")} | {
-        "zlib": headline(window, "zlib", "bit")
+    per_run = stationary(table, parameters).groupby("run")[list(MEASURES)].mean()
+    return {
+        name: mean_over_runs(per_run[name], unit, sentence, (0, most), rank=rank, expectation=known.get(name))
+        for name, (unit, most, rank, sentence) in MEASURES.items()
     }

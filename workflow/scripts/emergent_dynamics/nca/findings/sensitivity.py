@@ -4,6 +4,7 @@ A twin starts without one founder and takes the same random words at the same ad
 from that cell. Damage spreading: Stanley et al. 1987, Phys. Rev. Lett. 59, 2326.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,15 +13,44 @@ import numpy as np
 import pandas as pd
 
 from emergent_dynamics import streams
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.nca.phenotype import gep
 from emergent_dynamics.nca.simulation import NcaSimulation, State
+from emergent_dynamics.nca.window import mean_over_runs
 from emergent_dynamics.runtime.compiler import numba
-from emergent_dynamics.statistics import mean_interval
-from emergent_dynamics.store import Headline
+from emergent_dynamics.statistics import proportion_interval
 
-UNITS = {"damage": "1", "clades": "1", "gep_shift": "1", "genomes_shift": "1"}
+DEAD = "nobody is alive"
+# unit, least and greatest value, rank, sentence
+MEASURES: dict[str, tuple[str, tuple[float, float], int | None, str]] = {
+    "damage": (
+        "share",
+        (0, 1),
+        None,
+        "Share of cells whose alpha differs at the end after the loss of one founder",
+    ),
+    "clades": (
+        "share",
+        (0, 1),
+        None,
+        "Share of cells whose founder differs at the end after the loss of one founder",
+    ),
+    "gep_shift": ("1", (-1, 1), None, "Change of GEP at the end by the loss of one founder"),
+    "genomes_shift": (
+        "1",
+        (-1, math.inf),
+        None,
+        "Relative change of the number of genomes at the end by the loss of one founder",
+    ),
+    "damage_relative": (
+        "1",
+        (0, math.inf),
+        5,
+        "Cells that differ at the end after the loss of one founder, relative to unrelated worlds",
+    ),
+}
 
 
 def find(parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -122,23 +152,19 @@ def _radius(differs: np.ndarray, home: int) -> float:
     return float(np.sqrt(squares.mean()))
 
 
-def summarise(found: pd.DataFrame) -> dict[str, Headline]:
-    """At the last generation, over twins: damage beside that of unrelated worlds, and what it does to the outcomes."""
-    last = found[found["generation"] == found["generation"].max()]
-    rows = {}
-    for name, unit in UNITS.items():
-        estimate = mean_interval(last[name].to_numpy())
-        rows[f"twin_{name}"] = Headline(
-            estimate.value, estimate.ci, estimate.n, unit, note=_note(estimate.value)
-        )
-    healed = mean_interval((last["damage"] == 0).to_numpy(float))
-    relative = mean_interval((last["damage"] / last["unrelated"].where(last["unrelated"] > 0)).to_numpy())
-    rows["twin_damage_relative"] = Headline(
-        relative.value, relative.ci, relative.n, "1", note=_note(relative.value)
+def summarise(table: pd.DataFrame) -> dict[str, Headline]:
+    """At the last generation, over twins: damage beside that of unrelated worlds, and what it does to the outcomes.
+
+    table : sensitivity.
+    """
+    last = table[table["generation"] == table["generation"].max()]
+    last = last.assign(damage_relative=last["damage"] / last["unrelated"].where(last["unrelated"] > 0))
+    rows = {
+        f"twin_{name}": mean_over_runs(last[name], unit, sentence, limits, DEAD, rank=rank)
+        for name, (unit, limits, rank, sentence) in MEASURES.items()
+    }
+    healed = proportion_interval(int((last["damage"] == 0).sum()), len(last))
+    rows["twins_healed"] = Headline.from_estimate(
+        healed, "share", "Share of twins in which no cell's alpha differs any more at the end"
     )
-    rows["twins_healed"] = Headline(healed.value, healed.ci, healed.n, "1")
     return rows
-
-
-def _note(value: Any) -> str | None:
-    return "nobody is alive" if np.isnan(value) else None

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import bands
-from emergent_dynamics.store import Headline
+
+MEASURES = {"exact": ("genomes", "genomes"), "alive": ("cells", "living cells")}
 
 
 def find(members: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
@@ -23,5 +25,20 @@ def find(members: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> dict[str, 
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
-    """Nothing yet: a sweep is compared by its bands."""
-    return {}
+    """How far the members of a sweep lie apart in the means of each measure, at the last generation that all have.
+
+    table : sweep.
+    """
+    last = table.groupby("member")["generation"].max().min()
+    means = table[table["generation"] == last].pivot_table("mean", "member", "measure")
+    return {
+        f"sweep_{name}": Headline(
+            means[name].max() - means[name].min(),
+            None,
+            len(means),
+            unit,
+            f"Difference between the members of the sweep with most and with fewest {what}, in generation {last}",
+            note="no interval: members are compared by their means only",
+        )
+        for name, (unit, what) in MEASURES.items()
+    }

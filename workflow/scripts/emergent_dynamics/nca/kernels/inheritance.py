@@ -170,6 +170,7 @@ def pick(hits, candidate, genes, start, n):
 
 @numba.njit(cache=True)
 def copy_row(table, parent, child):
+    """Give a newborn its parent's genes."""
     for gene in range(table.shape[1]):
         table[child, gene] = table[parent, gene]
 

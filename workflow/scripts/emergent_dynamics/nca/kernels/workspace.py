@@ -88,6 +88,7 @@ class Scratch(NamedTuple):
 
 
 def constants(p: Parameters) -> Constants:
+    """An experiment as the kernels take it."""
     rule = RULES[p.rule]
     return Constants(
         lanes=(0,) * p.channels,
@@ -128,6 +129,7 @@ def slots(p: Parameters) -> int:
 
 
 def scratch(p: Parameters) -> Scratch:
+    """The work space of an experiment, one for all its runs."""
     c, n = p.channels, p.cells
     return Scratch(
         padded=np.zeros((c, p.height + 2, p.width + 2), np.float32),

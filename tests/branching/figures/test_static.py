@@ -1,0 +1,66 @@
+"""Every static figure is drawn from the tables of a small run, also where values are undefined."""
+
+import numpy as np
+import pytest
+
+from emergent_dynamics.branching.figures import (
+    collapse,
+    distributions,
+    graph,
+    guessing,
+    information,
+    ratio,
+    response,
+)
+from emergent_dynamics.plotting import style
+
+
+def figures(run):
+    t, tables = run.trajectory, run.tables
+    sizes = t.graph_avalanches[0].reshape(3, -1)
+    return {
+        "distributions": distributions.draw(t.tallies, t.laws, tables["avalanches"], t.p),
+        "collapse": collapse.draw(t.tallies[1], t.laws[1], tables["avalanches"].iloc[1], t.p),
+        "information": information.draw(tables["information"], tables["information_curve"], t.p),
+        "guessing": guessing.draw(t.joint, t.p),
+        "ratio": ratio.draw(tables["ratio"]),
+        "response": response.draw(tables["response"], tables["response_curves"]),
+        "graph": graph.draw(tables["graph"], tables["graph_curves"], sizes, t.p.graph),
+    }
+
+
+def texts(drawing):
+    return " ".join(text.get_text() for text in drawing.findobj(lambda artist: hasattr(artist, "get_text")))
+
+
+@pytest.fixture(scope="module")
+def drawings(run):
+    return figures(run)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("distributions", ["size S (neurons)", "duration D (layers)", "exact here"]),
+        ("collapse", ["Mean shapes", "mean field, D²"]),
+        ("information", ["information (bit)", "chance", "Inputs 1 to 5, 8 layers"]),
+        ("guessing", ["neurons excited", "σ = 0.7", "σ = 1.3"]),
+        ("ratio", ["100 % of the neurons seen", "30 % of the neurons seen", "multistep (MR)"]),
+        ("response", ["Dynamic range, exact", "Susceptibility", "dynamic range (dB)"]),
+        ("graph", ["Mean activity of the recurrent graph", "size (spikes)"]),
+    ],
+)
+def test_a_figure_is_saved_and_says_what_it_shows(drawings, name, words, tmp_path):
+    style.save(drawings[name], tmp_path / "figure.svg")
+    assert (tmp_path / "figure.svg").stat().st_size > 5000
+    assert [word for word in words if word not in texts(drawings[name])] == []
+
+
+def test_logarithmic_bins_hold_all_probability():
+    """Counts of 1 to 99 in bins of whole numbers: mean per number, times the numbers in a bin, sums to all."""
+    from emergent_dynamics.branching.tally import log_bins
+
+    histogram = np.append(0.0, np.full(99, 1 / 99))
+    middle, density = log_bins(histogram)
+    assert density == pytest.approx(np.full(density.size, 1 / 99)) and (np.diff(middle) > 0).all()
+    assert middle[0] == 1.0 and middle[-1] < 100

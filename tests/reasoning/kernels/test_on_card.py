@@ -1,0 +1,33 @@
+"""Exponents of a network on a card against the CPU in float64: `make test-gpu`.
+
+A chaotic network differs between devices after a few steps, so only its first step is compared.
+"""
+
+import numpy as np
+import pytest
+import torch
+
+from emergent_dynamics import device
+from emergent_dynamics.reasoning import model
+from emergent_dynamics.reasoning.kernels import exponents, fused
+from emergent_dynamics.reasoning.parameters import Network
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(device.SIMULATED or not device.available(), reason="no CUDA device"),
+]
+
+
+def test_exponents_are_those_of_float64():
+    """64 puzzles of 6 x 6, k = 8: log R of the first step within 1e-3; steps by a graph are steps without one."""
+    p = Network("trm", 7, 6, 36, 64, 2, "mlp", 4, 2.0, 1, 2, 2, 3, 1)
+    question = torch.from_numpy(np.random.default_rng(0).integers(0, 7, (64, 36)))
+    found = []
+    for dtype, where in ((torch.float64, "cpu"), (torch.float32, "cuda"), (torch.float32, "cuda")):
+        w = {name: value.to(where) for name, value in model.initial_weights(p, dtype).items()}
+        q = exponents.tangents(1, np.arange(64), p.state_size, 8, dtype).to(where)
+        states, log_r = fused.roll(w, p, model.embed(w, question.to(where), p), q)
+        found.append((states.cpu(), log_r.cpu()))
+    assert (found[0][1][:, 0] - found[1][1][:, 0]).abs().max() < 1e-3
+    assert (found[0][0][:, 1] - found[1][0][:, 1]).abs().max() < 1e-3
+    assert all(torch.equal(a, b) for a, b in zip(found[1], found[2], strict=True))

@@ -1,0 +1,182 @@
+"""The worlds of an experiment on a CUDA device: all runs at once, `update: sequential` included.
+
+State stays there; frames and the log of births are written there, in the store's order, and travel by pinned buffers.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from emergent_dynamics.device import Buffers, Replay, Slot, cuda, memory, upload
+from emergent_dynamics.nca.kernels.cuda_kernels import OFFSETS, THREADS, make, open_block
+from emergent_dynamics.nca.parameters import RULES, Parameters
+
+__all__ = ["Block", "Device", "Worlds", "unsupported"]
+
+GENERATIONS = 10  # of a graph; even, so that the two buffers of weights end as they began
+FRAME_BYTES = 128 << 20  # of frames held at once, twice on the device and twice on the host
+LOG_SHARE = 8  # a block's log may take this part of the free memory, twice
+COLUMNS = 6  # of the log: run, generation, parent, cell, changes, genome
+
+
+class Worlds(NamedTuple):
+    """All runs between two generations, on the host: a checkpoint."""
+
+    layers: np.ndarray  # (run, channel, y, x) float32
+    weights: np.ndarray  # (run, y, x, gene) float32, 0 where gid is 0
+    gid: np.ndarray  # (run, y, x) int32
+    age: np.ndarray  # (run, y, x) int32
+    n_genomes: np.ndarray  # (run,) int64
+    generation: int
+
+
+class Block(NamedTuple):
+    """Some generations in a row; views of pinned memory, valid until the next but one `Device.run`."""
+
+    gid: np.ndarray  # (generation, run, y, x) int32
+    alpha: np.ndarray  # (generation, run, y, x) uint8, tenths
+    births: np.ndarray  # (birth, 6) int32, ordered: run, generation, parent, cell, number of changes, genome
+    genes: np.ndarray  # (change,) uint16, of all births in a row
+    values: np.ndarray  # (change,) float32, their new values
+
+
+def unsupported(p: Parameters) -> str:
+    """Why these kernels do not compute an experiment, in the words of `engine_reason`; empty where they do."""
+    rule = RULES[p.rule]
+    if rule.birth != "own" or not rule.budget:
+        return f"the CUDA kernels have no rule {p.rule}"
+    return ""
+
+
+class Device:
+    """The worlds on the device; `run` queues generations and waits for nothing, `collect` and `worlds` wait.
+
+    capacity : generations of one `run`; a block's log holds every cell's birth with every gene changed, so it cannot
+    overflow. The same ids and bits however the generations are cut, and in every run on the same card.
+    """
+
+    def __init__(self, p: Parameters, start: Worlds, threads: int = THREADS, rankers: int = OFFSETS) -> None:
+        self.p, self.runs = p, len(start.gid)
+        self.threads, self.rankers = threads, rankers
+        self.kernels = make(p, self.runs, threads, rankers)
+        self.stream = cuda.stream()
+        n, words, blocks = p.cells, -(-p.genes // 64), -(-p.cells // threads)
+        self.grid = (blocks, self.runs)
+        weights = start.weights.reshape(self.runs, n, p.genes).swapaxes(1, 2).reshape(-1)
+        gid = start.gid.astype(np.int32).reshape(-1)
+        self.layers = upload(start.layers.reshape(-1))
+        self.weights, self.gid = [upload(weights), upload(weights)], [upload(gid), upload(gid)]
+        self.age = upload(start.age.astype(np.int32).reshape(-1))
+        self.clock, self.tick, self.begin = (upload(np.full(1, start.generation, np.int64)) for _ in range(3))
+        self.out = cuda.device_array(self.runs * p.channels * n, np.float32)
+        self.source = cuda.device_array(self.runs * n, np.int32)
+        self.hits = cuda.device_array(self.runs * words * n, np.uint64)
+        self.rank = cuda.device_array(self.runs * n, np.int64)
+        self.sums = cuda.device_array(self.runs * blocks, np.int64)
+        self.n_genomes = upload(np.repeat(np.asarray(start.n_genomes, np.int64), 2))
+        self.rows = upload(np.zeros(2, np.int64))
+        self.parity = 0  # which of the two buffers holds weights and ids
+        worst = self.runs * n * (4 * COLUMNS + 6 * p.genes)
+        most = min(FRAME_BYTES // (5 * self.runs * n), memory() // LOG_SHARE // worst, 100)
+        self.capacity = max(2, most // GENERATIONS * GENERATIONS if most > GENERATIONS else most // 2 * 2)
+        frame = (self.capacity, self.runs * n)
+        shapes = {"gid": (frame, np.int32), "alpha": (frame, np.uint8), "rows": ((2,), np.int64)}
+        self._buffers = Buffers(shapes, self.stream)
+        self._logs = {id(slot): _Log(self.capacity * self.runs * n, p.genes) for slot in self._buffers.slots}
+        self._graphs: dict[int, Replay] = {}
+        self._held: dict[int, int] = {}
+
+    def run(self, generations: int) -> Slot:
+        """So many generations of all runs, at most `capacity`; the slot goes to `collect`, before the next but one."""
+        if generations > self.capacity:
+            raise ValueError(f"generations = {generations}: at most {self.capacity} fit one block")
+        slot = self._buffers.next()
+        open_block[1, 1, self.stream](self.clock, self.rows, self.begin)
+        left = generations
+        if self.parity:
+            self._launch(slot, self.stream)
+            left -= 1
+        for _ in range(left // GENERATIONS):
+            self._graph(slot)()
+        for _ in range(left % GENERATIONS):
+            self._launch(slot, self.stream)
+        slot.device["rows"].copy_to_device(self.rows, stream=self.stream)
+        self._held[id(slot)] = generations
+        return self._buffers.send(slot, {"gid": generations, "alpha": generations, "rows": None})
+
+    def collect(self, slot: Slot) -> Block:
+        """What a block brought, once it has arrived."""
+        got, log, p = slot.arrays(), self._logs[id(slot)], self.p
+        packed = int(got["rows"][1])
+        births, genes, values = log.fetch(packed >> 32, packed & 0xFFFFFFFF, self._buffers.stream)
+        slot.copied.record(self._buffers.stream)
+        slot.copied.synchronize()
+        shape = (-1, self.runs, p.height, p.width)
+        return Block(got["gid"].reshape(shape), got["alpha"].reshape(shape), births, genes, values)
+
+    def worlds(self) -> Worlds:
+        """The state as it is, for a checkpoint; a `Device` that starts from it goes on with the same ids and bits."""
+        self.stream.synchronize()
+        p, shape = self.p, (self.runs, self.p.height, self.p.width)
+        gid = self.gid[self.parity].copy_to_host().reshape(shape)
+        weights = self.weights[self.parity].copy_to_host().reshape(self.runs, p.genes, -1).swapaxes(1, 2)
+        weights = np.where(gid[..., None] != 0, weights.reshape(*shape, -1), np.float32(0))
+        return Worlds(
+            self.layers.copy_to_host().reshape(self.runs, p.channels, *shape[1:]),
+            weights,
+            gid,
+            self.age.copy_to_host().reshape(shape),
+            self.n_genomes.copy_to_host()[1::2].copy(),
+            int(self.clock.copy_to_host()[0]),
+        )
+
+    def _graph(self, slot: Slot) -> Replay:
+        if id(slot) not in self._graphs:
+
+            def work(stream: Any) -> None:
+                for _ in range(GENERATIONS):
+                    self._launch(slot, stream)
+
+            self._graphs[id(slot)] = Replay(work, self.stream)
+        return self._graphs[id(slot)]
+
+    def _launch(self, slot: Slot, stream: Any) -> None:
+        now, new = self.parity, 1 - self.parity
+        log, frames = self._logs[id(slot)], (slot.device["gid"], slot.device["alpha"])
+        self.kernels.decide[self.grid, self.threads, stream](
+            self.layers, self.weights[now], self.gid[now], self.clock, self.out, self.source, self.hits, self.rank,
+            self.sums,
+        )  # fmt: skip
+        self.kernels.offsets[1, self.rankers, stream](
+            self.sums, self.n_genomes, self.rows, self.clock, self.tick
+        )
+        self.kernels.settle[self.grid, self.threads, stream](
+            self.layers, self.weights[now], self.weights[new], self.gid[now], self.gid[new], self.age, self.clock,
+            self.tick, self.out, self.source, self.hits, self.rank, self.sums, self.n_genomes, self.rows, self.begin,
+            log.births, log.genes, log.values, *frames,
+        )  # fmt: skip
+        self.parity = new
+
+
+class _Log:
+    """A block's births on the device, and as much pinned memory as its largest block needed."""
+
+    def __init__(self, births: int, genes: int) -> None:
+        self.births = cuda.device_array((births, COLUMNS), np.int32)
+        self.genes = cuda.device_array(births * genes, np.uint16)
+        self.values = cuda.device_array(births * genes, np.float32)
+        self.host: list[np.ndarray] = [cuda.pinned_array((1, *a.shape[1:]), a.dtype) for a in self._arrays()]
+
+    def fetch(self, births: int, changes: int, stream: Any) -> list[np.ndarray]:
+        """The rows that a block used; the copies are queued on the stream."""
+        found = []
+        for i, (array, rows) in enumerate(zip(self._arrays(), (births, changes, changes), strict=True)):
+            if rows > len(self.host[i]):
+                self.host[i] = cuda.pinned_array((min(len(array), 2 * rows), *array.shape[1:]), array.dtype)
+            if rows:
+                array[:rows].copy_to_host(self.host[i][:rows], stream=stream)
+            found.append(self.host[i][:rows])
+        return found
+
+    def _arrays(self) -> tuple[Any, Any, Any]:
+        return self.births, self.genes, self.values
