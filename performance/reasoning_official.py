@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT)]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 from emergent_dynamics.reasoning.kernels import exponents, official_tangent
 from emergent_dynamics.reasoning.official import cost, network
 from tests.reasoning.official.cases import PUBLISHED, filled
@@ -45,7 +46,8 @@ def measure(name: str, dtype: torch.dtype) -> str:
     tangents = cpu_seconds(lambda: push(z.flatten(1), q))
     qr = cpu_seconds(lambda: exponents.orthonormal(q))
     rate = cost.step_flops(sizes, K) / tangents / 1e9
-    return f"{name:14} {str(dtype)[6:]:8} {forward:8.3f} {tangents:8.3f} {tangents / forward:6.1f} {rate:6.0f} {qr:7.4f}"
+    numbers = f"{forward:8.3f} {tangents:8.3f} {tangents / forward:6.1f} {rate:6.0f} {qr:7.4f}"
+    return f"{name:14} {str(dtype)[6:]:8} {numbers}"
 
 
 if __name__ == "__main__":

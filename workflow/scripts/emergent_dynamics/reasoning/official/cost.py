@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
-# Operations per second of one core with tangents: 89 to 102 and 46 to 54 Gflop/s were measured on a Xeon with AVX-512
-# (performance/reasoning_official.py); another processor makes jobs longer or shorter, no more.
-RATE = {"float32": 80e9, "float64": 40e9}
-JOB_SECONDS = 600.0  # what one shard is made to last on one core
+# Operations per second of one core with tangents: 63 to 102 and 31 to 54 Gflop/s were measured on a busy Xeon with
+# AVX-512 (performance/reasoning_official.py); another processor makes jobs longer or shorter, no more.
+RATE = {"float32": 70e9, "float64": 35e9}
+JOB_SECONDS = 660.0  # what one shard lasts at most on one core
 LARGEST_SHARD = 256
 LARGEST_BATCH = 64
 CPU_BYTES = 500e6  # what the arrays of one batch may hold on a CPU
