@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 from emergent_dynamics.reasoning.kernels import exponents, official_tangent
 from emergent_dynamics.reasoning.official import cost, network
 from tests.reasoning.official.cases import PUBLISHED, filled
