@@ -137,6 +137,16 @@ def test_unequal_widths_and_an_input_train_go_through_store_and_analyses(tmp_pat
     assert (information.find(joint, p)["information"]["mi_exact"] > 0).all()
 
 
+@pytest.mark.parametrize("engine", ["auto", "reference", "cpu"])
+def test_the_engine_is_recorded_with_its_reason(engine):
+    """`auto` is the kernels; the parameters that the ensembles read name the same engine."""
+    simulation = BranchingSimulation(experiment(engine=engine))
+    reason = "the fastest on a CPU" if engine == "auto" else "asked for"
+    expected = "cpu" if engine == "auto" else engine
+    assert simulation.notes() == {"engine": expected, "device": "cpu", "engine_reason": reason}
+    assert simulation.p.engine == expected
+
+
 def test_runs_differ_and_do_not_depend_on_their_number():
     """Run 0 of two is run 0 of one; run 1 is another."""
     both = BranchingSimulation(experiment()).initial()

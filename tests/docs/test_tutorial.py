@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("tutorial")  # one worker runs its blocks
+
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
 WORKFLOW = ("Snakefile", "rules", "workflow", "config", "envs", "profiles")

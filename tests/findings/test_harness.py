@@ -45,7 +45,12 @@ class Run(NamedTuple):
     headlines: dict
 
 
-@pytest.fixture(scope="module", params=SYSTEMS)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(system, marks=pytest.mark.xdist_group(f"harness of {system}")) for system in SYSTEMS
+    ],
+)
 def run(request, tmp_path_factory):
     system = request.param
     independent = importlib.import_module(f"tests.{system}.findings.independent")

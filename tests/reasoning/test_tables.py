@@ -1,6 +1,7 @@
 """Tables of diagnostics in one store, and which of them are headlines."""
 
 import numpy as np
+import pytest
 
 from emergent_dynamics.reasoning import tables
 
@@ -31,3 +32,12 @@ def test_the_headline_checkpoint_is_chosen_on_validation_puzzles(map_table):
     sudden["step_300"] = sudden["step_300"].assign_attrs(validation_accuracy=0.99)
     assert list(tables.primary(sudden)) == ["step_300"]  # none from .6 to .9: the nearest to .75
     assert list(tables.steps(series)["training"]) == [100, 200, 300]
+
+
+def test_shards_of_two_devices_are_not_joined(map_table):
+    """A chaotic network differs between them."""
+    table = next(iter(map_table.values())) if isinstance(map_table, dict) else map_table
+    one, other = (table.assign_attrs(device=device) for device in ("cpu", "cuda: a card"))
+    assert tables.join([one, one]).sizes["example"] == 2 * table.sizes["example"]
+    with pytest.raises(ValueError, match="cpu and cuda: a card"):
+        tables.join([one, other])

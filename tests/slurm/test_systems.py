@@ -40,7 +40,8 @@ def finished(request, cluster, workflow, tmp_path_factory):
     """A run of all five systems: each to one finding, or to all of them."""
     few = [f"results/{system}/tiny/{finding}" for system, finding in FINDINGS.items()]
     targets = [ALL] if request.param == "all" else few
-    begun = Run(workflow, tmp_path_factory.mktemp("systems"), experiments(), targets)
+    wants = ["--set-resources", f"{ON_GPU}_simulate:gpu=1"]  # so small an experiment asks for none
+    begun = Run(workflow, tmp_path_factory.mktemp("systems"), experiments(), [*targets, *wants])
     yield begun, targets
     begun.stop()
 

@@ -106,6 +106,7 @@ def test_the_exact_curve_has_301_sigmas_of_both_rules(run):
     """0.5 to 2 in steps of 0.005, inputs 1 to 5; noisy_or needs sigma <= N: not with layers of one neuron."""
     curve = run.tables["information_curve"]
     linear = curve[curve["rule"] == "linear"]
+    assert curve.index.tolist() == list(range(602))
     assert linear["sigma"].tolist() == pytest.approx([0.5 + 0.005 * i for i in range(301)])
     for i in (0, 77, 300):
         law = other.input_law(linear["sigma"].iloc[i])

@@ -50,6 +50,18 @@ def test_every_column_is_recomputed_tree_by_tree(run, offspring):
     assert table["mean_field"].tolist() == [1.5, 2.0, 2.0]
 
 
+def test_gamma_uses_both_ends_of_its_window_and_nothing_beyond():
+    """Sizes D^1.9 and 1.01 D^1.9 alternately, 20 trees each at D = 29, 30, 100, 300, 301: 60 of them count."""
+    duration = np.repeat([29, 30, 100, 300, 301], 20)
+    size = np.round(duration**1.9 * np.tile([1.0, 1.01], 50) * np.repeat([9, 1, 1, 1, 9], 20)).astype(
+        np.int64
+    )
+    found = mean_field._gamma(duration, size, np.bincount(duration, minlength=3001) >= 10)
+    assert found.n == 60 and found.value == pytest.approx(1.9, abs=1e-3)
+    rare = mean_field._gamma(duration, size, np.bincount(duration, minlength=3001) >= 21)
+    assert rare.n == 0 and math.isnan(rare.value)
+
+
 def test_a_layer_of_one_neuron_has_no_binomial_trees():
     """N >= 2 is needed for Bin(N, 1 / N) to branch."""
     assert set(mean_field.find(2000, 1, 1)["mean_field"]["offspring"]) == {"poisson"}

@@ -1,5 +1,7 @@
 """Avalanches between silent frames, and how often the driven network is silent."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -77,6 +79,17 @@ def test_thresholds_and_bins_by_hand():
     )  # the first has begun before the record
     assert sizes.tolist() == [2] and durations.tolist() == [1]
     assert raster.raster_avalanches(np.array([4, 0, 0]))[0].size == 0
+
+
+def test_sizes_smaller_than_the_window_are_fitted_in_all_of_it(run):
+    """Sizes 5, 6 and 7 only: the window still ends at 10."""
+    p = replace(run.trajectory.p, sigma=(1.0,), spontaneous=(0.01,))
+    sizes = [5] * 9 + [6] * 5 + [7] * 3
+    activity = np.array([0, *(a for size in sizes for a in (size, 0))])[None, None]
+    r = raster.find(activity, p)["raster"].iloc[0]
+    assert r["n"] == 17 and r["tau"] == pytest.approx(
+        other.exponent({5: 9, 6: 5, 7: 3}, other.SIZES), rel=1e-7
+    )
 
 
 def test_headlines_are_the_share_of_silent_frames_at_the_sigmas_shown(run):

@@ -57,7 +57,7 @@ def test_mean_activity_stays_between_none_and_all():
 def test_curves_have_every_eighth_drive(run):
     """sigma, drive, response: 50 drives from 1e-7 on, exact E[k] in the last layer."""
     curves = run.tables["response_curves"]
-    assert len(curves) == 3 * 50
+    assert curves.index.tolist() == list(range(3 * 50))
     for sigma, line in curves.groupby("sigma"):
         drives, mean = other.response(sigma)
         assert line["drive"].tolist() == pytest.approx(drives[::8].tolist())

@@ -164,27 +164,57 @@ def held_by(least, most):
     return over_runs(count)
 
 
-def activities(path, parameters, column):
-    """Mean activity by counting the presences of every genome, without the shadow, which is drawn at random."""
+def activities(frames):
+    """(generation,) activities, as a list, of the genomes present: in how many frames each has been so far."""
+    counter, rows = {}, []
+    for frame in frames:
+        present = {int(genome) for genome in np.unique(frame) if genome > 0}
+        counter |= {genome: counter.get(genome, 0) + 1 for genome in present}
+        rows.append([counter[genome] for genome in present])
+    return rows, list(counter.values())
+
+
+@functools.cache
+def shadow(path, run, seed):
+    """Frames of the neutral shadow: the run's deaths, births and mutants, but who dies and who begets is drawn."""
+    from emergent_dynamics import streams
+
+    gids = stored(path, "gid")[run].reshape(len(stored(path, "generation")), -1)
+    labels, newest, frames = gids[0][gids[0] > 0].tolist(), gids[0].max(), []
+    frames.append(list(labels))
+    for generation in range(1, len(gids)):
+        before, now = gids[generation - 1], gids[generation]
+        deaths, births = ((one != other) & (one > 0) for one, other in ((before, now), (now, before)))
+        mutants = np.unique(now[now > newest]).size
+        draws = streams.uniform(
+            seed, "nca.shadow", run, generation, int(deaths.sum() + births.sum())
+        ).tolist()
+        parents = [labels[int(u * len(labels))] for u in draws[int(deaths.sum()) :]]
+        born = [int(newest) + 1 + k for k in range(mutants)] + parents[mutants:]
+        for u in draws[: int(deaths.sum())]:
+            place = int(u * len(labels))
+            labels[place] = labels[-1]
+            labels.pop()
+        labels = labels + born
+        newest = max(newest, now.max())
+        frames.append(list(labels))
+    return frames
+
+
+def late_rows(path, parameters):
+    """For each run: activities of it and of its shadow in the second half, and the shadow's 99.9 % quantile."""
     start = -(-parameters["generations"] // 2)
-    rows = []
-    for gid in stored(path, "gid"):
-        counter = np.zeros(gid.max() + 1, int)
-        means = []
-        for frame in gid:
-            present = living(frame)
-            counter[present] += 1
-            means.append(counter[present].mean())
-        rows.append(means[start:])
-    return np.array(rows)
+    for run, gid in enumerate(stored(path, "gid")):
+        neutral, final = activities(shadow(path, run, parameters["seed"]))
+        yield activities(gid)[0][start:], neutral[start:], np.quantile(final, 0.999)
 
 
 def excess(path, tables, parameters):
-    late_rows = activities(path, parameters, "mean")
-    shadow = (
-        tables["activity"].pivot(index="run", columns="generation", values="shadow_mean_activity").to_numpy()
+    """(run, generation) of the second half."""
+    rows = late_rows(path, parameters)
+    return np.array(
+        [[np.mean(a) - np.mean(b) for a, b in zip(run, neutral, strict=True)] for run, neutral, _ in rows]
     )
-    return late_rows - shadow[:, -late_rows.shape[1] :]
 
 
 def trend(path, tables, parameters):
@@ -194,17 +224,10 @@ def trend(path, tables, parameters):
 
 
 def new_activity(path, tables, parameters):
-    start = -(-parameters["generations"] // 2)
-    means = []
-    for one, gid in enumerate(stored(path, "gid")):
-        bar = tables["activity"].loc[tables["activity"]["run"] == one, "threshold"].iloc[0]
-        counter, values = np.zeros(gid.max() + 1, int), []
-        for frame in gid:
-            present = living(frame)
-            counter[present] += 1
-            new = [counter[g] for g in present if bar <= counter[g] < 2 * bar]
-            values.append(sum(new) / len(present))
-        means.append(np.mean(values[start:]))
+    means = [
+        np.mean([sum(a for a in row if bar <= a < 2 * bar) / len(row) for row in run])
+        for run, _, bar in late_rows(path, parameters)
+    ]
     return np.mean(means)
 
 

@@ -102,3 +102,57 @@ def test_one_run_has_no_class_and_two_generations_no_trend():
     assert np.isnan(found["activity_class"].value) and "no class" in found["activity_class"].note
     few = activity.summarise(rows(0, [1.0, np.nan, 4.0]), {"generations": 0})
     assert np.isnan(few["excess_trend"].value) and "three generations" in few["excess_trend"].note
+
+
+def test_events_between_two_frames_by_hand():
+    """Cell 0 stays, 1 dies, 2 is born with a known genome, 3 changes hands, 4 and 5 get the new genomes 8 and 9."""
+    before = np.array([1, 2, 0, 3, 0, 4, 0], np.int32)
+    now = np.array([1, 0, 1, 1, 8, 9, 0], np.int32)
+    assert activity._events(before, now, 7) == (3, 4, 2, 9)  # deaths, births, mutants, newest
+    assert activity._events(before, before, 7) == (0, 0, 0, 7)
+    twice = np.array([8, 8, 0, 0, 0, 0, 0], np.int32)  # a new genome that spread at once is one mutant
+    assert activity._events(before, twice, 7) == (4, 2, 1, 8)
+
+
+def test_the_shadow_drifts_by_the_draws_that_it_is_given():
+    """Of 1, 2, 3, 4 the third dies, then the last of 1, 2, 4; one child is new, the other the second's."""
+    labels = np.array([1, 2, 3, 4], np.int32)
+    found = activity._drift(labels, 2, 2, 1, 7, np.array([0.5, 0.9, 0.0, 0.3]))
+    assert found.tolist() == [1, 2, 8, 2]
+    assert labels.tolist() == [1, 2, 3, 4]
+    assert activity._drift(labels, 0, 2, 2, 7, np.zeros(2)).tolist() == [1, 2, 3, 4, 8, 9]
+    assert activity._drift(labels, 4, 1, 0, 7, np.array([0.0, 0.0, 0.0, 0.0, 0.99])).tolist() == [4]
+
+
+def test_presence_counts_every_genome_once_per_frame():
+    """Genome 2 held twice counts once; the empty net never; ids come in the order of appearance."""
+    counter = np.array([0, 5, 6, 7], np.int32)
+    assert activity._present(counter, np.array([2, 0, 2, 3], np.int32)).tolist() == [2, 3]
+    assert counter.tolist() == [0, 5, 7, 8]
+    assert activity._present(counter, np.zeros(3, np.int32)).size == 0
+
+
+def test_measures_of_a_frame_by_hand():
+    """Activities 1, 3 (twice) and 6: diversity 4, mean 13/4, and within [3, 6) two of 3."""
+    kinds, genomes = activity._occurrences(np.array([3, 1, 6, 3]))
+    assert kinds.tolist() == [1, 3, 6] and genomes.tolist() == [1, 2, 1]
+    assert activity._measures(kinds, genomes, 3.0) == (4, 13 / 4, 6 / 4)
+    diversity, mean, new = activity._measures(*activity._occurrences(np.array([], np.int64)), 3.0)
+    assert diversity == 0 and np.isnan(mean) and np.isnan(new)
+
+
+def test_a_counter_doubles_when_an_id_is_beyond_its_end():
+    counter = np.arange(4, dtype=np.int32)
+    assert activity._reaching(counter, 3) is counter
+    assert activity._reaching(counter, 4).tolist() == [0, 1, 2, 3, 0, 0, 0, 0]
+    assert activity._reaching(counter, 20).size == 21 and activity._reaching(counter, 20).dtype == np.int32
+
+
+def test_the_bar_is_the_quantile_of_the_shadow_at_the_end():
+    """One genome for 40 frames: its shadow ends with activity 40, and no new activity lies beyond it before."""
+    found = activity.find(board(*[[1, 1, 0, 0]] * 40), {"seed": 3})["activity"]
+    assert (found["threshold"] == 40).all()
+    assert found["new_activity"].tolist() == [0.0] * 39 + [40.0] == found["shadow_new_activity"].tolist()
+    assert found["run"].unique().tolist() == [0] and found["generation"].tolist() == list(range(40))
+    dead = activity.find(board([0, 0], [0, 0]), {"seed": 3})["activity"]
+    assert dead["threshold"].isna().all() and (dead["shadow_diversity"] == 0).all()

@@ -87,7 +87,7 @@ def test_nobody_is_older_than_the_budget():
 
 def test_the_oldest_cell_is_the_oldest_of_its_own_run():
     """Two states of two runs of three cells, flattened: ages up to 3 and up to 9; without states it is undefined."""
-    age = np.array([0, 1, 2, 9, 0, 0, 3, 0, 0, 0, 1, 2])
+    age = np.array([0, 1, 2, 0, 9, 0, 3, 0, 0, 0, 1, 2])
     states = xr.Dataset({"age": ("age_value", age)})
     states["age"].encoding["chunks"] = (5,)  # blocks that end inside a run
     assert lineage.oldest(states, 2, 3).tolist() == [3, 9]

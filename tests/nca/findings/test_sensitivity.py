@@ -125,3 +125,15 @@ def test_founders_of_newborn_genomes_are_their_parents():
         2,
         2,
     ]
+
+
+def test_intervals_end_where_a_share_can_end():
+    """Two twins, all or nothing: Student's interval would be 12 wide; relative measures have no upper end."""
+    last = pandas.DataFrame(
+        {"twin": [0, 1], "generation": 9, "damage": [0.0, 1.0], "unrelated": 0.5, "clades": [0.0, 1.0]}
+    )
+    found = sensitivity.summarise(last.assign(gep_shift=[-1.0, 1.0], genomes_shift=[-1.0, 1.0]))
+    assert found["twin_damage"].ci == found["twin_clades"].ci == (0, 1)
+    assert found["twin_gep_shift"].ci == (-1, 1) and found["twin_genomes_shift"].ci[0] == -1
+    assert found["twin_damage_relative"].ci[0] == 0
+    assert found["twin_genomes_shift"].ci[1] > 12 and found["twin_damage_relative"].ci[1] > 12

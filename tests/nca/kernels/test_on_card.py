@@ -9,8 +9,9 @@ import pytest
 from emergent_dynamics import device
 from emergent_dynamics.config import load
 from emergent_dynamics.nca.kernels import cuda
+from emergent_dynamics.nca.packing import unpack
 from emergent_dynamics.nca.parameters import Parameters
-from emergent_dynamics.nca.simulation import NcaSimulation, unpack
+from emergent_dynamics.nca.simulation import NcaSimulation
 
 pytestmark = [
     pytest.mark.gpu,

@@ -87,10 +87,12 @@ def test_a_row_of_pixels_has_no_share_of_vortices():
 
 
 def test_the_fraction_is_of_the_squares_of_all_channels():
-    """One vortex in one of three channels of 27 x 27 squares, in the second frame of the second run."""
+    """One vortex in one of three channels of 27 x 27 squares, in the second frame of either run, of opposite sign."""
     theta = np.zeros((2, 2, 3, 28, 28))
     theta[1, 1, 2] = vortex()
+    theta[0, 1, 0] = -vortex()
     table = defects.find(by_hand(theta), complete())["defects"]
-    assert list(table["fraction"]) == [0, 0, 0, 1 / (3 * 27 * 27)] and list(table["positive"]) == [0, 0, 0, 1]
-    assert list(table["boundary"]) == [0, 0, 0, 1] and list(table["negative"]) == [0] * 4
+    assert list(table["fraction"]) == [0, 1 / (3 * 27 * 27)] * 2 and list(table["positive"]) == [0, 0, 0, 1]
+    assert list(table["boundary"]) == [0, -1, 0, 1] and list(table["negative"]) == [0, 1, 0, 0]
+    assert list(table.index) == [0, 1, 2, 3]
     assert list(table["time"]) == [0, 0.5] * 2 and list(table["run"]) == [0, 0, 1, 1]

@@ -62,3 +62,7 @@ def test_a_large_field_is_sampled_evenly():
     found = locking.find(by_hand(np.zeros((1, 2, 2, 16, 16))), complete())["sampled_cell"]
     assert len(found) == 256 and (found[0], found[-1]) == (0, 511) and set(np.diff(found)) == {2, 3}
     assert locking.find(by_hand(np.zeros((1, 1, 1, 1, 1))), complete())["histogram"]["share"].sum() == 0
+
+
+def test_the_share_of_the_only_pair_is_whole():
+    assert locking.find(by_hand(np.zeros((1, 2, 1, 1, 2))), complete())["histogram"]["share"].sum() == 1

@@ -27,6 +27,7 @@ def test_headlines_of_spikes_are_means_over_runs_inside_their_range():
     level[2, 4, 0, 0, 0] = True
     tables = spikes.find(by_hand(np.zeros(level.shape), level), complete())
     rows = spikes.summarise(tables, complete())
+    assert list(tables["rates"].index) == list(range(15)) and list(tables["rates"]["step"]) == [*range(5)] * 3
     assert_headline(rows["spike_rate"], [1, 0.5, 0.125], 1, "share")
     assert_headline(rows["spike_events"], [1, 2, 0.5], 2.5, "events")
     assert_headline(rows["spike_silent"], [0, 0, 0.5], 1, "share")

@@ -103,9 +103,11 @@ def test_theory_goes_to_the_largest_coupling_of_each_distribution():
         complete(**{**KURAMOTO, "natural": {"distribution": "lorentzian", "scale": 0.5}}, coupling=2)
     )
     members.append(complete(**{**KURAMOTO, "normalise": "sum"}, coupling=9))
-    curves = sweep.find(members, [{}] * 4)["stationary"].groupby(["distribution", "scale"])
+    members.append(complete(**{**KURAMOTO, "natural": {"distribution": "uniform", "scale": 1}}, coupling=0.5))
+    curves = sweep.find(members, [{}] * 5)["stationary"].groupby(["distribution", "scale"])
     assert {key: (len(own), own["coupling"].iloc[0], own["coupling"].iloc[-1]) for key, own in curves} == {
         ("gaussian", 1): (200, 0, 3), ("lorentzian", 0.5): (200, 0, 2),
+        ("uniform", 1): (200, 0, 0.5),
     }  # fmt: skip
     assert curves.get_group(("lorentzian", 0.5))["order"].iloc[-1] == pytest.approx(0.5**0.5)
 

@@ -157,7 +157,7 @@ def test_headlines_say_which_gain_would_be_noticed():
 def test_the_corrected_interval_covers_the_expected_accuracy():
     """200 data sets of 200 images, eight random splits each, of a threshold between two Gaussians 2 s.d. apart.
 
-    The truth is the accuracy expected of a threshold learned from 128 images. Conservative: 93 % or more.
+    The truth is the accuracy expected of a threshold learned from 128 images.
     """
     rng, estimates, truth = np.random.default_rng(13), [], []
     for _ in range(200):
@@ -171,4 +171,4 @@ def test_the_corrected_interval_covers_the_expected_accuracy():
             truth.append((stats.norm.cdf(level) + stats.norm.sf(level - 2)) / 2)
         estimates.append(training.corrected_interval(np.array(right), 40))
     covered = np.mean([e.lo <= np.mean(truth) <= e.hi for e in estimates])
-    assert covered >= 0.93
+    assert 0.93 <= covered <= 0.97

@@ -7,7 +7,7 @@ package needs numba-cuda only where a kernel is launched (the extra `gpu`); noth
 import importlib.util
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -19,15 +19,18 @@ from numba import config, cuda
 __all__ = [
     "SIMULATED",
     "Buffers",
+    "Held",
     "Replay",
     "Slot",
     "available",
     "cuda",
     "kernel",
     "memory",
+    "missing",
     "most_registers",
     "name",
     "upload",
+    "used",
 ]
 
 # A block per run is meant, however few the runs.
@@ -35,7 +38,15 @@ warnings.filterwarnings("ignore", message=".*under-utilization due to low occupa
 
 SIMULATED = bool(config.ENABLE_CUDASIM)
 QUARTER = 16384  # registers of a quarter of a multiprocessor
+Owner = TypeVar("Owner")
 Shapes = Mapping[str, tuple[tuple[int, ...], Any]]
+
+
+def missing() -> str:
+    """Why no kernel can be launched here, in the words of `engine_reason`; empty where one can, given a device."""
+    if SIMULATED or importlib.util.find_spec("numba_cuda") is not None:
+        return ""
+    return "numba-cuda is not installed (the extra `gpu`)"
 
 
 def available() -> bool:
@@ -51,6 +62,11 @@ def name() -> str:
 def memory() -> int:
     """Free bytes on the device; 1 MiB in the simulator, so that tests divide their work."""
     return 2**20 if SIMULATED else int(cuda.current_context().get_memory_info().free)
+
+
+def used() -> str:
+    """What a store records as its device; no checkpoint is continued on another."""
+    return f"cuda: {name()}"
 
 
 def kernel(fastmath: bool = False, registers: int | None = None) -> Callable[[Callable], Any]:
@@ -116,6 +132,28 @@ def _done(answer: tuple) -> Any:
     if int(error) != 0:
         raise RuntimeError(f"CUDA driver: {error.name} ({int(error)})")
     return value[0] if value else None
+
+
+class Held(Generic[Owner]):
+    """What has gone to the device from a state on the host, and stays there while the state is moved on.
+
+    One array of the state, which nobody writes to, stands for what the device holds.
+    """
+
+    def __init__(self, key: str, begin: Callable[[Mapping[str, np.ndarray]], Owner]) -> None:
+        self.key, self.begin = key, begin
+        self._token: np.ndarray | None = None
+        self._owner: Owner | None = None
+
+    def of(self, state: Mapping[str, np.ndarray]) -> Owner:
+        """What holds the state; begun from it if nothing does yet."""
+        if self._owner is None or state[self.key] is not self._token:
+            self._owner, self._token = self.begin(state), state[self.key]
+        return self._owner
+
+    def holds(self, state: Mapping[str, np.ndarray]) -> bool:
+        """Whether the state on the host is only where it began."""
+        return self._token is not None and state[self.key] is self._token
 
 
 class Slot:

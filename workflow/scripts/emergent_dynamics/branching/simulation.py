@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from emergent_dynamics import engines
 from emergent_dynamics.branching import alias, ensembles, exact, layout, recurrent
 from emergent_dynamics.branching.parameters import Members, Parameters
 from emergent_dynamics.branching.tally import Tally
@@ -27,6 +28,7 @@ class BranchingSimulation:
 
     def __init__(self, experiment: Mapping[str, Any], largest_block: int = LARGEST_BLOCK) -> None:
         self.p = Parameters.from_config(experiment)
+        self.choice = engines.choose(experiment["engine"], experiment["device"], {"cpu": "", "reference": ""})
         p = self.p
         self.block = max(n for n in range(1, largest_block + 1) if p.steps % n == 0)
         self.schedule = np.arange(p.steps // self.block)
@@ -86,8 +88,8 @@ class BranchingSimulation:
         return {name: values for name, values in state.items() if name.startswith(groups)}
 
     def notes(self) -> dict[str, str]:
-        """The engine that ran; both give the same numbers."""
-        return {"engine": self.p.engine}
+        """Which engine ran, where and why; both give the same numbers."""
+        return {"engine": self.choice.name, "device": self.choice.device, "engine_reason": self.choice.reason}
 
     def _share(self, number: int, run: int, total: int) -> Members:
         """The members of an ensemble of `total` that belong to a block."""

@@ -1,32 +1,50 @@
-"""Which code computes an experiment: the reference, the Numba kernels or torch; chosen once and recorded."""
+"""Which code computes an experiment: the reference, Numba or CUDA kernels, or torch; chosen once and recorded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emergent_dynamics import engines
+from emergent_dynamics import device, engines
 from emergent_dynamics.causal import model
 from emergent_dynamics.causal.kernels import cpu, fourier, lanes, ode
 from emergent_dynamics.causal.parameters import Parameters
 
+if TYPE_CHECKING:
+    from emergent_dynamics.causal.kernels.on_device import Tokens
+
 
 @dataclass(frozen=True)
 class Engine:
-    """advance(x, p, steps): the map; flow(x, step_size, evaluations, p, start, stop): the flow; in place."""
+    """advance(x, p, steps): the map; flow(x, step_size, evaluations, p, start, stop): the flow; in place.
+
+    tokens : what holds x instead and moves it by the map, where that is a CUDA device.
+    """
 
     name: str
     device: str
     reason: str
     advance: Callable[[np.ndarray, Parameters, int], None]
     flow: Callable[[np.ndarray, np.ndarray, np.ndarray, Parameters, float, float], None]
+    tokens: "Tokens | None" = None
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine for the keys `engine` and `device`; each of the three can compute every experiment."""
-    able = {"cpu": "", "reference": "", "torch": "" if find_spec("torch") else "torch is not installed"}
-    choice = engines.choose(p.engine, p.device, able, has_cuda)
+    """The engine for the keys `engine` and `device`; the CUDA kernels, where one asks for a GPU, have no flow."""
+    able = {"cpu": "", "reference": ""}
+    if p.engine == "torch":
+        able["torch"] = "" if find_spec("torch") else "torch is not installed"
+    elif p.device == "cuda":
+        from emergent_dynamics.causal.kernels import on_device
+
+        able["cuda"] = on_device.unsupported(p) or device.missing()
+    choice = engines.choose(p.engine, p.device, able, has_cuda if p.engine == "torch" else device.available)
+    if choice.name == "cuda":
+        from emergent_dynamics.causal.kernels.on_device import Tokens
+
+        return Engine("cuda", device.used(), choice.reason, cpu.advance, ode.flow, Tokens(p))
     if choice.name == "reference":
         return Engine(*choice, reference_advance, reference_flow)
     if choice.name == "torch":

@@ -6,6 +6,8 @@ from typing import Any
 LIBRARIES = 400  # MB: NumPy, SciPy, Numba, pandas, xarray, Zarr; measured 200 to 330
 BLOCKS = 64  # MB: a block of 16 MB gathered, joined, compressed and read back
 PAIRS_PER_SECOND = 2e8  # attention weights a core computes in a second by the direct kernel, cautiously
+WORTH = 4e10  # pairs times steps: a minute or more of one core, a tenth of them in many dimensions
+WORTH_CIRCLE = 2e11  # where a core has the Fourier kernel
 START = 10  # minutes: what a job may take before it computes
 
 
@@ -26,5 +28,13 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the simulation asks for a GPU."""
-    return int(experiment["device"] == "cuda")
+    """Whether the simulation asks for a GPU: one that has no flow, and no use for what a core does in a minute."""
+    if experiment["device"] != "cuda":
+        return 0
+    d, flow = experiment["dimension"], experiment["integrator"] == "ode"
+    if flow and experiment["engine"] != "torch":
+        return 0
+    circle = d == 2 and (experiment["runs"] == 1 or experiment["tokens"] > 2000)
+    steps = experiment["end_time"] if flow else experiment["steps"]
+    pairs = experiment["runs"] * experiment["tokens"] ** 2 / 2 * steps
+    return int(not circle and pairs >= (WORTH_CIRCLE if d == 2 else WORTH if d <= 8 else WORTH / 10))

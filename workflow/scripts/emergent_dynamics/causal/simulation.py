@@ -70,8 +70,10 @@ class CausalSimulation:
         return state
 
     def advance(self, state: State, start: float, stop: float) -> State:
-        """The state at `stop`; x is overwritten."""
-        if self.divisible:
+        """The state at `stop`; x is overwritten, or stays on the device."""
+        if self.engine.tokens is not None:
+            self.engine.tokens.advance(state, int(stop - start))
+        elif self.divisible:
             self.engine.advance(state["x"], self.parameters, int(stop - start))
         else:
             self.engine.flow(
@@ -88,7 +90,7 @@ class CausalSimulation:
     def observe(self, state: State) -> dict[str, np.ndarray]:
         """One frame: the tokens, where the clock stands, and the ODE time that it means."""
         clock = np.asarray(state["clock"])
-        frame = {"x": state["x"]}
+        frame = {"x": self.checkpoint(state)["x"]}
         if self.divisible:
             return frame | {"step": clock, "time": np.asarray(float(clock) * self.parameters.clock)}
         return frame | {"time": clock}
@@ -96,6 +98,10 @@ class CausalSimulation:
     def finish(self, state: State) -> dict[str, np.ndarray]:
         """Velocity evaluations of every run, for the flow."""
         return {} if self.divisible else {"evaluations": state["evaluations"]}
+
+    def checkpoint(self, state: State) -> State:
+        """The state with x on the host."""
+        return state if self.engine.tokens is None else self.engine.tokens.checkpoint(state)
 
     def notes(self) -> dict[str, str]:
         """Which engine computed, and why that one."""

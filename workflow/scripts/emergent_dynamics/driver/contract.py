@@ -1,6 +1,6 @@
 """What a system gives to the driver."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -43,3 +43,11 @@ class Simulation(Protocol):
 
     def notes(self) -> dict[str, str]:
         """Attributes of the store, for example {"engine": "cpu"}; they must not depend on how the run went."""
+
+
+@runtime_checkable
+class OnDevice(Protocol):
+    """A simulation whose state may live elsewhere than in the arrays that the driver holds."""
+
+    def checkpoint(self, state: State) -> State:
+        """The state with all of it on the host; `state` itself stays good."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from emergent_dynamics.driver import checkpoint, lock
 from emergent_dynamics.driver.checkpoint import Progress
-from emergent_dynamics.driver.contract import Clock, Simulation, State
+from emergent_dynamics.driver.contract import Clock, OnDevice, Simulation, State
 from emergent_dynamics.driver.progress import Report
 from emergent_dynamics.runtime.errors import TemporaryFailure
 from emergent_dynamics.store import Stream, Writer, publish
@@ -44,7 +44,7 @@ def run(
     """Simulate along the schedule and publish the store at `destination`.
 
     folder : the checkpoint folder, on the same file system, outside anything a workflow manager deletes.
-    fingerprint : identifies parameters and code; a checkpoint with another one is discarded.
+    fingerprint : identifies parameters and code; a checkpoint with another one, or of another device, is discarded.
     commit_seconds : between checkpoints; None: what EMERGENT_DYNAMICS_COMMIT_SECONDS says, else 30.
     Raises Locked if another process writes in the folder, Interrupted after SIGTERM.
     """
@@ -52,7 +52,7 @@ def run(
     if commit_seconds is None:
         commit_seconds = float(os.environ.get(COMMIT_VARIABLE, COMMIT_SECONDS))
     with lock.held(folder), _termination() as asked:
-        loop = _Loop(simulation, folder, fingerprint, commit_seconds)
+        loop = _Loop(simulation, folder, _on(simulation, fingerprint), commit_seconds)
         loop.open()
         report = Report(name or folder.name, loop.schedule[0], loop.schedule[-1], loop.clock)
         while loop.advance():
@@ -76,6 +76,12 @@ def discard(folder: Path | str) -> bool:
     with contextlib.suppress(lock.Locked), lock.held(folder):
         shutil.rmtree(folder)
     return not folder.exists()
+
+
+def _on(simulation: Simulation, fingerprint: str) -> str:
+    """With the device that computes, unless that is the CPU: devices round differently."""
+    device = simulation.notes().get("device", "cpu")
+    return fingerprint if device == "cpu" else f"{fingerprint} on {device}"
 
 
 class _Loop:
@@ -136,7 +142,10 @@ class _Loop:
                 axis = variable.dims.index(self.simulation.stream_dim) if variable.kind == "frame" else 0
                 pending[name] = np.concatenate(parts, axis=axis)
         self.number += 1
-        progress = Progress(self.clock, self.stream.frames, self.state, self.stream.rows, pending)
+        state = self.state
+        if isinstance(self.simulation, OnDevice):
+            state = self.simulation.checkpoint(state)
+        progress = Progress(self.clock, self.stream.frames, state, self.stream.rows, pending)
         checkpoint.save(self.folder, self.number, self.fingerprint, progress)
         self._committed = time.monotonic()
 

@@ -6,6 +6,7 @@ from typing import Any
 BASE_MB = 400  # NumPy, Numba, xarray, Zarr and a block of frames
 TORCH_MB = 300
 START = 10  # minutes: what a job may take before it computes
+WORTH = 8e8  # cells times generations: a minute of one core
 SECONDS_PER_GENE = 2e-8  # of a living cell and generation on one core, cautiously
 REFERENCE = 50  # how many times as long the reference takes
 
@@ -45,5 +46,7 @@ def ingest_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the simulation asks for a GPU."""
-    return int(experiment["device"] == "cuda")
+    """Whether the simulation asks for a GPU: its kernels lack a rule, and a full archive takes longer than they do."""
+    cells = experiment["runs"] * experiment["width"] * experiment["height"] * experiment["generations"]
+    kernel = experiment["rule"] != "run2023" and experiment["archive"] == "checkpoint"
+    return int(experiment["device"] == "cuda" and kernel and cells >= WORTH)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from emergent_dynamics import engines
+from emergent_dynamics import device, engines
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.genome_log import (
     CHECKPOINT_EVERY,
@@ -18,7 +18,7 @@ from emergent_dynamics.nca.genome_log import (
 )
 from emergent_dynamics.nca.kernels import cpu
 from emergent_dynamics.nca.kernels.workspace import Board, constants, scratch, slots
-from emergent_dynamics.nca.model import World
+from emergent_dynamics.nca.packing import pack, unpack
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.store import Variable
 
@@ -32,9 +32,14 @@ def build(experiment: Mapping[str, object]) -> "NcaSimulation":
 
 def choose(p: Parameters) -> engines.Choice:
     """The engine for what `engine` and `device` ask for; torch has no order in which to scan the cells in place."""
-    in_place = "update: sequential scans cells in place, which has no order on a GPU"
-    able = {"cpu": "", "reference": "", "torch": in_place if p.update == "sequential" else ""}
-    return engines.choose(p.engine, p.device, able, _has_cuda)
+    able = {"cpu": "", "reference": ""}
+    if p.engine == "torch":
+        able["torch"] = "update: sequential has no order in torch" if p.update == "sequential" else ""
+    elif p.device == "cuda":
+        from emergent_dynamics.nca.kernels import cuda
+
+        able["cuda"] = cuda.unsupported(p) or device.missing()
+    return engines.choose(p.engine, p.device, able, _has_cuda if p.engine == "torch" else device.available)
 
 
 def _has_cuda() -> bool:
@@ -52,6 +57,11 @@ class NcaSimulation:
     def __init__(self, p: Parameters) -> None:
         self.p = p
         self.choice = choose(p)
+        self.board = None
+        if self.choice.name == "cuda":
+            from emergent_dynamics.nca.kernels.on_device import Board as OnDevice
+
+            self.board = OnDevice(p)
         every = CHECKPOINT_EVERY if p.archive == "checkpoint" else 1
         self.schedule = np.unique(np.append(np.arange(0, p.generations + 1, every), p.generations)).astype(
             np.int64
@@ -113,6 +123,9 @@ class NcaSimulation:
     def advance(self, state: State, start: int, stop: int) -> State:
         """Generations start + 1 ... stop of every run; rows are ordered by (generation, run, id) however it is cut."""
         log = empty_log()
+        if self.board is not None:
+            self.board.advance(state, start, stop, log)
+            return state | {"clock": np.array(stop, np.int64)} | joined(log)
         if self.choice.name == "torch":
             self._on_device(state, start, stop, log)
             return state | joined(log)
@@ -131,6 +144,8 @@ class NcaSimulation:
         return state | joined(log)
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
+        if self.board is not None and (seen := self.board.frame(state)):
+            return seen
         frame = {
             "gid": np.stack([ids[slot] for ids, slot in zip(state["genome"], state["slot"], strict=True)]),
             "alpha": model.stored_tenths(state["layers"][:, 0]),
@@ -142,8 +157,12 @@ class NcaSimulation:
     def finish(self, state: State) -> dict[str, np.ndarray]:
         return {}
 
+    def checkpoint(self, state: State) -> State:
+        return state if self.board is None else self.board.checkpoint(state)
+
     def notes(self) -> dict[str, str]:
-        return {"engine": self.choice.name, "device": self.choice.device, "engine_reason": self.choice.reason}
+        where = self.choice.device if self.board is None else device.used()
+        return {"engine": self.choice.name, "device": where, "engine_reason": self.choice.reason}
 
     def _fast(self, state: State, run: int, generation: int, n_free: int, log: Rows) -> int:
         s = self._scratch
@@ -175,28 +194,3 @@ class NcaSimulation:
         state["clock"] = np.array(generation, np.int64)
         if generation % CHECKPOINT_EVERY == 0:
             log_state(log, state)
-
-
-def pack(state: State, run: int, world: World) -> None:
-    """Write a world into one run of the state: equal genomes share a slot of the table."""
-    gid = world.gid.reshape(-1)
-    ids, first, inverse = np.unique(np.append(0, gid), return_index=True, return_inverse=True)
-    state["layers"][run] = world.layers
-    state["slot"][run] = inverse[1:].reshape(world.gid.shape)
-    state["age"][run] = world.age
-    state["genome"][run, : ids.size] = ids
-    state["table"][run, 0] = 0
-    state["table"][run, 1 : ids.size] = world.weights.reshape(gid.size, -1)[first[1:] - 1]
-    state["n_genomes"][run] = world.n_genomes
-
-
-def unpack(state: State, run: int) -> World:
-    """One run of the state as the reference wants it: a net in every cell."""
-    slot = state["slot"][run]
-    return World(
-        state["layers"][run].copy(),
-        state["table"][run][slot],
-        state["genome"][run][slot].astype(np.int64),
-        state["age"][run].astype(np.int64),
-        int(state["n_genomes"][run]),
-    )

@@ -1,10 +1,10 @@
-"""Three ways to take the same steps: NumPy in float64, the fused kernel in float32, torch in complex64."""
+"""Ways to take the same steps: NumPy in float64, fused kernels in float32 (CPU, CUDA), torch in complex64."""
 
 from typing import Protocol
 
 import numpy as np
 
-from emergent_dynamics import engines
+from emergent_dynamics import device, engines
 from emergent_dynamics.engines import Choice
 from emergent_dynamics.oscillators import codes, model
 from emergent_dynamics.oscillators.kernels import cpu, planes, sums
@@ -37,12 +37,25 @@ class Engine(Protocol):
     def sums(self, state: State) -> tuple[np.ndarray, np.ndarray]:
         """Mean field (run, channel) complex and energy (run,)."""
 
+    def checkpoint(self, state: State) -> State:
+        """The state with all of it on the host."""
+
 
 def choose(p: Parameters) -> Engine:
     """The engine of an experiment. Heun and RK4 have no kernel and no torch: the reference takes them everywhere."""
     lacks = "" if p.integrator == "euler" else f"it has no {p.integrator}"
-    able = {"torch": lacks, "cpu": lacks, "reference": ""}
-    choice = engines.choose(p.engine, p.device, able, lambda: has_cuda())
+    able = {"cpu": lacks, "reference": ""}
+    if p.engine == "torch":
+        able = {"torch": lacks, **able}
+    elif p.device == "cuda":
+        from emergent_dynamics.oscillators.kernels import cuda
+
+        able = {"cuda": lacks or cuda.unsupported(p) or device.missing(), **able}
+    choice = engines.choose(p.engine, p.device, able, has_cuda if p.engine == "torch" else device.available)
+    if choice.name == "cuda":
+        from emergent_dynamics.oscillators.kernels.on_device import CudaEngine
+
+        return CudaEngine(p, choice)
     if choice.name == "torch":
         from emergent_dynamics.oscillators.kernels.gpu import TorchEngine  # torch costs a second to import
 
@@ -83,6 +96,9 @@ class Reference:
 
     def sums(self, state: State) -> tuple[np.ndarray, np.ndarray]:
         return state["z"].mean((-2, -1)), model.energy(state["z"], state["c"], self.p)
+
+    def checkpoint(self, state: State) -> State:
+        return state
 
 
 class Fused:
@@ -131,3 +147,6 @@ class Fused:
         couplings = (float(p.coupling), float(p.bias))
         sums.observe(state["z"], state["c"], self.weight, lattice, couplings, mean, energy)
         return mean, energy
+
+    def checkpoint(self, state: State) -> State:
+        return state

@@ -10,6 +10,7 @@ PER_UNIT = 150  # bytes of a unit: phases drawn, z, c and a second z
 UNITS_PER_SECOND = (
     1e8  # unit-steps of the kernel on one core, cautiously; the reference takes 100 times as long
 )
+WORTH = 4e10  # unit-steps: a minute or more of one core, against the 8 s that any job takes to start
 START = 10  # minutes: what a job may take before it computes
 
 
@@ -49,8 +50,10 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the simulation asks for a GPU; only Euler has code for one."""
-    return int(experiment["device"] == "cuda" and experiment["integrator"] == "euler")
+    """Whether the simulation asks for a GPU: its kernels have Euler on a lattice; small fields need none."""
+    has_kernel = experiment["integrator"] == "euler" and experiment["topology"] == "lattice"
+    asked = experiment["device"] == "cuda" and (has_kernel or experiment["engine"] == "torch")
+    return int(asked and units(experiment) * experiment["steps"] >= WORTH)
 
 
 def trains(experiment: Mapping[str, Any]) -> bool:

@@ -115,6 +115,10 @@ class OscillatorSimulation:
         """Where the input ended."""
         return {"input_phase_end": self.engine.inputs(state).astype(np.float32)}
 
+    def checkpoint(self, state: State) -> State:
+        """The state with z and c on the host."""
+        return self.engine.checkpoint(state)
+
     def notes(self) -> dict[str, str]:
         """Which engine computed, and why that one."""
         return {"engine": self.engine.name, "device": self.engine.device, "engine_reason": self.engine.reason}

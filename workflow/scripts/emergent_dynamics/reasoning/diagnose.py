@@ -5,21 +5,25 @@ One job diagnoses one shard, some test puzzles at one checkpoint.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import torch
 import xarray as xr
 
+from emergent_dynamics import device as card
 from emergent_dynamics import engines
 from emergent_dynamics.reasoning import diagnostics, model, plan
-from emergent_dynamics.reasoning.kernels import exponents, tangent
+from emergent_dynamics.reasoning.kernels import exponents, fused, tangent
 from emergent_dynamics.reasoning.parameters import Diagnosis, Network, Parameters
 from emergent_dynamics.reasoning.tasks import Examples
 
 LAGS = 8
 EXTRA = 4  # columns beyond the wanted ones in the subspace iteration
-# Examples pushed together: fewer cost more per example, more gain nothing (performance/reasoning.py).
+# Examples pushed together on a CPU: fewer cost more per example, more gain nothing (performance/reasoning.py).
 BATCH = 64
+ON_CARD = 512  # where the fused path does not compute
+OUTCOMES = 24  # bytes of a number and step: a state in float32, in float64, and its differences
 
 
 def diagnose(
@@ -29,14 +33,15 @@ def diagnose(
     k: int,
     estimators: Sequence[str],
     seed: int,
-    batch: int = BATCH,
+    batch: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Arrays of `diagnostics.VARIABLES`, (example, ...), for every example; independent of `batch`.
 
     k : exponents; 0 none. estimators : "qr" always, "svd" besides. Evaluation runs all ACT steps: halting is
-    recorded, not applied.
+    recorded, not applied. batch : None for what suits the device.
     """
     parts = []
+    batch = batch or _fitting(weights, p, k, estimators)
     for start in range(0, len(examples), batch):
         rows = np.arange(start, min(start + batch, len(examples)))
         parts.append(_batch(weights, p, examples.take(rows), k, estimators, seed))
@@ -63,13 +68,14 @@ def diagnose_shard(
     """{`step_<checkpoint>`: diagnostics} of the examples of a shard. groups : `average`, the weights, and `test`."""
     torch.set_num_threads(1)
     weights, test = groups
-    checkpoint, rows = plan.rows(shard, p.examples)
+    checkpoint, rows = plan.rows(shard, p.examples, p.device)
     at = int(np.flatnonzero(trajectory["step"].values == checkpoint)[0])
     tokens, labels = weights["token_embedding"].shape[1], weights["head"].shape[2]
     network = p.network(tokens, labels, test.sizes["position"])
     network = replace(network, act_steps=wanted.roll_out or network.act_steps)
     here = test.isel(example=slice(rows.start, rows.stop))
-    device = _device(p.device)
+    chosen = _device(p.device)
+    device = chosen.device
     arrays = {str(name): value.isel(checkpoint=at).values for name, value in weights.data_vars.items()}
     measured = diagnose(
         model.to_torch(arrays, torch.float32, device),
@@ -91,17 +97,38 @@ def diagnose_shard(
         "state_norm": network.scale,
         "dtype": "float32",
         "halting_rule": "q_halt > 0",
-        "device": device,
+        "device": card.used() if device == "cuda" and not card.missing() else device,
+        "engine": "fused" if device == "cuda" and not unfused(network, wanted.exponents) else "torch",
+        "engine_reason": "; ".join(
+            filter(None, (chosen.reason, unfused(network, wanted.exponents) if device == "cuda" else ""))
+        ),
     }
     return {f"step_{checkpoint}": diagnostics.dataset(measured, about)}
 
 
-def _device(wanted: str) -> str:
+def unfused(p: Network, k: int) -> str:
+    """Why the fused path does not compute on a GPU, in the words of `engine_reason`; empty where it does."""
+    lacking = card.missing() or ("" if find_spec("triton") else "triton is not installed")
+    return fused.unsupported(p, k) or lacking
+
+
+def _fitting(weights: model.Weights, p: Network, k: int, estimators: Sequence[str]) -> int:
+    """Examples pushed together: on a GPU as many as its memory holds, with the states of all steps thrice."""
+    if weights["head"].device.type != "cuda":
+        return BATCH
+    if unfused(p, k) or "svd" in estimators:
+        return ON_CARD
+    free, held = card.memory(), OUTCOMES * p.state_size * (p.act_steps + 1)
+    return max(1, int(1 / (1 / fused.batch(p, k, free) + held / free)))
+
+
+def _device(wanted: str) -> engines.Choice:
     """Where torch computes: the CPU, unless a GPU is wanted and there is one."""
     if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        where = "cuda" if torch.cuda.is_available() else "cpu"
+        return engines.Choice(where, where, f"device auto: {where}")
     able = {"cuda": "", "cpu": ""}
-    return engines.choose("auto", wanted, able, torch.cuda.is_available).device
+    return engines.choose("auto", wanted, able, torch.cuda.is_available)
 
 
 def _batch(
@@ -120,22 +147,33 @@ def _batch(
     act = dynamics(weights, x, p)
     start = model.initial(p, dtype).to(device).flatten().repeat(len(examples), 1)
     q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, dtype).to(device)
-    states, log_r = [start], []
     with torch.no_grad():
         moving = q[:, :, :k].contiguous()
-        for _ in range(p.act_steps):
-            z, pushed = act.push(states[-1], moving)
-            moving, r = exponents.orthonormal(pushed)
-            states.append(z)
-            log_r.append(exponents.log_diagonal(r))
-        measured = _outcomes(weights, p, torch.stack(states, dim=1), answer)
-        measured["logR"] = torch.stack(log_r, dim=1).cpu().numpy()
+        if device.type == "cuda" and not unfused(p, k):
+            states, log_r = fused.roll(weights, p, x, moving)
+        else:
+            states, log_r = _roll(act, start, moving, p.act_steps)
+        measured = _outcomes(weights, p, states, answer)
+        measured["logR"] = log_r.cpu().numpy()
         measured["lyap_raw"] = measured["logR"].mean(axis=1)
         if "svd" in estimators:
             measured["lyap_svd"] = exponents.svd_exponents(act, start, q, p.act_steps, k)[0].numpy()
     for name in ("idx", "base_puzzle", "givens", "difficulty"):
         measured[name] = getattr(examples, name)
     return measured
+
+
+def _roll(
+    act: exponents.Dynamics, start: torch.Tensor, moving: torch.Tensor, steps: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """`fused.roll`, a step at a time: states (example, step + 1, n) and log |R_ii| (example, step, k)."""
+    states, log_r = [start], []
+    for _ in range(steps):
+        z, pushed = act.push(states[-1], moving)
+        moving, r = exponents.orthonormal(pushed)
+        states.append(z)
+        log_r.append(exponents.log_diagonal(r))
+    return torch.stack(states, dim=1), torch.stack(log_r, dim=1)
 
 
 def _outcomes(

@@ -5,6 +5,7 @@ from typing import Any
 
 DIAGNOSED_HERE = ("train", "checkpoint")  # sources whose networks are diagnosed by jobs of this workflow
 SHARD = 256  # examples of a job: about 25 s of 4x4, 70 s of 6x6
+WHOLE = 2**20
 
 
 def shards(parameters: Mapping[str, Any]) -> list[str]:
@@ -15,14 +16,20 @@ def shards(parameters: Mapping[str, Any]) -> list[str]:
         return inspection.shards(parameters)
     if parameters["source"] != "train":
         return []
-    n = -(-parameters["examples"] // SHARD)
+    n = -(-parameters["examples"] // shard_size(parameters["device"]))
     return [f"{checkpoint}-{shard}" for checkpoint in parameters["checkpoints"] for shard in range(n)]
 
 
-def rows(shard: str, examples: int) -> tuple[int, range]:
+def shard_size(device: str) -> int:
+    """Examples of a job. A GPU takes a checkpoint's whole, as 256 keep it busy for a hundredth of a job."""
+    return WHOLE if device == "cuda" else SHARD
+
+
+def rows(shard: str, examples: int, device: str = "auto") -> tuple[int, range]:
     """The checkpoint and the test examples of a shard."""
     checkpoint, number = map(int, shard.split("-"))
-    return checkpoint, range(number * SHARD, min((number + 1) * SHARD, examples))
+    size = shard_size(device)
+    return checkpoint, range(number * size, min((number + 1) * size, examples))
 
 
 def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from emergent_dynamics.reasoning.official import cost
-from emergent_dynamics.reasoning.plan import SHARD
+from emergent_dynamics.reasoning.plan import shard_size
 
 LIBRARIES = 310  # MB: NumPy, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
 TORCH = 300  # MB on top
 START = 10  # minutes: what a job may take before it computes
 STATE_DICT_COPIES = 4  # mapped, as float32, as a frame, and as the block that is written
 CAUTION = 3  # a loaded core against the rate that jobs are cut by
+WORTH = 500  # examples with 8 exponents: a minute of one core per few steps
 CHUNK = 64  # examples diagnosed at a time
 FLOPS_PER_SECOND = 1e9  # of small float32 products on one core, cautiously
 
@@ -62,13 +63,15 @@ def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
         a, work = _official(experiment)
         examples = cost.shard(a, work, experiment["examples"])
         return round(START + CAUTION * examples * cost.example_seconds(a, work) / 60)
-    flops = SHARD * _steps(experiment) * (1 + 2 * experiment["exponents"]) * _step_flops(experiment)
+    examples = min(experiment["examples"], shard_size(experiment["device"]))
+    flops = examples * _steps(experiment) * (1 + 2 * experiment["exponents"]) * _step_flops(experiment)
     return round(START + flops / FLOPS_PER_SECOND / 60)
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the diagnosis asks for a GPU; training stays on the CPU."""
-    return int(experiment["device"] == "cuda")
+    """Whether the diagnosis asks for a GPU: not for a few examples. Training stays on the CPU."""
+    few = experiment["source"] == "train" and experiment["examples"] < WORTH
+    return int(experiment["device"] == "cuda" and not few)
 
 
 def _official(experiment: Mapping[str, Any]) -> tuple[cost.Architecture, cost.Work]:

@@ -86,7 +86,15 @@ def rows_of(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def join(shards: list[xr.Dataset]) -> xr.Dataset:
-    """One table of the shards of a checkpoint, ordered by identity."""
+    """One table of the shards of a checkpoint, ordered by identity.
+
+    Raises ValueError where they were computed on different devices, which differ in a chaotic network.
+    """
+    devices = {str(shard.attrs["device"]) for shard in shards if "device" in shard.attrs}
+    if len(devices) > 1:
+        raise ValueError(
+            f"shards of one checkpoint from {' and '.join(sorted(devices))}: diagnose all on one device"
+        )
     whole = xr.concat(shards, dim="example", combine_attrs="drop_conflicts", data_vars="minimal")
     return whole.isel(example=np.argsort(whole["idx"].values, kind="stable"))
 

@@ -71,7 +71,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
             note=None if n else "no trials",
         )
         headlines[f"p_silent_{label(sigma)}"] = Headline.from_estimate(
-            proportion_interval(round(everything["p_silent"] * n) if n else 0, n),
+            proportion_interval(round(np.nan_to_num(everything["p_silent"]) * n), n),
             "share",
             f"Share of unselected trials of the guessing game that end in silence at σ = {sigma:g}",
             expectation=theory.expected_probability(everything["p_silent_exact"]),

@@ -30,7 +30,7 @@ def raster_avalanches(
     binned = activity[: bins * frames_per_bin].reshape(bins, frames_per_bin).sum(1, dtype=np.int64)
     change = np.diff((binned > threshold).astype(np.int8))
     starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
-    stops = stops[stops > starts[0]] if starts.size else stops[:0]
+    stops = stops[stops > starts[0]] if starts.size else starts
     starts = starts[: stops.size]
     total = np.append(0, np.cumsum(binned))
     return total[stops] - total[starts], stops - starts

@@ -25,7 +25,7 @@ from emergent_dynamics.causal.kernels.cuda_kernels import (
 from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.device import SIMULATED, Buffers, Replay, Slot, cuda, upload
 
-__all__ = ["Device", "unsupported"]
+__all__ = ["MOST_DIMENSIONS", "Device", "unsupported"]
 
 STEPS = 16  # of a graph of streaming
 FRAME_BYTES = 64 << 20  # of frames held at once, twice on the device and twice on the host

@@ -54,6 +54,9 @@ class TorchEngine:
         z, c = state["z"].astype(complex), state["c"].astype(complex)
         return z.mean((-2, -1)), model.energy(z, c, self.p)
 
+    def checkpoint(self, state: State) -> State:
+        return state
+
     def _tensor(self, values: np.ndarray, dtype: torch.dtype) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self.device, dtype)
 

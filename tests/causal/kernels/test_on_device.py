@@ -1,0 +1,75 @@
+"""An experiment on a device through the driver, in Numba's simulator: what the CPU stores, whole and resumed.
+
+The simulator must be switched on before Numba is imported, so the first test runs the others in a process of their own.
+"""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numba import config
+
+from emergent_dynamics import driver, store
+from emergent_dynamics.causal import simulation
+from emergent_dynamics.config import load
+
+SIMULATED = bool(config.ENABLE_CUDASIM)
+simulated = pytest.mark.skipif(not SIMULATED, reason="runs in the process that the first test starts")
+
+
+@pytest.mark.slow  # a minute
+@pytest.mark.skipif(SIMULATED, reason="this is the process")
+def test_the_wiring_passes_in_the_simulator():
+    """All other tests of this file."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", __file__]
+    done = subprocess.run(
+        command, env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def built(**more):
+    """Two images of 4 x 3 sites, 2 channels."""
+    given = {"tokens": 9, "dimension": 3, "runs": 2, "steps": 5, "save": {"every": 2}} | more
+    found = load({"experiments": {"causal": {"x": given}}}, ["test"])
+    return simulation.build(found.simulation("causal", "x"))
+
+
+def stored(made, folder, stop_after=None):
+    """The published store of an experiment; `stop_after`: killed after so many legs, and begun again."""
+    if stop_after is not None:
+        legs = iter(range(stop_after))
+        advance, made.advance = made.advance, lambda *leg: (next(legs), advance(*leg))[1]
+        with pytest.raises(StopIteration):
+            driver.run(made, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+        made = built(device="cuda")
+    driver.run(made, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+    return store.open_complete(folder / "t.zarr")
+
+
+@simulated
+def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tmp_path):
+    """Tokens to rounding; killed after three legs, the store is the same to the bit."""
+    cpu = stored(built(), tmp_path / "cpu")
+    card = stored(built(device="cuda"), tmp_path / "card")
+    assert card.attrs["engine"] == "cuda" and card.attrs["device"] == "cuda: simulator"
+    np.testing.assert_allclose(card["x"], cpu["x"], rtol=0, atol=1e-14)
+    again = stored(built(device="cuda"), tmp_path / "again", stop_after=3)
+    for name in card.variables:
+        np.testing.assert_array_equal(again[name], card[name])
+
+
+@simulated
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"integrator": "ode", "end_time": 1.0, "save": {"every": 1.0}}, "no flow"),
+        ({"dimension": 2, "tokens": 256, "runs": 1}, "one core's Fourier kernel is about as fast"),
+    ],
+)
+def test_what_stays_on_the_cpu_says_why(given, said, capsys):
+    notes = built(device="cuda", **given).notes()
+    assert (notes["engine"], notes["device"]) == ("cpu", "cpu")
+    assert said in notes["engine_reason"] and said in capsys.readouterr().err

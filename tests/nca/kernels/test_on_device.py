@@ -1,0 +1,89 @@
+"""An experiment on a device through the driver, in Numba's simulator: what the CPU stores, whole and resumed.
+
+The simulator must be switched on before Numba is imported, so the first test runs the others in a process of their own.
+"""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numba import config
+
+from emergent_dynamics import driver, store
+from emergent_dynamics.config import load
+from emergent_dynamics.nca import simulation
+
+SIMULATED = bool(config.ENABLE_CUDASIM)
+simulated = pytest.mark.skipif(not SIMULATED, reason="runs in the process that the first test starts")
+
+
+@pytest.mark.slow  # a minute
+@pytest.mark.skipif(SIMULATED, reason="this is the process")
+def test_the_wiring_passes_in_the_simulator():
+    """All other tests of this file."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", __file__]
+    done = subprocess.run(
+        command, env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def built(**more):
+    """Two images of 4 x 3 sites, 2 channels."""
+    given = {
+        "width": 6,
+        "height": 5,
+        "seed_fraction": 0.3,
+        "inheritance": 0.5,
+        "runs": 2,
+        "generations": 5,
+    } | more
+    found = load({"experiments": {"nca": {"x": given}}}, ["test"])
+    return simulation.build(found.simulation("nca", "x"))
+
+
+def stored(made, folder, stop_after=None, **more):
+    """The published store of an experiment; `stop_after`: killed after so many legs, and begun again."""
+    if stop_after is not None:
+        legs = iter(range(stop_after))
+        advance, made.advance = made.advance, lambda *leg: (next(legs), advance(*leg))[1]
+        with pytest.raises(StopIteration):
+            driver.run(made, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+        made = built(device="cuda", **more)
+    driver.run(made, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+    return store.open_complete(folder / "t.zarr")
+
+
+@simulated
+@pytest.mark.parametrize("update", ["sequential", "synchronous"])
+def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tmp_path, update, monkeypatch):
+    """Every id and every row of the log; killed after three legs, the store is the same to the bit."""
+    from emergent_dynamics.nca.kernels import cuda
+
+    made = cuda.Device
+    monkeypatch.setattr(cuda, "Device", lambda p, start: made(p, start, threads=16, rankers=8))
+    cpu = stored(built(update=update), tmp_path / "cpu")
+    card = stored(built(device="cuda", update=update), tmp_path / "card")
+    assert card.attrs["engine"] == "cuda" and card.attrs["device"] == "cuda: simulator"
+    assert np.array_equal(card["gid"], cpu["gid"])
+    assert np.abs(card["alpha"].values - cpu["alpha"].values).max() < 0.11  # a tenth
+    log, wanted = (
+        store.open_complete(tmp_path / name / "t.zarr", group="genome") for name in ("card", "cpu")
+    )
+    for name in wanted.variables:
+        np.testing.assert_allclose(log[name], wanted[name], rtol=0, atol=1e-5)
+    again = stored(built(device="cuda", update=update), tmp_path / "again", 3, update=update)
+    for name in card.variables:
+        np.testing.assert_array_equal(again[name], card[name])
+    ended = store.open_complete(tmp_path / "again" / "t.zarr", group="genome")
+    for name in log.variables:
+        np.testing.assert_array_equal(ended[name], log[name])
+
+
+@simulated
+def test_what_stays_on_the_cpu_says_why(capsys):
+    notes = built(device="cuda", rule="run2023", budget="inf").notes()
+    assert (notes["engine"], notes["device"]) == ("cpu", "cpu")
+    assert "no rule run2023" in notes["engine_reason"] and "no rule run2023" in capsys.readouterr().err

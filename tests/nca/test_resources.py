@@ -1,0 +1,23 @@
+"""What a job asks for: a core takes some 1.3e7 cells a second, so 8e8 cell-generations are a minute of one."""
+
+import pytest
+
+from emergent_dynamics.config import load
+from emergent_dynamics.nca import resources
+
+LARGE = {"width": 512, "height": 512, "generations": 4000, "archive": "checkpoint"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, 1),
+        ({"device": "auto"}, 0),
+        ({"archive": "lineage"}, 0),
+        ({"generations": 400}, 0),
+    ],
+)
+def test_a_gpu_is_asked_for_only_where_it_is_worth_it_and_used(changes, asked):
+    given = LARGE | {"device": "cuda"} | changes
+    parameters = load({"experiments": {"nca": {"x": given}}}, ["test"]).parameters("nca", "x")
+    assert resources.gpus(parameters) == asked

@@ -1,0 +1,23 @@
+"""What a job asks for: a core takes 1e8 unit-steps a second, so 4e10 are some minutes of one."""
+
+import pytest
+
+from emergent_dynamics.config import load
+from emergent_dynamics.oscillators import resources
+
+LARGE = {"height": 2048, "width": 2048, "channels": 4, "steps": 3000}
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, 1),
+        ({"device": "auto"}, 0),
+        ({"steps": 600}, 0),
+        ({"integrator": "rk4"}, 0),
+    ],
+)
+def test_a_gpu_is_asked_for_only_where_it_is_worth_it_and_used(changes, asked):
+    given = LARGE | {"device": "cuda"} | changes
+    parameters = load({"experiments": {"oscillators": {"x": given}}}, ["test"]).parameters("oscillators", "x")
+    assert resources.gpus(parameters) == asked

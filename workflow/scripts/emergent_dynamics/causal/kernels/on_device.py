@@ -1,0 +1,58 @@
+"""The map on a CUDA device: x goes there once, and comes back for frames and checkpoints."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics import device
+from emergent_dynamics.causal.kernels import cpu, cuda
+from emergent_dynamics.causal.parameters import Parameters
+
+State = dict[str, np.ndarray]
+MANY = 2000  # tokens that no block holds: direct sums on a GPU are then 4 times a core's Fourier kernel at the best
+
+
+def unsupported(p: Parameters) -> str:
+    """Why an experiment stays on the CPU, in the words of `engine_reason`; empty where it does not."""
+    if cpu.uses_fourier(p) and (p.runs == 1 or p.tokens > MANY):
+        return "one core's Fourier kernel is about as fast for one run, or many tokens, on the circle"
+    if p.integrator != "map" or not _high(p):
+        return cuda.unsupported(p)
+    lacking = [name for name in ("torch", "triton") if find_spec(name) is None]
+    return f"{' and '.join(lacking)} not installed, for {p.dimension} dimensions" if lacking else ""
+
+
+def _high(p: Parameters) -> bool:
+    return p.dimension > cuda.MOST_DIMENSIONS
+
+
+class Tokens:
+    """x of a state is where the device began; `x` and `checkpoint` have what it is now."""
+
+    def __init__(self, p: Parameters) -> None:
+        self.p = p
+        self._held: device.Held[Any] = device.Held("x", self._begin)
+
+    def advance(self, state: State, steps: int) -> None:
+        """`model.step`, `steps` times; waits, so that the driver knows how long it took."""
+        held = self._held.of(state)
+        held.advance(steps)
+        if not _high(self.p):
+            held.stream.synchronize()
+
+    def x(self, state: State) -> np.ndarray:
+        """(run, token, coord) as it is now."""
+        return self._held.of(state).state() if self._held.holds(state) else state["x"]
+
+    def checkpoint(self, state: State) -> State:
+        """The state with x on the host."""
+        return state | {"x": self.x(state)}
+
+    def _begin(self, state: Mapping[str, np.ndarray]) -> Any:
+        if _high(self.p):
+            from emergent_dynamics.causal.kernels import triton_sums
+
+            return triton_sums.Device(self.p, state["x"])
+        return cuda.Device(self.p, state["x"])

@@ -1,0 +1,32 @@
+"""A world as the state holds it: cells of equal genomes share a slot of a table of nets."""
+
+import numpy as np
+
+from emergent_dynamics.nca.model import World
+
+State = dict[str, np.ndarray]
+
+
+def pack(state: State, run: int, world: World) -> None:
+    """Write a world into one run of the state: equal genomes share a slot of the table."""
+    gid = world.gid.reshape(-1)
+    ids, first, inverse = np.unique(np.append(0, gid), return_index=True, return_inverse=True)
+    state["layers"][run] = world.layers
+    state["slot"][run] = inverse[1:].reshape(world.gid.shape)
+    state["age"][run] = world.age
+    state["genome"][run, : ids.size] = ids
+    state["table"][run, 0] = 0
+    state["table"][run, 1 : ids.size] = world.weights.reshape(gid.size, -1)[first[1:] - 1]
+    state["n_genomes"][run] = world.n_genomes
+
+
+def unpack(state: State, run: int) -> World:
+    """One run of the state as the reference wants it: a net in every cell."""
+    slot = state["slot"][run]
+    return World(
+        state["layers"][run].copy(),
+        state["table"][run][slot],
+        state["genome"][run][slot].astype(np.int64),
+        state["age"][run].astype(np.int64),
+        int(state["n_genomes"][run]),
+    )

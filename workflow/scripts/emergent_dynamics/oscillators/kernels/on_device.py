@@ -1,0 +1,64 @@
+"""An engine whose field stays on a CUDA device; what a frame stores is computed there."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from emergent_dynamics import device
+from emergent_dynamics.engines import Choice
+from emergent_dynamics.oscillators import codes
+from emergent_dynamics.oscillators.kernels import cuda
+from emergent_dynamics.oscillators.model import Field, State
+from emergent_dynamics.oscillators.parameters import Parameters
+
+
+class CudaEngine:
+    """`cuda.Device` as an engine. z and c of a state are where it began; `checkpoint` updates them."""
+
+    def __init__(self, p: Parameters, choice: Choice) -> None:
+        self.p = p
+        self.name, _, self.reason = choice
+        self.device = device.used()
+        self._held = device.Held("z", self._begin)
+        self._frame: cuda.Frames | None = None
+
+    def initial(self, field: Field) -> State:
+        return {"z": field.z.astype(np.complex64), "c": field.c.astype(np.complex64)}
+
+    def advance(self, state: State, steps: int) -> None:
+        held = self._held.of(state)
+        if steps > 1:
+            held.advance(steps - 1)
+        self._frame = held.frames(held.record(1, 1))
+        state["spike"], state["speed"] = self._frame.spike[0], self._frame.speed[0]
+
+    def phases(self, state: State, dtype: str) -> np.ndarray:
+        if dtype == self.p.store_dtype:
+            return self._seen(state).phase[0]
+        return codes.stored(np.angle(self.checkpoint(state)["z"]), dtype)
+
+    def inputs(self, state: State) -> np.ndarray:
+        return np.angle(self.checkpoint(state)["c"])
+
+    def sums(self, state: State) -> tuple[np.ndarray, np.ndarray]:
+        frame = self._seen(state)
+        return frame.mean[0], frame.energy[0]
+
+    def checkpoint(self, state: State) -> State:
+        """The state with z, c and the last frame's spikes on the host."""
+        if not self._held.holds(state):
+            return state
+        moved = self._held.of(state).state()
+        return state | moved | {name: np.array(state[name]) for name in ("spike", "speed")}
+
+    def _begin(self, state: Mapping[str, np.ndarray]) -> cuda.Device:
+        made = cuda.Device(self.p, state["z"], state["c"], self.p.store_dtype)
+        made.capacity = 1  # the driver takes a frame at a time
+        self._frame = None
+        return made
+
+    def _seen(self, state: State) -> cuda.Frames:
+        held = self._held.of(state)
+        if self._frame is None:
+            self._frame = held.frames(held.observe())
+        return self._frame
