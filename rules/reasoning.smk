@@ -192,6 +192,28 @@ rule reasoning_evolution:
         "../workflow/scripts/reasoning_evolution.py"
 
 
+rule reasoning_precision:
+    input:
+        diagnostics="results/reasoning/{experiment}/analysis/diagnostics.zarr",
+    output:
+        precision="results/reasoning/{experiment}/analysis/precision.csv",
+        halting="results/reasoning/{experiment}/analysis/halting.csv",
+        summary="results/reasoning/{experiment}/analysis/precision.summary.json",
+    log:
+        "logs/reasoning/{experiment}/precision.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("reasoning", "mem_mb"),
+    params:
+        analysis=analysis("reasoning", *REASONING_SETTINGS),
+        code=code("reasoning_precision"),
+    message:
+        "Precision of {wildcards.experiment}: bfloat16 beside float64, the floor of the drift, halting"
+    script:
+        "../workflow/scripts/reasoning_precision.py"
+
+
 rule reasoning_compatibility:
     input:
         trajectory="results/reasoning/{experiment}/trajectory.zarr",

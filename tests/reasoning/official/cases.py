@@ -91,3 +91,18 @@ def filled(sizes, gain):
         value = ((2 * u - 1) * np.sqrt(3) * scale).astype(np.float32).reshape(shapes[name])
         made[name] = weights.rounded(value) if name.endswith("_init") else value
     return made
+
+
+def experiment(folder, **change):
+    """A complete experiment on a folder of the shape of a golden case; `checkpoint` and other keys can be changed."""
+    from emergent_dynamics.config import schema
+
+    given = {
+        "source": "checkpoint",
+        "examples": 12,
+        "exponents": 3,
+        "resamples": 20,
+        "checkpoint": {"path": str(folder), "data": str(folder / "data"), "draw": "first"},
+    }
+    given["checkpoint"] |= change.pop("checkpoint", {})
+    return schema.resolve(schema.read_schemas()[1]["reasoning"], given | change)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from emergent_dynamics.findings import Analysis, Headline
 from emergent_dynamics.reasoning import assemble, plan, tables
-from emergent_dynamics.reasoning.findings import cells, compatibility, controls, evolution
+from emergent_dynamics.reasoning.findings import cells, compatibility, controls, evolution, precision
 from emergent_dynamics.reasoning.parameters import Diagnosis, Parameters, Settings
 
 
@@ -22,7 +22,8 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     settings = Settings.from_config(parameters)
     joined: dict[str, Any] = {}
     headlines: dict[str, Headline] = {}
-    for finding in (cells, controls, evolution):
+    chosen = [cells, controls, evolution, *([precision] if parameters["source"] == "checkpoint" else [])]
+    for finding in chosen:
         rows = finding.find(diagnosed, settings)
         joined |= rows
         headlines |= finding.summarise(diagnosed, rows)

@@ -43,6 +43,8 @@ def findings(parameters: Mapping[str, Any]) -> list[str]:
     names = ["cells", "controls"]
     if evolves(parameters):
         names.append("evolution")
+    if parameters["source"] == "checkpoint":
+        names.append("precision")
     if parameters["compatibility"] == "seed":
         names.append("compatibility")
     if parameters["source"] in DIAGNOSED_HERE:

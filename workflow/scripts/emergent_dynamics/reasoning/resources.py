@@ -61,7 +61,7 @@ def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
     """Minutes of one shard: the step itself and its product with k tangents."""
     if experiment["source"] == "checkpoint":
         a, work = _official(experiment)
-        examples = min(experiment["examples"], cost.shard(a, work))
+        examples = cost.shard(a, work, experiment["examples"])
         return round(START + CAUTION * examples * cost.example_seconds(a, work) / 60)
     examples = min(experiment["examples"], shard_size(experiment["device"]))
     flops = examples * _steps(experiment) * (1 + 2 * experiment["exponents"]) * _step_flops(experiment)

@@ -1,7 +1,7 @@
 """What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
 
 Of one trajectory: cells, controls and evolution; validation where a network was trained, compatibility where the
-original study's files are asked for. Of a sweep's members: seeds.
+original study's files are asked for, precision of official checkpoints. Of a sweep's members: seeds.
 """
 
 import importlib

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
-RATE = {"float32": 45e9, "float64": 22e9}  # operations per second of one core with tangents
-JOB_SECONDS = 600.0  # what one shard is made to last on one core
+# Operations per second of one core with tangents: 63 to 102 and 31 to 54 Gflop/s were measured on a busy Xeon with
+# AVX-512 (performance/reasoning_official.py); another processor makes jobs longer or shorter, no more.
+RATE = {"float32": 70e9, "float64": 35e9}
+JOB_SECONDS = 660.0  # what one shard lasts at most on one core
 LARGEST_SHARD = 256
 LARGEST_BATCH = 64
 CPU_BYTES = 500e6  # what the arrays of one batch may hold on a CPU
@@ -63,9 +65,11 @@ def example_seconds(a: Architecture, work: Work) -> float:
     return example_flops(a, work) / RATE[work.dtype] + beside
 
 
-def shard(a: Architecture, work: Work) -> int:
-    """Examples per job, so that it lasts about JOB_SECONDS."""
-    return int(min(LARGEST_SHARD, max(1, JOB_SECONDS // example_seconds(a, work))))
+def shard(a: Architecture, work: Work, examples: int) -> int:
+    """Examples per job, so that it lasts about JOB_SECONDS at most and all jobs are of nearly equal length."""
+    most = int(min(LARGEST_SHARD, max(1, JOB_SECONDS // example_seconds(a, work))))
+    jobs = -(-examples // most)
+    return -(-examples // jobs)
 
 
 def example_bytes(a: Architecture, work: Work) -> float:
@@ -106,7 +110,7 @@ def job_mb(a: Architecture, work: Work) -> float:
 def describe(a: Architecture, work: Work, examples: int, steps: int) -> str:
     """One line for the log: what is going to be computed, and what it takes on one core."""
     seconds = example_seconds(a, work)
-    jobs = -(-examples // shard(a, work)) * steps
+    jobs = -(-examples // shard(a, work, examples)) * steps
     minutes = seconds * examples * steps / 60
     return (
         f"{a.kind} with {weights_count(a):,} weights, {a.mixer}, {a.prefix} + {a.positions} tokens of {a.width}, "

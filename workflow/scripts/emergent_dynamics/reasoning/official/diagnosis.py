@@ -66,7 +66,7 @@ def diagnose_shard(
     work = replace(planned, dtype=precision(wanted.dtype, device))
     steps = trajectory["step"].values
     at = int(np.flatnonzero(steps == shard[0])[0])
-    size = cost.shard(sizes, planned)
+    size = cost.shard(sizes, planned, test.sizes["example"])
     rows = slice(shard[1] * size, min((shard[1] + 1) * size, test.sizes["example"]))
     weights = {str(name): array.isel(checkpoint=at) for name, array in stored.data_vars.items()}
     puzzle = weights.pop("puzzle").isel(example=rows).values if sizes.puzzle_width else None

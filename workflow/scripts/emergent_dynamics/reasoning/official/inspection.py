@@ -103,7 +103,10 @@ def draw(experiment: Mapping[str, Any]) -> puzzles.Drawn:
 def shards(experiment: Mapping[str, Any]) -> list[str]:
     """`<training step>-<number>` of every diagnosis job."""
     brought = bring(experiment)
-    jobs = -(-experiment["examples"] // cost.shard(brought.sizes, work(experiment, brought.sizes)))
+    jobs = -(
+        -experiment["examples"]
+        // cost.shard(brought.sizes, work(experiment, brought.sizes), experiment["examples"])
+    )
     return [f"{step}-{number}" for step in brought.files for number in range(jobs)]
 
 
