@@ -397,4 +397,8 @@ def test_published_runs_cost_what_was_derived():
     assert found["trm_attention"] == pytest.approx([28.6, 264], rel=5e-3)
     assert found["hrm"] == pytest.approx([13.7, 126], rel=5e-3)
     work = cost.planned(8, ["qr"], 16, "auto")
-    assert [cost.shard(a, work, 16) for a in PUBLISHED.values()] == [8, 8, 16]
+    for a in PUBLISHED.values():  # a job ends in time, and none is much shorter than another
+        size = cost.shard(a, work, 16)
+        jobs = -(-16 // size)
+        assert size * cost.example_seconds(a, work) <= cost.JOB_SECONDS
+        assert 0 <= size * jobs - 16 < jobs
