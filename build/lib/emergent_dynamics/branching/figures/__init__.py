@@ -1,1 +1,0 @@
-"""Figures and films of the branching network: tables or arrays in, drawings out."""

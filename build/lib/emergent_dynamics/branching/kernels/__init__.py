@@ -1,1 +1,0 @@
-"""Fast paths on the CPU: the layered network, the recurrent graph, and trees."""

@@ -1,1 +1,0 @@
-"""Figures of the oscillator field: tables and arrays in, figures, frames and pages out."""

@@ -1,1 +1,0 @@
-"""What surrounds every job: log and one-line errors, provenance, peak memory, garbage collection, Numba's settings."""
