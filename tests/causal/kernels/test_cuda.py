@@ -3,33 +3,22 @@
 The simulator must be switched on before Numba is imported, so the first test runs the others in a process of their own.
 """
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
-from numba import config
 
 from emergent_dynamics.causal import model
 from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.config import load
+from tests.gpu.simulator import SIMULATED, SIMULATOR, assert_passes, launches, simulated
 
-SIMULATED = bool(config.ENABLE_CUDASIM)
-simulated = pytest.mark.skipif(not SIMULATED, reason="runs in the process that the first test starts")
 if SIMULATED:
     from emergent_dynamics.causal.kernels import cuda, cuda_kernels
 
 
-@pytest.mark.slow  # about a minute
-@pytest.mark.skipif(SIMULATED, reason="this is the process")
+@launches
 def test_the_kernels_pass_in_the_simulator():
     """All other tests of this file."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", __file__]
-    done = subprocess.run(
-        command, env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+    assert_passes(__file__, SIMULATOR)
 
 
 def parameters(**given):

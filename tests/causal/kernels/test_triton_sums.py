@@ -4,9 +4,6 @@ The interpreter must be switched on before Triton is imported, so the first test
 """
 
 import importlib.util
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -14,20 +11,17 @@ import pytest
 from emergent_dynamics.causal import model
 from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.config import load
+from tests.gpu.simulator import INTERPRETED, INTERPRETER, assert_passes, interpreted, launches
 
-INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
-interpreted = pytest.mark.skipif(not INTERPRETED, reason="runs in the process that the first test starts")
 if INTERPRETED:
     from emergent_dynamics.causal.kernels import triton_sums
 
 
-@pytest.mark.skipif(INTERPRETED, reason="this is the process")
+@launches
 @pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="triton is not installed")
 def test_the_kernel_passes_in_the_interpreter():
     """All other tests of this file."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", __file__]
-    done = subprocess.run(command, env=os.environ | {"TRITON_INTERPRET": "1"}, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-4000:]
+    assert_passes(__file__, INTERPRETER)
 
 
 def random_matrix(d):

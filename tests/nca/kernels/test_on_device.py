@@ -3,35 +3,23 @@
 The simulator must be switched on before Numba is imported, so the first test runs the others in a process of their own.
 """
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
-from numba import config
 
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import load
 from emergent_dynamics.nca import simulation
-
-SIMULATED = bool(config.ENABLE_CUDASIM)
-simulated = pytest.mark.skipif(not SIMULATED, reason="runs in the process that the first test starts")
+from tests.gpu.simulator import SIMULATOR, assert_passes, launches, simulated
 
 
-@pytest.mark.slow  # a minute
-@pytest.mark.skipif(SIMULATED, reason="this is the process")
+@launches
 def test_the_wiring_passes_in_the_simulator():
     """All other tests of this file."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", __file__]
-    done = subprocess.run(
-        command, env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+    assert_passes(__file__, SIMULATOR)
 
 
 def built(**more):
-    """Two images of 4 x 3 sites, 2 channels."""
+    """A small world."""
     given = {
         "width": 6,
         "height": 5,

@@ -4,45 +4,41 @@ Both must be switched on before the import, so two tests run the others in proce
 """
 
 import importlib.util
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import torch
-from numba import config
 
 from emergent_dynamics.reasoning.kernels import exponents, fused
+from tests.gpu.simulator import (
+    INTERPRETED,
+    INTERPRETER,
+    SIMULATED,
+    SIMULATOR,
+    assert_passes,
+    interpreted,
+    launches,
+    simulated,
+)
 
-SIMULATED = bool(config.ENABLE_CUDASIM)
-INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
 HAS_TRITON = importlib.util.find_spec("triton") is not None
-simulated = pytest.mark.skipif(not SIMULATED, reason="runs in the process that the first test starts")
-interpreted = pytest.mark.skipif(not INTERPRETED, reason="runs in the process that the second test starts")
 if SIMULATED:
     from emergent_dynamics.reasoning.kernels import cuda_qr
 if INTERPRETED:
     from emergent_dynamics.reasoning.kernels import triton_fused
 
 
-def passes(**switched_on):
-    """All other tests of this file, in a process with these variables."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", __file__]
-    done = subprocess.run(command, env=os.environ | switched_on, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-4000:]
-
-
-@pytest.mark.skipif(SIMULATED or INTERPRETED, reason="this is the process")
-@pytest.mark.slow  # about a minute
+@launches
 def test_the_kernel_passes_in_the_simulator():
-    passes(NUMBA_ENABLE_CUDASIM="1")
+    """The tests marked `simulated`."""
+    assert_passes(__file__, SIMULATOR)
 
 
-@pytest.mark.skipif(SIMULATED or INTERPRETED, reason="this is the process")
+@launches
 @pytest.mark.skipif(not HAS_TRITON, reason="triton is not installed")
 def test_the_kernels_pass_in_the_interpreter():
-    passes(TRITON_INTERPRET="1")
+    """The tests marked `interpreted`."""
+    assert_passes(__file__, INTERPRETER)
 
 
 @simulated

@@ -17,7 +17,7 @@ def _answer(headlines: Headlines) -> Answer:
     parts = []
     if founders and left and left["value"] is not None and founders["value"] is not None:
         parts.append(
-            f"Of {founders['value']:.0f} founders, {number(left)} have living descendants at the end."
+            f"Of {founders['value']:.0f} founders, {number(left, unit=False)} have living descendants at the end."
         )
     if excess and excess["value"] is not None:
         sign, by = "exceeds" if excess["value"] > 0 else "stays below", number(excess, unit=False)
