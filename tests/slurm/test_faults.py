@@ -4,6 +4,7 @@ import io
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ EXPERIMENTS = {"causal": {"long": LONG}}
 STORE = "results/causal/long/trajectory.zarr"
 LOCK = "results/.checkpoints/causal/long/lock"
 LOG = "logs/causal/long/simulate.log"
+STATE_SECONDS = 6.0  # slurmctld writes what it knows within five seconds of a change; before that a kill -9 loses it
 
 
 def saved(run: Run) -> int:
@@ -106,9 +108,10 @@ def test_a_time_limit_comes_as_sigterm_first_and_the_next_attempt_goes_on(start,
 
 
 def test_a_controller_that_dies_and_returns_loses_nothing(cluster, start, unbroken):
-    """kill -9 of slurmctld under a running job; the job never notices."""
+    """kill -9 of slurmctld under a job that it has on record as running; the job never notices."""
     begun = start(EXPERIMENTS, STORE)
     process, job = hold(begun)
+    time.sleep(STATE_SECONDS)
     cluster.kill_controller()
     os.kill(process, signal.SIGCONT)
     until(

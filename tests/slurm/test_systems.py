@@ -50,7 +50,7 @@ def finished(request, cluster, workflow, tmp_path_factory):
 def ended(finished):
     """The run, ended well, and what it was asked for."""
     begun, targets = finished
-    assert begun.wait(1500) == 0, begun.said()[-5000:]
+    assert begun.wait(900) == 0, begun.said()[-5000:]
     return begun, targets
 
 
