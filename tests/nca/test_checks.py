@@ -37,7 +37,10 @@ def test_a_pickle_without_its_end_is_refused_before_anything_runs(tmp_path, cont
     """Every pickle ends in the opcode STOP; what gzip packed is read when the job runs."""
     path = tmp_path / "w.pkl"
     path.write_bytes(content)
-    found = [key for key, _, _ in check(experiment(pickles={"weights": str(path), "grids": str(tmp_path / "none")}))]
+    found = [
+        key
+        for key, _, _ in check(experiment(pickles={"weights": str(path), "grids": str(tmp_path / "none")}))
+    ]
     assert found == [] if whole else found == ["pickles.weights"]
 
 
