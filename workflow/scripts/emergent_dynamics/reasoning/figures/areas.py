@@ -42,8 +42,8 @@ def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
     exponents and the share that has settled for windows that begin at step 1.
     """
     chosen = chosen[:MOST_TABLES]
-    size = {"width_ratios": [1.25, 1]}
-    drawing, axes = style.figure(1080, 60 + 780 * len(chosen), 2 * len(chosen), 2, **size)
+    height, ratios = 60 + 780 * len(chosen), [1.25, 1]
+    drawing, axes = style.figure(1080, height, 2 * len(chosen), 2, width_ratios=ratios)
     for place, tag in enumerate(chosen):
         (left, areas), (shares, exponents) = axes[2 * place : 2 * place + 2]
         _predictors(left, tables, tag)
