@@ -65,6 +65,6 @@ def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> 
 
 def _parabola(axis: Axes) -> np.ndarray:
     """t (1 - t) over the grid, as high as the collapsed shapes are on average; NaN without any."""
-    drawn = [line.get_ydata() for line in axis.get_lines()]
+    drawn = [np.asarray(line.get_ydata(), float) for line in axis.get_lines()]
     unit = shapes.GRID * (1 - shapes.GRID)
     return unit * (np.nanmean(drawn) / unit.mean() if drawn else np.nan)

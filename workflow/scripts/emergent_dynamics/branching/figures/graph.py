@@ -24,7 +24,8 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph)
     left.legend()
     right.plot(table["sigma"], table["dynamic_range"], color=COLOURS["data"], linewidth=1.2)
     ranges = table[["dynamic_range", "dynamic_range_lo", "dynamic_range_hi"]].bfill(axis=1).ffill(axis=1)
-    style.estimates(right, table["sigma"], *(ranges[name] for name in ranges))
+    value, lo, hi = (ranges[name] for name in ranges)
+    style.estimates(right, table["sigma"], value, lo, hi)
     right.axvline(1.0, color=COLOURS["muted"], linewidth=1)
     right.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range")
     for colour, sigma in zip(CATEGORIES, shown(p.sigma), strict=False):
@@ -43,7 +44,7 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph)
     style.letters(np.array([left, right, last]))
     known = table.dropna(subset="dynamic_range")
     if len(known):
-        best = known.loc[known["dynamic_range"].idxmax()]
+        best = known.sort_values("dynamic_range").iloc[-1]
         size = style.interval(*best[["dynamic_range", "dynamic_range_lo", "dynamic_range_hi"]])
         of = "" if np.isfinite(best["dynamic_range_lo"]) else " (one run, no interval)"
         style.conclude(

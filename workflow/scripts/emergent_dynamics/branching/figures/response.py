@@ -39,7 +39,7 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     third.legend()
     style.letters(np.array([first, second, third]))
     if len(known):
-        best = known.loc[known["dynamic_range"].idxmax()]
+        best = known.sort_values("dynamic_range").iloc[-1]
         widest = f"σ = {best['sigma']:g}: {best['dynamic_range']:.1f} dB"
         style.conclude(drawing, f"The driven network tells drives apart over the widest range at {widest}")
     return drawing

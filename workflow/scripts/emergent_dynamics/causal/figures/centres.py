@@ -34,7 +34,7 @@ def scores(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     style.letters(axes)
     best = table[(table["kind"] == "strong") & (table["score"] == "f1")].dropna(subset="value")
     if len(best):
-        top = best.loc[best["value"].idxmax()]
+        top = best.sort_values("value").iloc[-1]
         score = style.interval(*top[["value", "lo", "hi"]])
         style.conclude(
             drawing,

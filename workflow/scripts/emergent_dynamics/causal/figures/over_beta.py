@@ -37,8 +37,8 @@ def fit(sweep: pd.DataFrame, fits: pd.DataFrame) -> Figure:
     axis.minorticks_off()
     style.legend_beside(axis)
     if len(fits) == 1:
-        power = style.interval(*fits.iloc[0][["exponent", "lo", "hi"]])
-        style.conclude(drawing, f"The number of groups grows as β to the power of {power}")
+        exponent = style.interval(*fits.iloc[0][["exponent", "lo", "hi"]])
+        style.conclude(drawing, f"The number of groups grows as β to the power of {exponent}")
     else:
         axis.set_title("Groups at the end against inverse temperature")
     return drawing

@@ -41,7 +41,7 @@ def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
     if len(gain["noise"].unique()) > 1:
         right.legend(loc="best")
     style.letters(np.array([left, right]))
-    best = gain.loc[(gain["hi"] - gain["lo"]).fillna(np.inf).idxmin()]
+    best = gain.iloc[int((gain["hi"] - gain["lo"]).fillna(np.inf).to_numpy().argmin())]
     splits = f" in {best['n']} splits, too few for a verdict" if best["n"] < FEW else ""
     style.conclude(
         drawing,

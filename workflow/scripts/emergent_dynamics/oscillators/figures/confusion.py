@@ -29,8 +29,11 @@ def draw(table: pd.DataFrame, classifier: str = "head") -> Figure:
                 )
         axis.set_xticks(range(len(share)), share.columns)
         axis.set_yticks(range(len(share)), share.index)
-    wrong = own[own["true"] != own["predicted"]].groupby(["true", "predicted"])["count"].sum()
-    if len(wrong) and wrong.max():
-        true, named = wrong.idxmax()
-        style.conclude(drawing, f"Most often {true} is taken for {named}: {int(wrong.max())} images")
+    wrong = own[own["true"] != own["predicted"]].groupby(["true", "predicted"], as_index=False)["count"].sum()
+    if wrong["count"].sum():
+        most = wrong.sort_values("count").iloc[-1]
+        style.conclude(
+            drawing,
+            f"Most often {most['true']} is taken for {most['predicted']}: {int(most['count'])} images",
+        )
     return drawing
