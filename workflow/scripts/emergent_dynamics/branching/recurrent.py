@@ -163,5 +163,5 @@ def avalanches(
     size, duration = np.empty(n, np.int64), np.empty(n, np.int32)
     stream = (np.uint32(run), *streams.key(seed, "branching.graph_avalanche"))
     shape = np.zeros((1, 0), np.int64) if profile is None else profile
-    kernels.avalanches(synapses.packed, first, stream, root, nodes, size, duration, shape)
+    kernels.avalanches(synapses.packed, first, stream, root, nodes, (size, duration, shape))
     return size, duration

@@ -104,11 +104,12 @@ def advance(synapses, drive, first, streams, active, ready, activity):
 
 
 @numba.njit(cache=True)
-def avalanches(synapses, first, stream, root, largest, size, duration, profile):
-    """size, duration (avalanche,) filled from roots (avalanche,); avalanche a lives at times a 2^32 and after.
+def avalanches(synapses, first, stream, root, largest, out):
+    """out: size, duration (avalanche,) filled from roots (avalanche,); avalanche a lives at times a 2^32 and after.
 
     profile (life, generation) grows by the active nodes of those that end before they are `largest` and too long.
     """
+    size, duration, profile = out
     nodes = len(synapses[0])
     run, k0, k1 = stream
     ready = np.zeros(nodes, np.int64)
