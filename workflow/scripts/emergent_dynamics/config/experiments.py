@@ -12,6 +12,7 @@ from emergent_dynamics.config.errors import Fault, Key, dotted, nearest, one_lin
 from emergent_dynamics.config.inputs import content_sha256, exists
 from emergent_dynamics.config.schema import Schema, first_fault, paths, read_schemas, resolve
 from emergent_dynamics.config.sweep import members
+from emergent_dynamics.config.views import View, view
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Experiments:
     runnable: Mapping[str, Mapping[str, Experiment]]
     swept: Mapping[str, Mapping[str, tuple[str, ...]]]
     titles: Mapping[str, str]  # of each system, for people
+    atlas: Mapping[str, View]  # by system: what it brings to the atlas
 
     @property
     def systems(self) -> list[str]:
@@ -96,7 +98,26 @@ def load(
             runnable[system] |= found
             if list(found) != [name]:
                 swept[system][name] = tuple(found)
-    return Experiments(runnable, swept, {system: systems[system].get("title", system) for system in runnable})
+    views = _views(config.get("atlas") or {}, systems, runnable)
+    if isinstance(views, Fault):
+        raise Fault(("atlas", *views.key), views.message).error(config, files)
+    titles = {system: systems[system].get("title", system) for system in [*runnable, *views]}
+    return Experiments(runnable, swept, titles, views)
+
+
+def _views(
+    config: Mapping[str, Any], systems: Mapping[str, Schema], runnable: Mapping[str, Mapping[str, Experiment]]
+) -> Fault | dict[str, View]:
+    """What each system brings to the atlas, in the order of the experiments, then of the atlas; or the first fault."""
+    found = {}
+    for system in sorted(config, key=lambda name: [*runnable, *config].index(name)):
+        if config[system] is False:  # switched off
+            continue
+        one = view(system, systems, config[system] or {}, list(runnable.get(system, {})))
+        if isinstance(one, Fault):
+            return Fault((system, *one.key), one.message)
+        found[system] = one
+    return found
 
 
 def _expand(
