@@ -53,6 +53,11 @@ def test_what_does_not_go_together_is_named_with_what_is_allowed(changes, key, a
 
 def test_given_tokens_of_another_shape_are_found_before_the_run(tmp_path):
     np.save(tmp_path / "x.npy", np.ones((3, 5, 2)))
+    zero = np.ones((3, 5, 2))
+    zero[1, 4] = 0.0
+    np.save(tmp_path / "zero.npy", zero)
+    ((_, _, says),) = faults(tokens=5, initial=str(tmp_path / "zero.npy"))
+    assert says == "an array of vectors with a direction, the one at [1, 4] is zero"
     assert faults(tokens=5, initial=str(tmp_path / "x.npy")) == []
     (found,) = faults(tokens=6, initial=str(tmp_path / "x.npy"))
     assert found[0] == "initial"
@@ -63,7 +68,7 @@ def test_given_tokens_of_another_shape_are_found_before_the_run(tmp_path):
 def test_a_file_that_is_no_array_is_refused(tmp_path, content):
     (tmp_path / "x.npy").write_bytes(content)
     (found,) = faults(initial=str(tmp_path / "x.npy"))
-    assert found[2] == "a .npy file of numbers"
+    assert found[2].startswith("a file of numbers (.npy, .npz, .csv or Zarr), it ")
 
 
 def test_the_configuration_is_checked_without_numba_and_torch():

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from emergent_dynamics.config import ConfigError, load
-from emergent_dynamics.config.inputs import content_sha256
 from emergent_dynamics.config.schema import DIRECTORY
+from emergent_dynamics.inputs.content import content_sha256
 
 ROOT = DIRECTORY.parents[3]
 

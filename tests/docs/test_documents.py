@@ -26,7 +26,7 @@ RULES = {
 }
 SYSTEMS = sorted(read_schemas()[1])
 BINARY = {".png", ".npz", ".npy", ".gz", ".mp4"}
-SHARED = ("config", "streams", "driver", "store", "statistics", "plotting", "findings", "runtime")
+SHARED = ("config", "inputs", "streams", "driver", "store", "statistics", "plotting", "findings", "runtime")
 
 
 def label(path):

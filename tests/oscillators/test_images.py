@@ -4,39 +4,42 @@ import gzip
 import struct
 import sys
 import types
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from emergent_dynamics.oscillators import images
+from emergent_dynamics.config.schema import read_schemas, resolve
+from emergent_dynamics.oscillators import checks, images, pictures
 
 
 def idx(array, code):
     return (
         bytes([0, 0, code, array.ndim])
         + struct.pack(f">{array.ndim}I", *array.shape)
-        + array.astype(images.IDX_TYPES[code]).tobytes()
+        + array.astype(pictures.IDX_TYPES[code]).tobytes()
     )
 
 
-@pytest.mark.parametrize("code", images.IDX_TYPES)
+@pytest.mark.parametrize("code", pictures.IDX_TYPES)
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_idx_files_are_read_whatever_their_type(tmp_path, code, pack):
     values = np.arange(24).reshape(2, 3, 4)
     (tmp_path / "a").write_bytes(pack(idx(values, code)))
-    np.testing.assert_array_equal(images.read_idx(tmp_path / "a"), values)
+    np.testing.assert_array_equal(pictures.read_idx(tmp_path / "a"), values)
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [(lambda b: b[:-1], "promises"), (lambda b: b + b"x", "promises"), (lambda b: b"\1" + b[1:], "not an IDX"),
+    [(lambda b: b[:-1], "promises"), (lambda b: b + b"x", "more bytes"), (lambda b: b"\1" + b[1:], "not an IDX"),
      (lambda b: b[:2] + b"\x0a" + b[3:], "not an IDX"), (lambda b: b[:6], "header")],
 )  # fmt: skip
 def test_damaged_idx_files_are_refused_in_one_line(tmp_path, change, says):
     (tmp_path / "a").write_bytes(change(idx(np.zeros((2, 3, 4)), 8)))
     with pytest.raises(ValueError, match=says) as caught:
-        images.read_idx(tmp_path / "a")
+        pictures.read_idx(tmp_path / "a")
     assert "\n" not in str(caught.value)
 
 
@@ -57,10 +60,78 @@ def test_pictures_of_any_size_become_the_field(tmp_path):
         Image.fromarray(np.full((5, 9, 3), 255, np.uint8)).save(tmp_path / name)
     np.save(tmp_path / "a.npy", np.full((7, 3), 65535, np.uint16))
     for name in ("a.png", "a.jpg", "a.npy"):
-        assert images.resize(images.picture(tmp_path / name), (4, 6)) == pytest.approx(np.ones((4, 6)))
+        assert images.resize(pictures.picture(tmp_path / name), (4, 6)) == pytest.approx(np.ones((4, 6)))
     (tmp_path / "b.png").write_text("no picture")
     with pytest.raises(ValueError, match="must be a PNG, JPG or NPY"):
-        images.picture(tmp_path / "b.png")
+        pictures.picture(tmp_path / "b.png")
+
+
+CASES = Path(__file__).resolve().parents[1] / "inputs" / "cases"
+
+
+def test_a_16_bit_picture_keeps_its_223_greys_and_looks_like_the_8_bit_one():
+    """Read as 8 bits it is white: 2 distinct levels."""
+    fine, coarse = (pictures.picture(CASES / name) for name in ("grey16.png", "grey8.png"))
+    assert np.unique(fine).size == 223
+    assert np.abs(fine - coarse).max() < 1 / 255
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("grey_float_0_255.npy", "from 0 to 1"), ("grey_int64.npy", "must be uint8, uint16"),
+     ("one_nan.npy", "must be finite"), ("cut_zip.npy", "damaged"), ("phases_nan.npy", r"an image is \(y, x\)")],
+)  # fmt: skip
+def test_an_array_whose_greys_nobody_can_mean_is_refused_in_one_line(name, says):
+    with pytest.raises(ValueError, match=says) as caught:
+        pictures.picture(CASES / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_transparent_truncated_and_huge_pictures_are_refused_in_one_line(tmp_path):
+    seen = np.full((4, 5, 4), 255, np.uint8)
+    Image.fromarray(seen).save(tmp_path / "opaque.png")
+    assert pictures.picture(tmp_path / "opaque.png") == pytest.approx(np.ones((4, 5)))
+    seen[0, 0, 3] = 0
+    Image.fromarray(seen).save(tmp_path / "alpha.png")
+    whole = (tmp_path / "opaque.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[:-30])
+    huge = struct.pack(">II", 40_000, 40_000)
+    header = b"IHDR" + huge + whole[24:29]
+    crc = struct.pack(">I", zlib.crc32(header))
+    (tmp_path / "huge.png").write_bytes(whole[:12] + header + crc + whole[33:])
+    for name, says in (("alpha", "transparent"), ("cut", "truncated"), ("huge", "exceeds limit")):
+        with pytest.raises(ValueError, match=says) as caught:
+            pictures.picture(tmp_path / f"{name}.png")
+        assert "\n" not in str(caught.value)
+
+
+def test_a_truncated_gzip_file_and_labels_of_another_number_are_refused_in_one_line(tmp_path):
+    assert pictures.labelled(CASES / "idx_good", CASES / "idx_labels")[0].shape == (30, 8, 8)
+    with pytest.raises(ValueError, match="ended before"):
+        pictures.labelled(CASES / "idx_truncated.gz", CASES / "idx_labels")
+    (tmp_path / "l").write_bytes(idx(np.arange(7), 8))
+    with pytest.raises(ValueError, match="7 labels for 30 images"):
+        pictures.labelled(CASES / "idx_good", tmp_path / "l")
+
+
+def test_what_the_input_wants_is_checked_before_the_run(tmp_path):
+    def faults(**given):
+        source = resolve(read_schemas()[1]["oscillators"], {"input": given})
+        return [(key, allowed) for key, _, allowed in checks.check(source)]
+
+    assert faults(digit=9, index=179) == []
+    ((key, allowed),) = faults(digit=9, index=180)
+    assert key == "input.index" and allowed.startswith("at most 179: there are 180 images of digit 9")
+    own = {"source": "idx", "path": str(CASES / "idx_good"), "labels": str(CASES / "idx_labels")}
+    assert faults(**own, digit=None, index=29) == []
+    ((_, allowed),) = faults(**own, digit=77)
+    assert "there are 0 images of digit 77" in allowed
+    ((key, allowed),) = faults(source="image", path=str(CASES / "one_nan.npy"), digit=None)
+    assert key == "input.path" and "must be finite" in allowed
+
+
+def test_the_number_of_each_digit_is_scikit_learns():
+    assert list(checks.DIGITS) == np.bincount(images.load("digits")[1]).tolist()
 
 
 def test_the_embedded_digits_are_scikit_learns():

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emergent_dynamics.reasoning import diagnostics, ingest
+from emergent_dynamics.config.schema import read_schemas, resolve
+from emergent_dynamics.reasoning import checks, diagnostics, ingest
 
 
 def test_a_good_file_becomes_the_table_with_its_numbers_unchanged(deposit, saved):
@@ -101,3 +102,27 @@ def test_files_are_read_and_analysed_without_torch():
     subprocess.run(
         [sys.executable, "-c", script], env={"PYTHONPATH": str(source)}, check=True, capture_output=True
     )
+
+
+CASES = Path(__file__).resolve().parents[1] / "inputs" / "cases"
+
+
+@pytest.mark.parametrize(
+    ("files", "key", "says"),
+    [({"a": "r_good.npz"}, None, ""),
+     ({"a": "r_base_puzzle_nan.npz"}, "files.a", "not finite"),
+     ({"a": "r_halted.npz"}, "files.a", "halted_at must hold whole numbers from -1 to"),
+     ({"a": "cut_zip.npy"}, "files.a", "not an npz file of plain arrays")],
+)  # fmt: skip
+def test_files_are_checked_before_anything_runs(files, key, says):
+    given = {"source": "npz", "files": {tag: str(CASES / name) for tag, name in files.items()}}
+    found = list(checks.check(resolve(read_schemas()[1]["reasoning"], given)))
+    assert [fault[0] for fault in found] == ([key] if key else [])
+    assert not key or says in found[0][2]
+
+
+def test_a_tag_that_equals_a_member_of_a_series_is_refused():
+    good = str(CASES / "r_good.npz")
+    given = {"source": "npz", "files": {"a_1": good}, "series": {"a": [{"step": 1, "path": good}]}}
+    found = list(checks.check(resolve(read_schemas()[1]["reasoning"], given)))
+    assert [fault[0] for fault in found] == ["files.a_1"]

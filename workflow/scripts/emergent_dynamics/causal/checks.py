@@ -1,13 +1,12 @@
 """Values of a causal experiment that do not go together; imports neither Numba nor torch."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from emergent_dynamics.causal import presets
+from emergent_dynamics.inputs.conditions import Wanted, faults
 
 Fault = tuple[str, Any, str]
 LARGEST_EXPONENT = 700.0  # exp of more than 709.78 overflows a float64
@@ -70,14 +69,6 @@ def _saving(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _initial(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    path = experiment["initial"]
-    if path is None or not Path(path).exists():
-        return  # the configuration itself says when a file is missing
-    wanted = tuple(experiment[key] for key in ("runs", "tokens", "dimension"))
-    try:
-        shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
-    except (OSError, ValueError, EOFError, AttributeError, BadZipFile):
-        yield "initial", path, "a .npy file of numbers"
-        return
-    if shape != wanted:
-        yield "initial", path, f"an array of shape (runs, tokens, dimension) = {wanted}, it has {shape}"
+    shape = tuple(experiment[key] for key in ("runs", "tokens", "dimension"))
+    wanted = Wanted({"(runs, tokens, dimension)": shape}, directions=True)
+    yield from faults("initial", experiment["initial"], wanted)

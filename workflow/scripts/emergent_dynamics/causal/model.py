@@ -3,13 +3,12 @@
 Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990; the map is Euler's step with a normalisation.
 """
 
-from pathlib import Path
-from zipfile import BadZipFile
-
 import numpy as np
 
 from emergent_dynamics import streams
 from emergent_dynamics.causal.parameters import Parameters
+from emergent_dynamics.inputs.conditions import Wanted, faults
+from emergent_dynamics.inputs.files import read
 
 TINY = 1e-150  # a smaller coordinate counts as zero: its square underflows, and subnormal numbers cost 100x
 STREAM = "causal.initial"
@@ -28,24 +27,12 @@ def initial(p: Parameters) -> np.ndarray:
 
 
 def given(path: str, shape: tuple[int, int, int]) -> np.ndarray:
-    """A user's .npy (run, token, coord) as float64; a ValueError of one line if it cannot be a start."""
-    try:
-        x = np.load(Path(path), mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
-        raise ValueError(f"{path}: not a .npy file of numbers ({str(error).splitlines()[0]})") from None
-    if not isinstance(x, np.ndarray) or x.shape != shape:
-        found = x.shape if isinstance(x, np.ndarray) else "an archive"
-        raise ValueError(f"{path}: shape {found}: must be (runs, tokens, dimension) = {shape}")
-    if x.dtype.kind not in "fiu":
-        raise ValueError(f"{path}: dtype {x.dtype}: must be real numbers")
-    x = np.array(x, np.float64)
-    if not np.isfinite(x).all():
-        raise ValueError(f"{path}: holds NaN or infinity: every coordinate must be finite")
-    largest = np.abs(x).max(axis=-1, keepdims=True)
-    zero = np.argwhere(largest == 0.0)
-    if zero.size:
-        raise ValueError(f"{path}: run {zero[0, 0]}, token {zero[0, 1]} is zero: it has no direction")
-    return x / largest  # so that no square overflows
+    """A user's array (run, token, coord) as float64; a ValueError of one line if it cannot be a start."""
+    wanted = Wanted({"(runs, tokens, dimension)": shape}, directions=True)
+    for _, _, allowed in faults("initial", path, wanted):
+        raise ValueError(f"{path}: must be {allowed}")
+    x = read(path).astype(np.float64)
+    return x / np.abs(x).max(axis=-1, keepdims=True)  # so that no square overflows
 
 
 def step(x: np.ndarray, p: Parameters) -> np.ndarray:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from emergent_dynamics.config.errors import Fault, Key, dotted, nearest, one_line
-from emergent_dynamics.config.inputs import content_sha256, exists
 from emergent_dynamics.config.schema import Schema, first_fault, paths, read_schemas, resolve
 from emergent_dynamics.config.sweep import members
 from emergent_dynamics.config.views import View, view
+from emergent_dynamics.inputs.content import content_sha256, exists
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,24 @@
 """Values of an oscillator experiment that do not go together; imports neither Numba nor torch."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-import numpy as np
+from emergent_dynamics.inputs.conditions import Shape, Wanted, faults
+from emergent_dynamics.inputs.content import exists
 
 Fault = tuple[str, Any, str]
+DIGITS = (
+    178,
+    182,
+    177,
+    183,
+    181,
+    182,
+    181,
+    179,
+    174,
+    180,
+)  # images of each digit in scikit-learn's load_digits
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -53,6 +65,47 @@ def _input(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         )
     if source["source"] == "digits" and source["digit"] is not None and source["digit"] > 9:
         yield "input.digit", source["digit"], "from 0 to 9, or null"
+    elif experiment["input_phases"] is None:
+        yield from _image(source, experiment["runs"] if source["vary"] else 1)
+
+
+def _image(source: Mapping[str, Any], images: int) -> Iterator[Fault]:
+    """The file of the image, and whether `images` from `input.index` on exist among those of the digit."""
+    known = None
+    if source["source"] in ("idx", "image"):
+        if not all(source[key] is None or exists(source[key]) for key in ("path", "labels")):
+            return  # the configuration itself says when a file is missing
+        try:
+            known = _labels(source)
+        except ValueError as error:
+            yield "input.path", source["path"], f"a file of images; {error}"
+            return
+    available = _available(source, known)
+    if available is not None and source["index"] + images > available:
+        what = "images" if source["digit"] is None else f"images of digit {source['digit']}"
+        most = f"at most {available - images}: " if available >= images else "of an image that there is: "
+        yield "input.index", source["index"], f"{most}there are {available} {what}, and {images} are shown"
+
+
+def _labels(source: Mapping[str, Any]) -> list[int | None]:
+    """Of every image in the file, None where it has none. Raises ValueError, one line, for a file that is none."""
+    from emergent_dynamics.oscillators import pictures
+
+    if source["source"] == "image":
+        pictures.picture(source["path"])
+        return [None]
+    images, labels = pictures.labelled(source["path"], source["labels"])
+    return [None] * len(images) if labels is None else labels.tolist()
+
+
+def _available(source: Mapping[str, Any], known: list[int | None] | None) -> int | None:
+    """Images with the digit that is asked for; None where nobody can know before the run."""
+    digit = source["digit"]
+    if source["source"] == "digits":
+        return sum(DIGITS) if digit is None else DIGITS[digit]
+    if known is None:
+        return None
+    return len(known) if digit is None or None in known else known.count(digit)
 
 
 def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -62,18 +115,12 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _arrays(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    field = (experiment["channels"], experiment["height"], experiment["width"])
-    runs = (experiment["runs"], *field)
-    square = (field[0],) if experiment["omega_mode"] == "rotation" else (field[0], field[0])
-    allowed = {"initial_phases": (field, runs), "omega": (square,), "input_phases": (field[1:], field, runs)}
-    for key, shapes in allowed.items():
-        path = experiment[key]
-        if path is None or not Path(path).exists():
-            continue  # the configuration itself says when a file is missing
-        try:
-            shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
-        except (OSError, ValueError, EOFError, AttributeError):
-            yield key, path, "a .npy file of numbers"
-            continue
-        if shape not in shapes:
-            yield key, path, f"an array of shape {' or '.join(map(str, shapes))}, it has {shape}"
+    c, y, x = (experiment[key] for key in ("channels", "height", "width"))
+    field: dict[str, Shape] = {"(channels, height, width)": (c, y, x)}
+    runs: dict[str, Shape] = {"(runs, channels, height, width)": (experiment["runs"], c, y, x)}
+    rotation = experiment["omega_mode"] == "rotation"
+    square: dict[str, Shape] = {"(channels,)": (c,)} if rotation else {"(channels, channels)": (c, c)}
+    yield from faults("initial_phases", experiment["initial_phases"], Wanted(field | runs))
+    yield from faults("omega", experiment["omega"], Wanted(square))
+    image: dict[str, Shape] = {"(height, width)": (y, x)}
+    yield from faults("input_phases", experiment["input_phases"], Wanted(image | field | runs))

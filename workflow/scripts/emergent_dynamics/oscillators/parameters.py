@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from emergent_dynamics.inputs.files import read
 from emergent_dynamics.oscillators import draws
 
 AXES = ("channel", "y", "x")
@@ -52,7 +53,7 @@ def from_config(config: Mapping[str, Any]) -> Parameters:
     if config["omega"] is None:
         omega = draws.draw_omega(config["seed"], config["channels"], config["omega_mode"])
     else:
-        omega = np.load(config["omega"], allow_pickle=False).astype(float)
+        omega = read(config["omega"]).astype(float)
     natural = None
     if config["natural"]["distribution"] != "none":
         natural = draws.draw_natural(config["seed"], config["runs"], shape, **config["natural"])

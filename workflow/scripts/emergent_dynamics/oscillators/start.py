@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from emergent_dynamics.inputs.files import read
 from emergent_dynamics.oscillators import draws, images
 
 
@@ -25,10 +26,10 @@ def from_config(config: Mapping[str, Any]) -> Start:
         seen, labels = images.select(config["input"], runs, shape[1:], seed)
         inputs = images.map_intensity(seen, config["mapping"])[:, None]
     else:
-        inputs = np.load(config["input_phases"], allow_pickle=False)
+        inputs = read(config["input_phases"])
     if config["initial_phases"] is None:
         phases = draws.draw_phases(seed, runs, shape)
     else:
-        phases = np.load(config["initial_phases"], allow_pickle=False)
+        phases = read(config["initial_phases"])
     everywhere = (runs, *shape)
     return Start(np.broadcast_to(phases, everywhere), np.broadcast_to(inputs, everywhere), labels)

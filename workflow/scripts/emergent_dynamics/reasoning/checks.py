@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from emergent_dynamics.inputs.content import exists
+
 Fault = tuple[str, Any, str]
 DECIDED_BY_CHECKPOINT = ("runs", "model", "network", "task", "training", "checkpoints", "files", "series")
+TAKEN = "another tag: a member of series has this one"
 WANTED = {
     "checkpoint.path": "a state dict or a folder of step_<n>",
     "checkpoint.steps": "steps that are there",
@@ -88,6 +91,26 @@ def _files(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         steps = [one["step"] for one in series]
         if steps != sorted(set(steps)):
             yield f"series.{name}", steps, "steps that increase"
+        for step in steps:
+            if f"{name}_{step}" in experiment["files"]:
+                yield f"files.{name}_{step}", experiment["files"][f"{name}_{step}"], TAKEN
+    yield from _archives(experiment)
+
+
+def _archives(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """The first thing that is wrong with each file of diagnostics; a missing one the configuration itself names."""
+    paths = [(f"files.{tag}", path) for tag, path in experiment["files"].items()]
+    paths += [(f"series.{n}", one["path"]) for n, series in experiment["series"].items() for one in series]
+    here = [(key, path) for key, path in paths if exists(path)]
+    if not here:
+        return
+    from emergent_dynamics.reasoning import ingest  # xarray: half a second, for those who bring files
+
+    for key, path in here:
+        try:
+            ingest.check(ingest.read(path)[0], path, experiment["nan"])
+        except ingest.Rejected as error:
+            yield key, path, f"a file of diagnostics; {error}"
 
 
 def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:

@@ -5,17 +5,19 @@ disagree, values that are not finite, negative drifts, labels other than 0 and 1
 """
 
 import hashlib
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
+from emergent_dynamics.inputs.array import Unusable
+from emergent_dynamics.inputs.files import members
 from emergent_dynamics.reasoning import diagnostics
 
 REQUIRED = ("drift_zH", "drift_zL", "lyap_spec", "exact_correct", "token_acc", "halted_at")
 OPTIONAL = ("q_halt", "q_continue", "idx", "base_puzzle", "difficulty", "givens")
+UNKNOWN_ALLOWED = {"difficulty", "givens", "q_halt", "q_continue"}  # NaN: not known of this example
 FEWEST_STEPS = 4  # late drift is a mean over the last four
 
 
@@ -29,10 +31,10 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], str]:
     if not path.is_file():
         raise Rejected(f"{path}: no such file")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in (*REQUIRED, *OPTIONAL) if name in archive.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, AttributeError) as error:
-        raise Rejected(f"{path}: not an npz file of plain arrays ({error})") from None
+        found = members(str(path))
+        arrays = {name: found[name].load() for name in (*REQUIRED, *OPTIONAL) if name in found}
+    except Unusable as error:
+        raise Rejected(f"{path}: not an npz file of plain arrays: it {error}") from None
     return arrays, hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -47,7 +49,7 @@ def check(
         raise ValueError(f"nan = {nan!r}: must be reject or drop")
     checked = _shapes(arrays, name)
     finite = np.ones(len(checked["exact_correct"]), bool)
-    for key in ("drift_zH", "drift_zL", "lyap_spec", "token_acc", "exact_correct", "halted_at"):
+    for key in checked.keys() - UNKNOWN_ALLOWED:
         value = np.asarray(checked[key], float)
         finite &= np.isfinite(value).reshape(len(value), -1).all(axis=1)
     if nan == "reject" and not finite.all():
@@ -128,5 +130,14 @@ def _ranges(arrays: Mapping[str, np.ndarray], name: str) -> None:
         raise Rejected(f"{name}: exact_correct holds values other than 0 and 1")
     if ((arrays["token_acc"] < 0) | (arrays["token_acc"] > 1)).any():
         raise Rejected(f"{name}: token_acc must lie in [0, 1]")
+    whole = {"halted_at": (-1, arrays["drift_zH"].shape[1]), "idx": (0, 2**53), "base_puzzle": (-1, 2**53)}
+    for key, (low, high) in whole.items():
+        if key in arrays and not _whole_numbers(arrays[key], low, high):
+            words = f"from {low} to {high}" if high < 2**53 else f"of at least {low}"
+            raise Rejected(f"{name}: {key} must hold whole numbers {words}")
     if "idx" in arrays and len(np.unique(arrays["idx"])) < len(arrays["idx"]):
         raise Rejected(f"{name}: idx names an example twice; must be unique")
+
+
+def _whole_numbers(values: np.ndarray, low: int, high: int) -> bool:
+    return bool(((values >= low) & (values <= high) & (values == np.trunc(values))).all())

@@ -5,17 +5,26 @@ import hashlib
 from pathlib import Path
 
 
+def located(path: str) -> tuple[Path, str]:
+    """The file or folder that a path names, and the array in it: `states.npz#hidden`; "" where none is named."""
+    file, mark, name = path.rpartition("#")
+    if mark and file and name and not Path(path).exists():
+        return Path(file), name
+    return Path(path), ""
+
+
 def exists(path: str) -> bool:
     """Whether the path is a file or a directory; what cannot be a path is none."""
     try:
-        return bool(path) and (Path(path).is_file() or Path(path).is_dir())
-    except OSError:  # for example a name that is too long
+        here = located(path)[0]
+        return bool(path) and (here.is_file() or here.is_dir())
+    except (OSError, ValueError):  # for example a name that is too long
         return False
 
 
 def content_sha256(path: str) -> str:
-    """SHA-256 of a file; of a directory: of the names and hashes of what is in it."""
-    here = Path(path)
+    """SHA-256 of a file; of a directory: of the names and hashes of what is in it; `#name` of an array is left out."""
+    here = located(path)[0]
     if not here.is_dir():
         return file_sha256(here)
     digest = hashlib.sha256()

@@ -1,0 +1,151 @@
+"""Files of numbers: every format gives the same array, and whatever is damaged costs one line, never a traceback."""
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zarr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emergent_dynamics.inputs.array import Unusable
+from emergent_dynamics.inputs.files import _opened, members, opened, read
+
+CASES = Path(__file__).parent / "cases"
+X = np.random.default_rng(1).normal(size=(3, 4, 5))
+
+
+def saved(folder):
+    """The same array in every format that holds one."""
+    np.save(folder / "x.npy", X)
+    np.save(folder / "fortran.npy", np.asfortranarray(X))
+    np.savez(folder / "one.npz", x=X)
+    np.savez_compressed(folder / "two.npz", x=X, y=np.zeros(3))
+    zarr.save_array(str(folder / "x.zarr"), X)
+    group = zarr.open_group(str(folder / "g.zarr"), mode="w")
+    group.create_array("deep/x", data=X, chunks=(2, 3, 2))
+    return [str(folder / name) for name in
+            ("x.npy", "fortran.npy", "one.npz", "one.npz#x", "two.npz#x", "x.zarr", "g.zarr#deep/x")]  # fmt: skip
+
+
+def test_every_format_gives_the_same_values_whole_and_in_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr("emergent_dynamics.inputs.array.PIECE", 7)  # smaller than the last two axes together
+    for path in saved(tmp_path):
+        found = opened(path)
+        assert (found.shape, found.dtype, found.bytes) == (X.shape, X.dtype, X.nbytes), path
+        assert np.array_equal(read(path), X), path
+        rebuilt = np.full(X.shape, np.nan)
+        for start, piece in found.pieces():
+            part = tuple(slice(i, i + n) for i, n in zip(start, piece.shape, strict=True))
+            assert np.isnan(rebuilt[part]).all()
+            rebuilt[part] = piece
+        assert np.array_equal(rebuilt, X), path
+
+
+def test_of_an_npy_or_a_zarr_a_part_is_read_of_an_npz_all(tmp_path):
+    whole = {Path(path).name: opened(path).whole for path in saved(tmp_path)}
+    assert [name for name, all_of_it in whole.items() if all_of_it] == ["one.npz", "one.npz#x", "two.npz#x"]
+
+
+def test_a_table_has_its_columns_with_or_without_their_names(tmp_path):
+    (tmp_path / "a.csv").write_text("time, unit\n0.5,3\n\n1.25,7\n")
+    found = opened(str(tmp_path / "a.csv"))
+    assert found.columns == ("time", "unit")
+    assert read(str(tmp_path / "a.csv")).tolist() == [[0.5, 3.0], [1.25, 7.0]]
+    (tmp_path / "b.tsv").write_text("1\t2\n3\tnan\n")
+    assert opened(str(tmp_path / "b.tsv")).columns == ()
+    assert np.isnan(read(str(tmp_path / "b.tsv"))[1, 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("cut_zip.npy", "is a damaged .npz file"), ("npy_open_header.npy", "has a damaged .npy header"),
+     ("npy_shape_1e30.npy", "header promises 128000000000000000000000000000000"), ("idx_labels", "is none of them")],
+)  # fmt: skip
+def test_the_damaged_files_of_the_cases_are_refused_by_what_is_wrong(name, says):
+    with pytest.raises(Unusable, match=says):
+        opened(str(CASES / name))
+
+
+class Evil:
+    def __reduce__(self):
+        return (exec, ("raise SystemExit('executed')",))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [(lambda f: f.write_bytes(b""), "is empty"),
+     (lambda f: np.save(f, np.array([Evil()]), allow_pickle=True), "never unpickled"),
+     (lambda f: np.savez(f.open("wb"), a=X, b=X), "has 2 arrays: a, b"),
+     (lambda f: f.write_bytes(pickle.dumps([1.0])), "is none of them"),
+     (lambda f: f.write_bytes(b"PAR1" + bytes(20)), "is a Parquet file"),
+     (lambda f: f.mkdir(), "is a folder, and no Zarr store"),
+     (lambda f: f.with_suffix(".csv").write_text("a,b\n1,x\n"), "'x' in line 2 where a number is wanted"),
+     (lambda f: f.with_suffix(".csv").write_text("1,2\n3\n"), "has 1 columns in line 2 and 2 before it"),
+     (lambda f: f.with_suffix(".csv").write_bytes(b"\xff\xfe\x00"), "is no text of numbers")],
+)  # fmt: skip
+def test_what_is_no_array_is_refused_by_what_it_is(tmp_path, make, says):
+    make(tmp_path / "x.npy")
+    with pytest.raises(Unusable, match=says):
+        opened(str(next(tmp_path.iterdir())))
+
+
+def test_a_damaged_member_a_missing_name_and_a_damaged_store_are_named(tmp_path):
+    paths = saved(tmp_path)
+    with pytest.raises(Unusable, match="has no array z; it has x, y"):
+        opened(paths[4].replace("#x", "#z"))
+    with pytest.raises(Unusable, match="has no array deep/y"):
+        opened(paths[6].replace("#deep/x", "#deep/y"))
+    with pytest.raises(Unusable, match="has no arrays with names"):
+        opened(f"{paths[0]}#x")
+    (tmp_path / "x.zarr" / "zarr.json").write_text("{")
+    with pytest.raises(Unusable, match="is a damaged Zarr store"):
+        opened(paths[5])
+    with pytest.raises(Unusable, match="cannot be read"):
+        opened(str(tmp_path / "nowhere.npy"))
+    assert members(paths[4]).keys() == {"x", "y"}
+
+
+def test_an_archive_that_unpacks_to_more_than_its_limit_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("emergent_dynamics.inputs.files.WHOLE", 1 << 20)
+    np.savez_compressed(tmp_path / "bomb.npz", x=np.zeros(1 << 18))
+    with pytest.raises(Unusable, match="takes 2097152 bytes in memory; above 1048576"):
+        opened(str(tmp_path / "bomb.npz"))
+
+
+def damaged():
+    """Bytes of good files with some of them changed or cut off."""
+    npy, npz = io.BytesIO(), io.BytesIO()
+    np.save(npy, X[0])
+    np.savez_compressed(npz, x=X[0])
+    good = st.sampled_from([npy.getvalue(), npz.getvalue()])
+    edits = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6)
+    return st.tuples(good, edits, st.integers(0, 400))
+
+
+@settings(max_examples=300, deadline=None)
+@given(damaged())
+def test_a_file_with_changed_bytes_is_read_or_refused_and_nothing_else(tmp_path_factory, case):
+    content, edits, end = case
+    changed = bytearray(content)
+    for place, byte in edits:
+        changed[place % len(changed)] = byte
+    file = tmp_path_factory.mktemp("damaged") / "x.npy"
+    file.write_bytes(bytes(changed[: len(changed) - end % 3 * 20]))
+    _opened.cache_clear()
+    try:
+        found = read(str(file))
+    except Unusable as error:
+        assert "\n" not in str(error)
+    else:
+        assert found.dtype.kind in "biuf"
+
+
+def test_a_zip_without_arrays_is_no_array(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("notes.txt", "none")
+    with pytest.raises(Unusable, match="has 0 arrays: none"):
+        opened(str(tmp_path / "a.npz"))

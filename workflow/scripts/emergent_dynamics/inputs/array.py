@@ -1,0 +1,53 @@
+"""An array in a file: what is known before it is read, and its values in pieces."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+PIECE = 1 << 21  # values that are looked at together: 16 MiB of float64
+
+
+class Unusable(ValueError):
+    """A file that cannot be used; the text is one line that follows "it" and says what was found."""
+
+
+@dataclass(frozen=True)
+class Array:
+    """One array of a file.
+
+    shape, dtype : from the header. whole : reading a part means reading all of it, so that it takes memory.
+    load : gives something that is sliced like an array: a memory map, a Zarr array, or the values.
+    columns : names of the columns of a table, else ().
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    whole: bool
+    load: Callable[[], Any]
+    columns: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """Size in memory."""
+        return int(np.prod(self.shape, dtype=object)) * self.dtype.itemsize
+
+    def pieces(self) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+        """Every value once: where a piece begins, and the piece, at most 2^21 values (of Zarr one chunk)."""
+        values = self.load()
+        lengths = getattr(values, "chunks", None) or _lengths(self.shape)
+        starts = [range(0, size, max(1, length)) for size, length in zip(self.shape, lengths, strict=True)]
+        for start in itertools.product(*starts):
+            part = tuple(slice(i, i + max(1, n)) for i, n in zip(start, lengths, strict=True))
+            yield start, np.asarray(values[part])
+
+
+def _lengths(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Lengths of a piece along each axis: whole trailing axes as far as they fit, the axis before them in parts."""
+    lengths, room = [], PIECE
+    for size in reversed(shape):
+        lengths.append(max(1, min(size, room)))
+        room //= max(1, size)
+    return tuple(reversed(lengths))

@@ -1,0 +1,238 @@
+"""Formats: .npy, an array of an .npz, a table of numbers in a .csv, an array of a Zarr store; told by first bytes.
+
+`file.npz#name` and `store.zarr#group/name` say which array is meant; without `#` there must be one only.
+"""
+
+import csv
+import functools
+import math
+import tokenize
+import zipfile
+import zlib
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from emergent_dynamics.inputs.array import Array, Unusable
+from emergent_dynamics.inputs.content import located
+
+FORMATS = ".npy, .npz, .csv or Zarr"
+WHOLE = 2 << 30  # bytes; larger arrays come as .npy or Zarr, of which a part can be read
+LONGEST_TABLE = 256 << 20  # bytes of a .csv
+NUMBERS = "biuf"
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+BAD_HEADER = (ValueError, EOFError, TypeError, SyntaxError, OverflowError, RecursionError, MemoryError)
+
+
+def opened(path: str) -> Array:
+    """The array that a path names, opened and not yet read. Raises Unusable, one line."""
+    file, name = located(path)
+    try:
+        stat = file.stat()
+        return _opened(file.resolve(), name, stat.st_size, stat.st_mtime_ns)
+    except OSError as error:
+        raise Unusable(f"cannot be read ({error.strerror or error})") from None
+
+
+def read(path: str) -> np.ndarray:
+    """All values of the array that a path names. Raises Unusable, one line."""
+    found = opened(path)
+    if found.dtype.kind not in NUMBERS:
+        raise Unusable(f"holds {kind_of(found.dtype)}")
+    return np.asarray(found.load()[...])
+
+
+def members(path: str) -> dict[str, Array]:
+    """Every array of an .npz by its name. Raises Unusable for another format."""
+    file, _ = located(path)
+    if not zipfile.is_zipfile(file):
+        raise Unusable("is no .npz file of arrays")
+    with _archive(file) as archive:
+        return {name: _member(file, archive, name) for name in _names(archive)}
+
+
+def kind_of(dtype: np.dtype) -> str:
+    """What an array holds, in words."""
+    words = {"c": "complex numbers", "O": "Python objects, which are never unpickled", "V": "records"}
+    words |= dict.fromkeys("SU", "text") | dict.fromkeys("mM", "dates or times")
+    return words.get(dtype.kind, f"values of type {dtype}")
+
+
+@functools.lru_cache(maxsize=8)
+def _opened(file: Path, name: str, size: int, mtime_ns: int) -> Array:
+    """By size and time of the file, so that one process looks at it once."""
+    if file.is_dir():
+        return _zarr(file, name)
+    with file.open("rb") as stream:
+        first = stream.read(8)
+        if first.startswith(b"PK\x03\x04"):
+            return _zipped(file, name)
+        if name:
+            raise Unusable(f"has no arrays with names, so #{name} means nothing")
+        if first.startswith(np.lib.format.MAGIC_PREFIX):
+            stream.seek(0)
+            return _npy(file, stream, size)
+    if first.startswith(b"PAR1"):
+        raise Unusable(f"is a Parquet file, which is not read; write the columns as {FORMATS}")
+    if file.suffix.lower() in (".csv", ".txt", ".tsv"):
+        return _table(file, size)
+    raise Unusable("is empty" if not first else "is none of them")
+
+
+def _header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
+    try:
+        version = np.lib.format.read_magic(stream)
+        if version not in HEADERS:
+            raise Unusable(f"has the .npy format {version[0]}.{version[1]}; 1.0 and 2.0 are read")
+        shape, fortran, dtype = HEADERS[version](stream)
+    except Unusable:
+        raise
+    except (*BAD_HEADER, tokenize.TokenError, zipfile.BadZipFile, zlib.error):
+        raise Unusable("has a damaged .npy header") from None
+    if dtype.hasobject:
+        raise Unusable(f"holds {kind_of(np.dtype('O'))}")
+    if any(not isinstance(n, int) or n < 0 for n in shape):
+        raise Unusable(f"has the impossible shape {shape}")
+    return shape, fortran, dtype
+
+
+def _promised(shape: tuple[int, ...], dtype: np.dtype, there: int) -> None:
+    """The data that a header promises must be there, before any memory is taken for it."""
+    promised = math.prod(shape) * dtype.itemsize
+    if promised > there:
+        raise Unusable(f"has {there} bytes of data where its header promises {promised}")
+
+
+def _npy(file: Path, stream: BinaryIO, size: int) -> Array:
+    shape, fortran, dtype = _header(stream)
+    offset = stream.tell()
+    _promised(shape, dtype, size - offset)
+
+    def load() -> np.ndarray:
+        if 0 in shape or dtype.itemsize == 0:
+            return np.empty(shape, dtype)
+        return np.memmap(file, dtype, "r", offset, shape, "F" if fortran else "C")
+
+    return Array(shape, dtype, False, load)
+
+
+def _archive(file: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise Unusable("is a damaged .npz file") from None
+
+
+def _names(archive: zipfile.ZipFile) -> list[str]:
+    return [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+
+
+def _zipped(file: Path, name: str) -> Array:
+    with _archive(file) as archive:
+        names = _names(archive)
+        return _member(file, archive, _chosen(name, names))
+
+
+def _chosen(name: str, names: list[str]) -> str:
+    """The array that is meant: the named one, or the only one."""
+    if name and name not in names:
+        raise Unusable(f"has no array {name}; it has {_listed(names)}")
+    if not name and len(names) != 1:
+        raise Unusable(f"has {len(names)} arrays: {_listed(names)}; write file#name for one of them")
+    return name or names[0]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "") if names else "none"
+
+
+def _member(file: Path, archive: zipfile.ZipFile, name: str) -> Array:
+    try:
+        with archive.open(f"{name}.npy") as stream:
+            shape, _, dtype = _header(stream)  # type: ignore[arg-type]
+            promised = math.prod(shape) * dtype.itemsize
+            _promised(shape, dtype, archive.getinfo(f"{name}.npy").file_size - stream.tell())
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error):
+        raise Unusable(f"is a damaged .npz file (array {name})") from None
+    if promised > WHOLE:
+        raise Unusable(f"takes {promised} bytes in memory; above {WHOLE} write it as .npy or Zarr")
+
+    def load() -> np.ndarray:
+        try:
+            with zipfile.ZipFile(file) as again, again.open(f"{name}.npy") as stream:
+                values: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
+        except (zipfile.BadZipFile, ValueError, EOFError, zlib.error, OSError):
+            raise Unusable(f"is a damaged .npz file (array {name})") from None
+        return values
+
+    return Array(shape, dtype, True, load)
+
+
+def _zarr(folder: Path, name: str) -> Array:
+    if not any((folder / part).exists() for part in ("zarr.json", ".zgroup", ".zarray")):
+        raise Unusable("is a folder, and no Zarr store")
+    import zarr
+
+    try:
+        node: Any = zarr.open(str(folder), mode="r")
+        if isinstance(node, zarr.Group):
+            node = node[name] if name else node[_chosen("", sorted(key for key, _ in node.arrays()))]
+        elif name:
+            raise Unusable(f"is one array, so #{name} means nothing")
+        if isinstance(node, zarr.Group):
+            raise Unusable(f"has a group at #{name}; name one of its arrays")
+        return Array(tuple(node.shape), np.dtype(node.dtype), False, lambda: node)
+    except Unusable:
+        raise
+    except KeyError:
+        raise Unusable(f"has no array {name}") from None
+    except Exception as error:  # what Zarr raises for damage is not one class
+        raise Unusable(f"is a damaged Zarr store ({_first_line(error)})") from None
+
+
+def _table(file: Path, size: int) -> Array:
+    if size > LONGEST_TABLE:
+        raise Unusable(f"has {size} bytes; tables above {LONGEST_TABLE} come as .npy or Zarr")
+    columns: tuple[str, ...] = ()
+    numbers, width = array("d"), 0
+    for line, row in _rows(file):
+        if not width:
+            width = len(row)
+            if not all(map(_is_number, row)):
+                columns = tuple(name.strip() for name in row)
+                continue
+        if len(row) != width:
+            raise Unusable(f"has {len(row)} columns in line {line} and {width} before it")
+        try:
+            numbers.extend(map(float, row))
+        except ValueError:
+            wrong = next(text for text in row if not _is_number(text))
+            raise Unusable(f"has {wrong[:20]!r} in line {line} where a number is wanted") from None
+    values = np.frombuffer(numbers, np.float64) if numbers else np.empty(0)
+    values = values.reshape(-1, max(1, width))
+    return Array(values.shape, values.dtype, True, lambda: values, columns)
+
+
+def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not empty, with the number of their line; tabs in a .tsv, else commas."""
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as text:
+            reader = csv.reader(text, delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
+            yield from ((reader.line_num, row) for row in reader if row)
+    except (UnicodeDecodeError, csv.Error):
+        raise Unusable("is no text of numbers") from None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:80]

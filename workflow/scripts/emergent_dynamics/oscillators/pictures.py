@@ -1,0 +1,122 @@
+"""Images of a user's own files, in [0, 1]: IDX, PNG, JPG, arrays. Checked before a run: imports no SciPy, no torch.
+
+A type's whole range is black to white; whatever leaves the range open is refused rather than clipped.
+"""
+
+import gzip
+import math
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from emergent_dynamics.inputs.files import read
+
+IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+LARGEST = 1 << 32  # bytes of an IDX file in memory
+WITH_ALPHA = ("LA", "PA", "RGBA")
+
+
+def intensities(values: np.ndarray) -> np.ndarray:
+    """Grey values as float64 in [0, 1]: unsigned bytes and 16-bit words by their range, floats as they are.
+
+    Raises ValueError, one line, for floats outside [0, 1] or not finite, and for wider integers, whose range nobody
+    means.
+    """
+    if values.dtype.kind in "ub" and values.dtype.itemsize <= 2:
+        top = 1.0 if values.dtype.kind == "b" else float(np.iinfo(values.dtype).max)
+        return values / top
+    if values.dtype.kind != "f":
+        raise ValueError(f"holds {values.dtype}; must be uint8, uint16, or floats from 0 to 1")
+    if not np.isfinite(values).all():
+        raise ValueError("holds NaN or infinity; every intensity must be finite")
+    if values.min(initial=0.0) < 0 or values.max(initial=0.0) > 1:
+        raise ValueError(f"holds {values.min():g} to {values.max():g}; floats must be from 0 to 1")
+    return values.astype(np.float64)
+
+
+def picture(path: str | Path) -> np.ndarray:
+    """(y, x) float64 in [0, 1] of a PNG or JPG, its grey level, or of an array (y, x).
+
+    Raises ValueError, one line, for another file, too many pixels, or pixels that are not opaque.
+    """
+    path = Path(path)
+    if path.suffix.lower() in (".npy", ".npz", ".csv", ".zarr") or "#" in path.name:
+        try:
+            values = read(str(path))
+            if values.ndim != 2 or 0 in values.shape:
+                raise ValueError(f"has the shape {values.shape}; an image is (y, x)")
+            return intensities(values)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            if image.mode in WITH_ALPHA and np.asarray(image.getchannel("A")).min() < 255:
+                raise ValueError("has transparent pixels; make every pixel opaque")
+            if image.mode.startswith("I"):  # 16 bits of grey
+                return intensities(np.asarray(image).astype(np.uint16))
+            if image.mode == "F":
+                return intensities(np.asarray(image))
+            return np.asarray(image.convert("L"), float) / 255.0
+    except (UnidentifiedImageError, SyntaxError):
+        raise ValueError(f"{path}: must be a PNG, JPG or NPY file") from None
+    except (ValueError, OSError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
+
+
+def labelled(path: str | Path, labels: str | Path | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """(image, y, x) float64 in [0, 1] of an IDX file, and (image,) int64 of the file of labels. Raises ValueError."""
+    raw = read_idx(Path(path))
+    if raw.ndim == 2:
+        raw = raw[None]
+    if raw.ndim != 3 or 0 in raw.shape:
+        raise ValueError(f"{path}: images have 3 dimensions (image, y, x), it has {raw.shape}")
+    if raw.dtype.kind == "i":
+        if raw.min() < 0 or raw.max() > 255:
+            raise ValueError(f"{path}: holds {raw.min()} to {raw.max()}; integers must be from 0 to 255")
+        raw = raw.astype(np.uint8)
+    try:
+        images = intensities(raw)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    if labels is None:
+        return images, None
+    target = read_idx(Path(labels))
+    if target.shape != (len(images),):
+        raise ValueError(f"{labels}: {target.size} labels for {len(images)} images")
+    if target.dtype.kind == "f" and not (target == np.trunc(target)).all():
+        raise ValueError(f"{labels}: labels must be whole numbers")
+    return images, target.astype(np.int64)
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """An IDX file, plain or gzip (LeCun & Cortes' format: 0, 0, type, dimensions, sizes and data big-endian).
+
+    The header is read before the data. Raises ValueError, one line, if the type is unknown or the size does not match.
+    """
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    try:
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            head = stream.read(4)
+            if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES:
+                raise ValueError(
+                    f"{path}: not an IDX file (must begin with 0, 0, a type of {sorted(IDX_TYPES)} and the dimensions)"
+                )
+            sizes = stream.read(4 * head[3])
+            if len(sizes) < 4 * head[3]:
+                raise ValueError(f"{path}: ends within its header")
+            shape, dtype = struct.unpack(f">{head[3]}I", sizes), np.dtype(IDX_TYPES[head[2]])
+            expected = math.prod(shape) * dtype.itemsize
+            if expected > LARGEST:
+                raise ValueError(f"{path}: takes {expected} bytes in memory; at most {LARGEST} are read")
+            data = stream.read(expected + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
+    if len(data) != expected:
+        found = f"{len(data)} bytes" if len(data) < expected else "more bytes than the"
+        raise ValueError(f"{path}: {found} of data where its header promises {expected}")
+    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
