@@ -3,31 +3,12 @@
 ATLAS = EXPERIMENTS.atlas
 
 
-def view_inputs(wildcards):
-    """The results of the named experiment that a system's sweep takes in."""
-    view = ATLAS[wildcards.system]
-    return [
-        f"results/{wildcards.system}/{view.experiment}/{path}" for path in view.reads
-    ]
-
-
-def rings(systems):
-    """{system: control value of its named experiment}, where that is one number."""
-    found = {}
-    for system in systems:
-        name = ATLAS[system].experiment
-        if name in EXPERIMENTS.names(system):
-            value = EXPERIMENTS.parameters(system, name)
-            for key in ATLAS[system].control.split("."):
-                value = value[key]
-            if isinstance(value, int | float):
-                found[system] = float(value)
-    return found
-
-
 rule atlas_system:
     input:
-        view_inputs,
+        lambda wildcards: [
+            f"results/{wildcards.system}/{ATLAS[wildcards.system].experiment}/{path}"
+            for path in ATLAS[wildcards.system].reads
+        ],
     output:
         atlas="results/atlas/{system}/atlas.csv",
         panel="results/atlas/{system}/panel.json",
@@ -43,7 +24,7 @@ rule atlas_system:
         mem_mb=lambda wildcards, attempt: attempt * ATLAS[wildcards.system].mem_mb,
     params:
         parameters=lambda wildcards: dict(ATLAS[wildcards.system].parameters),
-        ring=lambda wildcards: rings([wildcards.system]).get(wildcards.system),
+        ring=lambda wildcards: EXPERIMENTS.ring(wildcards.system),
         declared_code=lambda wildcards: code_sha256(
             f"emergent_dynamics.{wildcards.system}.findings.atlas"
         ),
@@ -77,7 +58,7 @@ rule atlas:
         "../envs/cpu.yaml"
     params:
         systems=list(ATLAS),
-        rings=rings(ATLAS),
+        rings={system: EXPERIMENTS.ring(system) for system in ATLAS},
         code=code("atlas"),
     message:
         "Atlas: order and growth rates of all systems through one lens"

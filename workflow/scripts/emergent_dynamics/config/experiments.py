@@ -71,6 +71,16 @@ class Experiments:
         parameters = self.parameters(system, name)
         return {key: parameters[key] for key in keys}
 
+    def ring(self, system: str) -> float | None:
+        """The control value of the experiment that a system's atlas names; None without one, or where it is no number."""
+        view = self.atlas[system]
+        if view.experiment is None:
+            return None
+        value: Any = self.runnable[system][view.experiment].parameters
+        for key in view.control.split("."):
+            value = value[key]
+        return float(value) if isinstance(value, int | float) else None
+
 
 def load(
     config: Mapping[str, Any], files: Sequence[str | Path] = (), schemas: Path | None = None
