@@ -246,11 +246,9 @@ def panel(table: pd.DataFrame) -> Panel:
     own = table[table["series"] == rule]
     critical = own.loc[own["quantity"] == "critical", "value"].iloc[0]
     sizes = own.loc[own["n"] > 0, "size"]
-    peaks = {
-        size: most_sensitive(own[(own["size"] == size) | (own["quantity"] == "critical")])["control"]
-        for size in (sizes.min(), sizes.max())
-    }
-    narrow, wide = peaks.values()
+    narrow, wide = (
+        most_sensitive(own[own["size"] == size])["control"] for size in (sizes.min(), sizes.max())
+    )
     title = f"Carries from sigma = {critical:.3g} on; a wide network is most sensitive at {wide:g}"
     title += f", a narrow one at {narrow:g}" if narrow != wide else ""
     return Panel(
