@@ -30,6 +30,20 @@ def test_an_impossible_world_is_refused_by_its_key(changes, key):
     assert [found for found, _, _ in check(experiment(**changes))] == [key]
 
 
+@pytest.mark.parametrize(
+    "content, whole", [(b"\x80\x04].", True), (b"\x1f\x8b...", True), (b"\x80\x04]", False), (b"", False)]
+)
+def test_a_pickle_without_its_end_is_refused_before_anything_runs(tmp_path, content, whole):
+    """Every pickle ends in the opcode STOP; what gzip packed is read when the job runs."""
+    path = tmp_path / "w.pkl"
+    path.write_bytes(content)
+    found = [
+        key
+        for key, _, _ in check(experiment(pickles={"weights": str(path), "grids": str(tmp_path / "none")}))
+    ]
+    assert found == [] if whole else found == ["pickles.weights"]
+
+
 def test_the_defaults_are_possible():
     assert not list(check(experiment()))
 

@@ -46,7 +46,7 @@ def test_controls_and_figures_come_from_the_tables(map_table):
     assert "auc_gain_over_drift" in found
     drawn = [drift.draw(made, ["run_0"])]
     drawn += [figure.draw(made, ["run_0"], "nat per ACT step") for figure in (cells_figure, areas)]
-    assert [len(figure.axes) for figure in drawn] == [2, 2, 2]
+    assert [len(figure.axes) for figure in drawn] == [2, 2, 4]
     page = scatter.draw(made["examples"], made["scalars"], ["run_0"], "nat per ACT step")
     assert page.startswith("<!doctype html>") and "http" not in page.split("</head>")[1][:2000]
 

@@ -1,7 +1,10 @@
 """Combinations of keys that no world can have. Imported before the graph is built: neither torch nor Numba here."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+GZIP, STOP = b"\x1f\x8b", b"."  # how a packed file begins, how a pickle ends
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
@@ -19,6 +22,9 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         yield "width", experiment["width"], f"width * height * 5 channels^2 up to 2^32, found {cells} cells"
     if experiment["pickles"] and experiment["runs"] != 1:
         yield "runs", experiment["runs"], "1 with pickles, which hold one run"
+    for name, path in (experiment["pickles"] or {}).items():
+        if path and _cut_short(Path(path)):
+            yield f"pickles.{name}", path, "a whole pickle, plain or packed by gzip (it does not end as one)"
     parameters = 10 * experiment["channels"] ** 2 + 2 * experiment["channels"]
     if experiment["rwsp"] and max(experiment["rwsp"]) >= parameters:
         yield "rwsp", experiment["rwsp"], f"three parameters of a net, 0 to {parameters - 1}"
@@ -32,3 +38,14 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         yield "device", "cuda", f"cpu or auto with engine {experiment['engine']}, or engine torch or auto"
     if experiment["rule"] == "run2023" and experiment["budget"] != "inf":
         yield "budget", experiment["budget"], "inf with rule run2023, which has no budget"
+
+
+def _cut_short(path: Path) -> bool:
+    """Whether a plain file does not end as every pickle does; whether it is there is asked elsewhere."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        if file.read(2) == GZIP:
+            return False
+        file.seek(max(0, path.stat().st_size - 1))
+        return file.read() != STOP

@@ -1,150 +1,24 @@
-"""The original study's pickles as a store like our own.
+"""The original study's pickles as a store like our own; `pickled` reads, `pairing` tells which nets made a board."""
 
-`everystep_weights` is a list of generations, each a list of cells, each a list of floats; `ca_grids_layer0` is a list
-of arrays. They are read item by item, so that one generation is in memory however long the file is, and nothing but
-arrays, lists, dicts, tuples and numbers is built: a pickle that names anything else is refused by that name.
-"""
-
-import io
-import pickle
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+import math
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any
 
 import numpy as np
 
 from emergent_dynamics import store
-from emergent_dynamics.nca import model
+from emergent_dynamics.nca import model, pairing
 from emergent_dynamics.nca.colouring import parameters_to_genes
 from emergent_dynamics.nca.genome_log import COLUMNS, empty_log, joined, log_rows, log_variables
+from emergent_dynamics.nca.pairing import REPLAYED, Pairing, Recorded
 from emergent_dynamics.nca.parameters import Parameters
+from emergent_dynamics.nca.pickled import items
 from emergent_dynamics.store import Variable
 
-ARRAYS = ("numpy.core.multiarray", "numpy._core.multiarray")
-ALLOWED = {(module, name) for module in ARRAYS for name in ("_reconstruct", "scalar")}
-ALLOWED |= {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
-
-
-DATA = (list, dict, np.ndarray, int, float)
-# Who is put where for later reference: kept are names, types and short keys, never data, which would pile up. A file in
-# which data is referred to again ends in pickle's own "Memo value not found".
-PUT = {pickle.MEMOIZE: 0, pickle.BINPUT: 1, pickle.LONG_BINPUT: 4}
-SHORT = 16
-
-
-class Refused(ValueError):
-    """A pickle that would build something else than data; the text names it."""
-
-
-class _Reader(pickle._Unpickler):
-    """The interpreter of pickle's own machine in Python, with three differences: what may be named, lists of floats
-    become one array as soon as they end, and finished items of the outermost list are handed out and forgotten.
-    """
-
-    dispatch: ClassVar[dict[int, Callable]] = dict(pickle._Unpickler.dispatch)
-
-    memo: dict[int, Any]
-    pop_mark: Callable[[], list]
-
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        super().__init__(file, encoding="latin1")
-        self.name = name
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in ALLOWED:
-            raise Refused(
-                f"{self.name}: holds {module}.{name}; only arrays, lists, dicts, tuples and numbers are read"
-            )
-        return super().find_class(module, name)
-
-    def persistent_load(self, pid: Any) -> Any:
-        raise Refused(f"{self.name}: refers to something outside the file ({pid!r})")
-
-    def items(self) -> Iterator[Any]:
-        """Items of the outermost list, in order."""
-        self._unframer = pickle._Unframer(self._file_read, self._file_readline)  # type: ignore[attr-defined]
-        self.read, self.readinto, self.readline = (
-            self._unframer.read,
-            self._unframer.readinto,
-            self._unframer.readline,
-        )
-        self.metastack: list[list] = []
-        self.stack: list[Any] = []
-        self.append, self.proto = self.stack.append, 0
-        remembered = 0
-        while key := self.read(1):
-            if key == pickle.STOP:
-                yield from self._outermost(self.stack[0])
-                return
-            if key in PUT:
-                size = PUT[key]
-                place = int.from_bytes(self.read(size), "little") if size else remembered
-                remembered += 1
-                if (
-                    callable(self.stack[-1])
-                    or isinstance(self.stack[-1], str | np.dtype)
-                    or (isinstance(self.stack[-1], bytes | tuple) and len(self.stack[-1]) < SHORT)
-                ):
-                    self.memo[place] = self.stack[-1]
-            else:
-                self.dispatch[key[0]](self)
-            yield from self._finished()
-        raise Refused(f"{self.name}: ends in the middle of a list")
-
-    def _finished(self) -> Iterator[Any]:
-        """Items of the outermost list that nothing can change any more, since another has begun behind them."""
-        if (
-            len(self.metastack) == 1
-            and len(self.metastack[0]) == 1
-            and isinstance(self.metastack[0][0], list)
-        ):
-            while len(self.stack) > 1 and isinstance(self.stack[0], DATA) and _begins(self.stack[1]):
-                yield _value(self.stack.pop(0))
-        elif (
-            not self.metastack and len(self.stack) == 1 and isinstance(self.stack[0], list) and self.stack[0]
-        ):
-            yield from self._outermost(self.stack[0])
-            self.stack[0].clear()
-
-    def _outermost(self, outer: Any) -> Iterator[Any]:
-        if not isinstance(outer, list):
-            raise Refused(
-                f"{self.name}: holds a {type(outer).__name__} where a list of generations is expected"
-            )
-        yield from map(_value, outer)
-
-    def load_appends(self) -> None:
-        items = self.pop_mark()
-        into = self.stack[-1]
-        if items and isinstance(items[0], float) and all(isinstance(item, float) for item in items):
-            into.append(np.array(items, np.float32))
-        else:
-            into.extend(items)
-
-    dispatch[pickle.APPENDS[0]] = load_appends
-
-
-def _begins(thing: Any) -> bool:
-    """Whether this is how an item starts, rather than the state of the array before it."""
-    return callable(thing) or isinstance(thing, list | dict)
-
-
-def _value(item: Any) -> Any:
-    """A generation as one array: lists of equally long arrays are stacked, what was split in batches is joined."""
-    if isinstance(item, np.ndarray) and item.dtype.hasobject:
-        raise Refused("an array of Python objects; only numbers are read")
-    if not isinstance(item, list):
-        return item
-    if item and all(isinstance(part, np.ndarray) and part.ndim == 1 for part in item):
-        return np.concatenate(item)
-    return np.stack([_value(part) for part in item]) if item else np.empty(0, np.float32)
-
-
-def items(path: Path | str) -> Iterator[Any]:
-    """The generations of one of the originals' pickles: arrays, or dicts of numbers (`frequency_dicts`)."""
-    with Path(path).open("rb") as file:
-        buffered = io.BufferedReader(file, 2**20)
-        yield from _Reader(buffered, str(path)).items()
+BOUNDED = ("sigmoid", "tanh")  # board activations of values up to 1
 
 
 def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
@@ -152,50 +26,145 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
 
     Genomes are told apart by the bytes of their weights; who begot whom was never recorded, so all have parent 0 and
     list all their genes. `pickles: grids` has no frame for generation 0: founders are the cells with a net, alpha 1.
+    The attribute `pairing` says which nets belong to which board, and how that is known. Raises ValueError, one line
+    with the path, where a file does not hold what the experiment says.
     """
-    weights, grids = (Path(experiment["pickles"][name]) for name in ("weights", "grids"))
+    files = {name: Path(path) for name, path in experiment["pickles"].items() if path}
     p = Parameters.from_config(experiment)
-    generations = sum(1 for _ in items(grids)) + 1
-    if generations != p.generations + 1:
-        raise ValueError(f"generations = {p.generations}: {grids} holds {generations - 1}")
-    shape = (1, generations, p.height, p.width)
-    dims = ("run", "generation", "y", "x")
-    variables = {
-        "run": Variable(("run",), (1,), "int64", "replicate", "1", "static", coordinate=True),
-        "generation": Variable(
-            ("generation",), (generations,), "int64", "generation", "1", "static", coordinate=True
-        ),
-        "gid": Variable(dims, shape, "int32", "genome of the cell (0: empty net)", "1", codec="table"),
-        "alpha": Variable(dims, shape, "uint8", "alpha, rounded to a decimal", "0.1", codec="table"),
-    } | log_variables()
-    with store.writing(destination, variables, "generation", generations, attributes) as stream:
+    paired = pairing.decide(_first(files, p), p)
+    print(f"pairing: {paired.reason}", file=sys.stderr, flush=True)
+    _require_length(files, p, paired)
+    frames = p.generations + 1
+    with store.writing(
+        destination, _variables(p), "generation", frames, {**attributes, "pairing": paired.reason}
+    ) as stream:
         stream.whole("run", np.arange(1))
-        stream.whole("generation", np.arange(generations))
+        stream.whole("generation", np.arange(frames))
         held: dict[bytes, int] = {}
         newest = 0
-        boards = items(grids)
-        for generation, nets in enumerate(items(weights)):
-            gid, log, held = _genomes(_genes(nets, p, weights), held, newest, generation)
+        boards = _checked_boards(files, p)
+        nets = itertools.islice(_nets(files["weights"], p), paired.late, paired.late + frames)
+        generation = -1
+        for generation, genes in enumerate(nets):
+            gid, log, held = _genomes(genes, held, newest, generation)
             newest = max(newest, int(gid.max()))
             alpha = next(boards) if generation else (gid > 0).reshape(p.height, p.width).astype(np.float32)
-            stream.append(
-                {
-                    "gid": gid.reshape(1, 1, p.height, p.width),
-                    "alpha": model.stored_tenths(np.asarray(alpha)).reshape(1, 1, p.height, p.width),
-                }
-            )
+            frame = {"gid": gid, "alpha": model.stored_tenths(alpha)}
+            stream.append({name: cells.reshape(1, 1, p.height, p.width) for name, cells in frame.items()})
             for name, rows in joined(log).items():
                 stream.append_rows(name, rows)
+        if generation < p.generations:
+            raise ValueError(f"{files['weights']}: ends after {generation} of {p.generations} generations")
 
 
-def _genes(nets: np.ndarray, p: Parameters, path: Path) -> np.ndarray:
+def _variables(p: Parameters) -> dict[str, Variable]:
+    frames = p.generations + 1
+    grid = (("run", "generation", "y", "x"), (1, frames, p.height, p.width))
+    return {
+        "run": Variable(("run",), (1,), "int64", "replicate", "1", "static", coordinate=True),
+        "generation": Variable(
+            ("generation",), (frames,), "int64", "generation", "1", "static", coordinate=True
+        ),
+        "gid": Variable(*grid, "int32", "genome of the cell (0: empty net)", "1", codec="table"),
+        "alpha": Variable(*grid, "uint8", "alpha, rounded to a decimal", "0.1", codec="table"),
+    } | log_variables()
+
+
+def _first(files: Mapping[str, Path], p: Parameters) -> Recorded:
+    """What `pairing.decide` looks at: the first generations of each file."""
+    return Recorded(
+        list(itertools.islice(_nets(files["weights"], p), REPLAYED + max(pairing.LATE))),
+        list(itertools.islice(_boards(files["grids"], p), REPLAYED)),
+        list(itertools.islice(_hidden(files, p), REPLAYED)) if "layer1" in files else [],
+    )
+
+
+def _require_length(files: Mapping[str, Path], p: Parameters, paired: Pairing) -> None:
+    """As many boards as generations, and as many more as the nets are late: the last boards have no nets."""
+    for name in sorted(set(files) - {"weights"}):
+        found = sum(1 for _ in items(files[name]))
+        if found != p.generations + paired.late:
+            late = "; its nets are stored a generation late, and the last board has none" * paired.late
+            raise ValueError(
+                f"generations = {p.generations}: {files[name]} holds {found} generations, so that "
+                f"{found - paired.late} are allowed{late}"
+            )
+
+
+def _checked_boards(files: Mapping[str, Path], p: Parameters) -> Iterator[np.ndarray]:
+    """The boards; beside them what is known of channel 1 and of the counts of alpha must agree with them."""
+    hidden: Iterator[Any] = _hidden(files, p) if "layer1" in files else itertools.repeat(None)
+    counts = items(files["frequency_dicts"]) if "frequency_dicts" in files else itertools.repeat(None)
+    boards = _boards(files["grids"], p)
+    for i, (board, layer, counted) in enumerate(zip(boards, hidden, counts, strict=False), 1):
+        if layer is not None and layer[board == 0].any():
+            raise ValueError(f"{files['layer1']}: board {i} is not 0 where alpha of {files['grids']} is")
+        if counted is not None:
+            _compare_counts(counted, board, f"{files['frequency_dicts']}: item {i}")
+        yield board
+
+
+def _compare_counts(counted: Any, board: np.ndarray, where: str) -> None:
+    """The originals' counts of alpha, {value: cells}, against the board, rounded in float32 as torch does."""
+    if not isinstance(counted, Mapping):
+        raise ValueError(
+            f"{where} is a {type(counted).__name__}; counts of alpha, {{value: cells}}, are expected"
+        )
+    tenths = {round(10 * float(value)): int(cells) for value, cells in counted.items()}
+    if any(abs(10 * float(value) - round(10 * float(value))) > 1e-3 for value in counted):
+        raise ValueError(f"{where} counts alpha to more than one decimal; leave frequency_dicts out")
+    values, cells = np.unique(np.rint(board * np.float32(10)).astype(int), return_counts=True)
+    present = dict(zip(values.tolist(), cells.tolist(), strict=True))
+    for value in sorted(tenths.keys() | present.keys()):
+        told, found = tenths.get(value, 0), present.get(value, 0)
+        if told != found:
+            raise ValueError(f"{where} counts {told} cells of alpha {value / 10}; its board has {found}")
+
+
+def _boards(path: Path, p: Parameters, least: float = 0.0) -> Iterator[np.ndarray]:
+    """The boards of a file, (y, x) float32, of values from `least` on; raises ValueError for any other."""
+    most = 1.0 if p.board in BOUNDED else math.inf
+    for i, item in enumerate(items(path), 1):
+        board = np.asarray(item)
+        if board.shape != (p.height, p.width) or board.dtype.kind not in "fiub":
+            raise ValueError(
+                f"{path}: board {i} has shape {board.shape}; height and width are {(p.height, p.width)}"
+            )
+        board = board.astype(np.float32)
+        wrong = ~((board >= least) & (board <= most) & np.isfinite(board))  # NaN fails every comparison
+        if wrong.any():
+            y, x = np.argwhere(wrong)[0].tolist()
+            raise ValueError(
+                f"{path}: board {i} holds {board[y, x]} in row {y}, column {x}; from {least:g} to {most:g} is possible"
+                f" with board_activation {p.board}"
+            )
+        yield board
+
+
+def _hidden(files: Mapping[str, Path], p: Parameters) -> Iterator[np.ndarray]:
+    """The boards of channel 1, which unlike alpha may be below 0."""
+    return _boards(files["layer1"], p, -1.0 if p.board in BOUNDED else -math.inf)
+
+
+def _nets(path: Path, p: Parameters) -> Iterator[np.ndarray]:
+    """The nets of a file, generation by generation: (cell, gene) float32."""
+    for i, item in enumerate(items(path)):
+        yield _genes(np.asarray(item), p, f"{path}: item {i + 1}")
+
+
+def _genes(nets: np.ndarray, p: Parameters, where: str) -> np.ndarray:
     """(cell, parameter) -> (cell, gene) without the biases, which are zero for ever."""
     gene = parameters_to_genes(p.channels)
-    if nets.shape != (p.cells, gene.size):
-        raise ValueError(f"{path}: a generation has shape {nets.shape}; {(p.cells, gene.size)} is expected")
+    if nets.shape != (p.cells, gene.size) or nets.dtype.kind not in "fiub":
+        raise ValueError(
+            f"{where} has shape {nets.shape}; {(p.cells, gene.size)}, cells and parameters of a net, is expected"
+        )
     if nets[:, gene < 0].any():
-        raise ValueError(f"{path}: has biases that are not zero; the model has none")
-    return np.ascontiguousarray(nets[:, gene >= 0], np.float32)
+        raise ValueError(f"{where} has biases that are not zero; the model has none")
+    genes = np.ascontiguousarray(nets[:, gene >= 0], np.float32)
+    if not np.isfinite(genes).all():
+        raise ValueError(f"{where} holds weights that are not finite")
+    return genes
 
 
 def _genomes(

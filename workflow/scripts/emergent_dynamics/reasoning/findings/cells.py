@@ -262,14 +262,16 @@ def _scalars(
     interval: Intervals,
     settings: Settings,
 ) -> pd.DataFrame:
-    """statistic, value, ci_low, ci_high: everything of `bootstrap.statistics`, then the evidence for the
-    threshold.
+    """statistic, value, ci_low, ci_high: everything of `bootstrap.statistics`, then the evidence for the threshold:
+    two modes are seen only where they are seen with drift clipped at float32's end too, whatever the floor is.
     """
     rows = [
         {"statistic": k, "value": v, "ci_low": interval[k][0], "ci_high": interval[k][1]}
         for k, v in values.items()
     ]
     shape = two_by_two.bimodality(x.log_drift, x.tau)
+    coarse = two_by_two.log_drift_clipped(table, settings)
+    coarse_shape = two_by_two.bimodality(coarse, two_by_two.otsu(coarse))
     clipped = two_by_two.late_drift(
         table["drift_zH"].values, settings.late_steps, float(table.attrs["floor"])
     )[1]
@@ -277,9 +279,10 @@ def _scalars(
     extra = {
         "separability": shape.separability,
         "sarle": shape.sarle,
+        "sarle_clipped": coarse_shape.sarle,
         "mixture_threshold": shape.mixture_threshold,
         "bic_gain": shape.bic_gain,
-        "bimodal": float(shape.bimodal),
+        "bimodal": float(shape.bimodal and coarse_shape.bimodal),
         "drifts_clipped": float(clipped),
         "column_0_is_not_the_largest": first_is_not_largest,
         "moving_in_a_cycle": _cycling(table, x),

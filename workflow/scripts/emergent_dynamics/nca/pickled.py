@@ -1,0 +1,169 @@
+"""The original study's pickles, item by item: one generation is in memory however long the file is.
+
+`everystep_weights` is a list of generations, each a list of cells, each a list of floats; boards are a list of arrays,
+`frequency_dicts` a list of dicts. Nothing but arrays, lists, dicts, tuples and numbers is built: a pickle that names
+anything else is refused by that name. A file packed by gzip is read as it is.
+"""
+
+import gzip
+import io
+import pickle
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+import numpy as np
+
+ALLOWED = {
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"),
+    ("numpy._core.numeric", "_frombuffer"),  # arrays of protocol 5
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("_codecs", "encode"),
+}
+
+DATA = (list, dict, np.ndarray, int, float)
+# Who is put where for later reference: kept are names, types and short keys, never data, which would pile up. A file in
+# which data is referred to again is refused.
+PUT = {pickle.MEMOIZE: 0, pickle.BINPUT: 1, pickle.LONG_BINPUT: 4}
+SHORT = 16
+GZIP = b"\x1f\x8b"
+# What the interpreter of pickle's machine, and gzip, raise when bytes are missing or make no sense.
+BROKEN = (
+    EOFError, OSError, pickle.UnpicklingError, LookupError, TypeError, AttributeError, ValueError, OverflowError,
+    MemoryError, zlib.error, struct.error,
+)  # fmt: skip
+
+
+class Refused(ValueError):
+    """A pickle that would build something else than data; the text names it."""
+
+
+class _Reader(pickle._Unpickler):
+    """The interpreter of pickle's own machine in Python, with three differences: what may be named, lists of floats
+    become one array as soon as they end, and finished items of the outermost list are handed out and forgotten.
+    """
+
+    dispatch: ClassVar[dict[int, Callable]] = dict(pickle._Unpickler.dispatch)
+
+    memo: dict[int, Any]
+    pop_mark: Callable[[], list]
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        super().__init__(file, encoding="latin1")
+        self.name = name
+
+    def find_class(self, module: str, name: str) -> Any:
+        module = module.replace("numpy.core.", "numpy._core.")
+        if (module, name) not in ALLOWED:
+            raise Refused(
+                f"{self.name}: holds {module}.{name}; only arrays, lists, dicts, tuples and numbers are read"
+            )
+        return super().find_class(module, name)
+
+    def persistent_load(self, pid: Any) -> Any:
+        raise Refused(f"{self.name}: refers to something outside the file ({pid!r})")
+
+    def items(self) -> Iterator[Any]:
+        """Items of the outermost list, in order."""
+        self._unframer = pickle._Unframer(self._file_read, self._file_readline)  # type: ignore[attr-defined]
+        self.read, self.readinto, self.readline = (
+            self._unframer.read,
+            self._unframer.readinto,
+            self._unframer.readline,
+        )
+        self.metastack: list[list] = []
+        self.stack: list[Any] = []
+        self.append, self.proto = self.stack.append, 0
+        remembered = 0
+        while key := self.read(1):
+            if key == pickle.STOP:
+                yield from self._outermost(self.stack[0])
+                return
+            if key in PUT:
+                size = PUT[key]
+                place = int.from_bytes(self.read(size), "little") if size else remembered
+                remembered += 1
+                if (
+                    callable(self.stack[-1])
+                    or isinstance(self.stack[-1], str | np.dtype)
+                    or (isinstance(self.stack[-1], bytes | tuple) and len(self.stack[-1]) < SHORT)
+                ):
+                    self.memo[place] = self.stack[-1]
+            else:
+                self.dispatch[key[0]](self)
+            yield from self._finished()
+        raise Refused(f"{self.name}: ends in the middle of a list")
+
+    def _finished(self) -> Iterator[Any]:
+        """Items of the outermost list that nothing can change any more, since another has begun behind them."""
+        if (
+            len(self.metastack) == 1
+            and len(self.metastack[0]) == 1
+            and isinstance(self.metastack[0][0], list)
+        ):
+            while len(self.stack) > 1 and isinstance(self.stack[0], DATA) and _begins(self.stack[1]):
+                yield _value(self.stack.pop(0))
+        elif (
+            not self.metastack and len(self.stack) == 1 and isinstance(self.stack[0], list) and self.stack[0]
+        ):
+            yield from self._outermost(self.stack[0])
+            self.stack[0].clear()
+
+    def _outermost(self, outer: Any) -> Iterator[Any]:
+        if not isinstance(outer, list):
+            raise Refused(
+                f"{self.name}: holds a {type(outer).__name__} where a list of generations is expected"
+            )
+        yield from map(_value, outer)
+
+    def load_appends(self) -> None:
+        items = self.pop_mark()
+        into = self.stack[-1]
+        if items and isinstance(items[0], float) and all(isinstance(item, float) for item in items):
+            into.append(np.array(items, np.float32))
+        else:
+            into.extend(items)
+
+    dispatch[pickle.APPENDS[0]] = load_appends
+
+
+def _begins(thing: Any) -> bool:
+    """Whether this is how an item starts, rather than the state of the array before it."""
+    return callable(thing) or isinstance(thing, list | dict)
+
+
+def _value(item: Any) -> Any:
+    """A generation as one array: lists of equally long arrays are stacked, what was split in batches is joined."""
+    if isinstance(item, np.ndarray) and item.dtype.hasobject:
+        raise Refused("an array of Python objects; only numbers are read")
+    if not isinstance(item, list):
+        return item
+    if item and all(isinstance(part, np.ndarray) and part.ndim == 1 for part in item):
+        return np.concatenate(item)
+    return np.stack([_value(part) for part in item]) if item else np.empty(0, np.float32)
+
+
+def items(path: Path | str) -> Iterator[Any]:
+    """The generations of one of the originals' pickles: arrays, or dicts of numbers (`frequency_dicts`).
+
+    Raises `Refused`, one line with the path, for everything that is no whole pickle of data.
+    """
+    with Path(path).open("rb") as plain:
+        packed = plain.peek(2)[:2] == GZIP
+        file: Any = gzip.GzipFile(fileobj=plain) if packed else plain
+        try:
+            yield from _Reader(io.BufferedReader(file, 2**20), str(path)).items()
+        except Refused as error:
+            raise error if str(path) in str(error) else Refused(f"{path}: {error}") from error
+        except BROKEN as error:
+            if "Memo value not found" in str(error):
+                raise Refused(
+                    f"{path}: refers twice to one list or array; write every generation and cell as a copy of its own"
+                ) from error
+            raise Refused(
+                f"{path}: not whole, or no list of generations ({type(error).__name__}: {error})"
+            ) from error
