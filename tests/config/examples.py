@@ -1,4 +1,4 @@
-"""The data of config/examples/data, made again: what a user would bring, small. `python -m tests.config.examples` writes it."""
+"""The data of config/examples/data: what a user would bring, small. `python -m tests.config.examples` writes them."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ DATA = Path(__file__).resolve().parents[2] / "config" / "examples" / "data"
 
 
 def spikes() -> str:
-    """A table `time,unit` in ms: 8,000 bins of 4 ms of a driven branching process with m = 0.9, spread over 30 units."""
-    activity = galton_watson.driven(0.9, 0.06, 8000, 7)
+    """A table `time,unit` in ms: 10,000 bins of 4 ms of a driven branching process, m = 0.97, over 30 units."""
+    activity = galton_watson.driven(0.97, 0.02, 10_000, 7)
     rng = np.random.default_rng(7)
     rows = np.repeat(np.arange(activity.size), activity)
     times = np.sort((rows + rng.random(rows.size)) * 4)

@@ -1,4 +1,4 @@
-"""Every file of config/examples runs: checked, read, analysed, and its data are what the script beside this test makes."""
+"""Every file of config/examples runs: checked, read, analysed; its data are what the script beside this test makes."""
 
 import importlib
 from pathlib import Path
@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import yaml
 
+from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import load
-from emergent_dynamics.runtime import provenance
 from tests.config import examples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,8 +22,12 @@ EXPERIMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "system", "name"), EXPERIMENTS, ids=lambda value: getattr(value, "stem", value))
-def test_an_example_runs_from_its_file_to_headlines_without_expectations(path, system, name, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("path", "system", "name"), EXPERIMENTS, ids=lambda value: getattr(value, "stem", value)
+)
+def test_an_example_runs_from_its_file_to_headlines_without_expectations(
+    path, system, name, tmp_path, monkeypatch
+):
     """Paths in it start at the top of the checkout, where its first lines say to run it."""
     monkeypatch.chdir(ROOT)
     parameters = load(yaml.safe_load(path.read_text()), [path]).parameters(system, name)

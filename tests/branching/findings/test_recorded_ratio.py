@@ -72,7 +72,9 @@ def test_the_interval_covers_as_often_as_the_documents_say(seen, share):
     hits = []
     for seed in range(200):
         counts = galton_watson.driven(0.95, 5.0, 10_000, seed)
-        table = find(Recording(counts=counts, step=1.0), replace(SETTINGS, lags=100, seen=0.2))["recorded_ratio"]
+        table = find(Recording(counts=counts, step=1.0), replace(SETTINGS, lags=100, seen=0.2))[
+            "recorded_ratio"
+        ]
         row = table[(table["estimator"] == "mr") & (table["seen"] == seen)].iloc[0]
         hits.append(row["lo"] <= 0.95 <= row["hi"])
     assert np.mean(hits) == pytest.approx(share, abs=0.005)
