@@ -33,6 +33,12 @@ def draw(found: Avalanches, row: pd.Series) -> Figure:
         _sizes_of_durations(axes[2], found, row)
         _shapes(axes[3], found, row)
     style.letters(axes)
+    if np.isfinite(row["tau"]):
+        tau = style.interval(row["tau"], row["tau_lo"], row["tau_hi"])
+        style.conclude(
+            drawing,
+            f"Sizes of recorded avalanches fall with the exponent {tau} from {row['tau_lowest']:.0f} on",
+        )
     return drawing
 
 
