@@ -34,7 +34,6 @@ rule causal_figures_time:
     input:
         groups="results/causal/{experiment}/analysis/groups.zarr",
         counts="results/causal/{experiment}/analysis/counts.csv",
-        plateaus="results/causal/{experiment}/analysis/plateaus.csv",
         order="results/causal/{experiment}/analysis/order.csv",
         capture="results/causal/{experiment}/analysis/capture.csv",
     output:

@@ -209,7 +209,7 @@ rule reasoning_precision:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
         code=code("reasoning_precision"),
     message:
-        "Precision of {wildcards.experiment}: bfloat16 beside float64, the floor of the drift, halting"
+        "Precision of {wildcards.experiment}: float32 and bfloat16 beside float64, the floor of the drift, halting"
     script:
         "../workflow/scripts/reasoning_precision.py"
 

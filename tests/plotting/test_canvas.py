@@ -115,7 +115,7 @@ def test_every_cell_shows_its_colour_in_whole_pixels(origin):
 
 
 def test_a_grid_larger_than_the_frame_still_fits():
-    stage, pane = grid_canvas(1000, 3000, width=700, height=400)
+    stage, pane = grid_canvas(1000, 3000, scale=1.0, width=700, height=400)
     frame = stage.blank()
     pane.cells(frame, np.zeros((1000, 3000), np.uint8), np.zeros((1, 3), np.uint8))
     assert frame.shape == (400, 700, 3)

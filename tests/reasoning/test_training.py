@@ -1,6 +1,7 @@
 """Networks and their training: norms, gradients, resumption to the bit, diagnosis."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -98,6 +99,26 @@ def test_a_training_cut_anywhere_has_the_bits_of_an_unbroken_one(task):
     for name, value in whole.items():
         if name not in ("loss", "batch_accuracy"):
             assert np.array_equal(value, cut[name]), name
+
+
+def test_neither_threads_nor_the_list_of_checkpoints_change_the_bits():
+    """Weights of 6 x 6 after 6 updates: with two threads asked for and a checkpoint on the way, and without."""
+    from emergent_dynamics import config
+    from emergent_dynamics.reasoning import learning
+
+    schema = config.schema.read_schemas()[1]["reasoning"]
+    small = {"size": 6, "puzzles": 60, "givens": [10, 14], "test": 8, "validation": 8, "augment": True}
+    found = []
+    for threads, checkpoints in ((2, [3, 6]), (1, [6])):
+        torch.set_num_threads(threads)
+        wanted = {"source": "train", "examples": 8, "task": small, "checkpoints": checkpoints}
+        made = learning.Learning(Parameters.from_config(config.schema.resolve(schema, wanted)))
+        state = made.initial()
+        for start, stop in itertools.pairwise(made.schedule):
+            state = made.advance(state, start, stop)
+        found.append(training.under(state, "raw"))
+        assert made.notes()["instructions"]
+    assert all(np.array_equal(found[0][name], found[1][name]) for name in found[1])
 
 
 def test_the_loss_falls(task):

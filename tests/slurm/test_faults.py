@@ -21,7 +21,9 @@ EXPERIMENTS = {"causal": {"long": LONG}}
 STORE = "results/causal/long/trajectory.zarr"
 LOCK = "results/.checkpoints/causal/long/lock"
 LOG = "logs/causal/long/simulate.log"
-STATE_SECONDS = 6.0  # slurmctld writes what it knows within five seconds of a change; before that a kill -9 loses it
+STATE_SECONDS = (
+    6.0  # slurmctld writes what it knows within five seconds of a change; before that a kill -9 loses it
+)
 
 
 def saved(run: Run) -> int:

@@ -16,6 +16,6 @@ with job.logged(snakemake):
     x, labels, time = trajectory["x"].values, groups["label"].values, trajectory["time"].values
     write_film(film.frames(x, labels, time, beta), snakemake.output.film, fps=15)
     Path(snakemake.output.film_page).write_text(film_page(snakemake.output.film, f"{name}: tokens of run 0"))
-    page = viewer.page(x, groups["n_clusters"].values, time, beta, f"{name}: tokens of run 0")
+    page = viewer.page(x, labels, time, beta, f"{name}: tokens of run 0")
     Path(snakemake.output.viewer).write_text(page)
     style.save(spacetime.diagram(x, labels, time), snakemake.output.spacetime)

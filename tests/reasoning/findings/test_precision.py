@@ -1,4 +1,4 @@
-"""bfloat16 beside float64, the floor of the drift, and cells with clipped drift."""
+"""float32 and bfloat16 beside float64, the floor of the drift, and cells with clipped drift."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_clipping_joins_what_settled_and_counts_what_moved(diagnosed):
     assert [row[f"n_{c}_clipped"] for c in "ABCD"] == [6, 2, 0, 4]
     own = np.array([row[f"n_{c}"] for c in "ABCD"])
     clipped = np.array([row[f"n_{c}_clipped"] for c in "ABCD"])
-    assert own.sum() == 12 and row["other_cell"] == np.abs(own - clipped).sum() // 2
+    assert own.sum() == 12 and row["other_cell_clipped"] == np.abs(own - clipped).sum() // 2
     assert row["tau_clipped"] > np.log10(NORM * 1e-6)
 
 
@@ -71,3 +71,31 @@ def test_a_pooled_threshold_is_fitted_to_the_clipped_drifts_too(diagnosed):
     pooled = Settings(4, "pooled", "qr", 20, 1)
     row = precision.find(diagnosed, pooled)["precision"].iloc[0]
     assert row["tau_clipped"] == precision.find(diagnosed, SETTINGS)["precision"].iloc[0]["tau_clipped"]
+
+
+def trained(level):
+    """The same with a float32 trajectory beside it, which ends at 10^-5.9 of the norm."""
+    own = table(level, [1] * 6 + [0] * 6, [np.nan] * 12, [-1] * 12)
+    own["drift_float32"] = own["drift_zH"].clip(min=NORM * 10**-5.9)
+    return {"step_7": own}
+
+
+def test_float32_makes_a_spike_of_what_closes_in_and_moves_examples():
+    """Six far down, four closing in, two that move: float64 cuts after the six, float32 after its spike of ten."""
+    diagnosed = trained([-13, -12.8, -12.6, -12.4, -12.2, -12, -6.6, -6.4, -6.2, -6, -2.5, -2.4])
+    rows = precision.find(diagnosed, SETTINGS)
+    row = rows["precision"].iloc[0]
+    own = [row[f"n_{c}"] for c in "ABCD"]
+    single = [row[f"n_{c}_float32"] for c in "ABCD"]
+    assert sum(own) == sum(single) == 12 and row["tau"] < row["tau_float32"]
+    assert own == [6, 0, 0, 6] and single == [6, 4, 0, 2] and row["other_cell_float32"] == 4
+    found = precision.summarise(diagnosed, rows)
+    assert found["moved_by_float32"].value == pytest.approx(4 / 12)
+    assert "accuracy_bfloat16" not in found and np.isnan(row["changed"])
+
+
+def test_what_was_not_run_in_float32_is_undefined(diagnosed):
+    rows = precision.find(diagnosed, SETTINGS)
+    row = rows["precision"].iloc[0]
+    assert all(np.isnan(row[name]) for name in ("tau_float32", "other_cell_float32", "n_A_float32"))
+    assert "moved_by_float32" not in precision.summarise(diagnosed, rows)

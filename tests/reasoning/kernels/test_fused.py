@@ -21,6 +21,18 @@ def start(p, k, examples=3, dtype=torch.float64):
     return w, model.embed(w, question, p), exponents.tangents(1, np.arange(examples), p.state_size, k, dtype)
 
 
+def rolled(w, p, x, q):
+    """states (example, step + 1, n) from the start on, and log |R_ii| (example, step, k), of all ACT steps."""
+    moving = fused.Roll(w, p, x, q)
+    states = [model.initial(p, x.dtype).to(x.device).flatten().repeat(len(x), 1)]
+    log_r = []
+    for _ in range(p.act_steps):
+        z, r = moving.step()
+        states.append(z)
+        log_r.append(r)
+    return torch.stack(states, dim=1), torch.stack(log_r, dim=1)
+
+
 @pytest.mark.parametrize("kind", ["trm", "hrm"])
 @pytest.mark.parametrize("k", [1, 4])
 def test_steps_and_tangents_are_those_of_one_at_a_time(kind, k):
@@ -29,13 +41,26 @@ def test_steps_and_tangents_are_those_of_one_at_a_time(kind, k):
     w, x, q = start(p, k)
     push = tangent.pushing(w, x, p)
     z = model.initial(p, torch.float64).flatten().repeat(3, 1)
-    states, log_r = fused.roll(w, p, x, q)
+    states, log_r = rolled(w, p, x, q)
     with torch.no_grad():
         for step in range(p.act_steps):
             z, pushed = push(z, q)
             q, r = exponents.orthonormal(pushed)
             assert (states[:, step + 1] - z).abs().max() < 1e-12
             assert (log_r[:, step] - exponents.log_diagonal(r)).abs().max() < 1e-10
+
+
+def test_tangents_can_be_pushed_from_the_states_of_another_trajectory():
+    """Those of `tangent` at states that are not the network's own: log R to the rounding of float64."""
+    p = network()
+    w, x, q = start(p, 3)
+    generator = torch.Generator().manual_seed(5)
+    states = [torch.randn(3, p.state_size, dtype=torch.float64, generator=generator) for _ in range(3)]
+    log_r = fused.along(w, p, x, q, states)
+    push = tangent.pushing(w, x, p)
+    for step, z in enumerate(states):
+        q, r = exponents.orthonormal(push(z, q)[1])
+        assert (log_r[:, step] - exponents.log_diagonal(r)).abs().max() < 1e-10
 
 
 def test_padding_adds_nothing():
@@ -47,10 +72,10 @@ def test_padding_adds_nothing():
     assert wide["net_0_mix_up"].shape[0] % 16 == 0
     even, fused.EVEN = fused.EVEN, 1
     try:
-        narrow = fused.roll(w, p, x, q)
+        narrow = rolled(w, p, x, q)
     finally:
         fused.EVEN = even
-    for a, b in zip(fused.roll(w, p, x, q), narrow, strict=True):
+    for a, b in zip(rolled(w, p, x, q), narrow, strict=True):
         assert (a - b).abs().max() < 1e-12
 
 

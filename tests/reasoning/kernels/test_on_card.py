@@ -9,8 +9,9 @@ import torch
 
 from emergent_dynamics import device
 from emergent_dynamics.reasoning import model
-from emergent_dynamics.reasoning.kernels import exponents, fused
+from emergent_dynamics.reasoning.kernels import exponents
 from emergent_dynamics.reasoning.parameters import Network
+from tests.reasoning.kernels.test_fused import rolled
 
 pytestmark = [
     pytest.mark.gpu,
@@ -26,7 +27,7 @@ def test_exponents_are_those_of_float64():
     for dtype, where in ((torch.float64, "cpu"), (torch.float32, "cuda"), (torch.float32, "cuda")):
         w = {name: value.to(where) for name, value in model.initial_weights(p, dtype).items()}
         q = exponents.tangents(1, np.arange(64), p.state_size, 8, dtype).to(where)
-        states, log_r = fused.roll(w, p, model.embed(w, question.to(where), p), q)
+        states, log_r = rolled(w, p, model.embed(w, question.to(where), p), q)
         found.append((states.cpu(), log_r.cpu()))
     assert (found[0][1][:, 0] - found[1][1][:, 0]).abs().max() < 1e-3
     assert (found[0][0][:, 1] - found[1][0][:, 1]).abs().max() < 1e-3

@@ -82,11 +82,19 @@ def log_bins(histogram: np.ndarray, per_decade: int = 8) -> tuple[np.ndarray, np
     """Logarithmic bins of probabilities (x,) from 1 on: geometric middle and mean probability per integer; empty
     bins are left out.
     """
-    edges = np.unique(
-        np.rint(np.geomspace(1, histogram.size, round(per_decade * np.log10(histogram.size)) + 1))
-    )
-    edges = edges.astype(np.int64)
+    edges = _edges(histogram.size, per_decade)
     total = np.add.reduceat(histogram, edges[:-1])
     density = total / np.diff(edges)
     middle = np.sqrt(edges[:-1] * (edges[1:] - 1.0))
     return middle[total > 0], density[total > 0]
+
+
+def log_bin_counts(histogram: np.ndarray, per_decade: int = 8) -> np.ndarray:
+    """How many events lie in each of the bins that `log_bins` keeps."""
+    total = np.add.reduceat(histogram, _edges(histogram.size, per_decade)[:-1])
+    return total[total > 0]
+
+
+def _edges(size: int, per_decade: int) -> np.ndarray:
+    edges = np.rint(np.geomspace(1, size, round(per_decade * np.log10(size)) + 1))
+    return np.unique(edges).astype(np.int64)

@@ -24,15 +24,28 @@ from emergent_dynamics.plotting import raster, style
 from emergent_dynamics.plotting.colours import COLOURS, SEQUENTIAL, rgb, table
 from emergent_dynamics.plotting.glyphs import glyphs
 
+FILM_WIDTH = 1280  # device pixels, at least
+
+
+def film_scale(width: float) -> float:
+    """Device pixels per CSS pixel of a film that is `width` CSS pixels wide.
+
+    >>> film_scale(640), film_scale(1400)
+    (2.0, 1.0)
+    """
+    return max(1.0, FILM_WIDTH / width)
+
 
 class Canvas:
-    """A figure as pixels. `scale` device pixels per CSS pixel; the size is made even for the encoder.
+    """A figure as pixels. `scale` device pixels per CSS pixel, by default as many as make a film `FILM_WIDTH` wide.
 
+    The size is made even for the encoder.
     background : (height, width, 3) uint8; each frame starts as a copy of it.
     """
 
-    def __init__(self, drawing: Figure, scale: float = 1.0) -> None:
+    def __init__(self, drawing: Figure, scale: float | None = None) -> None:
         self.figure = drawing
+        scale = scale or film_scale(drawing.get_size_inches()[0] * style.CSS_DPI)
         self.scale = scale
         wide, high = (2 * round(inches * style.CSS_DPI * scale / 2) for inches in drawing.get_size_inches())
         drawing.set_dpi(style.CSS_DPI * scale)
@@ -166,7 +179,7 @@ def grid_canvas(
     colour_map: str | None = SEQUENTIAL,
     limits: tuple[float, float] = (0.0, 1.0),
     extent: tuple[float, float, float, float] | None = None,
-    scale: float = 1.0,
+    scale: float | None = None,
     **layout: Unpack[GridLayout],
 ) -> tuple[Canvas, Pane]:
     """A canvas with one pane of rows x columns square cells, each as many whole pixels as fit.
@@ -175,6 +188,7 @@ def grid_canvas(
     a colour map there is no colour bar. `pane.cells(frame, values, table(colour_map))` then fills it.
     """
     width, height = layout.get("width", 700), layout.get("height", 400)
+    scale = scale or film_scale(width)
     margin = {"left": 62, "right": 96 if colour_map else 24, "top": 42, "bottom": 56}  # CSS pixels
     room = width - margin["left"] - margin["right"], height - margin["top"] - margin["bottom"]
     cell = min(room[0] * scale / columns, room[1] * scale / rows)

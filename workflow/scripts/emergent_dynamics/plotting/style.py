@@ -6,8 +6,10 @@ Nothing here touches pyplot or leaves a setting behind.
 
 from __future__ import annotations
 
+import math
 import os
 import string
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,10 +27,18 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
+from emergent_dynamics.findings.digits import write
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, DIVERGING, SEQUENTIAL
 
 CSS_DPI = 96  # a CSS pixel is 1/96 inch, so an SVG shows in a browser at exactly the size asked for
 LEFT, RIGHT, TOP, BOTTOM, ROW_GAP = 78, 20, 38, 54, 58  # CSS pixels, of a figure whose margins are fixed
+TITLE, LINE, LETTER = (
+    30,
+    19,
+    9.4,
+)  # CSS pixels of a figure's title: its first line, each further one, a letter
+LETTER_SPACE = "\N{NO-BREAK SPACE}" * 5  # an SVG shows no plain spaces at the start of a text
+FALLBACK = "'DejaVu Sans', Verdana, sans-serif"  # in an SVG: Verdana has the same proportions
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -61,7 +71,7 @@ RC: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "lines.markersize": 5.0,
     "path.simplify_threshold": 0.2,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",  # text stays text: it can be read aloud, searched, and edited for a paper
     "svg.hashsalt": "emergent-dynamics",
     "text.color": COLOURS["ink"],
     "xtick.color": COLOURS["ink"],
@@ -127,10 +137,11 @@ def save(drawing: Figure, *paths: str | os.PathLike[str], scale: float = 2.0) ->
 
     `scale` is device pixels per CSS pixel of a PNG. A file appears whole or not at all.
     """
+    subject = _subject(drawing)
     timeless = {
-        ".svg": {"Date": None, "Creator": "emergent-dynamics"},
-        ".png": {"Software": None},
-        ".pdf": {"CreationDate": None, "Producer": None, "Creator": "emergent-dynamics"},
+        ".svg": {"Date": None, "Creator": "emergent-dynamics", "Title": subject},
+        ".png": {"Software": None, "Title": subject},
+        ".pdf": {"CreationDate": None, "Producer": None, "Creator": "emergent-dynamics", "Title": subject},
     }
     for path in map(Path, paths):
         if path.suffix not in timeless:
@@ -138,7 +149,36 @@ def save(drawing: Figure, *paths: str | os.PathLike[str], scale: float = 2.0) ->
         unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
         with styled():
             drawing.savefig(unfinished, dpi=CSS_DPI * scale, metadata=timeless[path.suffix])
+        if path.suffix == ".svg":
+            unfinished.write_text(unfinished.read_text().replace("'DejaVu Sans'", FALLBACK))
         unfinished.replace(path)
+
+
+def conclude(drawing: Figure, sentence: str) -> None:
+    """What the figure shows, in one sentence above all panels, which keep their size: the figure grows by its lines."""
+    width, height = drawing.get_size_inches()
+    lines = textwrap.wrap(sentence, int(width * CSS_DPI / LETTER))
+    grown = height + (TITLE + (len(lines) - 1) * LINE) / CSS_DPI
+    drawing.set_size_inches(width, grown)
+    place: dict[str, Any] = {"x": 10 / CSS_DPI / width, "ha": "left", "size": 12.0, "weight": "bold"}
+    if drawing.get_layout_engine() is None:
+        places, kept = drawing.subplotpars, height / grown
+        drawing.subplots_adjust(bottom=places.bottom * kept, top=places.top * kept)
+        place |= {"y": 1 - 7 / CSS_DPI / grown, "va": "top"}
+    drawing.suptitle("\n".join(lines), **place)
+
+
+def interval(value: float, lo: float, hi: float) -> str:
+    """A number with its interval for a title, with as many digits as the interval bears: "5.7 [5.5, 6.0]"."""
+    known = (lo, hi) if math.isfinite(lo) and math.isfinite(hi) else None
+    shown, *ends = write(value, known)
+    return f"{shown} [{', '.join(ends)}]" if ends else shown
+
+
+def _subject(drawing: Figure) -> str:
+    """The title of a figure as plain text: its conclusion, or the titles of its panels."""
+    panels = (axis.get_title(loc="left").strip() for axis in drawing.axes)
+    return drawing.get_suptitle().replace("\n", " ") or "; ".join(filter(None, panels))
 
 
 def theory_line(
@@ -223,7 +263,9 @@ def letters(axes: np.ndarray) -> None:
     flat = np.asarray(axes).ravel()
     if flat.size > 1:
         for axis, letter in zip(flat, string.ascii_lowercase, strict=False):
-            title = axis.set_title(f"     {axis.get_title(loc='left')}", loc="left")  # as wide as a letter
+            title = axis.set_title(
+                f"{LETTER_SPACE}{axis.get_title(loc='left')}", loc="left"
+            )  # as wide as a letter
             look = {"size": RC["axes.titlesize"], "weight": "bold"}
             axis.annotate(letter, (0, 0), xycoords=title, va="bottom", **look)  # moves with the title
 

@@ -111,7 +111,8 @@ class Motion(TypedDict, total=False):
 
 class PointsLook(Motion, total=False):
     """How points look. `what` names a point in the hover text; `radius` (4) is in CSS pixels, or one for each category:
-    then later categories are drawn above earlier ones. `axes`, limits (left, right, bottom, top) and `equal` scales
+    then later categories are drawn above earlier ones; `colours` (category, 3) uint8 replaces the usual ones. `axes`,
+    limits (left, right, bottom, top) and `equal` scales
     belong to the plane."""
 
     axes: tuple[str, str]
@@ -119,6 +120,7 @@ class PointsLook(Motion, total=False):
     equal: bool
     what: str
     radius: float | Sequence[float]
+    colours: np.ndarray | None
 
 
 def images_page(
@@ -210,7 +212,9 @@ def points_page(
         kinds = int(np.max(category, initial=0)) + 1
         data["category"] = np.asarray(category).astype(np.uint8 if kinds <= 256 else np.uint16)
     motion = _motion(len(positions), look)
-    motion["colours"] = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in category_table(max(kinds, len(CATEGORIES)))]
+    colours = look.get("colours")
+    palette = category_table(max(kinds, len(CATEGORIES))) if colours is None else colours
+    motion["colours"] = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in palette]
     return page(title, "", data | motion, source("points.js"), caption)
 
 

@@ -22,7 +22,12 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     settings = Settings.from_config(parameters)
     joined: dict[str, Any] = {}
     headlines: dict[str, Headline] = {}
-    chosen = [cells, controls, evolution, *([precision] if parameters["source"] == "checkpoint" else [])]
+    chosen = [
+        cells,
+        controls,
+        evolution,
+        *([precision] if parameters["source"] in plan.DIAGNOSED_HERE else []),
+    ]
     for finding in chosen:
         rows = finding.find(diagnosed, settings)
         joined |= rows

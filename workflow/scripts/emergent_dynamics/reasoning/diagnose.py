@@ -1,8 +1,12 @@
 """Diagnose a trained network: what each example does in the ACT window, and its exponents (torch).
 
-One job diagnoses one shard, some test puzzles at one checkpoint.
+One job diagnoses one shard, some test puzzles at one checkpoint. Drift, answers and halting are those of a trajectory
+in float64: in float32 the drift of settled examples ends in round-off, and a threshold would part that spike from the
+rest. Tangents are float32, at the states of the float64 trajectory. The drift of a float32 trajectory is measured
+besides, for `findings.precision`.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -23,7 +27,7 @@ EXTRA = 4  # columns beyond the wanted ones in the subspace iteration
 # Examples pushed together on a CPU: fewer cost more per example, more gain nothing (performance/reasoning.py).
 BATCH = 64
 ON_CARD = 512  # where the fused path does not compute
-OUTCOMES = 24  # bytes of a number and step: a state in float32, in float64, and its differences
+OUTCOMES = 24  # bytes of a number and step: a state in float64, in float32 for the tangents, and their copies
 
 
 def diagnose(
@@ -37,8 +41,8 @@ def diagnose(
 ) -> dict[str, np.ndarray]:
     """Arrays of `diagnostics.VARIABLES`, (example, ...), for every example; independent of `batch`.
 
-    k : exponents; 0 none. estimators : "qr" always, "svd" besides. Evaluation runs all ACT steps: halting is
-    recorded, not applied. batch : None for what suits the device.
+    weights : as stored; their dtype is that of the tangents. k : exponents. estimators : "qr" always, "svd" besides.
+    Evaluation runs all ACT steps: halting is recorded, not applied. batch : None for what suits the device.
     """
     parts = []
     batch = batch or _fitting(weights, p, k, estimators)
@@ -91,11 +95,11 @@ def diagnose_shard(
         "series": "training",
         "step": checkpoint,
         "validation_accuracy": float(trajectory["validation_accuracy"].values[at]),
-        "floor": float(np.finfo(np.float32).eps * network.scale),
+        "floor": float(np.finfo(np.float64).eps * network.scale),
         "dimensions": network.state_size,
         "sub_updates_per_step": network.sub_updates,
         "state_norm": network.scale,
-        "dtype": "float32",
+        "dtype": "drift float64, tangents float32",
         "halting_rule": "q_halt > 0",
         "device": card.used() if device == "cuda" and not card.missing() else device,
         "engine": "fused" if device == "cuda" and not unfused(network, wanted.exponents) else "torch",
@@ -141,69 +145,81 @@ def _batch(
 ) -> dict[str, np.ndarray]:
     dtype, device = weights["head"].dtype, weights["head"].device
     question = torch.from_numpy(examples.question).to(device)
-    answer = torch.from_numpy(examples.answer).to(device)
+    exact = {name: value.double() for name, value in weights.items()}
     with torch.no_grad():
+        states = trajectory(exact, p, question)
+        measured = _outcomes(exact, p, states, torch.from_numpy(examples.answer).to(device))
+        measured["drift_float32"] = _drifts(trajectory(weights, p, question))[:, :, 0]
         x = model.embed(weights, question, p)
-    act = dynamics(weights, x, p)
-    start = model.initial(p, dtype).to(device).flatten().repeat(len(examples), 1)
-    q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, dtype).to(device)
-    with torch.no_grad():
+        along = [z.flatten(1).to(dtype) for z in states[:-1]]
+        q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, dtype).to(device)
         moving = q[:, :, :k].contiguous()
         if device.type == "cuda" and not unfused(p, k):
-            states, log_r = fused.roll(weights, p, x, moving)
+            log_r = fused.along(weights, p, x, moving, along)
         else:
-            states, log_r = _roll(act, start, moving, p.act_steps)
-        measured = _outcomes(weights, p, states, answer)
+            log_r = _along(dynamics(weights, x, p), along, moving)
         measured["logR"] = log_r.cpu().numpy()
         measured["lyap_raw"] = measured["logR"].mean(axis=1)
         if "svd" in estimators:
-            measured["lyap_svd"] = exponents.svd_exponents(act, start, q, p.act_steps, k)[0].numpy()
+            act = dynamics(weights, x, p)
+            measured["lyap_svd"] = exponents.svd_along(act, along, q, k)[0].numpy()
     for name in ("idx", "base_puzzle", "givens", "difficulty"):
         measured[name] = getattr(examples, name)
     return measured
 
 
-def _roll(
-    act: exponents.Dynamics, start: torch.Tensor, moving: torch.Tensor, steps: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """`fused.roll`, a step at a time: states (example, step + 1, n) and log |R_ii| (example, step, k)."""
-    states, log_r = [start], []
-    for _ in range(steps):
-        z, pushed = act.push(states[-1], moving)
+def trajectory(weights: model.Weights, p: Network, question: torch.Tensor) -> list[torch.Tensor]:
+    """The states (example, 2, length, width) at t = 0..T, in the dtype of the weights."""
+    x = model.embed(weights, question, p)
+    start = model.initial(p, weights["head"].dtype).to(x.device)
+    states = [start.expand(len(question), -1, -1, -1)]
+    for _ in range(p.act_steps):
+        states.append(model.step(weights, states[-1], x, p))
+    return states
+
+
+def _along(act: exponents.Dynamics, states: Sequence[torch.Tensor], moving: torch.Tensor) -> torch.Tensor:
+    """log |R_ii| (example, step, k) of tangents (example, n, k) pushed from each of the states (example, n)."""
+    log_r = []
+    for z in states:
+        _, pushed = act.push(z, moving)
         moving, r = exponents.orthonormal(pushed)
-        states.append(z)
         log_r.append(exponents.log_diagonal(r))
-    return torch.stack(states, dim=1), torch.stack(log_r, dim=1)
+    return torch.stack(log_r, dim=1)
+
+
+def _drifts(states: Sequence[torch.Tensor]) -> np.ndarray:
+    """(example, step, 2) distances of z_H and z_L between neighbouring states, summed in float64."""
+    moved = [(z.double() - last.double()).flatten(2).norm(dim=2) for last, z in itertools.pairwise(states)]
+    return torch.stack(moved, dim=1).cpu().numpy()
 
 
 def _outcomes(
-    weights: model.Weights, p: Network, states: torch.Tensor, answer: torch.Tensor
+    weights: model.Weights, p: Network, states: Sequence[torch.Tensor], answer: torch.Tensor
 ) -> dict[str, np.ndarray]:
-    """Drift, recurrence, answers and halting from states (example, step + 1, n).
+    """Drift, recurrence, answers and halting from states z(0)..z(T), each (example, 2, length, width).
 
     halted_at : first step with q_halt > 0, -1 never. q_continue is never trained, so it is undefined.
     """
-    z = states.unflatten(2, (2, -1)).double()
-    drift = (z[:, 1:] - z[:, :-1]).norm(dim=3)
-    lags = min(LAGS, p.act_steps)
-    back = torch.stack([(z[:, -1, 0] - z[:, -1 - lag, 0]).norm(dim=1) for lag in range(1, lags + 1)], dim=1)
-    exact, token, halt = [], [], []
-    for t in range(1, p.act_steps + 1):
-        logits, q = model.observe(weights, states[:, t].unflatten(1, (2, p.length, p.width)), p)
+    lags = range(1, min(LAGS, p.act_steps) + 1)
+    back = [(states[-1][:, 0] - states[-1 - lag][:, 0]).flatten(1).norm(dim=1) for lag in lags]
+    exact, halt = [], []
+    for z in states[1:]:
+        logits, q = model.observe(weights, z, p)
         right = logits.argmax(dim=-1) == answer
         exact.append(right.all(dim=1))
-        token.append(right.double().mean(dim=1))
         halt.append(q[:, 0].double())
+    drift = _drifts(states)
     q_halt = torch.stack(halt, dim=1).cpu().numpy()
     exact_t = torch.stack(exact, dim=1).cpu().numpy()
     wants = q_halt > 0
     return {
-        "drift_zH": drift[:, :, 0].cpu().numpy(),
-        "drift_zL": drift[:, :, 1].cpu().numpy(),
-        "recurrence": back.cpu().numpy(),
+        "drift_zH": drift[:, :, 0],
+        "drift_zL": drift[:, :, 1],
+        "recurrence": torch.stack(back, dim=1).double().cpu().numpy(),
         "exact_t": exact_t,
         "exact_correct": exact_t[:, -1],
-        "token_acc": token[-1].cpu().numpy(),
+        "token_acc": right.double().mean(dim=1).cpu().numpy(),
         "q_halt": q_halt,
         "halted_at": np.where(wants.any(axis=1), wants.argmax(axis=1) + 1, -1),
     }

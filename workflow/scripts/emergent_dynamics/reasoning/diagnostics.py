@@ -28,6 +28,13 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str, float]] = {
     "givens": (("example",), "int16", "cells that the puzzle gives", "1", -1),
     "drift_zH": (("example", "act_step"), "float64", "|z_H(t) - z_H(t-1)|", "1", np.nan),
     "drift_zL": (("example", "act_step"), "float64", "|z_L(t) - z_L(t-1)|", "1", np.nan),
+    "drift_float32": (
+        ("example", "act_step"),
+        "float64",
+        "|z_H(t) - z_H(t-1)| of the same weights in float32, which ends in round-off",
+        "1",
+        np.nan,
+    ),
     "recurrence": (
         ("example", "lag"),
         "float64",
@@ -82,6 +89,7 @@ OPTIONAL = {
     "difficulty",
     "givens",
     "drift_zL",
+    "drift_float32",
     "recurrence",
     "logR",
     "lyap_svd",

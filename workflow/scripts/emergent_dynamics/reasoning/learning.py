@@ -85,10 +85,11 @@ class Learning:
         return {}
 
     def notes(self) -> dict[str, str]:
-        """The engine, and how many puzzles each part of the split has."""
+        """The engine, the instruction set, and how many puzzles each part of the split has."""
         sizes = {name: len(getattr(self.task, name)) for name in ("train", "validation", "test")}
         return {
             "engine": "torch",
             "device": "cpu",
+            "instructions": torch.backends.cpu.get_cpu_capability(),  # rounding, and so the bits, depend on it
             "examples": "; ".join(f"{k}={v}" for k, v in sizes.items()),
         }

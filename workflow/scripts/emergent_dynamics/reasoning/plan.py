@@ -43,7 +43,7 @@ def findings(parameters: Mapping[str, Any]) -> list[str]:
     names = ["cells", "controls"]
     if evolves(parameters):
         names.append("evolution")
-    if parameters["source"] == "checkpoint":
+    if parameters["source"] in DIAGNOSED_HERE:
         names.append("precision")
     if parameters["compatibility"] == "seed":
         names.append("compatibility")

@@ -20,6 +20,7 @@ CELLS = ("A_conv_correct", "B_conv_wrong", "C_nonconv_correct", "D_nonconv_wrong
 FEWEST = 8
 INSUFFICIENT = f"insufficient (n<{FEWEST})"
 UNIFORM_BIMODALITY = 5.0 / 9.0  # Sarle's coefficient of a uniform law; a Gaussian has 1/3
+CLIP = 1e-6  # drift over the state's norm at which float32 ends
 
 
 def late_drift(drift: np.ndarray, late_steps: int, floor: float) -> tuple[np.ndarray, int]:
@@ -155,3 +156,19 @@ def shared_rule(tables: Mapping[str, xr.Dataset], settings: Settings) -> str | f
 def log_late_drift(table: xr.Dataset, settings: Settings) -> np.ndarray:
     """(example,) log10 of the late drift of z_H."""
     return late_drift(table["drift_zH"].values, settings.late_steps, float(table.attrs["floor"]))[0]
+
+
+def log_drift_clipped(table: xr.Dataset, settings: Settings) -> np.ndarray:
+    """The same with drift clipped below at `CLIP` of the state's norm, as float32 would have it; not clipped where no
+    norm is known (the capture map, files).
+    """
+    floor = max(CLIP * float(table.attrs.get("state_norm", 0.0)), float(table.attrs["floor"]))
+    return late_drift(table["drift_zH"].values, settings.late_steps, floor)[0]
+
+
+def log_drift_float32(table: xr.Dataset, settings: Settings) -> np.ndarray:
+    """(example,) log10 of the late drift of z_H of a float32 trajectory, clipped at the round-off of its norm; NaN
+    where none was run."""
+    floor = float(np.finfo(np.float32).eps) * float(table.attrs.get("state_norm", 0.0))
+    drift = table["drift_float32"].values[:, -settings.late_steps :].mean(axis=1)
+    return np.log10(np.maximum(drift, max(floor, float(table.attrs["floor"]))))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.branching import exact, shapes, theory
@@ -47,5 +48,23 @@ def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> 
         ylabel="⟨A⟩ D^(1 − γ)",
         title=f"Collapsed: γ = {gamma:.3f}, exact {row['gamma_collapse_exact']:.3f}",
     )
+    third.plot(
+        shapes.GRID,
+        _parabola(third),
+        color=COLOURS["theory"],
+        linestyle="--",
+        linewidth=1.3,
+        label="parabola",
+    )
+    third.legend(loc="lower center")
     style.letters(np.array([first, second, third]))
+    if np.isfinite(gamma):
+        style.conclude(drawing, f"Mean shapes of avalanches of all durations collapse with γ = {gamma:.3f}")
     return drawing
+
+
+def _parabola(axis: Axes) -> np.ndarray:
+    """t (1 - t) over the grid, as high as the collapsed shapes are on average; NaN without any."""
+    drawn = [np.asarray(line.get_ydata(), float) for line in axis.get_lines()]
+    unit = shapes.GRID * (1 - shapes.GRID)
+    return unit * (np.nanmean(drawn) / unit.mean() if drawn else np.nan)

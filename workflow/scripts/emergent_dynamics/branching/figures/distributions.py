@@ -9,7 +9,7 @@ from emergent_dynamics.branching import exact
 from emergent_dynamics.branching.exponents import Windows
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.tables import shown
-from emergent_dynamics.branching.tally import Tally, log_bins
+from emergent_dynamics.branching.tally import Tally, log_bin_counts, log_bins
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
@@ -56,11 +56,25 @@ def draw(tallies: list[Tally], laws: list[exact.Avalanches], table: pd.DataFrame
     left.set(xlabel="size S (neurons)", ylabel="P(S)", title="Sizes (dashed: exact law)")
     right.set(xlabel="duration D (layers)", ylabel="P(D)", title="Durations that end inside the network")
     style.letters(np.array([left, right]))
+    if np.isfinite(row["tau"]):
+        tau = style.interval(*row[["tau", "tau_lo", "tau_hi"]])
+        style.conclude(drawing, f"At σ = {row['sigma']:g} sizes of avalanches fall with exponent τ = {tau}")
     return drawing
 
 
 def _law(axis: Axes, seen: np.ndarray, law: np.ndarray, colour: str, label: str) -> None:
     x, density = log_bins(seen / seen.sum())
-    axis.plot(x, density, "o", color=colour, label=label, markersize=4)
+    error = 1.96 * density / np.sqrt(log_bin_counts(seen))  # of a Poisson count
+    axis.errorbar(
+        x,
+        density,
+        np.minimum(error, 0.999 * density),
+        fmt="o",
+        color=colour,
+        label=label,
+        markersize=4,
+        elinewidth=1,
+        capsize=0,
+    )
     if np.isfinite(law).all():
         style.theory_line(axis, *log_bins(law / law.sum()), label="_", linewidth=1.1)

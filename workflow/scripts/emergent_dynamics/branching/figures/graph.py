@@ -22,7 +22,11 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph)
     left.set(xscale="log", yscale="log", xlabel="drive (per node and step)", ylabel="active nodes (share)")
     left.set_title("Mean activity of the recurrent graph")
     left.legend()
-    right.plot(table["sigma"], table["dynamic_range"], "o-", color=COLOURS["data"])
+    right.plot(table["sigma"], table["dynamic_range"], color=COLOURS["data"], linewidth=1.2)
+    ranges = table[["dynamic_range", "dynamic_range_lo", "dynamic_range_hi"]].bfill(axis=1).ffill(axis=1)
+    value, lo, hi = (ranges[name] for name in ranges)
+    style.estimates(right, table["sigma"], value, lo, hi)
+    right.axvline(1.0, color=COLOURS["muted"], linewidth=1)
     right.set(xlabel="branching ratio σ", ylabel="dynamic range (dB)", title="Dynamic range")
     for colour, sigma in zip(CATEGORIES, shown(p.sigma), strict=False):
         seen = np.bincount(sizes[p.sigma.index(sigma)], minlength=p.nodes + 1)[: p.nodes] / sizes.shape[1]
@@ -38,4 +42,13 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph)
         style.powers(axis)
         style.powers(axis, "y")
     style.letters(np.array([left, right, last]))
+    known = table.dropna(subset="dynamic_range")
+    if len(known):
+        best = known.sort_values("dynamic_range").iloc[-1]
+        size = style.interval(*best[["dynamic_range", "dynamic_range_lo", "dynamic_range_hi"]])
+        of = "" if np.isfinite(best["dynamic_range_lo"]) else " (one run, no interval)"
+        style.conclude(
+            drawing,
+            f"The recurrent graph has its widest dynamic range at σ = {best['sigma']:g}: {size} dB{of}",
+        )
     return drawing

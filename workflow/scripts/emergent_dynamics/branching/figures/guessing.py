@@ -1,12 +1,15 @@
 """The guessing game, input against output."""
 
 import numpy as np
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from emergent_dynamics.branching.parameters import Parameters
-from emergent_dynamics.branching.tables import shown
+from emergent_dynamics.branching.tables import nearest, shown
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import SEQUENTIAL
+
+LEAST = 1e-4  # the smallest share that has a colour of its own
 
 
 @style.styled()
@@ -20,7 +23,8 @@ def draw(joint: np.ndarray, p: Parameters) -> Figure:
         counts = joint[p.sigma.index(sigma)].astype(float)
         total = counts.sum(1, keepdims=True)
         share = np.divide(counts, total, out=np.full_like(counts, np.nan), where=total > 0)
-        style.cells(axis, np.sqrt(share.T), "√P(out | in)", colour_map=SEQUENTIAL, limits=(0, 1))
+        axis.grid(False)
+        painted = axis.imshow(share.T, cmap=SEQUENTIAL, norm=LogNorm(LEAST, 1), origin="lower", aspect="auto")
         for shift in (-1.5, 1.5):
             axis.plot(
                 [-0.5, p.neurons + 0.5],
@@ -37,5 +41,13 @@ def draw(joint: np.ndarray, p: Parameters) -> Figure:
         for ruler in (axis.xaxis, axis.yaxis):
             ruler.get_major_locator().set_params(integer=True)
     axes[0].set_ylabel("neurons at the end")
+    bar = drawing.colorbar(painted, ax=axes.tolist(), fraction=0.03, pad=0.02, extend="min")
+    bar.set_label("share of the trials with this input")
+    bar.outline.set_visible(False)
+    style.powers(bar.ax, "y")
     style.letters(axes)
+    sigma = nearest(p.sigma)
+    counts = joint[p.sigma.index(sigma)].astype(float)
+    lost = counts[:, 0].sum() / max(1.0, counts.sum())
+    style.conclude(drawing, f"At σ = {sigma:g}, {100 * lost:.0f} % of the trials end in silence")
     return drawing

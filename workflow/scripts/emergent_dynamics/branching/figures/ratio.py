@@ -1,5 +1,6 @@
 """Branching ratios by several estimators."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -32,4 +33,16 @@ def draw(table: pd.DataFrame) -> Figure:
     axes[0].set_ylabel("estimate")
     axes[0].legend()
     style.letters(axes)
+    _conclude(drawing, table, seen[-1])
     return drawing
+
+
+def _conclude(drawing: Figure, table: pd.DataFrame, seen: float) -> None:
+    """What the slope and the multistep estimator say where the least is seen, at the sigma nearest to 1."""
+    sigma = min(table["sigma"].unique(), key=lambda value: abs(value - 1.0))
+    rows = table[(table["sigma"] == sigma) & (table["seen"] == seen)].set_index("estimator")
+    known = [name for name in ("one_step", "mr") if name in rows.index and np.isfinite(rows["value"][name])]
+    if len(known) == 2:
+        slope, multistep = (style.interval(*rows.loc[name, ["value", "lo", "hi"]]) for name in known)
+        of = f"of {100 * seen:g} % of the neurons at σ = {sigma:g}"
+        style.conclude(drawing, f"Activity {of} has slope {slope}; the multistep estimator says {multistep}")

@@ -8,7 +8,7 @@ from emergent_dynamics.findings import Expectation
 from emergent_dynamics.plotting import style
 
 TIME = "time (unit of the ODE)"
-UNIT = r"$1/\sqrt{\beta}$"
+UNIT = "1/√β"
 KINDS = {"strong": ("strong Rényi centres", "highlight"), "renyi": ("Rényi centres", "data")}
 
 

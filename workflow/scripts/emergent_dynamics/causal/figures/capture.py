@@ -29,7 +29,15 @@ def over_time(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     own.log_time(axis)
     radius = f"{parameters['capture']:g}"
     axis.set_title(
-        f"Tokens within {radius} ({UNIT}) of a centre of c = 4; dark band 95 % of the mean, pale 10 to 90 %"
+        f"Tokens within {radius} ({UNIT}) of a centre; dark, 95 % of the mean; pale, 10 to 90 % of runs"
     )
     axis.legend(loc="lower right")
+    strong = table[table["kind"] == "strong"].sort_values("time")
+    ends = (
+        [f"{strong['value'].iloc[place]:.0%}".replace("%", " %") for place in (0, -1)] if len(strong) else []
+    )
+    if ends:
+        style.conclude(
+            drawing, f"Near strong Rényi centres lie {ends[0]} of the tokens at first, {ends[1]} at last"
+        )
     return drawing

@@ -1,10 +1,11 @@
-"""The number of groups over time, and below it every plateau."""
+"""The number of groups over time: its mean, and the share of runs that have each number."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,12 +16,16 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 
 @style.styled()
-def over_time(table: pd.DataFrame, plateaus: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """counts.csv with its band and the curve of the second code; below, every plateau of plateaus.csv as a bar."""
-    drawing, [[axis], [below]] = style.figure(900, 640, rows=2, sharex=True, height_ratios=(1.4, 1.0))
+def over_time(table: pd.DataFrame, groups: xr.Dataset, parameters: Mapping[str, Any]) -> Figure:
+    """counts.csv with its band and the curve of the second code; below, the share of runs with each number.
+
+    groups : groups.zarr, of which `n_clusters` (run, time) is read.
+    """
+    drawing, [[axis], [below]] = style.figure(900, 640, rows=2, sharex=True, height_ratios=(1.2, 1.0))
     later = table[table["time"] > 0]
     if len(later) < 2:
         style.nothing(axis, "fewer than two frames after the start")
+        style.nothing(below, "")
         return drawing
     style.band(axis, later["time"], later["lo"], later["hi"])
     axis.plot(
@@ -29,25 +34,35 @@ def over_time(table: pd.DataFrame, plateaus: pd.DataFrame, parameters: Mapping[s
     curve = theory.curve("n_clusters", parameters)
     reached = {t: number for t, number in curve.items() if t <= later["time"].max() * 1.06}
     own.expected(axis, reached, "second code", marker="o", markersize=4, clip_on=False)
-    axis.set(ylabel="groups", ylim=(0, None))
+    axis.set(ylabel="groups, mean", ylim=(0, None))
+    axis.set_title(f"{parameters['tokens']} tokens at β = {parameters['beta']:g}")
+    axis.legend()
+    _shares(below, groups)
+    below.set(ylabel="groups in a run", xlim=(later["time"].min(), later["time"].max()))
+    below.set_title("Share of runs with each number of groups")
     for counted in (axis, below):
         counted.yaxis.get_major_locator().set_params(integer=True)
-    axis.set_title(rf"Groups of {parameters['tokens']} tokens at $\beta$ = {parameters['beta']:g}")
-    axis.legend()
-    _bars(below, plateaus)
-    below.set(ylabel="groups on the plateau", xlim=(later["time"].min(), later["time"].max()))
     own.log_time(below)
-    below.set_title("Plateaus of at least a factor 2 in time, one line each; a dot ends those that ended")
+    style.letters(np.array([axis, below]))
+    end = later.iloc[-1]
+    style.conclude(drawing, f"The tokens gather into {style.interval(*end[['value', 'lo', 'hi']])} groups")
     return drawing
 
 
-def _bars(axis: Axes, plateaus: pd.DataFrame) -> None:
-    """Plateaus with one count lie side by side round that count, in the order of their start."""
-    for count, rows in plateaus.groupby("n_clusters"):
-        rows = rows.sort_values("start")
-        height = (
-            float(str(count)) + np.linspace(-0.38, 0.38, len(rows)) if len(rows) > 1 else [float(str(count))]
-        )
-        axis.hlines(height, rows["start"], rows["end"], color=COLOURS["data"], linewidth=0.9, alpha=0.6)
-        ended = ~rows["cut"].isin(["end", "both"])
-        axis.plot(rows["end"][ended], np.asarray(height)[ended], ".", color=COLOURS["data"], markersize=2.5)
+def _shares(axis: Axes, groups: xr.Dataset) -> None:
+    numbers = groups["n_clusters"].values
+    time = groups["time"].values
+    kept = time > 0
+    most = int(numbers[:, kept].max())
+    counted = np.array([np.bincount(column, minlength=most + 1)[: most + 1] for column in numbers.T[kept]])
+    share = counted.T / len(numbers)
+    edges = np.sqrt(time[kept][1:] * time[kept][:-1])
+    edges = np.concatenate([time[kept][:1], edges, time[kept][-1:]])
+    shown = axis.pcolormesh(
+        edges, np.arange(most + 2) - 0.5, np.where(share > 0, share, np.nan), vmin=0, vmax=1
+    )
+    axis.grid(False)
+    bar = axis.figure.colorbar(shown, ax=axis, fraction=0.05, pad=0.02)
+    bar.set_label("share of runs")
+    bar.outline.set_visible(False)
+    axis.set_ylim(0.5, most + 0.5)

@@ -44,8 +44,8 @@ def _stage(
     drawing, [[left, right]] = style.figure(*SIZE, columns=2, width_ratios=(1.0, 0.85))
     turn = np.linspace(0, 2 * np.pi, 400)
     left.plot(np.cos(turn), np.sin(turn), color=colours.COLOURS["muted"], linewidth=1.0)
-    left.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", xlabel="$x_1$")
-    left.set_ylabel("$x_2$" if dimension == 2 else "$x_3$, tilted")
+    left.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", xlabel="x₁")
+    left.set_ylabel("x₂" if dimension == 2 else "x₃, tilted")
     left.set_title("tokens, coloured by their last leader" + ("" if dimension <= 3 else ", 3 coordinates"))
     for role, size in ((0, 7), (2, 11), (3, 11)):
         left.plot([], [], **_marker(role), markersize=size, linestyle="none", label=ROLES[role])

@@ -15,6 +15,7 @@ def contrast(table: pd.DataFrame) -> Figure:
     later = table[table["time"] > 0]
     if later.empty:
         style.nothing(axis, "the sweep has no two members that differ in the mask only")
+        below.set_visible(False)
         return drawing
     for place, (pair, rows) in enumerate(later.groupby("pair", sort=False)):
         colour, name = CATEGORIES[place % len(CATEGORIES)], f" {pair!s}" if pair else ""
@@ -26,9 +27,12 @@ def contrast(table: pd.DataFrame) -> Figure:
         below.plot(rows["time"], rows["difference"], color=colour)
     axis.set(ylabel="groups", ylim=(0, None))
     axis.set_title(f"Masked and full attention from the same tokens, means of {later['n'].max()} runs")
+    end = later.iloc[-1]
+    left = style.interval(*end[["difference", "lo", "hi"]])
+    style.conclude(drawing, f"Groups at the end, with the mask less without: {left}")
     axis.legend()
     below.axhline(0.0, color=COLOURS["muted"], linewidth=1.0)
     below.set(ylabel="masked − unmasked")
     own.log_time(below)
-    below.set_title("paired difference, 95 %")
+    below.set_title("Paired difference, 95 %")
     return drawing

@@ -32,12 +32,6 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         "aligned": {},
         "participation": {"all directions": float(dimension)},
     }
-    limits = {
-        "resultant": (0.0, 1.0),
-        "energy": (0.6 * uniform, 2.0 * together),
-        "aligned": (0.0, None),
-        "participation": (1.0, 1.05 * dimension),
-    }
     for axis, (name, label) in zip(axes.flat, METRICS.items(), strict=True):
         rows = table[(table["metric"] == name) & (table["time"] > 0)]
         style.band(axis, rows["time"], rows["lo"], rows["hi"])
@@ -45,10 +39,13 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         for text, value in levels[name].items():
             style.theory_level(axis, value, text)
             axis.annotate(text, (0.98, value), xycoords=("axes fraction", "data"), **TEXT[name])
-        axis.set(
-            title=label.replace("e^-beta", r"$e^{-\beta}$"), yscale="log" if name == "energy" else "linear"
-        )
-        axis.set(ylim=limits[name])
+        axis.set(title=label.replace("e^-beta", "exp(−β)"), yscale="log" if name == "energy" else "linear")
+        if name in ("resultant", "aligned"):
+            axis.set(ylim=(0.0, None))
         own.log_time(axis, label=axis in axes[-1])
     style.letters(axes)
+    aligned = table[table["metric"] == "aligned"].sort_values("time")["value"]
+    if len(aligned) > 1:
+        ends = [f"{aligned.iloc[place]:.1%}".replace("%", " %") for place in (0, -1)]
+        style.conclude(drawing, f"Pairs that point the same way rise from {ends[0]} to {ends[1]}")
     return drawing

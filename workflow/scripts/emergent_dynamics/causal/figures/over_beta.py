@@ -23,20 +23,24 @@ def fit(sweep: pd.DataFrame, fits: pd.DataFrame) -> Figure:
         if family in fitted.index:
             fit = fitted.loc[family]
             beta = np.geomspace(rows["beta"].min(), rows["beta"].max(), 50)
-            label = rf"$\beta^{{{fit['exponent']:.3f}}}$, 95 % [{fit['lo']:.3f}, {fit['hi']:.3f}]"
+            label = f"exponent {fit['exponent']:.3f}, 95 % [{fit['lo']:.3f}, {fit['hi']:.3f}]"
             axis.plot(beta, fit["level"] * beta ** fit["exponent"], color=colour, linewidth=1.2, label=label)
             power = (_dimension(name) - 1) / 2
             middle = np.exp(np.log(rows["beta"]).mean())
             level = fit["level"] * middle ** (fit["exponent"] - power)
-            style.theory_line(axis, beta, level * beta**power, rf"theory: slope $\beta^{{{power:g}}}$")
-    axis.set(xlabel=r"$\beta$", ylabel="groups at the end", yscale="log", xscale="log")
+            style.theory_line(axis, beta, level * beta**power, f"theory: exponent {power:g}")
+    axis.set(xlabel="β", ylabel="groups at the end", yscale="log", xscale="log")
     betas = sorted(final["beta"].unique())
     axis.set_xticks(betas, [f"{beta:g}" for beta in betas])
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
     axis.yaxis.set_major_formatter("{x:g}")
     axis.minorticks_off()
-    axis.set_title("Number of groups against inverse temperature")
     style.legend_beside(axis)
+    if len(fits) == 1:
+        exponent = style.interval(*fits.iloc[0][["exponent", "lo", "hi"]])
+        style.conclude(drawing, f"The number of groups grows as β to the power of {exponent}")
+    else:
+        axis.set_title("Groups at the end against inverse temperature")
     return drawing
 
 

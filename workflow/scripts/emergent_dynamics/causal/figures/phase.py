@@ -34,12 +34,17 @@ def diagram(sweep: pd.DataFrame) -> Figure:
         own.log_time(axis)
         axis.set_yticks(grid.index, [f"{beta:g}" for beta in grid.index], minor=False)
         axis.minorticks_off()
-    axes[0, 0].set_ylabel(r"$\beta$")
+    axes[0, 0].set_ylabel("β")
     bar = drawing.colorbar(shown, ax=axes[0].tolist(), fraction=0.05, pad=0.02)
     bar.set_label("mean number of groups")
     bar.set_ticks([n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if low <= n <= high])
     bar.ax.yaxis.set_major_formatter("{x:g}")
     bar.ax.minorticks_off()
+    most = sweep.loc[sweep["time"] == sweep["time"].max()].groupby("beta")["n_clusters"].mean()
+    if len(most) > 1:
+        low_beta, high_beta = most.index[0], most.index[-1]
+        left = f"{most.iloc[0]:.3g} groups are left at β = {low_beta:g}, {most.iloc[-1]:.3g} at β = {high_beta:g}"
+        style.conclude(drawing, left)
     return drawing
 
 

@@ -1,4 +1,4 @@
-"""What separation at the start decides who leads: both thresholds over the runs."""
+"""Does one separation at the start tell leaders from followers? In each run, the two that would have to part them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,46 +9,55 @@ from matplotlib.figure import Figure
 
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.figures.axes import UNIT
-from emergent_dynamics.causal.findings.thresholds import PERCENTILES
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
+from emergent_dynamics.statistics import proportion_interval
 
 
 @style.styled()
-def histogram(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """Histograms of min_separation and max_separation over runs, their medians, and those of the second code."""
-    drawing, [[axis], [strip]] = style.figure(900, 520, rows=2, height_ratios=(4.0, 1.0), sharex=True)
-    series = {
-        "min_separation": ("largest separation of a follower", "data"),
-        "max_separation": ("smallest separation of a leader", "highlight"),
-    }
-    values = {name: table[name].dropna().to_numpy() for name in series}
-    pooled = np.concatenate(list(values.values()))
-    if pooled.size == 0:
+def parted(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
+    """thresholds.csv: a point per run, the largest separation of a follower against the smallest of a leader.
+
+    Above the diagonal one threshold parts leaders from followers. Crosses: medians here and of the second code.
+    """
+    drawing, [[axis]] = style.figure(760, 620)
+    found = table[["min_separation", "max_separation"]].dropna()
+    if found.empty:
         style.nothing(axis, "no run has a leader besides token 0, or none has a follower")
         return drawing
-    bins = np.histogram_bin_edges(pooled, bins=min(40, max(8, round(2 * len(table) ** 0.5))))
-    for place, (name, (label, role)) in enumerate(series.items()):
-        colour, found = COLOURS[role], values[name]
-        axis.hist(found, bins, color=colour, alpha=0.3)
-        axis.hist(found, bins, color=colour, histtype="step", linewidth=1.6, label=label)
-        if found.size:
-            axis.axvline(np.median(found), color=colour, linewidth=2.0)
-            drawn = np.percentile(found, PERCENTILES)
-            strip.plot(drawn[[0, -1]], [place] * 2, color=colour, linewidth=1.5)
-            strip.plot(
-                drawn[[1, 3]], [place] * 2, color=colour, linewidth=6.0, solid_capstyle="butt", alpha=0.6
-            )
-            strip.plot(drawn[2], place, "o", color=colour)
-        known = [theory.at_end(f"{name}_p{q}", parameters) for q in PERCENTILES]
-        points = [number.value for number in known if number is not None]
-        strip.plot(points, [place - 0.36] * len(points), "|", color=COLOURS["theory"])
-    axis.set(ylabel="runs")
-    axis.yaxis.get_major_locator().set_params(integer=True)
-    strip.set(xlabel=f"separation from all earlier tokens at the start ({UNIT})", ylim=(-0.8, 1.6))
-    strip.set_yticks([0, 1], ["follower", "leader"])
-    axis.set_title(f"Thresholds in {len(table)} runs; lines are medians, bars 25 to 75 % and 10 to 90 %")
-    if theory.at_end("min_separation_p50", parameters):
-        axis.plot([], [], "|", color=COLOURS["theory"], label="second code")
-    axis.legend()
+    follower, leader = found["min_separation"], found["max_separation"]
+    above = (leader > follower).to_numpy()
+    for chosen, colour, word in (
+        (above, COLOURS["data"], "one threshold parts them"),
+        (~above, COLOURS["highlight"], "a follower was farther than a leader"),
+    ):
+        axis.plot(
+            follower[chosen],
+            leader[chosen],
+            "o",
+            color=colour,
+            alpha=0.7,
+            label=f"{word}: {chosen.sum()} runs",
+        )
+    lowest, highest = found.to_numpy().min(), found.to_numpy().max()
+    ends = np.array([lowest, highest]) + np.array([-0.05, 0.05]) * (highest - lowest + 1e-9)
+    axis.plot(ends, ends, color=COLOURS["ink"], linewidth=1.0, label="equal")
+    axis.plot(follower.median(), leader.median(), "+", color=COLOURS["ink"], markersize=15, label="medians")
+    known = [theory.at_end(f"{name}_p50", parameters) for name in ("min_separation", "max_separation")]
+    if all(number is not None for number in known):
+        points = [[number.value] for number in known if number is not None]
+        axis.plot(
+            *points,
+            "x",
+            color=COLOURS["theory"],
+            markersize=11,
+            markeredgewidth=2,
+            label="medians, second code",
+        )
+    axis.set(xlabel=f"largest separation of a follower at the start ({UNIT})")
+    axis.set(ylabel=f"smallest separation of a leader at the start ({UNIT})")
+    axis.legend(loc="lower right", framealpha=0.85, frameon=True, edgecolor="none")
+    share = proportion_interval(int(above.sum()), len(above))
+    percent = f"{share.value:.0%} [{share.lo:.0%}, {share.hi:.0%}]".replace("%", " %")
+    style.conclude(drawing, f"In {percent} of the runs one separation parts leaders from followers")
     return drawing

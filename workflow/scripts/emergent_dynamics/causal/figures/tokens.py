@@ -7,7 +7,7 @@ import numpy as np
 from emergent_dynamics.causal.renyi import centres
 from emergent_dynamics.plotting import colours
 
-ROLES = ("token", "metacluster (Rényi centre)", "cluster (strong Rényi centre)", "first token")
+ROLES = ("token", "Rényi centre", "strong Rényi centre", "first token")
 SCALE = 4.0  # centres are shown for c = 4, the paper's choice
 
 

@@ -2,51 +2,63 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES
 
+FEW = 8  # splits, below which an interval says little
+
 
 @style.styled()
 def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
-    """accuracy.csv and gain.csv: a panel per classifier, and field minus the best control, with zero dashed."""
-    drawing, axes = style.figure(1080, 420, columns=4)
-    features = [
-        "raw",
-        "encoding",
-        *sorted(f for f in table["features"].unique() if f.startswith("blur")),
-        "field",
-    ]
-    noises = sorted(table["noise"].unique())
-    lowest = max(0.0, float(table["lo"].min(skipna=True)) - 0.02) if table["lo"].notna().any() else 0.0
-    for axis, classifier in zip(axes.flat, CLASSIFIERS, strict=False):
-        for j, noise in enumerate(noises):
-            own = (
-                table[(table["classifier"] == classifier) & (table["noise"] == noise)]
-                .set_index("features")
-                .loc[features]
-            )
-            at = np.arange(len(features)) + 0.12 * (j - (len(noises) - 1) / 2)
-            label = f"noise {noise:g}"
-            style.estimates(
-                axis, at, own["accuracy"], own["lo"], own["hi"], CATEGORIES[j % len(CATEGORIES)], label
-            )
-        axis.set_xticks(
-            range(len(features)), [f.replace("_", " ") for f in features], rotation=60, ha="right"
-        )
-        axis.set(title=NAMES[classifier], ylabel="share of test images named rightly", ylim=(lowest, 1.0))
-    axes.flat[0].legend(loc="best")
-    last = axes.flat[3]
-    for j, noise in enumerate(noises):
-        own = gain[gain["noise"] == noise].set_index("classifier").loc[list(CLASSIFIERS)]
-        at = np.arange(len(CLASSIFIERS)) + 0.12 * (j - (len(noises) - 1) / 2)
-        style.estimates(
-            last, at, own["gain"], own["lo"], own["hi"], CATEGORIES[j % len(CATEGORIES)], f"noise {noise:g}"
-        )
-    style.theory_level(last, 0.0, "no gain")
-    last.set_xticks(range(len(CLASSIFIERS)), CLASSIFIERS, rotation=60, ha="right")
-    last.set(title="dynamics gain", ylabel="field minus best control")
-    style.letters(axes)
+    """accuracy.csv and gain.csv: a row per classifier and features, and field minus the best control, zero dashed."""
+    blurred = sorted(name for name in table["features"].unique() if name.startswith("blur"))
+    features = ["field", *reversed(blurred), "encoding", "raw"]
+    rows = [(classifier, name) for classifier in reversed(CLASSIFIERS) for name in features]
+    drawing, [[left, right]] = style.figure(
+        1000, 110 + 26 * len(rows), columns=2, gap=150, width_ratios=(1.3, 1.0)
+    )
+    drawing.subplots_adjust(left=0.22)
+    _estimates(left, table, ["classifier", "features"], rows, "accuracy")
+    left.set_yticks(
+        range(len(rows)), [f"{NAMES[classifier]}: {name.replace('_', ' ')}" for classifier, name in rows]
+    )
+    left.set(xlabel="share of test images named rightly", title="Accuracy")
+    known = [classifier for classifier in reversed(CLASSIFIERS) if (gain["classifier"] == classifier).any()]
+    _estimates(right, gain, ["classifier"], known, "gain")
+    style.theory_level(right, 0.0, "no gain", along="y")
+    right.set_yticks(range(len(known)), [NAMES[name] for name in known])
+    right.set(
+        xlabel="field minus best control",
+        title="Gain",
+        ylim=(-0.6, len(known) - 0.4),
+    )
+    for edge in range(len(features), len(rows), len(features)):
+        left.axhline(edge - 0.5, color="#d0d0d0", linewidth=0.8)
+    if len(gain["noise"].unique()) > 1:
+        right.legend(loc="best")
+    style.letters(np.array([left, right]))
+    best = gain.iloc[int((gain["hi"] - gain["lo"]).fillna(np.inf).to_numpy().argmin())]
+    splits = f" in {best['n']} splits, too few for a verdict" if best["n"] < FEW else ""
+    style.conclude(
+        drawing,
+        f"The field gains {style.interval(*best[['gain', 'lo', 'hi']])} over its best control{splits}",
+    )
     return drawing
+
+
+def _estimates(axis: Axes, table: pd.DataFrame, keys: list[str], rows: list, value: str) -> None:
+    """Points with intervals along x, a row for each combination of `keys`, a colour for each noise."""
+    noises = sorted(table["noise"].unique())
+    for j, noise in enumerate(noises):
+        own = table[table["noise"] == noise].set_index(keys).loc[rows]
+        at = np.arange(len(rows)) + 0.16 * (j - (len(noises) - 1) / 2)
+        lo, hi = own["lo"].fillna(own[value]), own["hi"].fillna(own[value])
+        ends = [(own[value] - lo).clip(0), (hi - own[value]).clip(0)]
+        colour = CATEGORIES[j % len(CATEGORIES)]
+        axis.errorbar(
+            own[value], at, xerr=ends, fmt="o", color=colour, elinewidth=1.3, label=f"noise {noise:g}"
+        )

@@ -1,5 +1,6 @@
 """Which digits are confused."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -12,14 +13,27 @@ def draw(table: pd.DataFrame, classifier: str = "head") -> Figure:
     """confusion.csv: which label the field's images get, per noise; rows sum to 1."""
     own = table[(table["classifier"] == classifier) & (table["features"] == "field")]
     noises = sorted(own["noise"].unique())
-    drawing, axes = style.figure(min(1080, 460 * len(noises)), 420, columns=len(noises))
+    drawing, axes = style.figure(min(1080, 640 * len(noises)), 560, columns=len(noises))
     for axis, noise in zip(axes.flat, noises, strict=True):
         counts = own[own["noise"] == noise].pivot_table(
             index="true", columns="predicted", values="count", aggfunc="sum"
         )
         share = counts / counts.sum(axis=1).to_numpy()[:, None].clip(1)
         style.cells(axis, share.to_numpy(), "share of the true label", limits=(0, 1), aspect="equal")
-        axis.set(xlabel="predicted", ylabel="true", title=f"field, {NAMES[classifier]}, noise {noise:g}")
+        axis.set(xlabel="predicted", ylabel="true", title=f"Field, {NAMES[classifier]}, noise {noise:g}")
+        for (row, column), count in np.ndenumerate(counts.to_numpy()):
+            if count:
+                light = share.to_numpy()[row, column] < 0.6
+                axis.text(
+                    column, row, int(count), ha="center", va="center", color="white" if light else "black"
+                )
         axis.set_xticks(range(len(share)), share.columns)
         axis.set_yticks(range(len(share)), share.index)
+    wrong = own[own["true"] != own["predicted"]].groupby(["true", "predicted"], as_index=False)["count"].sum()
+    if wrong["count"].sum():
+        most = wrong.sort_values("count").iloc[-1]
+        style.conclude(
+            drawing,
+            f"Most often {most['true']} is taken for {most['predicted']}: {int(most['count'])} images",
+        )
     return drawing

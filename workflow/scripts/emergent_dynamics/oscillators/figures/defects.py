@@ -27,4 +27,9 @@ def draw(table: pd.DataFrame) -> Figure:
     label(charge, "turns, all channels", "Conservation of charge")
     charge.legend(loc="best")
     style.letters(axes)
+    ends = [
+        table[table["time"] == time]["fraction"].mean() for time in (table["time"].min(), table["time"].max())
+    ]
+    first, last = (f"{100 * share:.2g} %" for share in ends)
+    style.conclude(drawing, f"Vortices sit in {first} of the squares at first, in {last} at the end")
     return drawing

@@ -1,4 +1,4 @@
-"""The energy against time, and its change between frames."""
+"""The energy against time, and how fast it falls."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,21 +10,23 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def draw(table: pd.DataFrame, proven: bool) -> Figure:
-    """energy.csv: the energy, and its change between frames; `proven`: it may not be positive."""
+    """energy.csv: the energy, and its fall between frames; `proven`: no step may raise it."""
     drawing, axes = style.figure(1000, 380, columns=2, gap=92)
     level, change = axes.flat
     curve(level, Curve(table, "energy"), COLOURS["data"])
     label(level, "energy (rad per unit time)", "Energy of coupling and input")
     moving = table[table["change"].notna()]
-    curve(change, Curve(moving, "change"), COLOURS["data"], "between frames")
-    style.theory_level(change, 0.0, "never above (proven)" if proven else "zero (nothing proven)")
-    change.set_yscale("symlog", linthresh=1e-6, base=100)
-    style.powers(change, "y")
-    label(
-        change,
-        "change of energy (rad per unit time)",
-        f"{int(moving['rises'].sum())} rises in {len(moving)} intervals",
-    )
-    change.legend(loc="best")
+    falls = moving.assign(fall=-moving["change"])
+    curve(change, Curve(falls, "fall"), COLOURS["data"])
+    if (falls["fall"] > 0).any():
+        change.set_yscale("log", nonpositive="mask")
+        style.powers(change, "y")
+    label(change, "fall per frame (rad per unit time)", "How fast it falls, mean over runs")
     style.letters(axes)
+    rises = int(moving["rises"].sum())
+    bound = "as it must at this step" if proven else "which nothing proves at this step"
+    never = f"The energy never rises in {len(moving):,} intervals, {bound}"
+    style.conclude(
+        drawing, never if rises == 0 else f"The energy rises in {rises:,} of {len(moving):,} intervals"
+    )
     return drawing

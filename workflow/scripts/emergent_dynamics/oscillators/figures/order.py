@@ -35,9 +35,14 @@ def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, An
     label(
         speed,
         "speed (rad per unit time)",
-        f"Root mean square speed: {settled} of {len(convergence)} runs settle",
+        "Root mean square speed",
     )
     style.log_ticks(speed, "y")
     speed.legend(loc="best")
     style.letters(axes)
+    end = table[table["time"] == table["time"].max()]["order"]
+    rest = (
+        "all runs settle" if settled == len(convergence) else f"{settled} of {len(convergence)} runs settle"
+    )
+    style.conclude(drawing, f"Synchrony of the field ends at R = {end.mean():.3f}; {rest}")
     return drawing

@@ -16,8 +16,9 @@ def draw(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
     top, bottom = axes.flat
     top.grid(False)
     edges = (float(time[0]), float(time[-1]) or 1.0, 0.0, float(raster.shape[1]))
+    last = np.where(raster.any(axis=0), len(raster) - np.argmax(raster[::-1] > 0, axis=0), 0)
     top.imshow(
-        raster.T,
+        raster.T[np.argsort(last, kind="stable")],
         cmap="Greys",
         aspect="auto",
         origin="lower",
@@ -26,11 +27,15 @@ def draw(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
         vmax=1,
         interpolation="nearest",
     )
-    top.set(ylabel="unit (of a sample)", title="Spikes of run 0: above the threshold, black")
+    top.set(
+        ylabel="unit of a sample, by last spike", title="Run 0: black where a unit is above the threshold"
+    )
     after = rates[rates["step"] > 0]
     curve(bottom, Curve(after, "rate", 0, 1), COLOURS["data"], "above the threshold")
     curve(bottom, Curve(after, "events", 0, 1), COLOURS["highlight"], "began in this frame")
     label(bottom, "share of units", "Level and events")
     bottom.legend(loc="best")
     style.letters(axes)
+    end = after[after["step"] == after["step"].max()]["rate"].mean()
+    style.conclude(drawing, f"At the end {100 * end:.1f} % of the units still turn faster than the threshold")
     return drawing

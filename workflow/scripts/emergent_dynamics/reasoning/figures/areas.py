@@ -25,57 +25,67 @@ AREAS = {
     "neg_lambda1_converged": "−λ₁ → settled",
 }
 
+AREA_LINES = {
+    "auc_correct": (COLOURS["data"], "-", "−λ₁ → right"),
+    "auc_drift_correct": (COLOURS["second"], "-", "−log drift → right"),
+}
+SHARE_LINES = {"settled": (COLOURS["muted"], "-", "late drift by step t below the threshold")}
+EXPONENT_LINES = {
+    "lambda1_correct": (RIGHT, "--", "right"),
+    "lambda1_wrong": (WRONG, "--", "wrong"),
+}
+
 
 @style.styled()
 def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
-    """Areas under the ROC curve, drift alone beside the exponent, and matched controls; the exponent's
-    window.
+    """Two rows per table: areas under the ROC curve, drift alone beside the exponent, and matched controls; areas,
+    exponents and the share that has settled for windows that begin at step 1.
     """
     chosen = chosen[:MOST_TABLES]
-    drawing, axes = style.figure(1080, 60 + 420 * len(chosen), len(chosen), 2, width_ratios=[1.25, 1])
-    for (left, right), tag in zip(axes, chosen, strict=True):
-        rows = [(AREAS[r["area"]], r) for r in rows_of(tables["areas"], tag).to_dict("records")]
-        rows += [
-            (f"−λ₁ → right, equal {r['control'].replace('_', ' ')}", r)
-            for r in rows_of(tables["matched"], tag).to_dict("records")
-            if r["control"] != "none"
-        ]
-        for i, (name, row) in enumerate(rows):
-            place = len(rows) - 1 - i
-            colour = COLOURS["second"] if "drift →" in name else COLOURS["data"]
-            if np.isfinite(row["auc"]):
-                left.plot([row["ci_low"], row["ci_high"]], [place, place], color=colour, linewidth=2)
-                left.plot(row["auc"], place, "o", color=colour)
-                left.plot(row.get("auc_drift", np.nan), place, "o", color=COLOURS["second"], fillstyle="none")
-            else:
-                left.text(0.5, place, " insufficient (n<8)", va="center", color=COLOURS["faint"])
-        left.set_yticks(range(len(rows)), [name for name, _ in reversed(rows)])
-        style.theory_level(left, 0.5, "", along="y")
-        left.plot(
-            [], [], "o", color=COLOURS["second"], fillstyle="none", label="−log drift in the same strata"
-        )
-        left.set(xlabel="area under the ROC curve", title=f"{tag}: what predicts what", xlim=(0, 1.02))
-        legend_below(left)
-        _windows(right, rows_of(tables["windows"], tag), unit)
+    height, ratios = 60 + 780 * len(chosen), [1.25, 1]
+    drawing, axes = style.figure(1080, height, 2 * len(chosen), 2, width_ratios=ratios)
+    for place, tag in enumerate(chosen):
+        (left, areas), (shares, exponents) = axes[2 * place : 2 * place + 2]
+        _predictors(left, tables, tag)
+        windows = rows_of(tables["windows"], tag)
+        _windows(areas, windows, AREA_LINES, "area under the ROC curve", "areas by window")
+        _windows(shares, windows, SHARE_LINES, "share of examples", "how many have settled")
+        _windows(exponents, windows, EXPONENT_LINES, f"median λ₁ / {unit}", "exponents by window")
     style.letters(axes)
     return drawing
 
 
-def _windows(axis: Axes, table: pd.DataFrame, unit: str) -> None:
+def _predictors(axis: Axes, tables: Tables, tag: str) -> None:
+    rows = [(AREAS[r["area"]], r) for r in rows_of(tables["areas"], tag).to_dict("records")]
+    rows += [
+        (f"−λ₁ → right, equal {r['control'].replace('_', ' ')}", r)
+        for r in rows_of(tables["matched"], tag).to_dict("records")
+        if r["control"] != "none"
+    ]
+    for i, (name, row) in enumerate(rows):
+        place = len(rows) - 1 - i
+        colour = COLOURS["second"] if "drift →" in name else COLOURS["data"]
+        if np.isfinite(row["auc"]):
+            axis.plot([row["ci_low"], row["ci_high"]], [place, place], color=colour, linewidth=2)
+            axis.plot(row["auc"], place, "o", color=colour)
+            axis.plot(row.get("auc_drift", np.nan), place, "o", color=COLOURS["second"], fillstyle="none")
+        else:
+            axis.text(0.5, place, " insufficient (n<8)", va="center", color=COLOURS["faint"])
+    axis.set_yticks(range(len(rows)), [name for name, _ in reversed(rows)])
+    style.theory_level(axis, 0.5, "", along="y")
+    axis.plot([], [], "o", color=COLOURS["second"], fillstyle="none", label="−log drift in the same strata")
+    axis.set(xlabel="area under the ROC curve", title=f"{tag}: what predicts what", xlim=(0, 1.02))
+    legend_below(axis)
+
+
+def _windows(
+    axis: Axes, table: pd.DataFrame, lines: dict[str, tuple[str, str, str]], ylabel: str, title: str
+) -> None:
     if not len(table) or table["auc_correct"].isna().all():
         style.nothing(axis, "no exponents step by step in this source")
         return
-    lines = {
-        "auc_correct": (COLOURS["data"], "-", "area, −λ₁ → right"),
-        "auc_drift_correct": (COLOURS["second"], "-", "area, −log drift → right"),
-        "settled": (COLOURS["muted"], "-", "share settled by step t"),
-        "lambda1_correct": (RIGHT, "--", "median λ₁, right"),
-        "lambda1_wrong": (WRONG, "--", "median λ₁, wrong"),
-    }
     for column, (colour, stroke, label) in lines.items():
         axis.plot(table["last"], table[column], color=colour, linestyle=stroke, label=label)
-    axis.set(
-        xlabel="window: steps 1 to t", ylabel=f"area, share, or λ₁ / {unit}", title="how much window it takes"
-    )
+    axis.set(xlabel="window: steps 1 to t", ylabel=ylabel, title=title)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     legend_below(axis)

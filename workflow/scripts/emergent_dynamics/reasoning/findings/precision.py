@@ -1,8 +1,9 @@
-"""What a checkpoint's numbers owe to their precision: bfloat16 beside float64, the floor, and halting.
+"""What the 2x2 owes to precision: float32 and bfloat16 beside float64, the floor of the drift, and halting.
 
-The network that its authors evaluate runs in bfloat16; what is diagnosed is the smooth map with the stored weights.
-Float64 only moves the floor of the drift: a threshold may then part "at the floor" from "still closing in". So cells
-are cut a second time with relative drift clipped at `CLIP`, where the official float32 run ends.
+The floor of the drift is that of the arithmetic, and a threshold may part "at the floor" from "still closing in". So
+the cells are cut again with relative drift clipped at `two_by_two.CLIP`, and, for networks trained here, with the drift
+of a float32 trajectory. An official network runs in bfloat16 when its authors evaluate it; what is diagnosed is the
+smooth map with the stored weights.
 """
 
 from collections.abc import Mapping
@@ -16,81 +17,116 @@ from emergent_dynamics.reasoning import clustered, diagnostics, tables, two_by_t
 from emergent_dynamics.reasoning.parameters import Settings
 
 FLOOR = 1e-14  # late drift over the state's norm: at the floor of float64
-CLIP = 1e-6  # the same at the floor of float32
+WAYS = {"": two_by_two.log_late_drift}  # of measuring late drift: by the suffix of a column
+WAYS |= {"_clipped": two_by_two.log_drift_clipped, "_float32": two_by_two.log_drift_float32}
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
     """`precision`, one row per checkpoint, and `halting`, one per checkpoint and ACT step.
 
-    diagnosed : diagnostics of official checkpoints by name, which becomes the column `table`. The clipped drift is cut
-    by the same rule of the threshold as the drift itself.
+    diagnosed : diagnostics of networks by name, which becomes the column `table`. Every way of measuring drift is cut
+    by the same rule of the threshold; what was not measured is NaN.
     """
-    clipped = {name: _clipped(table, settings) for name, table in diagnosed.items()}
-    own = two_by_two.shared_rule(diagnosed, settings)
-    rule = two_by_two.otsu(np.concatenate(list(clipped.values()))) if settings.threshold == "pooled" else own
-    rows = [_row(name, table, settings, own, clipped[name], rule) for name, table in diagnosed.items()]
+    rows = [{"table": name, **_accuracies(table, settings)} for name, table in diagnosed.items()]
+    own = None
+    for suffix, measure in WAYS.items():
+        drifts = [measure(table, settings) for table in diagnosed.values()]
+        rule = settings.threshold if settings.threshold != "pooled" else _pooled(drifts)
+        cut = [
+            _cut(drift, table["exact_correct"].values, rule)
+            for drift, table in zip(drifts, diagnosed.values(), strict=True)
+        ]
+        own = own or cut
+        for row, (tau, cell), (_, reference) in zip(rows, cut, own, strict=True):
+            row |= _counts(suffix, tau, cell, reference)
     halting = [_halting(name, table) for name, table in diagnosed.items()]
     return {"precision": pd.DataFrame(rows), "halting": pd.concat(halting, ignore_index=True)}
 
 
 def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """Accuracy in bfloat16, and the shares of examples at the floor, in another cell once clipped, and halted."""
+    """The shares of examples at the floor, in another cell in float32, and halted; accuracy in bfloat16."""
     headlines: dict[str, Headline] = {}
     chosen = tables.primary(diagnosed)
     for name, table in chosen.items():
         prefix = f"{name}_" if len(chosen) > 1 else ""
         row = tables.rows_of(rows["precision"], name).iloc[0]
-        classes = diagnostics.clusters(table)
-        note = f"{table.sizes['example']} examples; "
-        rounded = clustered.share(table["exact_bfloat16"].values == 1.0, classes)
-        headlines[f"{prefix}accuracy_bfloat16"] = Headline.from_estimate(
-            rounded,
-            "share",
-            "Share of examples that the network in bfloat16 gets wholly right after the last step",
-            note=f"{note}{row['changed']} are right in one precision only; float64 has {row['accuracy']:.3g}",
-        )
-        headlines[f"{prefix}share_at_floor"] = Headline.from_estimate(
-            clustered.share(_late(table, int(row["late_steps"])) < FLOOR, classes),
-            "share",
-            "Share of examples whose late drift is at the floor of float64",
-            note=f"{note}late drift below {FLOOR:g} of the state's norm",
-        )
-        headlines[f"{prefix}share_halted"] = Headline.from_estimate(
-            clustered.share(table["halted_at"].values >= 1, classes),
-            "share",
-            "Share of examples for which the halting rule held at some step",
-            note=f"{note}{table.attrs['halting_rule']}",
-        )
+        hits = _hits(table, row)
+        for which, (hit, sentence, note) in hits.items():
+            share = clustered.share(hit, diagnostics.clusters(table))
+            note = f"{len(hit)} examples; {note}"
+            headlines[prefix + which] = Headline.from_estimate(share, "share", sentence, note=note)
     return headlines
 
 
-def _row(
-    name: str,
-    table: xr.Dataset,
-    settings: Settings,
-    own: str | float,
-    clipped: np.ndarray,
-    rule: str | float,
-) -> dict[str, object]:
-    x = two_by_two.cut(table, settings, own)
-    tau = two_by_two.threshold(clipped, rule)
-    cell = two_by_two.assign(clipped, x.correct, tau)
-    rounded = table["exact_bfloat16"].values == 1.0
-    row: dict[str, object] = {
-        "table": name,
-        "n": len(cell),
-        "late_steps": settings.late_steps,
-        "accuracy": x.correct.mean(),
-        "accuracy_bfloat16": rounded.mean(),
-        "changed": int(np.count_nonzero(rounded != x.correct)),
-        "at_floor": (_late(table, settings.late_steps) < FLOOR).mean(),
-        "tau": x.tau,
-        "tau_clipped": tau,
-        "other_cell": int(np.count_nonzero(cell != x.cell)),
+def _hits(table: xr.Dataset, row: pd.Series) -> dict[str, tuple[np.ndarray, str, str]]:
+    """Of every share that is known: which examples (example,), a sentence and a note."""
+    hits = {
+        "share_at_floor": (
+            _late(table, int(row["late_steps"])) < FLOOR,
+            "Share of examples whose late drift is at the floor of float64",
+            f"late drift below {FLOOR:g} of the state's norm",
+        ),
+        "share_halted": (
+            table["halted_at"].values >= 1,
+            "Share of examples for which the halting rule held at some step",
+            str(table.attrs["halting_rule"]),
+        ),
     }
-    for which, cells in (("", x.cell), ("_clipped", cell)):
-        row |= {f"n_{letter}{which}": int(np.count_nonzero(cells == i)) for i, letter in enumerate("ABCD")}
-    return row
+    if np.isfinite(row["accuracy_bfloat16"]):
+        hits["accuracy_bfloat16"] = (
+            table["exact_bfloat16"].values == 1.0,
+            "Share of examples that the network in bfloat16 gets wholly right after the last step",
+            f"{row['changed']:.0f} are right in one precision only; float64 has {row['accuracy']:.3g}",
+        )
+    if np.isfinite(row["tau_float32"]):
+        settings = Settings(int(row["late_steps"]), "otsu", "qr", 0, 0)
+        settled = [WAYS[suffix](table, settings) < row[f"tau{suffix}"] for suffix in ("", "_float32")]
+        hits["moved_by_float32"] = (
+            settled[0] != settled[1],
+            "Share of examples that would be in another cell if the drift were computed in float32",
+            f"thresholds 10^{row['tau']:.2f} in float64, 10^{row['tau_float32']:.2f} in float32",
+        )
+    return hits
+
+
+def _accuracies(table: xr.Dataset, settings: Settings) -> dict[str, object]:
+    correct, rounded = table["exact_correct"].values, table["exact_bfloat16"].values
+    known = np.isfinite(rounded).all()
+    return {
+        "n": len(correct),
+        "late_steps": settings.late_steps,
+        "accuracy": correct.mean(),
+        "accuracy_bfloat16": rounded.mean(),
+        "changed": np.count_nonzero(rounded != correct) if known else np.nan,
+        "at_floor": (_late(table, settings.late_steps) < FLOOR).mean(),
+    }
+
+
+def _pooled(drifts: list[np.ndarray]) -> float:
+    """One threshold for all tables; NaN where the drift was not measured."""
+    together = np.concatenate(drifts)
+    return two_by_two.otsu(together) if np.isfinite(together).all() else np.nan
+
+
+def _cut(log_drift: np.ndarray, correct: np.ndarray, rule: str | float) -> tuple[float, np.ndarray | None]:
+    """The threshold and the cell of every example; NaN and None where the drift was not measured."""
+    if not np.isfinite(log_drift).all():
+        return np.nan, None
+    tau = two_by_two.threshold(log_drift, rule)
+    return tau, two_by_two.assign(log_drift, correct, tau)
+
+
+def _counts(
+    suffix: str, tau: float, cell: np.ndarray | None, reference: np.ndarray | None
+) -> dict[str, float]:
+    """Columns of one way of measuring: the threshold, how many examples it puts into another cell, and the cells."""
+    letters = [f"n_{letter}{suffix}" for letter in "ABCD"]
+    if cell is None or reference is None:
+        counts = dict.fromkeys(letters, np.nan)
+        return {f"tau{suffix}": tau, f"other_cell{suffix}": np.nan, **counts}
+    counts = dict(zip(letters, np.bincount(cell, minlength=4).tolist(), strict=True))
+    moved = {} if not suffix else {f"other_cell{suffix}": int(np.count_nonzero(cell != reference))}
+    return {f"tau{suffix}": tau, **moved, **counts}
 
 
 def _halting(name: str, table: xr.Dataset) -> pd.DataFrame:
@@ -107,9 +143,3 @@ def _halting(name: str, table: xr.Dataset) -> pd.DataFrame:
 def _late(table: xr.Dataset, late_steps: int) -> np.ndarray:
     """(example,) mean drift of the last steps over the state's norm."""
     return table["drift_zH"].values[:, -late_steps:].mean(axis=1) / float(table.attrs["state_norm"])
-
-
-def _clipped(table: xr.Dataset, settings: Settings) -> np.ndarray:
-    """(example,) log10 late drift, its relative value clipped below at CLIP."""
-    floor = CLIP * float(table.attrs["state_norm"])
-    return two_by_two.late_drift(table["drift_zH"].values, settings.late_steps, floor)[0]

@@ -7,7 +7,7 @@ products lie two functions, here in torch and in `triton_fused` for a GPU, where
 graph. On a CPU `tangent` is the faster of the two.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -103,9 +103,14 @@ class Roll:
                 self.orthonormalise = cuda_qr.Orthonormalise(self.k, p.length, p.width)
 
     @torch.no_grad()
-    def step(self) -> tuple[Tensor, Tensor]:
-        """z (example, n) after the step, a copy, and log |R_ii| (example, k) float64 of its QR, a copy."""
+    def step(self, at: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """z (example, n) after the step, a copy, and log |R_ii| (example, k) float64 of its QR, a copy.
+
+        at : states (example, n) from which the step is taken instead of its own.
+        """
         self._steps += 1
+        if at is not None:
+            self.state[:, 0].copy_(at.unflatten(1, (2, self.p.length, self.p.width)).permute(1, 2, 0, 3))
         if not self.on_device or self._steps == 1:  # the first compiles kernels and makes handles
             self._move()
         else:
@@ -162,13 +167,7 @@ def batch(p: Network, k: int, free: int) -> int:
 
 
 @torch.no_grad()
-def roll(w: Weights, p: Network, x: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
-    """states (example, step + 1, n) from the start on, and log |R_ii| (example, step, k), of all `p.act_steps`."""
+def along(w: Weights, p: Network, x: Tensor, q: Tensor, states: Sequence[Tensor]) -> Tensor:
+    """log |R_ii| (example, step, k) of tangents q (example, n, k) pushed from each of the states (example, n)."""
     moving = Roll(w, p, x, q)
-    start = model.initial(p, x.dtype).to(x.device).flatten().repeat(len(x), 1)
-    states, log_r = [start], []
-    for _ in range(p.act_steps):
-        z, r = moving.step()
-        states.append(z)
-        log_r.append(r)
-    return torch.stack(states, dim=1), torch.stack(log_r, dim=1)
+    return torch.stack([moving.step(z)[1] for z in states], dim=1)
