@@ -54,7 +54,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     train = experiment["train"]
     if train["interval"] and train["neurons"] > widths[0]:
         yield "train.neurons", train["neurons"], "must be at most `neurons` (of the first layer)"
-    yield from _windows(experiment["windows"], experiment["layers"])
+    yield from _fitted(experiment["windows"], experiment["layers"])
     if experiment["raster"]["bin"] > experiment["steps"] // 4:
         yield "raster.bin", experiment["raster"]["bin"], "must be at most a quarter of `steps`"
     graph = experiment["graph"]
@@ -66,7 +66,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         )
 
 
-def _windows(windows: Mapping[str, Any], layers: int) -> Iterator[tuple[str, object, str]]:
+def _fitted(windows: Mapping[str, Any], layers: int) -> Iterator[tuple[str, object, str]]:
     for name, window in windows.items():
         if window is None:
             continue

@@ -252,4 +252,4 @@ def dcc(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
     errors = [e.standard_error if e.standard_error is not None else np.nan for e in (gamma, alpha, tau)]
     error = errors[0] + abs(slope) * errors[1] + abs(alpha.value - 1.0) * slope**2 * errors[2]
     bound = wald(value, error, min(tau.n, alpha.n))
-    return Estimate(value, max(0.0, bound.lo), bound.hi, bound.n, error)
+    return Estimate(value, float(np.maximum(0.0, bound.lo)), bound.hi, bound.n, error)
