@@ -32,6 +32,7 @@ for system in EXPERIMENTS.systems:
     include: f"rules/{system}.smk"
 
 
+include: "rules/atlas.smk"
 include: "rules/report.smk"
 
 

@@ -60,6 +60,7 @@ rule headlines:
         summaries=[
             getattr(rules, system).input.summaries for system in EXPERIMENTS.systems
         ],
+        atlas=rules.atlas.input.summaries if ATLAS else [],
     output:
         page=report(
             "results/headlines.html",
@@ -87,6 +88,7 @@ rule front:
         sweeps=[
             sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems
         ],
+        atlas=[*rules.atlas.output, *rules.atlas.input] if ATLAS else [],
         captions=local(captions()),
     output:
         page="results/index.html",
@@ -119,6 +121,7 @@ rule report:
         rules.headlines.output,
         [getattr(rules, system).input for system in EXPERIMENTS.systems],
         [sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems],
+        rules.atlas.output if ATLAS else [],
         captions=local(captions()),  # of the workflow, wherever results are
     output:
         report="results/report.html",

@@ -214,3 +214,58 @@ def test_seeds_are_a_sweep_of_the_seed():
 def test_a_fault_in_seeds_is_named(given, message):
     with pytest.raises(ConfigError, match=message):
         load({"experiments": {"reasoning": {"s": given}}})
+
+
+LENS = {
+    "control": "training.rate",
+    "reads": ["analysis/a.csv"],
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "experiment": {"type": ["string", "null"], "default": None},
+        "runs": {"type": "integer", "minimum": 2, "default": 8},
+    },
+}
+
+
+@pytest.fixture
+def lens(schemas, tmp_path):
+    """The toy's schemas, its system with a part in the atlas, and one without."""
+    toy = json.loads((schemas / "toy.schema.json").read_text())
+    for name, schema in {"toy": {**toy, "atlas": LENS}, "mute": toy}.items():
+        (tmp_path / f"{name}.schema.json").write_text(json.dumps(schema))
+    (tmp_path / "config.schema.json").write_text((schemas / "config.schema.json").read_text())
+    return tmp_path
+
+
+def test_a_system_joins_the_atlas_by_its_schema(lens):
+    """With defaults, with the control value of the experiment that it names, and not where it is off."""
+    given = {"experiments": {"toy": {"a": {"training": {"rate": 0.25}}}}}
+    found = load({**given, "atlas": {"toy": {"experiment": "a"}}}, (), lens)
+    view = found.atlas["toy"]
+    assert dict(view.parameters) == {"experiment": "a", "runs": 8} and view.mem_mb == 500
+    assert (view.reads, found.ring("toy")) == (("analysis/a.csv",), 0.25)
+    alone = load({**given, "atlas": {"toy": None}}, (), lens)
+    assert (alone.atlas["toy"].reads, alone.ring("toy")) == ((), None)
+    assert not load({**given, "atlas": {"toy": False}}, (), lens).atlas
+    assert not load(given, (), lens).atlas
+
+
+@pytest.mark.parametrize(
+    ("atlas", "said"),
+    [
+        ({"toi": {}}, "atlas.toi: no system of the atlas; did you mean toy?"),
+        ({"mute": {}}, "atlas.mute: no system of the atlas; allowed: toy"),
+        ({"toy": {"runs": 1}}, "atlas.toy.runs = 1: must be an integer of at least 2"),
+        ({"toy": {"run": 1}}, "atlas.toy.run: unknown key; did you mean runs?"),
+        (
+            {"toy": {"experiment": "b"}},
+            "atlas.toy.experiment = b: must be an experiment of toy; allowed: a",
+        ),
+        ({"toy": 3}, "atlas.toy = 3: must be the parameters of a sweep, {runs: 16}, or off"),
+    ],
+)
+def test_a_mistake_in_the_atlas_is_one_line(lens, atlas, said):
+    with pytest.raises(ConfigError) as caught:
+        load({"experiments": {"toy": {"a": {}}}, "atlas": atlas}, (), lens)
+    assert str(caught.value).endswith(said) and "\n" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
@@ -43,7 +44,7 @@ def test_delong_s_interval_stays_inside_the_unit_interval_and_matches_its_varian
     rng = np.random.default_rng(4)
     score = np.concatenate([rng.normal(2.2, 1, 12), rng.normal(0, 1, 12)])
     label = np.arange(24) < 12
-    area = contrasts.delong(score, label)
+    area = contrasts.delong(score, label, np.arange(len(score)))
     psi = (score[label][:, None] > score[~label]).astype(float)
     variance = psi.mean(1).var(ddof=1) / 12 + psi.mean(0).var(ddof=1) / 12
     half = 1.959963984540054 * np.sqrt(variance) / (area.value * (1 - area.value))
@@ -53,16 +54,42 @@ def test_delong_s_interval_stays_inside_the_unit_interval_and_matches_its_varian
     assert np.log(area.high / (1 - area.high)) == pytest.approx(logit + half)
 
 
+def test_copies_of_an_example_leave_delong_s_interval():
+    """Every example three times, in classes of three: Obuchowski's variance is DeLong's of the classes."""
+    rng = np.random.default_rng(3)
+    label = np.arange(40) < 15
+    score = rng.standard_normal(40) + label
+    one = contrasts.delong(score, label, np.arange(40))
+    three = contrasts.delong(np.tile(score, 3), np.tile(label, 3), np.tile(np.arange(40), 3))
+    assert (three.value, three.low, three.high) == pytest.approx((one.value, one.low, one.high))
+
+
+def test_the_clustered_interval_covers_where_that_of_examples_does_not():
+    """Classes of four with a level and a leaning of their own, true area Phi(1 / 2): 400 samples of 40 classes."""
+    rng = np.random.default_rng(7)
+    cluster, truth = np.repeat(np.arange(40), 4), scipy.stats.norm.cdf(0.5)
+    inside = np.zeros(2)
+    for _ in range(400):
+        label = rng.random(160) < rng.beta(0.3, 0.3, 40)[cluster]
+        # variance 1 in all: the difference of a right and a wrong one of different classes is N(1 / sqrt 2, 2)
+        score = np.sqrt(0.7) * rng.standard_normal(40)[cluster] + np.sqrt(0.3) * rng.standard_normal(160)
+        score = score + label / np.sqrt(2)
+        for i, classes in enumerate((cluster, np.arange(160))):
+            area = contrasts.delong(score, label, classes)
+            inside[i] += area.low <= truth <= area.high
+    assert 0.92 <= inside[0] / 400 <= 0.975 and inside[1] / 400 < 0.85, inside / 400
+
+
 def test_delong_with_complete_separation_falls_back_to_the_exact_interval():
     """Clopper-Pearson for 10 of 10: lower end .025^(1/10) = .6915."""
-    area = contrasts.delong(np.arange(20.0), np.arange(20) >= 10)
+    area = contrasts.delong(np.arange(20.0), np.arange(20) >= 10, np.arange(20))
     assert (area.value, area.high) == (1.0, 1.0)
     assert area.low == pytest.approx(0.025 ** (1 / 10))
 
 
 def test_small_groups_have_no_test():
     assert np.isnan(contrasts.permutation(np.arange(7.0), np.arange(20.0), 99, 1))
-    assert np.isnan(contrasts.delong(np.arange(20.0), np.arange(20) < 3).value)
+    assert np.isnan(contrasts.delong(np.arange(20.0), np.arange(20) < 3, np.arange(20)).value)
 
 
 def test_a_permutation_p_is_never_zero():

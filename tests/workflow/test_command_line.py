@@ -89,7 +89,9 @@ def test_rules_are_listed_in_the_words_of_the_field(project):
     found = project.quick("--list-rules")
     rules = {line for line in found.stdout.splitlines() if re.fullmatch(r"\w+", line)}
     assert {"all", "headlines", "report", "causal", "causal_simulate", "causal_groups"} <= rules
-    assert all(re.match(r"(all|summary|comparison|headlines|front|report|causal)", rule) for rule in rules)
+    assert all(
+        re.match(r"(all|summary|comparison|headlines|front|report|atlas|causal)", rule) for rule in rules
+    )
 
 
 def test_a_finding_can_be_forced_by_name(finished):

@@ -8,7 +8,9 @@ from emergent_dynamics.findings import table
 from emergent_dynamics.front import assemble, build
 
 with job.logged(snakemake):
-    rows = table.tabulate({path: findings.read_summary(path) for path in snakemake.input.summaries})
+    views = [path for path in snakemake.input.atlas if path.endswith(".summary.json")]
+    paths = [*snakemake.input.summaries, *views]
+    rows = table.tabulate({path: findings.read_summary(path) for path in paths})
     checkout = Path(snakemake.scriptdir).parents[1]
     run = assemble.Run(snakemake.params, list(snakemake.input), checkout)
     Path(snakemake.output.page).write_text(

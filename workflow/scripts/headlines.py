@@ -8,6 +8,7 @@ from emergent_dynamics.findings import table
 from emergent_dynamics.plotting import headlines
 
 with job.logged(snakemake):
-    rows = table.tabulate({path: findings.read_summary(path) for path in snakemake.input.summaries})
+    paths = [*snakemake.input.summaries, *snakemake.input.atlas]
+    rows = table.tabulate({path: findings.read_summary(path) for path in paths})
     rows.to_csv(snakemake.output.table, index=False)
     Path(snakemake.output.page).write_text(headlines.page(rows))

@@ -229,12 +229,14 @@ def test_without_a_wrong_example_nothing_is_said_of_wrong_ones():
 
 
 def test_areas_have_the_counts_of_their_classes_and_complete_separation_an_interval():
-    """Drift 10 of all wrong, 1/10 of all right: an area of 1, which Clopper and Pearson's 10 of 10 bounds below."""
+    """Drift 10 of all wrong, 1/10 of all right: an area of 1, which Clopper and Pearson's 6 of 6 bounds below:
+    the right ones are of 6 classes."""
     table, _, _ = known((12, 0, 0, 10))
     areas = cells.find({"t": table}, HELD)["areas"].set_index("area")
     row = areas.loc["neg_log_drift_correct"]
     assert (row["auc"], row["n_positive"], row["n_negative"]) == (1.0, 12, 10)
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.025**0.1, 1.0))
+    assert len(np.unique(table["base_puzzle"].values[table["exact_correct"].values])) == 6
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.025 ** (1 / 6), 1.0))
     assert areas.loc["neg_lambda1_correct_within_converged", "note"] == "insufficient (n<8)"
     assert np.isnan(areas.loc["neg_lambda1_correct_within_converged", "ci_low"])
     table, _, spectrum = known((12, 10, 0, 0))

@@ -78,6 +78,7 @@ def windowed(log_r, correct, drift, exact_t, tau):
             "logR": (("example", "act_step", "exponent"), log_r),
             "drift_zH": (("example", "act_step"), drift),
             "exact_t": (("example", "act_step"), exact_t),
+            "base_puzzle": ("example", np.arange(len(drift))),
         }
     )
     log_drift = np.log10(drift[:, -1])

@@ -11,6 +11,7 @@ from typing import Any
 from emergent_dynamics.config.errors import Fault, Key, dotted, nearest, one_line
 from emergent_dynamics.config.schema import Schema, first_fault, paths, read_schemas, resolve
 from emergent_dynamics.config.sweep import members
+from emergent_dynamics.config.views import View, view
 from emergent_dynamics.inputs.content import content_sha256, exists
 
 
@@ -30,6 +31,7 @@ class Experiments:
     runnable: Mapping[str, Mapping[str, Experiment]]
     swept: Mapping[str, Mapping[str, tuple[str, ...]]]
     titles: Mapping[str, str]  # of each system, for people
+    atlas: Mapping[str, View]  # by system: what it brings to the atlas
 
     @property
     def systems(self) -> list[str]:
@@ -69,6 +71,16 @@ class Experiments:
         parameters = self.parameters(system, name)
         return {key: parameters[key] for key in keys}
 
+    def ring(self, system: str) -> float | None:
+        """The control of the experiment that a system's atlas names; None without one, or where it is no number."""
+        view = self.atlas[system]
+        if view.experiment is None:
+            return None
+        value: Any = self.runnable[system][view.experiment].parameters
+        for key in view.control.split("."):
+            value = value[key]
+        return float(value) if isinstance(value, int | float) else None
+
 
 def load(
     config: Mapping[str, Any], files: Sequence[str | Path] = (), schemas: Path | None = None
@@ -96,7 +108,26 @@ def load(
             runnable[system] |= found
             if list(found) != [name]:
                 swept[system][name] = tuple(found)
-    return Experiments(runnable, swept, {system: systems[system].get("title", system) for system in runnable})
+    views = _views(config.get("atlas") or {}, systems, runnable)
+    if isinstance(views, Fault):
+        raise Fault(("atlas", *views.key), views.message).error(config, files)
+    titles = {system: systems[system].get("title", system) for system in [*runnable, *views]}
+    return Experiments(runnable, swept, titles, views)
+
+
+def _views(
+    config: Mapping[str, Any], systems: Mapping[str, Schema], runnable: Mapping[str, Mapping[str, Experiment]]
+) -> Fault | dict[str, View]:
+    """What each system brings to the atlas, in the order of the experiments, then of the atlas; or the first fault."""
+    found = {}
+    for system in sorted(config, key=lambda name: [*runnable, *config].index(name)):
+        if config[system] is False:  # switched off
+            continue
+        one = view(system, systems, config[system] or {}, list(runnable.get(system, {})))
+        if isinstance(one, Fault):
+            return Fault((system, *one.key), one.message)
+        found[system] = one
+    return found
 
 
 def _expand(

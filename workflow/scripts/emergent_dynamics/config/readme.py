@@ -21,6 +21,10 @@ from emergent_dynamics.config.schema import DIRECTORY, Schema, read_schemas
 
 README = DIRECTORY.parents[3] / "config" / "README.md"
 TEMPLATE = README.with_name("README.in.md")
+ATLAS = """## atlas
+
+`atlas: {<system>: {...}}` beside `experiments`: every system there is swept against one control of its own and joins
+the figure `results/atlas/atlas.svg`. An empty mapping takes the defaults below, `off` leaves the system out."""
 MISTAKES = re.compile(r"```mistakes\n(.*)```\n", re.DOTALL)  # experiments, one system per line
 
 
@@ -30,9 +34,11 @@ def readme(schemas: Path = DIRECTORY) -> str:
     introduction = MISTAKES.sub(
         lambda block: _errors(block[1], schemas), TEMPLATE.read_text(encoding="utf-8")
     )
-    return (
-        "\n\n".join([introduction, *(_section(system, schema) for system, schema in systems.items())]) + "\n"
-    )
+    sections = [_section(system, schema) for system, schema in systems.items()]
+    views = [
+        _section(system, schema["atlas"], "###") for system, schema in systems.items() if "atlas" in schema
+    ]
+    return "\n\n".join([introduction, *sections, *([ATLAS, *views] if views else [])]) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,12 +71,12 @@ def _error(config: Mapping[str, Any], schemas: Path) -> str:
     raise AssertionError(f"{config} is no mistake")
 
 
-def _section(system: str, schema: Schema) -> str:
+def _section(system: str, schema: Schema, level: str = "##") -> str:
     rows = [
         f"| `{key}` | {meaning} | {words} | {default} |" for key, meaning, words, default in _rows(schema)
     ]
     table = "\n".join(["| key | meaning, unit | allowed | default |", "|---|---|---|---|", *rows])
-    return f"## {system}\n\n{schema['description']}\n\n{table}"
+    return f"{level} {system}\n\n{schema['description']}\n\n{table}"
 
 
 def _rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, str, str, str]]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from emergent_dynamics import __version__
 from emergent_dynamics.findings.table import describe
-from emergent_dynamics.front import gather
+from emergent_dynamics.front import atlas, gather
 from emergent_dynamics.front.build import Experiment, System
 from emergent_dynamics.front.declaration import Answer, Front, front_of, literature_of
 
@@ -69,7 +69,7 @@ def head(run: Run, rows: pd.DataFrame) -> dict[str, Any]:
         "facts": facts,
         "counts": f"{int(rows['kind'].notna().sum())} comparisons: {', '.join(counts)}",
         "description": describe(rows),
-        "atlas": "",
+        "atlas": atlas.section(run.paths, run.checkout / "workflow" / "report", run.params.titles),
         "links": links,
         "cite": "To cite the software, see CITATION.cff of the project; the papers of the systems shown are below.",
     }

@@ -49,7 +49,7 @@ for (const button of document.querySelectorAll(".look")) {
 dialog.querySelector("button").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => stage.replaceChildren());
 
-const filters = [...document.querySelectorAll("[data-filter]")], rows = [...document.querySelectorAll("tbody tr")];
+const filters = [...document.querySelectorAll("[data-filter]")], rows = [...document.querySelectorAll("#numbers tbody tr")];
 const told = document.querySelector(".filters output");
 function filter() {
   let left = 0;

@@ -41,6 +41,12 @@ def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mappin
     return [_figure(path, captions, labels.get(f"{system}/{path.stem}", path.stem), system) for path in own]
 
 
+def picture(path: Path, label: str, caption: str, data: str) -> Figure:
+    """One drawing with a caption of its own; data : the table beside it."""
+    content = base64.b64encode(zlib.compress(path.read_bytes(), 6)).decode()
+    return Figure(path.stem, label, caption, "picture", PICTURES[path.suffix], content, path.as_posix(), data)
+
+
 def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
     caption = _caption(captions, system, path)
     table = path.parents[1] / "analysis" / f"{path.stem}.csv"

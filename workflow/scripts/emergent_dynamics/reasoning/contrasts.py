@@ -78,11 +78,13 @@ class Area:
     n_negative: int
 
 
-def delong(score: np.ndarray, label: np.ndarray) -> Area:
-    """DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44, 837 by ranks (Sun & Xu 2014), on the logit scale.
+def delong(score: np.ndarray, label: np.ndarray, cluster: np.ndarray) -> Area:
+    """DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44, 837 by ranks (Sun & Xu 2014), on the logit scale, with
+    Obuchowski's variance for examples that come in classes (1997, Biometrics 53, 567); score, label and cluster
+    (example,). Where every example is a class of its own it is DeLong's.
 
-    With complete separation the variance is 0 and the interval is the exact binomial one of the smaller
-    class.
+    With complete separation the variance is 0 and the interval is the exact binomial one of the smaller number of
+    classes. NaN below FEWEST examples of either label.
     """
     label = np.asarray(label, bool)
     n1, n0 = int(label.sum()), int((~label).sum())
@@ -93,15 +95,25 @@ def delong(score: np.ndarray, label: np.ndarray) -> Area:
     above = (everywhere[:n1] - scipy.stats.rankdata(positive)) / n0  # share of negatives below each positive
     below = 1.0 - (everywhere[n1:] - scipy.stats.rankdata(negative)) / n1
     area = float(above.mean())
-    variance = above.var(ddof=1) / n1 + below.var(ddof=1) / n0
-    if variance == 0.0 or area in (0.0, 1.0):
-        n = min(n1, n0)
+    classes, member = np.unique(cluster, return_inverse=True)
+    m1, m0 = (len(np.unique(member[which])) for which in (label, ~label))
+    residual1 = np.bincount(member[label], above - area, len(classes)) / n1
+    residual0 = np.bincount(member[~label], below - area, len(classes)) / n0
+    variance = _unbiased(m1) * (residual1 @ residual1) + _unbiased(m0) * (residual0 @ residual0)
+    variance += 2.0 * _unbiased(len(classes)) * (residual1 @ residual0)
+    if not variance > 0.0 or area in (0.0, 1.0):
+        n = min(m1, m0)
         exact = scipy.stats.binomtest(round(area * n), n).proportion_ci(method="exact")
-        return Area(area, float(exact.low), float(exact.high), n1, n0)
+        return Area(area, min(float(exact.low), area), max(float(exact.high), area), n1, n0)
     logit = np.log(area / (1.0 - area))
     half = scipy.stats.norm.ppf(0.975) * np.sqrt(variance) / (area * (1.0 - area))
     low, high = 1.0 / (1.0 + np.exp(-(logit + np.array([-half, half]))))
     return Area(area, float(low), float(high), n1, n0)
+
+
+def _unbiased(classes: int) -> float:
+    """m / (m - 1) of m classes; infinite for one, which says nothing about how classes vary."""
+    return classes / (classes - 1) if classes > 1 else np.inf
 
 
 def cliff(first: np.ndarray, second: np.ndarray) -> float:

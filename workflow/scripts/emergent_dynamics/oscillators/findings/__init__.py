@@ -8,6 +8,7 @@ locking     how constant phase differences stay
 projection  pixels in the plane of one basis
 training    what the field adds to a classifier of images
 sweep       the members of a sweep side by side
+atlas       order and growth rates against the coupling, a sweep of its own, no part of `analyse`
 """
 
 import importlib

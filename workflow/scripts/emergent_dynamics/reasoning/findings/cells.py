@@ -65,7 +65,7 @@ def _tables(table: xr.Dataset, settings: Settings, rule: str | float) -> dict[st
     return {
         "cells": _cells(table, x, interval, settings),
         "contrasts": contrasts.table(x.cell, x.exponent, settings.resamples, settings.seed, interval),
-        "areas": _areas(x, interval),
+        "areas": _areas(x, interval, diagnostics.clusters(table)),
         "scalars": _scalars(table, x, values, interval, settings),
         "thresholds": thresholds.table(x.log_drift, x.exponent, x.correct),
         "examples": _examples(table, x),
@@ -222,19 +222,20 @@ def _cells(table: xr.Dataset, x: TwoByTwo, interval: Intervals, settings: Settin
     return frame
 
 
-def _areas(x: TwoByTwo, interval: Intervals) -> pd.DataFrame:
-    """The five areas with bootstrap intervals and DeLong's (threshold held)."""
+def _areas(x: TwoByTwo, interval: Intervals, cluster: np.ndarray) -> pd.DataFrame:
+    """The five areas with bootstrap intervals and DeLong's over classes (threshold held)."""
     converged = x.converged
+    every = np.ones(len(converged), bool)
     pairs = {
-        "neg_lambda1_correct": (-x.exponent, x.correct),
-        "neg_log_drift_correct": (-x.log_drift, x.correct),
-        "neg_lambda1_correct_within_converged": (-x.exponent[converged], x.correct[converged]),
-        "neg_lambda1_correct_within_nonconverged": (-x.exponent[~converged], x.correct[~converged]),
-        "neg_lambda1_converged": (-x.exponent, converged),
+        "neg_lambda1_correct": (-x.exponent, x.correct, every),
+        "neg_log_drift_correct": (-x.log_drift, x.correct, every),
+        "neg_lambda1_correct_within_converged": (-x.exponent, x.correct, converged),
+        "neg_lambda1_correct_within_nonconverged": (-x.exponent, x.correct, ~converged),
+        "neg_lambda1_converged": (-x.exponent, converged, every),
     }
     rows = []
-    for name, (score, label) in pairs.items():
-        area = contrasts.delong(score, label)
+    for name, (score, label, among) in pairs.items():
+        area = contrasts.delong(score[among], label[among], cluster[among])
         low, high = interval[f"auc_{name}"]
         if np.isnan(low):  # complete separation in the sample is no certainty
             low, high = area.low, area.high

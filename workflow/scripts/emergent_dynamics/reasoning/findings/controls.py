@@ -101,7 +101,7 @@ def _early(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
     row = (half.head(1) if row.empty else row).to_dict("records")[0]
     right, wrong = int(row["n_late_right"]), int(row["n_late_wrong"])
     enough = min(right, wrong) >= two_by_two.FEWEST
-    note = f"steps 1 to {int(row['last'])}: {right} become right, {wrong} stay wrong; DeLong's interval over examples"
+    note = f"steps 1 to {int(row['last'])}: {right} become right, {wrong} stay wrong; DeLong's interval over classes"
     still_open = ~table["exact_t"].values[:, int(row["last"]) - 1]
     return {
         "auc_early_window": Headline(
@@ -316,16 +316,18 @@ def windows(table: xr.Dataset, x: TwoByTwo, late_steps: int) -> pd.DataFrame:
     it cannot restate an answer that is already there.
     """
     log_r, drift = table["logR"].values[:, :, 0], table["drift_zH"].values
-    exact_t = table["exact_t"].values
+    exact_t, cluster = table["exact_t"].values, diagnostics.clusters(table)
     known = bool(exact_t.any()) or not x.correct.any()
     rows = []
     for last in range(1, log_r.shape[1] + 1):
         exponent = log_r[:, :last].mean(axis=1)
         defined = bool(np.isfinite(exponent).all())
-        area = contrasts.delong(-exponent, x.correct) if defined else NO_AREA
+        area = contrasts.delong(-exponent, x.correct, cluster) if defined else NO_AREA
         late = drift[:, max(0, last - late_steps) : last].mean(axis=1)
         open_ = ~exact_t[:, last - 1]
-        later = contrasts.delong(-exponent[open_], x.correct[open_]) if known and defined else NO_AREA
+        later = NO_AREA
+        if known and defined:
+            later = contrasts.delong(-exponent[open_], x.correct[open_], cluster[open_])
         rows.append(
             {
                 "first": 1,

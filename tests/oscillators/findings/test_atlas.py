@@ -1,0 +1,178 @@
+"""The oscillators of the atlas against closed forms: the map's linear response, its tangent, and what must hold."""
+
+import numpy as np
+import pytest
+from scipy import integrate
+
+from emergent_dynamics.config.schema import read_schemas, resolve
+from emergent_dynamics.findings import agrees
+from emergent_dynamics.oscillators import euler_map, theory
+from emergent_dynamics.oscillators.findings import atlas
+from emergent_dynamics.oscillators.kernels import mean_field
+
+SCHEMA = read_schemas()[1]["oscillators"]["atlas"]
+SMALL = {
+    "coupling": [1, 2, 4],
+    "sizes": [{"units": 100, "samples": 8}, {"units": 400, "samples": 8}],
+    "end_time": 40,
+    "onset": {"units": 2000, "samples": 8},
+}
+# dt: K_c of the map, onset at K = 2, 2.25, 2.5, 3, 4
+TABLE = {
+    0.1: (1.89170, 0.0677, 0.2290, 0.3978, 0.7604, 1.6038),
+    0.05: (1.94787, 0.0290, 0.1696, 0.3132, 0.6095, 1.2417),
+    0.02: (1.97966, 0.0106, 0.1414, 0.2731, 0.5398, 1.0860),
+    0.001: (1.99900, 0.0005, 0.1258, 0.2511, 0.5019, 1.0040),
+}
+
+
+@pytest.fixture(scope="module")
+def table():
+    return atlas.find(resolve(SCHEMA, SMALL))["atlas"]
+
+
+def rows(table, quantity, **where):
+    found = table[(table["quantity"] == quantity) & (table["n"] > 0)]
+    for key, value in where.items():
+        found = found[found[key] == value]
+    return found.sort_values("control")
+
+
+@pytest.mark.parametrize(("step_size", "numbers"), TABLE.items())
+def test_the_maps_critical_coupling_and_onset_are_those_of_its_linear_response(step_size, numbers):
+    """Numbers from an adaptive quadrature by other code, to the digits that it gave."""
+    assert euler_map.critical_coupling(step_size) == pytest.approx(numbers[0], abs=1e-5)
+    found = [euler_map.onset(coupling, step_size) for coupling in (2, 2.25, 2.5, 3, 4)]
+    assert found == pytest.approx(numbers[1:], abs=1e-4)
+
+
+def test_the_onset_solves_its_condition_by_another_quadrature():
+    """Over the angle arctan w instead of ln w."""
+    coupling, dt = 3.0, 0.05
+    growth, keep = np.exp(euler_map.onset(coupling, dt) * dt), 1 - dt * coupling
+
+    def weight(angle):
+        turn = dt * np.tan(angle)
+        return (1 / (growth * np.hypot(keep, turn) - keep - 1j * turn)).real / np.pi
+
+    mean = integrate.quad(weight, -np.pi / 2, np.pi / 2, points=[0], limit=500)[0]
+    assert dt * coupling * mean / 2 == pytest.approx(1, abs=1e-8)
+
+
+def test_the_flow_is_the_limit_of_small_steps_and_holds_below_the_critical_coupling():
+    assert euler_map.critical_coupling(1e-6) == pytest.approx(2, abs=2e-6)
+    assert euler_map.onset(3.0, 1e-5) == pytest.approx(0.5, abs=1e-4)
+    assert euler_map.onset(1.0, 0.02) == -0.5
+
+
+def stepped(theta, turn, pull):
+    """One step of the map, from its formula."""
+    z = np.exp(1j * theta)
+    return np.angle(z * (1 - pull + 1j * turn) + pull * z.mean())
+
+
+def test_the_tangent_is_the_derivative_of_the_step():
+    """Central differences of the step along the tangent: 10 steps, to 1e-7."""
+    rng = np.random.default_rng(2)
+    theta, turn, tangent = rng.uniform(-3, 3, 40), 0.05 * rng.normal(size=40), rng.normal(size=40)
+    tangent /= np.linalg.norm(tangent)
+    ends = []
+    for sign in (1, -1):
+        moved = theta + sign * 1e-6 * tangent
+        for _ in range(10):
+            moved = stepped(moved, turn, 0.1)
+        ends.append(moved)
+    difference = np.angle(np.exp(1j * (ends[0] - ends[1]))) / 2e-6
+    order, variance, growth = mean_field.follow(theta, tangent, turn, 0.1, 0, 10)
+    assert 10 * growth == pytest.approx(np.log(np.linalg.norm(difference)), abs=1e-7)
+    seen = []
+    for _ in range(10):
+        theta = stepped(theta, turn, 0.1)
+        seen.append(abs(np.exp(1j * theta).mean()))
+    assert (order, variance) == pytest.approx((np.mean(seen), np.var(seen)), abs=1e-12)
+
+
+def test_units_that_do_not_couple_neither_grow_nor_lock():
+    """K = 0: phases turn freely, so the tangent keeps its length to rounding, and its mean dephases at rate 1."""
+    rng = np.random.default_rng(3)
+    theta, rate = rng.uniform(0, 2 * np.pi, 500), np.tan(np.pi * (rng.random(500) - 0.5))
+    growth = mean_field.follow(theta, rng.normal(size=500), 0.02 * rate, 0.0, 100, 1000)[2]
+    assert abs(growth) < 1e-12
+    found = [
+        atlas.responses(seed, {"units": 4000, "samples": 8, "step_size": 0.01}, np.array([0.0]))
+        for seed in (1, 2)
+    ]
+    values = np.concatenate(found, axis=1)[0]
+    # Euler turns a unit by arctan(dt w), so a mode of fast units dephases a little slower than e^-t: 1 % at dt = 0.01
+    assert abs(values.mean() + 1) < 4 * values.std(ddof=1) / 4 + 0.01
+
+
+def test_a_locked_field_forgets_a_disturbance_of_equal_frequencies():
+    """Equal units at one phase: f = 1, so a tangent without rotation shrinks by 1 - pull in each step."""
+    tangent = np.array([1.0, -1.0, 0.5, -0.5])
+    growth = mean_field.follow(np.zeros(4), tangent, np.zeros(4), 0.1, 0, 20)[2]
+    assert growth == pytest.approx(np.log(0.9), abs=1e-12)
+
+
+def test_a_little_order_grows_as_theory_says(table):
+    """Within 4 standard errors of the map's rate above K_c and of the flow's below."""
+    found = rows(table, "onset")
+    assert list(found["control"]) == [1, 2, 4]
+    error = (found["hi"] - found["lo"]) / 2 / 2.3646  # Student with 7 degrees
+    assert (np.abs(found["value"] - found["theory"]) < 4 * error).all()
+    assert found["theory"].iloc[0] == -0.5 and found["theory"].iloc[2] == euler_map.onset(4.0, 0.01)
+
+
+def test_order_beside_what_is_known_of_it(table):
+    """Above K_c of infinitely many units, below of n; near K_c nothing is expected."""
+    for units in (100, 400):
+        found = rows(table, "order", size=units)
+        assert np.isnan(found["theory"].iloc[1])
+        assert found["theory"].iloc[2] == pytest.approx(np.sqrt(1 / 2), rel=1e-12)
+        assert found["theory"].iloc[0] == pytest.approx(np.sqrt(np.pi / 4 / units * 2), rel=1e-3)
+        assert (np.abs(found["value"] - found["theory"])[[True, False, True]] < 0.05).all()
+
+
+def test_the_running_field_is_most_sensitive_where_it_locks():
+    """At K = 2 above K = 1 and K = 4, by 4 standard errors of the difference over 48 samples of 200 units."""
+    p = resolve(SCHEMA, {"end_time": 100})
+    found = atlas.stationary(p, 200, 48, np.array([1.0, 2.0, 4.0]))[..., 2]
+    for other in (0, 2):
+        difference = found[1] - found[other]
+        assert difference.mean() > 4 * difference.std(ddof=1) / np.sqrt(48)
+
+
+def test_what_is_found_of_a_size_does_not_depend_on_what_else_is_asked_for(table):
+    alone = SMALL | {"coupling": [2, 3], "sizes": SMALL["sizes"][1:]}
+    found = atlas.find(resolve(SCHEMA, alone))["atlas"]
+    for quantity in ("order", "growth", "susceptibility"):
+        own, other = (rows(t, quantity, size=400, control=2)["value"] for t in (found, table))
+        assert own.tolist() == other.tolist() and len(own) == 1
+    critical = rows(found, "critical")
+    assert critical.empty and (found["note"] == "one size does not cross").sum() == 1
+
+
+def test_the_critical_coupling_is_where_scaled_orders_cross(table):
+    """Recomputed from the means of the table by hand."""
+    small, large = (rows(table, "order", size=n)["value"].to_numpy() * n**0.2 for n in (100, 400))
+    d = large - small
+    first = np.flatnonzero((d[:-1] < 0) & (d[1:] >= 0))[0]
+    control = np.array([1.0, 2.0, 4.0])
+    expected = np.interp(0, d[first : first + 2], control[first : first + 2])
+    critical = rows(table, "critical").iloc[0]
+    assert (
+        critical["value"] == pytest.approx(expected, rel=1e-12) and critical["lo"] < expected < critical["hi"]
+    )
+    assert critical["theory"] == euler_map.critical_coupling(0.02)
+
+
+def test_headlines_and_panel_are_made_from_the_rows(table):
+    found = atlas.summarise(table)
+    assert set(found) == {"critical_coupling", "order_above", "growth_at_peak", "onset_below", "onset_above"}
+    assert agrees(found["onset_above"]).outcome == "agrees"
+    assert found["order_above"].expectation.value == theory.locked_order("lorentzian", 1.0, 4.0)
+    assert found["growth_at_peak"].value == rows(table, "growth", size=400)["value"].max()
+    critical = found["critical_coupling"]
+    assert atlas.panel(table).title.startswith(f"Locks at K = {critical.value:.3g} [")
+    undefined = table.assign(lo=np.nan, hi=np.nan)
+    assert atlas.panel(undefined).title.startswith("Order rises with K; most sensitive at K = ")

@@ -1,0 +1,178 @@
+"""The atlas: a column of two panels for each system, order above and growth rates below, on one scale for all."""
+
+import math
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+
+from emergent_dynamics.atlas import Panel
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import COLOURS
+
+WIDTH, HEIGHT = 230, 500  # CSS pixels of a column
+LEFT, RIGHT, TOP, BOTTOM, GAP = 54, 6, 62, 42, 52  # of these: free for labels
+RATES = (-0.8, 1.1)  # nat per natural time; points beyond lie at the edge as triangles
+LETTERS = 30  # of a title's line
+FOOT = 22  # CSS pixels of a line of the legend of the whole figure
+MARKS = 5  # in that legend
+
+
+@style.styled()
+def column(rows: pd.DataFrame, panel: Panel, ring: float | None = None) -> Figure:
+    """One system: its rows (`atlas.COLUMNS`), how they are drawn, and the control value that is ringed, if any."""
+    drawing, axes = style.figure(WIDTH, HEIGHT, 2, 1, gap=0)
+    drawing.subplots_adjust(
+        LEFT / WIDTH, BOTTOM / HEIGHT, 1 - RIGHT / WIDTH, 1 - TOP / HEIGHT, hspace=_between(HEIGHT)
+    )
+    _draw(axes[:, 0], rows, panel, ring)
+    return drawing
+
+
+@style.styled()
+def overview(table: pd.DataFrame, panels: Mapping[str, Panel], rings: Mapping[str, float]) -> Figure:
+    """All systems side by side, as many columns as there are panels, in their order; `table` has every row."""
+    count = max(1, len(panels))
+    foot = FOOT * math.ceil(MARKS / min(MARKS, count))
+    width, height = count * WIDTH, HEIGHT + foot
+    drawing, axes = style.figure(width, height, 2, count, gap=0)
+    inner = WIDTH - LEFT - RIGHT
+    drawing.subplots_adjust(
+        LEFT / width, (BOTTOM + foot) / height, 1 - RIGHT / width, 1 - TOP / height,
+        wspace=(LEFT + RIGHT) / inner, hspace=_between(HEIGHT),
+    )  # fmt: skip
+    for k, (system, panel) in enumerate(panels.items()):
+        _draw(axes[:, k], table[table["system"] == system], panel, rings.get(system))
+    _legend(drawing, axes[1, 0], min(MARKS, count))
+    return drawing
+
+
+def _between(height: int) -> float:
+    return GAP / ((height - TOP - BOTTOM - GAP) / 2)
+
+
+def _draw(axes: np.ndarray, rows: pd.DataFrame, panel: Panel, ring: float | None) -> None:
+    rows = rows[rows["series"] == panel.series]
+    above, below = axes
+    colours = _shades(rows)
+    above.set_title("\n".join(textwrap.wrap(panel.title, LETTERS)[:3]), fontsize=9.5, x=-0.28)
+    for axis, quantity in ((above, "order"), (below, "onset"), (below, "growth")):
+        _curves(axis, rows[rows["quantity"] == quantity], colours)
+    _points(above, rows[rows["quantity"] == "order"], colours, True, ring)
+    _points(below, rows[rows["quantity"] == "onset"], colours, False, None)
+    _points(below, rows[rows["quantity"] == "growth"], colours, True, ring)
+    for axis in axes:
+        _critical(axis, rows[rows["quantity"] == "critical"], tick=axis is above)
+        if panel.logarithmic:
+            axis.set_xscale("log")
+            style.powers(axis)
+        axis.set_xlabel(panel.control_label, fontsize=9.5, labelpad=2)
+        axis.tick_params(labelsize=8.5)
+    above.set_ylim(0, None)
+    above.set_ylabel(panel.order_label, fontsize=9.5, labelpad=2)
+    below.set_ylim(*RATES)
+    below.axhline(0, color=COLOURS["muted"], linewidth=1)
+    below.set_ylabel("nat per natural time", fontsize=9.5, labelpad=1)
+    _sizes(above, rows, colours)
+    if panel.inset:
+        _inset(below, rows[rows["quantity"] == "growth"], colours)
+
+
+def _shades(rows: pd.DataFrame) -> dict[float, str]:
+    """A colour for each finite size, light to dark with size; one size alone is dark."""
+    sizes = sorted(rows.loc[(rows["n"] > 0) & np.isfinite(rows["size"]), "size"].unique())
+    base = np.array(to_rgb(COLOURS["data"]))
+    lightness = np.linspace(0.62, 0.0, len(sizes)) if len(sizes) > 1 else [0.0]
+    return {size: to_hex(base + (1 - base) * white) for size, white in zip(sizes, lightness, strict=True)}
+
+
+def _curves(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
+    """Theory alone, dashed: in the colour of its size, dark where the size is infinite or the only one."""
+    alone = rows[(rows["n"] == 0) & rows["theory"].notna()]
+    for size, own in alone.groupby("size", dropna=False):
+        own = own.sort_values("control")
+        style.theory_line(
+            axis, own["control"], own["theory"], label="_", color=colours.get(size, COLOURS["theory"])
+        )
+
+
+def _points(
+    axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str], filled: bool, ring: float | None
+) -> None:
+    """Measured values with their intervals; a row with a note is grey, one beyond the axis a triangle at its edge."""
+    rate = rows["unit"].str.startswith("nat").any()
+    for _, row in rows[rows["value"].notna()].sort_values("size").iterrows():
+        colour = COLOURS["muted"] if row["note"] else colours.get(row["size"], COLOURS["data"])
+        face = colour if filled else COLOURS["paper"]
+        if rate and not RATES[0] <= row["value"] <= RATES[1]:
+            marker, edge = ("^", RATES[1]) if row["value"] > RATES[1] else ("v", RATES[0])
+            axis.plot(row["control"], edge, marker, color=colour, markerfacecolor=face, clip_on=False)
+            continue
+        if not math.isnan(row["lo"]):
+            axis.plot([row["control"]] * 2, [row["lo"], row["hi"]], color=colour, linewidth=1.1, zorder=3)
+        axis.plot(
+            row["control"], row["value"], "o", color=colour, markerfacecolor=face, markersize=4.5, zorder=4
+        )
+    largest = rows[(rows["control"] == ring) & rows["value"].notna()].sort_values("size").tail(1)
+    for _, row in largest.iterrows():
+        look: dict[str, Any] = {"markersize": 12, "markerfacecolor": "none", "markeredgewidth": 1.5}
+        axis.plot(row["control"], row["value"], "o", color=COLOURS["highlight"], zorder=6, **look)
+
+
+def _critical(axis: Axes, rows: pd.DataFrame, tick: bool) -> None:
+    """The measured critical control as a line with its band, the exact one as a tick on top."""
+    for _, row in rows.iterrows():
+        if not math.isnan(row["value"]):
+            axis.axvline(row["value"], color=COLOURS["muted"], linewidth=1.4, zorder=1)
+        if not math.isnan(row["lo"]):
+            axis.axvspan(row["lo"], row["hi"], color=COLOURS["muted"], alpha=0.18, linewidth=0, zorder=0)
+        if tick and not math.isnan(row["theory"]):
+            transform = axis.get_xaxis_transform()
+            axis.plot(
+                row["theory"], 1, "v", color=COLOURS["theory"], transform=transform, clip_on=False, zorder=7
+            )
+
+
+def _sizes(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
+    """The sizes in their colours, once, below the curve."""
+    if len(colours) < 2:
+        return
+    named = rows.loc[rows["size_name"] != "", "size_name"]
+    for k, (size, colour) in enumerate(reversed(list(colours.items()))):
+        text = f"{size:,.0f} {named.iloc[0]}" if k == 0 else f"{size:,.0f}"
+        axis.text(
+            0.98, 0.03 + 0.085 * k, text, transform=axis.transAxes, ha="right", color=colour, fontsize=8,
+            zorder=8, bbox={"facecolor": COLOURS["paper"], "alpha": 0.7, "pad": 0.6, "linewidth": 0},
+        )  # fmt: skip
+
+
+def _inset(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
+    """Growth on a scale of its own, where the shared one hides its shape."""
+    small = axis.inset_axes((0.17, 0.66, 0.38, 0.24))
+    for size, own in rows[rows["value"].notna()].sort_values("control").groupby("size"):
+        small.plot(own["control"], own["value"], "o-", color=colours.get(size), markersize=2.5, linewidth=0.9)
+    small.tick_params(labelsize=6.5, length=2, pad=1)
+    small.set_title("growth, enlarged", fontsize=7, pad=2)
+    small.grid(False)
+
+
+def _legend(drawing: Figure, axis: Axes, columns: int) -> None:
+    """What the marks mean, once for all systems."""
+    look: dict[str, Any] = {"color": COLOURS["data"], "markersize": 5}
+    marks = [
+        axis.plot([], [], "o", markerfacecolor=COLOURS["paper"], **look)[0],
+        axis.plot([], [], "o", **look)[0],
+        axis.plot([], [], color=COLOURS["theory"], linestyle=(0, (5, 2.5)), linewidth=1.5)[0],
+        axis.plot([], [], color=COLOURS["muted"], linewidth=1.4)[0],
+        axis.plot([], [], "v", color=COLOURS["theory"])[0],
+    ]
+    texts = [
+        "onset: growth of a little order", "growth: of a small disturbance", "theory", "critical point, measured",
+        "exact",
+    ]  # fmt: skip
+    drawing.legend(marks, texts, loc="lower center", ncols=columns, fontsize=8.5)
