@@ -29,10 +29,10 @@ def draw(table: pd.DataFrame, classifier: str = "head") -> Figure:
                 )
         axis.set_xticks(range(len(share)), share.columns)
         axis.set_yticks(range(len(share)), share.index)
-    wrong = own[own["true"] != own["predicted"]]
-    sums = wrong.groupby(["true", "predicted"])[["count"]].sum().reset_index()
-    if sums["count"].sum():
-        most = sums.sort_values("count").iloc[-1]
+    mistakes = own[own["true"] != own["predicted"]]
+    wrong = pd.DataFrame(mistakes.groupby(["true", "predicted"], as_index=False)["count"].sum())
+    if wrong["count"].sum():
+        most = wrong.sort_values("count").iloc[-1]
         style.conclude(
             drawing,
             f"Most often {most['true']} is taken for {most['predicted']}: {int(most['count'])} images",
