@@ -27,4 +27,9 @@ def draw(table: pd.DataFrame) -> Figure:
     axes[0, 0].legend()
     axes[-1, 0].set_xlabel("generation")
     style.letters(axes)
+    late = table[table["generation"] > table["generation"].max() / 2]
+    own, shadow = late["new_activity"].mean(), late["shadow_new_activity"].mean()
+    style.conclude(
+        drawing, f"New activity in the second half: {own:.2g} in the run, {shadow:.2g} in its neutral shadow"
+    )
     return drawing
