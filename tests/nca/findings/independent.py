@@ -151,6 +151,36 @@ def common_ancestor(parent, birth, frame):
     return birth[max(shared)] if shared else np.nan
 
 
+def shape(measure):
+    """Of the trees of the living, by recursion over nested lists of leaves; a living ancestor is a leaf of its own."""
+
+    def of_run(parent, birth, frame):
+        tips, end = set(living(frame)), EXPERIMENT["generations"]
+        kept = {a for genome in tips for a in ancestors(parent, genome)}
+        below = {genome: sorted(g for g in kept if parent[g] == genome) for genome in kept}
+        if measure == "length":
+            ends = {g: end if g in tips else max(birth[child] for child in below[g]) for g in kept}
+            return sum(ends[g] - birth[g] for g in kept)
+        total = 0
+
+        def leaves(genome):
+            """Sizes are added to the total on the way up: a leaf is counted at each branching above it."""
+            nonlocal total
+            parts = [leaves(child) for child in below[genome]] + [1] * (genome in tips)
+            if measure == "sackin" and len(parts) > 1:
+                total += sum(parts)
+            if measure == "colless" and len(parts) == 2:
+                total += abs(parts[0] - parts[1])
+            return sum(parts)
+
+        for genome in kept:
+            if parent[genome] <= 0:
+                leaves(genome)
+        return total
+
+    return over_runs(of_run)
+
+
 def held_by(least, most):
     """How many genomes have so many cells at the end; `most` is a share of the nets."""
 
@@ -436,6 +466,9 @@ RECOMPUTED = {
         lambda parent, birth, frame: np.mean([len(ancestors(parent, g)) - 1 for g in living(frame)])
     ),
     "mrca": over_runs(common_ancestor),
+    "sackin": shape("sackin"),
+    "colless": shape("colless"),
+    "phylogenetic_diversity": shape("length"),
     "extinct": held_by(0, "none"),
     "rare": held_by(1, "one"),
     "common": held_by(2, "bar"),
