@@ -198,7 +198,7 @@ def films_cost() -> None:
     def cost(frames: Callable[[], Iterator[np.ndarray]]) -> float:
         with tempfile.TemporaryDirectory() as folder:
             before = _used()
-            film.write_film(frames(), Path(folder) / "film.mp4", 30, preset="ultrafast")
+            film.write_film(frames(), Path(folder) / "film.mp4", 30)
             return _used() - before
 
     for width, limit in ((700, 2.5), (1400, 8.0)):

@@ -131,7 +131,7 @@ def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], float, Path
 
     def moving(name: str, frames: Callable) -> Callable[[], object]:
         def write() -> None:
-            write_film(frames(trajectory), folder / f"{name}.mp4", fps=20, quality=30, preset="superfast")
+            write_film(frames(trajectory), folder / f"{name}.mp4", fps=20)
             (folder / f"{name}.html").write_text(film_page(folder / f"{name}.mp4", name))
 
         return write

@@ -1,17 +1,21 @@
 """The layered branching network: trajectory, avalanches, information, branching ratios, response, films."""
 
-FINDINGS["branching"] = [
-    "avalanches",
-    "raster",
-    "mean_field",
-    "information",
-    "guessing",
-    "ratio",
-    "ratio_process",
-    "response",
-    "graph",
-    "graph_avalanches",
-]
+FINDINGS["branching"] = lambda parameters: (
+    [
+        "avalanches",
+        "raster",
+        "mean_field",
+        "information",
+        "guessing",
+        "ratio",
+        "ratio_process",
+        "response",
+        "graph",
+        "graph_avalanches",
+    ]
+    if modelled(parameters)
+    else ["recorded_avalanches", "recorded_ratio"]
+)
 
 
 rule branching:
@@ -29,6 +33,14 @@ rule branching:
             "figures/activity.html",
             "figures/guessing_game.html",
             "figures/rearrangement.html",
+            where=modelled,
+        )
+        + targets("branching", "figures/recorded_avalanches.svg", where=brought)
+        + targets(
+            "branching",
+            "figures/recorded_ratio.svg",
+            where=lambda parameters: brought(parameters)
+            and parameters["source"] != "sizes",
         ),
 
 
@@ -48,7 +60,7 @@ rule branching_simulate:
         checkpoint=checkpoint("branching"),
         code=code("branching_simulate"),
     message:
-        "Branching network {wildcards.experiment}: driven, in avalanches, guessing, and on a graph"
+        "Branching network {wildcards.experiment}: simulated, or the recording that takes its place"
     script:
         "../workflow/scripts/branching_simulate.py"
 
@@ -165,6 +177,29 @@ rule branching_graph:
         "Recurrent graph of {wildcards.experiment}: dynamic range, branching ratio, avalanches"
     script:
         "../workflow/scripts/branching_graph.py"
+
+
+rule branching_recording:
+    input:
+        trajectory="results/branching/{experiment}/trajectory.zarr",
+    output:
+        recorded_avalanches="results/branching/{experiment}/analysis/recorded_avalanches.csv",
+        recorded_ratio="results/branching/{experiment}/analysis/recorded_ratio.csv",
+        summary="results/branching/{experiment}/analysis/recorded_avalanches.summary.json",
+        ratio_summary="results/branching/{experiment}/analysis/recorded_ratio.summary.json",
+    log:
+        "logs/branching/{experiment}/recording.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("branching", "mem_mb"),
+    params:
+        analysis=analysis("branching", "criticality", "seen", "seed"),
+        code=code("branching_recording"),
+    message:
+        "Recording {wildcards.experiment}: avalanches, exponents, branching ratio"
+    script:
+        "../workflow/scripts/branching_recording.py"
 
 
 rule branching_film:

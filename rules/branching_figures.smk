@@ -81,3 +81,50 @@ rule branching_films:
         "Films of {wildcards.experiment}: activity, guessing game, rearrangement"
     script:
         "../workflow/scripts/branching_films.py"
+
+
+rule branching_figures_recording:
+    input:
+        trajectory="results/branching/{experiment}/trajectory.zarr",
+        recorded_avalanches="results/branching/{experiment}/analysis/recorded_avalanches.csv",
+    output:
+        recorded_avalanches=figure(
+            "results/branching/{experiment}/figures/recorded_avalanches.svg",
+            "recorded avalanches",
+        ),
+    log:
+        "logs/branching/{experiment}/figures_recording.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("branching", "mem_mb"),
+    params:
+        analysis=analysis("branching", "criticality", "seen", "seed"),
+        code=code("branching_figures_recording"),
+    message:
+        "Avalanches of the recording {wildcards.experiment}"
+    script:
+        "../workflow/scripts/branching_figures_recording.py"
+
+
+rule branching_figures_decay:
+    input:
+        trajectory="results/branching/{experiment}/trajectory.zarr",
+    output:
+        recorded_ratio=figure(
+            "results/branching/{experiment}/figures/recorded_ratio.svg",
+            "decay of recorded activity",
+        ),
+    log:
+        "logs/branching/{experiment}/figures_decay.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("branching", "mem_mb"),
+    params:
+        analysis=analysis("branching", "criticality", "seen", "seed"),
+        code=code("branching_figures_decay"),
+    message:
+        "Decay of the activity of the recording {wildcards.experiment}"
+    script:
+        "../workflow/scripts/branching_figures_decay.py"

@@ -79,15 +79,29 @@ def declarations(wildcards):
     return [code_sha256(name) for name in names]
 
 
-def targets(system, *paths):
-    """The paths of every experiment of a system."""
-    folders = [f"results/{system}/{name}" for name in EXPERIMENTS.names(system)]
-    return [f"{folder}/{path}" for folder in folders for path in paths]
+def targets(system, *paths, where=lambda parameters: True):
+    """The paths of every experiment of a system, or of those `where` holds of the parameters."""
+    names = [
+        name
+        for name in EXPERIMENTS.names(system)
+        if where(EXPERIMENTS.parameters(system, name))
+    ]
+    return [f"results/{system}/{name}/{path}" for name in names for path in paths]
 
 
-def plain(system, *paths):
+def plain(system, *paths, **condition):
     """The paths of every experiment of a system that is no member of a sweep; members are compared, not drawn."""
-    return [path for path in targets(system, *paths) if "=" not in path]
+    return [path for path in targets(system, *paths, **condition) if "=" not in path]
+
+
+def modelled(parameters):
+    """Whether an experiment is simulated, and not data that somebody brought."""
+    return parameters["source"] == "model"
+
+
+def brought(parameters):
+    """The opposite."""
+    return not modelled(parameters)
 
 
 def sweeps(system, *paths):

@@ -114,6 +114,7 @@ rule nca_evolution:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
     params:
+        analysis=analysis("nca", "shadow"),
         code=code("nca_evolution"),
     message:
         "Evolution in {wildcards.experiment}: phylogeny of the living, clades, species, activity beside a shadow"

@@ -1,7 +1,8 @@
 """One harness over all findings of all systems, on a small run of each.
 
 A room brings tests/<system>/findings/independent.py: `EXPERIMENT`, a configuration of seconds in which every finding
-says something; `RECOMPUTED`, {headline or pattern: function(trajectory, tables, parameters)}, the value by another path
+says something, and where users can bring data `brought(folder)`, one that reads a file which it writes there;
+`RECOMPUTED`, {headline or pattern: function(trajectory, tables, parameters)}, the value by another path
 from the stored data; `EXPECTED`, the same for expected values; `REASONS`, {pattern: why it cannot be recomputed}.
 """
 
@@ -45,17 +46,26 @@ class Run(NamedTuple):
     headlines: dict
 
 
+def kinds(system):
+    """What the harness runs of a system: its model, and data that somebody brings where its room has a `brought`."""
+    page = (ROOT / "tests" / system / "findings" / "independent.py").read_text()
+    return ["model", *(["brought"] if re.search(r"^def brought\(", page, re.M) else [])]
+
+
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(system, marks=pytest.mark.xdist_group(f"harness of {system}")) for system in SYSTEMS
+        pytest.param((system, kind), id=f"{system}-{kind}", marks=pytest.mark.xdist_group(f"{system} {kind}"))
+        for system in SYSTEMS
+        for kind in kinds(system)
     ],
 )
 def run(request, tmp_path_factory):
-    system = request.param
+    system, kind = request.param
     independent = importlib.import_module(f"tests.{system}.findings.independent")
     folder = tmp_path_factory.mktemp(system)
-    parameters = resolve(read_schemas()[1][system], independent.EXPERIMENT)
+    experiment = independent.EXPERIMENT if kind == "model" else independent.brought(folder)
+    parameters = resolve(read_schemas()[1][system], experiment)
     trajectory = folder / "trajectory.zarr"
     simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
     attributes = provenance.attributes(system, "small", parameters, "")

@@ -140,7 +140,11 @@ def datasets(stored: dict[str, np.ndarray], p: Parameters) -> Trajectory:
 
 
 def board(*rows: list[int]) -> Trajectory:
-    """Frames of one run with a row of cells each, by the genomes of the cells; without log and states."""
+    """Frames of one run with a row of cells each, by the genomes of the cells: all alive, all founders; no states."""
     gid = np.array(rows, np.int32)[None, :, None, :]
     coordinates = {"run": [0], "generation": np.arange(gid.shape[1])}
-    return Trajectory(xr.Dataset({"gid": (("run", "generation", "y", "x"), gid)}, coordinates), EMPTY, EMPTY)
+    dims = ("run", "generation", "y", "x")
+    frames = xr.Dataset({"gid": (dims, gid), "alpha": (dims, 10 * (gid > 0))}, coordinates)
+    founders = np.zeros(gid.max(), np.int32)
+    log = xr.Dataset({"run": ("genome", founders), "parent": ("genome", founders)})
+    return Trajectory(frames, log, EMPTY)

@@ -139,3 +139,13 @@ def test_impossible_data_are_refused_in_one_line(call, message):
     with pytest.raises(ValueError) as caught:
         call()
     assert str(caught.value) == message
+
+
+def test_a_film_that_a_report_cannot_show_is_named(tmp_path):
+    """Chromium refuses `data:` frames above 2 MiB: the page says where the film is instead of staying blank."""
+    film = tmp_path / "long.mp4"
+    film.write_bytes(b"0" * 1_100_001)
+    page = viewers.film_page(film, "Long")
+    assert f"The film of 1.1 MB is too large for a report: it is {film}." in page and len(page) < 100_000
+    film.write_bytes(b"0" * 1_100_000)
+    assert "<video" in viewers.film_page(film, "Long")

@@ -34,3 +34,16 @@ def test_every_system_runs_from_its_configuration_to_the_report(tmp_path, warm):
     wrong = {job: found for job, found in ratios(tmp_path / "here").items() if not 1 <= found[2] <= 2}
     assert wrong == {}, "asked for, held (MB), ratio with Snakemake around it"
     assert project.run("--cores", "2", "--dry-run").said.count("Nothing to be done") == 1
+
+
+@pytest.mark.slow
+def test_every_example_runs_from_its_configuration_to_the_front_page(tmp_path, warm):
+    """Data that somebody brings, through the rules; half a minute each."""
+    copy_checkout(tmp_path / "workflow")
+    for example in sorted((CHECKOUT / "config" / "examples").glob("*.yaml")):
+        project = Project(tmp_path / "workflow", tmp_path / "workflow", example, warm)
+        found = project.run("--cores", "2", timeout=900)
+        assert found.status == 0, found.said
+        page = (tmp_path / "workflow" / "results" / "index.html").read_text()
+        assert "our own" in page
+        assert project.run("--cores", "2", "--dry-run").said.count("Nothing to be done") == 1

@@ -20,6 +20,6 @@ with job.logged(snakemake):
         ),
     }
     for name, (title, frames) in films.items():
-        film.write_film(frames, snakemake.output[name], fps, quality=26, preset="ultrafast")
+        film.write_film(frames, snakemake.output[name], fps)
         page = viewers.film_page(snakemake.output[name], title)
         Path(snakemake.output[f"{name}_page"]).write_text(page, encoding="utf-8")

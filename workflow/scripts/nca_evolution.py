@@ -10,7 +10,7 @@ from emergent_dynamics.nca.findings import activity, lineage
 with job.logged(snakemake):
     output = snakemake.output
     trajectory = archive.read(snakemake.input.trajectory)
-    parameters = provenance.parameters(trajectory.frames)
+    parameters = provenance.parameters(trajectory.frames) | snakemake.params.analysis
     tables = lineage.find(trajectory)
     for name, table in tables.items():
         table.to_csv(output[name], index=False)

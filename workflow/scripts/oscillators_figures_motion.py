@@ -11,8 +11,8 @@ from emergent_dynamics.plotting.viewers import film_page
 with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     name = snakemake.wildcards.experiment
-    write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=20, quality=30, preset="superfast")
-    write_film(film.spike_frames(trajectory), snakemake.output.spike, fps=20, quality=30, preset="superfast")
+    write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=20)
+    write_film(film.spike_frames(trajectory), snakemake.output.spike, fps=20)
     for film_of, what in (("phase", "phases"), ("spike", "spikes")):
         shown = film_page(snakemake.output[film_of], f"{name}: {what} of run 0")
         Path(snakemake.output[f"{film_of}_page"]).write_text(shown)

@@ -13,6 +13,7 @@ import zarr
 from scipy import interpolate, optimize, stats
 
 from emergent_dynamics.branching import galton_watson
+from tests.branching.findings import independent_recording as recording
 
 EXPERIMENT = {
     "layers": 8,
@@ -39,6 +40,22 @@ K = np.arange(N + 1)
 TREE_WINDOWS = {"tau": (10, 10_000), "alpha": (30, 3000), "gamma": (30, 300)}
 SIZES, DURATIONS, MEAN_SIZES = (5, 10), (5, 7), (3, 5)  # windows of the network: 48 neurons, 8 layers
 NO_INTERVAL_BELOW = 10  # avalanches of a duration
+
+
+STEP, UNITS = 4.0, 40  # of the recording
+
+
+def brought(folder):
+    """A raster of a driven branching process with m = 0.95: 20,000 rows of 4 ms, 40 units, one bin per row."""
+    activity = galton_watson.driven(0.95, 0.05, 20_000, 5)
+    order = np.random.default_rng(1).random((activity.size, UNITS)).argsort(1)
+    np.save(folder / "raster.npy", order < activity[:, None])
+    return {
+        "source": "raster",
+        "recording": {"path": str(folder / "raster.npy"), "time_step": STEP, "time_unit": "ms"},
+        "criticality": {"bin": STEP, "sizes": [2, None], "durations": [2, None], "lags": 60},
+        "seen": 0.5,
+    }
 
 
 # ---------------------------------------------------------------- the stored arrays
@@ -444,6 +461,17 @@ RECOMPUTED = {
     "graph_p_childless_sigma_*": lambda t, tables, p, name: (
         array(t, "graph/size")[graph_place(name)] == 1
     ).mean(),
+    "recorded_tau": recording.tau,
+    "recorded_alpha": recording.alpha,
+    "recorded_gamma": recording.gamma,
+    "recorded_dcc": recording.dcc,
+    "recorded_mr": lambda t, tables, p: decay(
+        correlations([recording.activity(t)], p["criticality"]["lags"])
+    ),
+    "recorded_mr_part": lambda t, tables, p: decay(
+        correlations([recording.part(t, p)], p["criticality"]["lags"])
+    ),
+    "recorded_one_step": lambda t, tables, p: correlations([recording.activity(t)], 1)[1],
 }
 
 EXPECTED = {

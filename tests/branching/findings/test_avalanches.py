@@ -84,7 +84,7 @@ def test_the_dcc_adds_the_errors_of_the_three_exponents(run, s):
 
 def test_a_dcc_far_from_zero_has_an_interval_that_does_not_touch_it():
     """tau 1.5, alpha 1.8, gamma 2.5, errors .01, .02, .03: predicted 1.6, error .03 + .02/.5 + .8 * .01/.25 = .102."""
-    found = avalanches._dcc(
+    found = avalanches.gamma_distance(
         *(exponents.wald(v, e, n) for v, e, n in ((1.5, 0.01, 70), (1.8, 0.02, 60), (2.5, 0.03, 9)))
     )
     assert (found.value, found.standard_error, found.n) == (pytest.approx(0.9), pytest.approx(0.102), 60)

@@ -151,6 +151,36 @@ def common_ancestor(parent, birth, frame):
     return birth[max(shared)] if shared else np.nan
 
 
+def shape(measure):
+    """Of the trees of the living, by recursion over nested lists of leaves; a living ancestor is a leaf of its own."""
+
+    def of_run(parent, birth, frame):
+        tips, end = set(living(frame)), EXPERIMENT["generations"]
+        kept = {a for genome in tips for a in ancestors(parent, genome)}
+        below = {genome: sorted(g for g in kept if parent[g] == genome) for genome in kept}
+        if measure == "length":
+            ends = {g: end if g in tips else max(birth[child] for child in below[g]) for g in kept}
+            return sum(ends[g] - birth[g] for g in kept)
+        total = 0
+
+        def leaves(genome):
+            """Sizes are added to the total on the way up: a leaf is counted at each branching above it."""
+            nonlocal total
+            parts = [leaves(child) for child in below[genome]] + [1] * (genome in tips)
+            if measure == "sackin" and len(parts) > 1:
+                total += sum(parts)
+            if measure == "colless" and len(parts) == 2:
+                total += abs(parts[0] - parts[1])
+            return sum(parts)
+
+        for genome in kept:
+            if parent[genome] <= 0:
+                leaves(genome)
+        return total
+
+    return over_runs(of_run)
+
+
 def held_by(least, most):
     """How many genomes have so many cells at the end; `most` is a share of the nets."""
 
@@ -175,45 +205,142 @@ def activities(frames):
 
 
 @functools.cache
-def shadow(path, run, seed):
-    """Frames of the neutral shadow: the run's deaths, births and mutants, but who dies and who begets is drawn."""
+def shadow(path, run, parameters):
+    """(label, founder) by cell of every frame of the neutral shadow: cell by cell, parents drawn from the living."""
     from emergent_dynamics import streams
 
-    gids = stored(path, "gid")[run].reshape(len(stored(path, "generation")), -1)
-    labels, newest, frames = gids[0][gids[0] > 0].tolist(), gids[0].max(), []
-    frames.append(list(labels))
+    seed, inheritance = parameters
+    gids, alphas = stored(path, "gid")[run], stored(path, "alpha")[run]
+    height, width = gids[0].shape
+    label, newest = gids[0].copy(), gids[0].max()
+    kin, frames = label.copy(), []
+    frames.append((label.copy(), kin.copy()))
     for generation in range(1, len(gids)):
         before, now = gids[generation - 1], gids[generation]
-        deaths, births = ((one != other) & (one > 0) for one, other in ((before, now), (now, before)))
-        mutants = np.unique(now[now > newest]).size
-        draws = streams.uniform(
-            seed, "nca.shadow", run, generation, int(deaths.sum() + births.sum())
-        ).tolist()
-        parents = [labels[int(u * len(labels))] for u in draws[int(deaths.sum()) :]]
-        born = [int(newest) + 1 + k for k in range(mutants)] + parents[mutants:]
-        for u in draws[: int(deaths.sum())]:
-            place = int(u * len(labels))
-            labels[place] = labels[-1]
-            labels.pop()
-        labels = labels + born
+        u = streams.uniform(seed, "nca.shadow", run, generation, 3 * now.size).reshape(height, width, 3)
+        born = [(u[y, x, 2], y, x) for y, x in np.argwhere((before == 0) & (now > 0))]
+        mutated = sorted(born)[: np.unique(now[now > newest]).size]
+        ids = {(y, x): None for _, y, x in mutated}
+        ids = {place: int(newest) + 1 + k for k, place in enumerate(sorted(ids))}
+        for y, x in np.ndindex(now.shape):
+            if (u[y, x, 0] >= inheritance) if before[y, x] else not now[y, x]:
+                continue
+            near = [((y + dy) % height, (x + dx) % width) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+            near = [place for place in near if alphas[generation - 1][place] and label[place]]
+            if near:
+                source = near[int(u[y, x, 1] * len(near))]
+                label[y, x], kin[y, x] = label[source], kin[source]
+            label[y, x] = ids.get((y, x), label[y, x])
+        label[now == 0], kin[now == 0] = 0, 0
         newest = max(newest, now.max())
-        frames.append(list(labels))
+        frames.append((label.copy(), kin.copy()))
     return frames
+
+
+def pairs(path, parameters):
+    """For each run: frames (label, founder) of it and of its shadow."""
+    for run, parent in enumerate(log_of(path, parameters)):
+        founder = np.zeros(parent.size, int)
+        for genome in range(1, parent.size):
+            founder[genome] = founder[parent[genome]] or genome
+        own = [(gid, founder[gid]) for gid in stored(path, "gid")[run]]
+        yield own, shadow(path, run, (parameters["seed"], parameters["inheritance"]))
 
 
 def late_rows(path, parameters):
     """For each run: activities of it and of its shadow in the second half, and the shadow's 99.9 % quantile."""
     start = -(-parameters["generations"] // 2)
-    for run, gid in enumerate(stored(path, "gid")):
-        neutral, final = activities(shadow(path, run, parameters["seed"]))
-        yield activities(gid)[0][start:], neutral[start:], np.quantile(final, 0.999)
+    for own, neutral in pairs(path, parameters):
+        rows, final = activities([label for label, _ in neutral])
+        yield activities([gid for gid, _ in own])[0][start:], rows[start:], np.quantile(final, 0.999)
+
+
+@functools.cache
+def _excess(path, seed):
+    """(run, generation) of the second half."""
+    rows = late_rows(path, resolve(read_schemas()[1]["nca"], EXPERIMENT | {"seed": seed}))
+    return np.array(
+        [[np.mean(a) - np.mean(b) for a, b in zip(run, neutral, strict=True)] for run, neutral, _ in rows]
+    )
 
 
 def excess(path, tables, parameters):
-    """(run, generation) of the second half."""
-    rows = late_rows(path, parameters)
+    return _excess(path, parameters["seed"])
+
+
+def excess_genomes(path, tables, parameters):
+    """(run,)"""
+    start = -(-parameters["generations"] // 2)
     return np.array(
-        [[np.mean(a) - np.mean(b) for a, b in zip(run, neutral, strict=True)] for run, neutral, _ in rows]
+        [
+            np.mean(
+                [
+                    np.log(len(living(g)) / len(living(n)))
+                    for (g, _), (n, _) in zip(own[start:], neutral[start:], strict=True)
+                ]
+            )
+            for own, neutral in pairs(path, parameters)
+        ]
+    )
+
+
+def excess_clades(path, tables, parameters):
+    """(run,)"""
+    start = -(-parameters["generations"] // 2)
+
+    def inverse_simpson(clades):
+        share = abundances(clades) / abundances(clades).sum()
+        return 1 / (share**2).sum()
+
+    return np.array(
+        [
+            np.mean(
+                [
+                    np.log(inverse_simpson(c) / inverse_simpson(k))
+                    for (_, c), (_, k) in zip(own[start:], neutral[start:], strict=True)
+                ]
+            )
+            for own, neutral in pairs(path, parameters)
+        ]
+    )
+
+
+def unequal_survival(path, tables, parameters):
+    """(run,) by counting the deaths of every clade in dictionaries."""
+    start = -(-parameters["generations"] // 2)
+    if 2 * start == parameters["generations"]:
+        start += 1  # the first generation behind the middle
+
+    def index(frames, gid):
+        exposed, died = {}, {}
+        for generation in range(start, len(gid)):
+            for clade, gone in zip(frames[generation - 1][1].flat, (gid[generation] == 0).flat, strict=True):
+                if clade:
+                    exposed[clade] = exposed.get(clade, 0) + 1
+                    died[clade] = died.get(clade, 0) + gone
+        if len(exposed) < 2:
+            return np.nan
+        p = sum(died.values()) / sum(exposed.values())
+        return sum((died[c] - p * exposed[c]) ** 2 for c in exposed) / (p * (1 - p) * sum(exposed.values()))
+
+    gids = stored(path, "gid")
+    return np.array(
+        [
+            np.log(index(own, gid) / index(neutral, gid))
+            for (own, neutral), gid in zip(pairs(path, parameters), gids, strict=True)
+        ]
+    )
+
+
+def selection(path, tables, parameters):
+    """Any of four means beyond t standard errors, for a two-sided 1 % together."""
+    from scipy import stats
+
+    values = [excess(path, tables, parameters).mean(axis=1)]
+    values += [of(path, tables, parameters) for of in (excess_genomes, excess_clades, unequal_survival)]
+    return any(
+        abs(one.mean()) > stats.t.isf(0.01 / 4 / 2, one.size - 1) * one.std(ddof=1) / np.sqrt(one.size)
+        for one in (of_runs[~np.isnan(of_runs)] for of_runs in values)
     )
 
 
@@ -339,12 +466,21 @@ RECOMPUTED = {
         lambda parent, birth, frame: np.mean([len(ancestors(parent, g)) - 1 for g in living(frame)])
     ),
     "mrca": over_runs(common_ancestor),
+    "sackin": shape("sackin"),
+    "colless": shape("colless"),
+    "phylogenetic_diversity": shape("length"),
     "extinct": held_by(0, "none"),
     "rare": held_by(1, "one"),
     "common": held_by(2, "bar"),
     "dominant": held_by("bar", "many"),
     "oldest": oldest,
     "excess_activity": lambda path, tables, parameters: excess(path, tables, parameters).mean(),
+    "excess_genomes": lambda path, tables, parameters: excess_genomes(path, tables, parameters).mean(),
+    "excess_clades": lambda path, tables, parameters: excess_clades(path, tables, parameters).mean(),
+    "unequal_survival": lambda path, tables, parameters: np.nanmean(
+        unequal_survival(path, tables, parameters)
+    ),
+    "selection": selection,
     "excess_trend": trend,
     "new_activity": new_activity,
     "activity_class": activity_class,

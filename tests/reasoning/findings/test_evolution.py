@@ -7,6 +7,7 @@ import scipy
 
 from emergent_dynamics.reasoning import ingest
 from emergent_dynamics.reasoning.figures import evolution as figure
+from emergent_dynamics.reasoning.figures.palette import MEANING
 from emergent_dynamics.reasoning.findings import evolution
 from emergent_dynamics.reasoning.parameters import Settings
 
@@ -154,14 +155,11 @@ def test_the_figure_draws_every_cell_of_the_pooled_threshold_with_its_values(ser
     rows = evolution.find(tagged, Settings(4, "otsu", "qr", 20, 1))
     left, right = figure.draw(rows, "nat").axes
     pooled = rows["evolution"].query("threshold == 'pooled'").set_index("statistic")
-    drawn = {line.get_label(): line.get_ydata() for axis in (left, right) for line in axis.lines}
-    assert drawn["accuracy"].tolist() == pooled.loc["accuracy", "value"].tolist()
+    [accuracy] = [line.get_ydata() for line in left.lines if line.get_label() == "accuracy"]
+    assert list(accuracy) == pooled.loc["accuracy", "value"].tolist()
     for axis, name in ((left, "fraction"), (right, "lambda1")):
-        lines = {
-            line.get_label()[0]: line.get_ydata().tolist()
-            for line in axis.lines
-            if line.get_label()[1:3] == "  "
-        }
+        drawn = {line.get_label(): list(line.get_ydata()) for line in axis.lines}
+        lines = {letter: drawn[MEANING[letter]] for letter in "ABCD"}
         assert lines == {
             c: pytest.approx(pooled.loc[f"{name}_{c}", "value"].tolist(), nan_ok=True) for c in "ABCD"
         }

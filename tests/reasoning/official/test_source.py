@@ -176,7 +176,7 @@ def test_tangents_do_not_depend_on_svd_and_dtype_is_what_was_asked(tmp_path):
 
 
 def test_drift_alone_costs_a_tenth_and_is_the_same(series):
-    """`exponents: 0` on the stored series: everything but exponents equals the full diagnosis; operations fall to 1/9."""
+    """`exponents: 0` on the stored series: everything but exponents equals the full diagnosis, operations are 1/9."""
     given, path, _, diagnosed = series
     alone = analysis.diagnose(path, given | {"exponents": 0})["step_1000"]
     assert alone.attrs["estimator"] == "none" and np.isnan(alone["lyap_raw"].values).all()

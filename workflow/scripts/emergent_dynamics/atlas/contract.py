@@ -111,7 +111,7 @@ def check(table: pd.DataFrame) -> None:
 
 def _fault(row: dict) -> str:
     measured, interval = not math.isnan(row["value"]), not math.isnan(row["lo"])
-    rate = QUANTITIES.get(row["quantity"], "").startswith("nat")
+    rate = "per natural time" in QUANTITIES.get(row["quantity"], "")
     faults = {
         f"quantity must be one of {', '.join(QUANTITIES)}": row["quantity"] not in QUANTITIES,
         "unit is missing": not row["unit"],

@@ -25,14 +25,14 @@ def select(
     return rows.sort_values(["size", "control"], kind="stable").iloc[-1]
 
 
-def headline(row: pd.Series, sentence: str, kind: str = "exact", **others: Any) -> Headline:
+def headline(row: pd.Series, sentence: str, kind: str | None = "exact", **others: Any) -> Headline:
     """A row as a headline; `others` as for `Headline`, and `tolerance` with `reason` for what is expected.
 
-    The row's theory is what is expected, of the given kind, unless it is NaN.
+    The row's theory is what is expected, of the given kind, unless it is NaN; with kind None it is drawn only.
     """
     allowed = {key: others.pop(key) for key in ("tolerance", "reason", "relation", "scale") if key in others}
     expectation = None
-    if not math.isnan(row["theory"]):
+    if kind is not None and not math.isnan(row["theory"]):
         expectation = Expectation(float(row["theory"]), row["source"], kind, **allowed)
     interval = None if math.isnan(row["lo"]) else (float(row["lo"]), float(row["hi"]))
     if row["note"] and "note" not in others:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from emergent_dynamics.branching import recording
 from emergent_dynamics.branching.findings import (
     avalanches,
     graph,
@@ -14,14 +15,19 @@ from emergent_dynamics.branching.findings import (
     raster,
     ratio,
     ratio_process,
+    recorded_avalanches,
+    recorded_ratio,
     response,
 )
+from emergent_dynamics.branching.recording import Settings
 from emergent_dynamics.branching.stored import Trajectory
 from emergent_dynamics.findings import Analysis
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     """Tables and headlines of every finding, in the order of the summary; parameters : the complete experiment."""
+    if parameters["source"] != "model":
+        return _recorded(trajectory, parameters)
     t = Trajectory(trajectory)
     p = t.p
     tables = avalanches.find(t.tallies, t.laws, p) | raster.find(t.activity, p)
@@ -35,3 +41,9 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     headlines |= ratio.summarise(tables, p) | ratio_process.summarise(tables) | response.summarise(tables, p)
     headlines |= graph.summarise(tables, p.graph) | graph_avalanches.summarise(tables, p.graph)
     return Analysis(tables, headlines)
+
+
+def _recorded(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
+    found, settings = recording.opened(trajectory), Settings.from_config(parameters)
+    tables = recorded_avalanches.find(found, settings) | recorded_ratio.find(found, settings)
+    return Analysis(tables, recorded_avalanches.summarise(tables) | recorded_ratio.summarise(tables))

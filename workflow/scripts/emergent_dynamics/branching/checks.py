@@ -3,11 +3,31 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from emergent_dynamics.inputs.array import Unusable
+from emergent_dynamics.inputs.conditions import Shape, Wanted, faults
+from emergent_dynamics.inputs.content import exists
+from emergent_dynamics.inputs.files import opened
+
 STEPS_UNIT = 1000  # the raster is stored in blocks that divide it
+SHAPES: Mapping[str, Mapping[str, Shape]] = {
+    "raster": {"(time, unit)": (None, None)},
+    "spikes": {"(event,)": (None,), "(event, 1)": (None, 1), "(event, 2)": (None, 2)},
+    "counts": {"(time,)": (None,), "(time, 1)": (None, 1)},
+    "sizes": {"(avalanche,)": (None,), "(avalanche, 1)": (None, 1), "(avalanche, 2)": (None, 2)},
+}
+LOWEST = {"raster": 0.0, "counts": 0.0, "sizes": 1.0, "spikes": -float("inf")}
+LARGEST = 2.0**31 - 1  # of a count, a size or the number of a unit
+FIRST = {"spikes": "time", "sizes": "size"}  # column that a table with names must have
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
-    """(key, value, what is allowed) for every combination that cannot be simulated."""
+    """(key, value, what is allowed) for every combination that cannot be simulated or analysed."""
+    yield from _windows(experiment["criticality"])
+    if experiment["source"] != "model":
+        yield from _recording(experiment["source"], experiment["recording"])
+        return
+    if experiment["recording"]["path"] is not None:
+        yield "recording.path", experiment["recording"]["path"], "absent, as source is model"
     neurons, sigma = experiment["neurons"], experiment["sigma"]
     widths = neurons if isinstance(neurons, list | tuple) else [neurons]
     if len(widths) not in (1, experiment["layers"]):
@@ -46,3 +66,44 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
 def _spontaneous(key: str, value: Any, sigma: Any) -> Iterator[tuple[str, object, str]]:
     if isinstance(value, list | tuple) and len(value) != len(sigma):
         yield key, value, f"must be one number, or {len(sigma)} of them, one per sigma"
+
+
+def _windows(own: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    for key in ("sizes", "durations"):
+        low, high = own[key]
+        if high is not None and high < (low or 1) + 1:
+            yield f"criticality.{key}", own[key], "lowest, highest: the second larger than the first"
+
+
+def _recording(source: str, own: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    path = own["path"]
+    if path is None:
+        yield "recording.path", None, f"a file, as source is {source}"
+        return
+    if not exists(path):
+        return  # the configuration itself says when a file is missing
+    whole = source != "spikes"
+    wanted = Wanted(SHAPES[source], LOWEST[source], LARGEST if whole else float("inf"), integers=whole)
+    found = list(faults("recording.path", path, wanted))
+    yield from found
+    if source in FIRST and not found:
+        yield from _columns(source, path)
+
+
+def _columns(source: str, path: str) -> Iterator[tuple[str, object, str]]:
+    """Names of columns, and units, which are whole numbers from 0 on."""
+    try:
+        array = opened(path)
+        names = [name.lower() for name in array.columns]
+        if names and FIRST[source] not in names:
+            yield (
+                "recording.path",
+                path,
+                f"a table with the column {FIRST[source]}, it has {', '.join(names)}",
+            )
+        elif source == "spikes" and len(array.shape) == 2 and array.shape[1] == 2:
+            units = array.load()[:, names.index("unit") if "unit" in names else 1]
+            if (units != units.astype(int)).any() or units.min() < 0 or units.max() > LARGEST:
+                yield "recording.path", path, "a file whose units are whole numbers from 0 on"
+    except Unusable as error:
+        yield "recording.path", path, f"a file of numbers, it {error}"

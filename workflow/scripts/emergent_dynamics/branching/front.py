@@ -7,11 +7,15 @@ from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge,
 
 
 def _size(parameters: Mapping[str, Any]) -> str:
+    if parameters["source"] != "model":
+        return f"your own recording ({parameters['source']}), from {parameters['recording']['path']}"
     layers, neurons, ratios = parameters["layers"], parameters["neurons"], len(parameters["sigma"])
     return f"{layers} layers of {neurons} neurons, {ratios} branching ratios"
 
 
 def _answer(headlines: Headlines) -> Answer:
+    if "recorded_tau" in headlines:
+        return _recorded(headlines)
     peak, tau = headlines.get("information_peak_sigma"), headlines.get("tau_sigma_1")
     if peak is None or peak["value"] is None:
         return Answer("This run has too few branching ratios to say where information peaks.", *badge(tau))
@@ -22,7 +26,28 @@ def _answer(headlines: Headlines) -> Answer:
     return Answer(text, *badge(tau))
 
 
+def _recorded(headlines: Headlines) -> Answer:
+    tau, ratio, distance = (headlines.get(f"recorded_{name}") for name in ("tau", "mr", "dcc"))
+    known = tau is not None and tau["value"] is not None
+    text = (
+        f"Sizes of avalanches fall with the exponent {number(tau)}."
+        if known
+        else "There are no avalanches to fit."
+    )
+    if distance is not None and distance["value"] is not None:
+        text += f" The three exponents miss the scaling relation by {number(distance)}."
+    if ratio is not None and ratio["value"] is not None:
+        text += f" From one bin to the next each event is followed by {number(ratio)} on average."
+    return Answer(text)
+
+
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
+    if parameters["source"] != "model":
+        return [
+            "Nothing is expected of a recording. Exponents depend on the width of the bin, and intervals take the "
+            "window of the fit as given.",
+            "A power law alone does not make a system critical: look at the shuffled record and at other laws too.",
+        ]
     return [
         f"{parameters['neurons']} neurons and {parameters['layers']} layers are few: exponents and peaks are those of "
         "this size, and move towards mean field as the network grows."

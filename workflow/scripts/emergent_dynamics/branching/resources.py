@@ -1,10 +1,23 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+"""What a job of this system needs, from the size of its experiment; imports nothing heavy, as the Snakefile does."""
 
 from collections.abc import Mapping
 from typing import Any
 
 LIBRARIES = 340  # MB: NumPy, SciPy, Numba, pandas, xarray
 BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
+
+
+EVENT = 48  # bytes: time, unit, their order, the bin, the series and what is counted of it
+
+
+def _recording(path: str) -> int:
+    """Bytes at most: an event for every value of the file, and the file itself where no part of it can be read."""
+    from emergent_dynamics.inputs.conditions import memory, shape_of
+
+    values = 1
+    for n in shape_of(path):
+        values *= n
+    return EVENT * values + 2 * memory(path)
 
 
 def _widest(experiment: Mapping[str, Any]) -> int:
@@ -16,6 +29,8 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB. The raster passes in blocks; what stays is the activity (a number a step), its transform and the
     graph's.
     """
+    if experiment["source"] != "model":
+        return round(LIBRARIES + BLOCK + _recording(experiment["recording"]["path"]) / 1e6)
     frames = experiment["steps"] * experiment["runs"] * len(experiment["sigma"])
     transform = 64 * experiment["steps"] / 20  # one jackknife block of one series, as complex numbers
     graph = experiment["graph"]
@@ -38,6 +53,8 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 def runtime(experiment: Mapping[str, Any]) -> int:
     """Minutes of the simulation, at ten times the measured cost of a layer (2 ns) and of a synapse (10 ns) plus ten."""
+    if experiment["source"] != "model":
+        return 10 + _recording(experiment["recording"]["path"]) // 10**9
     members = len(experiment["sigma"]) * experiment["runs"]
     chains = experiment["steps"] + experiment["avalanches"] + experiment["trials"]
     graph = experiment["graph"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics import engines
-from emergent_dynamics.branching import alias, ensembles, exact, layout, recurrent
+from emergent_dynamics.branching import alias, ensembles, exact, ingest, layout, recurrent
 from emergent_dynamics.branching.parameters import Members, Parameters
 from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.store import Variable
@@ -144,6 +144,8 @@ class BranchingSimulation:
         return self.p.layers**2 * self.p.neurons**3 <= LARGEST_SIZE_LAW
 
 
-def build(experiment: Mapping[str, Any]) -> BranchingSimulation:
-    """The simulation of a resolved configuration."""
+def build(experiment: Mapping[str, Any]) -> "BranchingSimulation | ingest.RecordingSimulation":
+    """The simulation of a resolved configuration, or the reader of a user's own recording."""
+    if experiment["source"] != "model":
+        return ingest.RecordingSimulation(experiment)
     return BranchingSimulation(experiment)

@@ -72,7 +72,7 @@ class Experiments:
         return {key: parameters[key] for key in keys}
 
     def ring(self, system: str) -> float | None:
-        """The control value of the experiment that a system's atlas names; None without one, or where it is no number."""
+        """The control of the experiment that a system's atlas names; None without one, or where it is no number."""
         view = self.atlas[system]
         if view.experiment is None:
             return None

@@ -123,24 +123,28 @@ def depths(parent):
     return depth
 
 
-def alife(tree: Tree) -> pd.DataFrame:
-    """alife-standard phylogeny: id, ancestor_list, origin_time, destruction_time (inf for the living), origin_cell."""
+def alife(tree: Tree, before: int = 0) -> pd.DataFrame:
+    """alife-standard phylogeny: id, ancestor_list, origin_time, destruction_time (inf for the living), origin_cell.
+
+    before : added to every genome's id, so that the trees of several runs can stand in one file; `genome` is without.
+    """
     alive = tree.last == tree.generations
     gone = np.where(alive, np.inf, tree.last + 1.0)
-    above = [f"[{a}]" if a else "[none]" for a in tree.ancestor.tolist()]
+    above = [f"[{a + before}]" if a else "[none]" for a in tree.ancestor.tolist()]
     return pd.DataFrame(
         {
-            "id": tree.genome,
+            "id": tree.genome + before,
             "ancestor_list": above,
             "origin_time": tree.birth,
             "destruction_time": gone,
             "origin_cell": tree.cell,
+            "genome": tree.genome,
         }
     )
 
 
 def tree(phylogeny: pd.DataFrame, generations: int, run: int) -> Tree:
-    """The tree of one run back from `alife`'s table with a column `run`."""
+    """The tree of one run back from `alife`'s table with a column `run`; its genomes are named by `id`."""
     rows = phylogeny[phylogeny["run"] == run]
     above = rows["ancestor_list"].astype(str).str.strip("[]").replace("none", "0").astype(np.int64)
     gone = rows["destruction_time"].to_numpy(float)

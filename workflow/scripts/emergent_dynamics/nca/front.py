@@ -13,7 +13,7 @@ def _size(parameters: Mapping[str, Any]) -> str:
 
 def _answer(headlines: Headlines) -> Answer:
     founders, left = headlines.get("founders"), headlines.get("surviving_founders")
-    excess, trend = headlines.get("excess_activity"), headlines.get("excess_trend")
+    excess, selection = headlines.get("excess_activity"), headlines.get("selection")
     parts = []
     if founders and left and left["value"] is not None and founders["value"] is not None:
         parts.append(
@@ -21,16 +21,21 @@ def _answer(headlines: Headlines) -> Answer:
         )
     if excess and excess["value"] is not None:
         sign, by = "exceeds" if excess["value"] > 0 else "stays below", number(excess, unit=False)
-        parts.append(f"Activity {sign} that of a well-mixed neutral shadow by {by}.")
-        parts.append(f"The trend of the excess is {number(trend, unit=False)} per generation.")
+        parts.append(f"Activity {sign} that of a neutral shadow by {by} generations.")
+    if selection and selection["value"] is not None:
+        differ = (
+            "differ from it beyond chance" if selection["value"] else "do not differ from it beyond chance"
+        )
+        parts.append(f"Activity, genomes, clades and survival together {differ}.")
     text = " ".join(parts) or "The worlds of this run say nothing about activity."
     return Answer(text, *badge(headlines.get("alive_share")))
 
 
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
+    if parameters.get("shadow") == "well_mixed":
+        return ["The shadow is well mixed: it measures the lattice and the budget as well as selection."]
     return [
-        "The shadow is well mixed: it measures the lattice and the budget as well as selection, so an excess is no "
-        "proof that nets are selected."
+        "A small advantage is not seen in few small worlds: no difference from the shadow is no proof of drift alone."
     ]
 
 

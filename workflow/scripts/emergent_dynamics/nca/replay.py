@@ -57,7 +57,7 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
 
     Reads the log once, in blocks; holds the parents of all genomes and the rows of the ancestors.
     """
-    parent = np.append(np.int32(0), _column(log, run, "parent"))
+    parent = np.append(np.int32(0), column(log, run, "parent"))
     needed = np.zeros(parent.size, bool)
     needed[ids] = True
     mark_ancestors(needed, parent)
@@ -75,15 +75,17 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
     return table[row[ids]]
 
 
-def _column(log: xr.Dataset, run: int, name: str) -> np.ndarray:
+def column(log: xr.Dataset, run: int, name: str) -> np.ndarray:
+    """(genome,) one column of the log of one run, in the order of ids from 1 on; read in blocks."""
     blocks = (
         log[["run", name]].isel(genome=slice(s, s + ROWS)).load() for s in range(0, log.sizes["genome"], ROWS)
     )
-    return np.concatenate([block[name].values[block["run"].values == run] for block in blocks])
+    parts = [block[name].values[block["run"].values == run] for block in blocks]
+    return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
 
 def _born_until(log: xr.Dataset, run: int, generation: int) -> int:
-    return int(np.searchsorted(_column(log, run, "birth"), generation, side="right"))
+    return int(np.searchsorted(column(log, run, "birth"), generation, side="right"))
 
 
 @numba.njit(cache=True)

@@ -16,10 +16,22 @@ import numpy as np
 from emergent_dynamics.plotting.colours import CATEGORIES, CYCLIC, SEQUENTIAL, category_table, table
 from emergent_dynamics.plotting.page import Quantised, page, source
 
+LARGEST_FILM = 1_100_000  # bytes; in base64 four thirds of that, and the report encodes the page once more
+
 
 def film_page(film: str | os.PathLike[str], title: str, caption: str = "") -> str:
-    """An MP4 that plays inside the page, looped, with the browser's own controls."""
+    """An MP4 that plays inside the page, looped, with the browser's own controls.
+
+    Snakemake's report shows a page in a `data:` frame, which Chromium refuses above 2 MiB: a larger film is named.
+    """
     told = html.escape(title, quote=True)
+    size = Path(film).stat().st_size
+    if size > LARGEST_FILM:
+        where = html.escape(os.fspath(film), quote=True)
+        said = (
+            f"The film of {size / 1e6:.1f} MB is too large for a report: it is {where}. index.html plays it."
+        )
+        return page(title, f"<p>{said}</p>", {}, "", caption)
     body = (
         f'<video controls loop muted playsinline autoplay aria-label="{told}" '
         f'src="data:video/mp4;base64,{base64.b64encode(Path(film).read_bytes()).decode()}"></video>'

@@ -77,7 +77,7 @@ def _sampled_exponents(seen: Tally, often: np.ndarray, windows: Windows) -> dict
     columns = _related(tau.value, alpha.value, gamma.value, shapes.collapse(shape, 5, windows.alpha[1]))
     for name, estimate in (("tau", tau), ("alpha", alpha), ("gamma", gamma)):
         columns |= bounds(name, estimate)
-    columns |= bounds("dcc", _dcc(tau, alpha, gamma))
+    columns |= bounds("dcc", gamma_distance(tau, alpha, gamma))
     lo, hi = windows.gamma
     in_window = seen.durations[lo : hi + 1]
     used = int(in_window[often[lo : hi + 1]].sum())
@@ -90,7 +90,7 @@ def _related(tau: float, alpha: float, gamma: float, collapse: float) -> dict[st
     return named | {"gamma_collapse": collapse, "dcc": abs(gamma - predicted)}
 
 
-def _dcc(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
+def gamma_distance(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
     """The distance of gamma from the one that tau and alpha predict.
 
     All three come from the same avalanches, whose joint law is not stored, so their errors, carried to the distance,
@@ -101,7 +101,7 @@ def _dcc(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
     errors = [e.standard_error if e.standard_error is not None else np.nan for e in (gamma, alpha, tau)]
     error = errors[0] + abs(slope) * errors[1] + abs(alpha.value - 1.0) * slope**2 * errors[2]
     bound = exponents.wald(value, error, min(tau.n, alpha.n))
-    return Estimate(value, max(0.0, bound.lo), bound.hi, bound.n, error)
+    return Estimate(value, float(np.maximum(0.0, bound.lo)), bound.hi, bound.n, error)  # NaN stays NaN
 
 
 MOMENTS = {

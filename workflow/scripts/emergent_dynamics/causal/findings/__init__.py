@@ -11,6 +11,7 @@ order       order parameters against time
 limits      where the tokens end
 sweep       the number of groups over the members of a sweep, and its exponent
 mask        attention with the mask against attention without it, for members that differ in it
+atlas       groups and growth rates against beta, a sweep of its own, no part of `analyse`
 """
 
 import importlib

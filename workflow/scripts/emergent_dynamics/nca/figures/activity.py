@@ -9,13 +9,15 @@ from emergent_dynamics.plotting import colours, style
 
 @style.styled()
 def draw(table: pd.DataFrame) -> Figure:
-    """Mean and new activity of the run beside its neutral shadow, and both diversities."""
-    drawing, axes = style.figure(1000, 620, rows=3, sharex=True, gap=0)
+    """Mean and new activity of the run beside its neutral shadow, genomes, and clades where they are followed."""
+    clades = table["shadow_clades"].notna().any()
+    drawing, axes = style.figure(1000, 800 if clades else 620, rows=4 if clades else 3, sharex=True, gap=0)
     rows = (
         ("mean_activity", "Mean activity of the genomes present", "generations"),
         ("new_activity", "New activity, between the shadow's 99.9 % quantile and twice that", "generations"),
         ("diversity", "Genomes present", "genomes"),
-    )
+        ("clades", "Effective number of founders' clades", "clades"),
+    )[: len(axes)]
     for axis, (name, title, unit) in zip(axes[:, 0], rows, strict=True):
         band(axis, table, name, colours.COLOURS["data"], "run")
         band(axis, table, f"shadow_{name}", colours.COLOURS["highlight"], "neutral shadow")
@@ -25,4 +27,9 @@ def draw(table: pd.DataFrame) -> Figure:
     axes[0, 0].legend()
     axes[-1, 0].set_xlabel("generation")
     style.letters(axes)
+    late = table[table["generation"] > table["generation"].max() / 2]
+    own, shadow = late["new_activity"].mean(), late["shadow_new_activity"].mean()
+    style.conclude(
+        drawing, f"New activity in the second half: {own:.2g} in the run, {shadow:.2g} in its neutral shadow"
+    )
     return drawing

@@ -20,4 +20,11 @@ def draw(table: pd.DataFrame, cells: int) -> Figure:
     axis.set(xlabel="generation", ylabel="cells", yscale="symlog", ylim=(0, 1.5 * cells))
     axis.set_title("Cells by alpha, rounded to one decimal")
     style.legend_beside(axis, "alpha")
+    end = table[table["generation"] == table["generation"].max()][list(VALUES)].mean()
+    living = end[1:]
+    if living.sum():
+        most = (
+            f"{100 * living.max() / living.sum():.0f} % of the living cells have alpha {living.idxmax()[2:]}"
+        )
+        style.conclude(drawing, f"At the end {most}")
     return drawing

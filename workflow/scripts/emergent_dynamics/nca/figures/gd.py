@@ -22,20 +22,24 @@ def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
             style.theory_level(axes[0, 0], known.value, "original rule" if name == "exact" else "")
     for (name, label), colour in zip(
         {
-            "exact": "number (order 0)",
             "hill_1": "exp Shannon (order 1)",
             "hill_2": "1 / Simpson (order 2)",
         }.items(),
-        (colours.CATEGORIES[0], colours.CATEGORIES[3], colours.CATEGORIES[4]),
+        (colours.CATEGORIES[3], colours.CATEGORIES[4]),
         strict=True,
     ):
         band(axes[1, 0], table, name, colour, label)
     axes[0, 0].set(ylabel="unique in a frame")
     axes[0, 0].set_title("Genomes, and the colours that stand for them")
     axes[1, 0].set(ylabel="effective genomes", xlabel="generation")
-    axes[1, 0].set_title("Hill numbers")
+    axes[1, 0].set_title("Effective numbers of genomes (Hill), which weigh common ones more")
     for axis in axes[:, 0]:
         axis.set_ylim(bottom=0)
         style.legend_beside(axis)
     style.letters(axes)
+    end = table[table["generation"] == table["generation"].max()]
+    exact, colour_count = end["exact"].mean(), end["rwsp"].mean()
+    style.conclude(
+        drawing, f"RWSP shows {colour_count:.0f} colours for the {exact:.0f} genomes of the last generation"
+    )
     return drawing

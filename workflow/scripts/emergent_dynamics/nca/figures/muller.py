@@ -17,6 +17,15 @@ def draw(clades: pd.DataFrame) -> Figure:
     names = [f"founder {f}" if f else "all others" for f in wide]
     axis.stackplot(wide.index, wide.T.values, colors=palette, labels=names, linewidth=0, rasterized=True)
     axis.set(xlabel="generation", ylabel="cells with a net", xlim=(wide.index[0], wide.index[-1]))
-    axis.set_title("Clades of founders")
     style.legend_beside(axis)
+    last = wide.iloc[-1]
+    named = last[last.index != 0]
+    if last.sum() and len(named):
+        largest, share = named.idxmax(), 100 * named.max() / last.sum()
+        title = (
+            f"The largest clade at the end, of founder {largest}, holds {share:.1f} % of the cells with a net"
+        )
+        style.conclude(drawing, title)
+    else:
+        axis.set_title("No founder has a clade at the end")
     return drawing

@@ -26,4 +26,8 @@ def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     axes[0, 0].legend()
     axes[-1, 0].set_xlabel("generation")
     style.letters(axes)
+    end = table[table["generation"] == table["generation"].max()][["gep", "gcvp", "clogv"]].mean()
+    style.conclude(
+        drawing, f"Diversity ends at GEP {end['gep']:.3f}, GCVP {end['gcvp']:.3f}, CLOGV {end['clogv']:.3f}"
+    )
     return drawing

@@ -25,7 +25,7 @@ def draw(tree: Tree) -> Figure:
     )
     stems = np.stack([np.stack([start, height[index % tree.genome.size]], 1), joints[:, 0]], 1)
     palette = colours.identity_table(int(root.max()) + 1) / 255
-    for lines, keep, width in ((across, slice(None), 0.7), (joints, below, 0.4), (stems, below, 0.4)):
+    for lines, keep, width in ((across, slice(None), 1.0), (joints, below, 0.6), (stems, below, 0.6)):
         axis.add_collection(
             LineCollection(list(lines[keep]), colors=palette[root[keep]], linewidths=width, rasterized=True)
         )
@@ -34,7 +34,9 @@ def draw(tree: Tree) -> Figure:
     )
     axis.set_yticks([])
     axis.grid(False)
-    axis.set_title(f"Descent of the {(tree.last == tree.generations).sum():,} genomes alive at the end")
+    living = tree.last == tree.generations
+    founders = len(np.unique(root[living]))
+    style.conclude(drawing, f"The {living.sum():,} genomes alive at the end descend from {founders} founders")
     return drawing
 
 

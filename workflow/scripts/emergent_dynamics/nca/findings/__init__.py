@@ -3,7 +3,7 @@
 pd           phenotypic diversity of every generation: CTFP, GEP, GCVP, CLOGV
 gd           genetic diversity of every generation: RWSP, GHC, exact genomes, Hill numbers; the share alive
 lineage      the phylogeny of the living, clades of founders, species, and what holds in every world
-activity     evolutionary activity beside a neutral shadow
+activity     evolutionary activity and selection beside a neutral shadow
 sensitivity  what the loss of one founder changes
 clusters     clusters of the weights
 sweep        the members of a sweep side by side

@@ -1,60 +1,150 @@
-"""Evolutionary activity, and how much of it exceeds a neutral shadow in which nobody's genome matters.
+"""Evolutionary activity, and what tells selection from drift: a run beside its neutral shadow.
 
 a_i(t) counts the generations in which genome i has been present. A_cum = sum of a_i over those present, its mean
 A_cum / D, and A_new = (1/D) sum of a_i in [a0, 2 a0), the adaptations just established. Bedau, Snyder & Packard 1998.
-The shadow repeats every birth, death and mutation of the run with random cells and parents (Rechtsteiner & Bedau 1999).
+Where nets do not matter the lattice shadow has the law of the run, so four differences have mean 0: of activity, of
+genomes, of the effective number of clades, and of how unequally clades survive.
 """
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy import stats
 
-from emergent_dynamics import store, streams
 from emergent_dynamics.findings import Headline
+from emergent_dynamics.nca import descent, replay, shadow
 from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.shadow import Shadowed
 from emergent_dynamics.nca.window import mean_over_runs
 from emergent_dynamics.runtime.compiler import numba
 
 NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities: neutral genomes hardly get there
+FALSE_ALARMS = 0.01  # share of strictly neutral experiments that are called selected, all four tests together
 DEAD = "no genome is alive in the window"
+ALONE = "less than two clades are left"
+GAPS = "the shadow needs every generation (archive checkpoint stores every hundredth)"
+MIXED = "the well-mixed shadow knows neither lattice nor budget, and follows no clades"
 CLASSES = (
-    "1 none, 2 bounded (the excess is above 0 beyond the interval over runs), 3 unbounded (its growth is too); the"
-    " shadow knows neither lattice nor budget, so class 2 does not show selection"
+    "1 none, 2 bounded (the excess is above 0 beyond the interval over runs), 3 unbounded (its growth is too)"
 )
+# differences from the shadow that are 0 in a neutral world: unit, what is left undefined, sentence
+SIGNS = {
+    "excess_activity": (
+        "generations",
+        "Mean activity of the genomes present beyond that of the neutral shadow, second half of the run",
+    ),
+    "excess_genomes": (
+        "1",
+        "Genomes present relative to the neutral shadow, minus 1, second half of the run",
+    ),
+    "excess_clades": (
+        "nat",
+        "Logarithm of the effective number of clades relative to the neutral shadow, second half of the run",
+    ),
+    "unequal_survival": (
+        "nat",
+        "Logarithm of how much more unequally the clades survive than in the neutral shadow, second half of the run",
+    ),
+}
+
+
+class Survival(NamedTuple):
+    """(clade,) cells that could lose their net from one generation to the next, and those that did."""
+
+    exposed: np.ndarray
+    died: np.ndarray
 
 
 def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The table activity, per run and generation: diversity, mean_activity, new_activity and the same of the shadow.
+    """The table activity, per run and generation: measures of the run and, named shadow_*, of its neutral shadow.
 
+    parameters : seed, generations, shadow, inheritance, update, pickles. diversity : genomes present. mean_activity,
+    new_activity : generations. clades : effective number of founders' clades, 1 / sum of squared shares of nets.
+    dispersion : of deaths among clades in the second half of the run, one value per run; see `dispersion`.
     excess = mean_activity - shadow_mean_activity, in generations. Frames are read once, in blocks; four bytes per
-    genome are held for the run and four for its shadow, and of every frame how often each activity occurs.
+    genome are held for the run, its shadow and the founders, and of every frame how often each activity occurs. Of
+    pickles, which tell no parents, every genome is a clade of its own.
     """
-    frames = trajectory.frames
-    runs = [_run(frames, parameters["seed"], run) for run in frames["run"].values.tolist()]
+    runs = [_run(trajectory, parameters, run) for run in trajectory.frames["run"].values.tolist()]
     return {"activity": pd.concat(runs, ignore_index=True)}
 
 
-def _run(frames: xr.Dataset, seed: int, run: int) -> pd.DataFrame:
+def _run(trajectory: Trajectory, parameters: Mapping[str, Any], run: int) -> pd.DataFrame:
+    founder = None if parameters.get("pickles") else _founders(trajectory.log, run)
     counters = {"": np.zeros(1, np.int32), "shadow_": np.zeros(1, np.int32)}
-    generations, seen = [], []
-    for generation, gid, labels in neutral(frames, seed, run):
-        generations.append(generation)
-        for name, held in (("", gid), ("shadow_", labels)):
-            counters[name] = _reaching(counters[name], int(gid.max()))
-            seen.append(_occurrences(counters[name][_present(counters[name], held)]))
+    survived = {name: Survival(np.zeros(1, np.int64), np.zeros(1, np.int64)) for name in counters}
+    seen: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in counters}
+    generations, clades = [], []
+    before: Shadowed | None = None
+    for frame in shadow.SHADOWS[parameters["shadow"]](trajectory.frames, parameters, run):
+        generations.append(frame.generation)
+        for name, held in (("", frame.gid), ("shadow_", frame.labels)):
+            counters[name] = _reaching(counters[name], int(held.max(initial=0)))
+            seen[name].append(_occurrences(counters[name][_present(counters[name], held)]))
+        kin = _kin(frame, founder)
+        clades.append([effective(cells) for cells in kin])
+        if before is not None and 2 * frame.generation > parameters["generations"]:
+            for name, cells in zip(survived, _kin(before, founder), strict=True):
+                survived[name] = _survive(survived[name], cells, before.gid, frame.gid)
+        before = frame
     final = counters["shadow_"]
     bar = float(np.quantile(final[final > 0], NEUTRAL)) if (final > 0).any() else np.nan
     found = pd.DataFrame({"run": run, "generation": generations})
-    for name, occurrences in (("", seen[::2]), ("shadow_", seen[1::2])):
+    for i, name in enumerate(counters):
         columns = ("diversity", "mean_activity", "new_activity")
-        found[[f"{name}{column}" for column in columns]] = [_measures(*one, bar) for one in occurrences]
+        measures = [_measures(activity, genomes, bar) for activity, genomes in seen[name]]
+        found[[f"{name}{column}" for column in columns]] = measures
         found[f"{name}diversity"] = found[f"{name}diversity"].astype(int)
+        found[f"{name}clades"] = [pair[i] for pair in clades]
+        found[f"{name}dispersion"] = dispersion(survived[name])
     excess = found["mean_activity"] - found["shadow_mean_activity"]
     return found.assign(threshold=bar, excess=excess)
+
+
+def _founders(log: xr.Dataset, run: int) -> np.ndarray:
+    return descent.founders(np.append(np.int32(-1), replay.column(log, run, "parent")).astype(np.int32))
+
+
+def _kin(frame: Shadowed, founder: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """(cell,) clades of the run and of its shadow; genomes where parents are not known."""
+    if frame.clades is None:
+        return frame.gid[:0], frame.gid[:0]
+    return (frame.gid, frame.labels) if founder is None else (founder[frame.gid], frame.clades)
+
+
+def effective(clades: np.ndarray) -> float:
+    """Effective number of clades, 1 / sum of squared shares; (cell,) ids, 0 for a cell without; NaN without any."""
+    cells = np.bincount(clades)[1:].astype(float)
+    return float(cells.sum() ** 2 / (cells**2).sum()) if cells.any() else math.nan
+
+
+def _survive(sums: Survival, clades: np.ndarray, before: np.ndarray, now: np.ndarray) -> Survival:
+    """Add one generation: `clades` are those of the cells in the frame before."""
+    if not clades.size:
+        return sums
+    size = max(sums.exposed.size, int(clades.max()) + 1)
+    exposed = np.bincount(clades[before > 0], minlength=size)
+    died = np.bincount(clades[(before > 0) & (now == 0)], minlength=size)
+    exposed[: sums.exposed.size] += sums.exposed
+    died[: sums.died.size] += sums.died
+    return Survival(exposed, died)
+
+
+def dispersion(sums: Survival) -> float:
+    """sum_c (d_c - p e_c)^2 / (p (1 - p) sum_c e_c), p = sum d / sum e: 1 where all cells die independently alike.
+
+    e_c, d_c : cells of clade c that could and that did lose their net. NaN with less than two clades, and where none
+    or all die.
+    """
+    exposed, died = sums
+    share = died.sum() / exposed.sum() if exposed.any() else 0.0
+    if np.count_nonzero(exposed) < 2 or not 0 < share < 1:
+        return math.nan
+    return float(((died - share * exposed) ** 2).sum() / (share * (1 - share) * exposed.sum()))
 
 
 def _occurrences(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -82,58 +172,6 @@ def _reaching(counter: np.ndarray, newest: int) -> np.ndarray:
     )
 
 
-def neutral(frames: xr.Dataset, seed: int, run: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """(generation, gid (cell,), labels (individual,)): the shadow has one individual for each cell with a net.
-
-    As many births, deaths and mutations as between the frames, but who dies and who begets is drawn uniformly.
-    """
-    before = None
-    newest = 0
-    for generation, gid in _frames(frames, run):
-        gid = gid.reshape(-1)
-        if before is None:
-            labels, newest = gid[gid > 0], int(gid.max())
-        else:
-            deaths, births, mutants, latest = _events(before, gid, newest)
-            draws = streams.uniform(seed, "nca.shadow", run, generation, deaths + births)
-            labels = _drift(labels, deaths, births, mutants, newest, draws)
-            newest = latest
-        before = gid
-        yield generation, gid, labels
-
-
-@numba.njit(cache=True)
-def _events(before, gid, newest):
-    """Between two frames: cells that lost a net, that got one, genomes above `newest`, and the newest of them."""
-    deaths = births = mutants = 0
-    latest = newest
-    for i in range(gid.size):
-        if gid[i] != before[i]:
-            deaths += before[i] > 0
-            births += gid[i] > 0
-            latest = max(latest, gid[i])
-    seen = np.zeros(latest - newest, np.bool_)
-    for genome in gid:
-        if genome > newest and not seen[genome - newest - 1]:
-            seen[genome - newest - 1] = True
-            mutants += 1
-    return deaths, births, mutants, latest
-
-
-@numba.njit(cache=True)
-def _drift(labels, deaths, births, mutants, newest, draws):
-    """Parents are drawn from all before anyone dies; the first `mutants` newborn get new labels newest + 1, ..."""
-    n = labels.size
-    children = np.empty(births, labels.dtype)
-    for i in range(births):
-        children[i] = newest + 1 + i if i < mutants else labels[int(draws[deaths + i] * n)]
-    left = labels.copy()
-    for i in range(deaths):  # Fisher and Yates: the dead move behind the living
-        at = int(draws[i] * (n - i))
-        left[at] = left[n - i - 1]
-    return np.concatenate((left[: n - deaths], children))
-
-
 @numba.njit(cache=True)
 def _present(counter, held):
     """Add one generation to every genome held; returns those ids, each once, in the order of appearance."""
@@ -149,29 +187,27 @@ def _present(counter, held):
     return seen[:n]
 
 
-def _frames(frames: xr.Dataset, run: int) -> Iterator[tuple[int, np.ndarray]]:
-    for block in store.slices(frames[["gid"]], "generation"):
-        yield from zip(block["generation"].values.tolist(), block["gid"].sel(run=run).values, strict=True)
-
-
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Over the second half: excess activity, its trend per generation, and the class of Bedau et al. by these two.
+    """Over the second half: four differences from the shadow, whether any tells selection, trend, and Bedau's class.
 
     table : activity.
     """
     late = table[table["generation"] >= parameters["generations"] / 2]
     runs = late.groupby("run")
-    excess = mean_over_runs(
-        runs["excess"].mean(),
-        "generations",
-        "Mean activity of the genomes present beyond that of a well-mixed neutral shadow, second half of the run",
-        undefined=DEAD,
-    )
+    lattice = parameters["shadow"] == "lattice"
+    gone = DEAD if not lattice or (late["shadow_diversity"] > 0).any() else f"{DEAD}, or {GAPS}"
+    undefined = dict.fromkeys(SIGNS, gone) | {"unequal_survival": f"{gone}, or {ALONE}"}
+    if not lattice:
+        undefined |= {"excess_clades": MIXED, "unequal_survival": MIXED}
+    signs = {
+        name: mean_over_runs(values, *SIGNS[name], undefined=undefined[name])
+        for name, values in differences(late).items()
+    }
     trend = mean_over_runs(
         [_slope(rows) for _, rows in runs],
         "generations per generation",
         "Growth of this excess in the second half of the run",
-        undefined="fewer than three generations with a genome",
+        undefined="fewer than three generations with a genome and a shadow",
     )
     new = mean_over_runs(
         runs["new_activity"].mean(),
@@ -180,8 +216,9 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
         (0, math.inf),
         DEAD,
     )
-    return {
-        "excess_activity": excess,
+    excess = signs["excess_activity"]
+    return signs | {
+        "selection": _selection(differences(late), lattice),
         "excess_trend": trend,
         "new_activity": new,
         "activity_class": Headline(
@@ -189,10 +226,49 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
             None,
             excess.n,
             "1",
-            "Class of evolutionary activity beside the well-mixed shadow",
+            "Class of evolutionary activity beside the neutral shadow",
             note=CLASSES if excess.ci and trend.ci else "no class without intervals over runs",
         ),
     }
+
+
+def differences(late: pd.DataFrame) -> dict[str, pd.Series]:
+    """(run,) means over the window `late` of what has mean 0 in a strictly neutral world, by the names of `SIGNS`."""
+    living = late[(late["diversity"] > 0) & (late["shadow_diversity"] > 0)]
+    found = living.assign(
+        excess_activity=living["excess"],
+        excess_genomes=np.log(living["diversity"] / living["shadow_diversity"]),
+        excess_clades=np.log(living["clades"] / living["shadow_clades"]),
+        unequal_survival=np.log(
+            living["dispersion"].where(living["dispersion"] > 0) / living["shadow_dispersion"]
+        ),
+    )
+    return {name: found.groupby("run")[name].mean() for name in SIGNS}
+
+
+def p_values(values: Mapping[str, pd.Series]) -> dict[str, float]:
+    """Student's two-sided p of each difference over runs; of two defined and different values at least."""
+    found = {}
+    for name, of_runs in values.items():
+        defined = of_runs.dropna()
+        if len(defined) > 1 and defined.min() < defined.max():
+            found[name] = float(stats.ttest_1samp(defined, 0).pvalue)
+    return found
+
+
+def _selection(values: Mapping[str, pd.Series], lattice: bool) -> Headline:
+    """1 where the smallest p of the differences, times their number (Bonferroni), is below FALSE_ALARMS; else 0."""
+    sentence = "Whether the runs differ from their neutral shadows beyond chance (1) or not (0), second half of the run"
+    p = p_values(values)
+    n = max((int(one.notna().sum()) for one in values.values()), default=0)
+    if not lattice or not p:
+        return Headline(
+            math.nan, None, n, "1", sentence, note=MIXED if not lattice else "no verdict without several runs"
+        )
+    name = min(p, key=lambda one: p[one])
+    bar = FALSE_ALARMS / len(p)
+    told = f"smallest p of {len(p)} differences {p[name]:.2g}, of {name.replace('_', ' ')}; 1 below {bar:g}"
+    return Headline(float(p[name] < bar), None, n, "1", sentence, note=told)
 
 
 def activity_class(excess: Headline, trend: Headline) -> float:

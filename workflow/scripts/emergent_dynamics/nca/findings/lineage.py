@@ -14,7 +14,7 @@ import xarray as xr
 
 from emergent_dynamics import store
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.nca import census, descent, theory
+from emergent_dynamics.nca import balance, census, descent, theory
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.census import Census
 from emergent_dynamics.nca.descent import Descent, founders
@@ -24,7 +24,7 @@ from emergent_dynamics.nca.window import mean_over_runs
 CLADES = 12  # founders whose descendants are counted by name, per run
 DOMINANT = 0.01  # of the cells with a net in the last frame
 STATUS = ("extinct", "rare", "common", "dominant")
-DESCENT = ("surviving_founders", "ancestry", "depth", "mrca")
+DESCENT = ("surviving_founders", "ancestry", "depth", "mrca", "sackin", "colless", "phylogenetic_diversity")
 
 
 class Measure(NamedTuple):
@@ -49,6 +49,17 @@ MEASURES = {
         "Birth of the most recent common ancestor of all that are alive at the end",
         undefined="not exactly one founder has living descendants",
     ),
+    "sackin": Measure(
+        "branchings", "Branchings between living genomes and their founders, in all", undefined=DEAD
+    ),
+    "colless": Measure(
+        "genomes",
+        "Imbalance of the phylogeny after Colless: differences of living genomes below a branching",
+        undefined=DEAD,
+    ),
+    "phylogenetic_diversity": Measure(
+        "generations", "Length of all lineages that lead to genomes alive at the end", undefined=DEAD
+    ),
     "extinct": Measure("genomes", "Genomes that no cell holds at the end"),
     "rare": Measure("genomes", "Genomes that one cell holds at the end"),
     "common": Measure("genomes", "Genomes that several cells hold at the end, but less than 1 % of the nets"),
@@ -59,19 +70,23 @@ MEASURES = {
 def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
     """The tables lineage, phylogeny, clades and species; 36 bytes per genome ever born are held, one run at a time.
 
-    lineage : one row per run: statistics of descent, how many genomes have each status, and `oldest`, the longest
-    that a cell had been alive at generations 0, 100, 200, ... (NaN for a store without states). phylogeny : alife
-    standard plus `run`. clades : cells of the largest clades of founders. species : the most successful genomes.
+    lineage : one row per run: statistics of descent, shape of the phylogeny, how many genomes have each status, and
+    `oldest`, the longest that a cell had been alive at generations 0, 100, 200, ... (NaN for a store without states).
+    phylogeny : alife standard plus `genome` and `run`; ids are unique in the file. clades : cells of the largest clades
+    of founders. species : the most successful genomes.
     """
     frames, log, states = trajectory
     rows, trees, clades, kinds = [], [], [], []
+    before = 0  # genomes of earlier runs
     ages = oldest(states, frames.sizes["run"], frames.sizes["y"] * frames.sizes["x"])
     for run in frames["run"].values.tolist():
         family, counted = descent.read(frames, log, run)
         tree = descent.prune(family)
         leading, counts = species(counted, family)
-        rows.append({"run": run} | descent.statistics(family, tree) | counts | {"oldest": ages[run]})
-        trees.append(descent.alife(tree).assign(run=run))
+        found = descent.statistics(family, tree) | balance.shape(tree) | counts | {"oldest": ages[run]}
+        rows.append({"run": run} | found)
+        trees.append(descent.alife(tree, before).assign(run=run))
+        before += family.parent.size - 1
         clades.append(census.clade_cells(counted, int((family.parent == 0).sum()), CLADES))
         kinds.append(leading)
     parts = {"phylogeny": trees, "clades": clades, "species": kinds}
@@ -80,7 +95,7 @@ def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
 
 
 def newick(phylogeny: pd.DataFrame, generations: int, runs: int) -> str:
-    """One collapsed tree per run and line, in Newick, from the table phylogeny."""
+    """One collapsed tree per run and line, in Newick, from the table phylogeny; names are its ids."""
     trees = (descent.collapse(descent.tree(phylogeny, generations, run)) for run in range(runs))
     return "".join(descent.newick(tree) + "\n" for tree in trees)
 

@@ -29,7 +29,8 @@ def draw(table: pd.DataFrame, classifier: str = "head") -> Figure:
                 )
         axis.set_xticks(range(len(share)), share.columns)
         axis.set_yticks(range(len(share)), share.index)
-    wrong = own[own["true"] != own["predicted"]].groupby(["true", "predicted"], as_index=False)["count"].sum()
+    mistakes = own[own["true"] != own["predicted"]]
+    wrong = pd.DataFrame(mistakes.groupby(["true", "predicted"], as_index=False)["count"].sum())
     if wrong["count"].sum():
         most = wrong.sort_values("count").iloc[-1]
         style.conclude(

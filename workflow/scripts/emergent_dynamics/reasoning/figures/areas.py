@@ -14,6 +14,7 @@ from emergent_dynamics.reasoning.figures.palette import (
     WRONG,
     Tables,
     legend_below,
+    name_of,
     rows_of,
 )
 
@@ -74,7 +75,7 @@ def _predictors(axis: Axes, tables: Tables, tag: str) -> None:
     axis.set_yticks(range(len(rows)), [name for name, _ in reversed(rows)])
     style.theory_level(axis, 0.5, "", along="y")
     axis.plot([], [], "o", color=COLOURS["second"], fillstyle="none", label="−log drift in the same strata")
-    axis.set(xlabel="area under the ROC curve", title=f"{tag}: what predicts what", xlim=(0, 1.02))
+    axis.set(xlabel="area under the ROC curve", title=f"{name_of(tag)}: what predicts what", xlim=(0, 1.02))
     legend_below(axis)
 
 

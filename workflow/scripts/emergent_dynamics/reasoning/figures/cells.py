@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
-from emergent_dynamics.reasoning.figures.palette import CELL, MEANING, MOST_TABLES, Tables, rows_of
+from emergent_dynamics.reasoning.figures.palette import CELL, MEANING, MOST_TABLES, Tables, name_of, rows_of
 
 
 @style.styled()
@@ -35,16 +35,26 @@ def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
                 left, [i], [row["lambda1_median"]], [row["ci_low"]], [row["ci_high"]], COLOURS["ink"]
             )
             _spectrum(right, row, letter)
-        counts = [f"{r['cell'][0]}\nn = {r['n']}" for r in table.to_dict("records")]
+        counts = [f"{MEANING[r['cell'][0]]}\nn = {r['n']}" for r in table.to_dict("records")]
         left.set_xticks(range(4), counts)
         left.set_xlim(-0.5, 3.5)
         left.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
-        left.set(ylabel=f"λ₁ / {unit}", title=f"{tag}: leading exponent")
+        left.set(ylabel=f"λ₁ / {unit}", title=f"{name_of(tag)}: leading exponent")
         right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
-        right.set(xlabel="exponent, order of the QR columns", ylabel=f"median λ / {unit}", title="spectrum")
+        right.set(xlabel="exponent, order of the QR columns", ylabel=f"median λ / {unit}", title="Spectrum")
         right.set_xticks(range(1, 1 + len(_spectrum_columns(table))))
         right.legend()
     style.letters(axes)
+    last = rows_of(tables["cells"], chosen[-1]).set_index("cell")
+    medians = {
+        str(cell)[0]: style.interval(*row[["lambda1_median", "ci_low", "ci_high"]])
+        for cell, row in last.iterrows()
+    }
+    if {"A", "D"} <= set(medians):
+        style.conclude(
+            drawing,
+            f"Median λ₁: {medians['A']} where settled and right, {medians['D']} where moving and wrong",
+        )
     return drawing
 
 
@@ -54,9 +64,9 @@ def _spectrum(axis: Axes, row: Mapping[Any, Any], letter: str) -> None:
     at = range(1, len(values) + 1)
     if np.isfinite(values).any():
         axis.plot(at, values, color=CELL[letter], alpha=0.5)
-        style.estimates(axis, at, values, low, high, CELL[letter], f"{letter}  {MEANING[letter]}")
+        style.estimates(axis, at, values, low, high, CELL[letter], MEANING[letter])
     else:
-        axis.plot([], [], color=CELL[letter], label=f"{letter}  {row['note']}")
+        axis.plot([], [], color=CELL[letter], label=f"{MEANING[letter]}: {row['note']}")
 
 
 def _spectrum_columns(names: Iterable[Any]) -> list[str]:

@@ -14,6 +14,7 @@ from emergent_dynamics.reasoning.figures.palette import (
     WRONG,
     Tables,
     legend_below,
+    name_of,
     rows_of,
 )
 
@@ -37,15 +38,13 @@ def draw(tables: Tables, chosen: list[str]) -> Figure:
         left.axvspan(tau["ci_low"], tau["ci_high"], color=COLOURS["muted"], alpha=0.35, linewidth=0)
         style.theory_level(left, tau["value"], f"threshold {_signed(tau['value'])}", along="y")
         verdict = "two modes" if scalars["bimodal"]["value"] else "no evidence of two modes"
-        left.set(xlabel="log₁₀ late drift of z_H", ylabel="examples", title=f"{tag}: {verdict}")
+        left.set(xlabel="log₁₀ late drift of z_H", ylabel="examples", title=f"{name_of(tag)}: {verdict}")
         legend_below(left)
         table = rows_of(tables["thresholds"], tag)
         for letter in "ABCD":
-            right.plot(
-                table["tau"], table[f"n{letter}"], color=CELL[letter], label=f"{letter}  {MEANING[letter]}"
-            )
+            right.plot(table["tau"], table[f"n{letter}"], color=CELL[letter], label=MEANING[letter])
         style.theory_level(right, tau["value"], "", along="y")
-        right.set(xlabel="threshold, log₁₀ drift", ylabel="examples in the cell", title="every threshold")
+        right.set(xlabel="threshold, log₁₀ drift", ylabel="examples in the cell", title="Every threshold")
         legend_below(right)
     style.letters(axes)
     return drawing

@@ -14,6 +14,15 @@ MEANING = {"A": "settled, right", "B": "settled, wrong", "C": "moving, right", "
 MOST_TABLES = 4  # rows of a figure; the tables of more files are in the CSV
 
 
+def name_of(table: str) -> str:
+    """What a table of diagnostics is called in a title.
+
+    >>> name_of("step_260"), name_of("run_0")
+    ('Step 260', 'Run 0')
+    """
+    return table.replace("_", " ").capitalize()
+
+
 def legend_below(axis: Axes) -> None:
     """The legend under the axis, where it covers no data."""
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2)

@@ -19,7 +19,7 @@ def draw(examples: pd.DataFrame, scalars: pd.DataFrame, chosen: list[str], unit:
     if len(shown) > MOST_POINTS:
         shown = shown.iloc[:: -(-len(shown) // MOST_POINTS)]
     if shown["lambda1"].isna().all():
-        none = "<p>No exponents were computed, so there is nothing to scatter; late drift stands in the other figure.</p>"
+        none = "<p>No exponents were computed: there is nothing to scatter.</p>"
         return page("Drift, exponent and the four cells", none, {}, "")
     tau = scalars[scalars["statistic"] == "tau"].set_index("table")["value"].to_dict()
     data = {

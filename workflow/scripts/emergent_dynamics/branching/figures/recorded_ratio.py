@@ -1,0 +1,39 @@
+"""Correlations of a recording over lags, all units seen and a part, with the decay that the multistep estimate fits."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from emergent_dynamics.branching import regression
+from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting.colours import CATEGORIES
+
+
+@style.styled()
+def draw(lagged: Mapping[float, regression.Lagged | None]) -> Figure:
+    """Slopes r_k of A(t + k) on A(t) by lag, and b m^k. lagged : by share of the units seen; None: no regression."""
+    drawing, [[axis]] = style.figure(760, 430, 1, 1)
+    said: list[str] = []
+    for colour, (seen, table) in zip(CATEGORIES, lagged.items(), strict=False):
+        if table is None:
+            continue
+        slopes = table.slopes()
+        k = np.arange(1, slopes.size)
+        m, b = regression.fit_decay(slopes)
+        who = "all seen" if seen == 1.0 else f"{100 * seen:g} % seen"
+        axis.plot(k, slopes[1:], ".", color=colour, markersize=4, label=f"{who}: m = {m:.4f}")
+        axis.plot(k, b * m**k, color=colour, linewidth=1.2)
+        said.append(f"{style.interval(*_ends(regression.multistep(table)))} with {who}")
+    if axis.get_lines():
+        axis.legend()
+    axis.set(
+        xlabel="lag k (bins)", ylabel="slope of A(t + k) on A(t)", title="Decay of the activity (lines: b mᵏ)"
+    )
+    if said:
+        style.conclude(drawing, f"From bin to bin activity is kept by a factor of {' and '.join(said)}")
+    return drawing
+
+
+def _ends(ratio: regression.Ratio) -> tuple[float, float, float]:
+    return ratio.value, ratio.lo, ratio.hi

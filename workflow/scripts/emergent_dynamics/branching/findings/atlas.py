@@ -1,0 +1,267 @@
+"""The layered network in the atlas: what one active neuron becomes, and what one more neuron changes, against sigma.
+
+The simulation goes neuron by neuron, beside exact laws of the same network. Twins share one uniform per neuron: it
+fires below the probability of its own network, so the one with more active neurons never has fewer, and the mean
+damage is exactly the difference of the two means. (The alias table of `model.step` is no such coupling.)
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from emergent_dynamics import streams
+from emergent_dynamics.atlas import Panel, Row, estimators, headlines, tabulate
+from emergent_dynamics.branching import exact
+from emergent_dynamics.branching.model import activation
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
+
+WINDOW = 5  # layers: at sigma = 0.5 no damage is left of 20,000 twins after 17
+# rule -> (neurons, layers) of two networks whose L P(reach) cross: N grows as L for `linear` (Wright-Fisher), else L^2
+PAIRS = {"linear": ((40, 70), (80, 140)), "noisy_or": ((25, 35), (100, 70))}
+FEWEST = 100  # runs for the logarithm of a mean damage, whose distribution has a heavy tail
+RATE = 0.2  # nat per layer: a difference of rates counts against this, since the rate itself may be 0
+FINITE = 0.02  # how far from 1 a crossing of these networks may lie; 3e-4 for `linear`, 0.011 for `noisy_or`
+NETWORK = "linear algebra on the transition matrices of this very network (branching.exact)"
+ONSET = "E[k] = sigma^l from one neuron as long as no layer saturates (Harris 1963)"
+CRITICAL = (
+    "Harris 1963: a branching process survives for sigma > 1 only; crossings of finite networks tend to it"
+)
+NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
+
+
+class Place(NamedTuple):
+    """Where in the table a number stands; size : neurons per layer."""
+
+    rule: str
+    quantity: str
+    control: float
+    size: float
+
+
+class Known(NamedTuple):
+    """What theory gives there, and its source."""
+
+    value: float
+    source: str
+
+
+def find(parameters: Mapping[str, Any], paths: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
+    """The table atlas (`atlas.COLUMNS`) of the sweep that `parameters` describe; nothing is read from `paths`."""
+    return {"atlas": tabulate(row for rule in parameters["rule"] for row in _series(parameters, rule))}
+
+
+def _series(parameters: Mapping[str, Any], rule: str) -> Iterator[Row]:
+    sigmas = np.sort(np.asarray(parameters["sigma"], float))
+    for size in parameters["sizes"]:
+        for sigma in sigmas:
+            yield from _member(parameters, rule, float(sigma), size)
+    for sigma in np.linspace(sigmas[0], sigmas[-1], 41):
+        yield _row(Place(rule, "onset", sigma, np.inf), NOTHING, Known(np.log(sigma), ONSET), "exact")
+    found = Estimate(crossing(rule), np.nan, np.nan, 0)
+    note = "crossing of the exact laws of two networks, no sample"
+    yield _row(Place(rule, "critical", np.nan, np.nan), found, Known(1.0, CRITICAL), "exact", note)
+
+
+def _member(parameters: Mapping[str, Any], rule: str, sigma: float, size: Mapping[str, int]) -> Iterator[Row]:
+    neurons, layers, p = size["neurons"], size["layers"], parameters["spontaneous"]
+    reach = Known(exact_reach(sigma, neurons, layers, rule), NETWORK)
+    growth = Known(exact_growth(sigma, neurons, layers, rule, p), NETWORK)
+    draw = generator(parameters["seed"], f"{rule}.{neurons}.{layers}", sigma)
+    after, ends = avalanches(draw, sigma, size, rule)
+    damage = twins(draw, sigma, size, rule, p)
+    order, onset, sensitive = (Place(rule, name, sigma, neurons) for name in ("order", "onset", "growth"))
+    yield _row(order, proportion_interval(int(ends.sum()), ends.size), reach)
+    known = Known(exact_onset(sigma, neurons, rule), NETWORK)
+    yield _row(onset, _logarithm(mean_interval(after)), known, "log of mean")
+    rate, note = sensitivity(damage)
+    yield _row(sensitive, rate, growth, "log of mean", note)
+    yield _row(order, NOTHING, reach, "exact")
+    yield _row(sensitive, NOTHING, growth, "exact")
+
+
+def sensitivity(damage: np.ndarray) -> tuple[Estimate, str]:
+    """The growth rate of (run,) damages, and ""; NaN and why with fewer than `FEWEST` runs or without any damage."""
+    if damage.size < FEWEST:
+        return NOTHING, f"the middle layer had room for one neuron more in {damage.size} runs only"
+    rate = estimators.log_mean_rate(damage[:, None], WINDOW)
+    return rate, "" if np.isfinite(rate.value) else f"healed in all {damage.size} twins"
+
+
+def _logarithm(mean: Estimate) -> Estimate:
+    """ln of a positive mean over `WINDOW`; without a lower end where that of the mean is not positive."""
+    if not (mean.lo > 0 and mean.standard_error):
+        return Estimate(np.nan, np.nan, np.nan, mean.n)
+    value, lo, hi = (float(np.log(end) / WINDOW) for end in (mean.value, mean.lo, mean.hi))
+    return Estimate(value, lo, hi, mean.n, mean.standard_error / mean.value / WINDOW)
+
+
+def generator(seed: int, name: str, sigma: float) -> np.random.Generator:
+    """Philox keyed by seed, network and sigma, so that a member does not depend on which others are asked for."""
+    word = [int(k) for k in streams.key(seed, f"branching.atlas.{name}.{sigma:.12g}")]
+    return np.random.Generator(np.random.Philox(key=word[0] | word[1] << 32))
+
+
+def avalanches(
+    draw: np.random.Generator, sigma: float, size: Mapping[str, int], rule: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """From one active neuron: (run,) active neurons after `WINDOW` layers, and whether the last layer has any."""
+    counts, after = np.ones(size["runs"], np.int64), np.empty(0)
+    for layer in range(1, size["layers"]):
+        alive = counts > 0
+        counts[alive] = draw.binomial(
+            size["neurons"], activation(counts[alive], sigma, size["neurons"], rule)
+        )
+        if layer == WINDOW:
+            after = counts.astype(float)
+    return after, counts > 0
+
+
+def twins(
+    draw: np.random.Generator, sigma: float, size: Mapping[str, int], rule: str, spontaneous: float
+) -> np.ndarray:
+    """(run,) neurons that only the twin has, `WINDOW` layers after it got one more in the middle of a driven network.
+
+    Runs whose middle layer is full are left out, since no neuron can be added there.
+    """
+    neurons, middle = size["neurons"], (size["layers"] - 1) // 2
+    counts = np.zeros(size["runs"], np.int64)
+    for _ in range(middle):
+        counts += draw.binomial(neurons - counts, spontaneous)
+        counts = draw.binomial(neurons, activation(counts, sigma, neurons, rule))
+    counts = counts[counts < neurons]
+    extra = np.ones(counts.size, np.int64)
+    for _ in range(WINDOW):
+        silent = (
+            neurons - counts - extra
+        )  # in both; a spontaneous spike at the extra neuron ends the difference
+        both = draw.binomial(extra, spontaneous)
+        counts, extra = counts + both + draw.binomial(silent, spontaneous), extra - both
+        low, high = (activation(k, sigma, neurons, rule) for k in (counts, counts + extra))
+        fired = draw.binomial(neurons, low)
+        share = np.divide(high - low, 1 - low, out=np.zeros(low.shape), where=low < 1)
+        counts, extra = fired, draw.binomial(neurons - fired, np.clip(share, 0, 1))
+    return extra
+
+
+def exact_reach(sigma: float, neurons: int, layers: int, rule: str) -> float:
+    """Probability that one active neuron in the first layer leaves some in the last one."""
+    matrix = exact.transition(sigma, neurons, rule)
+    silent = np.eye(neurons + 1)[0]
+    for _ in range(layers - 1):
+        silent = matrix @ silent
+    return float(max(0.0, 1 - silent[1]))
+
+
+def exact_onset(sigma: float, neurons: int, rule: str) -> float:
+    """ln E[k] / `WINDOW` that many layers after one active neuron, nat per layer."""
+    mean = np.arange(neurons + 1.0)
+    matrix = exact.transition(sigma, neurons, rule)
+    for _ in range(WINDOW):
+        mean = matrix @ mean
+    return float(np.log(mean[1]) / WINDOW)
+
+
+def exact_growth(sigma: float, neurons: int, layers: int, rule: str, spontaneous: float) -> float:
+    """ln of the mean damage of one more neuron in the middle layer of the driven network, over `WINDOW`, nat per layer.
+
+    sum_k q_k (E[k_(h + 5) | k + 1] - E[k_(h + 5) | k]), q the law of layer h = (L - 1) // 2 given k < N.
+    """
+    matrix = exact.transition(sigma, neurons, rule, spontaneous)
+    law, mean = np.eye(neurons + 1)[0], np.arange(neurons + 1.0)
+    for _ in range((layers - 1) // 2):
+        law = law @ matrix
+    for _ in range(WINDOW):
+        mean = matrix @ mean
+    return float(np.log((law[:-1] * np.diff(mean)).sum() / law[:-1].sum()) / WINDOW)
+
+
+def crossing(rule: str) -> float:
+    """sigma at which L P(reach) of the two networks of `PAIRS` are equal, from their exact laws."""
+    small, large = PAIRS[rule]
+
+    def difference(sigma: float) -> float:
+        scaled = [layers * exact_reach(sigma, neurons, layers, rule) for neurons, layers in (small, large)]
+        return scaled[1] - scaled[0]
+
+    return float(brentq(difference, 0.9, 1.1, xtol=1e-9))
+
+
+def _row(place: Place, estimate: Estimate, known: Known, average: str = "mean", note: str = "") -> Row:
+    lo, hi = estimate.ci or (np.nan, np.nan)
+    window = WINDOW if place.quantity in ("onset", "growth") else np.nan
+    return Row(
+        "branching", place.rule, float(place.control), "sigma", float(place.size), "neurons per layer",
+        place.quantity, estimate.value, lo, hi, float(known.value), estimate.n, window, average, known.source, note,
+    )  # fmt: skip
+
+
+def summarise(table: pd.DataFrame) -> dict[str, Headline]:
+    """Where activity begins to carry, how fast it grows from one neuron, and where the network is most sensitive.
+
+    table : atlas; of the first rule, its widest network.
+    """
+    own = table[table["series"] == table["series"].iloc[0]]
+    critical = own[own["quantity"] == "critical"].iloc[0]
+    last = own["control"].max()
+    peak = most_sensitive(own)
+    small, large = PAIRS[own["series"].iloc[0]]
+    networks = " and ".join(f"{layers} layers of {neurons}" for neurons, layers in (small, large))
+    return {
+        "critical_sigma": headlines.headline(
+            critical, f"Sigma at which layers times the probability to reach the last one is equal for {networks}",
+            rank=1, exact=True, tolerance=FINITE, reason="the crossing of two finite networks, which tends to 1",
+        ),
+        "reach_above": headlines.headline(
+            headlines.select(own, "order", last),
+            f"Probability that one neuron's activity reaches the last layer of the widest network at sigma {last:g}",
+            rank=2,
+        ),
+        "onset_above": headlines.headline(
+            headlines.select(own, "onset", last),
+            f"Growth rate of the activity of one neuron in the widest network at sigma {last:g}", rank=3,
+        ),
+        "growth_at_peak": headlines.headline(
+            peak,
+            f"Growth rate of one neuron's difference in the widest network at sigma {peak['control']:g}, the largest",
+            rank=4, scale=RATE,
+        ),
+    }  # fmt: skip
+
+
+def most_sensitive(table: pd.DataFrame) -> pd.Series:
+    """The measured row of the widest network at the sigma where its exact growth is largest."""
+    rows = table[(table["quantity"] == "growth") & (table["n"] > 0)]
+    rows = rows[rows["size"] == rows["size"].max()]
+    row: pd.Series = rows.loc[rows["theory"].idxmax()]
+    return row
+
+
+def panel(table: pd.DataFrame) -> Panel:
+    """Axes, sentence and caption of the system's two panels, from its rows."""
+    rule = str(table["series"].iloc[0])
+    own = table[table["series"] == rule]
+    critical = own.loc[own["quantity"] == "critical", "value"].iloc[0]
+    sizes = own.loc[own["n"] > 0, "size"]
+    narrow, wide = (
+        most_sensitive(own[own["size"] == size])["control"] for size in (sizes.min(), sizes.max())
+    )
+    title = f"Carries from sigma = {critical:.3g} on; a wide network is most sensitive at {wide:g}"
+    title += f", a narrow one at {narrow:g}" if narrow != wide else ""
+    return Panel(
+        title=title,
+        series=rule,
+        control_label="branching ratio sigma",
+        order_label="probability to reach the end",
+        clock="one layer",
+        caption=(
+            "Layers of neurons, each active one activating sigma of the next layer. Order is whether one active neuron "
+            "reaches the last layer, onset how fast its activity grows over 5 layers, growth what one more neuron in "
+            "the middle of the driven network changes after 5 layers. Sizes differ in layers as well as in width. "
+            "The disturbance is one whole neuron, added where a layer has room; wide layers above sigma = 1 are nearly "
+            "always full, so that the curve there speaks of rare states. Saturation heals it."
+        ),
+    )

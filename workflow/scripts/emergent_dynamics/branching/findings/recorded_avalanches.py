@@ -1,0 +1,169 @@
+"""Avalanches of a recording: exponents by maximum likelihood, the scaling relation, shapes; and what shuffling leaves.
+
+Sizes in events, durations in bins. Rows differ in the width of the bin, 1/2 to 4 times the setting, since exponents
+depend on it (Beggs & Plenz 2003); `shuffled` is the same activity with its bins in random order: what the
+distribution of single bins gives without any order in time.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from emergent_dynamics.branching import exponents, power_law, shapes, theory
+from emergent_dynamics.branching.findings.avalanches import gamma_distance
+from emergent_dynamics.branching.power_law import Sample, Tail
+from emergent_dynamics.branching.recording import Avalanches, Recording, Settings, avalanches
+from emergent_dynamics.branching.tables import bounds, measured, row
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.statistics import Estimate, mean_interval
+
+TIMES = (1.0, 0.5, 2.0, 4.0)  # widths of the bin, in those of the setting, which comes first
+NO_BIN = "fewer than two moments at which anything happens"
+NO_AVALANCHE = "no avalanche: the activity is always above the threshold, or never"
+NO_DURATIONS = "the file has no durations"
+UNDEFINED = Estimate(np.nan, np.nan, np.nan, 0)
+
+
+def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
+    """`recorded_avalanches`, a row per width of the bin and one of the shuffled record; of given avalanches one row."""
+    if recording.given is not None:
+        return {
+            "recorded_avalanches": pd.DataFrame([_row(recording.given, settings, ("recorded", 1.0, np.nan))])
+        }
+    rows, seen = [], set()
+    for times in TIMES:
+        width = recording.width(settings.bin, times)
+        if width in seen:  # half a bin is none where the record has steps
+            continue
+        seen.add(width)
+        rows.append(_binned(recording, settings, ("recorded", times, width)))
+    rows.append(_binned(recording, settings, ("shuffled", 1.0, recording.width(settings.bin))))
+    return {"recorded_avalanches": pd.DataFrame(rows)}
+
+
+def chosen(recording: Recording, settings: Settings) -> Avalanches:
+    """The avalanches of the setting itself, of which headlines and figures are."""
+    if recording.given is not None:
+        return recording.given
+    width = recording.width(settings.bin)
+    activity = recording.activity(width) if np.isfinite(width) else np.zeros(0, np.int64)
+    return avalanches(activity, settings.threshold)
+
+
+def _binned(recording: Recording, settings: Settings, which: tuple[str, float, float]) -> dict[str, object]:
+    series, _, width = which
+    if not np.isfinite(width):
+        return _row(avalanches(np.zeros(0, np.int64), 0), settings, which) | {"reason": NO_BIN}
+    activity = recording.activity(width)
+    if series == "shuffled":
+        activity = np.random.default_rng(settings.seed).permutation(activity)
+    silent = float((activity <= settings.threshold).mean()) if activity.size else np.nan
+    found = avalanches(activity, settings.threshold)
+    return _row(found, settings, which) | {"p_silent": silent, "bins": activity.size}
+
+
+def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float]) -> dict[str, object]:
+    sizes = Sample.of(found.sizes)
+    tau = power_law.fit(sizes, *settings.sizes)
+    entry: dict[str, object] = dict(zip(("series", "times", "bin"), which, strict=True))
+    entry |= {"threshold": settings.threshold, "bins": 0, "p_silent": np.nan, "n": found.sizes.size}
+    entry |= bounds("mean_size", mean_interval(found.sizes)) | _tail("tau", tau)
+    if found.durations is None:
+        alpha = Tail(UNDEFINED, 1, None, NO_DURATIONS)
+        gamma, used, collapse = UNDEFINED, 0, np.nan
+    else:
+        alpha = power_law.fit(Sample.of(found.durations), *settings.durations)
+        gamma, used, low, high = _gamma(found, alpha)
+        collapse = _collapse(found, low, high)
+    entry |= bounds("mean_duration", UNDEFINED if found.durations is None else mean_interval(found.durations))
+    entry |= _tail("alpha", alpha) | bounds("gamma", gamma) | {"gamma_n": used}
+    entry |= {"gamma_predicted": theory.crackling(tau.estimate.value, alpha.estimate.value)}
+    entry |= {"gamma_collapse": collapse} | bounds("dcc", gamma_distance(tau.estimate, alpha.estimate, gamma))
+    entry |= {"dcc_n": min(tau.estimate.n, alpha.estimate.n, used)}
+    if not found.sizes.size:
+        return entry | _against(sizes, tau) | {"reason": NO_AVALANCHE}
+    reasons = [f"tau: {tau.reason}"] * bool(tau.reason) + [f"alpha: {alpha.reason}"] * bool(alpha.reason)
+    return entry | _against(sizes, tau) | {"reason": "; ".join(reasons)}
+
+
+def _tail(name: str, tail: Tail) -> dict[str, object]:
+    """The exponent with its interval, n in the window, and the window; an empty cell: no upper end."""
+    columns: dict[str, object] = dict(bounds(name, tail.estimate))
+    highest = np.nan if tail.highest is None else tail.highest
+    return columns | {f"{name}_n": tail.estimate.n, f"{name}_lowest": tail.lowest, f"{name}_highest": highest}
+
+
+def _gamma(found: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
+    """gamma in the window of the durations, the avalanches used, and the window; durations seen 10 times and more."""
+    assert found.durations is not None
+    longest = int(found.durations.max(initial=1))
+    high = min(alpha.highest or longest, longest, power_law.LARGEST)
+    inside = found.durations <= high
+    durations, sizes = found.durations[inside], found.sizes[inside].astype(float)
+    count, total, square = (np.bincount(durations, sizes**k, high + 1) for k in range(3))
+    often = count >= exponents.FEWEST
+    n = np.where(often, count, np.nan)
+    mean = total / n
+    error = np.sqrt(np.maximum(square / n - mean**2, 0.0) / (n - 1))
+    low = alpha.lowest
+    return (
+        exponents.size_against_duration(mean, low, high, error),
+        int(count[low:][often[low:]].sum()),
+        low,
+        high,
+    )
+
+
+def _collapse(found: Avalanches, low: int, high: int) -> float:
+    if found.profile is None or found.durations is None:
+        return np.nan
+    longest = len(found.profile) - 1
+    count = np.bincount(found.durations[found.durations <= longest], minlength=longest + 1)
+    often = np.where(count >= exponents.FEWEST, count, 0)
+    return shapes.collapse(shapes.mean_profile(found.profile, often), max(low, 3), min(high, longest))
+
+
+def _against(sizes: Sample, tau: Tail) -> dict[str, float]:
+    """p of the power law against each other law, all ending at the window's end or at the largest size."""
+    largest = int(sizes.values[-1]) if sizes.values.size else 0
+    highest = min(tau.highest or largest, largest)
+    names = [name for name in exponents.MODELS if name != "power_law"]
+    if tau.reason or highest > power_law.LARGEST:
+        return {f"p_{name}": np.nan for name in names}
+    compared = exponents.compare(sizes.histogram(highest), tau.lowest, highest)
+    return {f"p_{one.alternative}": one.p for one in compared}
+
+
+SENTENCES = {
+    "tau": "Exponent of the sizes of recorded avalanches",
+    "alpha": "Exponent of the durations of recorded avalanches",
+    "gamma": "Exponent of mean size against duration of recorded avalanches",
+    "dcc": "Distance of the recorded gamma from (alpha - 1)/(tau - 1)",
+}
+RANKS = {"tau": 1, "dcc": 2}
+
+
+def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
+    """Exponents at the bin of the setting; nothing is expected of a recording. What has no durations has tau alone."""
+    r = row(tables["recorded_avalanches"], series="recorded", times=1.0)
+    r["reason"] = r["reason"] or "too few avalanches in the window"
+    durations = r["alpha_n"] > 0 or NO_DURATIONS not in r["reason"]
+    return {
+        f"recorded_{name}": measured(
+            r, name, "1", text, n=f"{name}_n", rank=RANKS.get(name), note=_note(r, name)
+        )
+        for name, text in SENTENCES.items()
+        if name == "tau" or durations
+    }
+
+
+def _note(r: Mapping[str, float], name: str) -> str:
+    windows = [
+        f"{what} from {r[f'{of}_lowest']:.0f}"
+        + ("" if np.isnan(r[f"{of}_highest"]) else f" to {r[f'{of}_highest']:.0f}")
+        for of, what in (("tau", "sizes"), ("alpha", "durations"))
+        if of == name or (name == "dcc") or (name == "gamma" and of == "alpha")
+    ]
+    added = "; the errors of the three exponents are added: an upper bound" if name == "dcc" else ""
+    return f"{' and '.join(windows)}; the interval takes the window as given{added}"

@@ -1,0 +1,159 @@
+"""A recording as findings take it: events of units in time, events per time step, or avalanches that are given.
+
+Avalanches are runs of bins above a threshold between bins that are not. The bin that laboratories use is the mean
+interval between events: Beggs & Plenz 2003, J Neurosci 23:11167.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from emergent_dynamics import store, streams
+
+LONGEST = 200  # bins; shapes of longer avalanches are not looked at
+STREAM = "branching.recording"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a recording is analysed.
+
+    bin : a width in the recording's unit of time, or {"intervals": c}, c mean intervals between events.
+    sizes, durations : lowest and highest value of the fits; None as the lowest: searched, as the highest: no end.
+    lags : bins of the multistep regression, at most. seen : share of the units that the part has.
+    """
+
+    threshold: int
+    bin: float | Mapping[str, float]
+    sizes: tuple[int | None, int | None]
+    durations: tuple[int | None, int | None]
+    lags: int
+    seen: float
+    seed: int
+
+    @classmethod
+    def from_config(cls, experiment: Mapping[str, Any]) -> "Settings":
+        """From the mapping that the schema completes."""
+        own = experiment["criticality"]
+        return cls(
+            own["threshold"],
+            own["bin"],
+            tuple(own["sizes"]),
+            tuple(own["durations"]),
+            own["lags"],
+            experiment["seen"],
+            experiment["seed"],
+        )
+
+
+class Avalanches(NamedTuple):
+    """sizes, durations (avalanche,) int64 in events and bins; durations None: not known.
+
+    profile (d, bin) : summed activity of avalanches of d bins, d up to `LONGEST`; None without activity.
+    """
+
+    sizes: np.ndarray
+    durations: np.ndarray | None
+    profile: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Events: times (event,) in order and units (event,); or counts (step,); or the avalanches themselves.
+
+    step : time between two rows of a raster or of counts, 0 for times that are no multiples. duration : of the record.
+    """
+
+    times: np.ndarray | None = None
+    units: np.ndarray | None = None
+    counts: np.ndarray | None = None
+    given: Avalanches | None = None
+    step: float = 0.0
+    duration: float = 0.0
+
+    @property
+    def events(self) -> int:
+        """Their number."""
+        if self.times is not None:
+            return self.times.size
+        return int(self.counts.sum()) if self.counts is not None else 0
+
+    def mean_interval(self) -> float:
+        """Mean time between successive moments at which anything happens; NaN with fewer than two of them."""
+        if self.counts is not None:
+            moments = np.flatnonzero(self.counts) * self.step
+        else:
+            moments = np.unique(self.times) if self.times is not None else np.empty(0)
+        return float((moments[-1] - moments[0]) / (moments.size - 1)) if moments.size > 1 else np.nan
+
+    def width(self, bin: float | Mapping[str, float], times: float = 1.0) -> float:
+        """Width of a bin, `times` the setting, in the unit of time; whole steps where the record has steps."""
+        wide = bin["intervals"] * self.mean_interval() if isinstance(bin, Mapping) else float(bin)
+        wide *= times
+        return max(1, round(wide / self.step)) * self.step if self.step and np.isfinite(wide) else wide
+
+    def activity(self, width: float, seen: np.ndarray | None = None) -> np.ndarray:
+        """(bin,) int64 events per bin, of the units `seen` only; bins begin at the first event, or with the record.
+
+        The bin that the end of the record cuts is left out.
+        """
+        if self.counts is not None:
+            per_bin = round(width / self.step)
+            whole = self.counts.size // per_bin * per_bin
+            return self.counts[:whole].reshape(-1, per_bin).sum(1, dtype=np.int64)
+        times, units = self._events()
+        if seen is not None:
+            times = times[np.isin(units, seen)]
+        if self.step:  # rows of a raster
+            place = np.rint(times / self.step).astype(np.int64) // round(width / self.step)
+            bins = round(self.duration / self.step) // round(width / self.step)
+        else:
+            first = self._events()[0][0]
+            place = np.floor((times - first) / width).astype(np.int64)
+            bins = int((self._events()[0][-1] - first) // width)
+        return np.bincount(place[place < bins], minlength=bins)
+
+    def part(self, share: float, seed: int) -> np.ndarray:
+        """(unit,) a random share of the units that ever were active, at least one."""
+        units = np.unique(self._events()[1])
+        order = np.argsort(streams.uniform(seed, STREAM, 0, 0, units.size))
+        return np.sort(units[order[: max(1, round(share * units.size))]])
+
+    def _events(self) -> tuple[np.ndarray, np.ndarray]:
+        if self.times is None or self.units is None:
+            raise ValueError("this recording has no events of single units")
+        return self.times, self.units
+
+
+def avalanches(activity: np.ndarray, threshold: int) -> Avalanches:
+    """Runs of bins with more than `threshold` events; those cut by an end of the record are left out."""
+    change = np.diff((activity > threshold).astype(np.int8))
+    starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
+    stops = stops[stops > starts[0]] if starts.size else starts
+    starts = starts[: stops.size]
+    total, durations = np.append(0, np.cumsum(activity)), stops - starts
+    profile = np.zeros((LONGEST + 1, LONGEST), np.int64)
+    for t in range(min(LONGEST, int(durations.max(initial=0)))):
+        alive = (durations > t) & (durations <= LONGEST)
+        np.add.at(profile[:, t], durations[alive], activity[starts[alive] + t])
+    return Avalanches(total[stops] - total[starts], durations, profile)
+
+
+def opened(path: str | Path) -> Recording:
+    """The recording in a finished store."""
+    root = store.open_complete(path)
+    step, duration = float(root.attrs["time_step"]), float(root.attrs["duration"])
+    source = root.attrs["source"]
+    if source == "counts":
+        counts = store.open_complete(path, "bin")["count"].values
+        return Recording(counts=counts, step=step, duration=duration)
+    if source == "sizes":
+        found = store.open_complete(path, "avalanche")
+        durations = found["duration"].values
+        known = durations if durations.size and durations.min() > 0 else None
+        return Recording(given=Avalanches(found["size"].values, known, None))
+    found = store.open_complete(path, "event")
+    return Recording(found["time"].values, found["unit"].values, step=step, duration=duration)

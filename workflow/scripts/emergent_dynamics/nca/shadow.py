@@ -1,0 +1,185 @@
+"""Neutral shadows of a run: its births, deaths and mutations, with parents drawn without regard to their nets.
+
+`lattice` keeps what is no selection: the neighbourhood from which a parent comes, the budget, and where and when cells
+get and lose a net. In a world whose nets do not matter it has the law of the run itself, so any difference from it
+beyond chance is selection. `well_mixed` (Rechtsteiner & Bedau 1999) draws from all individuals; it differs from a
+neutral world on a lattice too.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics import store, streams
+from emergent_dynamics.runtime.compiler import numba
+
+
+class Shadowed(NamedTuple):
+    """One frame. gid (cell,): of the run. labels: of the shadow, (cell,), 0 without, or well mixed (individual,).
+
+    clades (cell,): founders of the labels; None where they are not followed. Both empty where no shadow is known.
+    """
+
+    generation: int
+    gid: np.ndarray
+    labels: np.ndarray
+    clades: np.ndarray | None
+
+
+class Rule(NamedTuple):
+    """What inheritance depends on besides nets; `in_place`: heirs read what was inherited earlier in the same scan."""
+
+    height: int
+    width: int
+    inheritance: float
+    in_place: bool
+
+
+class Cells(NamedTuple):
+    """(cell,) arrays: genome before and now, whether alive before, and which births are mutated."""
+
+    before: np.ndarray
+    now: np.ndarray
+    alive: np.ndarray
+    mutated: np.ndarray
+
+
+def lattice(frames: xr.Dataset, parameters: Mapping[str, Any], run: int) -> Iterator[Shadowed]:
+    """The shadow on the run's own lattice, one individual for each cell with a net.
+
+    A cell that gets a net takes the label of a living neighbour, each equally likely; a cell that has one does so with
+    probability `inheritance`; as many births as the run has new genomes, each equally likely, get a new label. Frames
+    must be consecutive generations, or the events between them are unknown: labels are empty from there on.
+    """
+    height, width = frames.sizes["y"], frames.sizes["x"]
+    rule = Rule(height, width, parameters["inheritance"], parameters["update"] == "sequential")
+    last, before = -1, np.zeros(0, np.int32)
+    alive = np.zeros(0, np.bool_)
+    for generation, gid, alpha in _frames(frames, ("gid", "alpha"), run):
+        gid = gid.reshape(-1)
+        if not before.size:
+            labels, clades, newest = gid, gid, int(gid.max())
+        elif generation != last + 1:
+            labels = clades = gid[:0]
+        if before.size and labels.size:
+            draws = streams.uniform(parameters["seed"], "nca.shadow", run, generation, 3 * gid.size)
+            _, _, mutants, latest = events(before, gid, newest)
+            cells = Cells(before, gid, alive, _mutated(before, gid, draws[2::3], mutants))
+            labels, clades = _inherit(labels, clades, cells, draws.reshape(-1, 3), rule, newest)
+            newest = latest
+        before, alive, last = gid, alpha.reshape(-1) > 0, generation
+        yield Shadowed(generation, gid, labels, clades)
+
+
+def _mutated(before: np.ndarray, now: np.ndarray, draws: np.ndarray, mutants: int) -> np.ndarray:
+    """(cell,) the births with the `mutants` smallest draws."""
+    born = np.flatnonzero((before == 0) & (now > 0))
+    mutated = np.zeros(now.size, np.bool_)
+    mutated[born[np.argsort(draws[born], kind="stable")[:mutants]]] = True
+    return mutated
+
+
+@numba.njit(cache=True)
+def _inherit(labels, clades, cells, draws, rule, newest):
+    """One scan over the cells, row by row: labels and founders of the next generation."""
+    into, kin = labels.copy(), clades.copy()
+    source, of = (into, kin) if rule.in_place else (labels, clades)
+    around = np.empty(9, np.int64)
+    for c in range(labels.size):
+        has = cells.before[c] > 0
+        if (has and draws[c, 0] >= rule.inheritance) or (not has and cells.now[c] == 0):
+            continue
+        n = _living(around, c, source, cells.alive, rule)
+        if n:
+            at = around[int(draws[c, 1] * n)]
+            into[c], kin[c] = source[at], of[at]
+        if cells.mutated[c]:
+            newest += 1
+            into[c] = newest
+            if not n:
+                kin[c] = newest
+    for c in range(labels.size):
+        if cells.now[c] == 0:
+            into[c], kin[c] = 0, 0
+    return into, kin
+
+
+@numba.njit(cache=True)
+def _living(around, c, labels, alive, rule):
+    """Write the living cells of the wrapped 3x3 that have a label; without any, all that have one. Returns how many."""
+    y, x = divmod(c, rule.width)
+    for living in (True, False):
+        n = 0
+        for dy in (-1, 0, 1):
+            for dx in (-1, 0, 1):
+                at = (y + dy) % rule.height * rule.width + (x + dx) % rule.width
+                if labels[at] > 0 and (alive[at] or not living):
+                    around[n] = at
+                    n += 1
+        if n:
+            return n
+    return 0
+
+
+def well_mixed(frames: xr.Dataset, parameters: Mapping[str, Any], run: int) -> Iterator[Shadowed]:
+    """The shadow without lattice and budget, one individual for each cell with a net; founders are not followed.
+
+    As many births, deaths and mutations as between the frames, but who dies and who begets is drawn uniformly.
+    """
+    before = None
+    newest = 0
+    for generation, gid in _frames(frames, ("gid",), run):
+        gid = gid.reshape(-1)
+        if before is None:
+            labels, newest = gid[gid > 0], int(gid.max())
+        else:
+            deaths, births, mutants, latest = events(before, gid, newest)
+            draws = streams.uniform(parameters["seed"], "nca.shadow", run, generation, deaths + births)
+            labels = _drift(labels, deaths, births, mutants, newest, draws)
+            newest = latest
+        before = gid
+        yield Shadowed(generation, gid, labels, None)
+
+
+SHADOWS = {"lattice": lattice, "well_mixed": well_mixed}
+
+
+@numba.njit(cache=True)
+def events(before, gid, newest):
+    """Between two frames: cells that lost a net, that got one, genomes above `newest`, and the newest of them."""
+    deaths = births = mutants = 0
+    latest = newest
+    for i in range(gid.size):
+        if gid[i] != before[i]:
+            deaths += before[i] > 0
+            births += gid[i] > 0
+            latest = max(latest, gid[i])
+    seen = np.zeros(latest - newest, np.bool_)
+    for genome in gid:
+        if genome > newest and not seen[genome - newest - 1]:
+            seen[genome - newest - 1] = True
+            mutants += 1
+    return deaths, births, mutants, latest
+
+
+@numba.njit(cache=True)
+def _drift(labels, deaths, births, mutants, newest, draws):
+    """Parents are drawn from all before anyone dies; the first `mutants` newborn get new labels newest + 1, ..."""
+    n = labels.size
+    children = np.empty(births, labels.dtype)
+    for i in range(births):
+        children[i] = newest + 1 + i if i < mutants else labels[int(draws[deaths + i] * n)]
+    left = labels.copy()
+    for i in range(deaths):  # Fisher and Yates: the dead move behind the living
+        at = int(draws[i] * (n - i))
+        left[at] = left[n - i - 1]
+    return np.concatenate((left[: n - deaths], children))
+
+
+def _frames(frames: xr.Dataset, names: tuple[str, ...], run: int) -> Iterator[tuple]:
+    """(generation, array (y, x) of each name) of one run, read in blocks."""
+    for block in store.slices(frames[list(names)], "generation"):
+        arrays = (block[name].sel(run=run).values for name in names)
+        yield from zip(block["generation"].values.tolist(), *arrays, strict=True)
