@@ -149,6 +149,7 @@ rule nca_clusters:
     output:
         clusters="results/nca/{experiment}/analysis/clusters.csv",
         clusters_sample="results/nca/{experiment}/analysis/clusters_sample.csv",
+        clusters_quality="results/nca/{experiment}/analysis/clusters_quality.csv",
         summary="results/nca/{experiment}/analysis/clusters.summary.json",
     log:
         "logs/nca/{experiment}/clusters.log",

@@ -12,6 +12,7 @@ rule nca_figures:
         sensitivity="results/nca/{experiment}/analysis/sensitivity.csv",
         clusters="results/nca/{experiment}/analysis/clusters.csv",
         sample="results/nca/{experiment}/analysis/clusters_sample.csv",
+        quality="results/nca/{experiment}/analysis/clusters_quality.csv",
     output:
         ctfp=figure(
             "results/nca/{experiment}/figures/ctfp.svg", "Cell type frequencies"

@@ -56,7 +56,7 @@ def test_every_figure_can_be_drawn(world):
         muller.draw(tables["clades"]),
         phylogeny.draw(descent.collapse(descent.tree(tables["phylogeny"], 12, run=0))),
         activity.draw(tables["activity"]),
-        clusters.draw(tables["clusters"], tables["clusters_sample"]),
+        clusters.draw(tables["clusters"], tables["clusters_sample"], tables["clusters_quality"]),
         sensitivity.draw(tables["sensitivity"]),
         sweep.draw(compare({"budget=4": (tables["pd"], tables["gd"])})["sweep"]),
     ]
