@@ -48,7 +48,7 @@ def _recorded(headlines: Headlines) -> Answer:
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
     if parameters["source"] != "model":
         found = [
-            "Theory says nothing of a recording: units may be in phase because they share an input or a reference."
+            "Theory says nothing of a recording: units may be in phase as they share an input or a reference."
         ]
         if parameters["source"] == "signals":
             low, high = parameters["recording"]["band"]
