@@ -40,8 +40,8 @@ def _answer(headlines: Headlines) -> Answer:
 def _recorded(headlines: Headlines) -> Answer:
     order, locking = (number(headlines.get(name)) for name in ("order_end", "phase_locking"))
     return Answer(
-        f"At the end of the record the order parameter is {order}; over its second half the mean phase-locking value of "
-        f"pairs is {locking}."
+        f"At the end of the record the order parameter is {order}; over its second half the mean phase-locking value "
+        f"of pairs is {locking}."
     )
 
 
