@@ -18,6 +18,8 @@ rule nca:
             "figures/sensitivity.svg",
             "figures/clusters.svg",
             "figures/state.html",
+            "figures/rwsp.html",
+            "figures/ghc.html",
             "figures/viewer.html",
         )
         + sweeps("nca", "figures/sweep.svg"),

@@ -54,6 +54,13 @@ rule nca_films:
         trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
         page=figure("results/nca/{experiment}/figures/state.html", "Film of the state"),
+        rwsp_page=figure(
+            "results/nca/{experiment}/figures/rwsp.html",
+            "Film of three weights (RWSP)",
+        ),
+        ghc_page=figure(
+            "results/nca/{experiment}/figures/ghc.html", "Film of the hash (GHC)"
+        ),
         state="results/nca/{experiment}/figures/state.mp4",
         rwsp="results/nca/{experiment}/figures/rwsp.mp4",
         ghc="results/nca/{experiment}/figures/ghc.mp4",

@@ -98,8 +98,8 @@ def _black(colours, frames, i):
 def test_the_page_holds_every_genome_that_it_shows(world):
     """And their ancestors up to the founders; it is one file without a link."""
     _, trajectory, _ = world
-    family = descent.read(trajectory.frames, trajectory.log, 0)[0]
-    page = viewer.build(trajectory, family, 2, POSITIONS, 0)
+    family = descent.read(trajectory.frames, trajectory.log, 0)
+    page = viewer.build(trajectory, family, 2, POSITIONS)
     assert "<script>" in page and "http" not in page.split("<main>")[1].split("</main>")[0]
 
 
