@@ -78,6 +78,8 @@ def _image(source: Mapping[str, Any], images: int) -> Iterator[Fault]:
     """The file of the image, and whether `images` from `input.index` on exist among those of the digit."""
     known = None
     if source["source"] in ("idx", "image"):
+        if source["path"] is None:
+            return  # said above
         if not all(source[key] is None or exists(source[key]) for key in ("path", "labels")):
             return  # the configuration itself says when a file is missing
         try:
