@@ -6,7 +6,7 @@ ATLAS = EXPERIMENTS.atlas
 rule atlas_system:
     input:
         lambda wildcards: [
-            f"results/{wildcards.system}/{ATLAS[wildcards.system].experiment}/{path}"
+f"results/{wildcards.system}/{path}"
             for path in ATLAS[wildcards.system].reads
         ],
     output:
