@@ -31,7 +31,9 @@ def rows(table, quantity):
     return table[(table["quantity"] == quantity) & (table["n"] > 0)].sort_values("control")
 
 
-@pytest.mark.parametrize("landscape", [(), (Stage(5, None, 0.3, 2), Stage(9, 0.55, None, 4))], ids=["same", "changing"])
+@pytest.mark.parametrize(
+    "landscape", [(), (Stage(5, None, 0.3, 2), Stage(9, 0.55, None, 4))], ids=["same", "changing"]
+)
 def test_a_world_without_a_log_is_the_reference_world(landscape):
     """Cell by cell over twelve generations: alpha to rounding, ages exactly, the same cells with a net."""
     p = replace(atlas.experiment(0.4, 12, 3), landscape=landscape)

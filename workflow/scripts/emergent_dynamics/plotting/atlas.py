@@ -139,14 +139,14 @@ def _critical(axis: Axes, rows: pd.DataFrame, tick: bool) -> None:
 
 
 def _sizes(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
-    """The sizes in their colours, once, below the curve."""
+    """The sizes in their colours, once, where no curve is yet."""
     if len(colours) < 2:
         return
     named = rows.loc[rows["size_name"] != "", "size_name"]
     for k, (size, colour) in enumerate(reversed(list(colours.items()))):
         text = f"{size:,.0f} {named.iloc[0]}" if k == 0 else f"{size:,.0f}"
         axis.text(
-            0.98, 0.03 + 0.085 * k, text, transform=axis.transAxes, ha="right", color=colour, fontsize=8,
+            0.03, 0.97 - 0.085 * k, text, transform=axis.transAxes, va="top", color=colour, fontsize=8,
             zorder=8, bbox={"facecolor": COLOURS["paper"], "alpha": 0.7, "pad": 0.6, "linewidth": 0},
         )  # fmt: skip
 
