@@ -69,8 +69,7 @@ def _draw(axes: np.ndarray, rows: pd.DataFrame, panel: Panel, ring: float | None
     for axis in axes:
         _critical(axis, rows[rows["quantity"] == "critical"], tick=axis is above)
         if panel.logarithmic:
-            axis.set_xscale("log")
-            style.powers(axis)
+            style.log_ticks(axis)
         axis.set_xlabel(panel.control_label, fontsize=9.5, labelpad=2)
         axis.tick_params(labelsize=8.5)
     above.set_ylim(0, None)
