@@ -30,10 +30,24 @@ SMALL = {
     "resamples": 20,
 }
 MAP = {"examples": 256, "resamples": 20}
-FOLDER = "results/reasoning/small"
-TRAJECTORY = f"{FOLDER}/trajectory.zarr"
-DIAGNOSTICS = f"{FOLDER}/analysis/diagnostics.zarr"
-SHARDS = [f"{FOLDER}/analysis/shards/{step}-0.zarr" for step in SMALL["checkpoints"]]
+SERIES = Path(__file__).parent / "golden" / "official" / "trm_series_16"  # three steps of an official model
+OFFICIAL = {
+    "source": "checkpoint",
+    "examples": 12,
+    "exponents": 2,
+    "resamples": 20,
+    "checkpoint": {"path": str(SERIES), "data": str(SERIES / "data"), "draw": "first"},
+}
+TRAJECTORY = "results/reasoning/small/trajectory.zarr"
+SHARDS = {"small": SMALL["checkpoints"], "official": [500, 1000, 1500]}
+
+
+def diagnostics(experiment):
+    """The store of an experiment's diagnostics, and those of its shards."""
+    folder = f"results/reasoning/{experiment}/analysis"
+    return f"{folder}/diagnostics.zarr", [f"{folder}/shards/{step}-0.zarr" for step in SHARDS[experiment]]
+
+
 COMMIT_SECONDS = "0.2"
 PATIENCE = 240.0
 
@@ -44,7 +58,9 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     copy_checkout(folder / "workflow")
     (folder / "here").mkdir()
-    config = write_config(folder / "config.yaml", {"small": SMALL, "map": MAP}, "reasoning")
+    config = write_config(
+        folder / "config.yaml", {"small": SMALL, "map": MAP, "official": OFFICIAL}, "reasoning"
+    )
     warm = Warm()
     yield Project(folder / "workflow", folder / "here", config, warm)
     warm.close()
@@ -52,8 +68,9 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def unbroken(project):
-    """The project after a training and its diagnosis that nobody disturbed."""
-    found = project.run("--cores", "1", DIAGNOSTICS, EMERGENT_DYNAMICS_COMMIT_SECONDS=COMMIT_SECONDS)
+    """The project after a training and diagnoses that nobody disturbed."""
+    targets = [diagnostics(experiment)[0] for experiment in SHARDS]
+    found = project.run("--cores", "1", *targets, EMERGENT_DYNAMICS_COMMIT_SECONDS=COMMIT_SECONDS)
     assert found.status == 0, found.said[-3000:]
     return project
 
@@ -147,10 +164,13 @@ def test_kill_9_of_a_training_changes_no_bit(unbroken, tmp_path):
     assert find_damage(project.path(TRAJECTORY)) is None
 
 
-def test_kill_9_of_a_diagnosis_repeats_the_missing_shards_only(unbroken, tmp_path):
-    """The second of three diagnoses dies; the next run leaves the first alone, and ends with the same values."""
+@pytest.mark.parametrize("experiment", SHARDS)
+def test_kill_9_of_a_diagnosis_repeats_the_missing_shards_only(unbroken, tmp_path, experiment):
+    """The second of three diagnoses dies, of a training or of an official series; the next run leaves the first alone,
+    and ends with the same values."""
     project, seen = elsewhere(unbroken, tmp_path), set()
-    snakemake = start(project, DIAGNOSTICS)
+    joined, shards = diagnostics(experiment)
+    snakemake = start(project, joined)
     try:
         job(snakemake, "reasoning_diagnose", seen)
         killed = job(snakemake, "reasoning_diagnose", seen)
@@ -158,13 +178,13 @@ def test_kill_9_of_a_diagnosis_repeats_the_missing_shards_only(unbroken, tmp_pat
         assert snakemake.wait() != 0
     finally:
         stop(snakemake)
-    done = {path: file.stat().st_mtime_ns for path in SHARDS if (file := project.path(path)).exists()}
+    done = {path: file.stat().st_mtime_ns for path in shards if (file := project.path(path)).exists()}
     assert len(done) in (1, 2)  # Snakemake lets no other job of the DAG start, or one that was ready
-    planned = project.rules(DIAGNOSTICS)
+    planned = project.rules(joined)
     assert planned == {"reasoning_diagnose", "reasoning_diagnostics"}
-    assert project.run("--cores", "1", DIAGNOSTICS).status == 0
+    assert project.run("--cores", "1", joined).status == 0
     assert {path: project.path(path).stat().st_mtime_ns for path in done} == done
-    for store in (*SHARDS, DIAGNOSTICS):
+    for store in (*shards, joined):
         assert content(project, store) == content(unbroken, store)
 
 

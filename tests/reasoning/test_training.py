@@ -199,6 +199,14 @@ def test_a_diagnosis_measures_drift_as_the_norm_between_steps(task):
     assert found["recurrence"][:, 0] == pytest.approx(found["drift_zH"][:, -1], rel=1e-6)
 
 
+def test_without_exponents_the_same_is_measured_but_them(task):
+    p = dataclasses.replace(parameters(task), act_steps=4)
+    w, few = model.initial_weights(p), task.test.take(np.arange(5))
+    alone, beside = (diagnose.diagnose(w, p, few, k, ["qr"], 1) for k in (0, 2))
+    assert set(beside) - set(alone) == {"logR", "lyap_raw"}
+    assert all(np.array_equal(alone[name], beside[name]) for name in alone)
+
+
 @pytest.mark.slow
 def test_4x4_is_learned_by_step_320_and_nearly_solved_by_450():
     """Exact accuracy >= .5 by 320 and >= .9 by 450 on held-out puzzles; on the way all four cells hold at least

@@ -175,6 +175,19 @@ def test_tangents_do_not_depend_on_svd_and_dtype_is_what_was_asked(tmp_path):
     assert np.isnan(alone["lyap_svd"].values).all()
 
 
+def test_drift_alone_costs_a_tenth_and_is_the_same(series):
+    """`exponents: 0` on the stored series: everything but exponents equals the full diagnosis, operations are 1/9."""
+    given, path, _, diagnosed = series
+    alone = analysis.diagnose(path, given | {"exponents": 0})["step_1000"]
+    assert alone.attrs["estimator"] == "none" and np.isnan(alone["lyap_raw"].values).all()
+    for name in ("drift_zH", "drift_zL", "recurrence", "exact_t", "halted_at", "q_halt", "exact_bfloat16"):
+        assert np.array_equal(alone[name].values, diagnosed["step_1000"][name].values), name
+    flops = [
+        cost.example_flops(load("trm_mlp_16").sizes, cost.planned(k, ["qr"], 16, "auto")) for k in (0, 8)
+    ]
+    assert flops[1] == pytest.approx(9 * flops[0])
+
+
 def test_a_device_s_batch_is_what_its_memory_holds():
     """Ten times the bytes of one example hold ten; never fewer than one, nor more than 64."""
     sizes = load("trm_mlp_16").sizes

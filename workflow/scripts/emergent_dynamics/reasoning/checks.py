@@ -35,6 +35,8 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     if source == "train":
         yield from _training(experiment)
     yield from _windows(experiment)
+    if experiment["exponents"] == 0 and "svd" in experiment["estimator"]:
+        yield "exponents", 0, "at least 1, as estimator has svd"
     if experiment["leading"] == "svd" and not (source == "capture_map" or "svd" in experiment["estimator"]):
         yield "leading", "svd", "qr or qr_max, as estimator has no svd"
 

@@ -88,7 +88,7 @@ def delong(score: np.ndarray, label: np.ndarray, cluster: np.ndarray) -> Area:
     """
     label = np.asarray(label, bool)
     n1, n0 = int(label.sum()), int((~label).sum())
-    if n1 < two_by_two.FEWEST or n0 < two_by_two.FEWEST:
+    if n1 < two_by_two.FEWEST or n0 < two_by_two.FEWEST or np.isnan(score).any():
         return Area(np.nan, np.nan, np.nan, n1, n0)
     positive, negative = score[label], score[~label]
     everywhere = scipy.stats.rankdata(np.concatenate([positive, negative]))
@@ -129,7 +129,7 @@ def shift(first: np.ndarray, second: np.ndarray) -> float:
 
     Bisection on the count of differences below m; O((n1 + n2) log n) a pass and never an n1 x n2 array.
     """
-    if len(first) == 0 or len(second) == 0:
+    if len(first) == 0 or len(second) == 0 or np.isnan(first).any() or np.isnan(second).any():
         return np.nan
     x, y = np.sort(first), np.sort(second)
     pairs = len(x) * len(y)
@@ -156,6 +156,8 @@ def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int
     0.
     """
     if len(first) < two_by_two.FEWEST or len(second) < two_by_two.FEWEST:
+        return np.nan
+    if np.isnan(first).any() or np.isnan(second).any():
         return np.nan
 
     def difference(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:

@@ -91,7 +91,7 @@ def diagnose_shard(
     )
     about = {
         "unit": diagnostics.UNIT,
-        "estimator": "+".join(wanted.estimator),
+        "estimator": "+".join(wanted.estimator) if wanted.exponents else "none",
         "series": "training",
         "step": checkpoint,
         "validation_accuracy": float(trajectory["validation_accuracy"].values[at]),
@@ -143,29 +143,42 @@ def _batch(
     estimators: Sequence[str],
     seed: int,
 ) -> dict[str, np.ndarray]:
-    dtype, device = weights["head"].dtype, weights["head"].device
+    device = weights["head"].device
     question = torch.from_numpy(examples.question).to(device)
     exact = {name: value.double() for name, value in weights.items()}
     with torch.no_grad():
         states = trajectory(exact, p, question)
         measured = _outcomes(exact, p, states, torch.from_numpy(examples.answer).to(device))
         measured["drift_float32"] = _drifts(trajectory(weights, p, question))[:, :, 0]
-        x = model.embed(weights, question, p)
-        along = [z.flatten(1).to(dtype) for z in states[:-1]]
-        q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, dtype).to(device)
-        moving = q[:, :, :k].contiguous()
-        if device.type == "cuda" and not unfused(p, k):
-            log_r = fused.along(weights, p, x, moving, along)
-        else:
-            log_r = _along(dynamics(weights, x, p), along, moving)
-        measured["logR"] = log_r.cpu().numpy()
-        measured["lyap_raw"] = measured["logR"].mean(axis=1)
-        if "svd" in estimators:
-            act = dynamics(weights, x, p)
-            measured["lyap_svd"] = exponents.svd_along(act, along, q, k)[0].numpy()
+        if k:
+            q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, weights["head"].dtype)
+            x = model.embed(weights, question, p)
+            measured |= _exponents(weights, p, x, states, q.to(device), "svd" in estimators)
     for name in ("idx", "base_puzzle", "givens", "difficulty"):
         measured[name] = getattr(examples, name)
     return measured
+
+
+def _exponents(
+    weights: model.Weights,
+    p: Network,
+    x: torch.Tensor,
+    states: Sequence[torch.Tensor],
+    q: torch.Tensor,
+    svd: bool,
+) -> dict[str, np.ndarray]:
+    """Exponents along the states, from tangents q (example, n, k + EXTRA), of which QR takes the first k."""
+    k, act = q.shape[2] - EXTRA, dynamics(weights, x, p)
+    along = [z.flatten(1).to(q.dtype) for z in states[:-1]]
+    moving = q[:, :, :k].contiguous()
+    if q.device.type == "cuda" and not unfused(p, k):
+        log_r = fused.along(weights, p, x, moving, along).cpu().numpy()
+    else:
+        log_r = _along(act, along, moving).cpu().numpy()
+    found = {"logR": log_r, "lyap_raw": log_r.mean(axis=1)}
+    if svd:
+        found["lyap_svd"] = exponents.svd_along(act, along, q, k)[0].numpy()
+    return found
 
 
 def trajectory(weights: model.Weights, p: Network, question: torch.Tensor) -> list[torch.Tensor]:

@@ -106,6 +106,7 @@ def dataset(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, object]) 
     `attributes` must say `unit` and `estimator`. Raises ValueError naming the array and the shape wanted.
     """
     n, steps = np.shape(arrays["drift_zH"])
+    arrays = {"lyap_raw": np.full((n, 1), np.nan), **arrays}  # drift alone may have been asked for
     size = {"example": n, "act_step": steps, "exponent": np.shape(arrays["lyap_raw"])[1]}
     size["lag"] = np.shape(arrays["recurrence"])[1] if "recurrence" in arrays else 1
     filled = dict(arrays)
@@ -129,6 +130,11 @@ def dataset(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, object]) 
 def clusters(table: xr.Dataset) -> np.ndarray:
     """(example,) labels 0..n-1 of the independent units: symmetry classes where known, else the examples."""
     return np.unique(table["base_puzzle"].values, return_inverse=True)[1]
+
+
+def has_exponents(table: xr.Dataset) -> bool:
+    """Whether exponents were computed; where only drift was asked for they are NaN."""
+    return bool(np.isfinite(table["lyap_raw"].values).any())
 
 
 def leading(table: xr.Dataset, estimator: str = "qr") -> np.ndarray:

@@ -17,6 +17,12 @@ def _size(parameters: Mapping[str, Any]) -> str:
 
 def _answer(headlines: Headlines) -> Answer:
     exponent, gain = headlines.get("auc_neg_lambda1_correct"), headlines.get("auc_gain_over_drift")
+    drift = headlines.get("auc_neg_log_drift_correct")
+    if exponent is None and drift is not None and drift["value"] is not None:
+        area = number(drift, unit=False)
+        return Answer(
+            f"No exponents were computed; late drift tells right answers with an area under the curve of {area}."
+        )
     if exponent is None or exponent["value"] is None:
         return Answer("Every example ended alike: this run cannot tell right answers from wrong ones.")
     area = number(exponent, unit=False)

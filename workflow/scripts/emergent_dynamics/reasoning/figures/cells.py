@@ -22,6 +22,10 @@ def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
     drawing, axes = style.figure(980, 60 + 360 * len(chosen), len(chosen), 2)
     for (left, right), tag in zip(axes, chosen, strict=True):
         examples, table = rows_of(tables["examples"], tag), rows_of(tables["cells"], tag)
+        if examples["lambda1"].isna().all():
+            for axis in (left, right):
+                style.nothing(axis, "no exponents were computed")
+            continue
         for i, row in enumerate(table.to_dict("records")):
             letter = row["cell"][0]
             y = examples.loc[examples["cell"] == letter, "lambda1"].to_numpy()

@@ -18,6 +18,9 @@ def draw(examples: pd.DataFrame, scalars: pd.DataFrame, chosen: list[str], unit:
     shown = examples[examples["table"].isin(chosen)]
     if len(shown) > MOST_POINTS:
         shown = shown.iloc[:: -(-len(shown) // MOST_POINTS)]
+    if shown["lambda1"].isna().all():
+        none = "<p>No exponents were computed: there is nothing to scatter.</p>"
+        return page("Drift, exponent and the four cells", none, {}, "")
     tau = scalars[scalars["statistic"] == "tau"].set_index("table")["value"].to_dict()
     data = {
         "drift": Quantised(shown["log_drift"].to_numpy(float)),

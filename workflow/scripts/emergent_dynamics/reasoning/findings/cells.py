@@ -35,6 +35,7 @@ RANK = {
     "accuracy": 4,
     "wrong_that_settled": 5,
 }  # 3: `controls`
+WITHOUT_EXPONENTS = {"accuracy", "tau", "converged", "wrong_that_settled", "auc_neg_log_drift_correct"}
 AMONG = {
     "neg_lambda1_correct_within_converged": ["A", "B"],
     "neg_lambda1_correct_within_nonconverged": ["C", "D"],
@@ -81,13 +82,10 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
     chosen = tables.primary(diagnosed)
     for place, (tag, table) in enumerate(chosen.items()):
         own = {name: tables.rows_of(frame, tag) for name, frame in rows.items()}
-        numbers = {
-            **_outcomes(table, own),
-            **_medians(table, own),
-            **_wrong(own),
-            **_contrasts(table, own),
-            **_areas_of(own),
-        }
+        numbers = {**_outcomes(table, own), **_medians(table, own), **_wrong(own)}
+        numbers |= {**_contrasts(table, own), **_areas_of(own)}
+        if not diagnostics.has_exponents(table):
+            numbers = {name: number for name, number in numbers.items() if name in WITHOUT_EXPONENTS}
         for name, headline in numbers.items():
             expectation = headline.expectation or theory.published(tag, name)
             rank = RANK.get(name) if place == 0 else None

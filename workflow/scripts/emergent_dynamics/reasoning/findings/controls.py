@@ -63,6 +63,8 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
     headlines: dict[str, Headline] = {}
     chosen = tables.primary(diagnosed)
     for place, (tag, table) in enumerate(chosen.items()):
+        if not diagnostics.has_exponents(table):  # all of these are of the exponent
+            continue
         own = {name: tables.rows_of(frame, tag) for name, frame in rows.items()}
         n = len(np.unique(table["base_puzzle"].values))
         numbers = {**_matched_of(own, n), **_early(table, own), **_gain(own, n), **_bias(table, own)}
@@ -273,6 +275,8 @@ def increments(
     models = {name: [name] for name in names}
     models |= {f"all but {name}": [n for n in names if n != name] for name in names if len(names) > 2}
     models["all"] = names
+    if any(np.isnan(values).any() for values in predictors.values()):
+        return pd.DataFrame({"model": list(models), "auc": np.nan, "note": "a predictor was not computed"})
     odds = {}
     for model, used in models.items():
         scores = out_of_fold(np.stack([predictors[n] for n in used], axis=1), correct, cluster, seed)

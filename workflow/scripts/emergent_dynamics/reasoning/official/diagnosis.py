@@ -235,7 +235,7 @@ def _right(logits: Tensor, answer: Tensor) -> Tensor:
 def _about(sizes: Architecture, work: cost.Work, estimator: Sequence[str], device: str) -> dict[str, object]:
     return {
         "unit": diagnostics.UNIT,
-        "estimator": "+".join(estimator),
+        "estimator": "+".join(estimator) if work.exponents else "none",
         "floor": float(np.finfo(np.float64).eps * sizes.scale),
         "dimensions": sizes.state_size,
         "sub_updates_per_step": sizes.sub_updates,

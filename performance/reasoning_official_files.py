@@ -1,0 +1,100 @@
+"""Write what a run of the official code leaves behind, at full size, with weights by formula: nothing was trained.
+
+python performance/reasoning_official_files.py RUN FOLDER [examples]: `step_0`, all_config.yaml and data/test of the
+published run trm_mlp, trm_attention or hrm, puzzles of random givens. The labels of every other example are what the
+model itself answers in float64, so that the accuracy is one half. For measuring memory and time from the configuration
+to the report.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
+from emergent_dynamics.reasoning.official import diagnosis, network
+from emergent_dynamics.reasoning.official.architecture import Architecture
+from tests.reasoning.official.cases import PUBLISHED, filled
+
+GAINS = {"trm_mlp": 0.3, "trm_attention": 0.9, "hrm": 0.7}  # of the layers: states move, and do not explode
+NAMES = {
+    "trm": "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1",
+    "hrm": "recursive_reasoning.hrm@HierarchicalReasoningModel_ACTV1",
+}
+
+
+def configuration(sizes: Architecture) -> dict[str, object]:
+    """The keys of all_config.yaml that are read."""
+    arch = {
+        "name": NAMES[sizes.kind],
+        "H_cycles": sizes.h_cycles,
+        "L_cycles": sizes.l_cycles,
+        "H_layers": sizes.h_layers,
+        "L_layers": sizes.l_layers,
+        "hidden_size": sizes.width,
+        "num_heads": sizes.heads,
+        "expansion": sizes.expansion,
+        "puzzle_emb_ndim": sizes.puzzle_width,
+        "pos_encodings": sizes.encoding,
+        "halt_max_steps": sizes.act_steps,
+        "mlp_t": sizes.mixer == "mlp",
+        "forward_dtype": "bfloat16",
+    }
+    own = {"puzzle_emb_len": sizes.prefix, "no_ACT_continue": True} if sizes.kind == "trm" else {}
+    return {"arch": arch | own, "ema": sizes.averaged}
+
+
+def puzzles(sizes: Architecture, examples: int) -> np.ndarray:
+    """(example, position) tokens: a third of the cells given."""
+    rng = np.random.default_rng(1)
+    given = rng.random((examples, sizes.positions)) < 1 / 3
+    return np.where(given, rng.integers(2, sizes.vocabulary, given.shape), 1).astype(np.uint8)
+
+
+@torch.no_grad()
+def answers(weights: dict[str, np.ndarray], sizes: Architecture, tokens: np.ndarray) -> np.ndarray:
+    """What the model answers after all steps, one example at a time."""
+    arrays = dict(weights)
+    row = arrays.pop("puzzle_emb.weights")[:1]
+    net = network.build(arrays, sizes, torch.float64)
+    said = []
+    for one in tokens:
+        question = diagnosis.Question(one[None].astype(np.int64), np.zeros_like(one)[None], row, np.zeros(1))
+        _, states = diagnosis.trajectory(net, question, sizes.act_steps, last=True)
+        said.append(network.observe(net, states[-1])[0].argmax(dim=-1)[0].numpy())
+    return np.array(said)
+
+
+def write(name: str, folder: Path, examples: int) -> None:
+    """All files of one published run."""
+    sizes = PUBLISHED[name]
+    weights = filled(sizes, GAINS[name])
+    tokens = puzzles(sizes, examples)
+    labels = np.random.default_rng(2).integers(2, sizes.vocabulary, tokens.shape)
+    labels[::2] = answers(weights, sizes, tokens[::2])
+    split = folder / "data" / "test"
+    split.mkdir(parents=True)
+    each = np.arange(examples + 1, dtype=np.int32)
+    arrays = {"inputs": tokens, "labels": np.maximum(labels, 1).astype(np.uint8)}
+    arrays |= {"puzzle_identifiers": 0 * each[1:], "puzzle_indices": each, "group_indices": each}
+    for key, value in arrays.items():
+        np.save(split / f"all__{key}.npy", value)
+    about = {"pad_id": 0, "ignore_label_id": 0, "blank_identifier_id": 0, "vocab_size": sizes.vocabulary}
+    about |= {"seq_len": sizes.positions, "num_puzzle_identifiers": sizes.identifiers, "sets": ["all"]}
+    about |= {"total_groups": examples, "mean_puzzle_examples": 1.0, "total_puzzles": examples}
+    (split / "dataset.json").write_text(json.dumps(about))
+    (folder / "all_config.yaml").write_text(yaml.safe_dump(configuration(sizes)))
+    named = {f"_orig_mod.model.inner.{key}": torch.from_numpy(value) for key, value in weights.items()}
+    for key in named:
+        if key.endswith("_init"):
+            named[key] = named[key].bfloat16()
+    torch.save(named, folder / "step_0")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    write(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 16)
