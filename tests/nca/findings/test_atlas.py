@@ -1,5 +1,7 @@
 """The NCA of the atlas: worlds without a log equal the reference, twins are twins, and rates against what is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.findings import agrees
 from emergent_dynamics.nca import model, theory, unlogged
 from emergent_dynamics.nca.findings import atlas
+from emergent_dynamics.nca.parameters import Stage
 
 SCHEMA = read_schemas()[1]["nca"]["atlas"]
 SMALL = {
@@ -28,9 +31,12 @@ def rows(table, quantity):
     return table[(table["quantity"] == quantity) & (table["n"] > 0)].sort_values("control")
 
 
-def test_a_world_without_a_log_is_the_reference_world():
+@pytest.mark.parametrize(
+    "landscape", [(), (Stage(5, None, 0.3, 2), Stage(9, 0.55, None, 4))], ids=["same", "changing"]
+)
+def test_a_world_without_a_log_is_the_reference_world(landscape):
     """Cell by cell over twelve generations: alpha to rounding, ages exactly, the same cells with a net."""
-    p = atlas.experiment(0.4, 12, 3)
+    p = replace(atlas.experiment(0.4, 12, 3), landscape=landscape)
     world, _ = model.initial(p, 2)
     board, of = unlogged.founded(p, 2), unlogged.kit(p)
     for generation in range(1, 13):
