@@ -6,7 +6,7 @@ ATLAS = EXPERIMENTS.atlas
 rule atlas_system:
     input:
         lambda wildcards: [
-            f"results/{wildcards.system}/{ATLAS[wildcards.system].experiment}/{path}"
+            f"results/{wildcards.system}/{path}"
             for path in ATLAS[wildcards.system].reads
         ],
     output:
@@ -21,7 +21,8 @@ rule atlas_system:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * ATLAS[wildcards.system].mem_mb,
+        mem_mb=lambda wildcards, attempt: attempt
+        * (ATLAS[wildcards.system].mem_mb + SNAKEMAKE_MB),
     params:
         parameters=lambda wildcards: dict(ATLAS[wildcards.system].parameters),
         ring=lambda wildcards: EXPERIMENTS.ring(wildcards.system),

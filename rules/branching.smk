@@ -82,6 +82,7 @@ rule branching_avalanches:
     resources:
         mem_mb=needed("branching", "mem_mb"),
     params:
+        analysis=analysis("branching", "raster", "windows"),
         code=code("branching_avalanches"),
     message:
         "Avalanches of {wildcards.experiment}: sizes, durations, exponents against the exact law"

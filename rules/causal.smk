@@ -1,6 +1,6 @@
 """Tokens on the sphere under causal attention: trajectory, groups, and what predicts them."""
 
-FINDINGS["causal"] = [
+FINDINGS["causal"] = lambda parameters: [
     "leaders",
     "centres",
     "thresholds",
@@ -9,7 +9,7 @@ FINDINGS["causal"] = [
     "lineage",
     "plateaus",
     "order",
-    "limits",
+    *(["limits"] if modelled(parameters) else []),
 ]
 
 
@@ -51,6 +51,6 @@ rule causal_simulate:
         checkpoint=checkpoint("causal"),
         code=code("causal_simulate"),
     message:
-        "Tokens of {wildcards.experiment} move under attention"
+        "Tokens of {wildcards.experiment}: moved by attention, or the vectors that take their place"
     script:
         "../workflow/scripts/causal_simulate.py"

@@ -18,6 +18,8 @@ rule nca:
             "figures/sensitivity.svg",
             "figures/clusters.svg",
             "figures/state.html",
+            "figures/rwsp.html",
+            "figures/ghc.html",
             "figures/viewer.html",
         )
         + sweeps("nca", "figures/sweep.svg"),
@@ -149,6 +151,7 @@ rule nca_clusters:
     output:
         clusters="results/nca/{experiment}/analysis/clusters.csv",
         clusters_sample="results/nca/{experiment}/analysis/clusters_sample.csv",
+        clusters_quality="results/nca/{experiment}/analysis/clusters_quality.csv",
         summary="results/nca/{experiment}/analysis/clusters.summary.json",
     log:
         "logs/nca/{experiment}/clusters.log",

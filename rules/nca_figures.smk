@@ -12,6 +12,7 @@ rule nca_figures:
         sensitivity="results/nca/{experiment}/analysis/sensitivity.csv",
         clusters="results/nca/{experiment}/analysis/clusters.csv",
         sample="results/nca/{experiment}/analysis/clusters_sample.csv",
+        quality="results/nca/{experiment}/analysis/clusters_quality.csv",
     output:
         ctfp=figure(
             "results/nca/{experiment}/figures/ctfp.svg", "Cell type frequencies"
@@ -53,6 +54,13 @@ rule nca_films:
         trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
         page=figure("results/nca/{experiment}/figures/state.html", "Film of the state"),
+        rwsp_page=figure(
+            "results/nca/{experiment}/figures/rwsp.html",
+            "Film of three weights (RWSP)",
+        ),
+        ghc_page=figure(
+            "results/nca/{experiment}/figures/ghc.html", "Film of the hash (GHC)"
+        ),
         state="results/nca/{experiment}/figures/state.mp4",
         rwsp="results/nca/{experiment}/figures/rwsp.mp4",
         ghc="results/nca/{experiment}/figures/ghc.mp4",

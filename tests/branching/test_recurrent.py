@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.branching import recurrent, regression, theory
-from emergent_dynamics.branching.parameters import Graph, Members
+from emergent_dynamics.branching.parameters import Graph, Members, Record
 
 
 def equal(nodes, degree, sigma, refractory=0, seed=1):
@@ -96,7 +96,7 @@ def test_a_weakly_driven_graph_has_the_mean_of_a_branching_process():
     assert regression.multistep(regression.lagged(seen, 20)).value == pytest.approx(0.5, abs=0.02)
 
 
-WEIGHTED = Graph(5, 3, (0.9,), (0.0,), 100, 0, "exponential", 0.2, 10)
+WEIGHTED = Graph(5, 3, (0.9,), (0.0,), 100, 0, "exponential", 0.2, 10, Record(0.0, 1))
 
 
 def test_a_small_weighted_graph_with_inhibition_has_the_law_of_its_chain():
@@ -165,9 +165,25 @@ def test_an_avalanche_does_not_depend_on_the_others():
         assert np.array_equal(np.concatenate([part[i] for part in parts]), whole[i])
 
 
+def test_the_profile_holds_every_generation_of_the_avalanches_that_end():
+    """Summed over generations it is the sum of sizes by duration; the first generation is one root each."""
+    synapses = equal(300, 8, 1.0)
+    profile = np.zeros((13, 12), np.int64)
+    size, duration = recurrent.avalanches(synapses, Members(1, 0, 0, 4000), profile)
+    for d in range(13):
+        those = (duration == d) & (size < 300)
+        assert (profile[d].sum(), profile[d, 0]) == (size[those].sum(), those.sum())
+        assert (profile[d, d:] == 0).all()
+    assert (size >= 300).any() and (duration > 12).any()
+    halves = np.zeros_like(profile)
+    for first in (0, 2000):
+        recurrent.avalanches(synapses, Members(1, 0, first, 2000), halves)
+    assert np.array_equal(halves, profile)
+
+
 def test_weights_have_the_spectral_radius_asked_for():
     """Against NumPy's eigenvalues at 200 nodes; a graph of equal synapses has its degree."""
-    g = Graph(200, 10, (1.2,), (0.0,), 100, 0, "exponential", 0.0, 10)
+    g = Graph(200, 10, (1.2,), (0.0,), 100, 0, "exponential", 0.0, 10, Record(0.0, 1))
     synapses = recurrent.build(g, 1)[0]
     dense = np.zeros((200, 200))
     np.add.at(dense, (np.arange(200)[:, None], synapses.reach), synapses.probability)
@@ -178,6 +194,6 @@ def test_weights_have_the_spectral_radius_asked_for():
 
 def test_everybody_inhibitory_is_silence():
     """With every node inhibitory only the drive makes spikes, and avalanches are their roots."""
-    g = Graph(100, 5, (3.0,), (0.0,), 100, 0, "equal", 1.0, 10)
+    g = Graph(100, 5, (3.0,), (0.0,), 100, 0, "equal", 1.0, 10, Record(0.0, 1))
     size, duration = recurrent.avalanches(recurrent.build(g, 1)[0], Members(1, 0, 0, 1000))
     assert (size == 1).all() and (duration == 1).all()

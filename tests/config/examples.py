@@ -1,31 +1,29 @@
-"""The data of config/examples/data: what a user would bring, small. `python -m tests.config.examples` writes them."""
+"""The data of config/examples/data: what a user would bring, small. `python -m tests.config.examples` writes them.
 
+A room that can be brought data has tests/<system>/example_data.py with `FILES`, {name: function that makes it}.
+"""
+
+import importlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from emergent_dynamics.branching import galton_watson
-
-DATA = Path(__file__).resolve().parents[2] / "config" / "examples" / "data"
-
-
-def spikes() -> str:
-    """A table `time,unit` in ms: 10,000 bins of 4 ms of a driven branching process, m = 0.97, over 30 units."""
-    activity = galton_watson.driven(0.97, 0.02, 10_000, 7)
-    rng = np.random.default_rng(7)
-    rows = np.repeat(np.arange(activity.size), activity)
-    times = np.sort((rows + rng.random(rows.size)) * 4)
-    units = rng.integers(0, 30, rows.size)
-    return "time,unit\n" + "".join(f"{t:.2f},{u}\n" for t, u in zip(times, units, strict=True))
-
-
-FILES = {"spikes.csv": spikes}
+TESTS = Path(__file__).resolve().parents[1]
+DATA = TESTS.parent / "config" / "examples" / "data"
+FILES: dict[str, Callable[[], str | np.ndarray]] = {}
+for _path in sorted(TESTS.glob("*/example_data.py")):
+    FILES |= importlib.import_module(f"tests.{_path.parent.name}.example_data").FILES
 
 
 def main() -> None:
     """Write every file."""
     for name, make in FILES.items():
-        (DATA / name).write_text(make())
+        made = make()
+        if isinstance(made, str):
+            (DATA / name).write_text(made)
+        else:
+            np.savez_compressed(DATA / name, x=made)
 
 
 if __name__ == "__main__":

@@ -218,11 +218,12 @@ def test_a_fault_in_seeds_is_named(given, message):
 
 LENS = {
     "control": "training.rate",
-    "reads": ["analysis/a.csv"],
+    "reads": {"model": ["analysis/a.csv"]},
     "type": "object",
     "additionalProperties": False,
     "properties": {
         "experiment": {"type": ["string", "null"], "default": None},
+        "model": {"type": ["string", "null"], "default": None},
         "runs": {"type": "integer", "minimum": 2, "default": 8},
     },
 }
@@ -241,10 +242,10 @@ def lens(schemas, tmp_path):
 def test_a_system_joins_the_atlas_by_its_schema(lens):
     """With defaults, with the control value of the experiment that it names, and not where it is off."""
     given = {"experiments": {"toy": {"a": {"training": {"rate": 0.25}}}}}
-    found = load({**given, "atlas": {"toy": {"experiment": "a"}}}, (), lens)
+    found = load({**given, "atlas": {"toy": {"experiment": "a", "model": "a"}}}, (), lens)
     view = found.atlas["toy"]
-    assert dict(view.parameters) == {"experiment": "a", "runs": 8} and view.mem_mb == 500
-    assert (view.reads, found.ring("toy")) == (("analysis/a.csv",), 0.25)
+    assert dict(view.parameters) == {"experiment": "a", "model": "a", "runs": 8} and view.mem_mb == 500
+    assert (view.reads, found.ring("toy")) == (("a/analysis/a.csv",), 0.25)
     alone = load({**given, "atlas": {"toy": None}}, (), lens)
     assert (alone.atlas["toy"].reads, alone.ring("toy")) == ((), None)
     assert not load({**given, "atlas": {"toy": False}}, (), lens).atlas
@@ -262,6 +263,7 @@ def test_a_system_joins_the_atlas_by_its_schema(lens):
             {"toy": {"experiment": "b"}},
             "atlas.toy.experiment = b: must be an experiment of toy; allowed: a",
         ),
+        ({"toy": {"model": "aa"}}, "atlas.toy.model = aa: must be an experiment of toy; did you mean a?"),
         ({"toy": 3}, "atlas.toy = 3: must be the parameters of a sweep, {runs: 16}, or off"),
     ],
 )

@@ -56,7 +56,7 @@ def test_every_figure_can_be_drawn(world):
         muller.draw(tables["clades"]),
         phylogeny.draw(descent.collapse(descent.tree(tables["phylogeny"], 12, run=0))),
         activity.draw(tables["activity"]),
-        clusters.draw(tables["clusters"], tables["clusters_sample"]),
+        clusters.draw(tables["clusters"], tables["clusters_sample"], tables["clusters_quality"]),
         sensitivity.draw(tables["sensitivity"]),
         sweep.draw(compare({"budget=4": (tables["pd"], tables["gd"])})["sweep"]),
     ]
@@ -98,8 +98,8 @@ def _black(colours, frames, i):
 def test_the_page_holds_every_genome_that_it_shows(world):
     """And their ancestors up to the founders; it is one file without a link."""
     _, trajectory, _ = world
-    family = descent.read(trajectory.frames, trajectory.log, 0)[0]
-    page = viewer.build(trajectory, family, 2, POSITIONS, 0)
+    family = descent.read(trajectory.frames, trajectory.log, 0)
+    page = viewer.build(trajectory, family, 2, POSITIONS)
     assert "<script>" in page and "http" not in page.split("<main>")[1].split("</main>")[0]
 
 

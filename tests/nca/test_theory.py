@@ -150,11 +150,11 @@ def test_known_values_are_those_of_the_same_window():
     ("generations", "first", "last"), [(300, 150, 300), (301, 151, 301), (1000, 500, 1000), (5000, 500, 1000)]
 )
 def test_a_window_is_known_by_the_generations_that_it_averages(generations, first, last, monkeypatch):
-    """First and last generation are those of `window.stationary`; beyond 1000 the window stays."""
+    """First and last generation are those of `window.late`; beyond 1000 the window stays."""
     known = theory.Known(theory.GARDEN, (first, last), 2, {"gep": (0.5, 0.1)})
     monkeypatch.setattr(theory, "STATIONARY", (known,))
     table = pandas.DataFrame({"generation": np.arange(generations + 1)})
-    kept = window.stationary(table, {"generations": generations})["generation"]
+    kept = window.late(table, {"generations": generations})["generation"]
     assert (kept.min(), kept.max()) == (first, last)
     (found,) = theory.stationary_values(GARDEN | {"generations": generations}).values()
     assert found.value == 0.5 and found.standard_error == 0.1

@@ -16,7 +16,41 @@ from emergent_dynamics.nca import window
 )
 def test_the_window_is_the_second_half_up_to_generation_1000(generations, kept):
     table = pandas.DataFrame({"generation": np.arange(generations + 1)})
-    assert window.stationary(table, {"generations": generations})["generation"].tolist() == list(kept)
+    assert window.late(table, {"generations": generations})["generation"].tolist() == list(kept)
+
+
+def drifting(shifts, spread):
+    """Rows of eight runs whose measure moves by `shifts` within the window, give or take a tenth of `spread`."""
+    generation = np.tile(np.arange(100), 8)
+    run = np.repeat(np.arange(8), 100)
+    moved = shifts + spread * np.linspace(-1, 1, 8)[run]
+    return pandas.DataFrame(
+        {"run": run, "generation": generation, "a": 5.0 + moved * (generation >= 50), "b": 1.0}
+    )
+
+
+def test_a_measure_that_drifts_within_the_window_says_so():
+    """+2 between the halves, with a standard error of 0.25; the other measure is constant: no drift."""
+    found = window.mean_over_runs([1.0, 2.0], "1", "A mean")
+    table = drifting(2.0, 1.0)
+    noted = window.with_drift({"a": found, "b": found}, table)
+    assert noted["a"].note == "still drifts: by +2 from the first to the second half of the window"
+    assert noted["b"] is found and window.with_drift({"a": found}, drifting(0.5, 1.0))["a"] is found
+    undefined = window.mean_over_runs([1.0, math.nan, 2.0], "1", "A mean", undefined="it is dead")
+    assert window.with_drift({"a": undefined}, table)["a"].note.startswith(
+        "undefined in 1 of 3 runs: it is dead; still"
+    )
+
+
+def test_stationary_noise_is_rarely_said_to_drift():
+    """Once in a thousand: of 400 sets of eight runs of noise none, three or fewer (P 0.999)."""
+    rng = np.random.default_rng(2)
+    headline = window.mean_over_runs([1.0, 2.0], "1", "A mean")
+    table = pandas.DataFrame({"run": np.repeat(np.arange(8), 20), "generation": np.tile(np.arange(20), 8)})
+    names = [f"m{k}" for k in range(400)]
+    noise = pandas.DataFrame(rng.normal(size=(160, 400)), columns=names)
+    noted = window.with_drift(dict.fromkeys(names, headline), pandas.concat([table, noise], axis=1))
+    assert sum(one.note is not None for one in noted.values()) <= 3
 
 
 def test_a_mean_over_runs_has_students_interval():

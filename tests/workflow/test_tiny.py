@@ -1,27 +1,37 @@
 """config/tiny.yaml, every rule of every system once, to the report."""
 
 import json
+import shutil
 
 import pytest
 import yaml
 
 from emergent_dynamics import store
 from performance.memory import ratios
+from tests.chromium import browser
+from tests.front.looking import complaints, hidden_results
 from tests.workflow.project import CHECKOUT, Project, copy_checkout
 
 TINY = CHECKOUT / "config" / "tiny.yaml"
 SCHEMAS = CHECKOUT / "workflow" / "scripts" / "emergent_dynamics" / "schemas"
 
 
-@pytest.mark.slow
-def test_every_system_runs_from_its_configuration_to_the_report(tmp_path, warm):
-    """Each system has an experiment there; it ends with sound stores, headlines and the report."""
-    copy_checkout(tmp_path / "workflow")
-    (tmp_path / "here").mkdir()
-    project = Project(tmp_path / "workflow", tmp_path / "here", TINY, warm)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, warm):
+    """A run of config/tiny.yaml that ended well."""
+    folder = tmp_path_factory.mktemp("tiny")
+    copy_checkout(folder / "workflow")
+    (folder / "here").mkdir()
+    project = Project(folder / "workflow", folder / "here", TINY, warm)
     found = project.run("--cores", "2", timeout=1800)
     assert found.status == 0, found.said
-    results = tmp_path / "here" / "results"
+    return project
+
+
+@pytest.mark.slow
+def test_every_system_runs_from_its_configuration_to_the_report(finished):
+    """Each system has an experiment there; it ends with sound stores, headlines and the report."""
+    results = finished.directory / "results"
     systems = {path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*")}
     experiments = yaml.safe_load(TINY.read_text())["experiments"]
     assert set(experiments) == systems - {"config"}
@@ -31,9 +41,21 @@ def test_every_system_runs_from_its_configuration_to_the_report(tmp_path, warm):
         if ".checkpoints" not in path.parts:
             assert store.find_damage(path) is None
     assert (results / "report.html").stat().st_size > 3e6
-    wrong = {job: found for job, found in ratios(tmp_path / "here").items() if not 1 <= found[2] <= 2}
+    wrong = {job: found for job, found in ratios(finished.directory).items() if not 1 <= found[2] <= 2}
     assert wrong == {}, "asked for, held (MB), ratio with Snakemake around it"
-    assert project.run("--cores", "2", "--dry-run").said.count("Nothing to be done") == 1
+    assert finished.run("--cores", "2", "--dry-run").said.count("Nothing to be done") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which("chromium") is None, reason="needs Chromium (Debian: apt-get install chromium)"
+)
+def test_a_browser_shows_everything_that_the_run_made(finished, tmp_path):
+    """Pictures, films, viewers and links of the front page at two widths, in two schemes; no result too large."""
+    results = finished.directory / "results"
+    with browser(tmp_path / "profile") as page:
+        assert complaints(page, results / "index.html") == []
+        assert hidden_results(page, results / "report.html") == []
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from emergent_dynamics.branching.stored import Trajectory
 with job.logged(snakemake):
     trajectory, output = Trajectory(snakemake.input.trajectory), snakemake.output
     p = trajectory.p
-    tables = graph.find(trajectory.graph_activity, p.graph)
+    tables = graph.find(trajectory.graph_activity, trajectory.graph_record, p.graph)
     tables |= graph_avalanches.find(*trajectory.graph_avalanches, p)
     findings.write(output, tables, graph.summarise(tables, p.graph))
-    findings.write(output, {}, graph_avalanches.summarise(tables, p.graph), "graph_avalanches_summary")
+    findings.write(output, {}, graph_avalanches.summarise(tables, p), "graph_avalanches_summary")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
-from emergent_dynamics.causal.figures import film, spacetime, viewer
+from emergent_dynamics.causal.figures import axes, film, spacetime, viewer
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.film import write_film
 from emergent_dynamics.plotting.viewers import film_page
@@ -14,8 +14,9 @@ with job.logged(snakemake):
     groups = store.open_complete(snakemake.input.groups).isel(run=0)
     beta, name = provenance.parameters(trajectory)["beta"], snakemake.wildcards.experiment
     x, labels, time = trajectory["x"].values, groups["label"].values, trajectory["time"].values
-    write_film(film.frames(x, labels, time, beta), snakemake.output.film, fps=15)
+    clock = axes.clock(provenance.parameters(trajectory))
+    write_film(film.frames(x, labels, time, beta, clock), snakemake.output.film, fps=15)
     Path(snakemake.output.film_page).write_text(film_page(snakemake.output.film, f"{name}: tokens of run 0"))
-    page = viewer.page(x, labels, time, beta, f"{name}: tokens of run 0")
+    page = viewer.page(x, labels, time, beta, f"{name}: tokens of run 0", clock)
     Path(snakemake.output.viewer).write_text(page)
-    style.save(spacetime.diagram(x, labels, time), snakemake.output.spacetime)
+    style.save(spacetime.diagram(x, labels, time, clock), snakemake.output.spacetime)

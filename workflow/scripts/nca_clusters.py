@@ -1,4 +1,4 @@
-"""Clusters of neural weights, in one fixed basis or in one per frame: reads trajectory.zarr, writes two tables."""
+"""Clusters of neural weights, in one fixed basis or in one per frame: reads trajectory.zarr, writes three tables."""
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import findings
@@ -9,4 +9,5 @@ with job.logged(snakemake):
     trajectory = archive.read(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory.frames) | snakemake.params.analysis
     tables = clusters.find(trajectory, parameters)
-    findings.write(snakemake.output, tables, clusters.summarise(tables["clusters"]))
+    headlines = clusters.summarise(tables["clusters"], tables["clusters_quality"])
+    findings.write(snakemake.output, tables, headlines)

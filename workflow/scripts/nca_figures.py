@@ -21,7 +21,7 @@ with job.logged(snakemake):
         "phylogeny": phylogeny.draw(tree),
         "activity": activity.draw(tables["activity"]),
         "sensitivity": sensitivity.draw(tables["sensitivity"]),
-        "clusters": clusters.draw(tables["clusters"], tables["sample"]),
+        "clusters": clusters.draw(tables["clusters"], tables["sample"], tables["quality"]),
     }
     for name, drawing in drawings.items():
         style.save(drawing, snakemake.output[name])

@@ -23,5 +23,14 @@ with job.logged(snakemake):
     }
     for path, drawn in pictures.items():
         film.write_film(drawn, path, FPS, quality=QUALITY)
-    page = viewers.film_page(snakemake.output.state, "State", "alpha of run 0")
-    Path(snakemake.output.page).write_text(page)
+    pages = {
+        snakemake.output.page: (snakemake.output.state, "State", "alpha of run 0"),
+        snakemake.output.rwsp_page: (
+            snakemake.output.rwsp,
+            "RWSP",
+            "three weights of every net of run 0 as a colour",
+        ),
+        snakemake.output.ghc_page: (snakemake.output.ghc, "GHC", "a hash of every net of run 0 as a colour"),
+    }
+    for path, shown in pages.items():
+        Path(path).write_text(viewers.film_page(*shown))

@@ -11,5 +11,5 @@ with job.logged(snakemake):
     parameters = provenance.parameters(trajectory.frames) | snakemake.params.analysis
     channels = parameters["channels"]
     positions = colouring.rwsp_positions(channels, parameters["seed"], parameters["rwsp"])
-    family, _ = descent.read(trajectory.frames, trajectory.log, 0)
-    Path(snakemake.output.viewer).write_text(viewer.build(trajectory, family, channels, positions, 0))
+    family = descent.read(trajectory.frames, trajectory.log, 0)
+    Path(snakemake.output.viewer).write_text(viewer.build(trajectory, family, channels, positions))

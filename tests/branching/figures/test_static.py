@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from emergent_dynamics.runtime import provenance
+from emergent_dynamics import driver
+from emergent_dynamics.branching import film, simulation
 from emergent_dynamics.branching.figures import (
     collapse,
     distributions,
@@ -12,6 +15,9 @@ from emergent_dynamics.branching.figures import (
     ratio,
     response,
 )
+from emergent_dynamics.branching.findings import analyse
+from emergent_dynamics.branching.stored import Trajectory
+from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.plotting import style
 
 
@@ -64,3 +70,42 @@ def test_logarithmic_bins_hold_all_probability():
     middle, density = log_bins(histogram)
     assert density == pytest.approx(np.full(density.size, 1 / 99)) and (np.diff(middle) > 0).all()
     assert middle[0] == 1.0 and middle[-1] < 100
+
+
+@pytest.mark.parametrize("layers", [2, 3, 4])
+def test_few_layers_and_a_single_drive_are_analysed_and_drawn(layers, tmp_path):
+    """What is undefined there is NaN with a reason; nothing ends the report."""
+    graph_of = {"nodes": 60, "degree": 4, "sigma": [1.0], "drive": [0.01], "steps": 200, "avalanches": 300}
+    changes = {"layers": layers, "neurons": 6, "sigma": [0.7, 1.0], "steps": 2000, "avalanches": 2000}
+    changes |= {"trials": 1000, "graph": graph_of | {"record": {"drive": 0.01, "steps": 3000}}}
+    parameters = resolve(read_schemas()[1]["branching"], changes)
+    path = tmp_path / "trajectory.zarr"
+    attributes = provenance.attributes("branching", "small", parameters, "")
+    driver.run(simulation.build(parameters), tmp_path / "checkpoint", path, "", attributes)
+    tables, headlines = analyse(path, parameters)
+    undefined = {name: h.note for name, h in headlines.items() if np.isnan(h.value)}
+    assert undefined["graph_dynamic_range_max"] == "one drive has no dynamic range"
+    assert all(undefined.values()) and "nothing was observed" not in undefined.values()
+    t = Trajectory(path)
+    assert t.p.layers == layers
+    drawn = [
+        distributions.draw(t.tallies, t.laws, tables["avalanches"], t.p),
+        collapse.draw(t.tallies[1], t.laws[1], tables["avalanches"].iloc[1], t.p),
+    ]
+    drawn += (
+        []
+        if layers > 2
+        else [
+            information.draw(tables["information"], tables["information_curve"], t.p),
+            guessing.draw(t.joint, t.p),
+            ratio.draw(tables["ratio"]),
+            response.draw(tables["response"], tables["response_curves"]),
+            graph.draw(
+                tables["graph"], tables["graph_curves"], t.graph_avalanches[0].reshape(1, -1), t.p.graph
+            ),
+        ]
+    )
+    for figure in drawn:
+        style.save(figure, tmp_path / "figure.svg")
+    frames = film.find(t.p, film.settings({"sigma": [1.0], "spontaneous": 0.01, "steps": 5, "trials": 2}))
+    assert frames["mask"].shape == (1, 5, layers, 6)

@@ -33,6 +33,7 @@ EXPERIMENT = {
         "drive": [1e-4, 0.3, 0.01, 1.0],
         "steps": 400,
         "avalanches": 300,
+        "record": {"drive": 0.01, "steps": 3000},
     },
 }
 L, N, P = EXPERIMENT["layers"], EXPERIMENT["neurons"], len(EXPERIMENT["sigma"])
@@ -418,6 +419,21 @@ def graph_place(name):
     return EXPERIMENT["graph"]["sigma"].index(float(name.rpartition("_")[2]))
 
 
+@functools.cache
+def graph_exponents(trajectory, s):
+    """tau on 5 to 10 spikes, alpha on 5 to 10 steps, gamma on 3 to 7: 60 nodes; below 60 spikes for durations."""
+    size, duration = (array(trajectory, f"graph/{name}")[s].ravel().tolist() for name in ("size", "duration"))
+    lived = collections.defaultdict(list)
+    for a, d in zip(size, duration, strict=True):
+        if a < 60:
+            lived[d].append(a)
+    tau = exponent(collections.Counter(size), (5, 10))
+    alpha = exponent({d: len(sizes) for d, sizes in lived.items()}, (5, 10))
+    often = {d: np.mean(sizes) for d, sizes in lived.items() if len(sizes) >= NO_INTERVAL_BELOW}
+    gamma = slope(often, (3, 7))
+    return {"tau": tau, "alpha": alpha, "gamma": gamma, "dcc": abs(gamma - (alpha - 1) / (tau - 1))}
+
+
 def closed_form():
     """Where N (1 - (1 - h)^(L-1)) is 10 % and 90 % of N."""
     low, high = (
@@ -461,6 +477,7 @@ RECOMPUTED = {
     "graph_p_childless_sigma_*": lambda t, tables, p, name: (
         array(t, "graph/size")[graph_place(name)] == 1
     ).mean(),
+    "graph_*_sigma_1": lambda t, tables, p, name: graph_exponents(t, graph_place(name))[name.split("_")[1]],
     "recorded_tau": recording.tau,
     "recorded_alpha": recording.alpha,
     "recorded_gamma": recording.gamma,

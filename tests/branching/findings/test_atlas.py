@@ -123,4 +123,4 @@ def test_headlines_and_panel_are_made_from_the_rows(table):
     assert [agrees(found[name]).outcome for name in found] == ["agrees"] * 4
     assert found["reach_above"].value == rows(table, "order")["value"].iloc[-1]
     assert found["growth_at_peak"].expectation.value == rows(table, "growth")["theory"].max()
-    assert atlas.panel(table).title == "Carries from sigma = 1 on; a wide network is most sensitive at 1.3"
+    assert atlas.panel(table).title == "Carries from σ = 1 on; a wide network is most sensitive at 1.3"

@@ -84,7 +84,7 @@ def test_the_dcc_adds_the_errors_of_the_three_exponents(run, s):
 
 def test_a_dcc_far_from_zero_has_an_interval_that_does_not_touch_it():
     """tau 1.5, alpha 1.8, gamma 2.5, errors .01, .02, .03: predicted 1.6, error .03 + .02/.5 + .8 * .01/.25 = .102."""
-    found = avalanches.gamma_distance(
+    found = exponents.dcc(
         *(exponents.wald(v, e, n) for v, e, n in ((1.5, 0.01, 70), (1.8, 0.02, 60), (2.5, 0.03, 9)))
     )
     assert (found.value, found.standard_error, found.n) == (pytest.approx(0.9), pytest.approx(0.102), 60)
@@ -201,6 +201,30 @@ def test_headlines_say_unit_n_and_what_they_are(run):
     assert h["dcc_sigma_1"].expectation.scale == 0.8 and h["dcc_sigma_1"].note
 
 
+def test_windows_that_are_chosen_are_those_that_are_fitted(run):
+    """Sizes 3 to 20, durations 2 to 6, gamma on 2 to 4; a window left out keeps its default."""
+    t, s = run.trajectory, 1
+    windows = exponents.Windows.of_network(8, 48, {"tau": [3, 20], "alpha": [2, 6], "gamma": [2, 4]})
+    r = avalanches.find(t.tallies, t.laws, t.p, windows)["avalanches"].iloc[s]
+    sizes, durations, mean = other.sampled(run.path, s)
+    assert r["tau"] == pytest.approx(other.exponent(sizes, (3, 20)), rel=1e-7)
+    assert r["alpha"] == pytest.approx(other.exponent(durations, (2, 6)), rel=1e-7)
+    assert r["gamma"] == pytest.approx(other.slope(mean, (2, 4)), rel=1e-9)
+    assert (r["tau_window"], r["alpha_window"], r["gamma_window"]) == ("3-20", "2-6", "2-4")
+    assert exponents.Windows.of_network(8, 48, {"tau": [3, 20], "alpha": None}) == ((3, 20), (5, 7), (3, 5))
+
+
+def test_an_exponent_without_enough_values_says_why(run):
+    """Durations 6 and 7 alone cannot hold a fit's window of one value, nor a slope."""
+    t = run.trajectory
+    windows = exponents.Windows((5, 10), (7, 7), (7, 7))
+    tables = avalanches.find(t.tallies, t.laws, t.p, windows)
+    h = avalanches.summarise(tables, t.p)
+    assert math.isnan(h["alpha_sigma_1"].value) and math.isnan(h["gamma_sigma_1"].value)
+    assert "alpha: fewer distinct values" in h["alpha_sigma_1"].note
+    assert "gamma: fewer than two durations in the window that 10 avalanches have" in h["gamma_sigma_1"].note
+
+
 @pytest.mark.slow
 def test_intervals_of_avalanches_cover():
     """200 ensembles of 20,000 at sigma 1: 93 to 98.5 % (binomial 4 s.e.: 6 %), the DCC at least 95 %."""
@@ -214,7 +238,8 @@ def test_intervals_of_avalanches_cover():
         tally = ensembles.empty_tally(35, 20)
         ensembles.add_avalanches(tally, table, 35, Members(11, r, 0, 20_000), "cpu")
         often = tally.durations >= exponents.FEWEST
-        found = avalanches._sampled_exponents(tally, often, windows)
+        found, reasons = avalanches._sampled_exponents(tally, often, windows)
+        assert reasons == []
         truth = avalanches._exact_exponents(law, often, windows)
         for name, each in inside.items():
             each.append(found[f"{name}_lo"] <= truth[name] <= found[f"{name}_hi"])

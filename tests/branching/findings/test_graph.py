@@ -1,4 +1,4 @@
-"""The driven recurrent graph: dynamic range over runs, branching ratios at the weakest drive."""
+"""The driven recurrent graph: dynamic range over runs, branching ratios from the record."""
 
 import math
 from dataclasses import replace
@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from emergent_dynamics.branching import recurrent
 from emergent_dynamics.branching.findings import graph
+from emergent_dynamics.branching.parameters import Members, Parameters
+from emergent_dynamics.config.schema import read_schemas, resolve
 from tests.branching.findings import independent as other
 from tests.branching.findings.test_ratio import jackknife, without_each_block
 
 SIGMAS = other.EXPERIMENT["graph"]["sigma"]
+NO_RECORD = np.zeros((1, 2, 200), int)
 
 
 @pytest.mark.parametrize("s", range(3))
@@ -24,13 +28,77 @@ def test_every_column_is_recomputed_from_the_stored_activity(run, s):
         (mean, mean - half, mean + half), rel=1e-9
     )
     assert (r["sigma"], r["runs"], r["largest"]) == (SIGMAS[s], 3, (ranges.argmax(0) == s).sum())
-    weakest = activity[0].astype(float)
-    assert (r["weakest_drive"], r["n"], r["reason"]) == (1e-4, 3 * 360, "")
-    assert r["silent"] == pytest.approx(weakest.mean() / 60)
-    assert r["one_step"] == pytest.approx(other.correlations(weakest, 18)[1], rel=1e-9)
-    left = np.array([other.decay(x) for x in without_each_block(weakest, 18)])
-    expected = jackknife(other.decay(other.correlations(weakest, 18)), left)
+    assert (r["weakest_drive"], r["silent"]) == (1e-4, pytest.approx(activity[0].mean() / 60))
+    record = other.array(run.path, "graph/record")[s, :, 300:].astype(float)  # of 3,000 steps
+    assert (r["record_drive"], r["events"], r["n"], r["reason"]) == (
+        0.01, pytest.approx(0.01 * 60 * 8100), 8100, "",
+    )  # fmt: skip
+    slopes, left = other.correlations(record, 100), without_each_block(record, 100)
+    expected = jackknife(slopes[1], left[:, 1])
+    assert (r["one_step"], r["one_step_lo"], r["one_step_hi"]) == pytest.approx(expected, rel=1e-9)
+    expected = jackknife(other.decay(slopes), np.array([other.decay(x) for x in left]))
     assert (r["mr"], r["mr_lo"], r["mr_hi"]) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("drive", "reason"), [(0.01, ""), (0.00205, "about 996 spikes from outside, fewer than 1000")]
+)
+def test_a_record_with_few_spikes_from_outside_has_no_branching_ratio(run, drive, reason):
+    """60 nodes and 8,100 steps kept: 996 at a drive of 0.00205."""
+    g = run.trajectory.p.graph
+    g = replace(g, record=replace(g.record, drive=drive))
+    r = graph.find(run.trajectory.graph_activity, run.trajectory.graph_record, g)["graph"].iloc[1]
+    assert r["reason"].startswith(reason) and math.isnan(r["mr"]) == bool(reason) == math.isnan(
+        r["one_step_hi"]
+    )
+
+
+DEFAULT = (0.8, 0.9, 1.0, 1.1, 1.2)
+TRUE = {  # mean and standard error over eight graphs, 200,000 steps each: seeds 1000 to 1007 of `records`
+    0.8: (0.7958, 0.0023), 0.9: (0.8893, 0.0019), 1.0: (0.9656, 0.0004), 1.1: (0.9421, 0.0017), 1.2: (0.8227, 0.001),
+}  # fmt: skip
+
+
+def records(seeds, steps):
+    """(seed, sigma, step) of the default graph with a record of `steps`, and its parameters."""
+    default = Parameters.from_config(resolve(read_schemas()[1]["branching"], {})).graph
+    g, rows = replace(default, record=replace(default.record, steps=steps)), []
+    for seed in seeds:
+        rows.append([])
+        for synapses in recurrent.build(g, seed):
+            active, ready = recurrent.start(seed, g.nodes), np.zeros(g.nodes, np.int64)
+            rows[-1].append(
+                recurrent.advance(synapses, g.record.drive, Members(seed, 0, 0, steps), active, ready)
+            )
+    return np.array(rows), g
+
+
+def multistep(record, g):
+    """(sigma, 3) value, lo, hi of one seed's record (sigma, step)."""
+    silent = np.zeros((len(g.sigma), len(g.drive), 1, 10))
+    return graph.find(silent, record[:, None], g)["graph"][["mr", "mr_lo", "mr_hi"]].to_numpy()
+
+
+def test_the_default_record_is_long_enough_for_its_ratio():
+    """Seed 5, 50,000 steps: within 4 of its standard errors of the ratio of eight records of 200,000 steps."""
+    found, g = records([5], 50_000)
+    value, lo, hi = multistep(found[0], g).T
+    for sigma, m, half in zip(DEFAULT, value, (hi - lo) / 2, strict=True):
+        truth, error = TRUE[sigma]
+        assert abs(m - truth) < 4 * math.hypot(half / 2.09, error) and half < 0.05, sigma
+
+
+@pytest.mark.slow  # 200 records of each sigma: three minutes
+def test_the_interval_of_the_multistep_ratio_covers_the_truth():
+    """Seeds 1 to 200, the truth with its own error: 95 % give or take 4 standard errors of 200 repeats (6.2 %)."""
+    inside = []
+    for seed in range(1, 201):
+        record, g = records([seed], 50_000)
+        for sigma, (_, lo, hi) in zip(g.sigma, multistep(record[0], g), strict=True):
+            truth, error = TRUE[sigma]
+            inside.append(lo - error <= truth <= hi + error)
+    share = np.reshape(inside, (200, -1)).mean(0)
+    assert (share > 0.888).all(), share
 
 
 def test_curves_are_mean_activity_by_sigma_and_drive(run):
@@ -49,7 +117,7 @@ def staircase(*mean):
 def test_ranges_belong_to_runs_and_undefined_ones_to_none(run):
     """Run 1 answers over 20 dB, run 2 starts above a tenth of its answer: one run counts, and it has no interval."""
     g = replace(run.trajectory.p.graph, nodes=10, sigma=(1.0,), drive=(1e-3, 1e-2, 1e-1, 1.0))
-    tables = graph.find(staircase((0, 2, 6, 10)), g)
+    tables = graph.find(staircase((0, 2, 6, 10)), NO_RECORD, g)
     level = [0.0, 0.2, 0.6, 1.0]
     r = tables["graph"].iloc[0]
     assert r["dynamic_range"] == pytest.approx(other.decibels(g.drive, level, 0.0)) and r["runs"] == 1
@@ -58,7 +126,7 @@ def test_ranges_belong_to_runs_and_undefined_ones_to_none(run):
     h = graph.summarise(tables, g)
     assert h["graph_dynamic_range_max"].note == "one run has no interval: raise `runs`"
     assert h["graph_dynamic_range_max"].ci is None
-    none = graph.find(staircase((5, 5, 5, 5)), g)
+    none = graph.find(staircase((5, 5, 5, 5)), NO_RECORD, g)
     assert math.isnan(none["graph"]["dynamic_range"][0])
     undefined = graph.summarise(none, g)
     assert all(math.isnan(x.value) and x.n == 0 and "weakest drive" in x.note for x in undefined.values())
@@ -67,7 +135,7 @@ def test_ranges_belong_to_runs_and_undefined_ones_to_none(run):
 def test_a_drive_given_out_of_order_is_sorted(run):
     g = replace(run.trajectory.p.graph, nodes=10, sigma=(1.0,), drive=(1e-3, 1e-2, 1e-1, 1.0))
     mixed = replace(g, drive=(1.0, 1e-3, 1e-1, 1e-2))
-    a, b = graph.find(staircase((0, 2, 6, 10)), g), graph.find(staircase((10, 0, 6, 2)), mixed)
+    a, b = (graph.find(staircase(x), NO_RECORD, y) for x, y in (((0, 2, 6, 10), g), ((10, 0, 6, 2), mixed)))
     assert a["graph"]["dynamic_range"][0] == pytest.approx(b["graph"]["dynamic_range"][0])
     assert b["graph"]["weakest_drive"][0] == 1e-3 and b["graph"]["silent"][0] == 0.0
 

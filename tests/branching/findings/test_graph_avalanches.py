@@ -12,6 +12,7 @@ from emergent_dynamics.branching.findings import graph_avalanches
 from tests.branching.findings import independent as other
 
 Z = 1.959963984540054
+NO_SHAPES = np.zeros((1, 3, 65, 64), int)
 
 
 @pytest.mark.parametrize("s", range(3))
@@ -40,11 +41,74 @@ def test_every_column_is_recomputed_from_sizes_and_durations(run, s):
     assert (r["tau"], r["tau_lo"], r["tau_hi"]) == pytest.approx((tau, tau - half, tau + half), rel=1e-7)
 
 
+@pytest.mark.parametrize("s", range(3))
+def test_exponents_shapes_and_their_relation_are_recomputed(run, s):
+    """Durations of avalanches below 60 spikes, alpha on 5 to 10, gamma on 3 to 7 where 10 avalanches have them."""
+    r, found = run.tables["graph_avalanches"].iloc[s], other.graph_exponents(run.path, s)
+    assert r[["tau", "alpha", "gamma", "dcc"]].tolist() == pytest.approx(list(found.values()), rel=1e-7)
+    assert r["gamma_predicted"] == pytest.approx((found["alpha"] - 1) / (found["tau"] - 1))
+    size, duration = (other.array(run.path, f"graph/{name}")[s].ravel() for name in ("size", "duration"))
+    size, duration = size[size < 60], duration[size < 60]
+    n = ((duration >= 5) & (duration <= 10)).sum()
+    half = Z / math.sqrt(n * other.information_of(r["alpha"], (5, 10)))
+    assert (r["alpha_n"], r["alpha_lo"], r["alpha_hi"]) == (
+        n, pytest.approx(r["alpha"] - half, rel=1e-7), pytest.approx(r["alpha"] + half, rel=1e-7),
+    )  # fmt: skip
+    d = [d for d in range(3, 8) if (duration == d).sum() >= 10]
+    error = np.array([stats.sem(size[duration == x]) / size[duration == x].mean() for x in d])
+    x = np.log(d) - np.mean(np.log(d))
+    half = Z * math.sqrt(((x * error) ** 2).sum()) / (x @ x)
+    assert (r["gamma_n"], r["gamma_hi"]) == (
+        np.isin(duration, d).sum(), pytest.approx(r["gamma"] + half, rel=1e-7),
+    )  # fmt: skip
+    assert r["dcc_n"] == min(r["tau_n"], r["alpha_n"], r["gamma_n"])
+    assert (r["tau_window"], r["alpha_window"], r["gamma_window"]) == ("5-10", "5-10", "3-7")
+
+
+def test_the_exponents_of_the_tree_are_those_of_its_exact_law(run):
+    """Sigma 1, 4 synapses: sizes by Dwass, generations by 1 - q -> 1 - f(q), mean sizes by a complex step."""
+    r = run.tables["graph_avalanches"].iloc[1]
+    s = np.arange(1, 11)
+    sizes = dict(zip(s.tolist(), stats.binom.pmf(s - 1, 4 * s, 0.25) / s, strict=True))
+    died, total = [0.0], [0j]
+    for _ in range(10):
+        died.append((1 + (died[-1] - 1) / 4) ** 4)
+        total.append((1 + 1e-30j) * (1 + (total[-1] - 1) / 4) ** 4)
+    ends = dict(enumerate(np.diff(died).tolist(), start=1))
+    mean = {d: (total[d] - total[d - 1]).imag / 1e-30 / ends[d] for d in range(1, 11)}
+    tau, alpha, gamma = (
+        other.exponent(sizes, (5, 10)),
+        other.exponent(ends, (5, 10)),
+        other.slope(mean, (3, 7)),
+    )
+    expected = [tau, alpha, gamma, abs(gamma - (alpha - 1) / (tau - 1))]
+    assert r[["tau_tree", "alpha_tree", "gamma_tree", "dcc_tree"]].tolist() == pytest.approx(
+        expected, rel=1e-6
+    )
+    assert f"the infinite tree has {gamma:.3g} there" in run.headlines["graph_gamma_sigma_1"].note
+
+
+def test_shapes_that_grow_like_a_power_collapse_with_it(run):
+    """A(t | D) = D^(g - 1) parabola(t / D) with g = 1.7, 20 avalanches of each duration from 5 to 10."""
+    g = replace(run.trajectory.p.graph, sigma=(1.0,))
+    p = replace(run.trajectory.p, runs=1, graph=g)
+    profile = np.zeros((1, 1, 65, 64))
+    duration = np.repeat(np.arange(5, 11), 20)[None, None]
+    for d in range(5, 11):
+        x = (np.arange(d) + 0.5) / d
+        profile[0, 0, d, :d] = 20 * d**0.7 * x * (1 - x)
+    r = graph_avalanches.find(np.full_like(duration, 7), duration, profile, p)["graph_avalanches"].iloc[0]
+    assert r["gamma_collapse"] == pytest.approx(1.7, abs=0.06)
+    few = np.repeat(np.arange(5, 11), 9)[None, None]
+    r = graph_avalanches.find(np.full_like(few, 7), few, profile, p)["graph_avalanches"].iloc[0]
+    assert math.isnan(r["gamma_collapse"])
+
+
 def test_the_window_of_sizes_ends_at_a_tenth_of_the_nodes(run):
     """200 nodes: 5 to 20, not 10."""
     p = replace(run.trajectory.p, runs=1, graph=replace(run.trajectory.p.graph, nodes=200, sigma=(1.0,)))
     size = np.repeat(np.arange(1, 31), np.arange(60, 0, -2))[None, None]
-    r = graph_avalanches.find(size, np.ones_like(size), p)["graph_avalanches"].iloc[0]
+    r = graph_avalanches.find(size, np.ones_like(size), NO_SHAPES, p)["graph_avalanches"].iloc[0]
     assert r["tau"] == pytest.approx(other.exponent({x: 62 - 2 * x for x in range(1, 31)}, (5, 20)), rel=1e-7)
 
 
@@ -53,7 +117,7 @@ def test_unequal_synapses_and_inhibition_have_no_tree_but_an_exact_share_without
     g = replace(run.trajectory.p.graph, weights="exponential", inhibitory=0.25, sigma=(0.9,))
     p = replace(run.trajectory.p, graph=g)
     size = np.ones((1, 3, 10), int)
-    r = graph_avalanches.find(size, size, p)["graph_avalanches"].iloc[0]
+    r = graph_avalanches.find(size, size, NO_SHAPES, p)["graph_avalanches"].iloc[0]
     shares = []
     for which in range(3):
         probability = recurrent.build(g, p.seed, which)[0].probability
@@ -61,9 +125,13 @@ def test_unequal_synapses_and_inhibition_have_no_tree_but_an_exact_share_without
     assert r["p_childless_exact"] == pytest.approx(np.mean(shares), rel=1e-12)
     assert math.isnan(r["p_large_tree"]) and math.isnan(r["tau"]) and r["reason"]
     equal = replace(p, graph=replace(g, weights="equal"))
-    assert math.isnan(graph_avalanches.find(size, size, equal)["graph_avalanches"]["p_large_tree"][0])
+    assert math.isnan(
+        graph_avalanches.find(size, size, NO_SHAPES, equal)["graph_avalanches"]["p_large_tree"][0]
+    )
     unequal = replace(p, graph=replace(g, inhibitory=0.0))
-    assert math.isnan(graph_avalanches.find(size, size, unequal)["graph_avalanches"]["p_large_tree"][0])
+    assert math.isnan(
+        graph_avalanches.find(size, size, NO_SHAPES, unequal)["graph_avalanches"]["p_large_tree"][0]
+    )
 
 
 @pytest.mark.parametrize("s", range(3))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from emergent_dynamics.branching.exponents import Windows
 from emergent_dynamics.branching.findings import raster
 from tests.branching.findings import independent as other
 
@@ -79,6 +80,25 @@ def test_thresholds_and_bins_by_hand():
     )  # the first has begun before the record
     assert sizes.tolist() == [2] and durations.tolist() == [1]
     assert raster.raster_avalanches(np.array([4, 0, 0]))[0].size == 0
+
+
+def test_threshold_bin_and_window_are_the_users(run):
+    """Two frames a bin, silent up to 3 neurons, sizes 4 to 30: by a loop over bins."""
+    windows = Windows.of_network(8, 48, {"tau": [4, 30]})
+    settings = {"threshold": 3, "bin": 2}
+    table = raster.find(run.trajectory.activity, run.trajectory.p, settings, windows)["raster"]
+    for s, r in table.iterrows():
+        frames = other.frames(run.path, s)
+        bins = frames[:, : frames.shape[1] // 2 * 2].reshape(3, -1, 2).sum(-1)
+        found = np.array([pair for one in bins for pair in runs_by_hand(np.where(one > 3, one, 0))])
+        assert (r["n"], r["threshold"], r["bin"], r["tau_window"]) == (len(found), 3, 2, "4-30")
+        assert r["mean_size"] == pytest.approx(found[:, 0].mean())
+        assert r["mean_duration"] == pytest.approx(found[:, 1].mean())
+        counts = dict(zip(*np.unique(found[:, 0], return_counts=True), strict=True))
+        assert r["tau"] == pytest.approx(other.exponent(counts, (4, 30)), rel=1e-7)
+    assert set(table["p_silent"]) == set(
+        run.tables["raster"]["p_silent"]
+    )  # frames without a spike, as before
 
 
 def test_sizes_smaller_than_the_window_are_fitted_in_all_of_it(run):

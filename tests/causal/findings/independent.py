@@ -17,6 +17,18 @@ EXPERIMENT = {"integrator": "ode", "tolerance": 1e-4, "runs": 8, "save": {"log":
 BETA, GAP = 49.0, 0.49 / 7
 
 
+def brought(folder):
+    """Hidden states of 8 sequences: 14 tokens in 5 coordinates pulled together over 12 layers, by pairs, with norms."""
+    rng = np.random.default_rng(4)
+    centre = rng.normal(size=(8, 7, 5))
+    apart = np.repeat(centre, 2, axis=1) + 0.3 * rng.normal(size=(8, 14, 5))
+    pull = 0.75 ** np.arange(12)[:, None, None]
+    x = np.repeat(centre, 2, axis=1)[:, None] * (1 - pull) + apart[:, None] * pull
+    np.save(folder / "x.npy", x * rng.uniform(0.5, 2, (8, 12, 14, 1)))
+    shape = {"runs": 8, "tokens": 14, "dimension": 5, "centres": [3, 4]}
+    return {"source": "states", "states": {"path": str(folder / "x.npy")}, **shape}
+
+
 @cache
 def stored(path):
     """Tokens (run, time, token, coord) and times of the store."""

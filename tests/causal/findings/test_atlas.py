@@ -139,7 +139,7 @@ def test_headlines_and_panel_are_made_from_the_rows(table):
     order, peak = (rows(table, q, 64)["value"].to_numpy() for q in ("order", "amplification"))
     power = np.log(order[1] / order[0]) / np.log(49 / 9)
     assert atlas.panel(table).title.startswith(
-        f"Groups grow as beta^{power:.2f}; a disturbance grows {np.exp(peak.mean()):.0f}-fold, "
+        f"Groups grow as β^{power:.2f}; a disturbance grows {np.exp(peak.mean()):.0f}-fold, "
     )
     whole = (table["series"] == "whole_run") & (table["quantity"] == "growth")
     for value, fate in ((0.0, "then shrinks"), (peak.mean() / 20, "and stays")):

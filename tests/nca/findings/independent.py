@@ -431,6 +431,62 @@ def largest_cluster(path, tables, parameters):
     return np.mean(shares)
 
 
+@functools.cache
+def scaled_nets(path, seed):
+    """Standardised weights (net, gene) of the sampled genomes, and of the thousand, or all, that have silhouettes."""
+    from emergent_dynamics import streams
+    from emergent_dynamics.nca import fixed_basis
+
+    parameters = resolve(read_schemas()[1]["nca"], EXPERIMENT | {"seed": seed})
+    frames = xr.open_zarr(path, chunks=None)
+    nets = decoded(path, parameters)
+    rows = [fixed_basis.sample(frames, run, seed)["genome"] for run in range(parameters["runs"])]
+    weights = np.concatenate([nets[run][ids] for run, ids in enumerate(rows)]).astype(float)
+    weights = (weights - weights.mean(axis=0)) / np.where(weights.std(axis=0) > 0, weights.std(axis=0), 1)
+    n = len(weights)
+    some = (
+        streams.choice_without_replacement(seed, "nca.quality", 0, 0, n, 1000) if n > 1000 else np.arange(n)
+    )
+    return weights, weights[some]
+
+
+def mean_silhouette(points, parameters):
+    """By the definition, cluster by cluster; K-means is scikit-learn's."""
+    from scipy.spatial.distance import cdist
+    from sklearn.cluster import KMeans
+
+    k = parameters["clusters"]
+    labels = KMeans(k, n_init=4, random_state=parameters["seed"] % 2**32).fit(points).labels_
+    distance = cdist(points, points)
+    widths = []
+    for i, own in enumerate(labels):
+        means = [distance[i, labels == c].sum() / max(1, (labels == c).sum() - (c == own)) for c in range(k)]
+        a, b = means[own], min(mean for c, mean in enumerate(means) if c != own)
+        widths.append((b - a) / max(a, b) if (labels == own).sum() > 1 else 0.0)
+    return np.mean(widths)
+
+
+def gaussian_silhouette(path, tables, parameters):
+    from emergent_dynamics import streams
+
+    weights, points = scaled_nets(path, parameters["seed"])
+    values, axes = np.linalg.eigh(np.cov(weights.T))
+    spread = axes * np.sqrt(np.maximum(values, 0))
+    means = []
+    for cloud in range(1, 9):
+        draws = streams.normal(parameters["seed"], "nca.gaussian", 0, cloud, points.size).reshape(
+            points.shape
+        )
+        means.append(mean_silhouette(weights.mean(axis=0) + draws @ spread.T, parameters))
+    return np.mean(means)
+
+
+def variance_explained(path, tables, parameters):
+    _, points = scaled_nets(path, parameters["seed"])
+    values = np.sort(np.linalg.eigvalsh(np.cov(points.T)))
+    return values[-2:].sum() / values.sum()
+
+
 def same_hash(path, tables, parameters):
     """Whether |w| stays below 0.995, which rounds to 1.00, in all 44 parameters of 20,000 nets."""
     from emergent_dynamics import streams
@@ -491,6 +547,11 @@ RECOMPUTED = {
     "twin_damage_relative": of_twins(lambda one, other: damage(one, other) / unrelated(one, other)),
     "twins_healed": of_twins(lambda one, other: damage(one, other) == 0),
     "largest_cluster": largest_cluster,
+    "silhouette": lambda path, tables, parameters: mean_silhouette(
+        scaled_nets(path, parameters["seed"])[1], parameters
+    ),
+    "silhouette_gaussian": gaussian_silhouette,
+    "variance_explained": variance_explained,
 }
 
 KEPT = {0.1: 9007 / 27500}  # of the published notebook

@@ -5,10 +5,12 @@ import pandas
 import pytest
 import xarray as xr
 
-from emergent_dynamics.nca import cnwa, fixed_basis
+from emergent_dynamics.nca import cloud, cnwa, fixed_basis
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.findings import clusters
 from tests.nca.worlds import board, datasets, drive, parameters
+
+NONE = pandas.DataFrame(columns=cloud.QUALITY)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,8 @@ def test_clusters_partition_the_living_and_keep_their_labels(world):
     """Cells and genomes over the clusters add up to those with a net; a sampled genome has one label."""
     _, stored, groups = world
     settings = {"channels": 2, "clusters": 3, "seed": 1, "cluster_basis": "fixed"}
-    table, sample = clusters.find(groups, settings).values()
+    table, sample, quality = clusters.find(groups, settings).values()
+    assert quality["cloud"].tolist() == list(range(9)) and quality.notna().all(axis=None)
     cells = table.groupby(["run", "generation"])["cells"].sum().to_numpy()
     assert np.array_equal(cells, np.count_nonzero(stored["gid"], axis=(2, 3)).reshape(-1))
     kinds = table.groupby(["run", "generation"])["genomes"].sum().loc[(1, 40)]
@@ -60,14 +63,14 @@ def test_too_few_genomes_make_no_clusters():
     log = log.assign(gene=("change", np.zeros(0, np.uint16)), value=("change", np.zeros(0, np.float32)))
     for basis in ("fixed", "per_frame"):
         settings = {"channels": 2, "clusters": 3, "seed": 1, "cluster_basis": basis}
-        table, sample = clusters.find(Trajectory(frames, log, states), settings).values()
-        assert table.empty and sample.empty and list(table) == fixed_basis.TABLE
+        table, sample, quality = clusters.find(Trajectory(frames, log, states), settings).values()
+        assert table.empty and sample.empty and quality.empty and list(table) == fixed_basis.TABLE
 
 
 def test_a_basis_a_frame_clusters_all_cells(world):
     """CNWA: empty cells are among the clusters' cells but no genomes; every cell is nearest to its own centroid."""
     p, stored, groups = world
-    table, sample = cnwa.cluster(groups.frames, groups.log, {"channels": 2, "clusters": 3})
+    table, sample, _ = cnwa.cluster(groups.frames, groups.log, {"channels": 2, "clusters": 3})
     totals = table.groupby(["run", "generation"])[["cells", "genomes"]].sum()
     assert (totals["cells"] == p.cells).all()
     held = [np.unique(gid[gid > 0]).size for run in stored["gid"] for gid in run]
@@ -92,12 +95,45 @@ def test_the_largest_cluster_is_counted_in_the_last_generation():
         (2, 2, 1, 0),
     ]
     table = pandas.DataFrame(rows, columns=["run", "generation", "cluster", "cells"])
-    found = clusters.summarise(table)["largest_cluster"]
+    found = clusters.summarise(table, NONE)["largest_cluster"]
     assert found.value == pytest.approx((0.75 + 0.5) / 2) and found.n == 2 and found.unit == "share"
     assert found.note == "undefined in 1 of 3 runs: no cell has a net in the last generation"
     assert found.ci == (0, 1)
 
 
 def test_without_clusters_the_headline_says_why():
-    found = clusters.summarise(pandas.DataFrame(columns=fixed_basis.TABLE))["largest_cluster"]
+    found = clusters.summarise(pandas.DataFrame(columns=fixed_basis.TABLE), NONE)["largest_cluster"]
     assert np.isnan(found.value) and found.note == "fewer genomes than clusters"
+
+
+def test_one_gaussian_looks_like_its_gaussian_clouds_and_blobs_do_not():
+    """In ten dimensions the silhouettes of one Gaussian spread by 0.003; three blobs six sd apart have 0.6 and more."""
+    rng = np.random.default_rng(0)
+    one = rng.normal(size=(600, 10)) * np.linspace(0.5, 2, 10)
+    found = cloud.compare(one, 3, seed=1)
+    assert (
+        abs(found["silhouette"][0] - found["silhouette"][1:].mean())
+        < 4 * found["silhouette"][1:].std()
+        < 0.03
+    )
+    blobs = rng.normal(size=(600, 10)) + 6 * np.eye(10)[rng.integers(0, 3, 600)]
+    found = cloud.compare(blobs, 3, seed=1)
+    assert found["silhouette"][0] > 0.5 > 0.3 > found["silhouette"][1:].max()
+    told = clusters.summarise(pandas.DataFrame(columns=fixed_basis.TABLE), found)
+    assert told["silhouette"].value == found["silhouette"][0] and told["silhouette_gaussian"].n == 8
+    assert told["silhouette_gaussian"].value == pytest.approx(found["silhouette"][1:].mean())
+
+
+def test_variance_on_two_axes_by_hand():
+    """Points at +-3, +-2, +-1 on three axes: 18, 8 and 2, so 26 of 28."""
+    points = np.concatenate([np.diag([3.0, 2.0, 1.0]), -np.diag([3.0, 2.0, 1.0])])
+    assert cloud.explained(points) == pytest.approx(26 / 28)
+    assert np.isnan(cloud.explained(np.ones((4, 3))))
+
+
+def test_equal_nets_have_no_silhouette():
+    found = cloud.compare(np.zeros((5, 3)), 2, seed=1)
+    assert found[["silhouette", "variance_explained"]].isna().all(axis=None)
+    told = clusters.summarise(pandas.DataFrame(columns=fixed_basis.TABLE), found)
+    assert np.isnan(told["silhouette"].value) and told["silhouette"].note == clusters.ALIKE
+    assert np.isnan(told["silhouette_gaussian"].value)

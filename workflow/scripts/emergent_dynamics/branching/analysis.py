@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from emergent_dynamics.branching import recording
+from emergent_dynamics.branching.exponents import Windows
 from emergent_dynamics.branching.findings import (
     avalanches,
     graph,
@@ -30,16 +31,20 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         return _recorded(trajectory, parameters)
     t = Trajectory(trajectory)
     p = t.p
-    tables = avalanches.find(t.tallies, t.laws, p) | raster.find(t.activity, p)
+    windows = Windows.of_network(p.layers, p.cells, parameters["windows"])
+    tables = avalanches.find(t.tallies, t.laws, p, windows)
+    tables |= raster.find(t.activity, p, parameters["raster"], windows)
     tables |= mean_field.find(p.avalanches, p.seed, p.neurons)
     tables |= information.find(t.joint, p) | guessing.find(t.joint, p)
     tables |= ratio.find(t.activity, t.tallies, t.laws, parameters["seen"], p) | ratio_process.find(p.seed)
     tables |= response.find(t.activity, p)
-    tables |= graph.find(t.graph_activity, p.graph) | graph_avalanches.find(*t.graph_avalanches, p)
+    tables |= graph.find(t.graph_activity, t.graph_record, p.graph) | graph_avalanches.find(
+        *t.graph_avalanches, p
+    )
     headlines = avalanches.summarise(tables, p) | raster.summarise(tables, p) | mean_field.summarise(tables)
     headlines |= information.summarise(tables, p) | guessing.summarise(tables, p)
     headlines |= ratio.summarise(tables, p) | ratio_process.summarise(tables) | response.summarise(tables, p)
-    headlines |= graph.summarise(tables, p.graph) | graph_avalanches.summarise(tables, p.graph)
+    headlines |= graph.summarise(tables, p.graph) | graph_avalanches.summarise(tables, p)
     return Analysis(tables, headlines)
 
 

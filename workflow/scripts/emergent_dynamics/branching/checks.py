@@ -54,6 +54,9 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     train = experiment["train"]
     if train["interval"] and train["neurons"] > widths[0]:
         yield "train.neurons", train["neurons"], "must be at most `neurons` (of the first layer)"
+    yield from _fitted(experiment["windows"], experiment["layers"])
+    if experiment["raster"]["bin"] > experiment["steps"] // 4:
+        yield "raster.bin", experiment["raster"]["bin"], "must be at most a quarter of `steps`"
     graph = experiment["graph"]
     if graph["weights"] == "equal" and max(graph["sigma"]) > graph["degree"]:
         yield (
@@ -61,6 +64,20 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
             max(graph["sigma"]),
             "must be at most `graph.degree` (sigma / degree is a probability)",
         )
+
+
+def _fitted(windows: Mapping[str, Any], layers: int) -> Iterator[tuple[str, object, str]]:
+    for name, window in windows.items():
+        if window is None:
+            continue
+        if not window[0] < window[1]:
+            yield f"windows.{name}", window, "must be two numbers, the first smaller"
+        elif name != "tau" and window[1] >= layers:
+            yield (
+                f"windows.{name}",
+                window,
+                f"must end below {layers}: longer avalanches reach the last layer",
+            )
 
 
 def _spontaneous(key: str, value: Any, sigma: Any) -> Iterator[tuple[str, object, str]]:

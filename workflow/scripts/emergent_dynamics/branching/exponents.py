@@ -7,13 +7,14 @@ normalisation: Marshall et al. 2016, Front Physiol 7:250 (an unbounded fit to a 
 calls true power laws lognormal).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
+from emergent_dynamics.branching import theory
 from emergent_dynamics.statistics import Estimate
 
 # Sufficient statistics of each model; sign: the second parameter must not be positive (else the law is no
@@ -29,6 +30,7 @@ MODELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {
 FEWEST = (
     10  # avalanches of a duration: with fewer the logarithm of their mean size is biased by its own noise
 )
+TOO_FEW_DURATIONS = f"fewer than two durations in the window that {FEWEST} avalanches have"
 SINGULAR = "the likelihood is flat at its maximum, so the model cannot be fitted in this window"
 
 
@@ -40,11 +42,22 @@ class Windows(NamedTuple):
     gamma: tuple[int, int]
 
     @classmethod
-    def of_network(cls, layers: int, cells: int) -> "Windows":
-        """Above 5, where discreteness bends the laws, below the finite size: a tenth of the neurons, L - 1 layers,
-        L / 2 for gamma.
+    def of_network(
+        cls, layers: int, cells: int, chosen: Mapping[str, Sequence[int] | None] | None = None
+    ) -> "Windows":
+        """Those `chosen` by the user; else above 5, where discreteness bends the laws, and below the finite size: a
+        tenth of the neurons, L - 1 layers, L / 2 for gamma.
         """
-        return cls((5, max(10, cells // 10)), (5, layers - 1), (3, max(5, layers // 2)))
+        windows = {
+            "tau": (5, max(10, cells // 10)),
+            "alpha": (5, layers - 1),
+            "gamma": (3, max(5, layers // 2)),
+        }
+        for name, window in (chosen or {}).items():
+            if window is not None:
+                lowest, highest = window
+                windows[name] = (lowest, highest)
+        return cls(**windows)
 
 
 @dataclass(frozen=True)
@@ -226,3 +239,17 @@ def size_against_duration(
         return Estimate(value, np.nan, np.nan, duration.size)
     relative = error[duration] / mean_size[duration]
     return wald(value, float(np.sqrt((x**2) @ relative**2)) / float(x @ x), duration.size)
+
+
+def dcc(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
+    """The distance of gamma from the one that tau and alpha predict (deviation from criticality, Ma et al. 2019).
+
+    All three come from the same avalanches, whose joint law is not stored, so their errors, carried to the distance,
+    are added: an upper bound (Minkowski), and an interval that covers at least as often as it says.
+    """
+    value = abs(gamma.value - theory.crackling(tau.value, alpha.value))
+    slope = 1.0 / (tau.value - 1.0)
+    errors = [e.standard_error if e.standard_error is not None else np.nan for e in (gamma, alpha, tau)]
+    error = errors[0] + abs(slope) * errors[1] + abs(alpha.value - 1.0) * slope**2 * errors[2]
+    bound = wald(value, error, min(tau.n, alpha.n))
+    return Estimate(value, float(np.maximum(0.0, bound.lo)), bound.hi, bound.n, error)

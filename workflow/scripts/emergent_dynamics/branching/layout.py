@@ -16,6 +16,9 @@ TALLY = {  # field of tally.Tally -> variable
 }
 
 
+LONGEST = 64  # steps: longer avalanches of the graph are in no shape
+
+
 def variables(p: Parameters, block: int) -> dict[str, Variable]:
     """Every variable by name; `block` diagonals are one frame of the stream."""
     return {**coordinates(p), **sampled(p, block), **exact_laws(p)}
@@ -37,6 +40,9 @@ def _lengths(p: Parameters) -> dict[str, int]:
         "drive": len(p.graph.drive),
         "step": p.graph.steps,
         "avalanche": p.graph.avalanches,
+        "moment": p.graph.record.steps,
+        "life": LONGEST + 1,
+        "generation": LONGEST,
     }
 
 
@@ -91,7 +97,17 @@ def sampled(p: Parameters, block: int) -> dict[str, Variable]:
         "graph/duration": _final(
             p, alone, "int32", "steps of an avalanche of the graph, without drive", "step"
         ),
+        "graph/profile": _final(
+            p,
+            ("coupling", "run", "life", "generation"),
+            "int64",
+            "sum of active nodes of an avalanche of the graph, by duration",
+            "node",
+        ),
         "graph/activity": _final(p, drives, "int32", "active nodes of the recurrent graph", "node"),
+        "graph/record": _final(
+            p, ("coupling", "run", "moment"), "int32", "active nodes under the record's weak drive", "node"
+        ),
     }
 
 

@@ -8,6 +8,14 @@ import numpy as np
 
 
 @dataclass(frozen=True)
+class Record:
+    """A driven record of the graph for its branching ratio: `steps` under one weak `drive`."""
+
+    drive: float
+    steps: int
+
+
+@dataclass(frozen=True)
 class Graph:
     """A sparse recurrent network: `nodes` with `degree` outgoing synapses each, transmitting with probability
     sigma / degree.
@@ -16,6 +24,7 @@ class Graph:
     spike. weights : `equal`, or `exponential`: probabilities differ by synapse and stay as they are (quenched), sigma
     being their spectral radius. inhibitory : share of the nodes whose transmissions silence their targets for the step.
     avalanches : runs from one random node each, the next when the last is extinct (separate time scales).
+    record : what the branching ratio is estimated from.
     """
 
     nodes: int
@@ -27,6 +36,7 @@ class Graph:
     weights: str
     inhibitory: float
     avalanches: int
+    record: Record
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,14 @@ class Parameters:
             widths=widths,
             inputs=tuple(experiment["inputs"] or (0, widths[0])),
             train=Train(**experiment["train"]),
-            graph=Graph(**{**graph, "sigma": tuple(graph["sigma"]), "drive": tuple(graph["drive"])}),
+            graph=Graph(
+                **{
+                    **graph,
+                    "sigma": tuple(graph["sigma"]),
+                    "drive": tuple(graph["drive"]),
+                    "record": Record(**graph["record"]),
+                }
+            ),
             engine="reference" if experiment["engine"] == "reference" else "cpu",
             **{name: experiment[name] for name in ("rule", "steps", "avalanches", "trials", "runs", "seed")},
         )

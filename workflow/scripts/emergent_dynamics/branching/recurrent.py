@@ -146,8 +146,13 @@ def advance(
     return activity
 
 
-def avalanches(synapses: Synapses, members: Members) -> tuple[np.ndarray, np.ndarray]:
+def avalanches(
+    synapses: Synapses, members: Members, profile: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Sizes (avalanche,) int64 in spikes and durations (avalanche,) int32 in steps of these avalanches.
+
+    profile (life, generation) int64, where there is one, grows by the active nodes in each generation of the avalanches
+    of each duration; those that are stopped or live longer than it has generations are left out.
 
     Each starts without drive from one random node of a silent network. One that reaches as many spikes as there are
     nodes is stopped there; it is large, perhaps endless. Avalanche i is a function of seed, run and i.
@@ -157,5 +162,6 @@ def avalanches(synapses: Synapses, members: Members) -> tuple[np.ndarray, np.nda
     root = (streams.uniform(seed, ROOT, run, 0, first + n)[first:] * nodes).astype(np.int64)
     size, duration = np.empty(n, np.int64), np.empty(n, np.int32)
     stream = (np.uint32(run), *streams.key(seed, "branching.graph_avalanche"))
-    kernels.avalanches(synapses.packed, first, stream, root, nodes, size, duration)
+    shape = np.zeros((1, 0), np.int64) if profile is None else profile
+    kernels.avalanches(synapses.packed, first, stream, root, nodes, (size, duration, shape))
     return size, duration

@@ -91,7 +91,9 @@ def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
 
 
 def fit_decay(slopes: np.ndarray) -> tuple[float, float]:
-    """m and b of r_k = b m^k for slopes (lag,), least squares over k >= 1."""
+    """m and b of r_k = b m^k for slopes (lag,), least squares over k >= 1; NaN and 0 of activity without memory."""
+    if not slopes[1:].any():
+        return np.nan, 0.0
     m, b = decays(slopes[None])
     return float(m[0]), float(b[0])
 

@@ -36,6 +36,8 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     graph = experiment["graph"]
     members = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"]
     recurrent = members * (12 * graph["steps"] + 9 * graph["nodes"])
+    records = len(graph["sigma"]) * experiment["runs"]
+    recurrent += records * (12 * graph["record"]["steps"] + 9 * graph["nodes"] + 8 * 65 * 64)
     tables = 16 * len(graph["sigma"]) if graph["weights"] != "equal" else 16
     recurrent += experiment["runs"] * (tables * graph["nodes"] * graph["degree"] + 40 * graph["avalanches"])
     shapes = 24 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] ** 2
@@ -59,8 +61,10 @@ def runtime(experiment: Mapping[str, Any]) -> int:
     chains = experiment["steps"] + experiment["avalanches"] + experiment["trials"]
     graph = experiment["graph"]
     driven = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"] * graph["steps"]
+    recorded = len(graph["sigma"]) * experiment["runs"] * graph["record"]["steps"]
     seconds = (
-        2e-9 * members * chains * experiment["layers"] + 1e-8 * driven * graph["nodes"] * graph["degree"] / 2
+        2e-9 * members * chains * experiment["layers"]
+        + 1e-8 * (driven / 2 + recorded / 4) * graph["nodes"] * graph["degree"]
     )
     law = 1e-10 * len(experiment["sigma"]) * experiment["layers"] ** 2 * _widest(experiment) ** 3
     return round(10 + 10 * (seconds + law) / 60)

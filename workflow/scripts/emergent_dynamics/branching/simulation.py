@@ -61,6 +61,11 @@ class BranchingSimulation:
         active = np.stack([recurrent.start(p.seed, p.graph.nodes, run) for run in range(p.runs)])
         state["graph_active"] = np.broadcast_to(active, (*members, p.graph.nodes)).copy()
         state["graph_ready"] = np.zeros((*members, p.graph.nodes), np.int64)
+        alone = (members[0], p.runs)
+        state["graph/profile"] = np.zeros((*alone, layout.LONGEST + 1, layout.LONGEST), np.int64)
+        state["graph/record"] = np.zeros((*alone, p.graph.record.steps), np.int32)
+        state["record_active"] = np.broadcast_to(active, (*alone, p.graph.nodes)).copy()
+        state["record_ready"] = np.zeros((*alone, p.graph.nodes), np.int64)
         self._run_block(state, 0)
         state |= {"sigma": np.array(p.sigma), "spontaneous": np.array(p.spontaneous)}
         state |= {"graph/coupling": np.array(p.graph.sigma), "graph/drive": np.array(p.graph.drive)}
@@ -108,10 +113,11 @@ class BranchingSimulation:
                 counts = ensembles.trials(table, p.inputs, p.layers, members, p.engine)
                 state["guess/joint"][s, run] += ensembles.joint_table(counts[0], counts[-1], p.neurons)
             self._run_graph(state, self._share(number, run, p.graph.steps))
+            self._run_record(state, self._share(number, run, p.graph.record.steps))
             members = self._share(number, run, p.graph.avalanches)
             some = slice(members.first, members.first + members.n)
             for s, synapses in enumerate(self._graph[run]):
-                size, duration = recurrent.avalanches(synapses, members)
+                size, duration = recurrent.avalanches(synapses, members, state["graph/profile"][s, run])
                 state["graph/size"][s, run, some], state["graph/duration"][s, run, some] = size, duration
         state["block"] = np.array(number)
 
@@ -122,6 +128,14 @@ class BranchingSimulation:
                 at = (s, d, members.run)
                 active, ready = state["graph_active"][at], state["graph_ready"][at]
                 state["graph/activity"][at][some] = recurrent.advance(synapses, drive, members, active, ready)
+
+    def _run_record(self, state: State, members: Members) -> None:
+        some = slice(members.first, members.first + members.n)
+        for s, synapses in enumerate(self._graph[members.run]):
+            at = (s, members.run)
+            active, ready = state["record_active"][at], state["record_ready"][at]
+            drive = self.p.graph.record.drive
+            state["graph/record"][at][some] = recurrent.advance(synapses, drive, members, active, ready)
 
     def _exact(self) -> State:
         """Exact laws by sigma, on the same axes as the sums."""

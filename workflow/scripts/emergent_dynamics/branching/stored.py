@@ -60,10 +60,15 @@ class Trajectory:
         return self._group("graph")["activity"].values
 
     @functools.cached_property
-    def graph_avalanches(self) -> tuple[np.ndarray, np.ndarray]:
-        """Sizes and durations (sigma, run, avalanche) of avalanches of the graph."""
+    def graph_record(self) -> np.ndarray:
+        """(sigma, run, step) int32: active nodes of the recurrent graph under the record's weak drive."""
+        return self._group("graph")["record"].values
+
+    @functools.cached_property
+    def graph_avalanches(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Avalanches of the graph: size, duration (sigma, run, avalanche), profile (sigma, run, life, generation)."""
         graph = self._group("graph")
-        return graph["size"].values, graph["duration"].values
+        return graph["size"].values, graph["duration"].values, graph["profile"].values
 
     def _group(self, name: str) -> xr.Dataset:
         return store.open_complete(self.path, name)

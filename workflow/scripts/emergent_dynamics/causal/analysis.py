@@ -42,7 +42,6 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | lineage.find(grouped)
         | plateaus.find(grouped)
         | order.find(measured, parameters)
-        | limits.find(x, matrix(parameters["value"], parameters["dimension"]))
     )
     headlines = (
         leaders.summarise(tables["leaders"], parameters)
@@ -53,6 +52,8 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | lineage.summarise(tables["lineage"], grouped)
         | plateaus.summarise(tables["plateaus"], grouped)
         | order.summarise(measured, parameters)
-        | limits.summarise(tables["limits"], parameters)
     )
+    if parameters["source"] == "model":  # the limit is that of V, which hidden states do not tell
+        tables |= limits.find(x, matrix(parameters["value"], parameters["dimension"]))
+        headlines |= limits.summarise(tables["limits"], parameters)
     return Analysis(tables, headlines)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics.causal import presets
-from emergent_dynamics.inputs.conditions import Wanted, faults
+from emergent_dynamics.inputs.conditions import Shape, Wanted, faults, shape_of
 
 Fault = tuple[str, Any, str]
 LARGEST_EXPONENT = 700.0  # exp of more than 709.78 overflows a float64
@@ -14,6 +14,11 @@ LARGEST_EXPONENT = 700.0  # exp of more than 709.78 overflows a float64
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     """(key, value, what is allowed) of all that is wrong with a mapping that the schema has completed."""
+    if experiment["source"] == "states":
+        yield from _states(experiment)
+        return
+    if experiment["states"]["path"] is not None:
+        yield "states.path", experiment["states"]["path"], "absent, as source is model"
     sizes = list(_sizes(experiment))
     yield from sizes
     if not sizes:
@@ -72,3 +77,18 @@ def _initial(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     shape = tuple(experiment[key] for key in ("runs", "tokens", "dimension"))
     wanted = Wanted({"(runs, tokens, dimension)": shape}, directions=True)
     yield from faults("initial", experiment["initial"], wanted)
+
+
+def _states(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    path = experiment["states"]["path"]
+    if path is None:
+        yield "states.path", None, "a file, as source is states"
+        return
+    runs, tokens, d = (experiment[key] for key in ("runs", "tokens", "dimension"))
+    shapes: dict[str, Shape] = {"(runs, layer, tokens, dimension)": (runs, None, tokens, d)}
+    if runs == 1:
+        shapes["(layer, tokens, dimension)"] = (None, tokens, d)
+    found = list(faults("states.path", path, Wanted(shapes, directions=True)))
+    yield from found
+    if not found and (shape := shape_of(path)) and shape[-3] < 2:
+        yield "states.path", path, f"an array of at least 2 layers, it has {shape[-3]}"

@@ -7,6 +7,9 @@ from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge,
 
 
 def _size(parameters: Mapping[str, Any]) -> str:
+    if parameters["source"] == "states":
+        shape = f"{parameters['tokens']} tokens of {parameters['dimension']} coordinates, {parameters['runs']} runs"
+        return f"your own vectors, {shape}, from {parameters['states']['path']}"
     where = "circle" if parameters["dimension"] == 2 else f"sphere in {parameters['dimension']} dimensions"
     return f"{parameters['tokens']} tokens on a {where}, beta = {parameters['beta']:g}, {parameters['runs']} runs"
 
@@ -28,6 +31,11 @@ def _answer(headlines: Headlines) -> Answer:
 
 
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
+    if parameters["source"] == "states":
+        return [
+            "Nothing is expected of vectors that you brought. Groups, centres and capture are those at the lengths "
+            f"that beta = {parameters['beta']:g} and the gap set, on the unit sphere: norms are left out."
+        ]
     found = [
         "Groups go on merging for a time that grows like exp(sqrt(beta)): the count at the end is a count at a time."
     ]

@@ -1,4 +1,4 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+"""What a job of this system needs, from the size of its experiment; imports nothing heavy, as the Snakefile does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,11 +14,26 @@ START = 10  # minutes: what a job may take before it computes
 def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB of any job: trajectories pass in blocks; what stays is the state, five arrays of (run, token, coord)."""
     state = 8 * experiment["runs"] * experiment["tokens"] * experiment["dimension"] / 1e6
+    if experiment["source"] == "states":
+        return round(LIBRARIES + BLOCKS + 5 * state + _brought(experiment))
     return round(LIBRARIES + BLOCKS + 5 * state)
+
+
+def _brought(experiment: Mapping[str, Any]) -> float:
+    """MB: the file where no part of it can be read, and run 0 of all layers three times, for film and viewer."""
+    from emergent_dynamics.inputs.conditions import memory, shape_of
+
+    path = experiment["states"]["path"]
+    shape = shape_of(path)
+    frames = shape[-3] if len(shape) >= 3 else 1
+    run = 8 * frames * experiment["tokens"] * experiment["dimension"]
+    return (memory(path) + 3 * run) / 1e6
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
     """Minutes of the simulation if every pair is computed; the Fourier kernel is far below."""
+    if experiment["source"] == "states":
+        return START
     if experiment["integrator"] == "map":
         evaluations = experiment["steps"]
     else:
@@ -29,7 +44,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 def gpus(experiment: Mapping[str, Any]) -> int:
     """Whether the simulation asks for a GPU: one that has no flow, and no use for what a core does in a minute."""
-    if experiment["device"] != "cuda":
+    if experiment["device"] != "cuda" or experiment["source"] == "states":
         return 0
     d, flow = experiment["dimension"], experiment["integrator"] == "ode"
     if flow and experiment["engine"] != "torch":

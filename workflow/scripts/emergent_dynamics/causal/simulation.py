@@ -7,6 +7,7 @@ import numpy as np
 
 from emergent_dynamics.causal import engines, model
 from emergent_dynamics.causal.parameters import Parameters
+from emergent_dynamics.causal.states import StatesSimulation
 from emergent_dynamics.driver import State, save_points
 from emergent_dynamics.store import Variable
 
@@ -118,6 +119,8 @@ class CausalSimulation:
         return "step * dt: to first order in dt, as V is not a positive multiple of 1 with softmax weights"
 
 
-def build(parameters: Mapping[str, Any]) -> CausalSimulation:
-    """The simulation of an experiment, from the mapping that the schema completes."""
+def build(parameters: Mapping[str, Any]) -> CausalSimulation | StatesSimulation:
+    """The simulation of an experiment, from the mapping that the schema completes, or the reader of its states."""
+    if parameters["source"] == "states":
+        return StatesSimulation(parameters)
     return CausalSimulation(Parameters.from_config(parameters))

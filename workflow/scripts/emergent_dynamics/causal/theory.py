@@ -26,7 +26,7 @@ def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectat
     Strong ones on any sphere; Rényi's on the circle, where its circumference holds at least 5 separations and
     there are as many tokens as separations.
     """
-    if parameters["initial"] is not None:
+    if not is_drawn(parameters):
         return None
     delta, tokens = c / parameters["beta"] ** 0.5, parameters["tokens"]
     if kind == "strong":
@@ -46,7 +46,7 @@ def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectat
 def uniform_start(name: str, parameters: Mapping[str, Any]) -> Expectation | None:
     """Mean of an order parameter over independent tokens, uniform on the sphere: energy, aligned, resultant_squared."""
     beta, tokens, dimension = parameters["beta"], parameters["tokens"], parameters["dimension"]
-    if parameters["initial"] is not None or (name == "aligned" and tokens < 2):
+    if not is_drawn(parameters) or (name == "aligned" and tokens < 2):
         return None
     value = {
         "energy": uniform_energy(beta, tokens, dimension),
@@ -60,6 +60,8 @@ def uniform_start(name: str, parameters: Mapping[str, Any]) -> Expectation | Non
 
 def energy_never_falls(parameters: Mapping[str, Any]) -> Expectation | None:
     """Share of runs in which the interaction energy never falls: all, for the flow of full attention, Q = K = V = I."""
+    if parameters.get("source", "model") != "model":
+        return None
     if parameters["mask"] != "none" or parameters["integrator"] != "ode" or not is_identity(parameters):
         return None
     source = "Geshkovski et al. 2023: the flow is a gradient flow of the energy"
@@ -128,6 +130,11 @@ def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
     return Expectation(float(slope), source, "second code", standard_error=error)
 
 
+def is_drawn(parameters: Mapping[str, Any]) -> bool:
+    """Whether the tokens start uniform on the sphere, and nobody brought them."""
+    return parameters["initial"] is None and parameters.get("source", "model") == "model"
+
+
 def is_seed_model(parameters: Mapping[str, Any]) -> bool:
     """Causal softmax attention on the circle, Q = K = V = I, uniform start, the seed's gap."""
     beta = float(parameters["beta"])
@@ -135,7 +142,7 @@ def is_seed_model(parameters: Mapping[str, Any]) -> bool:
         parameters["dimension"] == 2
         and parameters["mask"] == "causal"
         and parameters["attention"] == "softmax"
-        and parameters["initial"] is None
+        and is_drawn(parameters)
         and is_identity(parameters)
         and abs(chord_gap(parameters["gap"], beta) * beta**0.5 / _GAP - 1.0) < 0.01
     )

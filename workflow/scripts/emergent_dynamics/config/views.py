@@ -14,7 +14,7 @@ MEMORY_MB = 500  # of a system's sweep that says nothing else
 class View:
     """parameters : of the system's sweep for the atlas, complete. control : the key of an experiment that it sweeps.
 
-    reads : paths of results below the experiment that `parameters` names, which the sweep takes in. mem_mb : memory.
+    reads : paths below the system's results, `<experiment>/<path>`, that the sweep takes in. mem_mb : its memory.
     """
 
     parameters: Mapping[str, Any]
@@ -24,7 +24,7 @@ class View:
 
     @property
     def experiment(self) -> str | None:
-        """The experiment whose control value is ringed and whose results are read."""
+        """The experiment whose control value is ringed."""
         name: str | None = self.parameters["experiment"]
         return name
 
@@ -40,8 +40,13 @@ def view(
     if fault := first_fault(schema, given):
         return fault
     parameters = resolve(schema, given)
-    name = parameters["experiment"]
-    if name is not None and name not in experiments:
-        return Fault.value(("experiment",), name, f"an experiment of {system}", nearest(name, experiments))
-    reads = tuple(schema.get("reads", ())) if name is not None else ()
-    return View(parameters, schema["control"], reads, schema.get("mem_mb", MEMORY_MB))
+    files: Mapping[str, Sequence[str]] = schema.get("reads", {})
+    reads: list[str] = []
+    for key in dict.fromkeys(["experiment", *files]):
+        name = parameters[key]
+        if name is None:
+            continue
+        if name not in experiments:
+            return Fault.value((key,), name, f"an experiment of {system}", nearest(name, experiments))
+        reads += [f"{name}/{path}" for path in files.get(key, ())]
+    return View(parameters, schema["control"], tuple(reads), schema.get("mem_mb", MEMORY_MB))

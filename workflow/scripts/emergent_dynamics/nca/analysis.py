@@ -24,7 +24,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | lineage.summarise(found["lineage"], parameters)
         | activity.summarise(found["activity"], parameters)
         | sensitivity.summarise(found["sensitivity"])
-        | clusters.summarise(found["clusters"])
+        | clusters.summarise(found["clusters"], found["clusters_quality"])
     )
     return Analysis(found, headlines)
 

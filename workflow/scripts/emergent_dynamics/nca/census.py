@@ -79,25 +79,27 @@ def _count(gid, before, generation, sums):
     return held, counted
 
 
+def leading(census: Census, founders: int, shown: int) -> np.ndarray:
+    """Up to `shown` founders whose clades have most cells over all frames, in the order of their ids."""
+    total = np.zeros(founders + 1, np.int64)
+    for held, cells in census.clades:
+        total[held] += cells
+    return np.sort(np.argsort(-total[1:], kind="stable")[:shown]) + 1
+
+
 def clade_cells(census: Census, founders: int, shown: int) -> pd.DataFrame:
     """Cells held by each founder's clade over the generations: columns run, generation, founder, cells.
 
     The `shown` clades with most cells over all frames by name, the others together as founder 0. Founders have the
     ids 1 ... founders.
     """
-    total = np.zeros(founders + 1, np.int64)
-    for held, cells in census.clades:
-        total[held] += cells
-    leading = np.sort(np.argsort(-total[1:], kind="stable")[:shown]) + 1
-    column = np.full(founders + 1, leading.size)  # the last column takes all others
-    column[leading] = np.arange(leading.size)
+    named = leading(census, founders, shown)
+    column = np.full(founders + 1, named.size)  # the last column takes all others
+    column[named] = np.arange(named.size)
     counts = np.array(
-        [
-            np.bincount(column[held], weights=cells, minlength=leading.size + 1)
-            for held, cells in census.clades
-        ]
+        [np.bincount(column[held], weights=cells, minlength=named.size + 1) for held, cells in census.clades]
     ).astype(np.int64)
-    names = np.append(leading, 0)
+    names = np.append(named, 0)
     return pd.DataFrame(
         {
             "run": census.run,

@@ -16,14 +16,15 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from emergent_dynamics.nca import genomes
+from emergent_dynamics.nca.cloud import QUALITY
 from emergent_dynamics.nca.fixed_basis import SAMPLE, SAMPLED, TABLE
 from emergent_dynamics.nca.genomes import Living
 
 
 def cluster(
     frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """As `fixed_basis.cluster`: run, generation, cluster, cells (empty ones too), genomes; and the last genomes.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """As `fixed_basis.cluster`: run, generation, cluster, cells (empty ones too), genomes; last genomes; no quality.
 
     A run is left out when its frame 0 has fewer different nets, the empty one included, than there are clusters.
     """
@@ -45,8 +46,8 @@ def cluster(
             rows += [(run, living.generation, *count) for count in counts]
         if start is not None:
             shown.append(_places(living, points, labels))
-    empty = pd.DataFrame(columns=SAMPLED)
-    return pd.DataFrame(rows, columns=TABLE), pd.concat(shown, ignore_index=True) if shown else empty
+    sample = pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=SAMPLED)
+    return pd.DataFrame(rows, columns=TABLE), sample, pd.DataFrame(columns=QUALITY)
 
 
 def cells(living: Living) -> np.ndarray:

@@ -17,7 +17,8 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from emergent_dynamics import streams
-from emergent_dynamics.nca import genomes, replay
+from emergent_dynamics.nca import cloud, genomes, replay
+from emergent_dynamics.nca.cloud import QUALITY
 
 FRAMES = 16  # frames from which genomes are sampled, evenly spaced
 SAMPLE = 2000  # genomes a run
@@ -27,23 +28,24 @@ SAMPLED = ["run", "generation", "genome", "x", "y", "cluster"]
 
 @dataclass(frozen=True)
 class Basis:
-    """What was fitted: clusters are numbered from the most to the least frequent in the sample."""
+    """What was fitted; clusters are numbered from the most to the least frequent in the sample."""
 
     scale: StandardScaler
     axes: PCA
     centroids: np.ndarray  # (cluster, gene) of scaled weights
     sample: pd.DataFrame  # run, generation, genome, x, y (principal axes), cluster
+    quality: pd.DataFrame  # see `cloud.compare`
 
 
 def cluster(
     frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The table and the sample of `fit`; both empty when fewer living genomes than clusters are found."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The table, the sample and the quality of `fit`; all empty when fewer living genomes than clusters are found."""
     genes = 10 * parameters["channels"] ** 2
     basis = fit(frames, log, genes, parameters["clusters"], parameters["seed"])
     if basis is None:
-        return pd.DataFrame(columns=TABLE), pd.DataFrame(columns=SAMPLED)
-    return table(frames, log, genes, basis), basis.sample
+        return pd.DataFrame(columns=TABLE), pd.DataFrame(columns=SAMPLED), pd.DataFrame(columns=QUALITY)
+    return table(frames, log, genes, basis), basis.sample, basis.quality
 
 
 def fit(frames: xr.Dataset, log: xr.Dataset, genes: int, k: int, seed: int) -> Basis | None:
@@ -64,7 +66,7 @@ def fit(frames: xr.Dataset, log: xr.Dataset, genes: int, k: int, seed: int) -> B
     places = axes.transform(scaled)
     chosen = pd.concat([ids for ids in picked if len(ids)], ignore_index=True)
     chosen = chosen.assign(x=places[:, 0], y=places[:, 1], cluster=np.argsort(order)[means.labels_])
-    return Basis(scale, axes, means.cluster_centers_[order], chosen)
+    return Basis(scale, axes, means.cluster_centers_[order], chosen, cloud.compare(scaled, k, seed))
 
 
 def sample(frames: xr.Dataset, run: int, seed: int) -> pd.DataFrame:

@@ -192,7 +192,7 @@ def _is_world(parameters: Mapping[str, Any], changes: Mapping[str, Any]) -> bool
 
 
 def _window(parameters: Mapping[str, Any]) -> tuple[int, int]:
-    """First and last generation of the second half of a run, as far as generation 1000; see `window.stationary`."""
+    """First and last generation of the second half of a run, as far as generation 1000; see `window.late`."""
     end = min(parameters["generations"], 1000)
     return -(-end // 2), end
 

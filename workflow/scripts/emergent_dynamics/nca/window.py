@@ -1,20 +1,45 @@
-"""Means over runs, within the range that a quantity can have, and the window in which a world has settled."""
+"""Means over runs, within the range that a quantity can have, and the window over which worlds are averaged."""
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import bounded_mean_interval, mean_interval
 
+DRIFT = 0.001  # of a stationary measure, so often is it said that it drifts
 
-def stationary(table: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.DataFrame:
+
+def late(table: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.DataFrame:
     """Rows of the second half of the run, at most the generations 500 to 1000."""
     end = min(parameters["generations"], 1000)
     return table[(table["generation"] >= end / 2) & (table["generation"] <= end)]
+
+
+def with_drift(headlines: Mapping[str, Headline], table: pd.DataFrame) -> dict[str, Headline]:
+    """The headlines, with a note on those whose column in the window `table` is not stationary there.
+
+    Compared are the means of the two halves of the window, run by run, by Student's t at the level `DRIFT`.
+    """
+    later = table["generation"] > table["generation"].median()
+    first, second = (rows.groupby("run")[list(headlines)].mean() for rows in (table[~later], table[later]))
+    return {name: _noted(headline, (second - first)[name].dropna()) for name, headline in headlines.items()}
+
+
+def _noted(headline: Headline, shift: pd.Series) -> Headline:
+    if (
+        len(shift) < 2
+        or np.allclose(shift, shift.iloc[0], atol=0)
+        or stats.ttest_1samp(shift, 0).pvalue >= DRIFT
+    ):
+        return headline
+    told = f"still drifts: by {shift.mean():+.3g} from the first to the second half of the window"
+    return replace(headline, note=f"{headline.note}; {told}" if headline.note else told)
 
 
 def mean_over_runs(

@@ -69,8 +69,7 @@ def _draw(axes: np.ndarray, rows: pd.DataFrame, panel: Panel, ring: float | None
     for axis in axes:
         _critical(axis, rows[rows["quantity"] == "critical"], tick=axis is above)
         if panel.logarithmic:
-            axis.set_xscale("log")
-            style.powers(axis)
+            style.log_ticks(axis)
         axis.set_xlabel(panel.control_label, fontsize=9.5, labelpad=2)
         axis.tick_params(labelsize=8.5)
     above.set_ylim(0, None)
@@ -139,14 +138,14 @@ def _critical(axis: Axes, rows: pd.DataFrame, tick: bool) -> None:
 
 
 def _sizes(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
-    """The sizes in their colours, once, below the curve."""
+    """The sizes in their colours, once, where no curve is yet."""
     if len(colours) < 2:
         return
     named = rows.loc[rows["size_name"] != "", "size_name"]
     for k, (size, colour) in enumerate(reversed(list(colours.items()))):
         text = f"{size:,.0f} {named.iloc[0]}" if k == 0 else f"{size:,.0f}"
         axis.text(
-            0.98, 0.03 + 0.085 * k, text, transform=axis.transAxes, ha="right", color=colour, fontsize=8,
+            0.03, 0.97 - 0.085 * k, text, transform=axis.transAxes, va="top", color=colour, fontsize=8,
             zorder=8, bbox={"facecolor": COLOURS["paper"], "alpha": 0.7, "pad": 0.6, "linewidth": 0},
         )  # fmt: skip
 

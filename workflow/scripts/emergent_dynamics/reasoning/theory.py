@@ -139,6 +139,25 @@ def capture_probability(
     return probability
 
 
+def capture_growth(centre: float, radius: float, steps: int, contraction: float) -> float:
+    """Mean exponent of the search over `steps` steps, nat per step: ln abs(4 (1 - 2x)) until captured, then ln a.
+
+    The same surviving measure as `capture_probability`; abs(4 (1 - 2x)) is 4 abs(cos pi theta), whose logarithm's mean
+    over the two cells at theta = 1/2 is ln(4 pi / cells) - 1. For no window the limit of many steps is ln 2.
+    """
+    mass = np.diff(np.sin(0.5 * np.pi * np.arange(GRID + 1) / GRID) ** 2)
+    slope = np.log(4 * np.abs(np.cos(np.pi * (np.arange(GRID) + 0.5) / GRID)))
+    slope[GRID // 2 - 1 : GRID // 2 + 1] = np.log(4 * np.pi / GRID) - 1
+    outside = 1.0 - _share_inside(centre, radius)
+    total = 0.0
+    for _ in range(steps):
+        mass = mass * outside
+        total += float(mass @ slope) + (1 - float(mass.sum())) * float(np.log(contraction))
+        halves = mass[: GRID // 2] + mass[: GRID // 2 - 1 : -1]
+        mass = np.repeat(0.5 * halves, 2)
+    return total / steps
+
+
 def _share_inside(centre: float, radius: float) -> np.ndarray:
     """(GRID,) share of each cell of theta that lies in [centre +- radius]."""
     if radius == 0.0:

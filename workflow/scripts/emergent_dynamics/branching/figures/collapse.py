@@ -16,28 +16,32 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> Figure:
     """Mean size against duration, mean shapes, and the shapes collapsed."""
     drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3, gap=78)
-    d = np.arange(1, p.layers)
+    d, shortest = np.arange(1, p.layers), min(5, p.layers - 1)
     mean, error = tally.mean_size[d], 1.96 * tally.mean_size_error[d]
     style.estimates(first, d, mean, mean - error, mean + error, label="measured")
     style.theory_line(first, d, law.mean_size[d], label="exact")
     first.plot(
         d,
-        law.mean_size[5] * (d / 5.0) ** theory.MEAN_FIELD["gamma"],
+        law.mean_size[shortest] * (d / shortest) ** theory.MEAN_FIELD["gamma"],
         color=COLOURS["muted"],
         label="mean field, D²",
     )
     first.set(xscale="log", yscale="log", xlabel="duration D (layers)", ylabel="⟨S⟩(D) (neurons)")
     style.powers(first)
     style.powers(first, "y")
-    first.set_title(f"γ = {row['gamma']:.3f}, exact {row['gamma_exact']:.3f}")
+    first.set_title(f"γ = {row['gamma']:.3f}, exact {row['gamma_exact']:.3f}".replace("nan", "undefined"))
     first.legend()
     shape = shapes.mean_profile(tally.profile, tally.durations)
     some = [
-        int(x) for x in np.unique(np.linspace(5, p.layers - 1, 6).round()) if np.isfinite(shape[int(x), 0])
+        int(x)
+        for x in np.unique(np.linspace(shortest, p.layers - 1, 6).round())
+        if np.isfinite(shape[int(x), 0])
     ]
     gamma = row["gamma_collapse"]
     for colour, duration in zip(CATEGORIES, some, strict=False):
-        second.plot(np.arange(duration), shape[duration, :duration], color=colour, label=f"D = {duration}")
+        second.plot(
+            np.arange(duration), shape[duration, :duration], ".-", color=colour, label=f"D = {duration}"
+        )
         if np.isfinite(gamma):
             third.plot(shapes.GRID, shapes.rescaled(shape, np.array([duration]), gamma)[0], color=colour)
     second.set(xlabel="layer t", ylabel="⟨A(t | D)⟩ (neurons)", title="Mean shapes")
@@ -46,7 +50,9 @@ def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> 
     third.set(
         xlabel="t / D",
         ylabel="⟨A⟩ D^(1 − γ)",
-        title=f"Collapsed: γ = {gamma:.3f}, exact {row['gamma_collapse_exact']:.3f}",
+        title=f"Collapsed: γ = {gamma:.3f}, exact {row['gamma_collapse_exact']:.3f}"
+        if np.isfinite(gamma)
+        else "Too few durations to collapse",
     )
     third.plot(
         shapes.GRID,

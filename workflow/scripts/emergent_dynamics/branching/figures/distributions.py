@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.branching import exact
-from emergent_dynamics.branching.exponents import Windows
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.tables import shown
 from emergent_dynamics.branching.tally import Tally, log_bin_counts, log_bins
@@ -26,10 +25,10 @@ def draw(tallies: list[Tally], laws: list[exact.Avalanches], table: pd.DataFrame
         _law(left, tallies[i].sizes, laws[i].size, colour, f"σ = {sigma:g}")
         _law(right, tallies[i].durations[:-1], laws[i].duration[:-1], colour, f"σ = {sigma:g}")
     row = table.iloc[critical]
-    windows = Windows.of_network(p.layers, p.cells)
+    windows = {name: tuple(map(int, row[f"{name}_window"].split("-"))) for name in ("tau", "alpha")}
     for axis, name, window, law in (
-        (left, "tau", windows.tau, laws[critical].size),
-        (right, "alpha", windows.alpha, laws[critical].duration),
+        (left, "tau", windows["tau"], laws[critical].size),
+        (right, "alpha", windows["alpha"], laws[critical].duration),
     ):
         if np.isfinite(row[name]):
             x = np.array([window[0], min(window[1], law.size - 1)], float)

@@ -194,7 +194,7 @@ def _row(place: Place, estimate: Estimate, known: Known, average: str = "mean", 
     lo, hi = estimate.ci or (np.nan, np.nan)
     window = WINDOW if place.quantity in ("onset", "growth") else np.nan
     return Row(
-        "branching", place.rule, float(place.control), "sigma", float(place.size), "neurons per layer",
+        "branching", place.rule, float(place.control), "branching ratio sigma", float(place.size), "neurons wide",
         place.quantity, estimate.value, lo, hi, float(known.value), estimate.n, window, average, known.source, note,
     )  # fmt: skip
 
@@ -249,13 +249,13 @@ def panel(table: pd.DataFrame) -> Panel:
     narrow, wide = (
         most_sensitive(own[own["size"] == size])["control"] for size in (sizes.min(), sizes.max())
     )
-    title = f"Carries from sigma = {critical:.3g} on; a wide network is most sensitive at {wide:g}"
+    title = f"Carries from σ = {critical:.3g} on; a wide network is most sensitive at {wide:g}"
     title += f", a narrow one at {narrow:g}" if narrow != wide else ""
     return Panel(
         title=title,
         series=rule,
-        control_label="branching ratio sigma",
-        order_label="probability to reach the end",
+        control_label="branching ratio σ",
+        order_label="reaches the end",
         clock="one layer",
         caption=(
             "Layers of neurons, each active one activating sigma of the next layer. Order is whether one active neuron "

@@ -16,17 +16,19 @@ from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.tables import bounds, label, measured, nearest, row, shown
 from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.statistics import Estimate, proportion_interval
+from emergent_dynamics.statistics import proportion_interval
 
 
-def find(tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters) -> dict[str, pd.DataFrame]:
+def find(
+    tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters, windows: Windows | None = None
+) -> dict[str, pd.DataFrame]:
     """`avalanches`, one row per sigma: moments, exponents with intervals, the exact finite-size value of each, tests
     against power laws.
 
     p_<model> : does that model beat the truncated power law of sizes? p_size : does the exact law describe
     the sizes? <exponent>_n : the avalanches in its window.
     """
-    windows = Windows.of_network(p.layers, p.cells)
+    windows = windows or Windows.of_network(p.layers, p.cells)
     rows = []
     for sigma, seen, law in zip(p.sigma, tallies, laws, strict=True):
         entry: dict[str, object] = {"sigma": sigma, "rule": p.rule, "n": seen.n} | _moments(seen, p)
@@ -36,13 +38,14 @@ def find(tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters) -> d
             "p_reach_end_exact": law.reach,
         }
         often = seen.durations >= exponents.FEWEST
-        entry |= _sampled_exponents(seen, often, windows)
+        sampled, reasons = _sampled_exponents(seen, often, windows)
+        entry |= sampled
         entry |= {f"{name}_exact": value for name, value in _exact_exponents(law, often, windows).items()}
         entry |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in windows._asdict().items()}
         compared = exponents.compare(seen.sizes, *windows.tau)
         entry |= {f"p_{c.alternative}": c.p for c in compared}
         entry["p_size"] = tally.goodness(seen.sizes, law.size)
-        reasons = [] if np.isfinite(law.size).all() else ["exact size law too large to compute"]
+        reasons += [] if np.isfinite(law.size).all() else ["exact size law too large to compute"]
         reasons += [f"p_{c.alternative}: {c.test}" for c in compared if np.isnan(c.p)]
         rows.append(entry | {"reason": "; ".join(reasons)})
     return {"avalanches": pd.DataFrame(rows)}
@@ -63,45 +66,37 @@ def _exact_exponents(law: exact.Avalanches, often: np.ndarray, windows: Windows)
     return _related(tau.exponent, alpha.exponent, gamma, collapse)
 
 
-def _sampled_exponents(seen: Tally, often: np.ndarray, windows: Windows) -> dict[str, float]:
+def _sampled_exponents(
+    seen: Tally, often: np.ndarray, windows: Windows
+) -> tuple[dict[str, float], list[str]]:
     """tau, alpha, gamma, the gamma that they predict, the one that collapses the shapes, and the DCC, with
-    intervals.
+    intervals; and why one of them is undefined.
     """
-    tau, alpha = (
-        exponents.fit(seen.sizes, *windows.tau).estimate,
-        exponents.fit(seen.durations, *windows.alpha).estimate,
-    )
+    fits = {
+        "tau": exponents.fit(seen.sizes, *windows.tau),
+        "alpha": exponents.fit(seen.durations, *windows.alpha),
+    }
+    tau, alpha = fits["tau"].estimate, fits["alpha"].estimate
     mean_size, error = (np.where(often, x, np.nan) for x in (seen.mean_size, seen.mean_size_error))
     gamma = exponents.size_against_duration(mean_size, *windows.gamma, error=error)
     shape = shapes.mean_profile(seen.profile, seen.durations)
     columns = _related(tau.value, alpha.value, gamma.value, shapes.collapse(shape, 5, windows.alpha[1]))
     for name, estimate in (("tau", tau), ("alpha", alpha), ("gamma", gamma)):
         columns |= bounds(name, estimate)
-    columns |= bounds("dcc", gamma_distance(tau, alpha, gamma))
+    columns |= bounds("dcc", exponents.dcc(tau, alpha, gamma))
     lo, hi = windows.gamma
     in_window = seen.durations[lo : hi + 1]
     used = int(in_window[often[lo : hi + 1]].sum())
-    return columns | {"tau_n": tau.n, "alpha_n": alpha.n, "gamma_n": used, "dcc_n": min(tau.n, alpha.n, used)}
+    reasons = [f"{name}: {fit.reason}" for name, fit in fits.items() if fit.reason]
+    reasons += [f"gamma: {exponents.TOO_FEW_DURATIONS}"] if np.isnan(gamma.value) else []
+    columns |= {"tau_n": tau.n, "alpha_n": alpha.n, "gamma_n": used, "dcc_n": min(tau.n, alpha.n, used)}
+    return columns, reasons
 
 
 def _related(tau: float, alpha: float, gamma: float, collapse: float) -> dict[str, float]:
     predicted = theory.crackling(tau, alpha)
     named = {"tau": tau, "alpha": alpha, "gamma": gamma, "gamma_predicted": predicted}
     return named | {"gamma_collapse": collapse, "dcc": abs(gamma - predicted)}
-
-
-def gamma_distance(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
-    """The distance of gamma from the one that tau and alpha predict.
-
-    All three come from the same avalanches, whose joint law is not stored, so their errors, carried to the distance,
-    are added: an upper bound (Minkowski), and an interval that covers at least as often as it says.
-    """
-    value = abs(gamma.value - theory.crackling(tau.value, alpha.value))
-    slope = 1.0 / (tau.value - 1.0)
-    errors = [e.standard_error if e.standard_error is not None else np.nan for e in (gamma, alpha, tau)]
-    error = errors[0] + abs(slope) * errors[1] + abs(alpha.value - 1.0) * slope**2 * errors[2]
-    bound = exponents.wald(value, error, min(tau.n, alpha.n))
-    return Estimate(value, float(np.maximum(0.0, bound.lo)), bound.hi, bound.n, error)  # NaN stays NaN
 
 
 MOMENTS = {

@@ -1,4 +1,4 @@
-"""What the driven recurrent graph does: dynamic range, and branching ratio under weak drive."""
+"""What the driven recurrent graph does: dynamic range, and branching ratio from a long record under weak drive."""
 
 import math
 from collections.abc import Mapping
@@ -13,13 +13,19 @@ from emergent_dynamics.branching.tables import bounds, highest, measured
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval
 
+FEWEST_EVENTS = (
+    1000  # spikes from outside in what is kept of the records of a sigma, below which MR is biased
+)
+LAGS = 100  # of the multistep regression: ten times the time constant at sigma = 0.9, four times that at 1
 
-def find(activity: np.ndarray, graph: Graph) -> dict[str, pd.DataFrame]:
-    """`graph`, one row per sigma: dynamic range of the mean activity over `drive`, and branching ratios at the weakest
-    drive.
 
-    activity : (sigma, drive, run, step); the first tenth of the steps is left out as transient. The dynamic range is
-    that of a run, averaged over runs; `runs` have one, and in `largest` of them no other sigma has a larger one.
+def find(activity: np.ndarray, record: np.ndarray, graph: Graph) -> dict[str, pd.DataFrame]:
+    """`graph`, one row per sigma: dynamic range of the mean activity over `drive`, and branching ratios from the
+    record.
+
+    activity : (sigma, drive, run, step), record : (sigma, run, step); the first tenth of the steps is left out as
+    transient. The dynamic range is that of a run, averaged over runs; `runs` have one, and in `largest` of them no
+    other sigma has a larger one. `events` : spikes from outside that the kept part of the record has on average.
     `silent` : mean activity, as a share of the nodes, at the weakest drive, an upper bound for self-sustained
     activity.
     """
@@ -31,25 +37,31 @@ def find(activity: np.ndarray, graph: Graph) -> dict[str, pd.DataFrame]:
     ranges = np.array([[dynamic_range.decibels(drives, run, silent=run[0]) for run in one.T] for one in mean])
     best = np.where(np.isnan(ranges), -np.inf, ranges).max(0)
     for i, sigma in enumerate(graph.sigma):
-        weakest = kept[i, order[0]]
         estimate = mean_interval(ranges[i])
-        slope, decay = _ratios(weakest)
+        long = record[i, :, record.shape[-1] // 10 :]
+        events = graph.record.drive * graph.nodes * long.size
+        slope, decay = _ratios(long, events)
         rows.append(
             {"sigma": sigma}
             | bounds("dynamic_range", estimate)
             | {"runs": estimate.n, "largest": int((ranges[i] == best).sum())}
-            | {"weakest_drive": drives[0], "silent": mean[i, 0].mean(), "one_step": slope.value}
+            | {"weakest_drive": drives[0], "silent": mean[i, 0].mean()}
+            | {"record_drive": graph.record.drive, "events": events}
+            | bounds("one_step", slope)
             | bounds("mr", decay)
-            | {"n": weakest.size, "reason": decay.reason}
+            | {"n": long.size, "reason": decay.reason}
         )
     return {"graph": pd.DataFrame(rows), "graph_curves": curves(activity, graph)}
 
 
-def _ratios(activity: np.ndarray) -> tuple[regression.Ratio, regression.Ratio]:
-    """One-step slope and multistep estimate of activity (run, step)."""
+def _ratios(activity: np.ndarray, events: float) -> tuple[regression.Ratio, regression.Ratio]:
+    """One-step slope and multistep estimate of activity (run, step) with so many spikes from outside."""
     if activity.var() == 0:
         return (regression.undefined("activity never changes"),) * 2
-    lags = min(100, activity.shape[-1] // 20)
+    if events < FEWEST_EVENTS:
+        few = f"about {events:.0f} spikes from outside, fewer than {FEWEST_EVENTS}: raise graph.record"
+        return (regression.undefined(few),) * 2
+    lags = min(LAGS, activity.shape[-1] // 20)
     table = regression.pooled([regression.lagged(run, lags) for run in activity])
     return regression.one_step(table), regression.multistep(table)
 
@@ -70,6 +82,8 @@ def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Hea
     table = tables["graph"]
     if table["dynamic_range"].isna().all():
         undefined = "at no sigma does the weakest drive activate less than a tenth of the response"
+        if len(graph.drive) == 1:
+            undefined = "one drive has no dynamic range"
         best: dict[str, Any] = {"sigma": math.nan, "dynamic_range": math.nan, "runs": 0, "reason": undefined}
         best |= dict.fromkeys(("dynamic_range_lo", "dynamic_range_hi"), math.nan)
         place = undefined

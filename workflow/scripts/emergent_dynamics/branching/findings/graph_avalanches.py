@@ -1,57 +1,137 @@
-"""Avalanches of the recurrent graph without drive, each from one node."""
+"""Avalanches of the recurrent graph without drive, each from one node: exponents, their relation, and shapes.
 
+Sizes in spikes, durations in steps. An avalanche that reaches as many spikes as there are nodes is stopped: it has no
+duration. Short ones are those of a tree; long ones meet themselves, which bends every law.
+"""
+
+import math
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import exponents, recurrent, theory
+from emergent_dynamics.branching import exponents, recurrent, shapes, theory
+from emergent_dynamics.branching.exponents import Windows
 from emergent_dynamics.branching.parameters import Graph, Parameters
 from emergent_dynamics.branching.tables import bounds, label, measured, row, shown
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.statistics import mean_interval, proportion_interval
+from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
+
+SHORTEST = 5  # step, from which shapes are collapsed
 
 
-def find(size: np.ndarray, duration: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
-    """`graph_avalanches`, one row per sigma, of sizes and durations (sigma, run, avalanche).
+def windows(graph: Graph) -> Windows:
+    """Sizes up to a tenth of the nodes, durations up to the root of their number, where avalanches meet themselves."""
+    root = math.isqrt(graph.nodes)
+    return Windows((5, max(10, graph.nodes // 10)), (5, max(10, root)), (3, max(5, root)))
+
+
+def find(
+    size: np.ndarray, duration: np.ndarray, profile: np.ndarray, p: Parameters
+) -> dict[str, pd.DataFrame]:
+    """`graph_avalanches`, one row per sigma, of sizes and durations (sigma, run, avalanche) and profile (sigma, run,
+    life, generation).
 
     p_large : share that reached as many spikes as there are nodes, and was stopped; p_childless : share of size 1,
-    whose exact value is the mean over nodes of prod (1 - p), 1 for inhibitory ones; tau : of sizes from 5 to a tenth
-    of the nodes.
+    whose exact value is the mean over nodes of prod (1 - p), 1 for inhibitory ones; tau, alpha, gamma, dcc : exponents
+    in `windows`, and the distance of gamma from (alpha - 1) / (tau - 1); _tree : what the same estimator returns on the
+    exact law of the infinite tree; gamma_collapse : the gamma that collapses the mean shapes.
     """
     g, rows = p.graph, []
-    tree = g.weights == "equal" and not g.inhibitory
     graphs = zip(*(recurrent.build(g, p.seed, run) for run in range(p.runs)), strict=True)
-    for sigma, sizes, durations, runs in zip(g.sigma, size, duration, graphs, strict=True):
-        alone = []
-        for synapses in runs:
-            silent = np.broadcast_to((1.0 - synapses.probability).prod(1), g.nodes).copy()
-            silent[: synapses.inhibiting] = 1.0
-            alone.append(silent.mean())
-        large = proportion_interval(int((sizes >= g.nodes).sum()), sizes.size)
+    for i, (sigma, synapses) in enumerate(zip(g.sigma, graphs, strict=True)):
+        sizes, durations = size[i].ravel(), duration[i].ravel()
+        ended = sizes < g.nodes
+        large = proportion_interval(int((~ended).sum()), sizes.size)
         childless = proportion_interval(int((sizes == 1).sum()), sizes.size)
-        mean = mean_interval(durations[sizes < g.nodes])
-        tau = exponents.fit(np.bincount(np.minimum(sizes, g.nodes).ravel()), 5, max(10, g.nodes // 10))
-        rows.append(
-            {
-                "sigma": sigma,
-                "n": sizes.size,
-                **bounds("p_large", large),
-                "p_large_tree": 1.0 - theory.extinction(sigma, g.degree) if tree else np.nan,
-                **bounds("p_childless", childless),
-                "p_childless_exact": float(np.mean(alone)),
-                "mean_duration": mean.value,
-                **bounds("tau", tau.estimate),
-                "reason": tau.reason,
-            }
-        )
+        columns = {"sigma": sigma, "n": sizes.size, **bounds("p_large", large)}
+        columns["p_large_tree"] = 1.0 - theory.extinction(sigma, g.degree) if is_tree(g) else np.nan
+        columns |= bounds("p_childless", childless) | {"p_childless_exact": _childless(synapses, g.nodes)}
+        columns["mean_duration"] = mean_interval(durations[ended]).value
+        rows.append(columns | _exponents(sizes, durations, ended, g) | _tree(sigma, g))
+        rows[-1]["gamma_collapse"] = _collapse(profile[i].sum(0), durations[ended], windows(g).alpha[1])
     return {"graph_avalanches": pd.DataFrame(rows)}
 
 
-def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Headline]:
-    """How many roots stay childless, against the exact share."""
+def is_tree(graph: Graph) -> bool:
+    """Whether short avalanches are those of a tree with binomial offspring: equal synapses, nobody inhibits."""
+    return graph.weights == "equal" and not graph.inhibitory
+
+
+def _childless(synapses: tuple[recurrent.Synapses, ...], nodes: int) -> float:
+    """P(no offspring) of a random node, mean over the graphs of the runs."""
+    alone = []
+    for one in synapses:
+        silent = np.broadcast_to((1.0 - one.probability).prod(1), nodes).copy()
+        silent[: one.inhibiting] = 1.0
+        alone.append(silent.mean())
+    return float(np.mean(alone))
+
+
+def _exponents(sizes: np.ndarray, durations: np.ndarray, ended: np.ndarray, g: Graph) -> dict[str, object]:
+    """tau, alpha, gamma and DCC of avalanches with their intervals; sizes, durations, ended : (avalanche,)."""
+    inside, used = windows(g), durations[ended]
+    tau_fit = exponents.fit(np.bincount(np.minimum(sizes, g.nodes)), *inside.tau)
+    alpha_fit = exponents.fit(np.bincount(used, minlength=2), *inside.alpha)
+    gamma = _gamma(sizes[ended], used, inside.gamma)
+    tau, alpha = tau_fit.estimate, alpha_fit.estimate
+    estimates = {"tau": tau, "alpha": alpha, "gamma": gamma, "dcc": exponents.dcc(tau, alpha, gamma)}
+    columns: dict[str, object] = {}
+    for name, estimate in estimates.items():
+        columns |= bounds(name, estimate)
+    columns |= {"tau_n": tau.n, "alpha_n": alpha.n, "gamma_n": gamma.n, "dcc_n": min(tau.n, alpha.n, gamma.n)}
+    columns |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in inside._asdict().items()}
+    columns["gamma_predicted"] = theory.crackling(tau.value, alpha.value)
+    return columns | {"reason": tau_fit.reason or alpha_fit.reason}
+
+
+def _gamma(sizes: np.ndarray, durations: np.ndarray, window: tuple[int, int]) -> Estimate:
+    """gamma from the durations that at least 10 avalanches have; n is the avalanches in the window."""
+    seen = np.bincount(durations, minlength=window[1] + 1)
+    often = seen >= exponents.FEWEST
+    n = np.where(often, seen, 2)
+    total, square = (np.bincount(durations, weights=w, minlength=seen.size) for w in (sizes, sizes**2.0))
+    error = np.sqrt(np.maximum(square - total**2 / n, 0.0) / (n - 1) / n)
+    mean = np.where(often, total / n, np.nan)
+    fitted = exponents.size_against_duration(mean, *window, error=error)
+    inside = slice(window[0], window[1] + 1)
+    used = int(seen[inside][often[inside]].sum())
+    return Estimate(fitted.value, fitted.lo, fitted.hi, used, fitted.standard_error)
+
+
+def _tree(sigma: float, g: Graph) -> dict[str, float]:
+    """The same exponents of the exact laws of the infinite tree; NaN where the graph is none."""
+    if not is_tree(g):
+        return dict.fromkeys(("tau_tree", "alpha_tree", "gamma_tree", "dcc_tree"), np.nan)
+    inside, longest = windows(g), windows(g).alpha[1]
+    law = np.append(0.0, theory.otter_dwass(np.arange(1, inside.tau[1] + 1), sigma, g.degree))
+    ends = np.append(0.0, -np.diff(theory.survival(longest, sigma, g.degree)))
+    tau, alpha = exponents.fit(law, *inside.tau).exponent, exponents.fit(ends, *inside.alpha).exponent
+    mean = theory.size_given_duration(longest, sigma, g.degree)
+    gamma = exponents.size_against_duration(mean, *inside.gamma).value
+    distance = abs(gamma - theory.crackling(tau, alpha))
+    return {"tau_tree": tau, "alpha_tree": alpha, "gamma_tree": gamma, "dcc_tree": distance}
+
+
+def _collapse(profile: np.ndarray, durations: np.ndarray, longest: int) -> float:
+    """The gamma that collapses the shapes of durations that at least 10 avalanches have; profile (life, generation)."""
+    seen = np.bincount(durations, minlength=len(profile))[: len(profile)]
+    seen = np.where(seen >= exponents.FEWEST, seen, 0)
+    return shapes.collapse(shapes.mean_profile(profile, seen), SHORTEST, longest)
+
+
+EXPONENTS = {
+    "tau": "Exponent of avalanche sizes of the recurrent graph",
+    "alpha": "Exponent of avalanche durations of the recurrent graph",
+    "gamma": "Exponent of mean size against duration of avalanches of the recurrent graph",
+    "dcc": "Distance of the measured gamma from (alpha - 1)/(tau - 1) on the recurrent graph",
+}
+
+
+def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
+    """How many roots stay childless, against the exact share, and the exponents near criticality."""
     headlines = {}
-    for sigma in shown(graph.sigma):
+    for sigma in shown(p.graph.sigma):
         r = row(tables["graph_avalanches"], sigma=sigma)
         headlines[f"graph_p_childless_{label(sigma)}"] = measured(
             r,
@@ -60,4 +140,17 @@ def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Hea
             f"Share of avalanches of the recurrent graph that end with their first spike at σ = {sigma:g}",
             expectation=theory.expected_childless(r["p_childless_exact"]),
         )
+        if theory.near_critical(sigma):
+            for name, sentence in EXPONENTS.items():
+                tree = r[f"{name}_tree"]
+                headlines[f"graph_{name}_{label(sigma)}"] = measured(
+                    r,
+                    name,
+                    "1",
+                    f"{sentence} at σ = {sigma:g}",
+                    n=f"{name}_n",
+                    note=f"the infinite tree has {tree:.3g} there; a finite graph has no exact law"
+                    if np.isfinite(tree)
+                    else "no exact law is known",
+                )
     return headlines

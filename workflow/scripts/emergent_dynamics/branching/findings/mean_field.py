@@ -72,6 +72,7 @@ def _one_law(n: int, seed: int, offspring: str, neurons: int) -> pd.DataFrame:
             "exact": exact[name],
             "mean_field": theory.MEAN_FIELD[name],
             "n": estimate.n,
+            "reason": exponents.TOO_FEW_DURATIONS if np.isnan(estimate.value) else "",
         }
         for name, estimate in estimates.items()
     ]

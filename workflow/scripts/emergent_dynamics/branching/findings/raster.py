@@ -17,6 +17,8 @@ from emergent_dynamics.statistics import Estimate, bounded_mean_interval, mean_i
 
 BLOCK = 4  # depths of the network that a block of frames is long: then neighbouring blocks hardly depend on each other
 
+SILENT = {"threshold": 0, "bin": 1}
+
 
 def raster_avalanches(
     activity: np.ndarray, threshold: float = 0.0, frames_per_bin: int = 1
@@ -36,25 +38,28 @@ def raster_avalanches(
     return total[stops] - total[starts], stops - starts
 
 
-def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
-    """`raster`, one row per sigma: avalanches between silent frames of `activity` (sigma, run, time), for parity with
-    laboratory tools.
+def find(
+    activity: np.ndarray, p: Parameters, raster: Mapping[str, int] = SILENT, windows: Windows | None = None
+) -> dict[str, pd.DataFrame]:
+    """`raster`, one row per sigma: avalanches between silent bins of `activity` (sigma, run, time), for parity with
+    laboratory tools; raster : the threshold up to which a `bin` of so many frames is silent.
 
-    With drive there is hardly a silent frame (`p_silent`), so these run into each other: they are not the
-    causal avalanches.
+    With drive there is hardly an empty frame (`p_silent`), so with threshold 0 these run into each other: they are not
+    the causal avalanches. With a higher one they are what exceeds it.
     """
     rows = []
-    windows = Windows.of_network(p.layers, p.cells)
+    windows = windows or Windows.of_network(p.layers, p.cells)
     for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
-        runs = [raster_avalanches(run) for run in seen]
+        runs = [raster_avalanches(run, raster["threshold"], raster["bin"]) for run in seen]
         sizes, durations = (np.concatenate(parts) for parts in zip(*runs, strict=True))
         fitted = exponents.fit(np.bincount(sizes, minlength=windows.tau[1] + 1), *windows.tau)
         driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
-        entry = {"sigma": sigma, "rule": p.rule, "spontaneous": spontaneous, "n": sizes.size}
+        entry = {"sigma": sigma, "rule": p.rule, "spontaneous": spontaneous, "n": sizes.size, **raster}
         silent = silent_share(seen, p.layers)
         entry |= bounds("p_silent", silent) | {"p_silent_exact": driven.silent, "blocks": silent.n}
         entry |= bounds("mean_size", mean_interval(sizes))
         entry |= {"mean_duration": mean_interval(durations).value}
+        entry["tau_window"] = "{}-{}".format(*windows.tau)
         rows.append(entry | bounds("tau", fitted.estimate) | {"reason": fitted.reason})
     return {"raster": pd.DataFrame(rows)}
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from emergent_dynamics.branching import exponents, power_law, shapes, theory
-from emergent_dynamics.branching.findings.avalanches import gamma_distance
 from emergent_dynamics.branching.power_law import Sample, Tail
 from emergent_dynamics.branching.recording import Avalanches, Recording, Settings, avalanches
 from emergent_dynamics.branching.tables import bounds, measured, row
@@ -79,7 +78,7 @@ def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float])
     entry |= bounds("mean_duration", UNDEFINED if found.durations is None else mean_interval(found.durations))
     entry |= _tail("alpha", alpha) | bounds("gamma", gamma) | {"gamma_n": used}
     entry |= {"gamma_predicted": theory.crackling(tau.estimate.value, alpha.estimate.value)}
-    entry |= {"gamma_collapse": collapse} | bounds("dcc", gamma_distance(tau.estimate, alpha.estimate, gamma))
+    entry |= {"gamma_collapse": collapse} | bounds("dcc", exponents.dcc(tau.estimate, alpha.estimate, gamma))
     entry |= {"dcc_n": min(tau.estimate.n, alpha.estimate.n, used)}
     if not found.sizes.size:
         return entry | _against(sizes, tau) | {"reason": NO_AVALANCHE}

@@ -104,21 +104,31 @@ def advance(synapses, drive, first, streams, active, ready, activity):
 
 
 @numba.njit(cache=True)
-def avalanches(synapses, first, stream, root, largest, size, duration):
-    """size, duration (avalanche,) filled from roots (avalanche,); avalanche a lives at times a 2^32 and after."""
+def avalanches(synapses, first, stream, root, largest, out):
+    """out: size, duration (avalanche,) filled from roots (avalanche,); avalanche a lives at times a 2^32 and after.
+
+    profile (life, generation) grows by the active nodes of those that end before they are `largest` and too long.
+    """
+    size, duration, profile = out
     nodes = len(synapses[0])
     run, k0, k1 = stream
     ready = np.zeros(nodes, np.int64)
     now, fired = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
+    trace = np.zeros(profile.shape[1], np.int64)
     for i in range(root.size):
         time = np.int64(first + i + 1) << 32
         now[0], n_now = root[i], 1
         ready[root[i]] = time + 1 + synapses[3]
         total, generation = 0, 0
         while n_now > 0 and total < largest:
+            if generation < trace.size:
+                trace[generation] = n_now
             total += n_now
             generation += 1
             moment = (time + generation, run, k0, k1)
             n_now = _transmit(synapses, moment, now[:n_now], ready, fired, 0)
             now, fired = fired, now
         size[i], duration[i] = total, generation
+        if total < largest and generation <= trace.size:
+            for g in range(generation):
+                profile[generation, g] += trace[g]

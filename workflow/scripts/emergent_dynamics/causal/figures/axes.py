@@ -1,6 +1,7 @@
 """What this room's figures share: the time axis, the names of the kinds of centres, and how expected numbers look."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -12,9 +13,19 @@ UNIT = "1/√β"
 KINDS = {"strong": ("strong Rényi centres", "highlight"), "renyi": ("Rényi centres", "data")}
 
 
-def log_time(axis: Axes, label: bool = True) -> None:
-    """Logarithmic time along x."""
-    axis.set(xscale="log", xlabel=TIME if label else "")
+def clock(parameters: Mapping[str, Any]) -> str:
+    """What the time axis is called: the time of the model, or the unit of vectors that somebody brought."""
+    return TIME if parameters.get("source", "model") == "model" else str(parameters["states"]["unit"])
+
+
+def reading(clock: str) -> str:
+    """What stands before a moment of time: "t =", or "layer"."""
+    return "t =" if clock == TIME else clock
+
+
+def log_time(axis: Axes, label: str = TIME) -> None:
+    """Logarithmic time along x; label "": none."""
+    axis.set(xscale="log", xlabel=label)
     style.log_ticks(axis)
 
 

@@ -26,7 +26,7 @@ def over_time(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         later = {t: number for t, number in theory.curve(f"captured_{kind}", parameters).items() if t > 0}
         own.expected(axis, later, "second code" if kind == "strong" else "_", marker="o", markersize=4)
     axis.set(ylabel="share of tokens within the radius", ylim=(0, 1.02))
-    own.log_time(axis)
+    own.log_time(axis, own.clock(parameters))
     radius = f"{parameters['capture']:g}"
     axis.set_title(
         f"Tokens within {radius} ({UNIT}) of a centre; dark, 95 % of the mean; pale, 10 to 90 % of runs"

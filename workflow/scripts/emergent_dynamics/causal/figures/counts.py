@@ -42,7 +42,7 @@ def over_time(table: pd.DataFrame, groups: xr.Dataset, parameters: Mapping[str, 
     below.set_title("Share of runs with each number of groups")
     for counted in (axis, below):
         counted.yaxis.get_major_locator().set_params(integer=True)
-    own.log_time(below)
+    own.log_time(below, own.clock(parameters))
     style.letters(np.array([axis, below]))
     end = later.iloc[-1]
     style.conclude(drawing, f"The tokens gather into {style.interval(*end[['value', 'lo', 'hi']])} groups")

@@ -6,24 +6,27 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics.causal.figures import axes
-from emergent_dynamics.causal.figures.tokens import ROLES, Look, View, leader_colours, plane, roles
+from emergent_dynamics.causal.figures.tokens import ROLES, Look, View, leader_colours, plane, principal, roles
 from emergent_dynamics.plotting import canvas, colours, style
 
 FPS = 15
 SIZE = (960, 520)  # CSS pixels
 
 
-def frames(x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float) -> Iterator[np.ndarray]:
+def frames(
+    x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float, clock: str = axes.TIME
+) -> Iterator[np.ndarray]:
     """rgb frames (height, width, 3) uint8 of x (time, token, coord), labels (time, token), time (time,).
 
     Left the tokens, strong Rényi centres ringed, the first token white; right the number of groups so far.
-    Of more than three coordinates the first three are shown.
+    Of more than three coordinates the three principal axes are shown.
     """
     counts = (labels == np.arange(labels.shape[1])).sum(axis=1)
-    stage, sphere, curve = _stage(counts, time, x.shape[-1])
+    stage, sphere, curve = _stage(counts, time, x.shape[-1], clock)
     colour, role = leader_colours(labels[-1]), roles(x[0], beta)
     order = np.argsort(role, kind="stable")  # centres above plain tokens
     look = Look(colour, role, np.array([3.5, 4.5, 6.5, 6.5])[role])
+    x = principal(x)
     shown = np.maximum(time, time[time > 0][0]) if (time > 0).any() else time
     for k in range(len(time)):
         frame = stage.blank()
@@ -32,13 +35,15 @@ def frames(x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float) -> 
         _tokens(sphere, frame, view, look, visible)
         curve.curve(frame, shown[: k + 1], counts[: k + 1].astype(float), colours.COLOURS["data"], 2.2)
         curve.disks(frame, shown[k : k + 1], counts[k : k + 1].astype(float), colours.COLOURS["data"], 4.5)
-        stage.clock(frame, f"t = {time[k]:.4g}   {counts[k]} groups", k / max(1, len(time) - 1))
+        stage.clock(
+            frame, f"{axes.reading(clock)} {time[k]:.4g}   {counts[k]} groups", k / max(1, len(time) - 1)
+        )
         yield frame
 
 
 @style.styled()
 def _stage(
-    counts: np.ndarray, time: np.ndarray, dimension: int
+    counts: np.ndarray, time: np.ndarray, dimension: int, clock: str
 ) -> tuple[canvas.Canvas, canvas.Pane, canvas.Pane]:
     """Everything that does not move."""
     drawing, [[left, right]] = style.figure(*SIZE, columns=2, width_ratios=(1.0, 0.85))
@@ -46,18 +51,18 @@ def _stage(
     left.plot(np.cos(turn), np.sin(turn), color=colours.COLOURS["muted"], linewidth=1.0)
     left.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", xlabel="x₁")
     left.set_ylabel("x₂" if dimension == 2 else "x₃, tilted")
-    left.set_title("tokens, coloured by their last leader" + ("" if dimension <= 3 else ", 3 coordinates"))
+    left.set_title("tokens, coloured by their last leader" + ("" if dimension <= 3 else ", 3 principal axes"))
     for role, size in ((0, 7), (2, 11), (3, 11)):
         left.plot([], [], **_marker(role), markersize=size, linestyle="none", label=ROLES[role])
     left.legend(
         loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3, columnspacing=1.0, handletextpad=0.1
     )
     later = time[time > 0]
-    right.set(xlabel=axes.TIME, ylabel="groups", ylim=(0, 1.05 * counts.max()))
+    right.set(xlabel=clock, ylabel="groups", ylim=(0, 1.05 * counts.max()))
     right.set_title("number of groups")
     if len(later) > 1:
         right.set(xlim=(later[0], later[-1]))
-        axes.log_time(right)
+        axes.log_time(right, clock)
     stage = canvas.Canvas(drawing)
     return stage, stage.pane(left), stage.pane(right)
 

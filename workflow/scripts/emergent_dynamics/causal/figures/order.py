@@ -42,7 +42,7 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         axis.set(title=label.replace("e^-beta", "exp(−β)"), yscale="log" if name == "energy" else "linear")
         if name in ("resultant", "aligned"):
             axis.set(ylim=(0.0, None))
-        own.log_time(axis, label=axis in axes[-1])
+        own.log_time(axis, own.clock(parameters) if axis in axes[-1] else "")
     style.letters(axes)
     aligned = table[table["metric"] == "aligned"].sort_values("time")["value"]
     if len(aligned) > 1:

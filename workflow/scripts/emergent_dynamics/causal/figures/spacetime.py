@@ -12,7 +12,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 
 @style.styled()
-def diagram(x: np.ndarray, labels: np.ndarray, time: np.ndarray) -> Figure:
+def diagram(x: np.ndarray, labels: np.ndarray, time: np.ndarray, clock: str = axes.TIME) -> Figure:
     """x (time, token, coord), labels (time, token), time (time,); the frame of time 0 has no place on the axis.
 
     On the circle the angle; on other spheres the geodesic distance to token 0, in which tokens may cross.
@@ -33,7 +33,7 @@ def diagram(x: np.ndarray, labels: np.ndarray, time: np.ndarray) -> Figure:
         axis.set(ylabel="geodesic distance to token 0 (rad)", ylim=(0, np.pi))
     _lines(axis, time, height, leader_colours(labels[-1]) / 255.0, np.unique(labels[-1]))
     axis.set(xlim=(time[0], time[-1]))
-    axes.log_time(axis)
+    axes.log_time(axis, clock)
     axis.set_title(f"{height.shape[1]} tokens, coloured by their last leader; leaders bold")
     return drawing
 

@@ -25,6 +25,20 @@ def roles(start: np.ndarray, beta: float) -> np.ndarray:
     return role
 
 
+def principal(x: np.ndarray) -> np.ndarray:
+    """(time, token, coord) with three coordinates at most: of more, those along the principal axes of all frames.
+
+    The axes of the largest second moments about the origin, so that a vector keeps its length within them; each points
+    to where most of the last frame is.
+    """
+    if x.shape[-1] <= 3:
+        return x
+    flat = x.reshape(-1, x.shape[-1])
+    _, axes = np.linalg.eigh(flat.T @ flat)
+    shown = x @ axes[:, ::-1][:, :3]
+    return shown * np.where(shown[-1].sum(axis=0) < 0, -1.0, 1.0)
+
+
 class View(NamedTuple):
     """Where tokens stand in the picture, each (...): to the right, upwards, towards the reader."""
 

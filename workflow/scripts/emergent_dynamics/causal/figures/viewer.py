@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from emergent_dynamics.causal.figures.tokens import ROLES, roles
+from emergent_dynamics.causal.figures import axes
+from emergent_dynamics.causal.figures.tokens import ROLES, principal, roles
 from emergent_dynamics.plotting.colours import category_table
 from emergent_dynamics.plotting.viewers import points_page
 
@@ -10,28 +11,27 @@ STRONG = ROLES.index("strong Rényi centre")
 
 
 def page(
-    x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float, title: str, caption: str = ""
+    x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float, title: str, clock: str = axes.TIME
 ) -> str:
     """HTML of one run, x (time, token, coord), labels (time, token): the leader of each token's group.
 
     The legend counts the tokens of each final group, since tokens that have met lie on top of each other. Strong Rényi
     centres of the start (c = 4) are drawn larger and darker; the first token is one.
-    Of more than three coordinates the first three are shown.
+    Of more than three coordinates the three principal axes are shown.
     """
     if x.shape[-1] == 2:
         space, positions = "circle", np.arctan2(x[..., 1], x[..., 0])
     else:
-        space, positions = "sphere", x[..., :3]
+        space, positions = "sphere", principal(x)
     category, names = _categories(labels[-1], roles(x[0], beta) >= STRONG)
     groups = len(names) // 2
     palette = category_table(groups)
     return points_page(
         positions,
         title,
-        caption,
         space=space,
         time=time,
-        clock="t =",
+        clock=axes.reading(clock),
         category=category,
         names=names,
         what="token",

@@ -207,9 +207,9 @@ def panel(table: pd.DataFrame) -> Panel:
     heals = (whole["value"] * end).to_numpy().mean() < peak.mean() - 1
     fate = "then shrinks" if heals else "and stays"
     return Panel(
-        title=f"Groups grow as beta^{power:.2f}; a disturbance grows {np.exp(peak.mean()):.0f}-fold, {fate}",
+        title=f"Groups grow as β^{power:.2f}; a disturbance grows {np.exp(peak.mean()):.0f}-fold, {fate}",
         series=SERIES,
-        control_label="inverse temperature beta",
+        control_label="inverse temperature β",
         order_label=f"groups at time {end:g}",
         clock="one unit of time, in which a token relaxes onto a leader that stays",
         caption=(

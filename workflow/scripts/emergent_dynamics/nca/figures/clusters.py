@@ -8,8 +8,11 @@ from emergent_dynamics.plotting import colours, style
 
 
 @style.styled()
-def draw(table: pd.DataFrame, sample: pd.DataFrame) -> Figure:
-    """Cells by cluster of weights over time (mean of the runs), and sampled genomes on two principal axes."""
+def draw(table: pd.DataFrame, sample: pd.DataFrame, quality: pd.DataFrame) -> Figure:
+    """Cells by cluster of weights over time (mean of the runs), and sampled genomes on two principal axes.
+
+    quality : how much of the variance these axes show, and the silhouettes of the nets and of Gaussian clouds, as text.
+    """
     drawing, [[left, right]] = style.figure(1100, 460, columns=2, width_ratios=[3, 2], gap=92)
     if table.empty:
         style.nothing(left, "fewer living genomes than clusters")
@@ -31,5 +34,19 @@ def draw(table: pd.DataFrame, sample: pd.DataFrame) -> Figure:
     first, last = sample["generation"].min(), sample["generation"].max()
     when = f"generations {first} to {last}" if first < last else f"generation {last}"
     right.set_title(f"{len(sample):,} genomes of {when}")
+    if not quality.empty:
+        right.text(
+            0.5, 0.99, _told(quality), transform=right.transAxes, ha="center", va="top", fontsize="small"
+        )
+        low, high = right.get_ylim()
+        right.set_ylim(low, high + 0.25 * (high - low))
     style.letters(np.array([left, right]))
     return drawing
+
+
+def _told(quality: pd.DataFrame) -> str:
+    nets, clouds = quality.iloc[0], quality.iloc[1:]
+    return (
+        f"axes: {100 * nets['variance_explained']:.0f} % of the variance\n"
+        f"silhouette {nets['silhouette']:.3f}; of one Gaussian {clouds['silhouette'].mean():.3f}"
+    )

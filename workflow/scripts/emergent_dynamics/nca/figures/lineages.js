@@ -23,8 +23,11 @@ const repaint = cellMap(row, "genomes", rows, columns,
   });
 const side = row.appendChild(page.element("div", { class: "side" }));
 const select = page.element("select", { "aria-label": "colour" }, ...Object.keys(layers).map((name) => page.element("option", { value: name }, name)));
-select.addEventListener("change", () => { state.layer = select.value; repaint(); });
-side.append(page.element("div", {}, "cells coloured by"), select);
+const swatch = (colour, text) => page.element("div", {}, page.element("span", { style: `display:inline-block;width:1em;height:1em;margin-right:.5em;vertical-align:-.15em;background:${colour}` }), text);
+const named = Array.from(data.named.data, (founder, i) => swatch(`rgb(${[0, 1, 2].map((k) => data.named_colour.data[3 * i + k])})`, `founder ${founder}`));
+const legend = page.element("div", { class: "clades" }, ...named, swatch("rgb(217, 217, 217)", "all other founders"), swatch("black", "no net"));
+select.addEventListener("change", () => { state.layer = select.value; legend.hidden = state.layer !== "founder clade"; repaint(); });
+side.append(page.element("div", {}, "cells coloured by"), select, legend);
 const player = page.player(main, {
   frames, fps: 8,
   label: (i) => `generation ${data.time.data[i]}`,

@@ -3,7 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.plotting import colours, style
+from emergent_dynamics.nca.figures import clades as colours
+from emergent_dynamics.plotting import style
 
 
 @style.styled()
@@ -12,8 +13,7 @@ def draw(clades: pd.DataFrame) -> Figure:
     drawing, [[axis]] = style.figure(1000, 480, gap=0, beside=130)
     wide = clades.pivot_table(index="generation", columns="founder", values="cells")
     wide = wide[[*[f for f in wide if f != 0], *[f for f in wide if f == 0]]]
-    palette = colours.identity_table(wide.shape[1]) / 255
-    palette[-1] = 0.85
+    palette = [colours.OTHERS if f == 0 else colours.COLOURS[i] for i, f in enumerate(wide)]
     names = [f"founder {f}" if f else "all others" for f in wide]
     axis.stackplot(wide.index, wide.T.values, colors=palette, labels=names, linewidth=0, rasterized=True)
     axis.set(xlabel="generation", ylabel="cells with a net", xlim=(wide.index[0], wide.index[-1]))

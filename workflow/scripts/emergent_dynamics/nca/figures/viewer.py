@@ -6,17 +6,26 @@ import numpy as np
 
 from emergent_dynamics.nca import replay
 from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.census import Census, leading
 from emergent_dynamics.nca.colouring import ghc_colours, rgb, rwsp_colours
 from emergent_dynamics.nca.descent import Descent, founders, mark_ancestors
+from emergent_dynamics.nca.figures import clades
 from emergent_dynamics.nca.figures.moments import chosen, ids_and_alpha
 from emergent_dynamics.plotting import colours, page
 
 CODES = 200_000  # cells stored in the page, all frames together: about 1 MB with their ancestors
 
 
-def build(trajectory: Trajectory, descent: Descent, channels: int, positions: np.ndarray, run: int) -> str:
-    """HTML with evenly spaced generations of one run, all their genomes and those genomes' ancestors."""
+def build(
+    trajectory: Trajectory, family: tuple[Descent, Census], channels: int, positions: np.ndarray
+) -> str:
+    """HTML with evenly spaced generations of one run, all their genomes and those genomes' ancestors.
+
+    family : `descent.read` of that run; the clades with most cells over the run have a colour and stand in the legend.
+    """
     frames, log, _ = trajectory
+    descent, counted = family
+    run = counted.run
     cells = frames.sizes["y"] * frames.sizes["x"]
     generations = chosen(frames["generation"].values, max(2, min(40, CODES // cells)))
     moments = list(ids_and_alpha(trajectory, run, generations))
@@ -29,8 +38,8 @@ def build(trajectory: Trajectory, descent: Descent, channels: int, positions: np
     rwsp[np.searchsorted(ids, shown)] = rwsp_colours(weights, positions, channels)
     ghc[np.searchsorted(ids, shown)] = ghc_colours(weights)
     founder = founders(descent.parent)[ids]
-    palette = colours.identity_table(int(founder.max()) + 1)
-    palette[0] = 0
+    named = leading(counted, int((descent.parent == 0).sum()), len(clades.COLOURS))
+    palette = clades.palette(named.tolist(), int(founder.max()))
     data = {
         "index": index,
         "alpha": alpha,
@@ -41,6 +50,8 @@ def build(trajectory: Trajectory, descent: Descent, channels: int, positions: np
         "last": descent.last[ids],
         "founder": founder,
         "clade": palette[founder],
+        "named": named.astype(np.int32),
+        "named_colour": palette[named],
         "rwsp": rgb(rwsp),
         "ghc": rgb(ghc),
         "tenths": colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)],

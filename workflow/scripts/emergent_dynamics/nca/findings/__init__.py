@@ -7,6 +7,7 @@ activity     evolutionary activity and selection beside a neutral shadow
 sensitivity  what the loss of one founder changes
 clusters     clusters of the weights
 sweep        the members of a sweep side by side
+atlas        share alive, onset and spread of damage against inheritance; a sweep of its own, no part of `analyse`
 """
 
 import importlib

@@ -24,7 +24,7 @@ from emergent_dynamics.nca.colouring import (
     rwsp_positions,
 )
 from emergent_dynamics.nca.genomes import Living
-from emergent_dynamics.nca.window import mean_over_runs, stationary
+from emergent_dynamics.nca.window import late, mean_over_runs, with_drift
 from emergent_dynamics.statistics import Estimate, proportion_interval
 
 COLUMNS = dict.fromkeys(
@@ -125,13 +125,14 @@ def same_hash(mutation: float, seed: int, trials: int = 20_000) -> Estimate:
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Means over the stationary window of each run, with the interval over runs, beside theory and known values.
+    """Means over the second half of each run, with the interval over runs, beside theory and known values.
 
     table : gd.
     """
     table = table.assign(alive_share=table["alive"] / (parameters["width"] * parameters["height"]))
     known = theory.stationary_values(parameters)
-    per_run = stationary(table, parameters).groupby("run")[[*MEASURES, "alive_share"]].mean()
+    window = late(table, parameters)
+    per_run = window.groupby("run")[[*MEASURES, "alive_share"]].mean()
     rows = {
         name: mean_over_runs(
             per_run[name],
@@ -152,7 +153,12 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
         expectation=theory.alive_share(parameters),
         rank=2,
     )
-    return rows | _early(table, parameters) | _extinction(table, parameters) | _published_hash(parameters)
+    return (
+        with_drift(rows, window)
+        | _early(table, parameters)
+        | _extinction(table, parameters)
+        | _published_hash(parameters)
+    )
 
 
 def _early(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:

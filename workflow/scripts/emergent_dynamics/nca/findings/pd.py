@@ -16,7 +16,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import theory
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.phenotype import VALUES, alpha_sd, complexity, entropy, gcvp, gep, measure
-from emergent_dynamics.nca.window import mean_over_runs, stationary
+from emergent_dynamics.nca.window import late, mean_over_runs, with_drift
 
 # unit, largest possible value, rank, sentence
 MEASURES: dict[str, tuple[str, float, int | None, str]] = {
@@ -58,13 +58,15 @@ def _blocks(frames: xr.Dataset) -> Iterator[pd.DataFrame]:
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Means over the stationary window of each run, with the interval over runs, beside the known values.
+    """Means over the second half of each run, with the interval over runs, beside the known values.
 
     table : pd.
     """
     known = theory.stationary_values(parameters)
-    per_run = stationary(table, parameters).groupby("run")[list(MEASURES)].mean()
-    return {
+    window = late(table, parameters)
+    per_run = window.groupby("run")[list(MEASURES)].mean()
+    rows = {
         name: mean_over_runs(per_run[name], unit, sentence, (0, most), rank=rank, expectation=known.get(name))
         for name, (unit, most, rank, sentence) in MEASURES.items()
     }
+    return with_drift(rows, window)

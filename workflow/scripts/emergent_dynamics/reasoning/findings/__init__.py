@@ -2,6 +2,7 @@
 
 Of one trajectory: cells, controls and evolution; validation where a network was trained, compatibility where the
 original study's files are asked for, precision of official checkpoints. Of a sweep's members: seeds.
+`atlas` sweeps the capture map's radius on its own and is no part of `analyse`.
 """
 
 import importlib

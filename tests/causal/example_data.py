@@ -1,0 +1,22 @@
+"""What a user would bring, small: data of config/examples/data."""
+
+import numpy as np
+
+
+def hidden_states() -> np.ndarray:
+    """(run, layer, token, coord) float16: 8 sequences of 20 tokens through 24 layers of causal attention, d = 4.
+
+    Each layer adds 0.6 of what a token attends to and normalises; norms grow by a tenth per layer, as in models.
+    """
+    x = np.random.default_rng(3).normal(size=(8, 20, 4))
+    layers = []
+    for layer in range(25):
+        x = x / np.linalg.norm(x, axis=-1, keepdims=True)
+        layers.append(x * 1.1**layer)
+        score = np.where(np.tri(20, dtype=bool), 9 * x @ x.swapaxes(-1, -2), -np.inf)
+        weight = np.exp(score - score.max(axis=-1, keepdims=True))
+        x = x + 0.6 * (weight / weight.sum(axis=-1, keepdims=True)) @ x
+    return np.stack(layers, axis=1).astype(np.float16)
+
+
+FILES = {"hidden_states.npz": hidden_states}

@@ -1,0 +1,75 @@
+"""Trajectories that somebody brings, as a store like ours: hidden states of a transformer, layer by layer.
+
+Vectors are put on the unit sphere, where everything in this room is measured; their norms are kept beside them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from emergent_dynamics.driver import State
+from emergent_dynamics.inputs.files import opened
+from emergent_dynamics.store import Variable
+
+
+class StatesSimulation:
+    """x(run, time, token, coord) of a file of (run, layer, token, coord), or of (layer, token, coord) for one run.
+
+    The driver's `Simulation` protocol; a frame is read when it is stored, so that one is in memory.
+    """
+
+    stream_dim = "time"
+    divisible = True
+
+    def __init__(self, experiment: Mapping[str, Any]) -> None:
+        own = experiment["states"]
+        array = opened(own["path"])
+        self.values = array.load()
+        self.several = len(array.shape) == 4
+        self.runs = array.shape[0] if self.several else 1
+        self.frames, self.tokens, self.dimension = array.shape[-3:]
+        self.step, self.unit = own["step"], own["unit"]
+        self.schedule = np.arange(self.frames)
+
+    def variables(self) -> dict[str, Variable]:
+        """Directions, norms and the clock."""
+        dims = ("run", "time", "token", "coord")
+        shape = (self.runs, self.frames, self.tokens, self.dimension)
+        clock: dict[str, Any] = {"coordinate": True}
+        return {
+            "x": Variable(dims, shape, "float64", "direction of the vector", "1"),
+            "norm": Variable(dims[:3], shape[:3], "float64", "norm of the vector that was brought", "1"),
+            "time": Variable(("time",), (self.frames,), "float64", self.unit, self.unit, **clock),
+            "step": Variable(("time",), (self.frames,), "int64", "number of the frame", "1", **clock),
+        }
+
+    def initial(self) -> State:
+        """The first frame's number."""
+        return {"clock": np.asarray(0, np.int64)}
+
+    def advance(self, state: State, start: float, stop: float) -> State:
+        """The number of the frame at `stop`."""
+        state["clock"] = np.asarray(stop, np.int64)
+        return state
+
+    def observe(self, state: State) -> dict[str, np.ndarray]:
+        """One frame, normalised without a square that overflows."""
+        k = int(state["clock"])
+        frame = np.asarray(self.values[:, k] if self.several else self.values[k][None], np.float64)
+        largest = np.abs(frame).max(axis=-1, keepdims=True)
+        length = np.linalg.norm(frame / largest, axis=-1, keepdims=True)
+        return {
+            "x": frame / largest / length,
+            "norm": (largest * length)[..., 0],
+            "time": np.asarray(k * self.step),
+            "step": np.asarray(k, np.int64),
+        }
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        """No final variables."""
+        return {}
+
+    def notes(self) -> dict[str, str]:
+        """Nothing computed them."""
+        return {"engine": "none", "device": "cpu", "engine_reason": "vectors are read, not simulated"}
