@@ -134,16 +134,19 @@ def summaries(wildcards):
 
 
 def figure(path, label, caption=None):
-    """An output that the report shows; its caption is workflow/report/<system>_<stem of the file>.rst."""
+    """An output that the report shows, for papers also as PDF; its caption is workflow/report/<system>_<stem>.rst."""
     system = path.split("/")[1]
     LABELS[f"{system}/{Path(path).stem}"] = label
-    return report(
+    shown = report(
         path,
         caption=f"../workflow/report/{system}_{caption or Path(path).stem}.rst",
         category=EXPERIMENTS.titles[system],
         subcategory="{experiment}",
         labels={"figure": label},
     )
+    if not config.get("papers") or not path.endswith(".svg"):
+        return shown
+    return [shown, *(path.replace(".svg", f"-{width}mm.pdf") for width in (180, 85))]
 
 
 def captions():

@@ -98,7 +98,10 @@ rule front:
     conda:
         "../envs/cpu.yaml"
     params:
-        titles={system: EXPERIMENTS.titles[system] for system in EXPERIMENTS.systems},
+        titles={
+            system: EXPERIMENTS.titles[system]
+            for system in [*EXPERIMENTS.systems, *EXPERIMENTS.atlas]
+        },
         experiments=lambda wildcards: {
             system: {
                 name: EXPERIMENTS.parameters(system, name)

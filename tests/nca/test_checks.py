@@ -24,6 +24,22 @@ def experiment(**changes):
         ({"rwsp": [3, 17, 44]}, "rwsp"),
         ({"pickles": {"weights": "w.pkl", "grids": "g.pkl"}, "runs": 2}, "runs"),
         ({"rule": "run2023", "alive_threshold": 0.6}, "budget"),
+        ({"landscape": [{"from": 301, "mutation": 0}]}, "landscape.0.from"),
+        ({"landscape": [{"from": 9, "mutation": 0}, {"from": 9, "budget": 2}]}, "landscape.1.from"),
+        ({"landscape": [{"from": 9, "alive_threshold": 0.4}]}, "landscape.0.alive_threshold"),
+        (
+            {"landscape": [{"from": 9, "mutation": 0}], "engine": "torch", "update": "synchronous"},
+            "landscape",
+        ),
+        (
+            {
+                "rule": "run2023",
+                "budget": "inf",
+                "alive_threshold": 0.6,
+                "landscape": [{"from": 9, "budget": 4}],
+            },
+            "landscape.0.budget",
+        ),
     ],
 )
 def test_an_impossible_world_is_refused_by_its_key(changes, key):
@@ -50,7 +66,9 @@ def test_the_defaults_are_possible():
 
 def test_a_validated_experiment_becomes_parameters():
     """Catastrophe flattened, "inf" a number, keys of the analyses left out."""
-    p = Parameters.from_config(experiment(budget="inf", catastrophe={"every": 7}))
+    stages = [{"from": 5, "budget": "inf"}, {"from": 7, "mutation": 0}]
+    p = Parameters.from_config(experiment(budget="inf", catastrophe={"every": 7}, landscape=stages))
+    assert p.landscape == ((5, None, None, UNBOUNDED), (7, None, 0, None))
     assert p.budget == UNBOUNDED and p.catastrophe_every == 7 and p.catastrophe_erases == "own"
 
 

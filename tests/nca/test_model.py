@@ -4,7 +4,41 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.nca import model, theory
+from emergent_dynamics.nca.parameters import Stage
 from tests.nca.worlds import drive, history, parameters
+
+MUTATION_ENDS = (Stage(6, None, 0.0, None),)
+SHORT_LIVES = (Stage(8, None, None, 1), Stage(12, None, None, 4))
+NOBODY = (Stage(8, 0.99, None, None),)
+
+
+@pytest.mark.parametrize("engine", ["reference", "cpu"])
+def test_a_landscape_changes_from_its_generation_on(engine):
+    """No genome is born from 6 on, budget 1 kills who has lived once from 8 to 11, threshold 0.99 kills all at 8.
+
+    Before its first stage a world is the one whose landscape never changes, to the bit.
+    """
+    usual = drive(parameters(engine=engine, generations=16))
+    for stages, start in ((MUTATION_ENDS, 6), (SHORT_LIVES, 8), (NOBODY, 8)):
+        found = drive(parameters(engine=engine, generations=16, landscape=stages), cuts=2)
+        assert np.array_equal(found["gid"][0, :start], usual["gid"][0, :start])
+        assert not np.array_equal(found["gid"][0], usual["gid"][0])
+        if stages is MUTATION_ENDS:
+            assert found["genome/birth"].max() == 5 < usual["genome/birth"].max()
+        if stages is SHORT_LIVES:
+            alive = found["alpha"][0] > 0
+            assert not (alive[8:12] & alive[7:11]).any() and (alive[12:] & alive[11:-1]).any()
+        if stages is NOBODY:
+            assert not found["alpha"][0, 8:].any() and found["alpha"][0, 7].any()
+
+
+def test_stages_add_up():
+    """What a later stage does not name stays as an earlier one left it."""
+    p = parameters(landscape=(Stage(3, 0.6, None, None), Stage(5, None, 0.2, 7), Stage(9, 0.5, None, None)))
+    told = [(q.alive_threshold, q.mutation, q.budget) for q in map(p.at, (2, 3, 4, 5, 8, 9, 20))]
+    first, second, third = (0.6, 0.05, 4), (0.6, 0.2, 7), (0.5, 0.2, 7)
+    assert told == [(0.5, 0.05, 4), first, first, second, second, third, third]
+    assert p.at(2) is p
 
 
 @pytest.mark.parametrize("fraction", [0.0026, 0.09, 1.0])

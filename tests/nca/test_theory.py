@@ -143,6 +143,7 @@ def test_known_values_are_those_of_the_same_window():
     for generations in (299, 301, 302, 1000):
         assert theory.stationary_values(GARDEN | {"generations": generations}) == {}
     assert theory.stationary_values(GARDEN | {"catastrophe": {"every": 5}}) == {}
+    assert theory.stationary_values(GARDEN | {"landscape": [{"from": 5, "mutation": 0}]}) == {}
     assert theory.stationary_values(GARDEN | {"board_activation": "as_run_tanh"}) == {}
 
 
@@ -222,3 +223,15 @@ def test_identities_hold_in_their_worlds_only():
     nobody = theory.alive_later(GARDEN | {"inheritance": 0})
     assert nobody.value == 0 and nobody.kind == "identity" and nobody.relation == "="
     assert theory.alive_later(GARDEN | {"inheritance": 0, "budget": "inf"}) is None
+
+
+def test_a_landscape_that_changes_is_expected_to_do_little():
+    """No bound for the share alive; nobody older than the largest budget; nothing new only without any mutation."""
+    changing = GARDEN | {"landscape": [{"from": 5, "budget": 9}, {"from": 7, "mutation": 0}]}
+    assert theory.alive_share(changing) is None and theory.early_alive_share(changing) is None
+    assert theory.oldest(changing).value == 9
+    assert theory.oldest(GARDEN | {"landscape": [{"from": 5, "budget": "inf"}]}) is None
+    assert theory.new_genomes(changing) is None
+    assert theory.new_genomes(changing | {"mutation": 0}).value == 0
+    assert theory.new_genomes(GARDEN | {"mutation": 0, "landscape": [{"from": 5, "mutation": 0.1}]}) is None
+    assert theory.alive_later(changing | {"inheritance": 0}) is None

@@ -10,7 +10,7 @@ from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.model import Birth, World
-from emergent_dynamics.nca.parameters import UNBOUNDED, Parameters
+from emergent_dynamics.nca.parameters import UNBOUNDED, Parameters, Stage
 from emergent_dynamics.nca.simulation import NcaSimulation
 
 BASE = {
@@ -28,6 +28,7 @@ BASE = {
     "rule": "thesis2024",
     "update": "sequential",
     "alive_rounding": "1",
+    "landscape": (),
     "catastrophe_every": 0,
     "catastrophe_probability": 0.0,
     "catastrophe_erases": "own",
@@ -59,6 +60,13 @@ CONFIGURATIONS = {
         "catastrophe_every": 2,
         "catastrophe_probability": 0.2,
         "catastrophe_erases": "following",
+    },
+    "changing landscape": {
+        "landscape": (
+            Stage(4, None, 0.5, None),
+            Stage(9, 0.6, None, 2),
+            Stage(15, 0.5, 0.0, UNBOUNDED),
+        )
     },
     "relu, unrounded": {"activation": "relu", "board_activation": "tanh", "alive_rounding": "none"},
     "leaky, certain": {"activation": "leakyrelu", "inheritance": 1.0, "mutation": 1.0, "seed": 2**63 + 5},

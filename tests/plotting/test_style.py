@@ -1,8 +1,11 @@
 """Static figures: reproducible, of the size asked for, without a trace in matplotlib's settings."""
 
+import re
+
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
 from emergent_dynamics.plotting import colours, style
@@ -121,3 +124,50 @@ def test_an_identity_keeps_its_colour_however_many_there_are():
     few, many = colours.identity_table(10), colours.identity_table(5000)
     assert (few == many[:10]).all()
     assert (colours.identity_table(10, first=100) == many[100:110]).all()
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize("width", [85, 180])
+def test_a_figure_for_a_paper_is_as_wide_as_asked_and_legible(tmp_path, width, columns):
+    """`-85mm.pdf`: 85 mm on the page, no text below 6 pt, panels in one column where they would be too narrow."""
+    drawing, axes = style.figure(1200, 400, columns=columns, gap=78)
+    for axis in axes.flat:
+        axis.plot([1, 2], label="line")
+        axis.set(xlabel="time", ylabel="share", title="Panel")
+        axis.legend()
+    style.conclude(drawing, "A sentence above everything that this figure shows")
+    path = tmp_path / f"a-{width}mm.pdf"
+    style.save(drawing, [str(tmp_path / "a.svg"), str(path)])
+    points = float(re.search(rb"/MediaBox \[ 0 0 ([0-9.]+)", path.read_bytes())[1])
+    assert points / 72 * 25.4 == pytest.approx(width, abs=0.01)
+    assert min(text.get_fontsize() for text in drawing.findobj(Text) if text.get_text()) >= 6.0
+    lefts = {round(axis.get_position().x0, 1) for axis in axes.flat}
+    assert len(lefts) == (columns if width == 180 else 1)
+    assert b'width="900pt"' in (tmp_path / "a.svg").read_bytes()
+
+
+def test_a_conclusion_stands_above_panels_that_keep_their_size():
+    drawing, [[axis]] = style.figure(700, 420, gap=0)
+    drawing.canvas.draw()
+    before = axis.get_window_extent().height
+    style.conclude(drawing, "A very long sentence about what is seen here " * 4)
+    drawing.canvas.draw()
+    assert axis.get_window_extent().height == pytest.approx(before, abs=0.6)
+    title = drawing.findobj(Text, include_self=False)
+    assert any("very long sentence" in text.get_text() and "\n" in text.get_text() for text in title)
+    assert drawing.get_size_inches()[1] * 96 == pytest.approx(420 + 30 + 2 * 19)
+
+
+def test_an_svg_holds_its_text_as_text_and_its_conclusion_as_title(tmp_path):
+    drawing, [[axis]] = style.figure()
+    axis.set_xlabel("branching ratio σ")
+    style.conclude(drawing, "It peaks at 1")
+    style.save(drawing, tmp_path / "a.svg")
+    text = (tmp_path / "a.svg").read_text()
+    assert "<title>It peaks at 1</title>" in text and ">branching ratio σ</text>" in text
+    assert "'DejaVu Sans', Verdana, sans-serif" in text
+
+
+def test_an_interval_in_a_title_has_the_digits_that_it_bears():
+    assert style.interval(5.766, 5.601, 5.931) == "5.77 [5.60, 5.93]"
+    assert style.interval(0.5, float("nan"), 1.0) == "0.5000"

@@ -67,6 +67,28 @@ def test_one_value_can_be_changed_on_the_command_line_with_a_file(project, confi
     assert json.loads(metadata["parameters"])["tokens"] == 8
 
 
+def test_figures_for_papers_are_asked_for_by_one_value(project, tmp_path):
+    """`--config papers=True`: PDF files of both widths beside the SVG, for real."""
+    config = write_config(tmp_path / "config.yaml", {"mine": SMALL})
+    svg = "results/causal/mine/figures/order.svg"
+    options = [
+        "--cores",
+        "2",
+        "--configfile",
+        config,
+        "--directory",
+        tmp_path,
+        "--config",
+        "papers=True",
+        "--",
+        svg,
+    ]
+    found = project.warm([str(option) for option in options], project.root)
+    assert found.status == 0, found.said
+    made = sorted(path.name for path in (tmp_path / svg).parent.glob("order*"))
+    assert made == ["order-180mm.pdf", "order-85mm.pdf", "order.svg"]
+
+
 def test_a_report_can_be_asked_for_at_any_time(finished, tmp_path):
     """`snakemake --report r.html`, which needs no network: the same figures as results/report.html."""
     found = finished.quick("--report", tmp_path / "r.html")

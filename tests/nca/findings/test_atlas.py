@@ -1,12 +1,16 @@
 """The NCA of the atlas: worlds without a log equal the reference, twins are twins, and rates against what is known."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.findings import agrees
 from emergent_dynamics.nca import model, theory, unlogged
 from emergent_dynamics.nca.findings import atlas
+from emergent_dynamics.nca.parameters import Stage
 
 SCHEMA = read_schemas()[1]["nca"]["atlas"]
 SMALL = {
@@ -28,9 +32,12 @@ def rows(table, quantity):
     return table[(table["quantity"] == quantity) & (table["n"] > 0)].sort_values("control")
 
 
-def test_a_world_without_a_log_is_the_reference_world():
+@pytest.mark.parametrize(
+    "landscape", [(), (Stage(5, None, 0.3, 2), Stage(9, 0.55, None, 4))], ids=["same", "changing"]
+)
+def test_a_world_without_a_log_is_the_reference_world(landscape):
     """Cell by cell over twelve generations: alpha to rounding, ages exactly, the same cells with a net."""
-    p = atlas.experiment(0.4, 12, 3)
+    p = replace(atlas.experiment(0.4, 12, 3), landscape=landscape)
     world, _ = model.initial(p, 2)
     board, of = unlogged.founded(p, 2), unlogged.kit(p)
     for generation in range(1, 13):
@@ -143,6 +150,10 @@ def test_headlines_and_panel_are_made_from_the_rows(table):
     found = atlas.summarise(table)
     assert found["alive_at_most_inheritance"].expectation.relation == "<="
     assert agrees(found["alive_at_most_inheritance"]).outcome in ("agrees", "none")
+    assert found["alive_at_most_inheritance"].value == rows(table, "order")["value"].iloc[-1]
+    more = table[table["quantity"] == "order"].assign(size=48.0, n=3, value=0.1, lo=0.1, hi=0.1)
+    again = atlas.summarise(pd.concat([table, more[more["control"] == 1]], ignore_index=True))
+    assert again["alive_at_most_inheritance"] == found["alive_at_most_inheritance"]
     assert found["damage_rate"].value == rows(table, "growth")["value"].iloc[-1]
     assert found["critical_inheritance"].value == rows(table, "critical")["value"].item()
     healed = table.assign(lo=np.where(table["quantity"] == "growth", -1.0, table["lo"]))

@@ -6,7 +6,15 @@ import pytest
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.kernels import cpu
 from emergent_dynamics.nca.kernels.network import activate
-from emergent_dynamics.nca.kernels.workspace import CODES, Board, alive_from, constants, scratch, slots
+from emergent_dynamics.nca.kernels.workspace import (
+    CODES,
+    Board,
+    alive_from,
+    constants,
+    constants_at,
+    scratch,
+    slots,
+)
 from tests.nca.worlds import CONFIGURATIONS, drive, history, parameters
 
 
@@ -22,7 +30,9 @@ def fast(p, watch):
     n_free, n_genomes = 0, p.founders
     for generation in range(1, p.generations + 1):
         board = Board(layers, slot, age, table, genome)
-        n_free, births, changed = cpu.generation(board, n_free, n_genomes, generation, 0, k, s)
+        n_free, births, changed = cpu.generation(
+            board, n_free, n_genomes, generation, 0, constants_at(k, p, generation), s
+        )
         n_genomes += births
         watch(
             generation,

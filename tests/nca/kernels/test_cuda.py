@@ -119,4 +119,5 @@ def test_a_checkpoint_goes_on_with_the_same_ids():
 def test_what_has_no_kernel_says_so():
     """The rule of 2023, where a birth is decided by the source."""
     assert cuda.unsupported(parameters()) == ""
+    assert "landscape" in cuda.unsupported(parameters(landscape=[{"from": 5, "mutation": 0.1}]))
     assert "run2023" in cuda.unsupported(parameters(rule="run2023", budget="inf"))

@@ -9,6 +9,7 @@ from emergent_dynamics.findings import agrees
 from emergent_dynamics.oscillators import euler_map, theory
 from emergent_dynamics.oscillators.findings import atlas
 from emergent_dynamics.oscillators.kernels import mean_field
+from emergent_dynamics.statistics import mean_interval
 
 SCHEMA = read_schemas()[1]["oscillators"]["atlas"]
 SMALL = {
@@ -121,6 +122,16 @@ def test_a_little_order_grows_as_theory_says(table):
     error = (found["hi"] - found["lo"]) / 2 / 2.3646  # Student with 7 degrees
     assert (np.abs(found["value"] - found["theory"]) < 4 * error).all()
     assert found["theory"].iloc[0] == -0.5 and found["theory"].iloc[2] == euler_map.onset(4.0, 0.01)
+
+
+def test_the_interval_of_the_onset_covers():
+    """200 repeats of 8 samples of 400 units at K = 3: Student's interval covers the map's rate in 90 to 98 %."""
+    onset, hits = {"units": 400, "samples": 8, "step_size": 0.01}, 0
+    expected = euler_map.onset(3.0, 0.01)
+    for seed in range(200):
+        found = mean_interval(atlas.responses(seed, onset, np.array([3.0]))[0])
+        hits += found.lo <= expected <= found.hi
+    assert 180 <= hits <= 196
 
 
 def test_order_beside_what_is_known_of_it(table):

@@ -16,6 +16,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
             threshold,
             "at least 0.5 with board_activation sigmoid (an empty net puts out 0.5)",
         )
+    yield from _landscape(experiment)
     if int(cells * experiment["seed_fraction"]) == 0:
         yield "seed_fraction", experiment["seed_fraction"], f"at least one founder: 1 / {cells} cells or more"
     if cells * -(-10 * experiment["channels"] ** 2 // 2) > 2**32:
@@ -38,6 +39,25 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         yield "device", "cuda", f"cpu or auto with engine {experiment['engine']}, or engine torch or auto"
     if experiment["rule"] == "run2023" and experiment["budget"] != "inf":
         yield "budget", experiment["budget"], "inf with rule run2023, which has no budget"
+
+
+def _landscape(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    """Stages of the landscape that come in another order, too late, or make an empty world live."""
+    stages = experiment["landscape"]
+    before = 0
+    for i, stage in enumerate(stages):
+        key, start = f"landscape.{i}", stage["from"]
+        if not before < start <= experiment["generations"]:
+            limits = f"after {before} and at most the {experiment['generations']} generations of the run"
+            yield f"{key}.from", start, limits
+        before = start
+        if experiment["board_activation"] == "sigmoid" and stage.get("alive_threshold", 1) < 0.5:
+            allowed = "at least 0.5 with board_activation sigmoid (an empty net puts out 0.5)"
+            yield f"{key}.alive_threshold", stage["alive_threshold"], allowed
+        if experiment["rule"] == "run2023" and stage.get("budget", "inf") != "inf":
+            yield f"{key}.budget", stage["budget"], "inf with rule run2023, which has no budget"
+    if stages and (experiment["engine"] == "torch" or experiment["pickles"]):
+        yield "landscape", stages, "[] with engine torch and with pickles"
 
 
 def _cut_short(path: Path) -> bool:

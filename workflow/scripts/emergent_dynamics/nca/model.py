@@ -105,7 +105,9 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
     Order matters: nets are read and written in place in row-major order (`update: sequential`), so an heir of a cell
     scanned earlier gets the net which that cell has just received; `synchronous` reads those of the generation before.
     Every cell computes its output with the net it had BEFORE inheriting. Exact: genome ids only grow; age <= budget.
+    Threshold, mutation and budget are those of the `landscape` at this generation.
     """
+    p = p.at(generation)
     out, inherited, newborn, births = _inherit(world, draw, p)
     layers = ACTIVATIONS[p.board](out.reshape(world.layers.shape))
     rule, threshold = RULES[p.rule], np.float32(p.alive_threshold)

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 UNBOUNDED = 2**31 - 1  # a budget that no run reaches
 # The sweeps of the thesis compare a list with a string and so always take the tanh branch, whatever they ask for.
@@ -31,6 +32,15 @@ RULES = {
 }
 
 
+class Stage(NamedTuple):
+    """What holds from a generation on, in the step to it and all later ones; None: as before."""
+
+    start: int
+    alive_threshold: float | None
+    mutation: float | None
+    budget: int | None
+
+
 @dataclass(frozen=True)
 class Parameters:
     """One experiment; units and limits are in `nca.schema.json`, the only home of defaults."""
@@ -49,6 +59,7 @@ class Parameters:
     rule: str
     update: str
     alive_rounding: str
+    landscape: tuple[Stage, ...]  # in the order of their starts
     catastrophe_every: int  # generations; 0 for never
     catastrophe_probability: float
     catastrophe_erases: str
@@ -64,8 +75,27 @@ class Parameters:
         names = set(cls.__dataclass_fields__)
         flat: dict = {name: value for name, value in experiment.items() if name in names}
         flat |= {f"catastrophe_{name}": value for name, value in dict(experiment["catastrophe"]).items()}  # type: ignore[call-overload]
-        flat["budget"] = UNBOUNDED if flat["budget"] in ("inf", math.inf) else int(flat["budget"])
+        flat["budget"] = _budget(flat["budget"])
+        flat["landscape"] = tuple(
+            Stage(
+                stage["from"],
+                stage.get("alive_threshold"),
+                stage.get("mutation"),
+                _budget(stage.get("budget")),
+            )
+            for stage in flat["landscape"]
+        )
         return cls(**flat)
+
+    def at(self, generation: int) -> "Parameters":
+        """What holds in the step to this generation."""
+        found = self
+        for stage in self.landscape:
+            if stage.start <= generation:
+                changes = {name: value for name, value in stage._asdict().items() if value is not None}
+                del changes["start"]
+                found = replace(found, **changes)
+        return found
 
     @property
     def cells(self) -> int:
@@ -89,3 +119,10 @@ class Parameters:
     def alive_tenths(self) -> int:
         """Smallest k with k/10 > alive_threshold; a cell rounded to one decimal lives from there on."""
         return next(k for k in range(2**31) if k / 10 > self.alive_threshold)
+
+
+def _budget(value: object) -> int | None:
+    """A budget as a number, "inf" as one that no run reaches."""
+    if value is None:
+        return None
+    return UNBOUNDED if value in ("inf", math.inf) else int(value)  # type: ignore[call-overload]

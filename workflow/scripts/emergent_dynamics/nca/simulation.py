@@ -17,7 +17,7 @@ from emergent_dynamics.nca.genome_log import (
     log_variables,
 )
 from emergent_dynamics.nca.kernels import cpu
-from emergent_dynamics.nca.kernels.workspace import Board, constants, scratch, slots
+from emergent_dynamics.nca.kernels.workspace import Board, constants, constants_at, scratch, slots
 from emergent_dynamics.nca.packing import pack, unpack
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.store import Variable
@@ -34,7 +34,9 @@ def choose(p: Parameters) -> engines.Choice:
     """The engine for what `engine` and `device` ask for; torch has no order in which to scan the cells in place."""
     able = {"cpu": "", "reference": ""}
     if p.engine == "torch":
-        able["torch"] = "update: sequential has no order in torch" if p.update == "sequential" else ""
+        from emergent_dynamics.nca.kernels import gpu
+
+        able["torch"] = gpu.unsupported(p)
     elif p.device == "cuda":
         from emergent_dynamics.nca.kernels import cuda
 
@@ -167,8 +169,9 @@ class NcaSimulation:
     def _fast(self, state: State, run: int, generation: int, n_free: int, log: Rows) -> int:
         s = self._scratch
         board = Board(*(state[name][run] for name in Board._fields))
+        k = constants_at(self._constants, self.p, generation)
         n_free, births, changed = cpu.generation(
-            board, n_free, state["n_genomes"][run], generation, run, self._constants, s
+            board, n_free, state["n_genomes"][run], generation, run, k, s
         )
         state["n_genomes"][run] += births
         if births:

@@ -131,7 +131,8 @@ def alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
     """
     known = stationary_values(parameters).get("alive_share")
     settled = parameters["generations"] >= 2 * SETTLED and parameters["rule"] == "thesis2024"
-    if known or not settled or parameters["catastrophe"]["every"] or parameters["budget"] == "inf":
+    changes = parameters["catastrophe"]["every"] or parameters["landscape"]
+    if known or not settled or changes or parameters["budget"] == "inf":
         return known
     most = most_alive(parameters["inheritance"], float(parameters["budget"]))
     source = "renewal: a cell waits 1/IP at least, lives b at most, is cleared in one more generation"
@@ -164,21 +165,23 @@ def founders(parameters: Mapping[str, Any]) -> Expectation:
 
 def new_genomes(parameters: Mapping[str, Any]) -> Expectation | None:
     """None is born without inheritance, and every birth is a copy without mutation."""
-    if parameters["inheritance"] and parameters["mutation"]:
+    mutated = parameters["mutation"] or any(stage.get("mutation") for stage in parameters["landscape"])
+    if parameters["inheritance"] and mutated:
         return None
     return Expectation(0, "a new genome is inherited and mutated", "identity")
 
 
 def oldest(parameters: Mapping[str, Any]) -> Expectation | None:
     """Nobody is alive for more generations in a row than the budget."""
-    if parameters["budget"] == "inf" or parameters["rule"] == "run2023":
+    budgets = [parameters["budget"], *(stage.get("budget", 0) for stage in parameters["landscape"])]
+    if "inf" in budgets or parameters["rule"] == "run2023":
         return None
-    return Expectation(parameters["budget"], "the budget clears older cells", "identity", relation="<=")
+    return Expectation(max(budgets), "the budget clears older cells", "identity", relation="<=")
 
 
 def alive_later(parameters: Mapping[str, Any]) -> Expectation | None:
     """Without inheritance nobody is born, and founders last for the budget: then nobody is alive."""
-    if parameters["inheritance"] or parameters["budget"] == "inf":
+    if parameters["inheritance"] or parameters["budget"] == "inf" or parameters["landscape"]:
         return None
     return Expectation(0, "without births nobody outlives the budget", "identity")
 
@@ -186,7 +189,7 @@ def alive_later(parameters: Mapping[str, Any]) -> Expectation | None:
 def _is_world(parameters: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
     board = parameters["board_activation"]
     same = {**parameters, "board_activation": AS_RUN.get(board, board)}
-    return not parameters["catastrophe"]["every"] and all(
+    return not (parameters["catastrophe"]["every"] or parameters["landscape"]) and all(
         same[key] == value for key, value in {**THESIS, **changes}.items()
     )
 

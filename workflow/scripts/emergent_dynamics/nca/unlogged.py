@@ -6,7 +6,15 @@ import numpy as np
 
 from emergent_dynamics.nca import model
 from emergent_dynamics.nca.kernels import cpu
-from emergent_dynamics.nca.kernels.workspace import Board, Constants, Scratch, constants, scratch, slots
+from emergent_dynamics.nca.kernels.workspace import (
+    Board,
+    Constants,
+    Scratch,
+    constants,
+    constants_at,
+    scratch,
+    slots,
+)
 from emergent_dynamics.nca.packing import pack
 from emergent_dynamics.nca.parameters import Parameters
 
@@ -82,7 +90,8 @@ def advance(board: Board, of: Kit, run: int, start: int, stop: int) -> None:
     """Generations start + 1 ... stop in place; equal to `model.step` on the draws of `run`, genome ids aside."""
     born = 1
     for generation in range(start + 1, stop + 1):
-        _, births, _ = cpu.generation(board, 0, born, generation, run, of.constants, of.scratch)
+        k = constants_at(of.constants, of.p, generation)
+        _, births, _ = cpu.generation(board, 0, born, generation, run, k, of.scratch)
         born += births
 
 

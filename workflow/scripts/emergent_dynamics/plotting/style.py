@@ -6,8 +6,10 @@ Nothing here touches pyplot or leaves a setting behind.
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
+import re
 import string
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,8 +25,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
 from emergent_dynamics.findings.digits import write
@@ -37,6 +41,8 @@ TITLE, LINE, LETTER = (
     19,
     9.4,
 )  # CSS pixels of a figure's title: its first line, each further one, a letter
+PANEL_MM = 48  # height of a panel in a column of them
+MM_PER_INCH, SMALLEST_TEXT = 25.4, 6.0  # points: what journals ask for at least
 LETTER_SPACE = "\N{NO-BREAK SPACE}" * 5  # an SVG shows no plain spaces at the start of a text
 FALLBACK = "'DejaVu Sans', Verdana, sans-serif"  # in an SVG: Verdana has the same proportions
 
@@ -132,10 +138,12 @@ def figure(
     return drawing, axes
 
 
-def save(drawing: Figure, *paths: str | os.PathLike[str], scale: float = 2.0) -> None:
+def save(drawing: Figure, *paths: str | os.PathLike[str] | Sequence[str], scale: float = 2.0) -> None:
     """Write the figure to each path, its kind by the suffix (.svg, .png, .pdf); equal figures, equal bytes.
 
-    `scale` is device pixels per CSS pixel of a PNG. A file appears whole or not at all.
+    A path may be a list of them, as an output of a rule is. One that ends in `-<width>mm.pdf` is laid out for a paper,
+    which changes the figure: name it last. `scale` is device pixels per CSS pixel of a PNG. A file appears whole or
+    not at all.
     """
     subject = _subject(drawing)
     timeless = {
@@ -143,7 +151,10 @@ def save(drawing: Figure, *paths: str | os.PathLike[str], scale: float = 2.0) ->
         ".png": {"Software": None, "Title": subject},
         ".pdf": {"CreationDate": None, "Producer": None, "Creator": "emergent-dynamics", "Title": subject},
     }
-    for path in map(Path, paths):
+    listed = [[given] if isinstance(given, str | os.PathLike) else given for given in paths]
+    for path in map(Path, itertools.chain.from_iterable(listed)):
+        if asked := re.search(r"-(\d+)mm\.pdf$", path.name):
+            _lay_out(drawing, int(asked[1]))
         if path.suffix not in timeless:
             raise ValueError(f"{path}: a figure ends in one of {', '.join(timeless)}")
         unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
@@ -179,6 +190,41 @@ def _subject(drawing: Figure) -> str:
     """The title of a figure as plain text: its conclusion, or the titles of its panels."""
     panels = (axis.get_title(loc="left").strip() for axis in drawing.axes)
     return drawing.get_suptitle().replace("\n", " ") or "; ".join(filter(None, panels))
+
+
+def _lay_out(drawing: Figure, width: int) -> None:
+    """A figure for a paper: `width` mm wide, no text below 6 pt, higher where the text needs room."""
+    before, height = drawing.get_size_inches()
+    shrunk = width / MM_PER_INCH / before
+    grown = max(1.0, SMALLEST_TEXT / (RC["xtick.labelsize"] * shrunk))  # of the text, relative to the figure
+    for text in drawing.findobj(Text):
+        text.set_fontsize(max(SMALLEST_TEXT, text.get_fontsize() * shrunk))
+    for line in drawing.findobj(Line2D):
+        line.set_linewidth(line.get_linewidth() * max(shrunk, 0.5))
+        line.set_markersize(line.get_markersize() * max(shrunk, 0.5))
+    high = height * shrunk * grown**0.5
+    if grown > 1.2 and (panels := _stack(drawing)):
+        high = panels * PANEL_MM / MM_PER_INCH
+    drawing.set_size_inches(width / MM_PER_INCH, high)
+    drawing.set_layout_engine("constrained", h_pad=0.03, w_pad=0.03)
+    if drawing.get_suptitle():
+        letters_per_line = int(width / MM_PER_INCH * 72 / (0.68 * max(SMALLEST_TEXT, 12.0 * shrunk)))
+        drawing.suptitle(
+            "\n".join(textwrap.wrap(drawing.get_suptitle().replace("\n", " "), letters_per_line)),
+            **{"x": 0.01, "ha": "left", "size": max(SMALLEST_TEXT, 12.0 * shrunk), "weight": "bold"},
+        )
+
+
+def _stack(drawing: Figure) -> int:
+    """Panels that lie beside each other below each other; their number, 0 where none lay beside another."""
+    panels = [axis for axis in drawing.axes if axis.get_subplotspec() and axis.get_label() != "<colorbar>"]
+    if len({axis.get_subplotspec().colspan.start for axis in panels}) < 2:  # type: ignore[union-attr]
+        return 0
+    grid = GridSpec(len(panels), 1, figure=drawing)
+    for row, axis in enumerate(panels):
+        axis.set_subplotspec(grid[row, 0])
+        axis.tick_params(labelbottom=True, labelleft=True)
+    return len(panels)
 
 
 def theory_line(

@@ -1,5 +1,6 @@
 """A measure over the generations, as every figure of this room draws it."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -24,3 +25,12 @@ def band(axis: Axes, table: pd.DataFrame, name: str, colour: Any, label: str) ->
     axis.plot(mean.index, mean, color=colour, label=label, linewidth=1.3)
     if len(table["run"].unique()) > 1:
         style.band(axis, mean.index, by_generation.min(), by_generation.max(), colour)
+
+
+def stages(axes: Iterable[Axes], parameters: Mapping[str, Any]) -> None:
+    """A dotted line where a stage of the landscape begins."""
+    for axis in axes:
+        for i, stage in enumerate(parameters["landscape"]):
+            axis.axvline(
+                stage["from"], color="0.4", linewidth=1, linestyle=":", label="" if i else "landscape changes"
+            )

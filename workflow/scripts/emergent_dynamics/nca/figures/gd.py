@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.nca import theory
-from emergent_dynamics.nca.figures.band import LABELS, band
+from emergent_dynamics.nca.figures.band import LABELS, band, stages
 from emergent_dynamics.plotting import colours, style
 
 
@@ -33,6 +33,7 @@ def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     axes[0, 0].set_title("Genomes, and the colours that stand for them")
     axes[1, 0].set(ylabel="effective genomes", xlabel="generation")
     axes[1, 0].set_title("Effective numbers of genomes (Hill), which weigh common ones more")
+    stages(axes[:, 0], parameters)
     for axis in axes[:, 0]:
         axis.set_ylim(bottom=0)
         style.legend_beside(axis)

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.nca import theory
-from emergent_dynamics.nca.figures.band import LABELS, band
+from emergent_dynamics.nca.figures.band import LABELS, band, stages
 from emergent_dynamics.plotting import colours, style
 
 
@@ -23,6 +23,7 @@ def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
             style.theory_level(axis, known.value, "original rule")
         axis.set_title(LABELS[name])
         axis.set_ylabel(name.upper())
+    stages(axes[:, 0], parameters)
     axes[0, 0].legend()
     axes[-1, 0].set_xlabel("generation")
     style.letters(axes)

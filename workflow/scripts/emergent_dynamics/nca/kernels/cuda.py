@@ -45,6 +45,8 @@ def unsupported(p: Parameters) -> str:
     rule = RULES[p.rule]
     if rule.birth != "own" or not rule.budget:
         return f"the CUDA kernels have no rule {p.rule}"
+    if p.landscape:
+        return "the CUDA kernels have no landscape that changes"
     if p.archive == "dense":
         return "archive: dense brings all weights to the host in every generation"
     return ""

@@ -36,6 +36,13 @@ def philox(index: torch.Tensor, generation: int, run: int, keys: tuple[np.uint32
     return torch.stack([c0, c1, c2, c3], dim=1)
 
 
+def unsupported(p: Parameters) -> str:
+    """Why torch does not compute an experiment; empty where it does."""
+    if p.landscape:
+        return "torch has no landscape that changes"
+    return "update: sequential has no order in torch" if p.update == "sequential" else ""
+
+
 class Stepper:
     """One world on a device ("cpu" or "cuda"); `step` is `model.step` with `update: synchronous`."""
 

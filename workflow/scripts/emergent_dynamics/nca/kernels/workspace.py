@@ -114,6 +114,11 @@ def constants(p: Parameters) -> Constants:
     )
 
 
+def constants_at(k: Constants, p: Parameters, generation: int) -> Constants:
+    """The constants `k` of an experiment as its landscape has changed them by a generation."""
+    return constants(p.at(generation)) if p.landscape else k
+
+
 def alive_from(p: Parameters) -> np.float32:
     """The least float32 for which `model.is_alive`: comparing with it is what rounding and comparing does."""
     if p.alive_rounding == "none":
