@@ -26,10 +26,16 @@ def main(results: Path) -> None:
     print(f"index.html: {len(index):,} bytes, of which forest plot {drawn:,} for {len(compared)} comparisons")
     with tempfile.TemporaryDirectory() as folder:
         page, start = Path(folder, "forest.html"), time.perf_counter()
-        chart = altair.Chart(compared).mark_circle().encode(x="z", y="headline", color="verdict", tooltip="sentence")
+        chart = (
+            altair.Chart(compared)
+            .mark_circle()
+            .encode(x="z", y="headline", color="verdict", tooltip="sentence")
+        )
         chart.save(page, inline=True)
         print(f"Altair, inline: {page.stat().st_size:,} bytes, {time.perf_counter() - start:.1f} s")
-        compared[["headline", "value", "lo", "hi", "expected"]].to_csv(Path(folder, "numbers_mqc.csv"), index=False)
+        compared[["headline", "value", "lo", "hi", "expected"]].to_csv(
+            Path(folder, "numbers_mqc.csv"), index=False
+        )
         start = time.perf_counter()
         program = Path(sys.executable).with_name("multiqc")
         subprocess.run([program, "--quiet", "--force", "--outdir", f"{folder}/out", folder], check=True)

@@ -17,14 +17,22 @@ rule oscillators:
         figures=plain(
             "oscillators",
             "figures/phase.html",
-            "figures/spike.html",
             "figures/viewer.html",
-            "figures/trajectories.html",
             "figures/order.svg",
+            "figures/locking.svg",
+        )
+        + plain(
+            "oscillators",
+            "figures/spike.html",
+            "figures/trajectories.html",
             "figures/energy.svg",
             "figures/spikes.svg",
+            where=modelled,
+        )
+        + plain(
+            "oscillators",
             "figures/defects.svg",
-            "figures/locking.svg",
+            where=lambda parameters: "defects" in resources.findings(parameters),
         ),
         training=[
             f"results/oscillators/{name}/figures/{figure}"
@@ -54,7 +62,7 @@ rule oscillators_simulate:
         checkpoint=checkpoint("oscillators"),
         code=code("oscillators_simulate"),
     message:
-        "Oscillators of {wildcards.experiment} pull at each other and follow their image"
+        "Oscillators of {wildcards.experiment}: simulated, or the recording that takes their place"
     script:
         "../workflow/scripts/oscillators_simulate.py"
 

@@ -6,18 +6,10 @@ rule oscillators_figures_time:
         trajectory="results/oscillators/{experiment}/trajectory.zarr",
         order="results/oscillators/{experiment}/analysis/order.csv",
         convergence="results/oscillators/{experiment}/analysis/convergence.csv",
-        energy="results/oscillators/{experiment}/analysis/energy.csv",
-        spikes="results/oscillators/{experiment}/analysis/spikes.csv",
-        defects="results/oscillators/{experiment}/analysis/defects.csv",
         histogram="results/oscillators/{experiment}/analysis/locking.csv",
         locking="results/oscillators/{experiment}/analysis/locking.zarr",
     output:
         order=figure("results/oscillators/{experiment}/figures/order.svg", "synchrony"),
-        energy=figure("results/oscillators/{experiment}/figures/energy.svg", "energy"),
-        spikes=figure("results/oscillators/{experiment}/figures/spikes.svg", "spikes"),
-        defects=figure(
-            "results/oscillators/{experiment}/figures/defects.svg", "defects"
-        ),
         locking=figure(
             "results/oscillators/{experiment}/figures/locking.svg", "phase locking"
         ),
@@ -31,31 +23,76 @@ rule oscillators_figures_time:
         analysis=analysis("oscillators", "settled"),
         code=code("oscillators_figures_time"),
     message:
-        "Synchrony, energy, spikes, defects and locking of {wildcards.experiment}, drawn"
+        "Synchrony and locking of {wildcards.experiment}, drawn"
     script:
         "../workflow/scripts/oscillators_figures_time.py"
+
+
+rule oscillators_figures_defects:
+    input:
+        defects="results/oscillators/{experiment}/analysis/defects.csv",
+    output:
+        defects=figure(
+            "results/oscillators/{experiment}/figures/defects.svg", "defects"
+        ),
+    log:
+        "logs/oscillators/{experiment}/figures_defects.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+    params:
+        analysis=analysis("oscillators", "source", "recording"),
+        code=code("oscillators_figures_defects"),
+    message:
+        "Vortices of {wildcards.experiment}, drawn"
+    script:
+        "../workflow/scripts/oscillators_figures_defects.py"
+
+
+rule oscillators_figures_model:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+        energy="results/oscillators/{experiment}/analysis/energy.csv",
+        spikes="results/oscillators/{experiment}/analysis/spikes.csv",
+        projection="results/oscillators/{experiment}/analysis/projection.zarr",
+    output:
+        energy=figure("results/oscillators/{experiment}/figures/energy.svg", "energy"),
+        spikes=figure("results/oscillators/{experiment}/figures/spikes.svg", "spikes"),
+        spike="results/oscillators/{experiment}/figures/spike.mp4",
+        spike_page=figure(
+            "results/oscillators/{experiment}/figures/spike.html", "film of spikes"
+        ),
+        trajectories=figure(
+            "results/oscillators/{experiment}/figures/trajectories.html",
+            "pixels in the plane",
+        ),
+    log:
+        "logs/oscillators/{experiment}/figures_model.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("oscillators", "mem_mb", ENCODER_MB),
+    params:
+        analysis=analysis("oscillators", "projection"),
+        code=code("oscillators_figures_model"),
+    message:
+        "Energy, spikes and pixels in the plane of {wildcards.experiment}, drawn"
+    script:
+        "../workflow/scripts/oscillators_figures_model.py"
 
 
 rule oscillators_figures_motion:
     input:
         trajectory="results/oscillators/{experiment}/trajectory.zarr",
-        projection="results/oscillators/{experiment}/analysis/projection.zarr",
     output:
         phase="results/oscillators/{experiment}/figures/phase.mp4",
         phase_page=figure(
             "results/oscillators/{experiment}/figures/phase.html", "film of phases"
         ),
-        spike="results/oscillators/{experiment}/figures/spike.mp4",
-        spike_page=figure(
-            "results/oscillators/{experiment}/figures/spike.html", "film of spikes"
-        ),
         viewer=figure(
             "results/oscillators/{experiment}/figures/viewer.html",
             "viewer with a time slider",
-        ),
-        trajectories=figure(
-            "results/oscillators/{experiment}/figures/trajectories.html",
-            "pixels in the plane",
         ),
     log:
         "logs/oscillators/{experiment}/figures_motion.log",
@@ -64,10 +101,9 @@ rule oscillators_figures_motion:
     resources:
         mem_mb=needed("oscillators", "mem_mb", ENCODER_MB),
     params:
-        analysis=analysis("oscillators", "projection"),
         code=code("oscillators_figures_motion"),
     message:
-        "Films and viewers of {wildcards.experiment}"
+        "Film and viewer of {wildcards.experiment}"
     script:
         "../workflow/scripts/oscillators_figures_motion.py"
 

@@ -1,5 +1,6 @@
 """`python -m emergent_dynamics.store verify`: one line and an exit status for every store."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,24 @@ def test_every_path_gets_its_line_and_one_damaged_store_decides_the_status(path,
     assert capsys.readouterr().out.splitlines() == [
         f"{tmp_path / 'absent.zarr'}: not a Zarr store (no zarr.json)",
         f"{path}: whole",
+        "2 stores, 1 damaged",
     ]
+
+
+def test_a_folder_stands_for_every_store_below_it_but_unfinished_ones(path, tmp_path, capsys):
+    """`verify results`: also a store that lost its metadata; nothing in .checkpoints; no store at all is no success."""
+    shutil.copytree(path, tmp_path / "results" / "toy" / "b.zarr")
+    shutil.copytree(path, tmp_path / "results" / ".checkpoints" / "c.zarr")
+    (tmp_path / "results" / "toy" / "lost.zarr").mkdir()
+    assert main(["verify", str(tmp_path / "results")]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{tmp_path}/results/toy/b.zarr: whole",
+        f"{tmp_path}/results/toy/lost.zarr: not a Zarr store (no zarr.json)",
+        "2 stores, 1 damaged",
+    ]
+    (tmp_path / "empty").mkdir()
+    assert main(["verify", str(tmp_path / "empty")]) == 1
+    assert capsys.readouterr().out == "0 stores, 0 damaged\n"
 
 
 def test_it_runs_as_a_module(path):

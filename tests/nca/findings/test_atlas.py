@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from emergent_dynamics.config.schema import read_schemas, resolve
@@ -149,6 +150,10 @@ def test_headlines_and_panel_are_made_from_the_rows(table):
     found = atlas.summarise(table)
     assert found["alive_at_most_inheritance"].expectation.relation == "<="
     assert agrees(found["alive_at_most_inheritance"]).outcome in ("agrees", "none")
+    assert found["alive_at_most_inheritance"].value == rows(table, "order")["value"].iloc[-1]
+    more = table[table["quantity"] == "order"].assign(size=48.0, n=3, value=0.1, lo=0.1, hi=0.1)
+    again = atlas.summarise(pd.concat([table, more[more["control"] == 1]], ignore_index=True))
+    assert again["alive_at_most_inheritance"] == found["alive_at_most_inheritance"]
     assert found["damage_rate"].value == rows(table, "growth")["value"].iloc[-1]
     assert found["critical_inheritance"].value == rows(table, "critical")["value"].item()
     healed = table.assign(lo=np.where(table["quantity"] == "growth", -1.0, table["lo"]))

@@ -26,6 +26,18 @@ EXPERIMENT = {
 }
 
 
+def brought(folder):
+    """Phases of 8 recordings of 10 x 12 pixels over 30 frames: a random field that grows smooth."""
+    rng = np.random.default_rng(6)
+    start, smooth = rng.uniform(-np.pi, np.pi, (2, 8, 1, 1, 10, 12))
+    share = np.linspace(0, 1, 30)[None, :, None, None, None]
+    field = (1 - share) * np.exp(1j * start) + share * np.exp(0.3j * smooth)
+    np.save(folder / "phases.npy", np.angle(field) + 2 * np.pi)
+    shape = {"runs": 8, "channels": 1, "height": 10, "width": 12}
+    own = {"path": str(folder / "phases.npy"), "time_step": 0.5, "time_unit": "s"}
+    return {"source": "phases", "recording": own, "local_radius": 1, "settled": 1.6, **shape}
+
+
 def opened(trajectory):
     return xr.open_zarr(trajectory)
 

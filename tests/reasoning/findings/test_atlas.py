@@ -112,6 +112,9 @@ def test_checkpoints_of_a_training_join_as_a_series_of_their_own(tmp_path, monke
     assert growth["value"].tolist() == pytest.approx([0.25, -2.5])
     assert set(growth["window"]) == {8.0} and set(order["n"]) == {3} and set(order["note"]) == {atlas.BIAS}
     assert atlas.panel(found) == atlas.panel(table)
+    examples.assign(table="run_0").to_csv(tmp_path / "map.csv", index=False)
+    with pytest.raises(ValueError, match=r"map\.csv: no checkpoints; atlas\.reasoning\.trained must name"):
+        atlas.find(resolve(SCHEMA, SMALL), [str(tmp_path / "map.csv"), "trajectory.zarr"])
 
 
 def test_headlines_and_panel_are_made_from_the_rows(table):

@@ -1,4 +1,4 @@
-"""The genome log: one row a genome ever born, in the order (generation, run, id), and the states for `replay`.
+"""The genome log: a row per genome that was ever born, ordered by generation, run and id, and the states for `replay`.
 
 Row k of a run (k = 1, 2, ...) is its genome k; a founder's parent is 0 and all its genes are listed, a mutant lists its
 changed genes with their NEW values, so that decoding adds nothing up and is exact.

@@ -7,6 +7,7 @@ from typing import Any
 
 from emergent_dynamics import store
 from emergent_dynamics.findings import Analysis
+from emergent_dynamics.oscillators import resources
 from emergent_dynamics.oscillators.findings import defects, energy, locking, order, projection, spikes
 
 OF_A_TRAJECTORY = (order, energy, defects, spikes, locking, projection)
@@ -17,11 +18,12 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     stored = store.open_complete(trajectory)
     tables: dict[str, Any] = {}
     headlines: dict[str, Any] = {}
-    for finding in OF_A_TRAJECTORY:
+    names = resources.findings(parameters)
+    for finding in (one for one in OF_A_TRAJECTORY if one.__name__.rpartition(".")[2] in names):
         part = finding.find(stored, parameters)
         headlines |= finding.summarise(part, parameters)
         tables |= part
-    if parameters["training"]["enabled"]:
+    if resources.trains(parameters):
         part = _training(parameters)
         tables, headlines = tables | part[0], headlines | part[1]
     return Analysis(tables, headlines)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emergent_dynamics.inputs.conditions import Shape, Wanted, faults
+from emergent_dynamics.inputs.conditions import Shape, Wanted, faults, shape_of
 from emergent_dynamics.inputs.content import exists
 
 Fault = tuple[str, Any, str]
@@ -23,6 +23,11 @@ DIGITS = (
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     """(key, value, what is allowed) of everything wrong with a mapping that the schema accepts and completes."""
+    if experiment["source"] != "model":
+        yield from _recording(experiment)
+        return
+    if experiment["recording"]["path"] is not None:
+        yield "recording.path", experiment["recording"]["path"], "absent, as source is model"
     yield from _lattice(experiment)
     yield from _engine(experiment)
     yield from _input(experiment)
@@ -73,6 +78,8 @@ def _image(source: Mapping[str, Any], images: int) -> Iterator[Fault]:
     """The file of the image, and whether `images` from `input.index` on exist among those of the digit."""
     known = None
     if source["source"] in ("idx", "image"):
+        if source["path"] is None:
+            return  # said above
         if not all(source[key] is None or exists(source[key]) for key in ("path", "labels")):
             return  # the configuration itself says when a file is missing
         try:
@@ -124,3 +131,49 @@ def _arrays(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     yield from faults("omega", experiment["omega"], Wanted(square))
     image: dict[str, Shape] = {"(height, width)": (y, x)}
     yield from faults("input_phases", experiment["input_phases"], Wanted(image | field | runs))
+
+
+def _recording(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """The file of phases or signals; its shape is that of runs, channels, height and width."""
+    own = experiment["recording"]
+    if own["path"] is None:
+        yield "recording.path", None, f"a file, as source is {experiment['source']}"
+        return
+    runs, c, y, x = (experiment[key] for key in ("runs", "channels", "height", "width"))
+    shapes: dict[str, Shape] = {"(runs, time, channels, height, width)": (runs, None, c, y, x)}
+    if (runs, c) == (1, 1):
+        shapes["(time, height, width)"] = (None, y, x)
+    if (runs, c, y) == (1, 1, 1):
+        shapes["(time, width)"] = (None, x)
+    found = list(faults("recording.path", own["path"], Wanted(shapes)))
+    yield from found
+    shape = shape_of(own["path"])
+    if found or not shape:
+        return
+    frames = shape[1] if len(shape) == 5 else shape[0]
+    if experiment["source"] == "signals":
+        yield from _band(own, frames)
+    elif frames < 2:
+        yield "recording.path", own["path"], f"an array of at least 2 moments, it has {frames}"
+
+
+def _band(own: Mapping[str, Any], frames: int) -> Iterator[Fault]:
+    """Frequencies that the record has, and of whose lowest it holds four periods."""
+    if own["band"] is None:
+        yield "recording.band", None, "two frequencies, as source is signals"
+        return
+    low, high = own["band"]
+    nyquist = 0.5 / own["time_step"]
+    if not 0 < low < high <= nyquist:
+        yield (
+            "recording.band",
+            own["band"],
+            f"lowest, highest, between 0 and {nyquist:g} (half the sampling rate)",
+        )
+    elif frames * own["time_step"] * low < 4:
+        shortest = 4 / low
+        yield (
+            "recording.band",
+            own["band"],
+            f"frequencies of which the record holds 4 periods, {shortest:g} long",
+        )

@@ -9,11 +9,16 @@ GAIN = "dynamics_gain_ridge_noise_"
 
 
 def _size(parameters: Mapping[str, Any]) -> str:
+    if parameters["source"] != "model":
+        units = parameters["channels"] * parameters["height"] * parameters["width"]
+        return f"your own {parameters['source']} of {units} units, from {parameters['recording']['path']}"
     shape = " × ".join(str(parameters[key]) for key in ("height", "width", "channels"))
     return f"{shape} units see an image, {parameters['runs']} run{'s' * (parameters['runs'] > 1)}"
 
 
 def _answer(headlines: Headlines) -> Answer:
+    if "order_end" in headlines and "projection_explained" not in headlines:
+        return _recorded(headlines)
     time, order = headlines.get("convergence_time"), headlines.get("local_order_end")
     settled = time is not None and time["value"] is not None
     when = f"It settles after {number(time)}" if settled else "It does not settle within this run"
@@ -32,7 +37,25 @@ def _answer(headlines: Headlines) -> Answer:
     )
 
 
+def _recorded(headlines: Headlines) -> Answer:
+    order, locking = (number(headlines.get(name)) for name in ("order_end", "phase_locking"))
+    return Answer(
+        f"At the end of the record the order parameter is {order}; over its second half the mean phase-locking value "
+        f"of pairs is {locking}."
+    )
+
+
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
+    if parameters["source"] != "model":
+        found = [
+            "Theory says nothing of a recording: units may be in phase as they share an input or a reference."
+        ]
+        if parameters["source"] == "signals":
+            low, high = parameters["recording"]["band"]
+            found.append(
+                f"Phases are those of the band from {low:g} to {high:g} cycles per time, and mean nothing outside."
+            )
+        return found
     found = ["With an image there is no closed form for the state that the field reaches."]
     if any(name.startswith(GAIN) for name in headlines):
         found.append(

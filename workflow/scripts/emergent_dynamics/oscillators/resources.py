@@ -1,4 +1,4 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+"""What a job of this system needs, from the size of its experiment; imports nothing heavy, as the Snakefile does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,12 +21,28 @@ def units(experiment: Mapping[str, Any]) -> int:
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB of any job but the training: frames pass in blocks, of which the shortest is one frame."""
+    if experiment["source"] != "model":
+        return round(
+            LIBRARIES + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6 + _brought(experiment) / 1e6
+        )
     torch = TORCH * (experiment["engine"] == "torch" or experiment["device"] == "cuda")
     return round(LIBRARIES + torch + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6)
 
 
+def _brought(experiment: Mapping[str, Any]) -> int:
+    """Bytes: the file where no part of it can be read; of signals the record, its transform and its phases, whole."""
+    from emergent_dynamics.inputs.conditions import memory, shape_of
+
+    path, values = experiment["recording"]["path"], 1
+    for n in shape_of(path):
+        values *= n
+    return memory(path) + (64 * values if experiment["source"] == "signals" else 0)
+
+
 def runtime(experiment: Mapping[str, Any]) -> int:
     """Minutes of the simulation; a saved frame costs as much as about 20 steps."""
+    if experiment["source"] != "model":
+        return START
     reference = experiment["engine"] == "reference" or experiment["integrator"] != "euler"
     steps = experiment["steps"] * (1 + 20 / experiment["save"]["every"])
     return round(START + units(experiment) * steps * (100 if reference else 1) / UNITS_PER_SECOND / 60)
@@ -51,6 +67,8 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
 
 def gpus(experiment: Mapping[str, Any]) -> int:
     """Whether the simulation asks for a GPU: its kernels have Euler on a lattice; small fields need none."""
+    if experiment["source"] != "model":
+        return 0
     has_kernel = experiment["integrator"] == "euler" and experiment["topology"] == "lattice"
     asked = experiment["device"] == "cuda" and (has_kernel or experiment["engine"] == "torch")
     return int(asked and units(experiment) * experiment["steps"] >= WORTH)
@@ -58,10 +76,17 @@ def gpus(experiment: Mapping[str, Any]) -> int:
 
 def trains(experiment: Mapping[str, Any]) -> bool:
     """Whether the experiment classifies images."""
-    return bool(experiment["training"]["enabled"])
+    return bool(experiment["training"]["enabled"]) and experiment["source"] == "model"
+
+
+def is_lattice(experiment: Mapping[str, Any]) -> bool:
+    """Whether there are squares of four pixels, round which phases can wind."""
+    return experiment["height"] > 1 and experiment["width"] > 1
 
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
     """The findings that have a summary."""
+    if experiment["source"] != "model":
+        return ["order", "locking", *(["defects"] if is_lattice(experiment) else [])]
     always = ["order", "energy", "defects", "spikes", "locking", "projection"]
     return [*always, "training"] if trains(experiment) else always

@@ -9,6 +9,7 @@ from emergent_dynamics.driver import State, save_points
 from emergent_dynamics.oscillators import engines, model, parameters, start
 from emergent_dynamics.oscillators.codes import CODES
 from emergent_dynamics.oscillators.parameters import Parameters
+from emergent_dynamics.oscillators.recording import RecordedPhases
 from emergent_dynamics.oscillators.start import Start
 from emergent_dynamics.store import Variable
 
@@ -16,8 +17,10 @@ FIELD = ("run", "time", "channel", "y", "x")
 CODE = {"scale_factor": 2 * np.pi / CODES, "add_offset": -np.pi}
 
 
-def build(config: Mapping[str, Any]) -> "OscillatorSimulation":
-    """The simulation of a complete experiment, as the schema resolves it."""
+def build(config: Mapping[str, Any]) -> "OscillatorSimulation | RecordedPhases":
+    """The simulation of a complete experiment, as the schema resolves it, or the reader of its recording."""
+    if config["source"] != "model":
+        return RecordedPhases(config)
     return OscillatorSimulation(parameters.from_config(config), start.from_config(config))
 
 

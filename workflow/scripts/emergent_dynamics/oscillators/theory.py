@@ -243,9 +243,14 @@ def expected_violations() -> Expectation:
     return Expectation(0.0, "Stokes: the windings of all squares sum to that of the boundary", "identity")
 
 
+def is_recorded(config: Mapping[str, Any]) -> bool:
+    """Whether the phases are somebody's recording, of which nothing is expected but identities."""
+    return config.get("source", "model") != "model"
+
+
 def expected_vortices(config: Mapping[str, Any]) -> Expectation | None:
     """The share of squares with a vortex at the start; None where the start is not drawn."""
-    if config["initial_phases"] is not None:
+    if config["initial_phases"] is not None or is_recorded(config):
         return None
     return Expectation(
         VORTEX_FRACTION_RANDOM, "four independent uniform phases wind with probability 1/3", "exact"
@@ -254,7 +259,7 @@ def expected_vortices(config: Mapping[str, Any]) -> Expectation | None:
 
 def expected_start(config: Mapping[str, Any], units: int) -> Expectation | None:
     """Order of `units` phases at the start; None where the start is not drawn, or for fewer than `FEWEST_RANDOM`."""
-    if config["initial_phases"] is not None or units < FEWEST_RANDOM:
+    if config["initial_phases"] is not None or is_recorded(config) or units < FEWEST_RANDOM:
         return None
     return Expectation(random_order(units), f"Rayleigh: {units} independent uniform phases", "exact")
 
@@ -270,7 +275,7 @@ def has_stationary_order(config: Mapping[str, Any]) -> bool:
         1,
     )
     alone = config["bias"] == 0 and without_omega
-    return config["topology"] == "all_to_all" and frequencies and alone
+    return config["topology"] == "all_to_all" and frequencies and alone and not is_recorded(config)
 
 
 def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:

@@ -19,7 +19,7 @@ def note_child(pid: int) -> None:
 
 
 def children() -> float:
-    """Of the largest noted. Without any a bound: Linux counts in a child's `ru_maxrss` what its parent held."""
+    """MB that the largest noted child held; without one, an upper bound, since Linux counts what its parent held."""
     bound = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / _MAXRSS_PER_MB
     return max(_noted, default=0.0) or bound
 

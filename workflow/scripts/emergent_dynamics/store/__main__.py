@@ -1,27 +1,47 @@
-"""Is a store whole? `python -m emergent_dynamics.store verify PATH ...`; exit status 1 if one is not."""
+"""Check that stores are whole: `python -m emergent_dynamics.store verify results`; exit status 1 if one is damaged."""
 
 import argparse
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 from emergent_dynamics.store import find_damage
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """One line a store: that it is whole, or the first damage in it and what to do."""
+    """Print a line per store: that it is whole, or the first damage in it and what to do; at the end their number."""
     parser = argparse.ArgumentParser(prog="python -m emergent_dynamics.store", description=__doc__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     verify = commands.add_parser(
         "verify", help="decode every chunk and compare every array with its content_sha256"
     )
     verify.add_argument(
-        "paths", metavar="PATH", nargs="+", help="a published store, for example trajectory.zarr"
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        help="a published store, for example trajectory.zarr, or a folder with stores in it, for example results",
     )
-    damaged = 0
-    for path in parser.parse_args(arguments).paths:
-        damage = find_damage(path)
+    found = {
+        path: find_damage(path) for given in parser.parse_args(arguments).paths for path in stores(given)
+    }
+    for path, damage in found.items():
         print(damage or f"{path}: whole")
-        damaged += damage is not None
-    return int(damaged > 0)
+    damaged = sum(damage is not None for damage in found.values())
+    if len(found) != 1:
+        print(f"{len(found)} stores, {damaged} damaged")
+    return int(damaged > 0 or not found)
+
+
+def stores(path: str) -> Iterator[str]:
+    """The path itself, or where it is a folder that is no store, every store below it but unfinished ones."""
+    folder = Path(path)
+    if not folder.is_dir() or folder.suffix == ".zarr" or (folder / "zarr.json").exists():
+        yield path
+        return
+    for store in sorted(folder.rglob("*.zarr")):
+        inside = store.relative_to(folder).parts[:-1]
+        if not any(part.endswith(".zarr") or part.startswith(".") for part in inside):
+            yield str(store)
 
 
 if __name__ == "__main__":

@@ -209,7 +209,11 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
 
     table : atlas.
     """
-    last = table.loc[table["quantity"] == "order", "control"].max()
+    order = table[(table["quantity"] == "order") & (table["n"] > 0)]
+    dense = order[order["control"] == order["control"].max()]
+    dense = dense.sort_values("n", kind="stable").iloc[
+        -1
+    ]  # of the size with most worlds, whose mean is known best
     growth = headlines.select(table, "growth")
     return {
         "critical_inheritance": headlines.headline(
@@ -217,8 +221,10 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
             "Inheritance at which the number of descendants of one adult neither grows nor falls", rank=1,
         ),
         "alive_at_most_inheritance": headlines.headline(
-            headlines.select(table, "order", last),
-            f"Share of cells alive at inheritance {last:g} in the largest worlds of the atlas", relation="<=", rank=2,
+            dense,
+            f"Share of cells alive at inheritance {dense['control']:g} in worlds of {dense['size']:g} cells along a "
+            "side",
+            relation="<=", rank=2,
         ),
         "damage_rate": headlines.headline(
             growth,

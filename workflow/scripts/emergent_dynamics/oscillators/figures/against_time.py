@@ -1,5 +1,6 @@
 """What figures of quantities against time share: the mean over runs with its 95 % band, and labelled axes."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,9 +8,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import special
 
+from emergent_dynamics.oscillators import theory
 from emergent_dynamics.plotting import style
 
 POINTS = 400  # drawn per curve; more are not seen
+
+
+MODEL_TIME = "time (model time)"
 
 
 class Curve(NamedTuple):
@@ -33,6 +38,11 @@ def curve(axis: Axes, shown: Curve, colour: str, label: str | None = None) -> No
     axis.plot(wide.index, mean, color=colour, label=label)
 
 
-def label(axis: Axes, ylabel: str, title: str, xlabel: str = "time (model time)", **more: Any) -> None:
+def clock(config: Mapping[str, Any]) -> str:
+    """What the time axis is called: of a recording by its own unit."""
+    return f"time ({config['recording']['time_unit']})" if theory.is_recorded(config) else MODEL_TIME
+
+
+def label(axis: Axes, ylabel: str, title: str, xlabel: str = MODEL_TIME, **more: Any) -> None:
     """Label an axis whose x is model time unless `xlabel` says otherwise; `more` as for `Axes.set`."""
     axis.set(xlabel=xlabel, ylabel=ylabel, title=title, **more)

@@ -4,19 +4,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.oscillators.figures.against_time import Curve, curve, label
+from emergent_dynamics.oscillators.figures.against_time import MODEL_TIME, Curve, curve, label
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
 
 @style.styled()
-def draw(table: pd.DataFrame) -> Figure:
+def draw(table: pd.DataFrame, time: str = MODEL_TIME) -> Figure:
     """defects.csv: share of squares with a vortex, dashed 1/3 for independent phases; charge against the boundary's."""
     drawing, axes = style.figure(1000, 380, columns=2, gap=92)
     share, charge = axes.flat
     curve(share, Curve(table, "fraction", 0, 1), COLOURS["data"])
     style.theory_level(share, theory.VORTEX_FRACTION_RANDOM, "independent phases: 1/3")
-    label(share, "share of squares with a vortex", "Topological defects", yscale="symlog")
+    label(share, "share of squares with a vortex", "Topological defects", time, yscale="symlog")
     share.set_yscale("symlog", linthresh=1e-3)
     style.powers(share, "y")
     share.set_ylim(bottom=0)
@@ -24,7 +24,7 @@ def draw(table: pd.DataFrame) -> Figure:
     curve(charge, Curve(table, "charge"), COLOURS["data"], "sum of windings")
     wide = table.groupby("time")["boundary"].mean()
     style.theory_line(charge, wide.index, wide, label="winding of the boundary (Stokes)")
-    label(charge, "turns, all channels", "Conservation of charge")
+    label(charge, "turns, all channels", "Conservation of charge", time)
     charge.legend(loc="best")
     style.letters(axes)
     ends = [

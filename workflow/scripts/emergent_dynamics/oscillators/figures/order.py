@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.oscillators.figures.against_time import Curve, curve, label
+from emergent_dynamics.oscillators.figures.against_time import Curve, clock, curve, label
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
@@ -29,13 +29,14 @@ def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, An
     label(parts, "order parameter R", "Synchrony within each channel", "", ylim=(0, 1.02))
     parts.legend(loc="best")
     curve(disorder, Curve(table, "entropy", 0, 1), COLOURS["data"])
-    label(disorder, "entropy / log 64", "Disorder of phases")
+    label(disorder, "entropy / log 64", "Disorder of phases", clock(config))
     curve(speed, Curve(table[table["speed"].notna()], "speed"), COLOURS["data"])
     style.theory_level(speed, config["settled"], "settled")
     label(
         speed,
         "speed (rad per unit time)",
         "Root mean square speed",
+        clock(config),
     )
     style.log_ticks(speed, "y")
     speed.legend(loc="best")
@@ -44,5 +45,8 @@ def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, An
     rest = (
         "all runs settle" if settled == len(convergence) else f"{settled} of {len(convergence)} runs settle"
     )
-    style.conclude(drawing, f"Synchrony of the field ends at R = {end.mean():.3f}; {rest}")
+    if theory.is_recorded(config):
+        style.conclude(drawing, f"The record ends with an order parameter of {end.mean():.3f}")
+    else:
+        style.conclude(drawing, f"Synchrony of the field ends at R = {end.mean():.3f}; {rest}")
     return drawing

@@ -132,7 +132,14 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
         ("entropy_end", last["entropy"], 1.0, "1", "Entropy of the phases at the end, 1 is uniform", None),
         ("chimera_index", chimera["chimera"], CHIMERA_LARGEST, "5/36", CHIMERA, None),
         ("metastability_index", chimera["metastability"], METASTABILITY_LARGEST, "1/12", METASTABILITY, None),
-        ("convergence_time", settled["time"], float(last["time"].max()), "model time", CONVERGENCE, None),
+        (
+            "convergence_time",
+            settled["time"],
+            float(last["time"].max()),
+            _time_unit(config),
+            CONVERGENCE,
+            None,
+        ),
     ):
         e = bounded_mean_interval(values.to_numpy(), 0.0, high)
         lacking = len(values) - e.n
@@ -167,6 +174,10 @@ def _stationary(order: pd.DataFrame, config: Mapping[str, Any]) -> Headline:
     sentence = "Stationary order parameter of all-to-all units, second half"
     note = reason or _alone(e.n)
     return Headline.from_estimate(e, "1", sentence, expectation=expectation, rank=1, note=note)
+
+
+def _time_unit(config: Mapping[str, Any]) -> str:
+    return str(config["recording"]["time_unit"]) if theory.is_recorded(config) else "model time"
 
 
 def _alone(runs: int) -> str | None:

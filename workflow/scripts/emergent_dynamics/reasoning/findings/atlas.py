@@ -33,14 +33,18 @@ NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 def find(parameters: Mapping[str, Any], paths: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
     """The table atlas (`atlas.COLUMNS`) of the sweep that `parameters` describe.
 
-    paths : of the named training `examples.csv` and its trajectory; empty without one.
+    paths : of the named training `examples.csv` and its trajectory; empty without one. Raises ValueError, one line,
+    where these have no checkpoints of a training.
     """
     rows = [row for steps in sorted(parameters["act_steps"]) for row in _of_map(parameters, steps)]
     if paths:
         examples, trajectory = paths
         with store.open_complete(trajectory) as found:
             window = json.loads(found.attrs["parameters"])["act_steps"]
-        rows += _of_training(pd.read_csv(examples), window, parameters["seed"])
+        checkpoints = list(_of_training(pd.read_csv(examples), window, parameters["seed"]))
+        if not checkpoints:
+            raise ValueError(f"{examples}: no checkpoints; atlas.reasoning.trained must name a training")
+        rows += checkpoints
     return {"atlas": tabulate(rows)}
 
 
@@ -88,14 +92,14 @@ def neutral_radius(steps: int) -> float:
 def _of_training(examples: pd.DataFrame, window: int, seed: int) -> Iterator[Row]:
     """Accuracy and mean exponent of each checkpoint, with the bootstrap over symmetry classes of puzzles."""
     for label, own in examples.groupby("table", sort=False):
-        step = re.search(r"\d+$", str(label))
+        step = re.fullmatch(r"step_(\d+)", str(label))
         if step is None:
             continue
         place = {"series": TRAINED, "control_name": "training step", "size_name": "", "note": BIAS}
         for quantity, column in (("order", "correct"), ("growth", "lambda1")):
             estimate = class_mean(own[column].to_numpy(float), own["base_puzzle"].to_numpy(), seed)
             timed = {"window": float(window)} if quantity == "growth" else {}
-            yield _row(quantity, float(step[0]), np.nan, estimate, **place, **timed)
+            yield _row(quantity, float(step[1]), np.nan, estimate, **place, **timed)
 
 
 def class_mean(values: np.ndarray, classes: np.ndarray, seed: int) -> Estimate:

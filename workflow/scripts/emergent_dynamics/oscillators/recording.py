@@ -1,0 +1,133 @@
+"""Phases that somebody recorded, or real signals whose phases are taken, as a store like ours.
+
+The phase of a signal is the angle of its analytic signal in a band: its Fourier transform with negative frequencies and
+all outside the band put to 0 (Gabor 1946; Boashash 1992, Proc. IEEE 80:520). The ends of a record are wrong by the
+transform's periodicity, so one period of the band's lower edge is left out at both.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import fft
+
+from emergent_dynamics.driver import State
+from emergent_dynamics.inputs.files import opened
+from emergent_dynamics.oscillators.codes import CODES, stored
+from emergent_dynamics.store import Variable
+
+FIELD = ("run", "time", "channel", "y", "x")
+CODE = {"scale_factor": 2 * np.pi / CODES, "add_offset": -np.pi}
+
+
+def trimmed(band: tuple[float, float], time_step: float) -> int:
+    """Frames that are left out at either end of a signal: one period of the lower edge."""
+    return int(np.ceil(1.0 / (band[0] * time_step)))
+
+
+def phases_of(signal: np.ndarray, band: tuple[float, float], time_step: float) -> np.ndarray:
+    """(time, ...) phases in (-pi, pi] rad of real signals (time, ...), in a band of frequencies in cycles per time.
+
+    All of the record, its ends too. NaN where the band holds nothing of a signal.
+
+    >>> t = np.arange(400) / 100
+    >>> phase = phases_of(np.cos(2 * np.pi * 5 * t)[:, None], (4, 6), 0.01)
+    >>> bool(np.allclose(np.exp(1j * phase[:, 0]), np.exp(2j * np.pi * 5 * t)))
+    True
+    """
+    frequency = fft.fftfreq(len(signal), time_step)
+    kept = (frequency >= band[0]) & (frequency <= band[1])
+    spectrum = fft.fft(signal - signal.mean(0), axis=0)
+    spectrum[~kept] = 0
+    analytic = fft.ifft(spectrum, axis=0)
+    return np.where(np.abs(analytic) > 0, np.angle(analytic), np.nan)
+
+
+class RecordedPhases:
+    """theta(run, time, channel, y, x) from (time, unit), (time, y, x) or all five axes; the driver's `Simulation`.
+
+    Recorded phases are read frame by frame; signals are held whole, since their phases need all of the record.
+    """
+
+    stream_dim = "time"
+    divisible = True
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self.config, own = config, config["recording"]
+        self.time_step, self.unit = float(own["time_step"]), own["time_unit"]
+        self.shape = config["channels"], config["height"], config["width"]
+        self.first, self.values = 0, opened(own["path"]).load()
+        self.several = len(self.values.shape) == 5
+        frames = self.values.shape[1 if self.several else 0]
+        if config["source"] == "signals":
+            self.first = trimmed(own["band"], self.time_step)
+            runs = np.asarray(self.values[...], np.float64)
+            runs = runs if self.several else runs[None]
+            self.values = np.stack([phases_of(run, own["band"], self.time_step) for run in runs])
+            self.several = True
+            frames -= 2 * self.first
+            if np.isnan(self.values).any():
+                raise ValueError(f"{own['path']}: a signal has nothing in the band {list(own['band'])}")
+        self.schedule = np.arange(frames)
+
+    def variables(self) -> dict[str, Variable]:
+        """Phases, and per frame what `findings.order` reads."""
+        runs, frames = self.config["runs"], len(self.schedule)
+        rounded = self.config["store_dtype"] == "uint16"
+        line = ("run", "time")
+        return {
+            "theta": Variable(
+                FIELD, (runs, frames, *self.shape), self.config["store_dtype"], "phase", "rad",
+                attrs=CODE if rounded else {}, codec="table" if rounded else "float",
+            ),
+            "time": Variable(("time",), (frames,), "float64", "time", self.unit, coordinate=True),
+            "step": Variable(("time",), (frames,), "int64", "frame of the record", "1", coordinate=True),
+            "order": Variable(line, (runs, frames), "float64", "order parameter |mean z|", "1"),
+            "channel_order": Variable(
+                (*line, "channel"), (runs, frames, self.shape[0]), "float64", "order parameter of a channel", "1"
+            ),
+            "speed": Variable(
+                line, (runs, frames), "float64", "root mean square speed", f"rad per {self.unit}"
+            ),
+        }  # fmt: skip
+
+    def initial(self) -> State:
+        """The first frame's number."""
+        return {"clock": np.asarray(0, np.int64)}
+
+    def advance(self, state: State, start: float, stop: float) -> State:
+        """The number of the frame at `stop`."""
+        state["clock"] = np.asarray(stop, np.int64)
+        return state
+
+    def observe(self, state: State) -> dict[str, np.ndarray]:
+        """One frame; the speed is that of the shortest way round from the frame before."""
+        k = int(state["clock"])
+        theta = self._frame(k)
+        mean = np.exp(1j * theta).mean((-2, -1))
+        speed = np.full(len(theta), np.nan)
+        if k:
+            turned = np.angle(np.exp(1j * (theta - self._frame(k - 1))))
+            speed = np.sqrt((turned**2).mean((1, 2, 3))) / self.time_step
+        return {
+            "theta": stored(np.angle(np.exp(1j * theta)), self.config["store_dtype"]),
+            "time": np.asarray((self.first + k) * self.time_step),
+            "step": np.asarray(self.first + k, np.int64),
+            "order": np.abs(mean.mean(1)),
+            "channel_order": np.abs(mean),
+            "speed": speed,
+        }
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        """No final variables."""
+        return {}
+
+    def notes(self) -> dict[str, str]:
+        """Nothing computed it."""
+        return {"engine": "none", "device": "cpu", "engine_reason": "a recording is read, not simulated"}
+
+    def _frame(self, k: int) -> np.ndarray:
+        """(run, channel, y, x) phases of frame k of those that are kept, as they were written."""
+        at = self.first + k
+        frame = np.asarray(self.values[:, at] if self.several else self.values[at], np.float64)
+        return frame.reshape(self.config["runs"], *self.shape)
