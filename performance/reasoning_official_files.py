@@ -79,7 +79,7 @@ def write(name: str, folder: Path, examples: int) -> None:
     split = folder / "data" / "test"
     split.mkdir(parents=True)
     each = np.arange(examples + 1, dtype=np.int32)
-    arrays = {"inputs": tokens, "labels": np.maximum(labels, 1).astype(np.uint8)}
+    arrays = {"inputs": tokens, "labels": labels.astype(np.uint8)}  # label 0 does not count
     arrays |= {"puzzle_identifiers": 0 * each[1:], "puzzle_indices": each, "group_indices": each}
     for key, value in arrays.items():
         np.save(split / f"all__{key}.npy", value)

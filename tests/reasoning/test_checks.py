@@ -19,6 +19,15 @@ from emergent_dynamics.reasoning import checks
         ({"source": "train", "examples": 100_000}, "examples"),
         ({"source": "train", "examples": 8, "task": {"size": 5}}, "task.size"),
         ({"source": "train", "examples": 8, "leading": "svd"}, "leading"),
+        ({"source": "train", "examples": 8, "network": {"encoding": "rope"}}, "network.encoding"),
+        (
+            {
+                "source": "train",
+                "examples": 8,
+                "network": {"mixer": "attention", "width": 12, "encoding": "rope"},
+            },
+            "network.encoding",
+        ),
         ({"capture": {"trap": 0.42, "trap_radius": 0.05}}, "capture.trap"),
     ],
 )

@@ -11,8 +11,13 @@ from emergent_dynamics.reasoning.parameters import Network
 torch.set_num_threads(1)
 
 
+OPTIONS = {"mlp": ("width", "learned"), "attention": ("width", "learned")}
+OPTIONS |= {"mlp, norm over positions": ("positions", "learned"), "attention, rope": ("width", "rope")}
+
+
 def network(mixer="mlp", kind="trm", width=8, positions=4, dtype=torch.float64):
-    p = Network(kind, 5, 4, positions, width, 1, mixer, 2, 2.0, 1, 2, 2, 6, 3)
+    own = mixer.partition(",")[0]
+    p = Network(kind, 5, 4, positions, width, 1, own, 2, 2.0, 1, 2, 2, 6, 3, *OPTIONS[mixer])
     return p, model.initial_weights(p, dtype)
 
 
@@ -23,7 +28,7 @@ def act_map(p, w, examples=3, seed=0):
     return lambda z: model.step(w, z.unflatten(1, (2, p.length, p.width)), x, p).flatten(1), start
 
 
-@pytest.mark.parametrize("mixer", ["mlp", "attention"])
+@pytest.mark.parametrize("mixer", OPTIONS)
 @pytest.mark.parametrize("kind", ["trm", "hrm"])
 def test_the_tangents_by_hand_are_torch_s_and_carry_the_step(mixer, kind):
     """F(z) and J Q of `model.step` by forward-mode differentiation: equal to rounding, 1e-12 relative."""

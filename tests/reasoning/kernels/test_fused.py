@@ -9,9 +9,9 @@ from emergent_dynamics.reasoning.kernels import exponents, fused, tangent
 from emergent_dynamics.reasoning.parameters import Network
 
 
-def network(kind="trm", width=16):
+def network(kind="trm", width=16, norm="width"):
     """A small one, whose inner widths are no multiples of 8."""
-    return Network(kind, 5, 4, 16, width, 2, "mlp", 4, 2.0, 1, 2, 2, 3, 1)
+    return Network(kind, 5, 4, 16, width, 2, "mlp", 4, 2.0, 1, 2, 2, 3, 1, norm)
 
 
 def start(p, k, examples=3, dtype=torch.float64):
@@ -35,9 +35,10 @@ def rolled(w, p, x, q):
 
 @pytest.mark.parametrize("kind", ["trm", "hrm"])
 @pytest.mark.parametrize("k", [1, 4])
-def test_steps_and_tangents_are_those_of_one_at_a_time(kind, k):
+@pytest.mark.parametrize("norm", ["width", "positions"])
+def test_steps_and_tangents_are_those_of_one_at_a_time(kind, k, norm):
     """Three ACT steps with QR after each: states, tangents and log R to the rounding of float64."""
-    p = network(kind)
+    p = network(kind, norm=norm)
     w, x, q = start(p, k)
     push = tangent.pushing(w, x, p)
     z = model.initial(p, torch.float64).flatten().repeat(3, 1)

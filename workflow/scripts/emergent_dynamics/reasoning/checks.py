@@ -132,8 +132,16 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     low, high = task["givens"]
     if low > high:
         yield "task.givens", task["givens"], "fewest, most"
-    if experiment["network"]["width"] % experiment["network"]["heads"]:
-        yield "network.heads", experiment["network"]["heads"], "a divisor of network.width"
+    yield from _network(experiment["network"])
+
+
+def _network(network: Mapping[str, Any]) -> Iterator[Fault]:
+    if network["width"] % network["heads"]:
+        yield "network.heads", network["heads"], "a divisor of network.width"
+    elif network["encoding"] == "rope" and network["width"] // network["heads"] % 2:
+        yield "network.encoding", "rope", "learned or none, as width / heads is odd"
+    if network["mixer"] == "mlp" and network["encoding"] != "learned":
+        yield "network.encoding", network["encoding"], "absent, as mixer is mlp, which knows positions"
 
 
 def _windows(experiment: Mapping[str, Any]) -> Iterator[Fault]:

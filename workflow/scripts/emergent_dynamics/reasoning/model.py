@@ -39,9 +39,7 @@ def shapes(p: Network) -> dict[str, tuple[int, ...]]:
         "q_head": (p.width, 2),
         "q_bias": (2,),
     }
-    if (
-        p.mixer == "attention"
-    ):  # mixing by an MLP over positions knows where it is; training is quicker without
+    if has_table(p):
         sizes["position_embedding"] = (p.length, p.width)
     for net in dict.fromkeys(nets(p)):
         for layer in range(p.layers):
@@ -55,6 +53,11 @@ def shapes(p: Network) -> dict[str, tuple[int, ...]]:
                 sizes[f"{name}_qkv"] = (p.width, 3 * p.width)
                 sizes[f"{name}_out"] = (p.width, p.width)
     return sizes
+
+
+def has_table(p: Network) -> bool:
+    """Whether positions have a learned embedding: mixing by an MLP over positions knows where it is."""
+    return p.mixer == "attention" and p.encoding == "learned"
 
 
 def initial_weights(p: Network, dtype: torch.dtype = torch.float32) -> Weights:
@@ -92,7 +95,7 @@ def embed(w: Weights, question: Tensor, p: Network) -> Tensor:
     """x (example, length, width) injected at every update; question (example, positions). Embeddings of
     variance 1/width, scaled to unit variance; the prefix injects nothing of its own."""
     x = functional.pad(functional.embedding(question, w["token_embedding"]), (0, 0, p.prefix, 0))
-    if p.mixer == "mlp":
+    if not has_table(p):
         return p.width**0.5 * x
     return (p.width / 2) ** 0.5 * (x + w["position_embedding"])
 
@@ -136,20 +139,28 @@ def positions_first(x: Tensor) -> Tensor:
 
 
 def net(w: Weights, name: str, x: Tensor, p: Network) -> Tensor:
-    """x <- rms(x + mix(x)); x <- rms(x + gated(x)), once a layer; (length, example, width) in and out."""
+    """x <- rms(x + mix(x)); x <- rms(x + gated(x)), once a layer; (length, example, width) in and out. The first norm
+    runs along `norm_axis`, the second over the width."""
     for layer in range(p.layers):
         at = f"{name}_{layer}"
         if p.mixer == "mlp":
             mixed = mix(x, w[f"{at}_mix_up"], w[f"{at}_mix_down"])
         else:
-            mixed = attention(x, w[f"{at}_qkv"], p.heads) @ w[f"{at}_out"]
-        x = rms(x + mixed)
+            mixed = attention(x, w[f"{at}_qkv"], p) @ w[f"{at}_out"]
+        x = rms(x + mixed, norm_axis(p))
         x = rms(x + gated(x, w[f"{at}_up"], w[f"{at}_down"]))
     return x
 
 
-def rms(x: Tensor) -> Tensor:
-    """x / sqrt(mean x^2 + 1e-5) over the width: no gain."""
+def norm_axis(p: Network) -> int:
+    """The axis of (length, example, width) along which the norm after mixing runs."""
+    return 0 if p.mixer == "mlp" and p.norm == "positions" else -1
+
+
+def rms(x: Tensor, axis: int = -1) -> Tensor:
+    """x / sqrt(mean x^2 + 1e-5) along the first axis or the last: no gain."""
+    if axis == 0:
+        return x * torch.rsqrt(x.square().mean(0, keepdim=True) + 1e-5)
     return functional.rms_norm(x, x.shape[-1:], eps=1e-5)
 
 
@@ -165,10 +176,25 @@ def mix(x: Tensor, up: Tensor, down: Tensor) -> Tensor:
     return (down.mT @ (functional.silu(gate) * value)).view_as(x)
 
 
-def attention(x: Tensor, qkv: Tensor, heads: int) -> Tensor:
+def rope(x: Tensor, p: Network) -> Tensor:
+    """(..., length, d) with entry i and i + d/2 turned by the angle m 10000^(-2i/d) at position m, counted from the
+    prefix (Su et al. 2021, arXiv:2104.09864); as it is for another encoding."""
+    if p.encoding != "rope":
+        return x
+    d = x.shape[-1]
+    frequency = 1e4 ** (-torch.arange(0, d, 2, dtype=torch.float64, device=x.device) / d)
+    angle = torch.outer(torch.arange(p.length, dtype=torch.float64, device=x.device), frequency)
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)
+
+
+def attention(x: Tensor, qkv: Tensor, p: Network) -> Tensor:
     """softmax(Q K^T / sqrt(d)) V over all positions; (length, example, width)."""
     length, example, width = x.shape
+    heads = p.heads
     q, k, v = (x @ qkv).reshape(length, example, 3, heads, width // heads).permute(2, 1, 3, 0, 4)
+    q, k = rope(q, p), rope(k, p)
     weight = torch.softmax(q @ k.mT * (width // heads) ** -0.5, dim=-1)
     return (weight @ v).permute(2, 0, 1, 3).reshape(length, example, width)
 

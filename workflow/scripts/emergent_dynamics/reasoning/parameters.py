@@ -13,7 +13,9 @@ class Network:
 
     kind : trm or hrm. tokens, labels, positions : of the task. width : D, numbers per token. layers : per net.
     mixer : mlp or attention. heads : of attention. expansion : of the gated layers. prefix : tokens before the
-    puzzle's. h_cycles, l_cycles : updates of z_H per ACT step, and of z_L per update of z_H. act_steps : T.
+    puzzle's. h_cycles, l_cycles : updates of z_H per ACT step, and of z_L per update of z_H. act_steps : T. norm :
+    along what the norm after an MLP's mixing runs, width or positions (the official TRM's). encoding : how attention
+    knows positions, a learned table, rope or none.
     """
 
     kind: str
@@ -30,6 +32,8 @@ class Network:
     l_cycles: int
     act_steps: int
     seed: int
+    norm: str = "width"
+    encoding: str = "learned"
 
     @property
     def length(self) -> int:

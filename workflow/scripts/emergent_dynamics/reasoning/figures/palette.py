@@ -17,8 +17,8 @@ MOST_TABLES = 4  # rows of a figure; the tables of more files are in the CSV
 def name_of(table: str) -> str:
     """What a table of diagnostics is called in a title.
 
-    >>> name_of("step_260"), name_of("run_0")
-    ('Step 260', 'Run 0')
+    >>> name_of("step_220"), name_of("run_0")
+    ('Step 220', 'Run 0')
     """
     return table.replace("_", " ").capitalize()
 

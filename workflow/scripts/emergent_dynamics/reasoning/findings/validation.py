@@ -301,7 +301,7 @@ def derivative(seed: int) -> list[Check]:
     subspace iteration against the singular values of the whole product of Jacobians. Untrained, n = 80."""
     checks = []
     for mixer in ("mlp", "attention"):
-        p = Network("trm", 5, 4, 4, 8, 1, mixer, 2, 2.0, 1, 2, 2, 6, seed)
+        p = Network("trm", 5, 4, 4, 8, 1, mixer, 2, 2.0, 1, 2, 2, 6, seed, "positions")
         weights = model.initial_weights(p, torch.float64)
         question = streams.integers(seed, "reasoning.validation.question", 0, 0, 3 * p.positions, p.tokens)
         x = model.embed(weights, torch.from_numpy(question.reshape(3, -1)), p)

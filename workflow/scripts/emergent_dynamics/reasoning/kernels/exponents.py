@@ -150,6 +150,13 @@ def svd_along(
     return best.cpu(), change
 
 
+def log_singular_values(dynamics: Dynamics, states: list[torch.Tensor], q: torch.Tensor) -> torch.Tensor:
+    """(example, p) log sigma of J_T ... J_1 Q along the states z_0..z_{T-1}, descending; of the product itself where
+    Q is a full basis."""
+    with torch.no_grad():
+        return _down(dynamics.push, states, q)[1]
+
+
 def _down(push: Push, states: list[torch.Tensor], q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """J_T ... J_1 Q: left singular vectors (example, n, p) and log singular values (example, p), float64.
 

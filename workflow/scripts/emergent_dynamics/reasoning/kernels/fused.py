@@ -25,11 +25,8 @@ Between = Callable[[Tensor, Tensor], Tensor]
 
 def unsupported(p: Network, k: int) -> str:
     """Why this path does not compute, in the words of `engine_reason`; empty where it does."""
-    return (
-        ""
-        if p.mixer == "mlp" and k > 0
-        else "the fused path needs exponents and a network that mixes by an MLP"
-    )
+    able = p.mixer == "mlp" and k > 0
+    return "" if able else "the fused path needs exponents and a network that mixes by an MLP"
 
 
 def rms(x: Tensor, m: Tensor) -> Tensor:
@@ -41,6 +38,16 @@ def rms(x: Tensor, m: Tensor) -> Tensor:
     r = torch.rsqrt(s[:1].square().mean(-1, keepdim=True) + 1e-5)
     y = s[:1] * r
     along = (s * y).mean(-1, keepdim=True)
+    along[0] = 0.0
+    return (s - y * along) * r
+
+
+def rms_positions(x: Tensor, m: Tensor) -> Tensor:
+    """The same with means over the positions of each channel, which `triton_fused` has no kernel for."""
+    s = x + m
+    r = torch.rsqrt(s[:1].square().mean(1, keepdim=True) + 1e-5)
+    y = s[:1] * r
+    along = (s * y).mean(1, keepdim=True)
     along[0] = 0.0
     return (s - y * along) * r
 
@@ -147,7 +154,7 @@ class Roll:
                 self.w[f"{name}_{layer}_{part}"] for part in ("up", "down", "mix_up", "mix_down")
             )
             mixed = torch.matmul(mix_down, self.swiglu(torch.matmul(mix_up, x.flatten(2)), 1)).view_as(x)
-            x = self.rms(x, mixed)
+            x = rms_positions(x, mixed) if self.p.norm == "positions" else self.rms(x, mixed)
             thought = self.swiglu((x.reshape(-1, x.shape[-1]) @ up).view(*x.shape[:-1], -1), 3)
             x = self.rms(x, (thought.view(-1, thought.shape[-1]) @ down).view_as(x))
         return x

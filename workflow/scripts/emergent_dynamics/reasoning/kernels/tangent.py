@@ -53,17 +53,20 @@ def net(w: Weights, name: str, x: Tensor, dx: Tensor, p: Network) -> Dual:
         if p.mixer == "mlp":
             mixed, d_mixed = mix(x, dx, w[f"{at}_mix_up"], w[f"{at}_mix_down"])
         else:
-            mixed, d_mixed = attention(x, dx, w[f"{at}_qkv"], p.heads)
+            mixed, d_mixed = attention(x, dx, w[f"{at}_qkv"], p)
             mixed, d_mixed = mixed @ w[f"{at}_out"], d_mixed @ w[f"{at}_out"]
-        x, dx = rms(x + mixed, d_mixed.add_(dx))
+        x, dx = rms(x + mixed, d_mixed.add_(dx), model.norm_axis(p))
         thought, d_thought = gated(x, dx, w[f"{at}_up"], w[f"{at}_down"])
         x, dx = rms(x + thought, d_thought.add_(dx))
     return x, dx
 
 
-def rms(x: Tensor, dx: Tensor) -> Dual:
-    """y = x r, r = (mean x^2 + 1e-5)^(-1/2);  dy = r (dx - y mean(y dx)). dx is overwritten."""
-    y = model.rms(x)
+def rms(x: Tensor, dx: Tensor, axis: int = -1) -> Dual:
+    """y = x r, r = (mean x^2 + 1e-5)^(-1/2);  dy = r (dx - y mean(y dx)), means along `axis`. dx is overwritten."""
+    y = model.rms(x, axis)
+    if axis == 0:
+        r = torch.rsqrt(x.square().mean(dim=0, keepdim=True) + 1e-5)
+        return y, dx.addcmul_(y, (dx * y).mean(dim=1, keepdim=True).neg_()).mul_(r)
     r = torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + 1e-5)
     along = torch.linalg.vecdot(dx, y).div_(-x.shape[-1])[..., None]
     return y, dx.addcmul_(y, along).mul_(r)
@@ -92,9 +95,9 @@ def swiglu(gate: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return silu * value, value * (sigmoid + silu * (1.0 - sigmoid)), silu
 
 
-def attention(x: Tensor, dx: Tensor, qkv: Tensor, heads: int) -> Dual:
+def attention(x: Tensor, dx: Tensor, qkv: Tensor, p: Network) -> Dual:
     """W = softmax(S), dW = W (dS - sum W dS);  d(W V) = dW V + W dV."""
-    width = x.shape[-1]
+    width, heads = x.shape[-1], p.heads
     scale = (width // heads) ** -0.5
 
     def split(y: Tensor) -> tuple[Tensor, ...]:  # each (..., example, head, length, width / heads)
@@ -103,6 +106,7 @@ def attention(x: Tensor, dx: Tensor, qkv: Tensor, heads: int) -> Dual:
 
     q, k, v = split(x @ qkv)
     d_q, d_k, d_v = split(dx @ qkv)
+    q, k, d_q, d_k = (model.rope(y, p) for y in (q, k, d_q, d_k))
     weight = torch.softmax(scale * (q @ k.mT), dim=-1)
     d_score = scale * (d_q @ k.mT + q @ d_k.mT)
     d_weight = weight * (d_score - (weight * d_score).sum(dim=-1, keepdim=True))
