@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import import_module
 
-from emergent_dynamics.config import ConfigError, code_sha256, load
+from emergent_dynamics.config import ConfigError, code_sha256, load, typed
 
 SNAKEMAKE_MB = (
     270  # on a cluster, Snakemake around the job and around its step: 2 x 135
@@ -16,7 +16,7 @@ CONFIGFILES = list(
 )
 
 try:
-    EXPERIMENTS = load(config, CONFIGFILES)
+    EXPERIMENTS = load(typed(config, CONFIGFILES), CONFIGFILES)
 except ConfigError as error:
     sys.exit(str(error))  # one line; a WorkflowError would put two around it
 

@@ -36,7 +36,8 @@ def test_a_system_has_its_column_and_its_row(joined):
         ["results/atlas/atlas.csv", "results/atlas/toy/atlas.svg"], joined, {"toy": "Toy walkers"}
     )
     (column,) = section.columns
-    assert (column.title, column.critical, column.exact) == ("Toy walkers", "2.00 [1.50, 2.50]", "1.9")
+    assert (column.name, column.title) == ("toy", "Toy walkers")
+    assert (column.critical, column.exact) == ("2.00 [1.50, 2.50]", "1.9")
     assert column.growth == "0.40 [0.30, 0.50] at 2, n = 8"
     assert (column.window, column.amplification) == ("5 natural times, log of mean", "")
     assert section.caption == "What growth means." and column.figure.kind == "picture"

@@ -1,6 +1,7 @@
 """The simulation without a driver: frames, cuts, engines; then through the driver, into a store."""
 
 import itertools
+import types
 
 import numpy as np
 import pytest
@@ -167,3 +168,22 @@ def test_arrays_of_the_wrong_shape_are_named(tmp_path):
 
 def test_the_defaults_pass_the_checks():
     assert list(checks.check(given())) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"input": {"source": "mnist"}}, "input.source"),
+        ({"training": {"enabled": True, "source": "mnist"}}, "training.source"),
+    ],
+)
+def test_mnist_without_its_package_is_one_line_before_anything_runs(monkeypatch, changes, key):
+    """With the package there is nothing to say; `find_spec` imports nothing."""
+    present = types.SimpleNamespace(name="mlxtend")
+    for spec, faults in ((None, [key]), (present, [])):
+        monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name, spec=spec: spec)
+        found = list(checks.check(given(**changes)))
+        assert [fault[0] for fault in found] == faults
+        assert all("pip install 'emergent-dynamics[mnist]'" in allowed for _, _, allowed in found)
+    monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name: None)
+    assert list(checks.check(given(training={"source": "mnist"}))) == []  # it is not run

@@ -11,7 +11,8 @@ import xarray as xr
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
-from tests.causal.test_theory import AT_END, COUNTS, coverage_by_series
+from emergent_dynamics.causal.second_code import NUMBERS
+from tests.causal.test_theory import AT_END, coverage_by_series
 
 EXPERIMENT = {"integrator": "ode", "tolerance": 1e-4, "runs": 8, "save": {"log": 90}, "centres": [3, 4, 4.4]}
 BETA, GAP = 49.0, 0.49 / 7
@@ -143,11 +144,12 @@ def captured(path, tables, parameters, name):
 
 
 def changes(path):
-    """[run]: (number of leaders that appear, times at which one vanishes)."""
+    """[run]: (number of leaders that appear, times at which one vanishes), from the largest number of groups on."""
     found = []
     for run in partitions(path):
         led, born, times = [{min(group) for group in groups} for groups in run], 0, []
-        for k in range(1, len(led)):
+        number = [len(groups) for groups in run]
+        for k in range(number.index(max(number)) + 1, len(led)):
             born += len(led[k] - led[k - 1])
             times += [stored(path)[1][k]] * len(led[k - 1] - led[k])
         found.append((born, times))
@@ -162,10 +164,10 @@ def stretches(path):
     """[run]: (start, end, reaches the first or the last frame) of the constant stretches of a factor 2 in time."""
     time, found = stored(path)[1][1:], []
     for run in counts(path)[:, 1:]:
-        rows, at = [], 0
+        rows, at, peak = [], 0, run.tolist().index(run.max())
         for _, same in groupby(run):
             last = at + len(list(same)) - 1
-            if time[last] / time[at] >= 2 - 1e-8:
+            if last >= peak and time[last] / time[at] >= 2 - 1e-8:
                 rows.append((time[at], time[last], at == 0 or last == len(time) - 1))
             at = last + 1
         found.append(rows)
@@ -177,9 +179,10 @@ def whole_lifetime(path, *_):
 
 
 def time_on_plateaus(path, *_):
-    time = stored(path)[1]
+    time, number = stored(path)[1][1:], counts(path)[:, 1:]
     total = [sum(np.log(end / start) for start, end, _ in rows) for rows in stretches(path)]
-    return np.mean(total) / np.log(time[-1] / time[1])
+    peaks = [time[run.tolist().index(run.max())] for run in number]
+    return np.mean([t / np.log(time[-1] / peak) for t, peak in zip(total, peaks, strict=True)])
 
 
 @cache
@@ -276,8 +279,12 @@ def uniform_energy(*_):
 
 
 EXPECTED = {
-    **{name: number[0] for name, number in AT_END.items()},
-    **{f"n_clusters_t{t}": number[0] for t, number in COUNTS[49].items()},
+    **{name: NUMBERS[name, 49.0, 256, 476.19][0] for name in AT_END},
+    **{
+        f"n_clusters_t{t:g}": row[0]
+        for (n, *which, t), row in NUMBERS.items()
+        if [n, *which] == ["n_clusters", 49.0, 256]
+    },
     "*_n_centres": expected_centres,
     "energy_start": uniform_energy,
     "aligned_start": float(np.arccos(0.999) / np.pi),

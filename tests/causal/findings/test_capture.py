@@ -65,10 +65,11 @@ def test_start_of_the_independent_experiment_is_reproduced():
     parameters = {
         "beta": 64, "tokens": 200, "dimension": 2, "mask": "causal", "attention": "softmax", "initial": None,
         "gap": {"scaled": 0.49}, "value": "identity", "query": "identity", "key": "identity", "capture": 1,
+    "integrator": "ode",
     }  # fmt: skip
     found = capture.summarise(capture.measure(trajectory, beta=64.0, radius=1.0), parameters)
-    assert found["captured_renyi_t0"].expectation.value == 0.390
-    assert found["captured_strong_t0"].expectation.value == 0.274
+    assert found["captured_renyi_t0"].expectation.value == pytest.approx(0.390, abs=3e-3)
+    assert found["captured_strong_t0"].expectation.value == pytest.approx(0.274, abs=3e-3)
     assert agrees(found["captured_renyi_t0"]).outcome == "agrees"
     assert agrees(found["captured_strong_t0"]).outcome == "agrees"
     others = capture.summarise(
@@ -90,6 +91,7 @@ def captured(*runs, times):
 SEED = {
     "beta": 64, "tokens": 200, "dimension": 2, "mask": "causal", "attention": "softmax", "initial": None,
     "gap": {"scaled": 0.49}, "value": "identity", "query": "identity", "key": "identity", "capture": 1,
+    "integrator": "ode",
 }  # fmt: skip
 
 

@@ -1,11 +1,17 @@
 """Limits: eigenspaces of V, ends worked out by hand, no verdict before the end of time."""
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
+import yaml
 
+from emergent_dynamics.causal import groups, simulation
 from emergent_dynamics.causal.findings import limits
 from emergent_dynamics.causal.presets import matrix
+from emergent_dynamics.config.schema import read_schemas, resolve
 
 LAW = {"dimension": 3, "mask": "causal", "attention": "softmax"}
 
@@ -143,3 +149,20 @@ def test_an_imaginary_part_of_rounding_is_none():
     assert limits.leading_space(np.array([[1.0, -1e-6], [1e-6, 1.0]])) is None
     assert limits.leading_space(np.array([[1.0, -1e-11], [1e-11, 1.0]])).shape == (2, 2)
     assert limits.leading_space(1e6 * np.array([[1.0, -1e-11], [1e-11, 1.0]])).shape == (2, 2)
+
+
+@pytest.mark.slow  # two minutes: the experiment as it stands in config/seeds.yaml
+def test_the_experiment_collapse_collapses():
+    """Its comment: all 20 runs have arrived at token 0 by t = 10^7, in one group each."""
+    path = Path(__file__).parents[3] / "config" / "seeds.yaml"
+    changes = yaml.safe_load(path.read_text())["experiments"]["causal"]["collapse"]
+    e = resolve(read_schemas()[1]["causal"], changes)
+    run = simulation.build(e)
+    state, clock = run.initial(), np.asarray(run.schedule)
+    start = run.observe(state)["x"].copy()
+    for before, after in itertools.pairwise(clock):
+        state = run.advance(state, before, after)
+    end = run.observe(state)["x"]
+    assert (clock[-1], len(end)) == (1e7, 20)
+    assert np.linalg.norm(end - start[:, :1], axis=-1).max() < limits.ARRIVED
+    assert (groups.n_clusters(groups.label(end, 0.49 / 3)) == 1).all()

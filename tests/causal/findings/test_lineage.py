@@ -109,6 +109,15 @@ def test_headlines_count_events_per_run():
     assert headlines["half_of_merges_by"].value == pytest.approx(3.0)
 
 
+def test_headlines_leave_out_the_dense_cloud():
+    """Groups 2, 3, 2, 3, 1: the birth before the peak at t = 2 and nothing else is left out."""
+    found = frames([0, 1, 0], [0, 1, 2], [0, 1, 0], [0, 1, 2], [0, 0, 0], time=[1.0, 2.0, 3.0, 4.0, 5.0])
+    table = lineage.find(found)["lineage"]
+    headlines = lineage.summarise(table, found)
+    assert (table["event"] == "birth").sum() == 2 and headlines["births"].value == 1
+    assert headlines["merges"].value == 3 and headlines["half_of_merges_by"].value == 5.0
+
+
 def test_headlines_have_intervals_that_do_not_go_below_zero():
     """Two runs, one with a merge: 0.5 +- 6.35 is cut at 0; its time, 2, rests on that run alone."""
     labels = np.array([[[0, 1, 2], [0, 0, 2]], [[0, 1, 2], [0, 1, 2]]], np.int32)
@@ -131,7 +140,7 @@ def test_the_time_of_half_the_merges_is_the_median_of_a_run_and_the_mean_of_runs
     """Merges at 2, 3 and 6 in one run, at 1 in the other: medians 3 and 1; the interval ends with the frames."""
     table = pd.DataFrame(
         {"run": [0, 0, 0, 1, 1], "event": ["merge"] * 4 + ["birth"], "time": [2.0, 3.0, 6.0, 1.0, 5.0]}
-    )
+    ).assign(after=0.0)
     found = frames([0], [0], time=[0.0, 6.5])
     found = xr.concat([found] * 3, "run")
     headlines = lineage.summarise(table, found)

@@ -42,6 +42,18 @@ def test_a_run_that_never_changes_is_one_plateau_cut_at_both_ends():
     assert found[["start", "end", "cut"]].to_numpy().tolist() == [[1, 10, "both"]]
 
 
+def test_the_dense_cloud_has_no_plateaus():
+    """Counts 3 3 3 rise to 6 at t = 8: the first stretch is noise of the cloud, the share is of ln(128 / 8)."""
+    dataset = run_of([3, 3, 3, 6, 4, 4, 4, 2], 2.0 ** np.arange(8))
+    found = plateaus.find(dataset)["plateaus"]
+    assert found["n_clusters"].tolist() == [4] and found["cut"].tolist() == ["no"]
+    headlines = plateaus.summarise(found, dataset)
+    assert headlines["log_time_on_plateaus"].value == pytest.approx(2 / 4)
+    rising = run_of([1, 2, 3], [1.0, 2.0, 4.0])
+    share = plateaus.summarise(plateaus.find(rising)["plateaus"], rising)["log_time_on_plateaus"]
+    assert np.isnan(share.value) and share.note == "fewer than two frames after the peak"
+
+
 def test_less_than_a_factor_2_is_no_plateau():
     found = plateaus.find(run_of([3, 3, 2, 2], [1, 1.99, 2, 3]))["plateaus"]
     assert found.empty
@@ -100,7 +112,7 @@ def test_no_whole_plateau_and_no_log_time_say_so():
     dataset = run_of([3, 3], [0, 1])
     found = plateaus.summarise(plateaus.find(dataset)["plateaus"], dataset)
     assert np.isnan(found["log_time_on_plateaus"].value)
-    assert found["log_time_on_plateaus"].note == "fewer than two frames after the start"
+    assert found["log_time_on_plateaus"].note == "fewer than two frames after the peak"
 
 
 def test_the_interval_of_the_lifetime_covers_a_ratio_of_sums():

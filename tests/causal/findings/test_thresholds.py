@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 from emergent_dynamics.causal.findings import thresholds
+from emergent_dynamics.causal.second_code import NUMBERS
 
 BETA = 49.0
 
@@ -108,8 +109,8 @@ def test_every_percentile_has_its_own_headline_and_expected_value():
     """0, 1, ..., 100: the p-th percentile is p; the second code's stand beside them."""
     table = table_of(np.arange(101.0) / 20, np.arange(101.0) / 10)
     found = thresholds.summarise(table, SEED)
-    expected = {10: (2.88, 2.44), 25: (3.23, 2.96), 50: (3.60, 3.66), 75: (3.98, 4.54), 90: (4.19, 5.10)}
-    for percent, (low, high) in expected.items():
+    for percent in (10, 25, 50, 75, 90):
+        low, high = (NUMBERS[f"{m}_separation_p{percent}", 49.0, 256, 476.19][0] for m in ("min", "max"))
         least, largest = found[f"min_separation_p{percent}"], found[f"max_separation_p{percent}"]
         assert (least.value, largest.value) == pytest.approx((percent / 20, percent / 10))
         assert (least.expectation.value, largest.expectation.value) == (low, high)
@@ -117,7 +118,7 @@ def test_every_percentile_has_its_own_headline_and_expected_value():
         assert largest.sentence.startswith(f"{percent}th percentile over the runs of the smallest separation")
         assert (least.n, least.unit, least.note) == (101, "1/sqrt(beta)", None)
     assert len(found) == 12
-    assert found["perfect_threshold"].expectation.value == 0.54
+    assert found["perfect_threshold"].expectation.value == NUMBERS["perfect_threshold", 49.0, 256, 476.19][0]
     assert found["perfect_threshold"].rank == 4
     assert found["perfect_threshold"].value == pytest.approx(100 / 101)  # 0 is not below 0
 

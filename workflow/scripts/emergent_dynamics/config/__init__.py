@@ -4,7 +4,8 @@ The Snakefile imports this room, so it costs 0.2 s at most and imports no array 
 """
 
 from emergent_dynamics.config.code import code_sha256, modules_used
+from emergent_dynamics.config.command_line import typed
 from emergent_dynamics.config.errors import ConfigError
 from emergent_dynamics.config.experiments import Experiments, load
 
-__all__ = ["ConfigError", "Experiments", "code_sha256", "load", "modules_used"]
+__all__ = ["ConfigError", "Experiments", "code_sha256", "load", "modules_used", "typed"]

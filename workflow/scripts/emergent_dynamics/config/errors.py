@@ -87,24 +87,25 @@ def _file_of(key: Key, config: Any, files: Sequence[str | Path]) -> str:
     """The last file that gives the key the value in force; for a key that is missing, the file around it."""
     if not files:
         return "config"
-    contents = {file: _read(file) for file in reversed(files)}
-    value = _at(config, key)
+    contents = {file: read(file) for file in reversed(files)}
+    value = at(config, key)
     if value is ABSENT:
         around = (
             file
             for n in range(len(key), 0, -1)
             for file in contents
-            if _at(contents[file], key[:n]) is not ABSENT
+            if at(contents[file], key[:n]) is not ABSENT
         )
-        return _short(next(around, files[-1]))
+        return short(next(around, files[-1]))
     for file, content in contents.items():
-        found = _at(content, key)
+        found = at(content, key)
         if found is not ABSENT and (isinstance(value, Mapping) or flow(found) == flow(value)):
-            return _short(file)
+            return short(file)
     return "--config"
 
 
-def _at(content: Any, key: Key) -> Any:
+def at(content: Any, key: Key) -> Any:
+    """What a file holds at a key; `ABSENT` where it holds nothing."""
     for part in key:
         try:
             content = content[part]
@@ -113,7 +114,8 @@ def _at(content: Any, key: Key) -> Any:
     return content
 
 
-def _read(file: str | Path) -> Any:
+def read(file: str | Path) -> Any:
+    """The content of a configuration file; None where it cannot be read."""
     import yaml  # only a mistake costs it
 
     try:
@@ -126,6 +128,7 @@ def _read(file: str | Path) -> Any:
         return None
 
 
-def _short(file: str | Path) -> str:
+def short(file: str | Path) -> str:
+    """A path relative to the working directory, if it lies there."""
     path = Path(file)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emergent_dynamics.config.command_line import refuse_duplicates
 from emergent_dynamics.config.errors import Fault, Key, dotted, nearest, one_line
 from emergent_dynamics.config.schema import Schema, first_fault, paths, read_schemas, resolve
 from emergent_dynamics.config.sweep import members
 from emergent_dynamics.config.views import View, view
 from emergent_dynamics.inputs.content import content_sha256, exists
+
+DIFFERS = "differs from {} in case only; on some systems both are one folder"
+LONGEST_NAME = 200  # characters of a folder: 255 bytes are allowed, of which temporary names take some
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def load(
     files : the configuration files in the order they were merged, so that an error can name the right one.
     schemas : directory of `config.schema.json` and one `<system>.schema.json` per system.
     """
+    refuse_duplicates(files)
     top, systems = read_schemas(schemas)
     fault = _not_json(config) or first_fault(top, config) or _unknown_system(config, systems)
     if fault:
@@ -105,6 +110,8 @@ def load(
             if isinstance(found, Fault):
                 key = ("experiments", system, name, *found.key)
                 raise Fault(key, found.message).error(config, files)
+            if unfit := _unfit_names(found, runnable[system]):
+                raise Fault(("experiments", system, name), unfit).error(config, files)
             runnable[system] |= found
             if list(found) != [name]:
                 swept[system][name] = tuple(found)
@@ -113,6 +120,24 @@ def load(
         raise Fault(("atlas", *views.key), views.message).error(config, files)
     titles = {system: systems[system].get("title", system) for system in [*runnable, *views]}
     return Experiments(runnable, swept, titles, views)
+
+
+def _unfit_names(members: Mapping[str, Any], others: Mapping[str, Any]) -> str | None:
+    """Why the names of an experiment's results cannot be folders beside those of the others; None if they can."""
+    name = next(iter(members)).partition("/")[0]
+    for other in {one.partition("/")[0] for one in others}:
+        if other.casefold() == name.casefold():
+            return f": the name {DIFFERS.format(other)}"
+    taken: dict[str, str] = {}
+    for member in members:
+        longest = max(member.split("/"), key=len)
+        if len(longest) > LONGEST_NAME:
+            what = "the name" if longest == name else f"the name of a member of its sweep, {longest[:40]}...,"
+            return f": {what} has {len(longest)} characters; must have at most {LONGEST_NAME}, as it names a folder"
+        if member.casefold() in taken:
+            return f": its member {member} {DIFFERS.format(taken[member.casefold()])}"
+        taken[member.casefold()] = member
+    return None
 
 
 def _views(

@@ -17,8 +17,9 @@ FOLDER = "results/atlas"
 
 @dataclass(frozen=True)
 class Column:
-    """One system: its title, its panels as a picture, and what its row of the table says, each as text."""
+    """One system: its name and title, its panels as a picture, and what its row of the table says, each as text."""
 
+    name: str
     title: str
     panel: atlas.Panel
     figure: Figure
@@ -58,7 +59,7 @@ def _column(path: Path, title: str) -> Column:
     critical = next((row for _, row in own[own["quantity"] == "critical"].iterrows()), None)
     growth = _largest(own, "growth")
     return Column(
-        title, panel, figure,
+        path.parent.name, title, panel, figure,
         critical="none" if critical is None else _number(critical["value"], critical["lo"], critical["hi"]),
         exact="" if critical is None or math.isnan(critical["theory"]) else f"{critical['theory']:.4g}",
         growth=_at(growth),

@@ -20,13 +20,13 @@ def _answer(headlines: Headlines) -> Answer:
             f"Of {founders['value']:.0f} founders, {number(left, unit=False)} have living descendants at the end."
         )
     if excess and excess["value"] is not None:
-        sign, by = "exceeds" if excess["value"] > 0 else "stays below", number(excess, unit=False)
-        parts.append(f"Activity {sign} that of a neutral shadow by {by} generations.")
-    if selection and selection["value"] is not None:
-        differ = (
-            "differ from it beyond chance" if selection["value"] else "do not differ from it beyond chance"
+        parts.append(
+            f"Activity differs from that of a neutral shadow by {number(excess, unit=False)} generations."
         )
-        parts.append(f"Activity, genomes, clades and survival together {differ}.")
+    if selection and selection["value"] is not None:
+        seen = "Nets are selected: of activity, genomes, clades and survival at least one differs from the shadow's."
+        unseen = "No selection is seen: activity, genomes, clades and survival are those of the shadow, up to chance."
+        parts.append(seen if selection["value"] else unseen)
     text = " ".join(parts) or "The worlds of this run say nothing about activity."
     return Answer(text, *badge(headlines.get("alive_share")))
 

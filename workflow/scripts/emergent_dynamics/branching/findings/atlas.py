@@ -262,6 +262,7 @@ def panel(table: pd.DataFrame) -> Panel:
             "reaches the last layer, onset how fast its activity grows over 5 layers, growth what one more neuron in "
             "the middle of the driven network changes after 5 layers. Sizes differ in layers as well as in width. "
             "The disturbance is one whole neuron, added where a layer has room; wide layers above sigma = 1 are nearly "
-            "always full, so that the curve there speaks of rare states. Saturation heals it."
+            "always full, so that the curve there speaks of rare states. Saturation heals it. An experiment has many "
+            "sigmas, so none is ringed."
         ),
     )

@@ -41,7 +41,12 @@ def per_run(lineage: pd.DataFrame, runs: int) -> pd.DataFrame:
 
 
 def summarise(lineage: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
-    """Headlines: births and merges per run, and the time by which half of the merges had happened."""
+    """Headlines: births and merges per run, and the time by which half of the merges had happened.
+
+    Only of events after the run's number of groups has peaked: before that the dense cloud breaks up at random.
+    """
+    peak = groups["time"].values[groups["n_clusters"].values.argmax(1)]
+    lineage = lineage[lineage["after"].to_numpy() >= peak[lineage["run"].to_numpy(int)]]
     counts = per_run(lineage, groups.sizes["run"])
     merges = lineage[lineage["event"] == "merge"]
     half = merges.groupby("run")["time"].median().to_numpy()
@@ -49,17 +54,17 @@ def summarise(lineage: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
         "births": Headline.from_estimate(
             mean_interval(counts["birth"].to_numpy(), 0),
             "births per run",
-            "Mean number of births of groups per run",
+            "Mean number of births of groups per run after the number of groups has peaked",
         ),
         "merges": Headline.from_estimate(
             mean_interval(counts["merge"].to_numpy(), 0),
             "merges per run",
-            "Mean number of merges of groups per run",
+            "Mean number of merges of groups per run after the number of groups has peaked",
         ),
         "half_of_merges_by": Headline.from_estimate(
             mean_interval(half, 0, float(groups["time"].values[-1])),
             groups["time"].attrs["units"],
-            "Time by which half of the merges of a run have happened, mean over the runs that have any",
+            "Time by which half of these merges of a run have happened, mean over the runs that have any",
             note=None if len(half) else "no groups merged",
         ),
     }

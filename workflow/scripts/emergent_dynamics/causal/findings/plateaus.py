@@ -1,7 +1,8 @@
 """Plateaus: long spells, in log time, during which a run keeps its number of groups.
 
 A plateau is a maximal stretch of saved frames with one n_clusters that lasts at least a factor 2 in time,
-ln(end / start) >= ln 2. Times are in the model's unit; log lifetimes in units of ln time.
+ln(end / start) >= ln 2. What ends before a run's number of groups has peaked is left out: there the dense cloud breaks
+up at random, and equal counts mean nothing. Times are in the model's unit; log lifetimes in units of ln time.
 """
 
 import numpy as np
@@ -34,8 +35,10 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
     time, counts = later["time"].values, later["n_clusters"].values
     rows = []
     for run in range(len(counts)):
-        labels = None
+        labels, peak = None, int(counts[run].argmax())
         for first, last in stretches(counts[run]):
+            if last < peak:
+                continue
             life = float(np.log(time[last] / time[first]))
             if life < SHORTEST - 1e-9:  # a factor 2 exactly, as saved times give it
                 continue
@@ -53,21 +56,21 @@ _CUTS = {(False, False): "no", (True, False): "start", (False, True): "end", (Tr
 
 def summarise(plateaus: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
     """Headlines: plateaus per run, their log lifetime (whole ones only), the share of log time they cover."""
-    runs, time = range(groups.sizes["run"]), groups["time"].values
-    counts = plateaus.groupby("run").size().reindex(runs, fill_value=0)
-    later = time[time > 0]
-    span = float(np.log(later[-1] / later[0])) if len(later) > 1 else np.nan
-    covered = plateaus.groupby("run")["log_lifetime"].sum().reindex(runs, fill_value=0.0) / span
+    runs, later = range(groups.sizes["run"]), groups.isel(time=groups["time"].values > 0)
+    counts, time = plateaus.groupby("run").size().reindex(runs, fill_value=0), later["time"].values
+    span = np.log(time[-1] / time[later["n_clusters"].values.argmax(1)]) if len(time) > 1 else np.nan
+    span = np.where(span > 0, span, np.nan)  # a run whose count peaks at its end has no time after it
+    covered: pd.Series = plateaus.groupby("run")["log_lifetime"].sum().reindex(runs, fill_value=0.0) / span
     return {
         "plateaus": Headline.from_estimate(
             mean_interval(counts.to_numpy(), 0), "plateaus per run", "Mean number of plateaus per run"
         ),
         "whole_plateau_lifetime": whole_lifetime(plateaus[plateaus["cut"] == "no"]),
         "log_time_on_plateaus": Headline.from_estimate(
-            bounded_mean_interval(covered.to_numpy()),
+            bounded_mean_interval(np.minimum(covered.dropna().to_numpy(), 1.0)),
             "share",
-            "Share of the logarithm of time that a run spends on plateaus",
-            note=None if len(later) > 1 else "fewer than two frames after the start",
+            "Share of the logarithm of time since its number of groups peaked that a run spends on plateaus",
+            note=None if covered.notna().any() else "fewer than two frames after the peak",
         ),
     }
 

@@ -1,0 +1,109 @@
+"""What is lost before a configuration is read: values of `--config`, equal keys, names that are one folder."""
+
+import pytest
+from snakemake.cli import parse_config
+
+from emergent_dynamics.config import ConfigError, load, typed
+
+
+def test_nested_values_of_the_command_line_are_numbers_and_words_as_in_a_file(schemas):
+    """Snakemake makes text of them: {"neurons": "8"}."""
+    given = parse_config(
+        ["experiments={toy: {t: {neurons: 8, rate: 2.5e-1, open: true, name: a8, budget: inf}, u: off}}"]
+    )
+    assert given["experiments"]["toy"]["t"]["neurons"] == "8"
+    found = load(typed(given, []), [], schemas)
+    parameters = found.parameters("toy", "t")
+    assert (parameters["neurons"], parameters["rate"], parameters["open"]) == (8, 0.25, True)
+    assert (parameters["name"], parameters["budget"]) == ("a8", "inf") and found.names("toy") == ["t"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("8", 8), ("-3", -3), ("+1", 1), ("1e-4", 1e-4), (".5", 0.5), ("2.", 2.0), ("null", None), ("~", None),
+     ("no", False), ("TRUE", True), ("8a", "8a"), ("1_000", "1_000"), ("", ""), ("inf", "inf"), ("1.2.3", "1.2.3")],
+)  # fmt: skip
+def test_text_is_what_yaml_would_have_made_of_it(text, value):
+    found = typed({"a": [{"b": text}]}, [])["a"][0]["b"]
+    assert found == value and type(found) is type(value)
+
+
+def test_text_that_a_file_quotes_stays_text_and_is_refused_with_the_advice_that_fits(tmp_path, schemas):
+    file = tmp_path / "c.yaml"
+    file.write_text('experiments: {toy: {t: {neurons: "8"}}}\n')
+    config = {"experiments": {"toy": {"t": {"neurons": "8"}}}}
+    assert typed(config, [file]) == config
+    with pytest.raises(ConfigError, match="without quotes"):
+        load(typed(config, [file]), [file], schemas)
+    over = {"experiments": {"toy": {"t": {"neurons": "9"}}}}  # --config lies over the file
+    assert typed(over, [file])["experiments"]["toy"]["t"]["neurons"] == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("experiments:\n  toy:\n    a: {rate: 0.1}\n    a: {rate: 0.2}\n",
+      "experiments.toy.a: stands in line 3 and again in line 4"),
+     ("experiments: {toy: {a: {rate: 0.1, rate: 0.2}}}\n", "toy.a.rate: stands in line 1 and again in line 1"),
+     ('{"experiments": {"toy": {"a": {"training": {"epochs": 1, "epochs": 2}}}}}', "a.training.epochs: stands"),
+     ("experiments: {toy: {a: {files: {x: [{b: 1, b: 2}]}}}}\n", "files.x[0].b: stands")],
+)  # fmt: skip
+def test_a_key_that_stands_twice_is_refused_in_one_line_with_both_lines(tmp_path, schemas, text, says):
+    file = tmp_path / "c.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load({"experiments": {}}, [file], schemas)
+    assert (
+        says in str(caught.value)
+        and str(caught.value).startswith(str(file))
+        and "\n" not in str(caught.value)
+    )
+
+
+def test_equal_keys_in_different_mappings_and_files_are_no_duplicates(tmp_path, schemas):
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(
+            "experiments: {toy: {a: {rate: 0.1}, b: {rate: 0.1, training: {rate: 0.1}}}}\n"
+        )
+    config = {"experiments": {"toy": {"a": {"rate": 0.1}}}}
+    assert load(config, [tmp_path / "a.yaml", tmp_path / "b.yaml", tmp_path / "gone.yaml"], schemas).names(
+        "toy"
+    ) == ["a"]
+
+
+def test_names_that_differ_in_case_only_are_refused(schemas):
+    """One folder on macOS and Windows."""
+    with pytest.raises(
+        ConfigError, match=r"toy\.circle: the name differs from Circle in case only"
+    ) as caught:
+        load({"experiments": {"toy": {"Circle": {}, "circle": {}}}}, [], schemas)
+    assert "\n" not in str(caught.value)
+    swept = {"Scan": {"sweep": {"neurons": [1, 2]}}, "scan": {}}
+    with pytest.raises(ConfigError, match=r"toy\.scan: the name differs from Scan"):
+        load({"experiments": {"toy": swept}}, [], schemas)
+    with pytest.raises(ConfigError, match=r"its member scan/name=b differs from scan/name=B in case"):
+        load({"experiments": {"toy": {"scan": {"sweep": {"name": ["B", "b"]}}}}}, [], schemas)
+    assert load({"experiments": {"toy": {"a": {}, "b": {}}}}, [], schemas).names("toy") == ["a", "b"]
+
+
+def test_names_longer_than_a_folder_may_be_are_refused(schemas):
+    with pytest.raises(ConfigError, match="the name has 300 characters; must have at most 200"):
+        load({"experiments": {"toy": {"a" * 300: {}}}}, [], schemas)
+    names = {key: ["x" * 39] for key in ("name",)} | {"neurons": [1]}
+    assert len(load({"experiments": {"toy": {"a": {"sweep": names}}}}, [], schemas).names("toy")) == 1
+
+
+def test_a_sweep_of_many_keys_whose_members_no_folder_can_hold_is_refused():
+    """17 keys: 259 characters; the dry run was content and the run ended in OSError 36."""
+    keys = {"width": 10, "height": 10, "channels": 2, "seed_fraction": 0.08, "alive_threshold": 0.5, "inheritance": 0.1,
+            "mutation": 0.02, "budget": 4, "generations": 3, "activation": "sigmoid", "board_activation": "sigmoid",
+            "rule": "thesis2024", "update": "sequential", "alive_rounding": "1", "runs": 1, "archive": "lineage",
+            "cluster_basis": "fixed"}  # fmt: skip
+    sweep = {key: [value] for key, value in keys.items()}
+    with pytest.raises(ConfigError) as caught:
+        load({"experiments": {"nca": {"a": {"sweep": sweep}}}}, [])
+    said = str(caught.value)
+    assert (
+        "the name of a member of its sweep, activation=sigmoid" in said
+        and "has 259 characters" in said
+        and "\n" not in said
+    )

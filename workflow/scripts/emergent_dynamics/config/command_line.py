@@ -1,0 +1,92 @@
+"""What the command line and YAML do to a configuration before anybody has checked it.
+
+Snakemake reads nested values of `--config` as text ("8"), and YAML keeps the last of two equal keys in silence.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from emergent_dynamics.config.errors import ConfigError, Key, at, dotted, read, short
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+WORDS = {
+    "true": True,
+    "false": False,
+    "on": True,
+    "off": False,
+    "yes": True,
+    "no": False,
+    "null": None,
+    "~": None,
+}
+
+
+def typed(config: Mapping[str, Any], files: Sequence[str | Path]) -> dict[str, Any]:
+    """The configuration with numbers, true, false, on, off and null in the place of such text from `--config`.
+
+    Text that a file holds at the same key stays text: there somebody put it in quotes.
+    """
+    contents: list[Any] = []
+
+    def value_of(value: Any, key: Key) -> Any:
+        if isinstance(value, Mapping):
+            return {k: value_of(v, (*key, k)) for k, v in value.items()}
+        if isinstance(value, list):
+            return [value_of(item, (*key, i)) for i, item in enumerate(value)]
+        meant = _meant(value) if isinstance(value, str) else value
+        if meant is value:
+            return value
+        if not contents:
+            contents.extend(map(read, files))
+        return value if any(at(content, key) == value for content in contents) else meant
+
+    return {key: value_of(value, (key,)) for key, value in config.items()}
+
+
+def _meant(text: str) -> Any:
+    """What YAML would have made of a value without quotes; the same object where that is text."""
+    if text.lower() in WORDS:
+        return WORDS[text.lower()]
+    if not NUMBER.fullmatch(text):
+        return text
+    return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)
+
+
+def refuse_duplicates(files: Sequence[str | Path]) -> None:
+    """Raise ConfigError, one line, for a key that stands twice in the same mapping of a file."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for file in files:
+        try:
+            tree = yaml.compose(Path(file).read_text(encoding="utf-8"), loader)
+        except (OSError, ValueError, yaml.YAMLError):
+            continue  # Snakemake, or the check of the values, says so
+        if found := _twice(tree, ()):
+            key, first, second = found
+            raise ConfigError(
+                f"{short(file)}: {dotted(key)}: stands in line {first} and again in line {second}; "
+                "must stand once, as the second would win in silence"
+            )
+
+
+def _twice(node: Any, key: Key) -> tuple[Key, int, int] | None:
+    """The first key that a mapping has twice, and the lines of both."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for name, value in node.value:
+            place, line = (*key, str(name.value)), name.start_mark.line + 1
+            if str(name.value) in lines:
+                return place, lines[str(name.value)], line
+            lines[str(name.value)] = line
+            if found := _twice(value, place):
+                return found
+    if isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            if found := _twice(item, (*key, i)):
+                return found
+    return None
