@@ -313,12 +313,12 @@ def disagreeing(script, name, runs):
 
 
 def test_the_second_code_runs_again(script):
-    """40 runs with the kept script; means and shares (percentiles of 40 runs have no good error)."""
+    """The first 40 of its runs with the kept script; means and shares (percentiles of 40 runs have no good error)."""
     wrong = disagreeing(script, "end49", 40)
     assert not [key for key in wrong if "separation" not in key[0]]
 
 
-@pytest.mark.slow  # half a minute a case: every number of the second code from other runs of it
+@pytest.mark.slow  # half a minute a case: every number from the first 400 of the same runs, within sampling error
 @pytest.mark.parametrize("name", ["end49", "end64", "capture64", "end16", "end256"])
 def test_the_second_code_gives_its_numbers_again(script, name):
     assert disagreeing(script, name, 400) == {}
