@@ -11,6 +11,7 @@ from emergent_dynamics.reasoning import checks
     ("change", "key"),
     [
         ({"source": "npz"}, "files"),
+        ({"keys": {"drift_zH": "velocity"}}, "keys"),
         ({"compatibility": "seed"}, "compatibility"),
         ({"late_steps": 17}, "late_steps"),
         ({"roll_out": 8}, "roll_out"),

@@ -126,3 +126,29 @@ def test_a_tag_that_equals_a_member_of_a_series_is_refused():
     given = {"source": "npz", "files": {"a_1": good}, "series": {"a": [{"step": 1, "path": good}]}}
     found = list(checks.check(resolve(read_schemas()[1]["reasoning"], given)))
     assert [fault[0] for fault in found] == ["files.a_1"]
+
+
+def test_other_names_of_arrays_are_mapped_and_a_name_that_is_not_there_is_one_line(deposit, saved):
+    arrays = deposit(n=20)
+    path = saved(arrays | {"velocity": arrays["drift_zH"] * 2})
+    assert np.array_equal(ingest.read(path, {"drift_zH": "velocity"})[0]["drift_zH"], 2 * arrays["drift_zH"])
+    renamed = {("ftle" if name == "lyap_spec" else name): value for name, value in arrays.items()}
+    path = saved(renamed, "renamed.npz")
+    found = ingest.read(path, {"lyap_spec": "ftle"})[0]
+    assert np.array_equal(found["lyap_spec"], arrays["lyap_spec"]) and set(found) == set(arrays)
+    with pytest.raises(
+        ingest.Rejected, match=r"renamed.npz: no array speed, which keys names for drift_zH; it has"
+    ):
+        ingest.read(path, {"drift_zH": "speed"})
+
+
+def test_keys_of_the_configuration_are_checked_and_reach_the_store(deposit, saved):
+    renamed = {("ftle" if name == "lyap_spec" else name): value for name, value in deposit(n=20).items()}
+    asked = {"source": "npz", "files": {"a": str(saved(renamed))}}
+    schema = read_schemas()[1]["reasoning"]
+    assert [fault[0] for fault in checks.check(resolve(schema, asked))] == ["files.a"]
+    given = resolve(schema, asked | {"keys": {"lyap_spec": "ftle"}})
+    assert not list(checks.check(given))
+    from emergent_dynamics.reasoning import simulation
+
+    assert np.array_equal(simulation.build(given).initial()["a/lyap_spec"], renamed["ftle"])

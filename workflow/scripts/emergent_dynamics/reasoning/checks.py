@@ -28,6 +28,8 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _window(experiment, experiment["act_steps"], "act_steps")
         if experiment["dtype"] != "auto":
             yield "dtype", experiment["dtype"], "auto, unless source is checkpoint"
+    if source != "npz" and experiment["keys"]:
+        yield "keys", experiment["keys"], "absent, unless source is npz"
     if source == "npz":
         yield from _files(experiment)
     elif experiment["compatibility"] == "seed":
@@ -110,7 +112,7 @@ def _archives(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
     for key, path in here:
         try:
-            ingest.check(ingest.read(path)[0], path, experiment["nan"])
+            ingest.check(ingest.read(path, experiment["keys"])[0], path, experiment["nan"])
         except ingest.Rejected as error:
             yield key, path, f"a file of diagnostics; {error}"
 

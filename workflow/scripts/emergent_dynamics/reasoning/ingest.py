@@ -25,16 +25,23 @@ class Rejected(ValueError):
     """One line: the file, the key, what is wrong and what is allowed."""
 
 
-def read(path: str | Path) -> tuple[dict[str, np.ndarray], str]:
-    """The known arrays of an npz file and its sha256. A file that is not there is an error that names it."""
-    path = Path(path)
+def read(path: str | Path, keys: Mapping[str, str] | None = None) -> tuple[dict[str, np.ndarray], str]:
+    """The known arrays of an npz file and its sha256. keys : {our name: its name in the file} where they differ. A file
+    or a named array that is not there is an error that names it."""
+    path, own = Path(path), dict(keys or {})
     if not path.is_file():
         raise Rejected(f"{path}: no such file")
     try:
         found = members(str(path))
-        arrays = {name: found[name].load() for name in (*REQUIRED, *OPTIONAL) if name in found}
+        names = {name: own.get(name, name) for name in (*REQUIRED, *OPTIONAL)}
+        arrays = {name: found[theirs].load() for name, theirs in names.items() if theirs in found}
     except Unusable as error:
         raise Rejected(f"{path}: not an npz file of plain arrays: it {error}") from None
+    for name, theirs in own.items():
+        if name not in arrays:
+            raise Rejected(
+                f"{path}: no array {theirs}, which keys names for {name}; it has {', '.join(found)}"
+            )
     return arrays, hashlib.sha256(path.read_bytes()).hexdigest()
 
 

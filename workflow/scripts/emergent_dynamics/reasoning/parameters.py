@@ -105,9 +105,9 @@ class Parameters:
     """What decides the trajectory of an experiment.
 
     source : capture_map, train, npz or checkpoint. device : cpu, cuda or auto, of the diagnosis. files, series, nan :
-    the npz files and what becomes of values in them that are not finite. model : trm or hrm. architecture : fields of
-    `Network` that the configuration gives. task, checkpoint : blocks of the configuration. checkpoints : training
-    steps.
+    the npz files and what becomes of values in them that are not finite. keys : our name of an array -> its name in
+    those files. model : trm or hrm. architecture : fields of `Network` that the configuration gives. task, checkpoint :
+    blocks of the configuration. checkpoints : training steps.
     """
 
     source: str
@@ -120,6 +120,7 @@ class Parameters:
     files: Mapping[str, str]
     series: Mapping[str, Any]
     nan: str
+    keys: Mapping[str, str]
     model: str
     architecture: Mapping[str, Any]
     task: Mapping[str, Any]

@@ -89,7 +89,7 @@ class Deposit:
         self.digests: dict[str, str] = {}
         self.dropped: dict[str, int] = {}
         for tag, path in self.paths.items():
-            arrays, self.digests[tag] = ingest.read(path)
+            arrays, self.digests[tag] = ingest.read(path, parameters.keys)
             self.arrays[tag], self.dropped[tag] = ingest.check(arrays, path, self.nan)
 
     def variables(self) -> dict[str, Variable]:
