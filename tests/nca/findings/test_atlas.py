@@ -163,7 +163,7 @@ def test_headlines_and_panel_are_made_from_the_rows(table):
     assert atlas.panel(table).title.startswith(f"Dies out below {found['critical_inheritance'].value:.3f} [")
 
 
-@pytest.mark.slow  # 40 s: 250 trials at five inheritances
+@pytest.mark.slow  # 4 s: 250 trials at five inheritances, beyond the quick tests of the atlas
 def test_the_critical_inheritance_lies_where_worlds_begin_to_survive():
     """Worlds of 60 x 60 die out at 0.06 and live at 0.07; the zero lies between 0.060 and 0.072."""
     donors = atlas.donor_adults(1)
