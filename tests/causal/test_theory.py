@@ -324,7 +324,7 @@ def test_the_second_code_gives_its_numbers_again(script, name):
     assert disagreeing(script, name, 400) == {}
 
 
-@pytest.mark.slow  # SciPy's integrator at 1e-10 takes 10 s a run
+@pytest.mark.slow  # SciPy's integrator at 1e-10 takes 10 s per run
 def test_the_second_code_has_the_leaders_of_an_exact_integration(script, capsys):
     script.check(2)
     assert capsys.readouterr().out.count("the same leaders in 22 of 22 frames") == 3

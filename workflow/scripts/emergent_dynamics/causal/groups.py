@@ -99,7 +99,7 @@ def _label_circle(x, gap, out):
 
     Enough, because along the shorter arc between two joined tokens all neighbours are closer still.
     """
-    # Floor: one sort of n doubles. Measured 38 us a frame of 256 tokens, 1.7 ms of 8192, most of it the sort.
+    # Floor: one sort of n doubles. Measured 38 us per frame of 256 tokens, 1.7 ms of 8192, most of it the sort.
     batch, n = x.shape[:2]
     angle = np.empty(n)
     group = np.empty(n, np.int64)
@@ -131,7 +131,7 @@ def _label_sphere(x, gap, out):
     waiting[:left]: tokens not reached, in any order; waiting[left:queue_end] those yet to look round.
     """
     # Floor: the distances, n^2 / 2 of them when every token is alone, n when all are together.
-    # Measured with all alone, d = 3: 0.25 ms a frame of 256 tokens, 0.23 s of 8192. A k-d tree would win
+    # Measured with all alone, d = 3: 0.25 ms per frame of 256 tokens, 0.23 s of 8192. A k-d tree would win
     # there, but it lists n^2 / 2 pairs once the tokens have gathered.
     batch, n, dim = x.shape
     limit = gap * gap

@@ -6,7 +6,7 @@
     pane = stage.pane(axis)
     for ...:  frame = stage.blank(); pane.disks(frame, x, y, rgb); stage.clock(frame, "t = 1.50"); yield frame
 
-A redraw by matplotlib costs 37 ms a frame, this 1 to 4 ms at 1400 x 800.
+A redraw by matplotlib costs 37 ms per frame, this 1 to 4 ms at 1400 x 800.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import numpy as np
 from emergent_dynamics.runtime.compiler import numba
 
 # Floor: a disk of radius 4 reads and writes about 50 pixels of 3 bytes. Measured 1.0 us, radius 8 3.0 us
-# (15 ns a pixel: the blend in float64), a line 25 pixels long 2.8 us. 1000 disks are 1 ms beside 6 ms of
+# (15 ns per pixel: the blend in float64), a line 25 pixels long 2.8 us. 1000 disks are 1 ms beside 6 ms of
 # encoding.
 
 

@@ -57,7 +57,7 @@ def attend(x, turn, harmonics, causal, softmax, mean):
     """
     # A run is cut into as many segments as there are lanes, and each lane walks through its own: once for the
     # segments' sums, which say what every segment starts with, then once more for the answers.
-    # Floor: 19 operations per token and harmonic: 37 ns a token at beta = 49 (60 harmonics, two 512-bit units, 2 GHz
+    # Floor: 19 operations per token and harmonic: 37 ns per token at beta = 49 (60 harmonics, two 512-bit units, 2 GHz
     # under such load). Measured 72 ns, a third of it for the first walk; 16 harmonics as lanes took 100 to 140.
     n = x.shape[0]
     flat, zero = harmonics.flat, harmonics.zero

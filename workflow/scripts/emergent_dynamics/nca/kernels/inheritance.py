@@ -25,7 +25,7 @@ def choose(slot, n, step, run, k, s):
     """List the heirs and the living neighbour whose net each takes: both depend on the draws and the old alpha only."""
     height, width = slot.shape
     low, high, stream = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32), np.uint32(run)
-    for i in range(n):  # a loop of its own, so that it vectorises: 3 ns a block instead of 30
+    for i in range(n):  # a loop of its own, so that it vectorises: 3 ns per block instead of 30
         s.choice[0, i], s.choice[1, i], _, _ = philox4x32(
             np.uint32(s.active[i]), low, high, stream, k.choice_key[0], k.choice_key[1]
         )

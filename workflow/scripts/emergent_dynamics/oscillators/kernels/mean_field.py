@@ -21,7 +21,7 @@ def means(x, y, u):
 
 @numba.njit(cache=True, error_model="numpy")
 def _step(x, y, u, turn, pull, mean):
-    # Floor: a division and a root a unit, in vectors: 2 ns. Measured with `means` 2.8 ns a unit and step (N = 800).
+    # Floor: a division and a root a unit, in vectors: 2 ns. Measured with `means` 2.8 ns per unit and step (N = 800).
     zx, zy, dx, dy = mean
     keep = 1.0 - pull
     for i in range(x.size):

@@ -100,7 +100,7 @@ def encode(packed, start, pitch, height, width, codes):
     polynomial is 2e-7 rad, that of the code pi / 65536 = 4.8e-5 rad.
     """
     # Floor about 25 vector operations per 8 or 16 units; flat over a plane, since rows of 28 do not fill vectors.
-    # Libm's atan2 does not vectorise and costs 15 ns a unit.
+    # Libm's atan2 does not vectorise and costs 15 ns per unit.
     scale, tiny = np.float32(CODES / (2 * np.pi)), np.float32(1e-30)
     half, quarter, none = np.float32(CODES / 2), np.float32(CODES / 4), np.float32(0.0)
     length = height * pitch

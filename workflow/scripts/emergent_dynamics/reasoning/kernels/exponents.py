@@ -177,7 +177,7 @@ def _down(push: Push, states: list[torch.Tensor], q: torch.Tensor) -> tuple[torc
 
 def _back(step: Map, states: list[torch.Tensor], q: torch.Tensor) -> torch.Tensor:
     """Orthonormal basis (example, n, p) of (J_T ... J_1)^T Q."""
-    # A loop over the columns takes no longer than vmap of vjp (8.6 and 10.3 ms an example on TRM 4x4, p = 12),
+    # A loop over the columns takes no longer than vmap of vjp (8.6 and 10.3 ms per example on TRM 4x4, p = 12),
     # whose first call imports a compiler for 2 s.
     for z in reversed(states):
         with torch.enable_grad():
