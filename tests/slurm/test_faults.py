@@ -112,8 +112,8 @@ def test_a_time_limit_comes_as_sigterm_first_and_the_next_attempt_goes_on(start,
 def test_a_controller_that_dies_and_returns_loses_nothing(cluster, start, unbroken):
     """kill -9 of slurmctld under a job that it has on record as running; the job never notices.
 
-    It returns before Snakemake asks for the job's state. A question into the outage is put to sacct, which has no answer
-    here: the executor plugin then repeats it for minutes before it asks squeue again.
+    It returns before Snakemake asks for the job's state. A question into the outage is put to sacct, which has no
+    answer here: the executor plugin then repeats it for minutes before it asks squeue again.
     """
     begun = start(EXPERIMENTS, "--slurm-init-seconds-before-status-checks", "45", "--", STORE)
     process, job = hold(begun)
