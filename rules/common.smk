@@ -80,7 +80,7 @@ def declarations(wildcards):
 
 
 def targets(system, *paths, where=lambda parameters: True):
-    """The paths of every experiment of a system, or of those `where` holds of the parameters."""
+    """The paths of every experiment of a system whose parameters satisfy `where`."""
     names = [
         name
         for name in EXPERIMENTS.names(system)
@@ -100,7 +100,7 @@ def modelled(parameters):
 
 
 def brought(parameters):
-    """The opposite."""
+    """Whether an experiment is data that somebody brought."""
     return not modelled(parameters)
 
 

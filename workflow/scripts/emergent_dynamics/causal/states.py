@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics.driver import State
+from emergent_dynamics.driver.playback import Playback
 from emergent_dynamics.inputs.files import opened
 from emergent_dynamics.store import Variable
 
 
-class StatesSimulation:
+class StatesSimulation(Playback):
     """x(run, time, token, coord) of a file of (run, layer, token, coord), or of (layer, token, coord) for one run.
 
     The driver's `Simulation` protocol; a frame is read when it is stored, so that one is in memory.
     """
 
-    stream_dim = "time"
-    divisible = True
+    reason = "vectors are read, not simulated"
 
     def __init__(self, experiment: Mapping[str, Any]) -> None:
         own = experiment["states"]
@@ -44,15 +44,6 @@ class StatesSimulation:
             "step": Variable(("time",), (self.frames,), "int64", "number of the frame", "1", **clock),
         }
 
-    def initial(self) -> State:
-        """The first frame's number."""
-        return {"clock": np.asarray(0, np.int64)}
-
-    def advance(self, state: State, start: float, stop: float) -> State:
-        """The number of the frame at `stop`."""
-        state["clock"] = np.asarray(stop, np.int64)
-        return state
-
     def observe(self, state: State) -> dict[str, np.ndarray]:
         """One frame, normalised without a square that overflows."""
         k = int(state["clock"])
@@ -65,11 +56,3 @@ class StatesSimulation:
             "time": np.asarray(k * self.step),
             "step": np.asarray(k, np.int64),
         }
-
-    def finish(self, state: State) -> dict[str, np.ndarray]:
-        """No final variables."""
-        return {}
-
-    def notes(self) -> dict[str, str]:
-        """Nothing computed them."""
-        return {"engine": "none", "device": "cpu", "engine_reason": "vectors are read, not simulated"}

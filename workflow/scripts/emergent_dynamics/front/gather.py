@@ -43,8 +43,12 @@ def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mappin
 
 def picture(path: Path, label: str, caption: str, data: str) -> Figure:
     """One drawing with a caption of its own; data : the table beside it."""
-    content = base64.b64encode(zlib.compress(path.read_bytes(), 6)).decode()
-    return Figure(path.stem, label, caption, "picture", PICTURES[path.suffix], content, path.as_posix(), data)
+    content, mime = _deflated(path), PICTURES[path.suffix]
+    return Figure(path.stem, label, caption, "picture", mime, content, path.as_posix(), data)
+
+
+def _deflated(path: Path) -> str:
+    return base64.b64encode(zlib.compress(path.read_bytes(), 6)).decode()
 
 
 def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
@@ -55,9 +59,9 @@ def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
     if path.suffix == ".html" and film.exists():
         content = base64.b64encode(film.read_bytes()).decode()
         return Figure(path.stem, label, caption, "film", "video/mp4", content, film.as_posix(), data)
-    kind, mime = ("page", "text/html") if path.suffix == ".html" else ("picture", PICTURES[path.suffix])
-    content = base64.b64encode(zlib.compress(path.read_bytes(), 6)).decode()
-    return Figure(path.stem, label, caption, kind, mime, content, path.as_posix(), data)
+    if path.suffix == ".html":
+        return Figure(path.stem, label, caption, "page", "text/html", _deflated(path), path.as_posix(), data)
+    return picture(path, label, caption, data)
 
 
 def _caption(captions: Path, system: str, path: Path) -> str:

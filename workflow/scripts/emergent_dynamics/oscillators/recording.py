@@ -12,6 +12,7 @@ import numpy as np
 from scipy import fft
 
 from emergent_dynamics.driver import State
+from emergent_dynamics.driver.playback import Playback
 from emergent_dynamics.inputs.files import opened
 from emergent_dynamics.oscillators.codes import CODES, stored
 from emergent_dynamics.store import Variable
@@ -43,14 +44,11 @@ def phases_of(signal: np.ndarray, band: tuple[float, float], time_step: float) -
     return np.where(np.abs(analytic) > 0, np.angle(analytic), np.nan)
 
 
-class RecordedPhases:
+class RecordedPhases(Playback):
     """theta(run, time, channel, y, x) from (time, unit), (time, y, x) or all five axes; the driver's `Simulation`.
 
     Recorded phases are read frame by frame; signals are held whole, since their phases need all of the record.
     """
-
-    stream_dim = "time"
-    divisible = True
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self.config, own = config, config["recording"]
@@ -91,15 +89,6 @@ class RecordedPhases:
             ),
         }  # fmt: skip
 
-    def initial(self) -> State:
-        """The first frame's number."""
-        return {"clock": np.asarray(0, np.int64)}
-
-    def advance(self, state: State, start: float, stop: float) -> State:
-        """The number of the frame at `stop`."""
-        state["clock"] = np.asarray(stop, np.int64)
-        return state
-
     def observe(self, state: State) -> dict[str, np.ndarray]:
         """One frame; the speed is that of the shortest way round from the frame before."""
         k = int(state["clock"])
@@ -117,14 +106,6 @@ class RecordedPhases:
             "channel_order": np.abs(mean),
             "speed": speed,
         }
-
-    def finish(self, state: State) -> dict[str, np.ndarray]:
-        """No final variables."""
-        return {}
-
-    def notes(self) -> dict[str, str]:
-        """Nothing computed it."""
-        return {"engine": "none", "device": "cpu", "engine_reason": "a recording is read, not simulated"}
 
     def _frame(self, k: int) -> np.ndarray:
         """(run, channel, y, x) phases of frame k of those that are kept, as they were written."""

@@ -22,28 +22,25 @@ import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
 from matplotlib.collections import FillBetweenPolyCollection
+from matplotlib.colorbar import Colorbar
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
 from emergent_dynamics.findings.digits import write
+from emergent_dynamics.plotting import paper
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, DIVERGING, SEQUENTIAL
 
 CSS_DPI = 96  # a CSS pixel is 1/96 inch, so an SVG shows in a browser at exactly the size asked for
 LEFT, RIGHT, TOP, BOTTOM, ROW_GAP = 78, 20, 38, 54, 58  # CSS pixels, of a figure whose margins are fixed
-TITLE, LINE, LETTER = (
-    30,
-    19,
-    9.4,
-)  # CSS pixels of a figure's title: its first line, each further one, a letter
-PANEL_MM = 48  # height of a panel in a column of them
-MM_PER_INCH, SMALLEST_TEXT = 25.4, 6.0  # points: what journals ask for at least
-LETTER_SPACE = "\N{NO-BREAK SPACE}" * 5  # an SVG shows no plain spaces at the start of a text
+TITLE, LINE, LETTER = 30, 19, 9.4  # CSS pixels of a title's first line, of each further one, of a letter
+LETTER_SPACE = (
+    "\N{NO-BREAK SPACE}" * 5
+)  # as wide as a letter; an SVG shows no plain spaces at the start of a text
 FALLBACK = "'DejaVu Sans', Verdana, sans-serif"  # in an SVG: Verdana has the same proportions
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -154,14 +151,15 @@ def save(drawing: Figure, *paths: str | os.PathLike[str] | Sequence[str], scale:
     listed = [[given] if isinstance(given, str | os.PathLike) else given for given in paths]
     for path in map(Path, itertools.chain.from_iterable(listed)):
         if asked := re.search(r"-(\d+)mm\.pdf$", path.name):
-            _lay_out(drawing, int(asked[1]))
+            paper.lay_out(drawing, int(asked[1]))
         if path.suffix not in timeless:
             raise ValueError(f"{path}: a figure ends in one of {', '.join(timeless)}")
         unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
         with styled():
             drawing.savefig(unfinished, dpi=CSS_DPI * scale, metadata=timeless[path.suffix])
         if path.suffix == ".svg":
-            unfinished.write_text(unfinished.read_text().replace("'DejaVu Sans'", FALLBACK))
+            text = unfinished.read_text(encoding="utf-8").replace("'DejaVu Sans'", FALLBACK)
+            unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
 
 
@@ -190,41 +188,6 @@ def _subject(drawing: Figure) -> str:
     """The title of a figure as plain text: its conclusion, or the titles of its panels."""
     panels = (axis.get_title(loc="left").strip() for axis in drawing.axes)
     return drawing.get_suptitle().replace("\n", " ") or "; ".join(filter(None, panels))
-
-
-def _lay_out(drawing: Figure, width: int) -> None:
-    """A figure for a paper: `width` mm wide, no text below 6 pt, higher where the text needs room."""
-    before, height = drawing.get_size_inches()
-    shrunk = width / MM_PER_INCH / before
-    grown = max(1.0, SMALLEST_TEXT / (RC["xtick.labelsize"] * shrunk))  # of the text, relative to the figure
-    for text in drawing.findobj(Text):
-        text.set_fontsize(max(SMALLEST_TEXT, text.get_fontsize() * shrunk))
-    for line in drawing.findobj(Line2D):
-        line.set_linewidth(line.get_linewidth() * max(shrunk, 0.5))
-        line.set_markersize(line.get_markersize() * max(shrunk, 0.5))
-    high = height * shrunk * grown**0.5
-    if grown > 1.2 and (panels := _stack(drawing)):
-        high = panels * PANEL_MM / MM_PER_INCH
-    drawing.set_size_inches(width / MM_PER_INCH, high)
-    drawing.set_layout_engine("constrained", h_pad=0.03, w_pad=0.03)
-    if drawing.get_suptitle():
-        letters_per_line = int(width / MM_PER_INCH * 72 / (0.68 * max(SMALLEST_TEXT, 12.0 * shrunk)))
-        drawing.suptitle(
-            "\n".join(textwrap.wrap(drawing.get_suptitle().replace("\n", " "), letters_per_line)),
-            **{"x": 0.01, "ha": "left", "size": max(SMALLEST_TEXT, 12.0 * shrunk), "weight": "bold"},
-        )
-
-
-def _stack(drawing: Figure) -> int:
-    """Panels that lie beside each other below each other; their number, 0 where none lay beside another."""
-    panels = [axis for axis in drawing.axes if axis.get_subplotspec() and axis.get_label() != "<colorbar>"]
-    if len({axis.get_subplotspec().colspan.start for axis in panels}) < 2:  # type: ignore[union-attr]
-        return 0
-    grid = GridSpec(len(panels), 1, figure=drawing)
-    for row, axis in enumerate(panels):
-        axis.set_subplotspec(grid[row, 0])
-        axis.tick_params(labelbottom=True, labelleft=True)
-    return len(panels)
 
 
 def theory_line(
@@ -298,10 +261,18 @@ def cells(
         shown = axis.imshow(
             values, cmap=colour_map, extent=extent, vmin=lo, vmax=hi, origin="lower", aspect=aspect
         )
-        bar = axis.figure.colorbar(shown, ax=axis, fraction=0.05, pad=0.02)
-        bar.set_label(label)
-        bar.outline.set_visible(False)
+        colour_bar(shown, axis, label)
     return shown
+
+
+def colour_bar(shown: ScalarMappable, beside: Axes | Sequence[Axes], label: str, **bar: object) -> Colorbar:
+    """What the colours mean, to the right of one axis or of several; `bar` as for matplotlib's `colorbar`."""
+    first = beside if isinstance(beside, Axes) else beside[0]
+    look = {"fraction": 0.05, "pad": 0.02} | bar
+    drawn = first.figure.colorbar(shown, ax=beside, **look)  # type: ignore[arg-type]
+    drawn.set_label(label)
+    drawn.outline.set_visible(False)
+    return drawn
 
 
 def letters(axes: np.ndarray) -> None:
@@ -309,9 +280,7 @@ def letters(axes: np.ndarray) -> None:
     flat = np.asarray(axes).ravel()
     if flat.size > 1:
         for axis, letter in zip(flat, string.ascii_lowercase, strict=False):
-            title = axis.set_title(
-                f"{LETTER_SPACE}{axis.get_title(loc='left')}", loc="left"
-            )  # as wide as a letter
+            title = axis.set_title(f"{LETTER_SPACE}{axis.get_title(loc='left')}", loc="left")
             look = {"size": RC["axes.titlesize"], "weight": "bold"}
             axis.annotate(letter, (0, 0), xycoords=title, va="bottom", **look)  # moves with the title
 

@@ -124,8 +124,7 @@ class Motion(TypedDict, total=False):
 class PointsLook(Motion, total=False):
     """How points look. `what` names a point in the hover text; `radius` (4) is in CSS pixels, or one for each category:
     then later categories are drawn above earlier ones; `colours` (category, 3) uint8 replaces the usual ones. `axes`,
-    limits (left, right, bottom, top) and `equal` scales
-    belong to the plane."""
+    limits (left, right, bottom, top) and `equal` scales belong to the plane."""
 
     axes: tuple[str, str]
     limits: tuple[float, float, float, float] | None

@@ -41,9 +41,8 @@ def draw(joint: np.ndarray, p: Parameters) -> Figure:
         for ruler in (axis.xaxis, axis.yaxis):
             ruler.get_major_locator().set_params(integer=True)
     axes[0].set_ylabel("neurons at the end")
-    bar = drawing.colorbar(painted, ax=axes.tolist(), fraction=0.03, pad=0.02, extend="min")
-    bar.set_label("share of the trials with this input")
-    bar.outline.set_visible(False)
+    label = "share of the trials with this input"
+    bar = style.colour_bar(painted, axes.tolist(), label, fraction=0.03, extend="min")
     style.powers(bar.ax, "y")
     style.letters(axes)
     sigma = nearest(p.sigma)

@@ -62,7 +62,5 @@ def _shares(axis: Axes, groups: xr.Dataset) -> None:
         edges, np.arange(most + 2) - 0.5, np.where(share > 0, share, np.nan), vmin=0, vmax=1
     )
     axis.grid(False)
-    bar = axis.figure.colorbar(shown, ax=axis, fraction=0.05, pad=0.02)
-    bar.set_label("share of runs")
-    bar.outline.set_visible(False)
+    style.colour_bar(shown, axis, "share of runs")
     axis.set_ylim(0.5, most + 0.5)

@@ -1,0 +1,33 @@
+"""Frames that somebody brought, played through the driver as if they were simulated."""
+
+import numpy as np
+
+from emergent_dynamics.driver.contract import State
+
+
+class Playback:
+    """What every simulation that only reads its frames has in common; a room adds `schedule`, `variables`, `observe`.
+
+    The state is the number of the frame, so a run that was interrupted goes on with the next one.
+    """
+
+    stream_dim = "time"
+    divisible = True
+    reason = "a recording is read, not simulated"
+
+    def initial(self) -> State:
+        """The first frame's number."""
+        return {"clock": np.asarray(0, np.int64)}
+
+    def advance(self, state: State, start: float, stop: float) -> State:
+        """The number of the frame at `stop`."""
+        state["clock"] = np.asarray(stop, np.int64)
+        return state
+
+    def finish(self, state: State) -> dict[str, np.ndarray]:
+        """No final variables."""
+        return {}
+
+    def notes(self) -> dict[str, str]:
+        """Nothing computed the frames."""
+        return {"engine": "none", "device": "cpu", "engine_reason": self.reason}
