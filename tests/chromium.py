@@ -46,7 +46,7 @@ class Page:
 
     def press(self, key: str) -> None:
         """A key pressed by a user, on whatever has the focus."""
-        for kind in ("keyDown", "keyUp"):
+        for kind in ("rawKeyDown", "keyUp"):
             self._call("Input.dispatchKeyEvent", type=kind, key=key, code=key)
 
     def _call(self, method: str, **parameters: object) -> dict:

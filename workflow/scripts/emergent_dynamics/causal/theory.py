@@ -101,7 +101,7 @@ def curve(name: str, parameters: Mapping[str, Any]) -> dict[float, Expectation]:
     """The second code's means against time, {ODE time: expectation}; empty for other experiments.
 
     name : n_clusters, captured_renyi or captured_strong; the last two for a capture distance of 1 / sqrt(beta).
-    The map at dt = 0.05 has 0.2 groups more than the flow at t = 2 and 5, so it is compared from t = 20 on.
+    The map at dt = 0.05 is not the flow while the dense cloud breaks up, so it is compared from t = 20 on.
     """
     if not is_seed_model(parameters) or (name.startswith("captured") and parameters["capture"] != 1):
         return {}

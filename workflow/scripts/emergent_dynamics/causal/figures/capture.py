@@ -33,11 +33,9 @@ def over_time(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     )
     axis.legend(loc="lower right")
     strong = table[table["kind"] == "strong"].sort_values("time")
-    ends = (
-        [f"{strong['value'].iloc[place]:.0%}".replace("%", " %") for place in (0, -1)] if len(strong) else []
-    )
-    if ends:
+    if len(strong):
+        first, last = (style.interval(*strong.iloc[place][["value", "lo", "hi"]]) for place in (0, -1))
         style.conclude(
-            drawing, f"Near strong Rényi centres lie {ends[0]} of the tokens at first, {ends[1]} at last"
+            drawing, f"Share of tokens near strong Rényi centres: {first} at first, {last} at last"
         )
     return drawing

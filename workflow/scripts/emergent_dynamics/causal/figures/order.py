@@ -44,8 +44,8 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
             axis.set(ylim=(0.0, None))
         own.log_time(axis, own.clock(parameters) if axis in axes[-1] else "")
     style.letters(axes)
-    aligned = table[table["metric"] == "aligned"].sort_values("time")["value"]
+    aligned = table[table["metric"] == "aligned"].sort_values("time")
     if len(aligned) > 1:
-        ends = [f"{aligned.iloc[place]:.1%}".replace("%", " %") for place in (0, -1)]
-        style.conclude(drawing, f"Pairs that point the same way rise from {ends[0]} to {ends[1]}")
+        first, last = (style.interval(*aligned.iloc[place][["value", "lo", "hi"]]) for place in (0, -1))
+        style.conclude(drawing, f"Share of pairs that point the same way: {first} at first, {last} at last")
     return drawing

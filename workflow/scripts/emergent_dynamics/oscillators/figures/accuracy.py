@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
 from emergent_dynamics.plotting import style
-from emergent_dynamics.plotting.colours import CATEGORIES
+from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
 FEW = 8  # splits, below which an interval says little
 
@@ -37,15 +37,15 @@ def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
         ylim=(-0.6, len(known) - 0.4),
     )
     for edge in range(len(features), len(rows), len(features)):
-        left.axhline(edge - 0.5, color="#d0d0d0", linewidth=0.8)
+        left.axhline(edge - 0.5, color=COLOURS["grid"], linewidth=0.8)
     if len(gain["noise"].unique()) > 1:
         right.legend(loc="best")
     style.letters(np.array([left, right]))
-    best = gain.iloc[int((gain["hi"] - gain["lo"]).fillna(np.inf).to_numpy().argmin())]
-    splits = f" in {best['n']} splits, too few for a verdict" if best["n"] < FEW else ""
+    shown = gain[gain["classifier"] == CLASSIFIERS[0]].iloc[0]
+    splits = f" in {shown['n']} splits, too few for a verdict" if shown["n"] < FEW else ""
+    found = style.interval(*shown[["gain", "lo", "hi"]])
     style.conclude(
-        drawing,
-        f"The field gains {style.interval(*best[['gain', 'lo', 'hi']])} over its best control{splits}",
+        drawing, f"With {NAMES[CLASSIFIERS[0]]} the field gains {found} over its best control{splits}"
     )
     return drawing
 
