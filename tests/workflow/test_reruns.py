@@ -138,7 +138,9 @@ def test_a_changed_model_simulates_everything_again(finished):
         assert finished.rules() == EVERYTHING
 
 
-@pytest.mark.parametrize("module", ["causal/model", "streams/philox", "statistics/intervals", "causal/figures/viewer"])
+@pytest.mark.parametrize(
+    "module", ["causal/model", "streams/philox", "statistics/intervals", "causal/figures/viewer"]
+)
 def test_a_remark_anywhere_reruns_nothing(finished, module):
     """`git pull` of comments and docstrings costs nobody a run."""
     with finished.changed(f"{LIBRARY}/{module}.py", "", "\n# a remark\n"):
