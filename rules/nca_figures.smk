@@ -13,6 +13,10 @@ rule nca_figures:
         clusters="results/nca/{experiment}/analysis/clusters.csv",
         sample="results/nca/{experiment}/analysis/clusters_sample.csv",
         quality="results/nca/{experiment}/analysis/clusters_quality.csv",
+        pd_summary="results/nca/{experiment}/analysis/pd.summary.json",
+        gd_summary="results/nca/{experiment}/analysis/gd.summary.json",
+        activity_summary="results/nca/{experiment}/analysis/activity.summary.json",
+        sensitivity_summary="results/nca/{experiment}/analysis/sensitivity.summary.json",
     output:
         ctfp=figure(
             "results/nca/{experiment}/figures/ctfp.svg", "Cell type frequencies"
