@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -31,8 +32,9 @@ def band(axis: Axes, table: pd.DataFrame, name: str, colour: Any, label: str) ->
 
 def stated(headline: Mapping[str, Any], scale: float = 1.0) -> str:
     """A headline's record for a title, times `scale`: "5.7 [5.5, 6.0]"; the number alone without an interval."""
-    value, *ends = (headline["value"], *(headline["ci"] or (None, None)))
-    return style.interval(*(float("nan") if end is None else scale * end for end in (value, *ends)))
+    lo, hi = headline["ci"] or (None, None)
+    numbers = (np.nan if one is None else scale * one for one in (headline["value"], lo, hi))
+    return style.interval(*numbers)
 
 
 def stages(axes: Iterable[Axes], parameters: Mapping[str, Any]) -> None:
