@@ -1,6 +1,8 @@
 """Self-replicating neural cellular automata: trajectory and genome log, diversity, descent, activity, figures."""
 
-FINDINGS["nca"] = ["pd", "gd", "lineage", "activity", "sensitivity", "clusters"]
+from emergent_dynamics.nca import resources as nca_resources
+
+FINDINGS["nca"] = nca_resources.findings
 
 
 rule nca:
@@ -22,6 +24,7 @@ rule nca:
             "figures/ghc.html",
             "figures/viewer.html",
         )
+        + targets("nca", "figures/regions.svg", where=nca_resources.has_regions)
         + sweeps("nca", "figures/sweep.svg"),
 
 
@@ -167,6 +170,28 @@ rule nca_clusters:
         "Clusters of neural weights in {wildcards.experiment}"
     script:
         "../workflow/scripts/nca_clusters.py"
+
+
+rule nca_regions:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        regions="results/nca/{experiment}/analysis/regions.csv",
+        summary="results/nca/{experiment}/analysis/regions.summary.json",
+        figure=figure("results/nca/{experiment}/figures/regions.svg", "Life by region"),
+    log:
+        "logs/nca/{experiment}/regions.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
+    params:
+        code=code("nca_regions"),
+    message:
+        "Births, energy, genomes and clades in the regions of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/nca_regions.py"
 
 
 rule nca_sweep:

@@ -53,7 +53,9 @@ def world(draw, least=3, most=12):
     width, height = draw(st.integers(least, most)), draw(st.integers(least, most))
     fewest = 1.01 / (width * height)
     board = draw(st.sampled_from(["sigmoid", "tanh", "as_run_tanh"]))
+    halves = {"from": 0, "mutation": [0.0, 0.5], "budget": [2, "inf"], "alive_threshold": [0.5, 0.6]}
     return {
+        "landscape": draw(st.sampled_from([[], [], [halves], [{"from": 1, "budget": [1, 3, 9]}]])),
         "width": width,
         "height": height,
         "seed_fraction": draw(st.sampled_from([fewest, 0.3, 1.0]).map(lambda share: max(share, fewest))),
@@ -95,7 +97,8 @@ def round_trip(changes, late, packed, with_others):
     worlds, _ = history(p)
     with TemporaryDirectory() as folder:
         files = as_files(Path(folder), as_theirs(worlds, p.channels, late), packed, with_others)
-        experiment = {**experiment, "pickles": files, "generations": p.generations - late}
+        ours = {**experiment, "generations": p.generations - late}
+        experiment = {**ours, "pickles": files, "landscape": []}  # their files know of no landscape
         told = ingest.pairing.decide(ingest._first({k: Path(v) for k, v in files.items()}, p), p)
         if pairing.UNDECIDED in told.reason:
             assert told.late == 0
@@ -105,7 +108,7 @@ def round_trip(changes, late, packed, with_others):
         ingest.ingest(Path(folder, "old.zarr"), experiment, {"parameters": json.dumps(experiment)})
         theirs = archive.read(Path(folder, "old.zarr"))
         assert theirs.frames.attrs["pairing"] == told.reason
-        p = Parameters.from_config({**experiment, "pickles": None})
+        p = Parameters.from_config(ours)
         same_tables(datasets(drive(p), p), theirs, p, {**experiment, "cluster_basis": "fixed"})
 
 

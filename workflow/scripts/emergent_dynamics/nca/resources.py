@@ -34,20 +34,29 @@ def genomes(experiment: Mapping[str, Any]) -> float:
     Nets that fail early make it a little shorter. Without a budget there are far fewer; a cycle of 14 is taken.
     """
     stages = [experiment, *experiment["landscape"]]
-    budget = min(_least(stage.get("budget", "inf")) for stage in stages)
-    mutation = max(_most(stage.get("mutation", 0)) for stage in stages)
+    budget = min(float(value) for stage in stages for value in values(stage, "budget", "inf"))
+    mutation = max(value for stage in stages for value in values(stage, "mutation", 0))
     cycle = 14 if budget == float("inf") else 1 / max(experiment["inheritance"], 1e-9) + budget + 1
     mutated = 1 - (1 - mutation) ** (10 * experiment["channels"] ** 2)
     cells = experiment["width"] * experiment["height"]
     return cells * (experiment["seed_fraction"] + mutated * experiment["generations"] / cycle)
 
 
-def _least(budget: Any) -> float:
-    return min(map(float, budget if isinstance(budget, list | tuple) else [budget]))
+def findings(experiment: Mapping[str, Any]) -> list[str]:
+    """The findings that have a summary: `regions` where the landscape has strips."""
+    always = ["pd", "gd", "lineage", "activity", "sensitivity", "clusters"]
+    return [*always, "regions"] if has_regions(experiment) else always
 
 
-def _most(mutation: Any) -> float:
-    return max(mutation) if isinstance(mutation, list | tuple) else mutation
+def has_regions(experiment: Mapping[str, Any]) -> bool:
+    """Whether a stage of the landscape names values by strip."""
+    return any(isinstance(value, list) for stage in experiment["landscape"] for value in stage.values())
+
+
+def values(stage: Mapping[str, Any], name: str, missing: Any) -> list[Any]:
+    """The values of a stage of the landscape in all strips."""
+    value = stage.get(name, missing)
+    return value if isinstance(value, list) else [value]
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
