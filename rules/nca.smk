@@ -3,26 +3,13 @@
 FINDINGS["nca"] = ["pd", "gd", "lineage", "activity", "sensitivity", "clusters"]
 
 
+include: "nca_figures.smk"
+
+
 rule nca:
     input:
-        summaries=targets("nca", "summary.json")
-        + sweeps("nca", "analysis/sweep.summary.json"),
-        figures=targets(
-            "nca",
-            "figures/ctfp.svg",
-            "figures/pd.svg",
-            "figures/gd.svg",
-            "figures/muller.svg",
-            "figures/phylogeny.svg",
-            "figures/activity.svg",
-            "figures/sensitivity.svg",
-            "figures/clusters.svg",
-            "figures/state.html",
-            "figures/rwsp.html",
-            "figures/ghc.html",
-            "figures/viewer.html",
-        )
-        + sweeps("nca", "figures/sweep.svg"),
+        summaries=targets("nca", "summary.json"),
+        figures=targets("nca", *drawn(rules.nca_figures, rules.nca_films, rules.nca_viewer)),
 
 
 rule nca_simulate:
@@ -40,7 +27,6 @@ rule nca_simulate:
     params:
         parameters=simulation("nca"),
         checkpoint=checkpoint("nca"),
-        code=code("nca_simulate"),
     message:
         "Generations of {wildcards.experiment}: cells live, inherit and mutate"
     script:
@@ -64,7 +50,6 @@ rule nca_ingest:
         runtime=needed("nca", "ingest_minutes"),
     params:
         parameters=simulation("nca"),
-        code=code("nca_ingest"),
     message:
         "The original study's pickles of {wildcards.experiment} as a store"
     script:
@@ -89,7 +74,6 @@ rule nca_diversity:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "rwsp"),
-        code=code("nca_diversity"),
     message:
         "Diversity of {wildcards.experiment}: CTFP, GEP, GCVP, CLOGV; RWSP, GHC, exact genomes, Hill numbers"
     script:
@@ -117,7 +101,6 @@ rule nca_evolution:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "shadow"),
-        code=code("nca_evolution"),
     message:
         "Evolution in {wildcards.experiment}: phylogeny of the living, clades, species, activity beside a shadow"
     script:
@@ -138,7 +121,6 @@ rule nca_sensitivity:
     params:
         parameters=simulation("nca"),
         analysis=analysis("nca", "sensitivity"),
-        code=code("nca_sensitivity"),
     message:
         "Sensitivity of {wildcards.experiment}: twins that lost one founder"
     script:
@@ -162,35 +144,7 @@ rule nca_clusters:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "clusters", "cluster_basis"),
-        code=code("nca_clusters"),
     message:
         "Clusters of neural weights in {wildcards.experiment}"
     script:
         "../workflow/scripts/nca_clusters.py"
-
-
-rule nca_sweep:
-    input:
-        pd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/pd.csv"),
-        gd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/gd.csv"),
-    output:
-        sweep="results/nca/{experiment}/analysis/sweep.csv",
-        summary="results/nca/{experiment}/analysis/sweep.summary.json",
-        figure=figure(
-            "results/nca/{experiment}/figures/sweep.svg", "Members of the sweep"
-        ),
-    log:
-        "logs/nca/{experiment}/sweep.log",
-    conda:
-        "../envs/cpu.yaml"
-    resources:
-        mem_mb=needed("nca", "analysis_mb"),
-    params:
-        code=code("nca_sweep"),
-    message:
-        "The members of {wildcards.experiment} side by side"
-    script:
-        "../workflow/scripts/nca_sweep.py"
-
-
-include: "nca_figures.smk"
