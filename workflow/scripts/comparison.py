@@ -13,6 +13,6 @@ with job.logged(snakemake):
     table = comparison.tabulate(snakemake.params.members, summaries)
     table.to_csv(snakemake.output.table, index=False)
     theory = import_module(f"emergent_dynamics.{snakemake.wildcards.system}.theory")
-    curve = getattr(theory, "curve", lambda member, key, values: {})
+    curve = getattr(theory, "sweep_curve", lambda member, key, values: {})
     traced = comparison.trace(table, snakemake.params.members, curve)
     style.save(figure.draw(table, traced), snakemake.output.figure)

@@ -299,7 +299,7 @@ def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, 
     return Expectation(value, "Daido 1990: incoherent units answer linearly", "exact"), ""
 
 
-def curve(config: Mapping[str, Any], key: str, values: np.ndarray) -> dict[str, np.ndarray]:
+def sweep_curve(config: Mapping[str, Any], key: str, values: np.ndarray) -> dict[str, np.ndarray]:
     """r(K) of infinitely many all-to-all units, for the headline `order_stationary` of a sweep over the coupling."""
     if key != "coupling" or not has_stationary_order(config) or config["normalise"] != "mean":
         return {}
