@@ -1,6 +1,8 @@
 """Self-replicating neural cellular automata: trajectory and genome log, diversity, descent, activity, figures."""
 
-FINDINGS["nca"] = ["pd", "gd", "lineage", "activity", "sensitivity", "clusters"]
+from emergent_dynamics.nca import resources as nca_resources
+
+FINDINGS["nca"] = nca_resources.findings
 
 
 include: "nca_figures.smk"
@@ -9,7 +11,8 @@ include: "nca_figures.smk"
 rule nca:
     input:
         summaries=targets("nca", "summary.json"),
-        figures=targets("nca", *drawn(rules.nca_figures, rules.nca_films, rules.nca_viewer)),
+        figures=targets("nca", *drawn(rules.nca_figures, rules.nca_films, rules.nca_viewer))
+        + targets("nca", "figures/regions.svg", where=finds("nca", "regions")),
 
 
 rule nca_simulate:
@@ -148,3 +151,23 @@ rule nca_clusters:
         "Clusters of neural weights in {wildcards.experiment}"
     script:
         "../workflow/scripts/nca_clusters.py"
+
+
+rule nca_regions:
+    input:
+        trajectory="results/nca/{experiment}/trajectory.zarr",
+    output:
+        regions="results/nca/{experiment}/analysis/regions.csv",
+        summary="results/nca/{experiment}/analysis/regions.summary.json",
+        figure=figure("results/nca/{experiment}/figures/regions.svg", "Life by region"),
+    log:
+        "logs/nca/{experiment}/regions.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("nca", "analysis_mb"),
+        runtime=needed("nca", "runtime"),
+    message:
+        "Births, energy, genomes and clades in the regions of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/nca_regions.py"

@@ -6,6 +6,7 @@ lineage      the phylogeny of the living, clades of founders, species, and what 
 activity     evolutionary activity and selection beside a neutral shadow
 sensitivity  what the loss of one founder changes
 clusters     clusters of the weights
+regions      births, energy, genomes and clades by region of a landscape in space
 atlas        share alive, onset and spread of damage against inheritance; a sweep of its own, no part of `analyse`
 """
 
