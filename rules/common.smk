@@ -1,19 +1,17 @@
 """What every rules file needs: the experiments, and the parameters and code of a rule. The logic is in the library."""
 
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
+
+from snakemake.io import is_flagged
 
 from emergent_dynamics.config import ConfigError, code_sha256, load, typed
 
-SNAKEMAKE_MB = (
-    270  # on a cluster, Snakemake around the job and around its step: 2 x 135
-)
+SNAKEMAKE_MB = 270  # on a cluster, Snakemake around the job and around its step: 2 x 135
 ENCODER_MB = 250  # FFmpeg beside a job that films
 SCRIPTS = HERE / "workflow" / "scripts"
 
-CONFIGFILES = list(
-    dict.fromkeys([*workflow.configfiles, *workflow.overwrite_configfiles])
-)
+CONFIGFILES = list(dict.fromkeys([*workflow.configfiles, *workflow.overwrite_configfiles]))
 
 try:
     EXPERIMENTS = load(typed(config, CONFIGFILES), CONFIGFILES)
@@ -67,10 +65,15 @@ def needed(system, resource, extra=0):
     return lambda wildcards, attempt: attempt * largest(wildcards)
 
 
-def code(rule):
-    """Content hash of the rule's script and of exactly the modules that it imports; computed for planned jobs only."""
-    found = cache(lambda: code_sha256(SCRIPTS / f"{rule}.py"))
-    return lambda wildcards: found()
+def hash_code(jobs):
+    """Parameter `code` of all our rules: the content hash of a script and of exactly the modules that it imports.
+
+    A job reruns when its hash changes, which is computed for planned jobs only.
+    """
+    for job in jobs:
+        if Path(str(job.snakefile)).parent == HERE / "rules" and job.script:
+            found = cache(partial(code_sha256, SCRIPTS / Path(job.script).name))
+            job.set_params(code=lambda wildcards, found=found: found())
 
 
 def declarations(wildcards):
@@ -81,12 +84,14 @@ def declarations(wildcards):
 
 def targets(system, *paths, where=lambda parameters: True):
     """The paths of every experiment of a system whose parameters satisfy `where`."""
-    names = [
-        name
-        for name in EXPERIMENTS.names(system)
-        if where(EXPERIMENTS.parameters(system, name))
-    ]
+    names = [name for name in EXPERIMENTS.names(system) if where(EXPERIMENTS.parameters(system, name))]
     return [f"results/{system}/{name}/{path}" for name in names for path in paths]
+
+
+def drawn(*drawing):
+    """The figures that rules draw for an experiment, as the report shows them: the page of a film, not its file."""
+    paths = [Path(path) for drawer in drawing for path in drawer.rule.output if is_flagged(path, "report")]
+    return [f"figures/{path.name}" for path in paths]
 
 
 def plain(system, *paths, **condition):
@@ -106,11 +111,7 @@ def brought(parameters):
 
 def sweeps(system, *paths):
     """The paths of every sweep of a system."""
-    return [
-        f"results/{system}/{sweep}/{path}"
-        for sweep in EXPERIMENTS.groups(system)
-        for path in paths
-    ]
+    return [f"results/{system}/{sweep}/{path}" for sweep in EXPERIMENTS.groups(system) for path in paths]
 
 
 def swept(system, sweep, path):
@@ -119,17 +120,24 @@ def swept(system, sweep, path):
     return [f"results/{system}/{member}/{path}" for member in members]
 
 
+def findings(system, parameters):
+    """The findings of an experiment; a path names one that several experiments share."""
+    names = FINDINGS[system]
+    return names(parameters) if callable(names) else names
+
+
+def finds(system, finding):
+    """Whether an experiment has a finding, as `where` of targets."""
+    return lambda parameters: finding in findings(system, parameters)
+
+
 def summaries(wildcards):
-    """The summary of every finding of one experiment; a path names one that several experiments share."""
-    findings = FINDINGS[wildcards.system]
-    if callable(findings):
-        findings = findings(
-            EXPERIMENTS.parameters(wildcards.system, wildcards.experiment)
-        )
+    """The summary of every finding of one experiment."""
     folder = f"results/{wildcards.system}/{wildcards.experiment}/analysis"
+    parameters = EXPERIMENTS.parameters(wildcards.system, wildcards.experiment)
     return [
         name if name.endswith(".json") else f"{folder}/{name}.summary.json"
-        for name in findings
+        for name in findings(wildcards.system, parameters)
     ]
 
 

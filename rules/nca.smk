@@ -1,28 +1,18 @@
 """Self-replicating neural cellular automata: trajectory and genome log, diversity, descent, activity, figures."""
 
-FINDINGS["nca"] = ["pd", "gd", "lineage", "activity", "sensitivity", "clusters"]
+from emergent_dynamics.nca import resources as nca_resources
+
+FINDINGS["nca"] = nca_resources.findings
+
+
+include: "nca_figures.smk"
 
 
 rule nca:
     input:
-        summaries=targets("nca", "summary.json")
-        + sweeps("nca", "analysis/sweep.summary.json"),
-        figures=targets(
-            "nca",
-            "figures/ctfp.svg",
-            "figures/pd.svg",
-            "figures/gd.svg",
-            "figures/muller.svg",
-            "figures/phylogeny.svg",
-            "figures/activity.svg",
-            "figures/sensitivity.svg",
-            "figures/clusters.svg",
-            "figures/state.html",
-            "figures/rwsp.html",
-            "figures/ghc.html",
-            "figures/viewer.html",
-        )
-        + sweeps("nca", "figures/sweep.svg"),
+        summaries=targets("nca", "summary.json"),
+        figures=targets("nca", *drawn(rules.nca_figures, rules.nca_films, rules.nca_viewer))
+        + targets("nca", "figures/regions.svg", where=finds("nca", "regions")),
 
 
 rule nca_simulate:
@@ -40,7 +30,6 @@ rule nca_simulate:
     params:
         parameters=simulation("nca"),
         checkpoint=checkpoint("nca"),
-        code=code("nca_simulate"),
     message:
         "Generations of {wildcards.experiment}: cells live, inherit and mutate"
     script:
@@ -64,7 +53,6 @@ rule nca_ingest:
         runtime=needed("nca", "ingest_minutes"),
     params:
         parameters=simulation("nca"),
-        code=code("nca_ingest"),
     message:
         "The original study's pickles of {wildcards.experiment} as a store"
     script:
@@ -89,7 +77,6 @@ rule nca_diversity:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "rwsp"),
-        code=code("nca_diversity"),
     message:
         "Diversity of {wildcards.experiment}: CTFP, GEP, GCVP, CLOGV; RWSP, GHC, exact genomes, Hill numbers"
     script:
@@ -117,7 +104,6 @@ rule nca_evolution:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "shadow"),
-        code=code("nca_evolution"),
     message:
         "Evolution in {wildcards.experiment}: phylogeny of the living, clades, species, activity beside a shadow"
     script:
@@ -138,7 +124,6 @@ rule nca_sensitivity:
     params:
         parameters=simulation("nca"),
         analysis=analysis("nca", "sensitivity"),
-        code=code("nca_sensitivity"),
     message:
         "Sensitivity of {wildcards.experiment}: twins that lost one founder"
     script:
@@ -162,35 +147,27 @@ rule nca_clusters:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "clusters", "cluster_basis"),
-        code=code("nca_clusters"),
     message:
         "Clusters of neural weights in {wildcards.experiment}"
     script:
         "../workflow/scripts/nca_clusters.py"
 
 
-rule nca_sweep:
+rule nca_regions:
     input:
-        pd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/pd.csv"),
-        gd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/gd.csv"),
+        trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
-        sweep="results/nca/{experiment}/analysis/sweep.csv",
-        summary="results/nca/{experiment}/analysis/sweep.summary.json",
-        figure=figure(
-            "results/nca/{experiment}/figures/sweep.svg", "Members of the sweep"
-        ),
+        regions="results/nca/{experiment}/analysis/regions.csv",
+        summary="results/nca/{experiment}/analysis/regions.summary.json",
+        figure=figure("results/nca/{experiment}/figures/regions.svg", "Life by region"),
     log:
-        "logs/nca/{experiment}/sweep.log",
+        "logs/nca/{experiment}/regions.log",
     conda:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("nca", "analysis_mb"),
-    params:
-        code=code("nca_sweep"),
+        runtime=needed("nca", "runtime"),
     message:
-        "The members of {wildcards.experiment} side by side"
+        "Births, energy, genomes and clades in the regions of {wildcards.experiment}"
     script:
-        "../workflow/scripts/nca_sweep.py"
-
-
-include: "nca_figures.smk"
+        "../workflow/scripts/nca_regions.py"

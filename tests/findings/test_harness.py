@@ -1,7 +1,7 @@
 """One harness over all findings of all systems, on a small run of each.
 
 A room brings tests/<system>/findings/independent.py: `EXPERIMENT`, a configuration of seconds in which every finding
-says something, and where users can bring data `brought(folder)`, one that reads a file which it writes there;
+says something, and `brought(folder)` where a second one is needed: data that it writes there, or another world;
 `RECOMPUTED`, {headline or pattern: function(trajectory, tables, parameters)}, the value by another path
 from the stored data; `EXPECTED`, the same for expected values; `REASONS`, {pattern: why it cannot be recomputed}.
 """

@@ -24,9 +24,21 @@ def experiment(**changes):
         ({"rwsp": [3, 17, 44]}, "rwsp"),
         ({"pickles": {"weights": "w.pkl", "grids": "g.pkl"}, "runs": 2}, "runs"),
         ({"rule": "run2023", "alive_threshold": 0.6}, "budget"),
-        ({"landscape": [{"from": 301, "mutation": 0}]}, "landscape.0.from"),
-        ({"landscape": [{"from": 9, "mutation": 0}, {"from": 9, "budget": 2}]}, "landscape.1.from"),
-        ({"landscape": [{"from": 9, "alive_threshold": 0.4}]}, "landscape.0.alive_threshold"),
+        ({"landscape": [{"from": 301, "mutation": 0}]}, "landscape[0].from"),
+        ({"landscape": [{"from": 9, "mutation": 0}, {"from": 9, "budget": 2}]}, "landscape[1].from"),
+        ({"landscape": [{"from": 9, "alive_threshold": 0.4}]}, "landscape[0].alive_threshold"),
+        ({"landscape": [{"from": 0, "alive_threshold": [0.5, 0.4]}]}, "landscape[0].alive_threshold"),
+        ({"landscape": [{"from": 0, "mutation": [0.1] * 9}], "width": 8}, "landscape[0].mutation"),
+        ({"landscape": [{"from": 0, "mutation": [0, 1], "budget": [1, 2, 3]}]}, "landscape[0].mutation"),
+        (
+            {
+                "rule": "run2023",
+                "alive_threshold": 0.6,
+                "budget": "inf",
+                "landscape": [{"from": 0, "budget": ["inf", 4]}],
+            },
+            "landscape[0].budget",
+        ),
         (
             {"landscape": [{"from": 9, "mutation": 0}], "engine": "torch", "update": "synchronous"},
             "landscape",
@@ -38,7 +50,7 @@ def experiment(**changes):
                 "alive_threshold": 0.6,
                 "landscape": [{"from": 9, "budget": 4}],
             },
-            "landscape.0.budget",
+            "landscape[0].budget",
         ),
     ],
 )

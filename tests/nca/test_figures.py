@@ -4,6 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
+from emergent_dynamics.findings import read_summary, write_summary
 from emergent_dynamics.nca import analysis, descent
 from emergent_dynamics.nca.colouring import rwsp_positions
 from emergent_dynamics.nca.descent import Tree
@@ -18,10 +19,12 @@ from emergent_dynamics.nca.figures import (
     pd,
     phylogeny,
     sensitivity,
-    sweep,
     viewer,
 )
-from emergent_dynamics.nca.findings.sweep import find as compare
+from emergent_dynamics.nca.findings import activity as of_activity
+from emergent_dynamics.nca.findings import gd as of_gd
+from emergent_dynamics.nca.findings import pd as of_pd
+from emergent_dynamics.nca.findings import sensitivity as of_sensitivity
 from emergent_dynamics.nca.parameters import Parameters
 from tests.nca.worlds import datasets, drive, experiment
 
@@ -37,6 +40,17 @@ def world(request):
     return settings, trajectory, analysis.tables(trajectory, settings)
 
 
+@pytest.fixture(scope="module")
+def headlines(world, tmp_path_factory):
+    """The records of the headlines of all findings, as a job reads them."""
+    settings, _, tables = world
+    path = tmp_path_factory.mktemp("headlines") / "summary.json"
+    found = of_pd.summarise(tables["pd"], settings) | of_gd.summarise(tables["gd"], settings)
+    found |= of_activity.summarise(tables["activity"], settings)
+    write_summary(path, found | of_sensitivity.summarise(tables["sensitivity"]))
+    return read_summary(path)
+
+
 def test_a_node_stands_in_the_middle_of_its_children():
     """1 -> (2, 3), 3 -> (4, 5): tips 2, 4, 5 at 0, 1, 2; 3 at 1.5, 1 at 0.75; 6 is a root of its own at 3."""
     ancestor = np.array([0, 1, 1, 3, 3, 0])
@@ -46,24 +60,53 @@ def test_a_node_stands_in_the_middle_of_its_children():
     assert root.tolist() == [0, 0, 0, 0, 0, 1]
 
 
-def test_every_figure_can_be_drawn(world):
+def test_every_figure_can_be_drawn(world, headlines):
     """Also where everybody died and there is nothing to show."""
     settings, _, tables = world
     drawings = [
         ctfp.draw(tables["pd"], 400),
-        pd.draw(tables["pd"], settings),
-        gd.draw(tables["gd"], settings),
+        pd.draw(tables["pd"], settings, headlines),
+        gd.draw(tables["gd"], settings, headlines),
         muller.draw(tables["clades"]),
         phylogeny.draw(descent.collapse(descent.tree(tables["phylogeny"], 12, run=0))),
-        activity.draw(tables["activity"]),
+        activity.draw(tables["activity"], headlines),
         clusters.draw(tables["clusters"], tables["clusters_sample"], tables["clusters_quality"]),
-        sensitivity.draw(tables["sensitivity"]),
-        sweep.draw(compare({"budget=4": (tables["pd"], tables["gd"])})["sweep"]),
+        sensitivity.draw(tables["sensitivity"], headlines),
     ]
     for drawing in drawings:
         drawing.canvas.draw()
         titled = (axis.get_title(loc="left") or axis.get_title() or axis.texts for axis in drawing.axes)
         assert drawing.get_suptitle() or all(titled)
+
+
+def test_titles_state_headlines_with_their_intervals(world, headlines):
+    """The number and the interval of the summary; of the last generation those over the runs of its table."""
+    settings, _, tables = world
+    assert (
+        set(tables["pd"]["run"]) == {0}
+        and "[" not in pd.draw(tables["pd"], settings, headlines).get_suptitle()
+    )
+    told = headlines | {"gep": headlines["gep"] | {"value": 0.5, "ci": [0.46, 0.54]}}
+    assert "GEP 0.500 [0.460, 0.540], GCVP" in pd.draw(tables["pd"], settings, told).get_suptitle().replace(
+        "\n", " "
+    )
+    frames = [tables["pd"].assign(run=run) for run in range(2)]
+    for share, table in zip((0.5, 0.25), frames, strict=True):
+        table[[f"n_{k / 10:.1f}" for k in range(11)]] = 0
+        table["n_0.6"], table["n_0.7"] = 100 * share, 100 * (1 - share)
+    title = ctfp.draw(pandas.concat(frames), 400).get_suptitle()
+    assert (
+        title == "In the last generation 62 [0, 100] % of the living cells have alpha 0.7"
+    )  # 62.5, t of 2 runs
+    clades = pandas.DataFrame(
+        {
+            "run": [0, 0, 0, 1, 1],
+            "generation": [4, 5, 5, 5, 5],
+            "founder": [0, 3, 0, 4, 0],
+            "cells": [9, 30, 70, 50, 50],
+        }
+    )
+    assert "holds 40 [0, 100] % of the cells" in muller.draw(clades).get_suptitle().replace("\n", " ")
 
 
 def test_a_table_read_back_is_the_tree_that_was_written(world, tmp_path):
@@ -103,11 +146,33 @@ def test_the_page_holds_every_genome_that_it_shows(world):
     assert "<script>" in page and "http" not in page.split("<main>")[1].split("</main>")[0]
 
 
+def test_the_pages_curves_are_those_of_the_tables(world):
+    """Living cells, nets and genomes of the table gd; clades counted from the parents of every genome."""
+    _, trajectory, tables = world
+    family, _ = descent.read(trajectory.frames, trajectory.log, 0)
+    gid, alpha = trajectory.frames["gid"].values[0], trajectory.frames["alpha"].values[0]
+    found = viewer.counts(gid, alpha, descent.founders(family.parent))
+    for name, column in (("living", "alive"), ("nets", "nets"), ("genomes", "exact")):
+        assert found[name].tolist() == tables["gd"][column].tolist()
+    for frame, clades in zip(gid, found["clades"], strict=True):
+        roots = set()
+        for genome in set(frame[frame > 0].tolist()):
+            while family.parent[genome] > 0:
+                genome = family.parent[genome]
+            roots.add(genome)
+        assert len(roots) == clades
+    page = viewer.build(
+        trajectory, (family, descent.read(trajectory.frames, trajectory.log, 0)[1]), 2, POSITIONS
+    )
+    assert "page.trace(main" in page
+
+
 @pytest.mark.parametrize(("damage", "healed"), [([0.1, 0.2, 0.0], True), ([0.1, 0.2, 0.3], False)])
 def test_a_twin_that_healed_is_pointed_out(damage, healed):
     """A logarithmic axis shows no zero, and would look as if something were missing."""
     table = pandas.DataFrame({"twin": 0, "generation": [0, 1, 2], "damage": damage})
     table = table.assign(clades=table["damage"], unrelated=0.5, radius=1.0)
-    drawing = sensitivity.draw(table)
+    told = {name: {"value": None, "ci": None} for name in ("twin_damage", "twin_damage_relative")}
+    drawing = sensitivity.draw(table, told)
     remarks = [text.get_text() for text in drawing.axes[0].texts]
     assert ("no cell differs after generation 1" in remarks) == healed

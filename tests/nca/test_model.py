@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.nca import model, theory
+from emergent_dynamics.nca.landscape import ground, since, strips
 from emergent_dynamics.nca.parameters import Stage
 from tests.nca.worlds import drive, history, parameters
 
@@ -35,10 +36,46 @@ def test_a_landscape_changes_from_its_generation_on(engine):
 def test_stages_add_up():
     """What a later stage does not name stays as an earlier one left it."""
     p = parameters(landscape=(Stage(3, 0.6, None, None), Stage(5, None, 0.2, 7), Stage(9, 0.5, None, None)))
-    told = [(q.alive_threshold, q.mutation, q.budget) for q in map(p.at, (2, 3, 4, 5, 8, 9, 20))]
-    first, second, third = (0.6, 0.05, 4), (0.6, 0.2, 7), (0.5, 0.2, 7)
-    assert told == [(0.5, 0.05, 4), first, first, second, second, third, third]
-    assert p.at(2) is p
+    told = [[set(values.tolist()) for values in ground(p, t)] for t in (2, 3, 4, 5, 8, 9, 20)]
+    first, second, third = [{0.6}, {0.05}, {4}], [{0.6}, {0.2}, {7}], [{0.5}, {0.2}, {7}]
+    assert told == [[{0.5}, {0.05}, {4}], first, first, second, second, third, third]
+    assert [since(p, t) for t in (2, 3, 4, 5, 8, 9, 20)] == [0, 3, 3, 5, 5, 9, 9]
+
+
+def test_a_list_holds_one_value_per_strip_of_columns():
+    """Two halves of 21 columns are 11 and 10 wide; a scalar of a later stage holds everywhere again."""
+    p = parameters(width=21, landscape=(Stage(0, None, (0.0, 0.5), None), Stage(5, (0.5, 0.6, 0.7), None, 2)))
+    assert ground(p, 4).mutation.tolist() == [0.0] * 11 + [0.5] * 10
+    assert ground(p, 5).alive_threshold.tolist() == [0.5] * 7 + [0.6] * 7 + [0.7] * 7
+    assert set(ground(p, 4).budget.tolist()) == {4} and set(ground(p, 5).budget.tolist()) == {2}
+    assert strips(p) == 3 and strips(parameters(landscape=MUTATION_ENDS)) == 1
+
+
+@pytest.mark.parametrize("engine", ["reference", "cpu"])
+def test_each_half_of_a_world_has_its_own_rule(engine):
+    """Mutation 0 on the left: all genomes are born on the right. Budget 1 there: nobody is alive twice in a row.
+
+    Threshold 0.99 on the left, where alpha 1.0 is founders': nobody is alive there once they are gone.
+    """
+    places = np.arange(20) < 10
+    found = drive(parameters(engine=engine, landscape=(Stage(0, None, (0.0, 0.3), (4, 1)),)), cuts=2)
+    born = found["genome/cell"][found["genome/birth"] > 0] % 20
+    assert born.size and not places[born].any()
+    alive = found["alpha"][0] > 0
+    assert not (alive[2:] & alive[1:-1])[..., ~places].any() and (alive[2:] & alive[1:-1])[..., places].any()
+    found = drive(parameters(engine=engine, landscape=(Stage(0, (0.99, 0.5), None, None),)))
+    alive = found["alpha"][0, 1:] > 0
+    assert not alive[..., places].any() and alive[-1][..., ~places].any()
+
+
+def test_founders_hidden_channels_know_the_threshold_of_their_place():
+    """april2024 draws threshold + (1 - threshold) u, one u for all: the ratio of 1 - value is that of 1 - threshold."""
+    p = parameters(rule="april2024", landscape=(Stage(0, (0.5, 0.8), None, None),))
+    world, _ = model.initial(p, 0)
+    left, right = (world.layers[1][:, half] for half in (slice(0, 10), slice(10, 20)))
+    values = [np.unique(half[half > 0]) for half in (left, right)]
+    assert [value.size for value in values] == [1, 1]
+    assert np.isclose((1 - values[0][0]) / (1 - values[1][0]), 0.5 / 0.2, rtol=1e-5)
 
 
 @pytest.mark.parametrize("fraction", [0.0026, 0.09, 1.0])

@@ -68,6 +68,21 @@ CONFIGURATIONS = {
             Stage(15, 0.5, 0.0, UNBOUNDED),
         )
     },
+    "a landscape in space": {
+        "landscape": (
+            Stage(0, (0.5, 0.6), (0.0, 0.5), (UNBOUNDED, 3)),
+            Stage(9, None, (0.3, 0.0, 0.1, 0.2, 0.02), None),
+            Stage(15, 0.5, None, (2, 4, 3)),
+        ),
+        "width": 21,
+        "inheritance": 0.5,
+    },
+    "thresholds in space, without rounding": {
+        "alive_rounding": "none",
+        "rule": "april2024",
+        "alive_threshold": 0.5,
+        "landscape": (Stage(0, (0.7, 0.5, 0.55), None, None), Stage(4, (0.5, 0.65), None, None)),
+    },
     "relu, unrounded": {"activation": "relu", "board_activation": "tanh", "alive_rounding": "none"},
     "leaky, certain": {"activation": "leakyrelu", "inheritance": 1.0, "mutation": 1.0, "seed": 2**63 + 5},
     "noact board": {"activation": "noact", "board_activation": "noact", "generations": 8},

@@ -3,24 +3,27 @@
 import pandas
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics import store
+from emergent_dynamics import findings, store
 from emergent_dynamics.nca import descent
 from emergent_dynamics.nca.figures import activity, clusters, ctfp, gd, muller, pd, phylogeny, sensitivity
 from emergent_dynamics.plotting import style
 
+CONCLUDED = ("pd", "gd", "activity", "sensitivity")  # figures whose title is a headline
+
 with job.logged(snakemake):
     frames = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(frames) | snakemake.params.analysis
-    tables = {name: pandas.read_csv(path) for name, path in snakemake.input.items() if name != "trajectory"}
+    tables = {name: pandas.read_csv(path) for name, path in snakemake.input.items() if path.endswith(".csv")}
+    headlines = {name: findings.read_summary(snakemake.input[f"{name}_summary"]) for name in CONCLUDED}
     tree = descent.collapse(descent.tree(tables["phylogeny"], parameters["generations"], run=0))
     drawings = {
         "ctfp": ctfp.draw(tables["pd"], parameters["width"] * parameters["height"]),
-        "pd": pd.draw(tables["pd"], parameters),
-        "gd": gd.draw(tables["gd"], parameters),
-        "muller": muller.draw(tables["clades"][tables["clades"]["run"] == 0]),
+        "pd": pd.draw(tables["pd"], parameters, headlines["pd"]),
+        "gd": gd.draw(tables["gd"], parameters, headlines["gd"]),
+        "muller": muller.draw(tables["clades"]),
         "phylogeny": phylogeny.draw(tree),
-        "activity": activity.draw(tables["activity"]),
-        "sensitivity": sensitivity.draw(tables["sensitivity"]),
+        "activity": activity.draw(tables["activity"], headlines["activity"]),
+        "sensitivity": sensitivity.draw(tables["sensitivity"], headlines["sensitivity"]),
         "clusters": clusters.draw(tables["clusters"], tables["sample"], tables["quality"]),
     }
     for name, drawing in drawings.items():

@@ -21,6 +21,24 @@ EXPERIMENT = {
 }
 
 
+STRIPS = {"from": 0, "budget": [2, 4, 8], "mutation": [0.0, 0.3, 0.3]}
+
+
+REGIONS = EXPERIMENT | {"width": 13, "height": 10, "inheritance": 0.6, "landscape": [STRIPS], "seed": 2}
+
+
+def brought(folder):
+    """Another world, not data: one whose landscape has three strips, so that its regions are told apart."""
+    return REGIONS
+
+
+def resolved(seed):
+    """The complete experiment of this seed, which tells the two worlds apart."""
+    return resolve(
+        read_schemas()[1]["nca"], (REGIONS if seed == REGIONS["seed"] else EXPERIMENT) | {"seed": seed}
+    )
+
+
 def stored(path, name, group=None):
     return xr.open_zarr(path, group=group, chunks=None)[name].values
 
@@ -212,6 +230,7 @@ def shadow(path, run, parameters):
     seed, inheritance = parameters
     gids, alphas = stored(path, "gid")[run], stored(path, "alpha")[run]
     height, width = gids[0].shape
+    strips = 3 if seed == REGIONS["seed"] else 1
     label, newest = gids[0].copy(), gids[0].max()
     kin, frames = label.copy(), []
     frames.append((label.copy(), kin.copy()))
@@ -219,7 +238,11 @@ def shadow(path, run, parameters):
         before, now = gids[generation - 1], gids[generation]
         u = streams.uniform(seed, "nca.shadow", run, generation, 3 * now.size).reshape(height, width, 3)
         born = [(u[y, x, 2], y, x) for y, x in np.argwhere((before == 0) & (now > 0))]
-        mutated = sorted(born)[: np.unique(now[now > newest]).size]
+        first = [np.argwhere(now == genome)[0][1] for genome in np.unique(now[now > newest])]
+        mutated = []
+        for strip in range(strips):  # of equal numbers of columns
+            new = sum(strips * x // width == strip for x in first)
+            mutated += sorted(one for one in born if strips * one[2] // width == strip)[:new]
         ids = {(y, x): None for _, y, x in mutated}
         ids = {place: int(newest) + 1 + k for k, place in enumerate(sorted(ids))}
         for y, x in np.ndindex(now.shape):
@@ -258,7 +281,7 @@ def late_rows(path, parameters):
 @functools.cache
 def _excess(path, seed):
     """(run, generation) of the second half."""
-    rows = late_rows(path, resolve(read_schemas()[1]["nca"], EXPERIMENT | {"seed": seed}))
+    rows = late_rows(path, resolved(seed))
     return np.array(
         [[np.mean(a) - np.mean(b) for a, b in zip(run, neutral, strict=True)] for run, neutral, _ in rows]
     )
@@ -387,7 +410,7 @@ def twins(seed):
     from emergent_dynamics.nca import model
     from emergent_dynamics.nca.parameters import Parameters
 
-    parameters = resolve(read_schemas()[1]["nca"], EXPERIMENT | {"seed": seed})
+    parameters = resolved(seed)
     p, asked = Parameters.from_config(parameters), parameters["sensitivity"]
     lost = streams.choice_without_replacement(p.seed, "nca.twins", 0, 0, p.founders, asked["twins"])
     ends = []
@@ -437,7 +460,7 @@ def scaled_nets(path, seed):
     from emergent_dynamics import streams
     from emergent_dynamics.nca import fixed_basis
 
-    parameters = resolve(read_schemas()[1]["nca"], EXPERIMENT | {"seed": seed})
+    parameters = resolved(seed)
     frames = xr.open_zarr(path, chunks=None)
     nets = decoded(path, parameters)
     rows = [fixed_basis.sample(frames, run, seed)["genome"] for run in range(parameters["runs"])]
@@ -498,7 +521,70 @@ def same_hash(path, tables, parameters):
     return (same[0] == same[1]).all(axis=1).mean()
 
 
+def of_region(columns, measure):
+    """Mean over runs of the mean over the second half of `measure` of the frame's columns; NaN frames left out.
+
+    measure(now, before, alpha, founder) : gid of a frame and of the one before, alpha in tenths, founder by genome.
+    """
+
+    def mean(path, parameters):
+        start = -(-parameters["generations"] // 2)
+        means = []
+        gids, alphas = stored(path, "gid"), stored(path, "alpha")
+        for gid, alpha, parent in zip(gids, alphas, log_of(path, parameters), strict=True):
+            frames = range(start, parameters["generations"] + 1)
+            found = [
+                measure(gid[t][:, columns], gid[t - 1][:, columns], alpha[t][:, columns], parent)
+                for t in frames
+            ]
+            means.append(np.nanmean(found))
+        return np.mean(means)
+
+    return mean
+
+
+LEFT, RIGHT = slice(0, 5), slice(9, 13)  # columns x with floor(3 x / 13) = 0 and 2
+
+
+def alive_now(now, before, alpha, parent):
+    return np.mean(alpha > 0)
+
+
+def births_now(now, before, alpha, parent):
+    return np.mean((before == 0) & (now > 0))
+
+
+def energy_now(now, before, alpha, parent):
+    return np.mean(alpha[alpha > 0]) / 10 if (alpha > 0).any() else np.nan
+
+
+def genomes_now(now, before, alpha, parent):
+    return 1000 * len(living(now)) / now.size
+
+
+def clades_now(now, before, alpha, parent):
+    return len({ancestors(parent, genome)[-1] for genome in living(now)})
+
+
+def region(columns, measure):
+    return lambda path, tables, parameters: of_region(columns, measure)(path, parameters)
+
+
+def contrast(measure):
+    def difference(path, tables, parameters):
+        return of_region(RIGHT, measure)(path, parameters) - of_region(LEFT, measure)(path, parameters)
+
+    return difference
+
+
 RECOMPUTED = {
+    "region_alive_first": region(LEFT, alive_now),
+    "region_alive_last": region(RIGHT, alive_now),
+    "region_living_contrast": contrast(alive_now),
+    "region_births_contrast": contrast(births_now),
+    "region_energy_contrast": contrast(energy_now),
+    "region_genomes_contrast": contrast(genomes_now),
+    "region_clades_contrast": contrast(clades_now),
     "same_unscaled_hash": same_hash,
     "gep": late(entropy),
     "gcvp": late(off_median),
@@ -559,8 +645,11 @@ KEPT = {0.1: 9007 / 27500}  # of the published notebook
 EXPECTED = {
     "same_unscaled_hash": lambda path, tables, parameters: KEPT[parameters["mutation"]],
     "alive_share": 4 / 7,  # budget 4, inheritance 1/2: two generations of waiting, four alive, one cleared
-    "founders": 44,  # 16 x 14 x 0.2 = 44.8
-    "oldest": 4,
+    "region_alive_first": 2 / (1 / 0.6 + 3),
+    "region_alive_last": 8 / (1 / 0.6 + 9),
+    # 16 x 14 x 0.2 = 44.8; 13 x 10 x 0.2
+    "founders": lambda path, tables, parameters: 26 if parameters["landscape"] else 44,
+    "oldest": lambda path, tables, parameters: 8 if parameters["landscape"] else 4,
 }
 
 REASONS: dict[str, str] = {}

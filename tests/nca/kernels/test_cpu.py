@@ -72,10 +72,9 @@ def test_the_kernel_equals_the_reference_on_the_same_draws(changes):
 @pytest.mark.parametrize("threshold", [0.0, 0.05, 0.25, 0.5, 0.55, 0.6, 0.7])
 def test_one_comparison_is_rounding_and_comparing(threshold, rounding):
     """`alive_from` is alive and the float32 just below it is not."""
-    p = parameters(alive_threshold=threshold, alive_rounding=rounding)
-    least = alive_from(p)
+    least = alive_from(threshold, rounding)
     below = np.nextafter(least, np.float32(-1))
-    assert model.is_alive(np.array([below, least]), p).tolist() == [False, True]
+    assert model.exceeds(np.array([below, least]), threshold, rounding).tolist() == [False, True]
 
 
 def test_rows_do_not_depend_on_how_an_interval_is_cut():

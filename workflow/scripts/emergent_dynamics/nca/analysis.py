@@ -9,7 +9,8 @@ import pandas
 from emergent_dynamics.findings import Analysis
 from emergent_dynamics.nca import archive, bands
 from emergent_dynamics.nca.archive import Trajectory
-from emergent_dynamics.nca.findings import activity, clusters, gd, lineage, pd, sensitivity
+from emergent_dynamics.nca.findings import activity, clusters, gd, lineage, pd, regions, sensitivity
+from emergent_dynamics.nca.resources import has_regions
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
@@ -25,6 +26,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | activity.summarise(found["activity"], parameters)
         | sensitivity.summarise(found["sensitivity"])
         | clusters.summarise(found["clusters"], found["clusters_quality"])
+        | (regions.summarise(found["regions"], parameters) if "regions" in found else {})
     )
     return Analysis(found, headlines)
 
@@ -38,5 +40,6 @@ def tables(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, p
         | activity.find(trajectory, parameters)
         | sensitivity.find(parameters)
         | clusters.find(trajectory, parameters)
+        | (regions.find(trajectory, parameters) if has_regions(parameters) else {})
     )
     return joined | {"bands": bands.over_runs(joined["pd"], joined["gd"])}

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from emergent_dynamics.nca.resources import most_strips, values
+
 GZIP, STOP = b"\x1f\x8b", b"."  # how a packed file begins, how a pickle ends
 
 
@@ -42,20 +44,30 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
 
 
 def _landscape(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
-    """Stages of the landscape that come in another order, too late, or make an empty world live."""
+    """Stages that come in another order or too late, have more strips than columns, or make an empty world live."""
     stages = experiment["landscape"]
-    before = 0
+    before = -1
     for i, stage in enumerate(stages):
-        key, start = f"landscape.{i}", stage["from"]
+        key, start = f"landscape[{i}]", stage["from"]
         if not before < start <= experiment["generations"]:
-            limits = f"after {before} and at most the {experiment['generations']} generations of the run"
+            after = f"after {before}" if i else "from 0 on"
+            limits = f"{after} and at most the {experiment['generations']} generations of the run"
             yield f"{key}.from", start, limits
         before = start
-        if experiment["board_activation"] == "sigmoid" and stage.get("alive_threshold", 1) < 0.5:
+        if experiment["board_activation"] == "sigmoid" and min(values(stage, "alive_threshold", 1)) < 0.5:
             allowed = "at least 0.5 with board_activation sigmoid (an empty net puts out 0.5)"
             yield f"{key}.alive_threshold", stage["alive_threshold"], allowed
-        if experiment["rule"] == "run2023" and stage.get("budget", "inf") != "inf":
+        if experiment["rule"] == "run2023" and set(values(stage, "budget", "inf")) != {"inf"}:
             yield f"{key}.budget", stage["budget"], "inf with rule run2023, which has no budget"
+        for name, value in stage.items():
+            if isinstance(value, list) and len(value) != most_strips(stages):
+                yield (
+                    f"{key}.{name}",
+                    value,
+                    f"{most_strips(stages)} values, as another list of the landscape has",
+                )
+            if isinstance(value, list) and len(value) > experiment["width"]:
+                yield f"{key}.{name}", value, f"at most a value per column, {experiment['width']}"
     if stages and (experiment["engine"] == "torch" or experiment["pickles"]):
         yield "landscape", stages, "[] with engine torch and with pickles"
 

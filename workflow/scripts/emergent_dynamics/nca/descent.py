@@ -45,16 +45,20 @@ class Tree:
 
 
 def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> tuple[Descent, Census]:
-    """Twelve bytes a genome, and the census; frames and log are read once, in blocks."""
+    """Twelve bytes a genome of this run, and the census; frames and log are read once, in blocks.
+
+    How many genomes the run has is counted beforehand: the log holds those of all runs.
+    """
+    starts = range(0, log.sizes["genome"], ROWS)
+    size = sum(int((log["run"][start : start + ROWS].values == run).sum()) for start in starts) + 1
+    whole = {name: np.full(size, -1, np.int32) for name in ("parent", "birth", "cell")}
     n = 1
-    whole = {name: np.full(log.sizes["genome"] + 1, -1, np.int32) for name in ("parent", "birth", "cell")}
-    for start in range(0, log.sizes["genome"], ROWS):
+    for start in starts:
         part = log[["run", *whole]].isel(genome=slice(start, start + ROWS)).load()
         mine = part["run"].values == run
         for name, column in whole.items():
             column[n : n + int(mine.sum())] = part[name].values[mine]
         n += int(mine.sum())
-    whole = {name: column[:n] for name, column in whole.items()}
     counted = census.take(frames, run, founders(whole["parent"]))
     return Descent(**whole, last=counted.last, generations=int(frames["generation"][-1])), counted
 

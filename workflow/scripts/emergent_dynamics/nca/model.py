@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emergent_dynamics import streams
+from emergent_dynamics.nca.landscape import Ground, ground
 from emergent_dynamics.nca.parameters import RULES, Parameters
 
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -81,7 +82,8 @@ def initial(p: Parameters, run: int) -> tuple[World, list[Birth]]:
     layers[:, cells] = 1.0
     if rule.hidden == "scalar":
         scalar = streams.uniform(p.seed, "nca.hidden", run, 0, c)[1:, None]
-        layers[1:, cells] = p.alive_threshold + (1 - p.alive_threshold) * scalar
+        threshold = ground(p, 0).alive_threshold[cells % p.width]
+        layers[1:, cells] = threshold + (1 - threshold) * scalar
     weights = np.zeros((p.cells, p.genes), np.float32)
     weights[cells] = founders
     gid = np.zeros(p.cells, np.int64)
@@ -105,12 +107,13 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
     Order matters: nets are read and written in place in row-major order (`update: sequential`), so an heir of a cell
     scanned earlier gets the net which that cell has just received; `synchronous` reads those of the generation before.
     Every cell computes its output with the net it had BEFORE inheriting. Exact: genome ids only grow; age <= budget.
-    Threshold, mutation and budget are those of the `landscape` at this generation.
+    Threshold, mutation and budget are those of a cell's own place in the `landscape` at this generation; an alpha is
+    compared with the threshold of its own cell, whoever looks at it.
     """
-    p = p.at(generation)
-    out, inherited, newborn, births = _inherit(world, draw, p)
+    here = ground(p, generation)
+    out, inherited, newborn, births = _inherit(world, draw, here, p)
     layers = ACTIVATIONS[p.board](out.reshape(world.layers.shape))
-    rule, threshold = RULES[p.rule], np.float32(p.alive_threshold)
+    rule, threshold = RULES[p.rule], here.alive_threshold.astype(np.float32)
     dead = layers[0] <= threshold if rule.inclusive else layers[0] < threshold
     layers = np.where(dead, np.float32(0), layers)
     weights, gid = inherited.weights.copy(), inherited.gid.copy()
@@ -124,8 +127,8 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
         weights[erased], gid[erased] = 0, 0
     age: np.ndarray = world.age
     if rule.budget:
-        age = np.where(is_alive(layers[0], p), age + 1, 0)
-        spent = age > p.budget
+        age = np.where(exceeds(layers[0], here.alive_threshold, p.alive_rounding), age + 1, 0)
+        spent = age > here.budget
         age = np.where(spent, 0, age)
         cleared = age == 0
         layers = np.where(cleared, np.float32(0), layers)
@@ -135,10 +138,23 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
 
 
 def is_alive(alpha: np.ndarray, p: Parameters) -> np.ndarray:
+    """Whether a cell with this alpha is alive, where the landscape says nothing else."""
+    return exceeds(alpha, p.alive_threshold, p.alive_rounding)
+
+
+def exceeds(alpha: np.ndarray, threshold: float | np.ndarray, rounding: str) -> np.ndarray:
     """alpha > threshold; with `alive_rounding: 1` alpha is first rounded to a decimal: the bar moves up by 0.05."""
-    if p.alive_rounding == "none":
-        return alpha > np.float32(p.alive_threshold)
-    return tenths(alpha) >= p.alive_tenths
+    if rounding == "none":
+        return alpha > np.asarray(threshold, np.float32)
+    return tenths(alpha) >= least_tenths(threshold)
+
+
+def least_tenths(threshold: float | np.ndarray) -> np.ndarray:
+    """Smallest whole k >= 0 with k / 10 > threshold; a cell rounded to one decimal lives from there on."""
+    k = np.floor(10 * np.asarray(threshold, float))  # off by rounding at most
+    k = np.where((k - 1) / 10 > threshold, k - 1, k)
+    k = np.where(k / 10 > threshold, k, k + 1)
+    return np.maximum(np.where(k / 10 > threshold, k, k + 1), 0)
 
 
 def tenths(alpha: np.ndarray) -> np.ndarray:
@@ -156,9 +172,11 @@ def observe(world: World) -> dict[str, np.ndarray]:
     return {"gid": world.gid.astype(np.int32), "alpha": stored_tenths(world.layers[0])}
 
 
-def _inherit(world: World, draw: Draws, p: Parameters) -> tuple[np.ndarray, World, np.ndarray, list[Birth]]:
+def _inherit(
+    world: World, draw: Draws, here: Ground, p: Parameters
+) -> tuple[np.ndarray, World, np.ndarray, list[Birth]]:
     """The scan over all cells. Returns outputs (channel, cell), the world with its new nets, newborn (y, x), births."""
-    threshold = np.float32(p.alive_threshold)
+    threshold = here.alive_threshold.astype(np.float32)
     before = World(world.layers, world.weights.copy(), world.gid.copy(), world.age, world.n_genomes)
     after = replace(world, weights=world.weights.copy(), gid=world.gid.copy())
     read = after if p.update == "sequential" else before
@@ -169,13 +187,14 @@ def _inherit(world: World, draw: Draws, p: Parameters) -> tuple[np.ndarray, Worl
         y, x = divmod(cell, p.width)
         around = [((y + dy) % p.height, (x + dx) % p.width) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
         inputs = np.array([[layer[place] for place in around] for layer in world.layers], np.float32)
-        if not (inputs > threshold).any():
+        bars = threshold[[column for _, column in around]]
+        if not (inputs > bars).any():
             after.weights[y, x], after.gid[y, x] = 0, 0
             continue
         out[:, cell] = net(world.weights[y, x], inputs.reshape(-1), p)
         if not draw.choice[cell, 0] < p.inheritance * 2.0**32:
             continue
-        living = [place for place, alpha in zip(around, inputs[0], strict=True) if alpha > threshold]
+        living = [place for place, lives in zip(around, inputs[0] > bars, strict=True) if lives]
         if not living:
             continue
         source = living[int(draw.choice[cell, 1]) * len(living) >> 32]
@@ -185,7 +204,8 @@ def _inherit(world: World, draw: Draws, p: Parameters) -> tuple[np.ndarray, Worl
         ]
         if empty == 0:
             newborn[y, x] = True
-            genes, values = mutate(weights, draw.mutation[cell], draw.change[cell], p)
+            words = draw.mutation[cell], draw.change[cell]
+            genes, values = mutate(weights, words, here.mutation[x], p)
             if genes.size:
                 weights[genes] = values
                 births.append(Birth(world.n_genomes + len(births) + 1, genome, cell, genes, values))
@@ -202,10 +222,11 @@ def net(weights: np.ndarray, inputs: np.ndarray, p: Parameters) -> np.ndarray:
 
 
 def mutate(
-    weights: np.ndarray, mask: np.ndarray, change: np.ndarray, p: Parameters
+    weights: np.ndarray, words: tuple[np.ndarray, np.ndarray], mutation: float, p: Parameters
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which genes change, each (or each tensor, `run2023`) with probability `mutation`, and their new values."""
-    bar, kind = p.mutation * 2.0**32, RULES[p.rule].change
+    mask, change = words
+    bar, kind = mutation * 2.0**32, RULES[p.rule].change
     if kind == "tensor":
         first = 9 * p.channels**2
         genes = np.flatnonzero(np.repeat(mask[:2] < bar, [first, p.genes - first]))

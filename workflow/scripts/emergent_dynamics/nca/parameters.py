@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 UNBOUNDED = 2**31 - 1  # a budget that no run reaches
 # The sweeps of the thesis compare a list with a string and so always take the tanh branch, whatever they ask for.
@@ -33,12 +33,12 @@ RULES = {
 
 
 class Stage(NamedTuple):
-    """What holds from a generation on, in the step to it and all later ones; None: as before."""
+    """What holds from a generation on, in the step to it and all later ones; None: as before. See `landscape`."""
 
     start: int
-    alive_threshold: float | None
-    mutation: float | None
-    budget: int | None
+    alive_threshold: float | tuple[float, ...] | None
+    mutation: float | tuple[float, ...] | None
+    budget: int | tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -79,23 +79,13 @@ class Parameters:
         flat["landscape"] = tuple(
             Stage(
                 stage["from"],
-                stage.get("alive_threshold"),
-                stage.get("mutation"),
+                _by_strip(stage.get("alive_threshold")),
+                _by_strip(stage.get("mutation")),
                 _budget(stage.get("budget")),
             )
             for stage in flat["landscape"]
         )
         return cls(**flat)
-
-    def at(self, generation: int) -> "Parameters":
-        """What holds in the step to this generation."""
-        found = self
-        for stage in self.landscape:
-            if stage.start <= generation:
-                changes = {name: value for name, value in stage._asdict().items() if value is not None}
-                del changes["start"]
-                found = replace(found, **changes)
-        return found
 
     @property
     def cells(self) -> int:
@@ -115,14 +105,16 @@ class Parameters:
     def board(self) -> str:
         return AS_RUN.get(self.board_activation, self.board_activation)
 
-    @property
-    def alive_tenths(self) -> int:
-        """Smallest k with k/10 > alive_threshold; a cell rounded to one decimal lives from there on."""
-        return next(k for k in range(2**31) if k / 10 > self.alive_threshold)
+
+def _by_strip(value: Any) -> Any:
+    """A value of a stage; a list, one value per strip, as a tuple."""
+    return tuple(value) if isinstance(value, list) else value
 
 
-def _budget(value: object) -> int | None:
-    """A budget as a number, "inf" as one that no run reaches."""
+def _budget(value: Any) -> Any:
+    """A budget, or one per strip, as numbers, "inf" as one that no run reaches; None stays None."""
     if value is None:
         return None
-    return UNBOUNDED if value in ("inf", math.inf) else int(value)  # type: ignore[call-overload]
+    if isinstance(value, list):
+        return tuple(map(_budget, value))
+    return UNBOUNDED if value in ("inf", math.inf) else int(value)

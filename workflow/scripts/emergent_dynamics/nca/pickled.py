@@ -1,4 +1,4 @@
-"""The original study's pickles, item by item: one generation is in memory however long the file is.
+"""The original study's pickles, item by item: two generations are in memory however long the file is.
 
 `everystep_weights` is a list of generations, each a list of cells, each a list of floats; boards are a list of arrays,
 `frequency_dicts` a list of dicts. Nothing but arrays, lists, dicts, tuples and numbers is built: a pickle that names
@@ -29,7 +29,7 @@ DATA = (list, dict, np.ndarray, int, float)
 # Who is put where for later reference: kept are names, types and short keys, never data, which would pile up. A file in
 # which data is referred to again is refused.
 PUT = {pickle.MEMOIZE: 0, pickle.BINPUT: 1, pickle.LONG_BINPUT: 4}
-SHORT = 16
+SHORT = 32  # "numpy._core.multiarray" has 22 characters
 GZIP = b"\x1f\x8b"
 # What the interpreter of pickle's machine, and gzip, raise when bytes are missing or make no sense.
 BROKEN = (
@@ -87,11 +87,7 @@ class _Reader(pickle._Unpickler):
                 size = PUT[key]
                 place = int.from_bytes(self.read(size), "little") if size else remembered
                 remembered += 1
-                if (
-                    callable(self.stack[-1])
-                    or isinstance(self.stack[-1], str | np.dtype)
-                    or (isinstance(self.stack[-1], bytes | tuple) and len(self.stack[-1]) < SHORT)
-                ):
+                if _is_small(self.stack[-1]):
                     self.memo[place] = self.stack[-1]
             else:
                 self.dispatch[key[0]](self)
@@ -105,7 +101,7 @@ class _Reader(pickle._Unpickler):
             and len(self.metastack[0]) == 1
             and isinstance(self.metastack[0][0], list)
         ):
-            while len(self.stack) > 1 and isinstance(self.stack[0], DATA) and _begins(self.stack[1]):
+            while _is_whole(self.stack):
                 yield _value(self.stack.pop(0))
         elif (
             not self.metastack and len(self.stack) == 1 and isinstance(self.stack[0], list) and self.stack[0]
@@ -131,9 +127,24 @@ class _Reader(pickle._Unpickler):
     dispatch[pickle.APPENDS[0]] = load_appends
 
 
-def _begins(thing: Any) -> bool:
-    """Whether this is how an item starts, rather than the state of the array before it."""
-    return callable(thing) or isinstance(thing, list | dict)
+def _is_small(thing: Any) -> bool:
+    """Whether it is a name, a type or a short key. Protocol 2 writes the numbers of an array as text, which is long."""
+    if isinstance(thing, str | bytes | tuple):
+        return len(thing) < SHORT and (not isinstance(thing, tuple) or all(map(_is_small, thing)))
+    return callable(thing) or isinstance(thing, int | float | np.dtype | None)
+
+
+def _is_whole(stack: list[Any]) -> bool:
+    """Whether the first of the items under way can no longer change, as seen from what has begun behind it.
+
+    Behind an array its own state may stand, behind a list its last cell, which a batch of one appends without a mark:
+    only a third list shows that the second is a generation of its own.
+    """
+    if len(stack) < 2 or not isinstance(stack[0], DATA):
+        return False
+    if isinstance(stack[0], list):
+        return len(stack) > 2 and isinstance(stack[1], list) and isinstance(stack[2], list)
+    return callable(stack[1]) or isinstance(stack[1], list | dict)
 
 
 def _value(item: Any) -> Any:

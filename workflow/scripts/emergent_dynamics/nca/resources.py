@@ -1,6 +1,6 @@
 """What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 BASE_MB = 400  # NumPy, Numba, xarray, Zarr and a block of frames
@@ -23,13 +23,46 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def analysis_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of an analysis: the table of the living, and 40 bytes per genome.
-
-    About one genome is born per 15 cells per generation.
-    """
+    """MB of an analysis: the table of the living, and 60 bytes per genome of a run."""
     cells = experiment["width"] * experiment["height"]
-    ever = cells * experiment["generations"] / 15
-    return BASE_MB + 20 + int((80 * experiment["channels"] ** 2 * cells + 40 * ever) / 2**20)
+    return BASE_MB + 20 + int((80 * experiment["channels"] ** 2 * cells + 60 * genomes(experiment)) / 2**20)
+
+
+def genomes(experiment: Mapping[str, Any]) -> float:
+    """About how many genomes are born in a run: one mutated birth per cell in a cycle of 1/IP + budget + 1 generations.
+
+    Nets that fail early make it a little shorter. Without a budget there are far fewer; a cycle of 14 is taken.
+    """
+    stages = [experiment, *experiment["landscape"]]
+    budget = min(float(value) for stage in stages for value in values(stage, "budget", "inf"))
+    mutation = max(value for stage in stages for value in values(stage, "mutation", 0))
+    cycle = 14 if budget == float("inf") else 1 / max(experiment["inheritance"], 1e-9) + budget + 1
+    mutated = 1 - (1 - mutation) ** (10 * experiment["channels"] ** 2)
+    cells = experiment["width"] * experiment["height"]
+    return cells * (experiment["seed_fraction"] + mutated * experiment["generations"] / cycle)
+
+
+def findings(experiment: Mapping[str, Any]) -> list[str]:
+    """The findings that have a summary: `regions` where the landscape has strips."""
+    always = ["pd", "gd", "lineage", "activity", "sensitivity", "clusters"]
+    return [*always, "regions"] if has_regions(experiment) else always
+
+
+def has_regions(experiment: Mapping[str, Any]) -> bool:
+    """Whether a stage of the landscape names values by strip."""
+    return most_strips(experiment["landscape"]) > 1
+
+
+def most_strips(stages: Sequence[Mapping[str, Any]]) -> int:
+    """How many strips the stages of a landscape tell apart; 1 without lists."""
+    lists = (value for stage in stages for value in stage.values() if isinstance(value, list))
+    return max(map(len, lists), default=1)
+
+
+def values(stage: Mapping[str, Any], name: str, missing: Any) -> list[Any]:
+    """The values of a stage of the landscape in all strips."""
+    value = stage.get(name, missing)
+    return value if isinstance(value, list) else [value]
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from emergent_dynamics.findings import Expectation
 from emergent_dynamics.nca.parameters import AS_RUN
+from emergent_dynamics.nca.resources import values
 
 CLOGV_MAX = 0.25  # a local sd is at most 1/2, the sd of numbers in [0, 1/2] at most 1/4
 SETTLED = 150  # generations after which the share of living cells no longer drifts, whatever the founders
@@ -139,6 +140,27 @@ def alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
     return Expectation(most, source, "exact", relation="<=", scale=1.0)
 
 
+def region_alive(parameters: Mapping[str, Any], budget: float) -> Expectation | None:
+    """The bound of `most_alive` for a region of a landscape with its own budget, infinite for none.
+
+    It holds for every cell, whatever its neighbours' rules are, once nothing has changed for `SETTLED` generations.
+    """
+    changes = max(stage["from"] for stage in parameters["landscape"])
+    settled = _window(parameters)[0] >= changes + SETTLED and parameters["rule"] == "thesis2024"
+    if (
+        not settled
+        or parameters["catastrophe"]["every"]
+        or math.isinf(budget)
+        or not parameters["inheritance"]
+    ):
+        return None
+    source = (
+        "renewal: a cell waits 1/IP at least, lives its region's b at most, is cleared in one more generation"
+    )
+    most = most_alive(parameters["inheritance"], budget)
+    return Expectation(most, source, "exact", relation="<=", scale=1.0)
+
+
 def early_alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
     """The share of living cells in generations 150 to 200 of the experiments of the thesis that the second code ran."""
     for known in EARLY:
@@ -165,7 +187,8 @@ def founders(parameters: Mapping[str, Any]) -> Expectation:
 
 def new_genomes(parameters: Mapping[str, Any]) -> Expectation | None:
     """None is born without inheritance, and every birth is a copy without mutation."""
-    mutated = parameters["mutation"] or any(stage.get("mutation") for stage in parameters["landscape"])
+    stages = [parameters, *parameters["landscape"]]
+    mutated = any(value for stage in stages for value in values(stage, "mutation", 0))
     if parameters["inheritance"] and mutated:
         return None
     return Expectation(0, "a new genome is inherited and mutated", "identity")
@@ -173,7 +196,8 @@ def new_genomes(parameters: Mapping[str, Any]) -> Expectation | None:
 
 def oldest(parameters: Mapping[str, Any]) -> Expectation | None:
     """Nobody is alive for more generations in a row than the budget."""
-    budgets = [parameters["budget"], *(stage.get("budget", 0) for stage in parameters["landscape"])]
+    stages = [parameters, *parameters["landscape"]]
+    budgets = [value for stage in stages for value in values(stage, "budget", 0)]
     if "inf" in budgets or parameters["rule"] == "run2023":
         return None
     return Expectation(max(budgets), "the budget clears older cells", "identity", relation="<=")

@@ -3,13 +3,16 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.nca.figures.band import band
+from emergent_dynamics.nca.figures.band import Records, band, stated
 from emergent_dynamics.plotting import colours, style
 
 
 @style.styled()
-def draw(table: pd.DataFrame) -> Figure:
-    """Mean and new activity of the run beside its neutral shadow, genomes, and clades where they are followed."""
+def draw(table: pd.DataFrame, headlines: Records) -> Figure:
+    """Mean and new activity of the run beside its neutral shadow, genomes, and clades where they are followed.
+
+    headlines : records of the finding activity.
+    """
     clades = table["shadow_clades"].notna().any()
     drawing, axes = style.figure(1000, 800 if clades else 620, rows=4 if clades else 3, sharex=True, gap=0)
     rows = (
@@ -27,9 +30,7 @@ def draw(table: pd.DataFrame) -> Figure:
     axes[0, 0].legend()
     axes[-1, 0].set_xlabel("generation")
     style.letters(axes)
-    late = table[table["generation"] > table["generation"].max() / 2]
-    own, shadow = late["new_activity"].mean(), late["shadow_new_activity"].mean()
-    style.conclude(
-        drawing, f"New activity in the second half: {own:.2g} in the run, {shadow:.2g} in its neutral shadow"
-    )
+    excess = stated(headlines["excess_activity"])
+    told = f"Mean activity differs from that of the neutral shadow by {excess} generations in the second half"
+    style.conclude(drawing, told)
     return drawing

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from emergent_dynamics.plotting import style
+
+Records = Mapping[str, Mapping[str, Any]]  # of headlines, as `findings.read_summary` gives them
 
 LABELS = {
     "gep": "GEP: global entropy (1)",
@@ -25,6 +28,13 @@ def band(axis: Axes, table: pd.DataFrame, name: str, colour: Any, label: str) ->
     axis.plot(mean.index, mean, color=colour, label=label, linewidth=1.3)
     if len(table["run"].unique()) > 1:
         style.band(axis, mean.index, by_generation.min(), by_generation.max(), colour)
+
+
+def stated(headline: Mapping[str, Any], scale: float = 1.0) -> str:
+    """A headline's record for a title, times `scale`: "5.7 [5.5, 6.0]"; the number alone without an interval."""
+    lo, hi = headline["ci"] or (None, None)
+    numbers = (np.nan if one is None else scale * one for one in (headline["value"], lo, hi))
+    return style.interval(*numbers)
 
 
 def stages(axes: Iterable[Axes], parameters: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from emergent_dynamics.nca.figures.band import band
 from emergent_dynamics.nca.phenotype import VALUES
 from emergent_dynamics.plotting import colours, style
+from emergent_dynamics.statistics import bounded_mean_interval
 
 
 @style.styled()
@@ -20,11 +21,10 @@ def draw(table: pd.DataFrame, cells: int) -> Figure:
     axis.set(xlabel="generation", ylabel="cells", yscale="symlog", ylim=(0, 1.5 * cells))
     axis.set_title("Cells by alpha, rounded to one decimal")
     style.legend_beside(axis, "alpha")
-    end = table[table["generation"] == table["generation"].max()][list(VALUES)].mean()
-    living = end[1:]
-    if living.sum():
-        most = (
-            f"{100 * living.max() / living.sum():.0f} % of the living cells have alpha {living.idxmax()[2:]}"
-        )
-        style.conclude(drawing, f"At the end {most}")
+    living = table[table["generation"] == table["generation"].max()][list(VALUES[1:])]
+    if living.to_numpy().any():
+        most = living.mean().idxmax()
+        share = bounded_mean_interval((living[most] / living.sum(axis=1)).to_numpy())
+        told = style.interval(100 * share.value, 100 * share.lo, 100 * share.hi)
+        style.conclude(drawing, f"In the last generation {told} % of the living cells have alpha {most[2:]}")
     return drawing

@@ -7,13 +7,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.nca import theory
-from emergent_dynamics.nca.figures.band import LABELS, band, stages
+from emergent_dynamics.nca.figures.band import LABELS, Records, band, stages, stated
 from emergent_dynamics.plotting import colours, style
 
 
 @style.styled()
-def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """What the two colourings see of the genomes that there are, and the effective numbers of genomes."""
+def draw(table: pd.DataFrame, parameters: Mapping[str, Any], headlines: Records) -> Figure:
+    """What the two colourings see of the genomes that there are, and the effective numbers of genomes.
+
+    headlines : records of the finding gd.
+    """
     drawing, axes = style.figure(1000, 620, rows=2, sharex=True, gap=0, beside=190)
     for name, colour in zip(("exact", "ghc", "rwsp"), colours.CATEGORIES, strict=False):
         band(axes[0, 0], table, name, colour, LABELS[name])
@@ -38,9 +41,6 @@ def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         axis.set_ylim(bottom=0)
         style.legend_beside(axis)
     style.letters(axes)
-    end = table[table["generation"] == table["generation"].max()]
-    exact, colour_count = end["exact"].mean(), end["rwsp"].mean()
-    style.conclude(
-        drawing, f"RWSP shows {colour_count:.0f} colours for the {exact:.0f} genomes of the last generation"
-    )
+    exact, shown = stated(headlines["exact"]), stated(headlines["rwsp"])
+    style.conclude(drawing, f"RWSP shows {shown} colours of {exact} genomes in the second half of the run")
     return drawing

@@ -28,10 +28,12 @@ const named = Array.from(data.named.data, (founder, i) => swatch(`rgb(${[0, 1, 2
 const legend = page.element("div", { class: "clades" }, ...named, swatch("rgb(217, 217, 217)", "all other founders"), swatch("black", "no net"));
 select.addEventListener("change", () => { state.layer = select.value; legend.hidden = state.layer !== "founder clade"; repaint(); });
 side.append(page.element("div", {}, "cells coloured by"), select, legend);
+let traced = () => {};
 const player = page.player(main, {
   frames, fps: 8,
   label: (i) => `generation ${data.time.data[i]}`,
-  show: (i) => { state.frame = i; repaint(); },
+  show: (i) => { state.frame = i; repaint(); traced(); },
 });
+traced = page.trace(main, { "living cells": data.living, "cells with a net": data.nets, genomes: data.genomes, clades: data.clades }, data.colours, player);
 player.go(player.frame);
 main.append(page.element("div", { class: "hint" }, "space plays, arrow keys step, wheel or + and − zoom, hover a cell for its ancestors"));

@@ -7,13 +7,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.nca import theory
-from emergent_dynamics.nca.figures.band import LABELS, band, stages
+from emergent_dynamics.nca.figures.band import LABELS, Records, band, stages, stated
 from emergent_dynamics.plotting import colours, style
 
 
 @style.styled()
-def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """GEP, GCVP and CLOGV over the generations: mean over runs, minimum and maximum as a band, known values dashed."""
+def draw(table: pd.DataFrame, parameters: Mapping[str, Any], headlines: Records) -> Figure:
+    """GEP, GCVP and CLOGV over the generations: mean over runs, minimum and maximum as a band, known values dashed.
+
+    headlines : records of the finding pd.
+    """
     drawing, axes = style.figure(1000, 620, rows=3, sharex=True, gap=0)
     label = "mean; least and most of the runs" if len(table["run"].unique()) > 1 else "the run"
     for axis, name in zip(axes[:, 0], ("gep", "gcvp", "clogv"), strict=True):
@@ -27,8 +30,6 @@ def draw(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     axes[0, 0].legend()
     axes[-1, 0].set_xlabel("generation")
     style.letters(axes)
-    end = table[table["generation"] == table["generation"].max()][["gep", "gcvp", "clogv"]].mean()
-    style.conclude(
-        drawing, f"Diversity ends at GEP {end['gep']:.3f}, GCVP {end['gcvp']:.3f}, CLOGV {end['clogv']:.3f}"
-    )
+    told = ", ".join(f"{name.upper()} {stated(headlines[name])}" for name in ("gep", "gcvp", "clogv"))
+    style.conclude(drawing, f"{told} in the second half of the run")
     return drawing

@@ -3,13 +3,16 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.nca.figures.band import band
+from emergent_dynamics.nca.figures.band import Records, band, stated
 from emergent_dynamics.plotting import colours, style
 
 
 @style.styled()
-def draw(table: pd.DataFrame) -> Figure:
-    """What twins without one founder differ in: damage beside unrelated worlds, clades, and how far it reaches."""
+def draw(table: pd.DataFrame, headlines: Records) -> Figure:
+    """What twins without one founder differ in: damage beside unrelated worlds, clades, and how far it reaches.
+
+    headlines : records of the finding sensitivity.
+    """
     drawing, axes = style.figure(1000, 560, rows=2, sharex=True, gap=0, beside=210)
     table = table.assign(run=table["twin"])
     for _, twin in table.groupby("run"):
@@ -35,10 +38,9 @@ def draw(table: pd.DataFrame) -> Figure:
     axes[1, 0].set_ylim(bottom=0)
     axes[1, 0].set_title("Distance of the differences from the lost founder")
     style.letters(axes)
-    end = table[table["generation"] == table["generation"].max()]
-    share, apart = 100 * end["damage"].mean(), 100 * end["unrelated"].mean()
-    style.conclude(
-        drawing,
-        f"One founder less changes {share:.2g} % of the cells at the end; unrelated worlds differ in {apart:.2g} %",
-    )
+    damage, relative = headlines["twin_damage"], headlines["twin_damage_relative"]
+    told = f"One founder less changes {stated(damage, 100)} % of the cells at the end"
+    if relative["value"] is not None:
+        told += f", {stated(relative)} times as many as differ between unrelated worlds"
+    style.conclude(drawing, told)
     return drawing

@@ -1,4 +1,4 @@
-"""A page to walk through the generations: hovering a cell tells its genome and the line of its ancestors."""
+"""A page to walk through the generations: maps of genomes with their ancestors, and curves of their numbers."""
 
 from importlib import resources
 
@@ -22,6 +22,7 @@ def build(
     """HTML with evenly spaced generations of one run, all their genomes and those genomes' ancestors.
 
     family : `descent.read` of that run; the clades with most cells over the run have a colour and stand in the legend.
+    Below the slider stand the curves of `counts`; a click on them goes there.
     """
     frames, log, _ = trajectory
     descent, counted = family
@@ -56,10 +57,26 @@ def build(
         "ghc": rgb(ghc),
         "tenths": colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)],
     }
+    data |= {**counts(index, alpha, founder), "colours": list(colours.CATEGORIES[:4])}
     script = page.source("cells.js") + resources.files(__package__).joinpath("lineages.js").read_text(
         encoding="utf-8"
     )
     return page.page("Genomes and their ancestors", "", data, script)
+
+
+def counts(index: np.ndarray, alpha: np.ndarray, founder: np.ndarray) -> dict[str, np.ndarray]:
+    """(frame,) living cells, cells with a net, genomes, and founders with descendants, of frames (frame, y, x).
+
+    index : genomes by their place in `founder` (genome,), 0 for no net.
+    """
+    held = [np.unique(frame[frame > 0]) for frame in index]
+    found = {
+        "living": [np.count_nonzero(frame) for frame in alpha],
+        "nets": [np.count_nonzero(frame) for frame in index],
+        "genomes": [genomes.size for genomes in held],
+        "clades": [np.unique(founder[genomes]).size for genomes in held],
+    }
+    return {name: np.array(values, np.int32) for name, values in found.items()}
 
 
 def _with_ancestors(ids: np.ndarray, parent: np.ndarray) -> np.ndarray:

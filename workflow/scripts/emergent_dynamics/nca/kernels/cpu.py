@@ -59,7 +59,7 @@ def find_active(layers, slot, k, s):
                 unrolled[x + 1] = values[x]
             unrolled[0], unrolled[width + 1] = values[width - 1], values[0]
             for x in range(width + 2):
-                hot[x] |= unrolled[x] > k.threshold
+                hot[x] |= unrolled[x] > k.threshold[x]
     n = 0
     for y in range(height):
         near_hot(s.hot[y], s.hot[y + 1], s.hot[y + 2], s.near)
@@ -86,48 +86,50 @@ def near_hot(above, here, below, near):
 
 @numba.njit(cache=True)
 def living_around(above, here, below, around, threshold):
-    """around (x,) uint16 of one row: bit 3 dy + dx is whether the neighbour there has alpha above the threshold."""
+    """around (x,) uint16 of one row: bit 3 dy + dx is whether the neighbour there has alpha above its threshold."""
     around.fill(0)
     for dx in range(3):
         for x in range(around.size):
-            around[x] |= np.uint16(above[x + dx] > threshold) << np.uint16(dx)
-            around[x] |= np.uint16(here[x + dx] > threshold) << np.uint16(3 + dx)
-            around[x] |= np.uint16(below[x + dx] > threshold) << np.uint16(6 + dx)
+            around[x] |= np.uint16(above[x + dx] > threshold[x + dx]) << np.uint16(dx)
+            around[x] |= np.uint16(here[x + dx] > threshold[x + dx]) << np.uint16(3 + dx)
+            around[x] |= np.uint16(below[x + dx] > threshold[x + dx]) << np.uint16(6 + dx)
 
 
 @numba.njit(cache=True)
 def settle(layers, slot, age, step, run, k, s):
     """Threshold, catastrophe, budget and the clearing of cells that are not alive, in this order."""
     # Without branches, so that it vectorises: which cells of a sparse world are empty cannot be foreseen.
-    nets, ages, planes = slot.reshape(-1), age.reshape(-1), layers.reshape(layers.shape[0], -1)
-    alpha = planes[0]
+    width = slot.shape[1]
     if k.strike_every > 0 and step % k.strike_every == 0:
-        strike(nets, step, run, k, s)
+        strike(slot.reshape(-1), step, run, k, s)
     else:
         s.struck.fill(False)
-    for cell in range(nets.size):
-        low = alpha[cell] <= k.threshold if k.inclusive else alpha[cell] < k.threshold
-        s.dead[cell] = low | s.struck[cell]
-    if k.has_budget:
-        grow_old(nets, ages, alpha, s.newborn, s.dead, k)
-    for c in range(planes.shape[0]):
-        values = planes[c]
-        for cell in range(nets.size):
-            values[cell] = np.float32(0) if s.dead[cell] else values[cell]
+    for y in range(slot.shape[0]):
+        row = slice(y * width, (y + 1) * width)
+        dead, struck, alpha = s.dead[row], s.struck[row], layers[0, y]
+        for x in range(width):
+            bar = k.threshold[x + 1]
+            dead[x] = (alpha[x] <= bar if k.inclusive else alpha[x] < bar) | struck[x]
+        if k.has_budget:
+            grow_old(slot[y], age[y], alpha, s.newborn[row], dead, k)
+        for c in range(layers.shape[0]):
+            values = layers[c, y]
+            for x in range(width):
+                values[x] = np.float32(0) if dead[x] else values[x]
 
 
 @numba.njit(cache=True)
 def grow_old(nets, ages, alpha, newborn, dead, k):
-    """Add a generation to those alive; those beyond the budget die, and who is not alive loses the net."""
-    for cell in range(nets.size):
-        alive = (np.float32(0) if dead[cell] else alpha[cell]) >= k.alive_from
-        older = ages[cell] + np.int32(1) if alive else np.int32(0)
-        spent = older > k.budget
-        ages[cell] = np.int32(0) if spent else older
+    """Of one row: add a generation to those alive; beyond the budget they die, and who is not alive loses the net."""
+    for x in range(nets.size):
+        alive = (np.float32(0) if dead[x] else alpha[x]) >= k.alive_from[x]
+        older = ages[x] + np.int32(1) if alive else np.int32(0)
+        spent = older > k.budget[x]
+        ages[x] = np.int32(0) if spent else older
         gone = spent | (not alive)
-        dead[cell] |= gone
-        kept = (not gone) | ((not spent) & k.grace & newborn[cell])
-        nets[cell] = nets[cell] if kept else np.int32(0)
+        dead[x] |= gone
+        kept = (not gone) | ((not spent) & k.grace & newborn[x])
+        nets[x] = nets[x] if kept else np.int32(0)
 
 
 @numba.njit(cache=True)

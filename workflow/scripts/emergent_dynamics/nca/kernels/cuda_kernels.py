@@ -87,7 +87,7 @@ def _make_decide(p: Parameters, k: Any, threads: int) -> Any:
     cells, inputs, words, quads = H * W, 9 * C, -(-G // 64), -(-G // 4)
     first = 9 * C * C
     phi, board = ACTIVATIONS[p.activation], ACTIVATIONS[p.board]
-    threshold, inherit, mutate = k.threshold, np.uint64(k.inherit), np.uint64(k.mutate)
+    threshold, inherit, mutate = k.threshold[0], np.uint64(k.inherit), np.uint64(k.mutate[0])
     choice0, choice1 = k.choice_key
     mutation0, mutation1 = k.mutation_key
 
@@ -242,7 +242,7 @@ def _make_offsets(runs: int, blocks: int, threads: int) -> Any:
 def _make_settle(p: Parameters, k: Any, threads: int) -> Any:
     C, H, W, G, T = p.channels, p.height, p.width, p.genes, threads
     cells, words, twos, blocks = H * W, -(-G // 64), -(-G // 2), -(-H * W // threads)
-    threshold, alive_from, budget = k.threshold, k.alive_from, int(k.budget)
+    threshold, alive_from, budget = k.threshold[0], k.alive_from[0], int(k.budget[0])
     uniform, sequential, grace, inclusive = k.change == 0, not k.synchronous, bool(k.grace), bool(k.inclusive)
     strike_every, strike, strike_next = int(k.strike_every), np.uint64(k.strike), bool(k.strike_next)
     choice0, choice1 = k.choice_key

@@ -7,7 +7,7 @@ are what the hardware is good at. Ids, parents and mutated genes equal the refer
 import numpy as np
 import torch
 
-from emergent_dynamics.nca.model import Birth, World
+from emergent_dynamics.nca.model import Birth, World, least_tenths
 from emergent_dynamics.nca.parameters import RULES, Parameters
 from emergent_dynamics.streams import key
 
@@ -178,7 +178,8 @@ class Stepper:
         if self.rule.budget:
             alpha = torch.where(dead, 0.0, planes[0])
             tenth = torch.round(10 * alpha.double())
-            alive = alpha > p.alive_threshold if p.alive_rounding == "none" else tenth >= p.alive_tenths
+            least = float(least_tenths(p.alive_threshold))
+            alive = alpha > p.alive_threshold if p.alive_rounding == "none" else tenth >= least
             self.age = torch.where(alive, self.age + 1, 0)
             spent = self.age > p.budget
             self.age = torch.where(spent, 0, self.age)

@@ -37,6 +37,7 @@ def choose(slot, n, step, run, k, s):
             heirs += (np.uint64(s.choice[0, i]) < k.inherit) & (around[s.active[i] - y * width] != 0)
         for h in range(first, heirs):
             x = s.heirs[0, h] - y * width
+            s.rates[h] = k.mutate[x]
             ranks = PLACES[around[x]]
             place = ranks[(np.uint64(s.choice[1, s.heirs[1, h]]) * np.uint64(ranks[9])) >> np.uint64(32)]
             s.heirs[1, h] = wrapped(y + place // 3 - 1, height) * width + wrapped(x + place % 3 - 1, width)
@@ -115,7 +116,7 @@ def mutations(flat, span, genes, at, k, s):
     start, stop = span
     count = np.int64(0)
     for i in range(start, stop):
-        s.candidates[count] = s.heirs[0, i]
+        s.candidates[count], s.bars[count] = s.heirs[0, i], s.rates[i]
         count += k.birth_of_source or flat[s.heirs[0, i]] == 0
     blocks = (genes + 3) // 4
     s.hits.fill(0)
@@ -124,7 +125,7 @@ def mutations(flat, span, genes, at, k, s):
         draw_words(s.words, s.candidates, count, (b, blocks), at, k)
         for gene in range(4 * b, genes if by_layer else min(4 * b + 4, genes)):
             lane = int(gene >= genes - genes // 10) if by_layer else gene % 4
-            mark(s.hits[gene // 64], s.words[lane], count, k.mutate, gene % 64)
+            mark(s.hits[gene // 64], s.words[lane], count, s.bars, gene % 64)
     note_mutants(s.hits, count, s.mutates)
 
 
@@ -140,10 +141,10 @@ def draw_words(words, cells, count, block, at, k):
 
 
 @numba.njit(cache=True)
-def mark(hits, words, count, bar, bit):
-    """Set one bit of hits (BATCH,) uint64 where the word is below the bar."""
+def mark(hits, words, count, bars, bit):
+    """Set one bit of hits (BATCH,) uint64 where the word is below its bar."""
     for i in range(count):
-        hits[i] |= np.uint64(np.uint64(words[i]) < bar) << np.uint64(bit)
+        hits[i] |= np.uint64(np.uint64(words[i]) < bars[i]) << np.uint64(bit)
 
 
 @numba.njit(cache=True)

@@ -11,8 +11,8 @@ from emergent_dynamics.runtime.compiler import numba
 def forward(layers, slot, table, k, s):
     """Overwrite layers with g(fc2 phi(fc1 x)), by the nets as they are before anyone inherits.
 
-    An empty net gives g(0), or 0 where that is dead at once. The inputs are the unrolled copy in s.padded. Three
-    partial sums a row of fc1, one a column of the neighbourhood.
+    An empty net gives g(0), or 0 where that is dead at once everywhere. The inputs are the unrolled copy in s.padded.
+    Three partial sums a row of fc1, one a column of the neighbourhood.
     """
     # 16 ns a netted cell for C = 2, half of it the gather of 160 bytes of weights, and 10 ns of exponentials.
     # Transposing 64 cells for full vectors (28 ns) and hardware gathers (35 ns) were slower. Fetching rows of the table
@@ -20,7 +20,8 @@ def forward(layers, slot, table, k, s):
     channels, (height, width) = len(k.lanes), slot.shape
     rest = np.zeros(1, np.float32)
     activate(rest, rest.size, k.board, s.bits)
-    dead = rest[0] <= k.threshold if k.inclusive else rest[0] < k.threshold
+    least = k.threshold.min()
+    dead = rest[0] <= least if k.inclusive else rest[0] < least
     layers[:] = np.float32(0) if dead else rest[0]
     inputs = np.empty(9 * channels, np.float32)
     places = np.empty(BATCH, np.int64)

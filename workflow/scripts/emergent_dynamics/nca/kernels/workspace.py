@@ -1,12 +1,14 @@
 """What the kernels are handed: the parameters as numbers, and work space that is allocated once."""
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from emergent_dynamics.nca.kernels.prefetch import AHEAD
-from emergent_dynamics.nca.model import is_alive
-from emergent_dynamics.nca.parameters import RULES, UNBOUNDED, Parameters
+from emergent_dynamics.nca.landscape import ground, since
+from emergent_dynamics.nca.model import exceeds, least_tenths
+from emergent_dynamics.nca.parameters import RULES, Parameters
 from emergent_dynamics.streams import key
 
 CODES = {"sigmoid": 0, "tanh": 1, "relu": 2, "leakyrelu": 3, "noact": 4}
@@ -33,14 +35,14 @@ class Constants(NamedTuple):
     lanes: (
         tuple  # one entry a channel: a tuple's length is a constant to the compiler, which unrolls the sums
     )
-    threshold: np.float32
-    alive_from: np.float32  # the least float32 alpha that is alive
+    threshold: np.ndarray  # (x + 2,) float32 by column, the torus unrolled by one
+    alive_from: np.ndarray  # (x,) float32, the least alpha that is alive
+    mutate: np.ndarray  # (x,) uint64
+    budget: np.ndarray  # (x,) int32
     inherit: np.uint64
-    mutate: np.uint64
     strike: np.uint64
     strike_every: int
     strike_next: bool
-    budget: int
     has_budget: bool
     grace: bool
     inclusive: bool
@@ -72,6 +74,8 @@ class Scratch(NamedTuple):
     bits: np.ndarray  # (BATCH,) int32, exponents
     choice: np.ndarray  # (2, cell) uint32, per active cell: inherit?, from which neighbour
     heirs: np.ndarray  # (2, cell) int32, who inherits and from which cell
+    rates: np.ndarray  # (cell,) uint64, of each heir: below this a word mutates
+    bars: np.ndarray  # (BATCH,) uint64, the same of the candidates
     candidates: np.ndarray  # (BATCH,) int32, heirs whose net may mutate
     words: np.ndarray  # (4, BATCH) uint32, a block of mutation words of each
     hits: np.ndarray  # (gene / 64, BATCH) uint64, which genes of each would change, bit by bit
@@ -88,18 +92,15 @@ class Scratch(NamedTuple):
 
 
 def constants(p: Parameters) -> Constants:
-    """An experiment as the kernels take it."""
+    """An experiment as the kernels take it, on the ground of generation 0."""
     rule = RULES[p.rule]
     return Constants(
+        **_grounds(p, 0),
         lanes=(0,) * p.channels,
-        threshold=np.float32(p.alive_threshold),
-        alive_from=alive_from(p),
         inherit=_word(p.inheritance),
-        mutate=_word(p.mutation),
         strike=_word(p.catastrophe_probability),
         strike_every=p.catastrophe_every,
         strike_next=p.catastrophe_erases == "following",
-        budget=min(p.budget, UNBOUNDED),
         has_budget=rule.budget,
         grace=rule.grace,
         inclusive=rule.inclusive,
@@ -116,16 +117,29 @@ def constants(p: Parameters) -> Constants:
 
 def constants_at(k: Constants, p: Parameters, generation: int) -> Constants:
     """The constants `k` of an experiment as its landscape has changed them by a generation."""
-    return constants(p.at(generation)) if p.landscape else k
+    return k._replace(**_grounds(p, since(p, generation))) if p.landscape else k
 
 
-def alive_from(p: Parameters) -> np.float32:
-    """The least float32 for which `model.is_alive`: comparing with it is what rounding and comparing does."""
-    if p.alive_rounding == "none":
-        return np.nextafter(np.float32(p.alive_threshold), np.float32(np.inf))
-    bar = np.float32((p.alive_tenths - 0.5) / 10)
+@lru_cache(maxsize=4)
+def _grounds(p: Parameters, generation: int) -> dict[str, Any]:
+    """The fields of `Constants` that a landscape changes."""
+    here = ground(p, generation)
+    values, at = np.unique(here.alive_threshold, return_inverse=True)
+    return {
+        "threshold": np.pad(here.alive_threshold, 1, mode="wrap").astype(np.float32),
+        "alive_from": np.array([alive_from(value, p.alive_rounding) for value in values])[at],
+        "mutate": _word(here.mutation),
+        "budget": here.budget.astype(np.int32),
+    }
+
+
+def alive_from(threshold: float, rounding: str) -> np.float32:
+    """The least float32 for which `model.exceeds`: comparing with it is what rounding and comparing does."""
+    if rounding == "none":
+        return np.nextafter(np.float32(threshold), np.float32(np.inf))
+    bar = np.float32((least_tenths(threshold) - 0.5) / 10)
     around = bar + np.arange(-4, 5, dtype=np.float32) * np.spacing(bar)
-    return around[is_alive(around, p)][0]
+    return around[exceeds(around, threshold, rounding)][0]
 
 
 def slots(p: Parameters) -> int:
@@ -149,6 +163,8 @@ def scratch(p: Parameters) -> Scratch:
         bits=np.empty(BATCH, np.int32),
         choice=np.empty((2, n), np.uint32),
         heirs=np.empty((2, n + 1), np.int32),
+        rates=np.empty(n + 1, np.uint64),
+        bars=np.empty(BATCH + 1, np.uint64),
         candidates=np.empty(BATCH + 1, np.int32),
         words=np.empty((4, BATCH), np.uint32),
         hits=np.empty((-(-p.genes // 64), BATCH), np.uint64),
@@ -165,6 +181,6 @@ def scratch(p: Parameters) -> Scratch:
     )
 
 
-def _word(probability: float) -> np.uint64:
-    """A uint32 word w means yes when w < probability 2**32, as in `model`."""
-    return np.uint64(np.ceil(probability * 2.0**32))
+def _word(probability: Any) -> Any:
+    """A uint32 word w means yes when w < probability 2**32, as in `model`; uint64, of arrays too."""
+    return np.ceil(np.asarray(probability) * 2.0**32).astype(np.uint64)[()]

@@ -1,0 +1,45 @@
+"""The landscape: threshold, mutation and budget of every column, from the stages that an experiment names.
+
+A value of a stage holds in all columns; a tuple holds one value for each of equally wide strips of columns, from left
+to right. The world is a torus, so the last strip lies beside the first.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from emergent_dynamics.nca.parameters import Parameters
+
+
+class Ground(NamedTuple):
+    """(x,) what holds in each column in one step: float64, float64, and int64 generations."""
+
+    alive_threshold: np.ndarray
+    mutation: np.ndarray
+    budget: np.ndarray
+
+
+def ground(p: Parameters, generation: int) -> Ground:
+    """What holds in the step to this generation; of generation 0, what its founders find."""
+    values = {name: getattr(p, name) for name in Ground._fields}
+    for stage in p.landscape:
+        if stage.start <= generation:
+            values |= {name: value for name in values if (value := getattr(stage, name)) is not None}
+    columns = (np.atleast_1d(value)[strip_of(p.width, np.size(value))] for value in values.values())
+    return Ground(*columns)
+
+
+def since(p: Parameters, generation: int) -> int:
+    """The generation from which on the ground has been what it is in the step to `generation`."""
+    return max((stage.start for stage in p.landscape if stage.start <= generation), default=0)
+
+
+def strips(p: Parameters) -> int:
+    """How many strips the landscape tells apart: 1 where every value holds in all columns."""
+    values = (value for stage in p.landscape for value in stage[1:])
+    return max((len(value) for value in values if isinstance(value, tuple)), default=1)
+
+
+def strip_of(width: int, strips: int) -> np.ndarray:
+    """(x,) the strip of each column, 0 to strips - 1; widths differ by one column at most."""
+    return np.arange(width) * strips // width
