@@ -8,56 +8,15 @@ import pytest
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import load
+from emergent_dynamics.config.schema import read_schemas
 from tests.driver.test_loop import digests
 
-CASES = {  # a system and its parameters, the horizon before, and the one after
-    "causal map": ("causal", {"tokens": 16, "runs": 2, "save": {"every": 10}}, {"steps": 40}, {"steps": 75}),
-    "causal flow": (
-        "causal",
-        {"tokens": 16, "runs": 2, "integrator": "ode", "save": {"every": 0.5}},
-        {"end_time": 2.0},
-        {"end_time": 3.5},
-    ),
-    "oscillators": (
-        "oscillators",
-        {"height": 6, "width": 7, "runs": 2, "save": {"every": 4}},
-        {"steps": 20},
-        {"steps": 50},
-    ),
-    "nca": (
-        "nca",
-        {"width": 12, "height": 10, "runs": 2, "seed_fraction": 0.4},
-        {"generations": 30},
-        {"generations": 130},
-    ),
-    "nca, every hundredth": (
-        "nca",
-        {"width": 12, "height": 10, "seed_fraction": 0.4, "archive": "checkpoint"},
-        {"generations": 150},
-        {"generations": 230},
-    ),
-    "reasoning": ("reasoning", {"examples": 50}, {"act_steps": 8}, {"act_steps": 16}),
+SYSTEMS = sorted(read_schemas()[1])
+CASES = {
+    f"{system}, {name}": (system, *case)
+    for system in SYSTEMS
+    for name, case in importlib.import_module(f"tests.{system}.horizons").CASES.items()
 }
-SLOW = {
-    "reasoning, training": (
-        "reasoning",
-        {
-            "source": "train",
-            "task": {"kind": "sudoku", "size": 4, "puzzles": 40, "test": 8},
-            "network": {"width": 8, "layers": 1},
-            "training": {"batch": 8},
-        },
-        {"checkpoints": [2, 4]},
-        {"checkpoints": [2, 4, 7]},
-    )
-}
-CUT = (
-    "causal map",
-    "nca",
-    "nca, every hundredth",
-    "reasoning",
-    "reasoning, training",
-)  # nothing is written at the end
 
 
 def simulated(system, folder, parameters, before=0):
@@ -78,16 +37,24 @@ def simulated(system, folder, parameters, before=0):
     return digests(target), len(starts)
 
 
-@pytest.mark.parametrize("case", [*CASES, *SLOW])
+@pytest.mark.parametrize("case", CASES)
 def test_a_longer_run_goes_on_and_a_shorter_one_is_cut(tmp_path, case):
     """Bytes equal to those of runs from the start."""
-    system, parameters, short, long = (CASES | SLOW)[case]
-    (key, end), *_ = short.items()
+    system, parameters, short, long, cut = CASES[case]
+    (end,) = short.values()
     last = end[-1] if isinstance(end, list) else end
     first, _ = simulated(system, tmp_path / "one", parameters | short)
     longer, _ = simulated(system, tmp_path / "one", parameters | long, before=last)
     alone, _ = simulated(system, tmp_path / "alone", parameters | long)
     assert longer == alone and longer != first
-    if case in CUT:
-        again, legs = simulated(system, tmp_path / "one", parameters | short)
-        assert again == first and legs == 0
+    again, legs = simulated(system, tmp_path / "one", parameters | short)
+    assert again == first and (legs == 0 or not cut)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_a_system_calls_its_horizon_is_tried_here_or_it_has_none(system):
+    """A parameter that changed more than the horizon would continue a wrong run."""
+    made = importlib.import_module(f"emergent_dynamics.{system}.simulation")
+    given = load({"experiments": {system: {"a": {}}}}, ["test"]).simulation(system, "a")
+    tried = {key for name, _, short, *_ in CASES.values() if name == system for key in short}
+    assert set(made.build(given).horizon) - {"save", "archive"} <= tried

@@ -1,4 +1,4 @@
-"""What is left of checkpoints when the whole workflow has succeeded: what a longer horizon can go on from, for nothing."""
+"""What stays of checkpoints when the whole workflow has succeeded: what a longer horizon goes on from, at no cost."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from emergent_dynamics.driver.loop import discard
 def tidy_published(results: Path | str) -> list[str]:
     """Delete what no run will need of `<results>/.checkpoints/<system>/<experiment>`; the names deleted whole.
 
-    Only experiments whose `<results>/<system>/<experiment>/trajectory.zarr` stands are looked at. What was put aside goes;
-    the checkpoint stays where its chunks are hard links to those of the published store, and so take no space of their
-    own. A folder that somebody writes in stays.
+    Only experiments whose `<results>/<system>/<experiment>/trajectory.zarr` stands are looked at. What was put aside
+    goes; the checkpoint stays where its chunks are hard links to those of the published store, and so take no space of
+    their own. A folder that somebody writes in stays.
     """
     root = Path(results) / ".checkpoints"
     gone = []
