@@ -58,11 +58,12 @@ rule branching_simulate:
     params:
         parameters=simulation("branching"),
         checkpoint=checkpoint("branching"),
-        code=code("branching_simulate"),
+        system="branching",
+        code=code("emergent_dynamics.branching.simulation"),
     message:
         "Branching network {wildcards.experiment}: simulated, or the recording that takes its place"
     script:
-        "../workflow/scripts/branching_simulate.py"
+        "../workflow/scripts/simulate.py"
 
 
 rule branching_avalanches:

@@ -49,8 +49,9 @@ rule causal_simulate:
     params:
         parameters=simulation("causal"),
         checkpoint=checkpoint("causal"),
-        code=code("causal_simulate"),
+        system="causal",
+        code=code("emergent_dynamics.causal.simulation"),
     message:
         "Tokens of {wildcards.experiment}: moved by attention, or the vectors that take their place"
     script:
-        "../workflow/scripts/causal_simulate.py"
+        "../workflow/scripts/simulate.py"

@@ -67,10 +67,14 @@ def needed(system, resource, extra=0):
     return lambda wildcards, attempt: attempt * largest(wildcards)
 
 
-def code(rule):
-    """Content hash of the rule's script and of exactly the modules that it imports; computed for planned jobs only."""
-    found = cache(lambda: code_sha256(SCRIPTS / f"{rule}.py"))
-    return lambda wildcards: found()
+def code(name):
+    """Content hash of a rule's script, or of a module by its dotted name, and of exactly the modules that it imports.
+
+    It is computed for planned jobs only.
+    """
+    start = name if "." in name else SCRIPTS / f"{name}.py"
+    computed = cache(lambda: code_sha256(start))
+    return lambda wildcards: computed()
 
 
 def declarations(wildcards):

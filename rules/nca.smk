@@ -43,11 +43,12 @@ rule nca_simulate:
     params:
         parameters=simulation("nca"),
         checkpoint=checkpoint("nca"),
-        code=code("nca_simulate"),
+        system="nca",
+        code=code("emergent_dynamics.nca.simulation"),
     message:
         "Generations of {wildcards.experiment}: cells live, inherit and mutate"
     script:
-        "../workflow/scripts/nca_simulate.py"
+        "../workflow/scripts/simulate.py"
 
 
 ruleorder: nca_ingest > nca_simulate

@@ -60,11 +60,12 @@ rule oscillators_simulate:
     params:
         parameters=simulation("oscillators"),
         checkpoint=checkpoint("oscillators"),
-        code=code("oscillators_simulate"),
+        system="oscillators",
+        code=code("emergent_dynamics.oscillators.simulation"),
     message:
         "Oscillators of {wildcards.experiment}: simulated, or the recording that takes their place"
     script:
-        "../workflow/scripts/oscillators_simulate.py"
+        "../workflow/scripts/simulate.py"
 
 
 rule oscillators_order:

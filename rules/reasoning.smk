@@ -43,11 +43,12 @@ rule reasoning_simulate:
     params:
         parameters=simulation("reasoning"),
         checkpoint=checkpoint("reasoning"),
-        code=code("reasoning_simulate"),
+        system="reasoning",
+        code=code("emergent_dynamics.reasoning.simulation"),
     message:
         "Trajectory of {wildcards.experiment}: the capture map, a training's weights, or deposited arrays"
     script:
-        "../workflow/scripts/reasoning_simulate.py"
+        "../workflow/scripts/simulate.py"
 
 
 rule reasoning_validation:
