@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
 from emergent_dynamics.config import ConfigError, code_sha256, load, typed
 
@@ -79,8 +80,12 @@ def code(name):
 
 def declarations(wildcards):
     """Content hash of what each system says of itself on the front page, which finds it by name."""
-    names = [f"emergent_dynamics.{system}.front" for system in EXPERIMENTS.systems]
-    return [code_sha256(name) for name in names]
+    rooms = [f"emergent_dynamics.{system}" for system in EXPERIMENTS.systems]
+    declared = [
+        room if find_spec(f"{room}.front") is None else f"{room}.front"
+        for room in rooms
+    ]
+    return [code_sha256(name) for name in declared]
 
 
 def targets(system, *paths, where=lambda parameters: True):
