@@ -29,7 +29,9 @@ def test_every_key_says_what_it_is_and_has_a_default_that_is_allowed(system):
 def test_the_keys_that_all_systems_share_are_there(system):
     keys = set(SYSTEMS[system]["properties"])
     assert keys >= SHARED
-    fast = (DIRECTORY.parent / system / "kernels").is_dir()  # beside the reference there is something to choose
+    fast = (
+        DIRECTORY.parent / system / "kernels"
+    ).is_dir()  # beside the reference there is something to choose
     assert (keys & {"engine", "device"}) == ({"engine", "device"} if fast else set())
     seed = SYSTEMS[system]["properties"]["seed"]
     assert (seed["minimum"], seed["maximum"], seed["default"]) == (0, 2**64 - 1, 1)
