@@ -36,6 +36,9 @@ include: "rules/atlas.smk"
 include: "rules/report.smk"
 
 
+hash_code(workflow.rules)
+
+
 ##### Target #####
 
 

@@ -5,10 +5,7 @@ ATLAS = EXPERIMENTS.atlas
 
 rule atlas_system:
     input:
-        lambda wildcards: [
-            f"results/{wildcards.system}/{path}"
-            for path in ATLAS[wildcards.system].reads
-        ],
+        lambda wildcards: [f"results/{wildcards.system}/{path}" for path in ATLAS[wildcards.system].reads],
     output:
         atlas="results/atlas/{system}/atlas.csv",
         panel="results/atlas/{system}/panel.json",
@@ -21,15 +18,11 @@ rule atlas_system:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: attempt
-        * (ATLAS[wildcards.system].mem_mb + SNAKEMAKE_MB),
+        mem_mb=lambda wildcards, attempt: attempt * (ATLAS[wildcards.system].mem_mb + SNAKEMAKE_MB),
     params:
         parameters=lambda wildcards: dict(ATLAS[wildcards.system].parameters),
         ring=lambda wildcards: EXPERIMENTS.ring(wildcards.system),
-        declared_code=lambda wildcards: code_sha256(
-            f"emergent_dynamics.{wildcards.system}.findings.atlas"
-        ),
-        code=code("atlas_system"),
+        declared_code=lambda wildcards: code_sha256(f"emergent_dynamics.{wildcards.system}.findings.atlas"),
     message:
         "Atlas: {wildcards.system} against its control"
     script:
@@ -60,7 +53,6 @@ rule atlas:
     params:
         systems=list(ATLAS),
         rings={system: EXPERIMENTS.ring(system) for system in ATLAS},
-        code=code("atlas"),
     message:
         "Atlas: order and growth rates of all systems through one lens"
     script:

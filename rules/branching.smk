@@ -18,29 +18,19 @@ FINDINGS["branching"] = lambda parameters: (
 )
 
 
+include: "branching_figures.smk"
+include: "branching_manim.smk"
+
+
 rule branching:
     input:
         summaries=targets("branching", "summary.json"),
-        figures=targets(
-            "branching",
-            "figures/distributions.svg",
-            "figures/collapse.svg",
-            "figures/information.svg",
-            "figures/guessing.svg",
-            "figures/ratio.svg",
-            "figures/response.svg",
-            "figures/graph.svg",
-            "figures/activity.html",
-            "figures/guessing_game.html",
-            "figures/rearrangement.html",
-            where=modelled,
-        )
-        + targets("branching", "figures/recorded_avalanches.svg", where=brought)
+        figures=targets("branching", *drawn(rules.branching_figures, rules.branching_films), where=modelled)
+        + targets("branching", *drawn(rules.branching_figures_recording), where=brought)
         + targets(
             "branching",
-            "figures/recorded_ratio.svg",
-            where=lambda parameters: brought(parameters)
-            and parameters["source"] != "sizes",
+            *drawn(rules.branching_figures_decay),
+            where=lambda parameters: brought(parameters) and parameters["source"] != "sizes",
         ),
 
 
@@ -59,7 +49,6 @@ rule branching_simulate:
         parameters=simulation("branching"),
         checkpoint=checkpoint("branching"),
         system="branching",
-        code=code("emergent_dynamics.branching.simulation"),
     message:
         "Branching network {wildcards.experiment}: simulated, or the recording that takes its place"
     script:
@@ -84,7 +73,6 @@ rule branching_avalanches:
         mem_mb=needed("branching", "mem_mb"),
     params:
         analysis=analysis("branching", "raster", "windows"),
-        code=code("branching_avalanches"),
     message:
         "Avalanches of {wildcards.experiment}: sizes, durations, exponents against the exact law"
     script:
@@ -106,8 +94,6 @@ rule branching_information:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("branching", "mem_mb"),
-    params:
-        code=code("branching_information"),
     message:
         "Guessing game of {wildcards.experiment}: information, capacity, accuracy, selection"
     script:
@@ -130,7 +116,6 @@ rule branching_ratio:
         mem_mb=needed("branching", "mem_mb"),
     params:
         analysis=analysis("branching", "seen"),
-        code=code("branching_ratio"),
     message:
         "Branching ratio of {wildcards.experiment} by four estimators, whole and subsampled"
     script:
@@ -150,8 +135,6 @@ rule branching_response:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("branching", "mem_mb"),
-    params:
-        code=code("branching_response"),
     message:
         "Response of {wildcards.experiment}: dynamic range and susceptibility"
     script:
@@ -173,8 +156,6 @@ rule branching_graph:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("branching", "mem_mb"),
-    params:
-        code=code("branching_graph"),
     message:
         "Recurrent graph of {wildcards.experiment}: dynamic range, branching ratio, avalanches"
     script:
@@ -197,7 +178,6 @@ rule branching_recording:
         mem_mb=needed("branching", "mem_mb"),
     params:
         analysis=analysis("branching", "criticality", "seen", "seed"),
-        code=code("branching_recording"),
     message:
         "Recording {wildcards.experiment}: avalanches, exponents, branching ratio"
     script:
@@ -217,12 +197,7 @@ rule branching_film:
         mem_mb=800,
     params:
         analysis=analysis("branching", "film"),
-        code=code("branching_film"),
     message:
         "Neurons that the films of {wildcards.experiment} show"
     script:
         "../workflow/scripts/branching_film.py"
-
-
-include: "branching_figures.smk"
-include: "branching_manim.smk"

@@ -17,33 +17,21 @@ rule branching_figures:
             "results/branching/{experiment}/figures/distributions.svg",
             "avalanche sizes and durations",
         ),
-        collapse=figure(
-            "results/branching/{experiment}/figures/collapse.svg", "avalanche shapes"
-        ),
-        information=figure(
-            "results/branching/{experiment}/figures/information.svg", "information"
-        ),
+        collapse=figure("results/branching/{experiment}/figures/collapse.svg", "avalanche shapes"),
+        information=figure("results/branching/{experiment}/figures/information.svg", "information"),
         guessing=figure(
             "results/branching/{experiment}/figures/guessing.svg",
             "guessing game, in and out",
         ),
-        ratio=figure(
-            "results/branching/{experiment}/figures/ratio.svg", "branching ratio"
-        ),
-        response=figure(
-            "results/branching/{experiment}/figures/response.svg", "response"
-        ),
-        graph=figure(
-            "results/branching/{experiment}/figures/graph.svg", "recurrent graph"
-        ),
+        ratio=figure("results/branching/{experiment}/figures/ratio.svg", "branching ratio"),
+        response=figure("results/branching/{experiment}/figures/response.svg", "response"),
+        graph=figure("results/branching/{experiment}/figures/graph.svg", "recurrent graph"),
     log:
         "logs/branching/{experiment}/figures.log",
     conda:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("branching", "mem_mb"),
-    params:
-        code=code("branching_figures"),
     message:
         "Figures of {wildcards.experiment}"
     script:
@@ -57,9 +45,7 @@ rule branching_films:
         activity="results/branching/{experiment}/figures/activity.mp4",
         guessing_game="results/branching/{experiment}/figures/guessing_game.mp4",
         rearrangement="results/branching/{experiment}/figures/rearrangement.mp4",
-        activity_page=figure(
-            "results/branching/{experiment}/figures/activity.html", "activity, film"
-        ),
+        activity_page=figure("results/branching/{experiment}/figures/activity.html", "activity, film"),
         guessing_game_page=figure(
             "results/branching/{experiment}/figures/guessing_game.html",
             "guessing game, film",
@@ -76,7 +62,6 @@ rule branching_films:
         mem_mb=1000,
     params:
         analysis=analysis("branching", "film", "smoothing"),
-        code=code("branching_films"),
     message:
         "Films of {wildcards.experiment}: activity, guessing game, rearrangement"
     script:
@@ -100,7 +85,6 @@ rule branching_figures_recording:
         mem_mb=needed("branching", "mem_mb"),
     params:
         analysis=analysis("branching", "criticality", "seen", "seed"),
-        code=code("branching_figures_recording"),
     message:
         "Avalanches of the recording {wildcards.experiment}"
     script:
@@ -123,7 +107,6 @@ rule branching_figures_decay:
         mem_mb=needed("branching", "mem_mb"),
     params:
         analysis=analysis("branching", "criticality", "seen", "seed"),
-        code=code("branching_figures_decay"),
     message:
         "Decay of the activity of the recording {wildcards.experiment}"
     script:

@@ -17,7 +17,6 @@ rule branching_manim:
         mem_mb=2000,
     params:
         analysis=analysis("branching", "film", "smoothing"),
-        code=code("branching_manim"),
     message:
         "Film of {wildcards.experiment} by Manim: a graph falls into layers"
     script:

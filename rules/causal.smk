@@ -21,17 +21,8 @@ rule causal:
     input:
         summaries=targets("causal", "summary.json")
         + sweeps("causal", "analysis/sweep.summary.json", "analysis/mask.summary.json"),
-        figures=plain(
-            "causal",
-            "figures/film.html",
-            "figures/viewer.html",
-            "figures/spacetime.png",
-            "figures/counts.svg",
-            "figures/order.svg",
-            "figures/capture.svg",
-            "figures/thresholds.svg",
-            "figures/centres.svg",
-        ),
+        figures=targets("causal", *drawn(rules.causal_figures_motion))
+        + plain("causal", *drawn(rules.causal_figures_time, rules.causal_figures_prediction)),
 
 
 rule causal_simulate:
@@ -50,7 +41,6 @@ rule causal_simulate:
         parameters=simulation("causal"),
         checkpoint=checkpoint("causal"),
         system="causal",
-        code=code("emergent_dynamics.causal.simulation"),
     message:
         "Tokens of {wildcards.experiment}: moved by attention, or the vectors that take their place"
     script:

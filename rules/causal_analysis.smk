@@ -14,7 +14,6 @@ rule causal_groups:
         mem_mb=needed("causal", "mem_mb"),
     params:
         analysis=analysis("causal", "gap"),
-        code=code("causal_groups"),
     message:
         "Groups of {wildcards.experiment}: connected components of chord below the gap"
     script:
@@ -33,8 +32,6 @@ rule causal_leaders:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_leaders"),
     message:
         "Leaders of {wildcards.experiment}: who leads at the end, and how many follow"
     script:
@@ -57,7 +54,6 @@ rule causal_centres:
         mem_mb=needed("causal", "mem_mb"),
     params:
         analysis=analysis("causal", "centres"),
-        code=code("causal_centres"),
     message:
         "Centres of {wildcards.experiment}: do Rényi and strong Rényi centres become the leaders?"
     script:
@@ -77,8 +73,6 @@ rule causal_thresholds:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_thresholds"),
     message:
         "Thresholds of {wildcards.experiment}: from which separation on does a token lead?"
     script:
@@ -97,8 +91,6 @@ rule causal_counts:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_counts"),
     message:
         "Number of groups of {wildcards.experiment} over time"
     script:
@@ -119,7 +111,6 @@ rule causal_capture:
         mem_mb=needed("causal", "mem_mb"),
     params:
         analysis=analysis("causal", "capture", "gap"),
-        code=code("causal_capture"),
     message:
         "Capture in {wildcards.experiment}: the share of tokens near a centre"
     script:
@@ -138,8 +129,6 @@ rule causal_lineage:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_lineage"),
     message:
         "Lineage of {wildcards.experiment}: births and merges of groups"
     script:
@@ -158,8 +147,6 @@ rule causal_plateaus:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_plateaus"),
     message:
         "Plateaus of {wildcards.experiment}: how long a number of groups lasts"
     script:
@@ -179,8 +166,6 @@ rule causal_order:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_order"),
     message:
         "Order parameters of {wildcards.experiment}"
     script:
@@ -199,8 +184,6 @@ rule causal_limits:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_limits"),
     message:
         "Limits of {wildcards.experiment}: where the eigenvalues of V send the tokens"
     script:

@@ -22,8 +22,6 @@ rule causal_figures_motion:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb", ENCODER_MB),
-    params:
-        code=code("causal_figures_motion"),
     message:
         "Film, viewer and space-time diagram of {wildcards.experiment}"
     script:
@@ -57,7 +55,6 @@ rule causal_figures_time:
         mem_mb=needed("causal", "mem_mb"),
     params:
         analysis=analysis("causal", "capture"),
-        code=code("causal_figures_time"),
     message:
         "Groups, order and capture of {wildcards.experiment} over time"
     script:
@@ -84,8 +81,6 @@ rule causal_figures_prediction:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_figures_prediction"),
     message:
         "Thresholds and centres of {wildcards.experiment} against its leaders"
     script:
@@ -116,8 +111,6 @@ rule causal_sweep:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
-    params:
-        code=code("causal_sweep"),
     message:
         "Members of the sweep {wildcards.experiment} side by side"
     script:

@@ -1,20 +1,18 @@
 """What every rules file needs: the experiments, and the parameters and code of a rule. The logic is in the library."""
 
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 
+from snakemake.io import is_flagged
+
 from emergent_dynamics.config import ConfigError, code_sha256, load, typed
 
-SNAKEMAKE_MB = (
-    270  # on a cluster, Snakemake around the job and around its step: 2 x 135
-)
+SNAKEMAKE_MB = 270  # on a cluster, Snakemake around the job and around its step: 2 x 135
 ENCODER_MB = 250  # FFmpeg beside a job that films
 SCRIPTS = HERE / "workflow" / "scripts"
 
-CONFIGFILES = list(
-    dict.fromkeys([*workflow.configfiles, *workflow.overwrite_configfiles])
-)
+CONFIGFILES = list(dict.fromkeys([*workflow.configfiles, *workflow.overwrite_configfiles]))
 
 try:
     EXPERIMENTS = load(typed(config, CONFIGFILES), CONFIGFILES)
@@ -68,34 +66,37 @@ def needed(system, resource, extra=0):
     return lambda wildcards, attempt: attempt * largest(wildcards)
 
 
-def code(name):
-    """Content hash of a rule's script, or of a module by its dotted name, and of exactly the modules that it imports.
+def hash_code(jobs):
+    """Parameter `code` of all our rules: the content hash of a script and of exactly the modules that it imports.
 
-    It is computed for planned jobs only.
+    A job reruns when its hash changes, which is computed for planned jobs only. The script that simulates imports a
+    room by name, so the hash of its rules is that of the simulation of their parameter `system`.
     """
-    start = name if "." in name else SCRIPTS / f"{name}.py"
-    computed = cache(lambda: code_sha256(start))
-    return lambda wildcards: computed()
+    for job in jobs:
+        if Path(str(job.snakefile)).parent == HERE / "rules" and job.script:
+            system = getattr(job.params, "system", None)
+            room = system and f"emergent_dynamics.{system}.simulation"
+            computed = cache(partial(code_sha256, room or SCRIPTS / Path(job.script).name))
+            job.set_params(code=lambda wildcards, computed=computed: computed())
 
 
 def declarations(wildcards):
     """Content hash of what each system says of itself on the front page, which finds it by name."""
     rooms = [f"emergent_dynamics.{system}" for system in EXPERIMENTS.systems]
-    declared = [
-        room if find_spec(f"{room}.front") is None else f"{room}.front"
-        for room in rooms
-    ]
+    declared = [room if find_spec(f"{room}.front") is None else f"{room}.front" for room in rooms]
     return [code_sha256(name) for name in declared]
 
 
 def targets(system, *paths, where=lambda parameters: True):
     """The paths of every experiment of a system whose parameters satisfy `where`."""
-    names = [
-        name
-        for name in EXPERIMENTS.names(system)
-        if where(EXPERIMENTS.parameters(system, name))
-    ]
+    names = [name for name in EXPERIMENTS.names(system) if where(EXPERIMENTS.parameters(system, name))]
     return [f"results/{system}/{name}/{path}" for name in names for path in paths]
+
+
+def drawn(*drawing):
+    """The figures that rules draw for an experiment, as the report shows them: the page of a film, not its file."""
+    paths = [Path(path) for drawer in drawing for path in drawer.rule.output if is_flagged(path, "report")]
+    return [f"figures/{path.name}" for path in paths]
 
 
 def plain(system, *paths, **condition):
@@ -115,11 +116,7 @@ def brought(parameters):
 
 def sweeps(system, *paths):
     """The paths of every sweep of a system."""
-    return [
-        f"results/{system}/{sweep}/{path}"
-        for sweep in EXPERIMENTS.groups(system)
-        for path in paths
-    ]
+    return [f"results/{system}/{sweep}/{path}" for sweep in EXPERIMENTS.groups(system) for path in paths]
 
 
 def swept(system, sweep, path):
@@ -128,17 +125,24 @@ def swept(system, sweep, path):
     return [f"results/{system}/{member}/{path}" for member in members]
 
 
+def findings(system, parameters):
+    """The findings of an experiment; a path names one that several experiments share."""
+    names = FINDINGS[system]
+    return names(parameters) if callable(names) else names
+
+
+def finds(system, finding):
+    """Whether an experiment has a finding, as `where` of targets."""
+    return lambda parameters: finding in findings(system, parameters)
+
+
 def summaries(wildcards):
-    """The summary of every finding of one experiment; a path names one that several experiments share."""
-    findings = FINDINGS[wildcards.system]
-    if callable(findings):
-        findings = findings(
-            EXPERIMENTS.parameters(wildcards.system, wildcards.experiment)
-        )
+    """The summary of every finding of one experiment."""
     folder = f"results/{wildcards.system}/{wildcards.experiment}/analysis"
+    parameters = EXPERIMENTS.parameters(wildcards.system, wildcards.experiment)
     return [
         name if name.endswith(".json") else f"{folder}/{name}.summary.json"
-        for name in findings
+        for name in findings(wildcards.system, parameters)
     ]
 
 

@@ -5,27 +5,14 @@ from emergent_dynamics.nca import resources as nca_resources
 FINDINGS["nca"] = nca_resources.findings
 
 
+include: "nca_figures.smk"
+
+
 rule nca:
     input:
-        summaries=targets("nca", "summary.json")
-        + sweeps("nca", "analysis/sweep.summary.json"),
-        figures=targets(
-            "nca",
-            "figures/ctfp.svg",
-            "figures/pd.svg",
-            "figures/gd.svg",
-            "figures/muller.svg",
-            "figures/phylogeny.svg",
-            "figures/activity.svg",
-            "figures/sensitivity.svg",
-            "figures/clusters.svg",
-            "figures/state.html",
-            "figures/rwsp.html",
-            "figures/ghc.html",
-            "figures/viewer.html",
-        )
-        + targets("nca", "figures/regions.svg", where=nca_resources.has_regions)
-        + sweeps("nca", "figures/sweep.svg"),
+        summaries=targets("nca", "summary.json"),
+        figures=targets("nca", *drawn(rules.nca_figures, rules.nca_films, rules.nca_viewer))
+        + targets("nca", "figures/regions.svg", where=finds("nca", "regions")),
 
 
 rule nca_simulate:
@@ -44,7 +31,6 @@ rule nca_simulate:
         parameters=simulation("nca"),
         checkpoint=checkpoint("nca"),
         system="nca",
-        code=code("emergent_dynamics.nca.simulation"),
     message:
         "Generations of {wildcards.experiment}: cells live, inherit and mutate"
     script:
@@ -68,7 +54,6 @@ rule nca_ingest:
         runtime=needed("nca", "ingest_minutes"),
     params:
         parameters=simulation("nca"),
-        code=code("nca_ingest"),
     message:
         "The original study's pickles of {wildcards.experiment} as a store"
     script:
@@ -93,7 +78,6 @@ rule nca_diversity:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "rwsp"),
-        code=code("nca_diversity"),
     message:
         "Diversity of {wildcards.experiment}: CTFP, GEP, GCVP, CLOGV; RWSP, GHC, exact genomes, Hill numbers"
     script:
@@ -121,7 +105,6 @@ rule nca_evolution:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "shadow"),
-        code=code("nca_evolution"),
     message:
         "Evolution in {wildcards.experiment}: phylogeny of the living, clades, species, activity beside a shadow"
     script:
@@ -142,7 +125,6 @@ rule nca_sensitivity:
     params:
         parameters=simulation("nca"),
         analysis=analysis("nca", "sensitivity"),
-        code=code("nca_sensitivity"),
     message:
         "Sensitivity of {wildcards.experiment}: twins that lost one founder"
     script:
@@ -166,7 +148,6 @@ rule nca_clusters:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "clusters", "cluster_basis"),
-        code=code("nca_clusters"),
     message:
         "Clusters of neural weights in {wildcards.experiment}"
     script:
@@ -187,36 +168,7 @@ rule nca_regions:
     resources:
         mem_mb=needed("nca", "analysis_mb"),
         runtime=needed("nca", "runtime"),
-    params:
-        code=code("nca_regions"),
     message:
         "Births, energy, genomes and clades in the regions of {wildcards.experiment}"
     script:
         "../workflow/scripts/nca_regions.py"
-
-
-rule nca_sweep:
-    input:
-        pd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/pd.csv"),
-        gd=lambda wildcards: swept("nca", wildcards.experiment, "analysis/gd.csv"),
-    output:
-        sweep="results/nca/{experiment}/analysis/sweep.csv",
-        summary="results/nca/{experiment}/analysis/sweep.summary.json",
-        figure=figure(
-            "results/nca/{experiment}/figures/sweep.svg", "Members of the sweep"
-        ),
-    log:
-        "logs/nca/{experiment}/sweep.log",
-    conda:
-        "../envs/cpu.yaml"
-    resources:
-        mem_mb=needed("nca", "analysis_mb"),
-    params:
-        code=code("nca_sweep"),
-    message:
-        "The members of {wildcards.experiment} side by side"
-    script:
-        "../workflow/scripts/nca_sweep.py"
-
-
-include: "nca_figures.smk"

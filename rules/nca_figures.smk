@@ -18,25 +18,17 @@ rule nca_figures:
         activity_summary="results/nca/{experiment}/analysis/activity.summary.json",
         sensitivity_summary="results/nca/{experiment}/analysis/sensitivity.summary.json",
     output:
-        ctfp=figure(
-            "results/nca/{experiment}/figures/ctfp.svg", "Cell type frequencies"
-        ),
+        ctfp=figure("results/nca/{experiment}/figures/ctfp.svg", "Cell type frequencies"),
         pd=figure("results/nca/{experiment}/figures/pd.svg", "GEP, GCVP, CLOGV"),
         gd=figure("results/nca/{experiment}/figures/gd.svg", "Genomes and colours"),
-        muller=figure(
-            "results/nca/{experiment}/figures/muller.svg", "Clades of founders"
-        ),
+        muller=figure("results/nca/{experiment}/figures/muller.svg", "Clades of founders"),
         phylogeny=figure("results/nca/{experiment}/figures/phylogeny.svg", "Phylogeny"),
-        activity=figure(
-            "results/nca/{experiment}/figures/activity.svg", "Evolutionary activity"
-        ),
+        activity=figure("results/nca/{experiment}/figures/activity.svg", "Evolutionary activity"),
         sensitivity=figure(
             "results/nca/{experiment}/figures/sensitivity.svg",
             "Sensitivity to initial conditions",
         ),
-        clusters=figure(
-            "results/nca/{experiment}/figures/clusters.svg", "Clusters of weights"
-        ),
+        clusters=figure("results/nca/{experiment}/figures/clusters.svg", "Clusters of weights"),
     log:
         "logs/nca/{experiment}/figures.log",
     conda:
@@ -46,7 +38,6 @@ rule nca_figures:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "rwsp"),
-        code=code("nca_figures"),
     message:
         "Figures of {wildcards.experiment}"
     script:
@@ -62,9 +53,7 @@ rule nca_films:
             "results/nca/{experiment}/figures/rwsp.html",
             "Film of three weights (RWSP)",
         ),
-        ghc_page=figure(
-            "results/nca/{experiment}/figures/ghc.html", "Film of the hash (GHC)"
-        ),
+        ghc_page=figure("results/nca/{experiment}/figures/ghc.html", "Film of the hash (GHC)"),
         state="results/nca/{experiment}/figures/state.mp4",
         rwsp="results/nca/{experiment}/figures/rwsp.mp4",
         ghc="results/nca/{experiment}/figures/ghc.mp4",
@@ -77,7 +66,6 @@ rule nca_films:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "films", "rwsp"),
-        code=code("nca_films"),
     message:
         "Films of {wildcards.experiment}: state, RWSP, GHC"
     script:
@@ -88,9 +76,7 @@ rule nca_viewer:
     input:
         trajectory="results/nca/{experiment}/trajectory.zarr",
     output:
-        viewer=figure(
-            "results/nca/{experiment}/figures/viewer.html", "Genomes and ancestors"
-        ),
+        viewer=figure("results/nca/{experiment}/figures/viewer.html", "Genomes and ancestors"),
     log:
         "logs/nca/{experiment}/viewer.log",
     conda:
@@ -100,7 +86,6 @@ rule nca_viewer:
         runtime=needed("nca", "runtime"),
     params:
         analysis=analysis("nca", "rwsp"),
-        code=code("nca_viewer"),
     message:
         "The page of ancestors of {wildcards.experiment}: hover a cell for its lineage"
     script:

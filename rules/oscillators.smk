@@ -3,46 +3,23 @@
 from emergent_dynamics.oscillators import resources
 
 FINDINGS["oscillators"] = resources.findings
-TRAINED = [
-    name
-    for name in EXPERIMENTS.names("oscillators")
-    if resources.trains(EXPERIMENTS.parameters("oscillators", name))
-]
+
+
+include: "oscillators_figures.smk"
 
 
 rule oscillators:
     input:
-        summaries=targets("oscillators", "summary.json")
-        + sweeps("oscillators", "analysis/sweep.summary.json"),
-        figures=plain(
-            "oscillators",
-            "figures/phase.html",
-            "figures/viewer.html",
-            "figures/order.svg",
-            "figures/locking.svg",
+        summaries=targets("oscillators", "summary.json"),
+        figures=targets("oscillators", *drawn(rules.oscillators_figures_motion))
+        + plain("oscillators", *drawn(rules.oscillators_figures_time))
+        + plain("oscillators", *drawn(rules.oscillators_figures_model), where=modelled)
+        + plain(
+            "oscillators", *drawn(rules.oscillators_figures_defects), where=finds("oscillators", "defects")
         )
         + plain(
-            "oscillators",
-            "figures/spike.html",
-            "figures/trajectories.html",
-            "figures/energy.svg",
-            "figures/spikes.svg",
-            where=modelled,
-        )
-        + plain(
-            "oscillators",
-            "figures/defects.svg",
-            where=lambda parameters: "defects" in resources.findings(parameters),
+            "oscillators", *drawn(rules.oscillators_figures_training), where=finds("oscillators", "training")
         ),
-        training=[
-            f"results/oscillators/{name}/figures/{figure}"
-            for name in TRAINED
-            if "=" not in name
-            for figure in ["accuracy.svg", "confusion.svg", "epochs.svg", "gain.html"]
-        ],
-
-
-include: "oscillators_figures.smk"
 
 
 rule oscillators_simulate:
@@ -61,7 +38,6 @@ rule oscillators_simulate:
         parameters=simulation("oscillators"),
         checkpoint=checkpoint("oscillators"),
         system="oscillators",
-        code=code("emergent_dynamics.oscillators.simulation"),
     message:
         "Oscillators of {wildcards.experiment}: simulated, or the recording that takes their place"
     script:
@@ -84,7 +60,6 @@ rule oscillators_order:
         mem_mb=needed("oscillators", "mem_mb"),
     params:
         analysis=analysis("oscillators", "local_radius", "settled"),
-        code=code("oscillators_order"),
     message:
         "Synchrony of {wildcards.experiment}: whole, by channel and by window"
     script:
@@ -103,8 +78,6 @@ rule oscillators_energy:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-    params:
-        code=code("oscillators_energy"),
     message:
         "Energy of {wildcards.experiment}: does it ever rise?"
     script:
@@ -123,8 +96,6 @@ rule oscillators_defects:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-    params:
-        code=code("oscillators_defects"),
     message:
         "Vortices of {wildcards.experiment}, and whether their charge is conserved"
     script:
@@ -144,8 +115,6 @@ rule oscillators_spikes:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-    params:
-        code=code("oscillators_spikes"),
     message:
         "Spikes of {wildcards.experiment} as level and as events"
     script:
@@ -165,8 +134,6 @@ rule oscillators_locking:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
-    params:
-        code=code("oscillators_locking"),
     message:
         "Phase locking in {wildcards.experiment}"
     script:
@@ -177,9 +144,7 @@ rule oscillators_projection:
     input:
         trajectory="results/oscillators/{experiment}/trajectory.zarr",
     output:
-        projection=directory(
-            "results/oscillators/{experiment}/analysis/projection.zarr"
-        ),
+        projection=directory("results/oscillators/{experiment}/analysis/projection.zarr"),
         summary="results/oscillators/{experiment}/analysis/projection.summary.json",
     log:
         "logs/oscillators/{experiment}/projection.log",
@@ -189,7 +154,6 @@ rule oscillators_projection:
         mem_mb=needed("oscillators", "mem_mb"),
     params:
         analysis=analysis("oscillators", "projection"),
-        code=code("oscillators_projection"),
     message:
         "Pixels of {wildcards.experiment} in the plane of one basis"
     script:
@@ -216,7 +180,6 @@ rule oscillators_training:
         parameters=simulation("oscillators"),
         analysis=analysis("oscillators", "training"),
         checkpoint=checkpoint("oscillators", "training"),
-        code=code("oscillators_training"),
     message:
         "Classification in {wildcards.experiment}: what the field gains over its controls"
     script:

@@ -10,9 +10,7 @@ rule oscillators_figures_time:
         locking="results/oscillators/{experiment}/analysis/locking.zarr",
     output:
         order=figure("results/oscillators/{experiment}/figures/order.svg", "synchrony"),
-        locking=figure(
-            "results/oscillators/{experiment}/figures/locking.svg", "phase locking"
-        ),
+        locking=figure("results/oscillators/{experiment}/figures/locking.svg", "phase locking"),
     log:
         "logs/oscillators/{experiment}/figures_time.log",
     conda:
@@ -21,7 +19,6 @@ rule oscillators_figures_time:
         mem_mb=needed("oscillators", "mem_mb"),
     params:
         analysis=analysis("oscillators", "settled"),
-        code=code("oscillators_figures_time"),
     message:
         "Synchrony and locking of {wildcards.experiment}, drawn"
     script:
@@ -32,9 +29,7 @@ rule oscillators_figures_defects:
     input:
         defects="results/oscillators/{experiment}/analysis/defects.csv",
     output:
-        defects=figure(
-            "results/oscillators/{experiment}/figures/defects.svg", "defects"
-        ),
+        defects=figure("results/oscillators/{experiment}/figures/defects.svg", "defects"),
     log:
         "logs/oscillators/{experiment}/figures_defects.log",
     conda:
@@ -43,7 +38,6 @@ rule oscillators_figures_defects:
         mem_mb=needed("oscillators", "mem_mb"),
     params:
         analysis=analysis("oscillators", "source", "recording"),
-        code=code("oscillators_figures_defects"),
     message:
         "Vortices of {wildcards.experiment}, drawn"
     script:
@@ -60,9 +54,7 @@ rule oscillators_figures_model:
         energy=figure("results/oscillators/{experiment}/figures/energy.svg", "energy"),
         spikes=figure("results/oscillators/{experiment}/figures/spikes.svg", "spikes"),
         spike="results/oscillators/{experiment}/figures/spike.mp4",
-        spike_page=figure(
-            "results/oscillators/{experiment}/figures/spike.html", "film of spikes"
-        ),
+        spike_page=figure("results/oscillators/{experiment}/figures/spike.html", "film of spikes"),
         trajectories=figure(
             "results/oscillators/{experiment}/figures/trajectories.html",
             "pixels in the plane",
@@ -75,7 +67,6 @@ rule oscillators_figures_model:
         mem_mb=needed("oscillators", "mem_mb", ENCODER_MB),
     params:
         analysis=analysis("oscillators", "projection"),
-        code=code("oscillators_figures_model"),
     message:
         "Energy, spikes and pixels in the plane of {wildcards.experiment}, drawn"
     script:
@@ -87,9 +78,7 @@ rule oscillators_figures_motion:
         trajectory="results/oscillators/{experiment}/trajectory.zarr",
     output:
         phase="results/oscillators/{experiment}/figures/phase.mp4",
-        phase_page=figure(
-            "results/oscillators/{experiment}/figures/phase.html", "film of phases"
-        ),
+        phase_page=figure("results/oscillators/{experiment}/figures/phase.html", "film of phases"),
         viewer=figure(
             "results/oscillators/{experiment}/figures/viewer.html",
             "viewer with a time slider",
@@ -100,8 +89,6 @@ rule oscillators_figures_motion:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("oscillators", "mem_mb", ENCODER_MB),
-    params:
-        code=code("oscillators_figures_motion"),
     message:
         "Film and viewer of {wildcards.experiment}"
     script:
@@ -119,54 +106,16 @@ rule oscillators_figures_training:
             "results/oscillators/{experiment}/figures/accuracy.svg",
             "accuracy and gain",
         ),
-        confusion=figure(
-            "results/oscillators/{experiment}/figures/confusion.svg", "confusion"
-        ),
-        epochs=figure(
-            "results/oscillators/{experiment}/figures/epochs.svg", "losses per epoch"
-        ),
-        gain=figure(
-            "results/oscillators/{experiment}/figures/gain.html", "table of gains"
-        ),
+        confusion=figure("results/oscillators/{experiment}/figures/confusion.svg", "confusion"),
+        epochs=figure("results/oscillators/{experiment}/figures/epochs.svg", "losses per epoch"),
+        gain=figure("results/oscillators/{experiment}/figures/gain.html", "table of gains"),
     log:
         "logs/oscillators/{experiment}/figures_training.log",
     conda:
         "../envs/cpu.yaml"
     resources:
         mem_mb=600,
-    params:
-        code=code("oscillators_figures_training"),
     message:
         "Accuracy and gain of {wildcards.experiment}, drawn"
     script:
         "../workflow/scripts/oscillators_figures_training.py"
-
-
-rule oscillators_sweep:
-    input:
-        summaries=lambda wildcards: swept(
-            "oscillators", wildcards.experiment, "summary.json"
-        ),
-        trajectories=lambda wildcards: swept(
-            "oscillators", wildcards.experiment, "trajectory.zarr"
-        ),
-    output:
-        sweep="results/oscillators/{experiment}/analysis/sweep.csv",
-        stationary="results/oscillators/{experiment}/analysis/stationary.csv",
-        summary="results/oscillators/{experiment}/analysis/sweep.summary.json",
-        comparison=figure(
-            "results/oscillators/{experiment}/figures/comparison.svg",
-            "members of the sweep",
-        ),
-    log:
-        "logs/oscillators/{experiment}/sweep.log",
-    conda:
-        "../envs/cpu.yaml"
-    resources:
-        mem_mb=600,
-    params:
-        code=code("oscillators_sweep"),
-    message:
-        "Members of the sweep {wildcards.experiment} side by side"
-    script:
-        "../workflow/scripts/oscillators_sweep.py"

@@ -2,10 +2,7 @@
 
 from emergent_dynamics.reasoning import plan
 
-REASONING = {
-    name: EXPERIMENTS.parameters("reasoning", name)
-    for name in EXPERIMENTS.names("reasoning")
-}
+REASONING = {name: EXPERIMENTS.parameters("reasoning", name) for name in EXPERIMENTS.names("reasoning")}
 REASONING_SETTINGS = ["late_steps", "threshold", "leading", "resamples", "seed"]
 FINDINGS["reasoning"] = plan.findings
 
@@ -14,19 +11,15 @@ wildcard_constraints:
     shard=r"\d+-\d+",
 
 
+include: "reasoning_figures.smk"
+
+
 rule reasoning:
     input:
-        summaries=targets("reasoning", "summary.json")
-        + sweeps("reasoning", "analysis/seeds.summary.json"),
-        figures=targets(
-            "reasoning",
-            "figures/drift.svg",
-            "figures/cells.svg",
-            "figures/areas.svg",
-            "figures/scatter.html",
-        ),
-        evolution=plan.evolution_figures(REASONING),
-        original=plan.seed_files(REASONING),
+        summaries=targets("reasoning", "summary.json") + sweeps("reasoning", "analysis/seeds.summary.json"),
+        figures=targets("reasoning", *drawn(rules.reasoning_figures)),
+        evolution=targets("reasoning", "figures/evolution.svg", where=finds("reasoning", "evolution")),
+        original=targets("reasoning", "analysis/compatibility", where=finds("reasoning", "compatibility")),
 
 
 rule reasoning_simulate:
@@ -44,7 +37,6 @@ rule reasoning_simulate:
         parameters=simulation("reasoning"),
         checkpoint=checkpoint("reasoning"),
         system="reasoning",
-        code=code("emergent_dynamics.reasoning.simulation"),
     message:
         "Trajectory of {wildcards.experiment}: the capture map, a training's weights, or deposited arrays"
     script:
@@ -63,7 +55,6 @@ rule reasoning_validation:
         mem_mb=1200,
     params:
         seed=1,
-        code=code("reasoning_validation"),
     message:
         "The estimator on Hénon, logistic, Lorenz, linear and random maps: known exponents or no diagnosis"
     script:
@@ -86,7 +77,6 @@ rule reasoning_diagnose:
         gpu=needed("reasoning", "gpus"),
     params:
         analysis=analysis("reasoning", "exponents", "estimator", "roll_out", "dtype"),
-        code=code("reasoning_diagnose"),
     message:
         "Diagnosis of {wildcards.experiment}, checkpoint and shard {wildcards.shard}"
     script:
@@ -98,9 +88,7 @@ rule reasoning_diagnostics:
         trajectory="results/reasoning/{experiment}/trajectory.zarr",
         shards=lambda w: plan.shard_paths(REASONING[w.experiment], w.experiment),
     output:
-        diagnostics=directory(
-            "results/reasoning/{experiment}/analysis/diagnostics.zarr"
-        ),
+        diagnostics=directory("results/reasoning/{experiment}/analysis/diagnostics.zarr"),
     log:
         "logs/reasoning/{experiment}/diagnostics.log",
     conda:
@@ -109,7 +97,6 @@ rule reasoning_diagnostics:
         mem_mb=needed("reasoning", "mem_mb"),
     params:
         analysis=analysis("reasoning", "exponent_unit", "halted_zero"),
-        code=code("reasoning_diagnostics"),
     message:
         "Diagnostics of {wildcards.experiment}: every example of every checkpoint, file or run"
     script:
@@ -135,7 +122,6 @@ rule reasoning_cells:
         mem_mb=needed("reasoning", "mem_mb"),
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
-        code=code("reasoning_cells"),
     message:
         "Cells of {wildcards.experiment}: settled or not, right or wrong, and the exponents of each"
     script:
@@ -159,7 +145,6 @@ rule reasoning_controls:
         mem_mb=needed("reasoning", "mem_mb"),
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
-        code=code("reasoning_controls"),
     message:
         "Controls of {wildcards.experiment}: does the exponent say more than drift?"
     script:
@@ -186,7 +171,6 @@ rule reasoning_evolution:
         mem_mb=needed("reasoning", "mem_mb"),
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
-        code=code("reasoning_evolution"),
     message:
         "Evolution of {wildcards.experiment}: the cells over training, examples followed"
     script:
@@ -208,7 +192,6 @@ rule reasoning_precision:
         mem_mb=needed("reasoning", "mem_mb"),
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
-        code=code("reasoning_precision"),
     message:
         "Precision of {wildcards.experiment}: float32 and bfloat16 beside float64, the floor of the drift, halting"
     script:
@@ -228,12 +211,7 @@ rule reasoning_compatibility:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("reasoning", "mem_mb"),
-    params:
-        code=code("reasoning_compatibility"),
     message:
         "The original study's files of {wildcards.experiment}, by its definitions"
     script:
         "../workflow/scripts/reasoning_compatibility.py"
-
-
-include: "reasoning_figures.smk"

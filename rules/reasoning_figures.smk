@@ -34,8 +34,6 @@ rule reasoning_figures:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("reasoning", "mem_mb"),
-    params:
-        code=code("reasoning_figures"),
     message:
         "Figures of {wildcards.experiment}"
     script:
@@ -48,9 +46,7 @@ rule reasoning_seeds:
     output:
         seeds="results/reasoning/{experiment}/analysis/seeds.csv",
         summary="results/reasoning/{experiment}/analysis/seeds.summary.json",
-        figure=figure(
-            "results/reasoning/{experiment}/figures/seeds.svg", "Seeds side by side"
-        ),
+        figure=figure("results/reasoning/{experiment}/figures/seeds.svg", "Seeds side by side"),
     log:
         "logs/reasoning/{experiment}/seeds.log",
     conda:
@@ -59,10 +55,7 @@ rule reasoning_seeds:
         mem_mb=1000,
     params:
         members=lambda w: EXPERIMENTS.members("reasoning", w.experiment),
-        unit=lambda w: plan.unit(
-            REASONING[EXPERIMENTS.members("reasoning", w.experiment)[0]]
-        ),
-        code=code("reasoning_seeds"),
+        unit=lambda w: plan.unit(REASONING[EXPERIMENTS.members("reasoning", w.experiment)[0]]),
     message:
         "Members of the sweep {wildcards.experiment}: intervals over seeds"
     script:

@@ -13,8 +13,6 @@ rule summary:
     localrule: True
     conda:
         "../envs/cpu.yaml"
-    params:
-        code=code("summary"),
     message:
         "Headlines of {wildcards.experiment}"
     script:
@@ -23,9 +21,7 @@ rule summary:
 
 rule comparison:
     input:
-        summaries=lambda wildcards: swept(
-            wildcards.system, wildcards.experiment, "summary.json"
-        ),
+        summaries=lambda wildcards: swept(wildcards.system, wildcards.experiment, "summary.json"),
     output:
         table="results/{system}/{experiment}/analysis/headlines.csv",
         figure=report(
@@ -48,7 +44,7 @@ rule comparison:
             EXPERIMENTS.parameters(wildcards.system, member)
             for member in EXPERIMENTS.members(wildcards.system, wildcards.experiment)
         ],
-        code=code("comparison"),
+        theory_code=lambda wildcards: code_sha256(f"emergent_dynamics.{wildcards.system}.theory"),
     message:
         "Members of {wildcards.experiment} side by side"
     script:
@@ -57,9 +53,7 @@ rule comparison:
 
 rule headlines:
     input:
-        summaries=[
-            getattr(rules, system).input.summaries for system in EXPERIMENTS.systems
-        ],
+        summaries=[getattr(rules, system).input.summaries for system in EXPERIMENTS.systems],
         atlas=rules.atlas.input.summaries if ATLAS else [],
     output:
         page=report(
@@ -73,8 +67,6 @@ rule headlines:
     localrule: True
     conda:
         "../envs/cpu.yaml"
-    params:
-        code=code("headlines"),
     message:
         "Theory beside measurement: the headlines of all experiments on one page"
     script:
@@ -85,9 +77,7 @@ rule front:
     input:
         summaries=rules.headlines.input.summaries,
         results=[getattr(rules, system).input for system in EXPERIMENTS.systems],
-        sweeps=[
-            sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems
-        ],
+        sweeps=[sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems],
         atlas=[*rules.atlas.output, *rules.atlas.input] if ATLAS else [],
         captions=local(captions()),
     output:
@@ -98,21 +88,14 @@ rule front:
     conda:
         "../envs/cpu.yaml"
     params:
-        titles={
-            system: EXPERIMENTS.titles[system]
-            for system in [*EXPERIMENTS.systems, *EXPERIMENTS.atlas]
-        },
+        titles={system: EXPERIMENTS.titles[system] for system in [*EXPERIMENTS.systems, *EXPERIMENTS.atlas]},
         experiments=lambda wildcards: {
-            system: {
-                name: EXPERIMENTS.parameters(system, name)
-                for name in EXPERIMENTS.names(system)
-            }
+            system: {name: EXPERIMENTS.parameters(system, name) for name in EXPERIMENTS.names(system)}
             for system in EXPERIMENTS.systems
         },
         labels=lambda wildcards: LABELS,
         configfiles=[str(path) for path in CONFIGFILES],
         declarations=declarations,
-        code=code("front"),
     message:
         "The front page: every question with its answer, figures and numbers"
     script:
@@ -135,7 +118,6 @@ rule report:
         "../envs/report.yaml"
     params:
         snakefile=str(workflow.main_snakefile),
-        code=code("report"),
     message:
         "The report: figures, films, viewers and headlines in one offline page"
     script:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.findings import Expectation, Headline, read_summary, write_summary
-from emergent_dynamics.findings.comparison import FIXED, parameters_of, tabulate, varied
+from emergent_dynamics.findings.comparison import FIXED, axes, parameters_of, tabulate, trace, varied
 from emergent_dynamics.plotting.comparison import draw
 
 MEMBERS = [
@@ -12,6 +12,11 @@ MEMBERS = [
     for beta in (64, 1)
     for mask in ("none", None)
 ]
+
+
+def twice(member, key, values):
+    """A curve for `groups` of members without a mask."""
+    return {"groups": 2 * values} if key == "beta" and member["mask"] == "none" else {}
 
 
 @pytest.fixture
@@ -52,7 +57,8 @@ def test_the_table_has_a_row_per_member_and_headline_in_order(summaries):
 
 def test_the_figure_has_a_panel_per_defined_headline_and_none_is_empty(summaries):
     """Ranked headlines first; the parameter with the most values along x, on a logarithmic axis where it is wide."""
-    drawing = draw(tabulate(MEMBERS, summaries))
+    table = tabulate(MEMBERS, summaries)
+    drawing = draw(table, trace(table, MEMBERS, lambda *_: {}))
     shown = [axis for axis in drawing.axes if axis.get_visible()]
     assert [axis.get_title(loc="left") for axis in shown] == ["Time to settle", "Groups at the end"]
     assert all(
@@ -65,6 +71,26 @@ def test_the_figure_has_a_panel_per_defined_headline_and_none_is_empty(summaries
 def test_words_stand_side_by_side_and_a_headline_without_any_value_is_left_out(summaries):
     table = tabulate(MEMBERS[:2], summaries[:2])
     table.loc[table["headline"] == "time", "value"] = np.nan
-    [shown] = [axis for axis in draw(table).axes if axis.get_visible()]
+    curves = trace(table, MEMBERS[:2], twice)
+    assert axes(table) == ("mask", []) and curves.empty
+    [shown] = [axis for axis in draw(table, curves).axes if axis.get_visible()]
     assert [tick.get_text() for tick in shown.get_xticklabels()] == ["none", "null"]
     assert shown.get_ylabel() == "groups"
+
+
+def test_a_curve_of_theory_is_drawn_for_the_members_and_the_headline_that_have_one(summaries):
+    """From the least to the largest value; elsewhere expected values are marks, with nothing between members."""
+    table = tabulate(MEMBERS, summaries)
+    curves = trace(table, MEMBERS, twice)
+    assert axes(table) == ("beta", ["mask"])
+    assert set(curves["mask"]) == {"none"} and set(curves["headline"]) == {"groups"}
+    assert (curves["beta"].min(), curves["beta"].max()) == (1, 64)
+    np.testing.assert_allclose(curves["expected"], 2 * curves["beta"])
+    drawn = {axis.get_title(loc="left"): axis for axis in draw(table, curves).axes if axis.get_visible()}
+    lines = {
+        title: [line for line in axis.lines if line.is_dashed() and len(line.get_xdata()) == 200]
+        for title, axis in drawn.items()
+    }
+    assert [len(found) for found in lines.values()] == [0, 1] and list(lines)[1] == "Groups at the end"
+    marks = [line for line in drawn["Groups at the end"].lines if line.get_markersize() == 16]
+    assert len(marks) == 2 and {line.get_linestyle() for line in marks} == {"None"}

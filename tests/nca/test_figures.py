@@ -19,14 +19,12 @@ from emergent_dynamics.nca.figures import (
     pd,
     phylogeny,
     sensitivity,
-    sweep,
     viewer,
 )
 from emergent_dynamics.nca.findings import activity as of_activity
 from emergent_dynamics.nca.findings import gd as of_gd
 from emergent_dynamics.nca.findings import pd as of_pd
 from emergent_dynamics.nca.findings import sensitivity as of_sensitivity
-from emergent_dynamics.nca.findings.sweep import find as compare
 from emergent_dynamics.nca.parameters import Parameters
 from tests.nca.worlds import datasets, drive, experiment
 
@@ -74,7 +72,6 @@ def test_every_figure_can_be_drawn(world, headlines):
         activity.draw(tables["activity"], headlines),
         clusters.draw(tables["clusters"], tables["clusters_sample"], tables["clusters_quality"]),
         sensitivity.draw(tables["sensitivity"], headlines),
-        sweep.draw(compare({"budget=4": (tables["pd"], tables["gd"])})["sweep"]),
     ]
     for drawing in drawings:
         drawing.canvas.draw()

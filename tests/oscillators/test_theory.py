@@ -287,3 +287,16 @@ def test_expected_stationary_order_above_below_and_near_the_critical_coupling():
     assert summed.value == theory.locked_order("gaussian", 1.0, 3.0)
     wide = {**size, "natural": {"distribution": "lorentzian", "scale": 0.5}}
     assert theory.expected_stationary(complete(**wide, coupling=2.0))[0].value == pytest.approx(np.sqrt(0.5))
+
+
+def test_the_curve_of_a_sweep_over_the_coupling_is_kuramotos_and_no_lattices():
+    """0 below K_c, .925182 at K = 3 for Gaussian units, sqrt(1 - K_c / K) for Lorentzian ones."""
+    values = np.array([1.0, 3.0])
+    drawn = theory.sweep_curve(complete(**KURAMOTO), "coupling", values)["order_stationary"]
+    assert drawn[0] == 0 and drawn[1] == pytest.approx(0.925182, abs=1e-6)
+    lorentzian = {**KURAMOTO, "natural": {"distribution": "lorentzian", "scale": 0.5}}
+    drawn = theory.sweep_curve(complete(**lorentzian), "coupling", values)["order_stationary"]
+    np.testing.assert_allclose(drawn, [0, np.sqrt(2 / 3)], atol=1e-12)
+    assert theory.sweep_curve(complete(), "coupling", values) == {}
+    assert theory.sweep_curve(complete(**KURAMOTO), "bias", values) == {}
+    assert theory.sweep_curve(complete(**{**KURAMOTO, "normalise": "sum"}), "coupling", values) == {}

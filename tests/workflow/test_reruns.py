@@ -186,7 +186,7 @@ def test_another_value_of_a_sweep_computes_that_member_and_the_aggregates(finish
     """Members that exist stay as they are."""
     experiments["scan"]["sweep"]["beta"] = [9, 16, 25]
     found = finished.planned(config=configure(experiments))
-    assert of(found, "scan/beta=16") == {"causal_simulate", "summary", *ANALYSES}
+    assert of(found, "scan/beta=16") == {"causal_simulate", "summary", "causal_figures_motion", *ANALYSES}
     assert of(found, "scan") == {"causal_sweep", "comparison"}
     assert of(found, "scan/beta=9") == of(found, "scan/beta=25") == of(found, "ring") == set()
     assert set(found.values()) == of(found, "scan/beta=16") | {"causal_sweep", "comparison"} | PAGES

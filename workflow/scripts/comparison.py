@@ -1,5 +1,7 @@
 """The members of one sweep side by side: reads their summaries, writes one table and one figure."""
 
+from importlib import import_module
+
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings
 from emergent_dynamics.findings import comparison
@@ -10,4 +12,7 @@ with job.logged(snakemake):
     summaries = [findings.read_summary(path) for path in snakemake.input.summaries]
     table = comparison.tabulate(snakemake.params.members, summaries)
     table.to_csv(snakemake.output.table, index=False)
-    style.save(figure.draw(table), snakemake.output.figure)
+    theory = import_module(f"emergent_dynamics.{snakemake.wildcards.system}.theory")
+    curve = getattr(theory, "sweep_curve", lambda member, key, values: {})
+    traced = comparison.trace(table, snakemake.params.members, curve)
+    style.save(figure.draw(table, traced), snakemake.output.figure)

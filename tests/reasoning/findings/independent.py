@@ -31,6 +31,8 @@ EXPERIMENT = {  # 4 x 4 with few cells to fill, learned in seconds
     "checkpoints": [75, 90],
     "resamples": 30,
 }
+# Repeats of a training would cost minutes each; the map has every headline of the 2x2 but those of a series.
+COVERAGE = {"source": "capture_map", "examples": 512, "resamples": 400}
 MAP = {"examples": 300, "runs": 2, "capture": {"trap_radius": 0.02}, "resamples": 30}
 
 

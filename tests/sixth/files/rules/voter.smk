@@ -23,7 +23,6 @@ rule voter_simulate:
         parameters=simulation("voter"),
         checkpoint=checkpoint("voter"),
         system="voter",
-        code=code("emergent_dynamics.voter.simulation"),
     message:
         "Voters of {wildcards.experiment} copy one another"
     script:
@@ -42,8 +41,6 @@ rule voter_consensus:
         "../envs/cpu.yaml"
     resources:
         mem_mb=600,
-    params:
-        code=code("voter_consensus"),
     message:
         "Disagreement of the voters of {wildcards.experiment}"
     script:
@@ -66,8 +63,6 @@ rule voter_figures:
         mem_mb=600,
     params:
         parameters=simulation("voter"),
-        captions=captions(),
-        code=code("voter_figures"),
     message:
         "Figure of {wildcards.experiment}: disagreement against time"
     script:

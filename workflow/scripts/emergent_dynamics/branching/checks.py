@@ -25,6 +25,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     yield from _windows(experiment["criticality"])
     if experiment["source"] != "model":
         yield from _recording(experiment["source"], experiment["recording"])
+        yield from _bin(experiment)
         return
     if experiment["recording"]["path"] is not None:
         yield "recording.path", experiment["recording"]["path"], "absent, as source is model"
@@ -90,6 +91,17 @@ def _windows(own: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         low, high = own[key]
         if high is not None and high < (low or 1) + 1:
             yield f"criticality.{key}", own[key], "lowest, highest: the second larger than the first"
+
+
+def _bin(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    """A width of a bin in units of time is a whole number of steps, where the record has steps."""
+    width, step = experiment["criticality"]["bin"], experiment["recording"]["time_step"]
+    if experiment["source"] not in ("raster", "counts") or isinstance(width, Mapping):
+        return
+    steps = width / step
+    if round(steps) < 1 or abs(steps - round(steps)) > 1e-9 * steps:
+        allowed = f"a multiple of recording.time_step, {step:g}, or {{intervals: a number above 0}}"
+        yield "criticality.bin", width, allowed
 
 
 def _recording(source: str, own: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:

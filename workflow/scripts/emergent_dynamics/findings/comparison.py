@@ -1,12 +1,15 @@
 """The members of a sweep side by side: every headline of each, against the parameters in which members differ."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 Parameters = Mapping[str, Any]
+Curve = Callable[[Parameters, str, np.ndarray], Mapping[str, np.ndarray]]
+POINTS = 200  # of a curve
 FIXED = [
     "headline",
     "sentence",
@@ -60,6 +63,31 @@ def tabulate(
 def parameters_of(table: pd.DataFrame) -> list[str]:
     """The varied parameters: the columns before `headline`."""
     return list(table.columns[: table.columns.get_loc("headline")])
+
+
+def axes(table: pd.DataFrame) -> tuple[str, list[str]]:
+    """The swept parameter with the most values, a number before words, and the others."""
+    keys = parameters_of(table)
+    along = max(keys, key=lambda key: (table[key].nunique(), pd.api.types.is_numeric_dtype(table[key])))
+    return along, [key for key in keys if key != along]
+
+
+def trace(table: pd.DataFrame, members: Sequence[Parameters], curve: Curve) -> pd.DataFrame:
+    """What theory says between members: the other parameters, headline, the parameter along x, `expected`.
+
+    table : of `tabulate`. curve : the room's own, {headline: values} of a member whose named parameter takes
+    other values. Empty where words are swept and where the room knows no curve.
+    """
+    along, others = axes(table)
+    parts = []
+    if pd.api.types.is_numeric_dtype(table[along]):
+        values = np.linspace(table[along].min(), table[along].max(), POINTS)
+        told = {tuple(str(_cell(member[key])) for key in others): member for member in members}
+        for member in told.values():
+            own = {key: _cell(member[key]) for key in others}
+            for name, expected in curve(member, along, values).items():
+                parts.append(pd.DataFrame({**own, "headline": name, along: values, "expected": expected}))
+    return pd.concat(parts) if parts else pd.DataFrame(columns=[*others, "headline", along, "expected"])
 
 
 def _cell(value: Any) -> float | str:

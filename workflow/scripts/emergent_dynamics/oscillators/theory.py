@@ -299,6 +299,14 @@ def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, 
     return Expectation(value, "Daido 1990: incoherent units answer linearly", "exact"), ""
 
 
+def sweep_curve(config: Mapping[str, Any], key: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """r(K) of infinitely many all-to-all units, for the headline `order_stationary` of a sweep over the coupling."""
+    if key != "coupling" or not has_stationary_order(config) or config["normalise"] != "mean":
+        return {}
+    natural = config["natural"]["distribution"], config["natural"]["scale"]
+    return {"order_stationary": np.array([locked_order(*natural, coupling) for coupling in values])}
+
+
 def _lattice(config: Mapping[str, Any]) -> tuple[tuple[int, int, int], tuple[bool, ...]]:
     """(channel, y, x) sizes, and which axes are closed."""
     shape = config["channels"], config["height"], config["width"]

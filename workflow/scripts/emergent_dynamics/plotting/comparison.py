@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from emergent_dynamics.findings.comparison import parameters_of
+from emergent_dynamics.findings.comparison import axes as axes_of
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES
 
@@ -17,15 +17,13 @@ WIDE = 30.0  # a ratio of largest to smallest value from which on the axis is lo
 
 
 @style.styled()
-def draw(table: pd.DataFrame) -> Figure:
+def draw(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """`findings.comparison.tabulate`'s rows: a panel per headline that is defined in some member.
 
-    The swept parameter with the most values lies along x, colours tell the others; expected values are dashed. The
-    headlines that a reader sees first come first.
+    The swept parameter with the most values lies along x, colours tell the others. Expected values are dashes, and the
+    curves of `findings.comparison.trace` dashed lines. The headlines that a reader sees first come first.
     """
-    keys = parameters_of(table)
-    along = max(keys, key=lambda key: (table[key].nunique(), pd.api.types.is_numeric_dtype(table[key])))
-    others = [key for key in keys if key != along]
+    along, others = axes_of(table)
     defined = table[table["value"].notna()]
     ranks = defined.groupby("headline", sort=False)["rank"].min().fillna(math.inf)
     shown = list(ranks.sort_values(kind="stable").index)
@@ -33,6 +31,8 @@ def draw(table: pd.DataFrame) -> Figure:
     drawing, axes = style.figure(COLUMNS * WIDTH, rows * HEIGHT + 40, rows, COLUMNS)
     for axis, name in zip(axes.flat, shown, strict=False):
         _panel(axis, defined[defined["headline"] == name], along, others)
+        for _, line in curves[curves["headline"] == name].groupby([*others, "headline"]):
+            style.theory_line(axis, line[along], line["expected"], label="_")
     for axis in axes.flat[len(shown) :]:
         axis.set_visible(False)
     if others and shown:
@@ -48,7 +48,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, along: str, others: list[str]) -> Non
         lo, hi = own["lo"].fillna(own["value"]), own["hi"].fillna(own["value"])
         style.estimates(axis, x, own["value"], lo, hi, colour, ", ".join(map(str, key)) or None)
         if own["expected"].notna().any():
-            style.theory_line(axis, x, own["expected"], label="_")
+            style.theory_line(axis, x, own["expected"], "_", linestyle="none", marker="_", markersize=16)
     unit = rows["unit"].iloc[0]
     axis.set(xlabel=along.replace("_", " "), ylabel="" if unit == "1" else unit)
     axis.set_title(_wrapped(rows["sentence"].iloc[0]), fontsize="small", loc="left")

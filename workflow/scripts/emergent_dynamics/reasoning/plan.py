@@ -64,21 +64,3 @@ def evolves(parameters: Mapping[str, Any]) -> bool:
 
         return len(inspection.bring(parameters).files) > 1
     return parameters["source"] == "train" or bool(parameters["source"] == "npz" and parameters["series"])
-
-
-def evolution_figures(experiments: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Figures over training, of the experiments ({name: parameters}) that have a series."""
-    return [
-        f"results/reasoning/{name}/figures/evolution.svg"
-        for name, parameters in experiments.items()
-        if evolves(parameters)
-    ]
-
-
-def seed_files(experiments: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Folders of seed-compatible files, of the experiments ({name: parameters}) that ask for them."""
-    return [
-        f"results/reasoning/{name}/analysis/compatibility"
-        for name, parameters in experiments.items()
-        if parameters["compatibility"] == "seed"
-    ]

@@ -7,7 +7,6 @@ activity     evolutionary activity and selection beside a neutral shadow
 sensitivity  what the loss of one founder changes
 clusters     clusters of the weights
 regions      births, energy, genomes and clades by region of a landscape in space
-sweep        the members of a sweep side by side
 atlas        share alive, onset and spread of damage against inheritance; a sweep of its own, no part of `analyse`
 """
 
@@ -19,7 +18,7 @@ from emergent_dynamics.findings import Analysis
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, object]) -> Analysis:
-    """Every finding of one trajectory store, in the order above; what compares members of a sweep is left out.
+    """Every finding of one trajectory store, in the order above.
 
     parameters : the complete experiment, as the schema resolves it.
     """

@@ -7,7 +7,6 @@ spikes      who turns faster than the threshold, and when
 locking     how constant phase differences stay
 projection  pixels in the plane of one basis
 training    what the field adds to a classifier of images
-sweep       the members of a sweep side by side
 atlas       order and growth rates against the coupling, a sweep of its own, no part of `analyse`
 """
 
@@ -20,7 +19,7 @@ from emergent_dynamics.findings import Analysis
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
-    """Every finding of one trajectory store, in the order above; training where it is enabled, no sweep.
+    """Every finding of one trajectory store, in the order above; training where it is enabled.
 
     parameters : the complete experiment, as the schema resolves it.
     """
