@@ -1,6 +1,6 @@
 """How often the 95 % interval of each headline holds the truth: fresh runs of a small experiment of every system.
 
-    python -m performance.interval_coverage [system ...]     writes tests/findings/coverage.csv, for the named systems only
+    python -m performance.interval_coverage [system ...]   writes tests/findings/coverage.csv, for these systems only
 
 A system's tests/<system>/findings/independent.py has the experiment, `COVERAGE` or `EXPERIMENT`, and how often it is
 repeated, `REPEATS`. Seeds are 1, 2, ...; the truth is what theory says exactly, else the mean over all repeats, beside
