@@ -68,7 +68,8 @@ def frames(counts: np.ndarray) -> np.ndarray:
 def activity(counts: np.ndarray) -> np.ndarray:
     """Number of active neurons in each time step that all layers have reached, (..., time) int64.
 
-    counts : (..., layer, diagonal) active neurons of each layer, by the diagonal = time + layer.
+    counts : (..., layer, diagonal) active neurons. A diagonal is what entered layer 0 at one time; it is in layer
+        l after l steps.
     """
     layers, diagonals = counts.shape[-2:]
     total = np.zeros((*counts.shape[:-2], max(0, diagonals - layers + 1)), np.int64)
