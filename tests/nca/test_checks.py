@@ -29,6 +29,7 @@ def experiment(**changes):
         ({"landscape": [{"from": 9, "alive_threshold": 0.4}]}, "landscape[0].alive_threshold"),
         ({"landscape": [{"from": 0, "alive_threshold": [0.5, 0.4]}]}, "landscape[0].alive_threshold"),
         ({"landscape": [{"from": 0, "mutation": [0.1] * 9}], "width": 8}, "landscape[0].mutation"),
+        ({"landscape": [{"from": 0, "mutation": [0, 1], "budget": [1, 2, 3]}]}, "landscape[0].mutation"),
         (
             {
                 "rule": "run2023",

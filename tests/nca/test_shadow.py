@@ -108,9 +108,14 @@ def test_a_cell_without_living_neighbours_takes_from_any_with_a_net_or_founds_a_
 def test_mutants_are_the_births_with_the_least_draws():
     before, now = np.array([0, 0, 0, 5, 0]), np.array([1, 2, 0, 6, 3])
     draws = np.array([0.9, 0.2, 0.0, 0.1, 0.4])
-    assert shadow._mutated(before, now, draws, 2).tolist() == [False, True, False, False, True]
-    assert shadow._mutated(before, now, draws, 9).sum() == 3
-    assert not shadow._mutated(before, now, draws, 0).any()
+    everywhere, halves = np.zeros(5, int), np.array([0, 0, 0, 1, 1])
+    two_new = shadow._mutated(before, now, draws, 2, everywhere)
+    assert two_new.tolist() == [False, True, False, False, True]
+    assert shadow._mutated(before, now, draws, 0, everywhere).sum() == 3  # four new genomes, three births
+    assert not shadow._mutated(before, now, draws, 6, everywhere).any()
+    assert shadow._mutated(before, now, draws, 2, halves).tolist() == [False, False, False, False, True]
+    twice = np.array([7, 7, 0, 0, 7])
+    assert shadow._mutated(before, twice, draws, 6, halves).tolist() == [False, True, False, False, False]
 
 
 def test_between_frames_that_are_not_consecutive_no_shadow_is_known():

@@ -230,6 +230,7 @@ def shadow(path, run, parameters):
     seed, inheritance = parameters
     gids, alphas = stored(path, "gid")[run], stored(path, "alpha")[run]
     height, width = gids[0].shape
+    strips = 3 if seed == REGIONS["seed"] else 1
     label, newest = gids[0].copy(), gids[0].max()
     kin, frames = label.copy(), []
     frames.append((label.copy(), kin.copy()))
@@ -237,7 +238,11 @@ def shadow(path, run, parameters):
         before, now = gids[generation - 1], gids[generation]
         u = streams.uniform(seed, "nca.shadow", run, generation, 3 * now.size).reshape(height, width, 3)
         born = [(u[y, x, 2], y, x) for y, x in np.argwhere((before == 0) & (now > 0))]
-        mutated = sorted(born)[: np.unique(now[now > newest]).size]
+        first = [np.argwhere(now == genome)[0][1] for genome in np.unique(now[now > newest])]
+        mutated = []
+        for strip in range(strips):  # of equal numbers of columns
+            new = sum(strips * x // width == strip for x in first)
+            mutated += sorted(one for one in born if strips * one[2] // width == strip)[:new]
         ids = {(y, x): None for _, y, x in mutated}
         ids = {place: int(newest) + 1 + k for k, place in enumerate(sorted(ids))}
         for y, x in np.ndindex(now.shape):

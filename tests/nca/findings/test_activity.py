@@ -6,7 +6,9 @@ import pytest
 
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca.findings import activity
+from emergent_dynamics.nca.parameters import Stage
 from tests.nca import planted
+from tests.nca.neutral import own_shadow
 from tests.nca.worlds import GARDEN, board, datasets, drive, parameters
 
 ASKED = {
@@ -221,6 +223,24 @@ def test_a_neutral_world_is_called_neutral_and_a_planted_advantage_selected():
     """Four experiments each; the shares are those of the slow test."""
     assert verdicts(range(4)) == 0
     assert verdicts(range(4), gain=0.15) >= 3
+
+
+HALVES = ({"from": 0, "mutation": [0.0, 0.3]},)
+
+
+@pytest.mark.parametrize("landscape", [(), HALVES], ids=["same everywhere", "mutation on one side only"])
+def test_a_runs_own_shadow_taken_as_a_run_is_called_neutral(landscape):
+    """The null of this room on its own lattices; where all mutants are born on one side the shadow's are too."""
+    stages = tuple(Stage(0, None, tuple(stage["mutation"]), None) for stage in landscape)
+    p = parameters(runs=8, generations=80, width=30, height=20, inheritance=0.5, landscape=stages)
+    asked = ASKED | {"seed": 7, "inheritance": 0.5, "generations": 80, "landscape": list(landscape)}
+    trajectory = datasets(drive(p), p)
+    again = asked | {"seed": 8}  # other draws than those that made the shadow
+    tables = [activity.find(own_shadow(trajectory, asked, run), again)["activity"] for run in range(8)]
+    found = activity.summarise(pandas.concat(tables), again)
+    assert found["selection"].value == 0 and found["selection"].n == 8
+    p_values = activity.p_values(activity.differences(pandas.concat(tables).query("generation >= 40")))
+    assert min(p_values.values()) > 0.01 and len(p_values) == 4
 
 
 @pytest.mark.slow  # the default experiment, eight worlds of 60 x 60 cells

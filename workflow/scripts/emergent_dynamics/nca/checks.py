@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emergent_dynamics.nca.resources import values
+from emergent_dynamics.nca.resources import most_strips, values
 
 GZIP, STOP = b"\x1f\x8b", b"."  # how a packed file begins, how a pickle ends
 
@@ -59,9 +59,15 @@ def _landscape(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str
             yield f"{key}.alive_threshold", stage["alive_threshold"], allowed
         if experiment["rule"] == "run2023" and set(values(stage, "budget", "inf")) != {"inf"}:
             yield f"{key}.budget", stage["budget"], "inf with rule run2023, which has no budget"
-        for name in ("alive_threshold", "mutation", "budget"):
-            if len(values(stage, name, None)) > experiment["width"]:
-                yield f"{key}.{name}", stage[name], f"at most a value per column, {experiment['width']}"
+        for name, value in stage.items():
+            if isinstance(value, list) and len(value) != most_strips(stages):
+                yield (
+                    f"{key}.{name}",
+                    value,
+                    f"{most_strips(stages)} values, as another list of the landscape has",
+                )
+            if isinstance(value, list) and len(value) > experiment["width"]:
+                yield f"{key}.{name}", value, f"at most a value per column, {experiment['width']}"
     if stages and (experiment["engine"] == "torch" or experiment["pickles"]):
         yield "landscape", stages, "[] with engine torch and with pickles"
 

@@ -1,6 +1,6 @@
 """What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 BASE_MB = 400  # NumPy, Numba, xarray, Zarr and a block of frames
@@ -50,7 +50,13 @@ def findings(experiment: Mapping[str, Any]) -> list[str]:
 
 def has_regions(experiment: Mapping[str, Any]) -> bool:
     """Whether a stage of the landscape names values by strip."""
-    return any(isinstance(value, list) for stage in experiment["landscape"] for value in stage.values())
+    return most_strips(experiment["landscape"]) > 1
+
+
+def most_strips(stages: Sequence[Mapping[str, Any]]) -> int:
+    """How many strips the stages of a landscape tell apart; 1 without lists."""
+    lists = (value for stage in stages for value in stage.values() if isinstance(value, list))
+    return max(map(len, lists), default=1)
 
 
 def values(stage: Mapping[str, Any], name: str, missing: Any) -> list[Any]:

@@ -13,6 +13,8 @@ import numpy as np
 import xarray as xr
 
 from emergent_dynamics import store, streams
+from emergent_dynamics.nca.landscape import strip_of
+from emergent_dynamics.nca.resources import most_strips
 from emergent_dynamics.runtime.compiler import numba
 
 
@@ -50,10 +52,12 @@ def lattice(frames: xr.Dataset, parameters: Mapping[str, Any], run: int) -> Iter
     """The shadow on the run's own lattice, one individual for each cell with a net.
 
     A cell that gets a net takes the label of a living neighbour, each equally likely; a cell that has one does so with
-    probability `inheritance`; as many births as the run has new genomes, each equally likely, get a new label. Frames
-    must be consecutive generations, or the events between them are unknown: labels are empty from there on.
+    probability `inheritance`; as many births as the run has new genomes, each equally likely, get a new label, in each
+    strip of the landscape as many as there. Frames must be consecutive generations, or the events between them are
+    unknown: labels are empty from there on.
     """
     height, width = frames.sizes["y"], frames.sizes["x"]
+    strip = np.tile(strip_of(width, most_strips(parameters.get("landscape", []))), height)
     rule = Rule(height, width, parameters["inheritance"], parameters["update"] == "sequential")
     last, before = -1, np.zeros(0, np.int32)
     alive = np.zeros(0, np.bool_)
@@ -65,19 +69,28 @@ def lattice(frames: xr.Dataset, parameters: Mapping[str, Any], run: int) -> Iter
             labels = clades = gid[:0]
         if before.size and labels.size:
             draws = streams.uniform(parameters["seed"], "nca.shadow", run, generation, 3 * gid.size)
-            _, _, mutants, latest = events(before, gid, newest)
-            cells = Cells(before, gid, alive, _mutated(before, gid, draws[2::3], mutants))
+            cells = Cells(before, gid, alive, _mutated(before, gid, draws[2::3], newest, strip))
             labels, clades = _inherit(labels, clades, cells, draws.reshape(-1, 3), rule, newest)
-            newest = latest
+            newest = max(newest, int(gid.max()))
         before, alive, last = gid, alpha.reshape(-1) > 0, generation
         yield Shadowed(generation, gid, labels, clades)
 
 
-def _mutated(before: np.ndarray, now: np.ndarray, draws: np.ndarray, mutants: int) -> np.ndarray:
-    """(cell,) the births with the `mutants` smallest draws."""
+def _mutated(
+    before: np.ndarray, now: np.ndarray, draws: np.ndarray, newest: int, strip: np.ndarray
+) -> np.ndarray:
+    """(cell,) in each strip the births with the smallest draws, as many as genomes above `newest` are first met there.
+
+    strip : (cell,) of the landscape. A genome that has spread in the generation of its birth is met in its first cell.
+    """
     born = np.flatnonzero((before == 0) & (now > 0))
+    fresh = np.flatnonzero(now > newest)
+    met = fresh[np.unique(now[fresh], return_index=True)[1]]
+    mutants = np.bincount(strip[met], minlength=int(strip.max()) + 1)
     mutated = np.zeros(now.size, np.bool_)
-    mutated[born[np.argsort(draws[born], kind="stable")[:mutants]]] = True
+    for number, count in enumerate(mutants.tolist()):
+        here = born[strip[born] == number]
+        mutated[here[np.argsort(draws[here], kind="stable")[:count]]] = True
     return mutated
 
 
