@@ -245,7 +245,7 @@ def test_mnists_official_split_is_trained_on_one_pair_of_files_and_tested_on_the
 
 
 def test_copies_are_drawn_anew_in_every_epoch_and_a_run_that_goes_on_sees_the_same(tmp_path, monkeypatch):
-    """Copies of two epochs differ in every image, of one they are equal; the head sees other ones than without `anew`."""
+    """Copies of two epochs differ in every image, of one they are equal; without `anew` the head sees others."""
     config = official(tmp_path, anew=True)
     seen = []
     monkeypatch.setattr(
