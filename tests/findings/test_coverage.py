@@ -18,11 +18,14 @@ def test_the_share_is_that_of_intervals_that_hold_the_truth():
         (3, "b", 1.0, np.nan, np.nan, np.nan),
         (1, "c", 1.0, np.nan, np.nan, np.nan),
     ]
-    table = coverage.share(pd.DataFrame(rows, columns=["seed", "headline", "value", "lo", "hi", "exact"]))
+    rows = pd.DataFrame(rows, columns=["seed", "headline", "value", "lo", "hi", "exact"])
+    table = coverage.share(rows, {})
     assert table.to_dict("records") == [
         {"headline": "a", "truth": 2.0, "kind": "exact", "repeats": 3, "covered": 2, "first": 2},
         {"headline": "b", "truth": 1.0, "kind": "mean", "repeats": 2, "covered": 2, "first": 2},
     ]
+    half = coverage.share(rows, {"b": lambda means: means["a"] / 2 - 0.6})
+    assert half["truth"].tolist() == [2.0, 0.4] and half["covered"].tolist() == [2, 1]
 
 
 def test_the_page_is_made_from_the_table():
