@@ -48,10 +48,11 @@ rule branching_simulate:
     params:
         parameters=simulation("branching"),
         checkpoint=checkpoint("branching"),
+        system="branching",
     message:
         "Branching network {wildcards.experiment}: simulated, or the recording that takes its place"
     script:
-        "../workflow/scripts/branching_simulate.py"
+        "../workflow/scripts/simulate.py"
 
 
 rule branching_avalanches:

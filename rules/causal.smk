@@ -40,7 +40,8 @@ rule causal_simulate:
     params:
         parameters=simulation("causal"),
         checkpoint=checkpoint("causal"),
+        system="causal",
     message:
         "Tokens of {wildcards.experiment}: moved by attention, or the vectors that take their place"
     script:
-        "../workflow/scripts/causal_simulate.py"
+        "../workflow/scripts/simulate.py"

@@ -2,6 +2,7 @@
 
 from functools import cache, partial
 from importlib import import_module
+from importlib.util import find_spec
 
 from snakemake.io import is_flagged
 
@@ -68,18 +69,22 @@ def needed(system, resource, extra=0):
 def hash_code(jobs):
     """Parameter `code` of all our rules: the content hash of a script and of exactly the modules that it imports.
 
-    A job reruns when its hash changes, which is computed for planned jobs only.
+    A job reruns when its hash changes, which is computed for planned jobs only. The script that simulates imports a
+    room by name, so the hash of its rules is that of the simulation of their parameter `system`.
     """
     for job in jobs:
         if Path(str(job.snakefile)).parent == HERE / "rules" and job.script:
-            found = cache(partial(code_sha256, SCRIPTS / Path(job.script).name))
-            job.set_params(code=lambda wildcards, found=found: found())
+            system = getattr(job.params, "system", None)
+            room = system and f"emergent_dynamics.{system}.simulation"
+            computed = cache(partial(code_sha256, room or SCRIPTS / Path(job.script).name))
+            job.set_params(code=lambda wildcards, computed=computed: computed())
 
 
 def declarations(wildcards):
     """Content hash of what each system says of itself on the front page, which finds it by name."""
-    names = [f"emergent_dynamics.{system}.front" for system in EXPERIMENTS.systems]
-    return [code_sha256(name) for name in names]
+    rooms = [f"emergent_dynamics.{system}" for system in EXPERIMENTS.systems]
+    declared = [room if find_spec(f"{room}.front") is None else f"{room}.front" for room in rooms]
+    return [code_sha256(name) for name in declared]
 
 
 def targets(system, *paths, where=lambda parameters: True):

@@ -30,10 +30,11 @@ rule nca_simulate:
     params:
         parameters=simulation("nca"),
         checkpoint=checkpoint("nca"),
+        system="nca",
     message:
         "Generations of {wildcards.experiment}: cells live, inherit and mutate"
     script:
-        "../workflow/scripts/nca_simulate.py"
+        "../workflow/scripts/simulate.py"
 
 
 ruleorder: nca_ingest > nca_simulate

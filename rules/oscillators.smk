@@ -37,10 +37,11 @@ rule oscillators_simulate:
     params:
         parameters=simulation("oscillators"),
         checkpoint=checkpoint("oscillators"),
+        system="oscillators",
     message:
         "Oscillators of {wildcards.experiment}: simulated, or the recording that takes their place"
     script:
-        "../workflow/scripts/oscillators_simulate.py"
+        "../workflow/scripts/simulate.py"
 
 
 rule oscillators_order:

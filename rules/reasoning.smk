@@ -36,10 +36,11 @@ rule reasoning_simulate:
     params:
         parameters=simulation("reasoning"),
         checkpoint=checkpoint("reasoning"),
+        system="reasoning",
     message:
         "Trajectory of {wildcards.experiment}: the capture map, a training's weights, or deposited arrays"
     script:
-        "../workflow/scripts/reasoning_simulate.py"
+        "../workflow/scripts/simulate.py"
 
 
 rule reasoning_validation:

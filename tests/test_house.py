@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from emergent_dynamics.config.schema import read_schemas
 from emergent_dynamics.runtime.job import LIBRARY
@@ -13,8 +14,15 @@ from emergent_dynamics.runtime.job import LIBRARY
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = LIBRARY.parent
 SYSTEMS = sorted(read_schemas()[1])
-FILES = ["__init__", "parameters", "model", "simulation", "theory", "checks", "resources", "front"]
-FOLDERS = ["kernels", "findings", "figures"]
+FILES = [
+    "__init__",
+    "parameters",
+    "model",
+    "simulation",
+    "theory",
+]  # and checks, resources, front where needed
+FOLDERS = ["findings", "figures"]  # and kernels where the reference is too slow
+LIGHT = ["checks", "resources"]  # what the Snakefile imports of a room
 PACKAGE = LIBRARY.name
 MODULES = {
     ".".join(path.relative_to(SCRIPTS).with_suffix("").parts).removesuffix(".__init__"): path
@@ -94,8 +102,9 @@ def test_a_room_has_the_shape_of_all_rooms(system):
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_what_the_snakefile_imports_of_a_room_is_light(system):
     """Neither arrays nor compilers: every job of a cluster plans the workflow anew."""
+    parts = ", ".join(name for name in LIGHT if (LIBRARY / system / f"{name}.py").is_file()) or "__doc__"
     code = (
-        f"import sys; from {PACKAGE}.{system} import checks, resources; "
+        f"import sys; from {PACKAGE}.{system} import {parts}; "
         "print(*({'torch', 'numba', 'zarr', 'xarray', 'pandas', 'scipy'} & set(sys.modules)))"
     )
     import os
@@ -106,6 +115,30 @@ def test_what_the_snakefile_imports_of_a_room_is_light(system):
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert ran.stdout.split() == []
+
+
+def test_every_name_that_a_script_imports_from_the_library_is_there():
+    """`from emergent_dynamics.<room> import name`: a module, or a name that the module binds."""
+    missing = set()
+    for path in [*SCRIPTS.glob("*.py"), *MODULES.values()]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ImportFrom) or (node.module or "").partition(".")[0] != PACKAGE:
+                continue
+            source = MODULES[node.module].read_text() if node.module in MODULES else ""
+            missing |= {
+                f"{path.name}: {node.module}.{alias.name}"
+                for alias in node.names
+                if f"{node.module}.{alias.name}" not in MODULES
+                and not re.search(rf"\b{alias.name}\b", source)
+            }
+    assert missing == set()
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_system_has_an_experiment_of_seconds(system):
+    assert yaml.safe_load((ROOT / "config" / "tiny.yaml").read_text())["experiments"].get(system), (
+        f"config/tiny.yaml has no experiment of {system}"
+    )
 
 
 def shared_files():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from emergent_dynamics.config.schema import read_schemas
-from performance import coverage
+from performance import interval_coverage as coverage
 
 SYSTEMS = sorted(read_schemas()[1])
 

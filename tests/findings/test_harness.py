@@ -25,7 +25,7 @@ from emergent_dynamics.findings import agrees
 from emergent_dynamics.runtime.job import LIBRARY
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "data-model.md").read_text()
+DOCS = ROOT / "docs"
 SYSTEMS = sorted(read_schemas()[1])
 MODULES = {
     system: [path for path in sorted((LIBRARY / system / "findings").glob("*.py")) if path.stem != "__init__"]
@@ -156,12 +156,20 @@ def test_every_interval_lies_in_its_range(run):
             assert low <= headline.ci[0] <= headline.value <= headline.ci[1] <= high, name
 
 
+def stores_and_tables(system):
+    """What the documents say of a system's files: its section of the data model, or of its own page."""
+    page = (DOCS / f"{system}.md").read_text().partition("\n## Stores and tables\n")[2].partition("\n## ")[0]
+    return page + (DOCS / "data-model.md").read_text().partition(f"\n## {system}\n")[2].partition("\n## ")[0]
+
+
 def test_every_column_of_every_table_is_in_the_data_model(run):
-    section = PAGE.partition(f"\n## {run.system}\n")[2].partition("\n## ")[0]
+    section = stores_and_tables(run.system)
     for name, table in run.tables.items():
         if isinstance(table, pd.DataFrame):
             missing = [c for c in map(str, table.columns) if not re.search(rf"`{re.escape(c)}`", section)]
-            assert missing == [], f"{name}: columns that docs/data-model.md does not name"
+            assert missing == [], (
+                f"{name}: columns that neither docs/data-model.md nor docs/{run.system}.md names"
+            )
 
 
 @pytest.mark.parametrize("path", EVERY_MODULE, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")

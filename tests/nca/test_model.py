@@ -124,6 +124,15 @@ def test_rounding_lifts_the_threshold_by_a_twentieth():
     assert model.is_alive(alpha, parameters(alive_rounding="none")).tolist() == [False, True, True, True]
 
 
+def test_the_least_living_tenth_is_the_first_above_the_threshold():
+    """Counted up from 0, for a thousand thresholds, tenths and their neighbours in float64 among them."""
+    tenths = np.arange(10) / 10
+    near = [np.nextafter(tenths, -1).clip(0), tenths, np.nextafter(tenths, 1), np.linspace(0, 0.999, 970)]
+    thresholds = np.concatenate(near)
+    counted = [next(k for k in range(12) if k / 10 > threshold) for threshold in thresholds.tolist()]
+    assert model.least_tenths(thresholds).tolist() == counted
+
+
 def test_tenths_are_what_python_rounds_to():
     """round(alpha, 1) of the float32 widened to float64, ties to even as decided by the exact value."""
     alpha = np.random.default_rng(0).random(20_000).astype(np.float32)

@@ -7,8 +7,8 @@ import pytest
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca.findings import activity
 from emergent_dynamics.nca.parameters import Stage
+from performance import nca_neutral
 from tests.nca import planted
-from tests.nca.neutral import own_shadow
 from tests.nca.worlds import GARDEN, board, datasets, drive, parameters
 
 ASKED = {
@@ -235,11 +235,10 @@ def test_a_runs_own_shadow_taken_as_a_run_is_called_neutral(landscape):
     p = parameters(runs=8, generations=80, width=30, height=20, inheritance=0.5, landscape=stages)
     asked = ASKED | {"seed": 7, "inheritance": 0.5, "generations": 80, "landscape": list(landscape)}
     trajectory = datasets(drive(p), p)
-    again = asked | {"seed": 8}  # other draws than those that made the shadow
-    tables = [activity.find(own_shadow(trajectory, asked, run), again)["activity"] for run in range(8)]
-    found = activity.summarise(pandas.concat(tables), again)
+    table = nca_neutral.table(trajectory, asked, seed=8)  # other draws than those that made the shadows
+    found = activity.summarise(table, asked)
     assert found["selection"].value == 0 and found["selection"].n == 8
-    p_values = activity.p_values(activity.differences(pandas.concat(tables).query("generation >= 40")))
+    p_values = activity.p_values(activity.differences(table.query("generation >= 40")))
     assert min(p_values.values()) > 0.01 and len(p_values) == 4
 
 

@@ -37,24 +37,29 @@ class Front:
 
 
 def front_of(system: str, title: str) -> Front:
-    """The room's own declaration; for a system without one, its first-ranked headline is the answer."""
+    """The room's own declaration; without one, the first line of its docstring asks, and its first headline answers."""
     name = f"emergent_dynamics.{system}.front"
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
         if not name.startswith(str(error.name)):
             raise
-        return Front(f"What comes out of {title}?", lambda parameters: "", first_headline, "")
+        question = _docstring(system).partition("\n")[0] or f"What comes out of {title}?"
+        return Front(question, lambda parameters: "", first_headline, "")
     front: Front = module.FRONT
     return front
 
 
 def literature_of(system: str) -> str:
     """The papers that the room's own docstring names, below its first line."""
+    return " ".join(_docstring(system).partition("\n")[2].split())
+
+
+def _docstring(system: str) -> str:
+    """The docstring of the room; "" for a system that has none."""
     if importlib.util.find_spec(f"emergent_dynamics.{system}") is None:
         return ""
-    text = importlib.import_module(f"emergent_dynamics.{system}").__doc__ or ""
-    return " ".join(text.partition("\n")[2].split())
+    return importlib.import_module(f"emergent_dynamics.{system}").__doc__ or ""
 
 
 def first_headline(headlines: Headlines) -> Answer:

@@ -1,7 +1,8 @@
 """How often the 95 % interval of each headline holds the truth: fresh runs of a small experiment of every system.
 
-    python -m performance.coverage [system ...]     writes tests/findings/coverage.csv, for the named systems only,
-                                                    and docs/coverage.md from it; 40 minutes of one core
+    python -m performance.interval_coverage [system ...]
+
+writes tests/findings/coverage.csv, for the named systems only, and docs/coverage.md from it; 20 minutes of one core.
 
 A system's tests/<system>/findings/independent.py has the experiment, `COVERAGE` or `EXPERIMENT`, and how often it is
 repeated, `REPEATS`. Seeds are 1, 2, ...; the truth is what theory says exactly, else the mean over all repeats, beside
@@ -67,7 +68,8 @@ def share(table: pd.DataFrame, of_means: Mapping[str, Callable[[pd.Series], floa
             continue
         exact = with_interval["exact"]
         kind = "exact" if exact.notna().all() else "mean"
-        truth = exact if kind == "exact" else float(of_means.get(str(name), lambda of: of[name])(means))
+        mean = of_means[str(name)](means) if name in of_means else means[name]
+        truth = exact if kind == "exact" else float(mean)
         covered = (with_interval["lo"] <= truth) & (truth <= with_interval["hi"])
         first = int(covered[with_interval["seed"] <= FIRST].sum())
         rows.append((name, float(np.mean(truth)), kind, len(with_interval), int(covered.sum()), first))
@@ -97,7 +99,7 @@ def page(table: pd.DataFrame) -> str:
 
 TEXT = """# How often the intervals cover
 
-`performance/coverage.py` puts the 95 % intervals of all headlines to the test. It repeats a small experiment of each
+`performance/interval_coverage.py` puts the 95 % intervals of all headlines to the test. It repeats a small experiment of each
 system (in tests/SYSTEM/findings/independent.py) with seeds 1, 2, ... and counts how often an interval holds the truth:
 what theory says exactly, and where it says nothing the mean over all repeats, which does not show a bias of the
 estimator. All rows are in tests/findings/coverage.csv. A slow test repeats the first ones; a quick one demands
