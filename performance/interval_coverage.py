@@ -99,9 +99,9 @@ def page(table: pd.DataFrame) -> str:
 
 TEXT = """# How often the intervals cover
 
-`performance/interval_coverage.py` puts the 95 % intervals of all headlines to the test. It repeats a small experiment of each
-system (in tests/SYSTEM/findings/independent.py) with seeds 1, 2, ... and counts how often an interval holds the truth:
-what theory says exactly, and where it says nothing the mean over all repeats, which does not show a bias of the
+`performance/interval_coverage.py` puts the 95 % intervals of all headlines to the test. It repeats a small experiment
+of each system (in tests/SYSTEM/findings/independent.py) with seeds 1, 2, ... and counts how often an interval holds the
+truth: what theory says exactly, and where it says nothing the mean over all repeats, which does not show a bias of the
 estimator. All rows are in tests/findings/coverage.csv. A slow test repeats the first ones; a quick one demands
 a row, or the reason for none, for every headline that has an interval. With 200 repeats a share of 95 % has a standard
 error of 1.5 %, so that some of many lie below 93 % by chance. Coverage at other sizes stands with the findings.
