@@ -44,7 +44,7 @@ def test_the_table_of_kuramotos_transition_comes_out(row, tmp_path):
         "kuramoto"
     ]
     own.pop("sweep")
-    config = complete(**own, coupling=float(coupling))
+    config = complete(**own | {"coupling": float(coupling)})
     attributes = provenance.attributes("oscillators", "kuramoto", config, "")
     driver.run(simulation.build(config), tmp_path / "c", tmp_path / "t.zarr", "", attributes)
     tables = order.find(open_complete(tmp_path / "t.zarr"), config)
