@@ -2,9 +2,10 @@
 PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
+QUICK := "not slow and not faults and not browser and not slurm and not gpu and not compile"
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: run test test-slow test-faults test-browser test-slurm test-gpu test-compile mutants check env lock clean
+.PHONY: run test test-slow test-faults test-browser test-slurm test-gpu test-compile test-pythons mutants check env lock clean
 
 run: env
 	$(BIN)/snakemake --cores $(CORES)
@@ -12,7 +13,17 @@ run: env
 
 # Quick tests and quality gates; the marked suites have targets of their own.
 test: check
-	$(PYTEST) -q -n 2 --dist loadgroup -m "not slow and not faults and not browser and not slurm and not gpu and not compile"
+	$(PYTEST) -q -n 2 --dist loadgroup -m $(QUICK)
+
+# The quick tests on every supported version of Python that this machine has.
+test-pythons:
+	@for v in 3.11 3.12 3.13 3.14; do \
+		python$$v -c "" 2> /dev/null || { echo "Python $$v: not on this machine"; continue; }; \
+		python$$v -m venv .venv/python$$v && .venv/python$$v/bin/python -m pip install --quiet \
+			--constraint requirements.lock --requirement requirements.in --requirement requirements-test.in && \
+		OMP_NUM_THREADS=1 .venv/python$$v/bin/python -m pytest -q -n 2 --dist loadgroup -m $(QUICK) || exit 1; \
+		echo "Python $$v: the quick tests passed"; \
+	done
 
 test-slow test-faults test-browser test-slurm test-gpu test-compile: test-%: env
 	$(PYTEST) -q -m $*

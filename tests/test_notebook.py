@@ -58,6 +58,16 @@ print(ds.attrs['system'], len(analysis.tables) > 0, len(analysis.headlines) > 0)
     assert python(code).split() == [system, "True", "True"]
 
 
+def test_exponents_of_a_numpy_map_need_no_torch():
+    code = """
+import numpy as np
+from emergent_dynamics.reasoning import estimators
+double = lambda z: 2 * z
+print(estimators.by_qr(double, np.ones((1, 2)), steps=4), estimators.by_svd(double, np.ones((1, 2)), steps=4))
+"""
+    assert python(code).split() == ["[[0.69314718", "0.69314718]]"] * 2
+
+
 def test_a_store_is_kept_where_it_is_asked_for_and_never_overwritten(tmp_path):
     given = {"tokens": 8, "runs": 2, "steps": 20}
     ds = ed.simulate("causal", tmp_path / "mine.zarr", **given)

@@ -1,10 +1,14 @@
 """The classifier's parts on problems with a known answer, resume, and the table on few digits."""
 
+import gzip
+
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from emergent_dynamics.oscillators import classification, features, head
+from emergent_dynamics.oscillators.checks import check
 from emergent_dynamics.oscillators.findings import training
 from tests.oscillators.experiments import complete
 
@@ -175,3 +179,133 @@ def test_an_interrupted_training_gives_the_same_table(tmp_path, monkeypatch):
     assert len(tables["training"]) == 2 * 4 * 2 * 3
     assert tables["confusion"].groupby(["noise", "features", "classifier"])["count"].sum().eq(60).all()
     assert (tables["epochs"].groupby(["noise", "features", "split"])["epoch"].max() <= 3).all()
+
+
+def write_idx(path, values, packed=False):
+    """An array of bytes as an IDX file, plain or gzip."""
+    head = bytes([0, 0, 8, values.ndim]) + np.array(values.shape, ">u4").tobytes()
+    path.write_bytes((gzip.compress if packed else bytes)(head + values.astype(np.uint8).tobytes()))
+    return str(path)
+
+
+def official(folder, packed=False, **training):
+    """Digits in four IDX files under the names of MNIST's official split: 200 to train on, 120 to test."""
+    pictures, labels = features.images.load("digits")
+    shades, end = np.rint(pictures * 255), ".gz" if packed else ""
+    paths = {
+        f"{part}-{kind}": write_idx(folder / f"{part}-{kind}-ubyte{end}", array[some], packed)
+        for part, some in (("train", slice(0, 200)), ("t10k", slice(200, 320)))
+        for kind, array in (("images-idx3", shades), ("labels-idx1", labels))
+    }
+    own = {"source": "idx", "path": paths["train-images-idx3"], "labels": paths["train-labels-idx1"]}
+    test = {"path": paths["t10k-images-idx3"], "labels": paths["t10k-labels-idx1"]}
+    settings = {
+        "enabled": True,
+        "source": "idx",
+        "images": 200,
+        "splits": 2,
+        "noise": [0],
+        "blur": [1],
+        "epochs": 3,
+    }
+    return complete(
+        height=8, width=8, channels=2, steps=20, input=own, training={**settings, "test": test, **training}
+    )
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_mnists_official_split_is_trained_on_one_pair_of_files_and_tested_on_the_other(tmp_path, packed):
+    """Both splits are tested on all images of the second pair, in its order; validation comes out of the first."""
+    config = official(tmp_path, packed)
+    _, labels = features.images.load("digits")
+    seen, known = features.test_set(config)
+    assert len(seen) == 120 and (known == labels[200:320]).all()
+    for number in range(2):
+        train, check, test = classification.split(320, 1, number, 120)
+        assert sorted([*train, *check]) == list(range(200)) and (len(train), len(check)) == (160, 40)
+        assert (test == np.arange(200, 320)).all()
+    rows = classification.run(config, classification.Ledger(tmp_path / "ledger", "x"))
+    assert {row["n_test"] for row in rows} == {120}
+    tables = training.find(rows)
+    ridge = [row for row in rows if (row["features"], row["classifier"]) == ("raw", "ridge")]
+    marks = [np.unpackbits(np.frombuffer(bytes.fromhex(row["right"]), np.uint8), count=120) for row in ridge]
+    right = np.mean(marks, axis=0)
+    own = tables["accuracy"].set_index(["features", "classifier"]).loc[("raw", "ridge")]
+    assert own["accuracy"] == pytest.approx(np.mean([row["accuracy"] for row in ridge]))
+    assert own["n"] == 120 and own["lo"] < own["accuracy"] < own["hi"]
+    half = stats.t.ppf(0.975, 119) * right.std(ddof=1) / np.sqrt(120)
+    assert own["accuracy"] - own["lo"] == pytest.approx(half)
+    gain = tables["gain"]
+    assert (
+        (gain["n"] == 120).all() and (gain["lo"] <= gain["gain"]).all() and (gain["gain"] <= gain["hi"]).all()
+    )
+    headlines = training.summarise(tables, config)
+    assert headlines["accuracy_field_ridge_noise_0"].note == "of 120 test images"
+    assert "120 test images do not show a gain below" in headlines["dynamics_gain_ridge_noise_0"].note
+
+
+def test_copies_are_drawn_anew_in_every_epoch_and_a_run_that_goes_on_sees_the_same(tmp_path, monkeypatch):
+    """Copies of two epochs differ in every image, of one they are equal; without `anew` the head sees others."""
+    config = official(tmp_path, anew=True)
+    seen = []
+    monkeypatch.setattr(
+        features, "compute", lambda name, pictures, config, copy: seen.append((copy, pictures)) or np.zeros(1)
+    )
+    pictures, labels = features.dataset(config)
+    material = classification.Material("raw", 0.0, pictures, labels, 0, np.zeros(0), np.zeros(0))
+    copies = classification._copies(material, np.arange(5), config)
+    for epoch in (0, 1, 0):
+        copies(epoch)
+    assert [copy for copy, _ in seen] == [2, 3, 2] and [len(drawn) for _, drawn in seen] == [5, 5, 5]
+    np.testing.assert_array_equal(seen[0][1], seen[2][1])
+    assert all(not np.allclose(one, other) for one, other in zip(seen[0][1], seen[1][1], strict=True))
+    monkeypatch.undo()
+    anew = classification.run(config, classification.Ledger(tmp_path / "a", "x"))
+    fixed = classification.run(official(tmp_path), classification.Ledger(tmp_path / "b", "x"))
+    for one, other in zip(anew, fixed, strict=True):
+        assert one["classifier"] == other["classifier"]
+        assert (one == other) == (one["classifier"] != "head")  # ridge and neighbours see one copy
+
+
+def test_a_head_whose_data_are_drawn_anew_continues_bit_for_bit():
+    data, other = blobs(), blobs(seed=2)
+
+    def anew(epoch):
+        return data.x + np.float32(0.1 * (epoch + 1))
+
+    kept = []
+    whole = head.fit(data, other, SETTINGS, 5, keep=kept.append, anew=anew)
+    again = head.fit(data, other, SETTINGS, 5, state=kept[1], anew=anew)
+    assert again["log"] == whole["log"] != head.fit(data, other, SETTINGS, 5)["log"]
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "allowed"),
+    [
+        ({"source": "digits"}, "training.test.path", "absent, as training.source is digits"),
+        (
+            {"test": {"labels": None}},
+            "training.test.labels",
+            "a file of labels, as training.test.path is one",
+        ),
+        ({"test": {"path": "labels"}}, "training.test.path", "a file of images; "),
+        (
+            {"test": {"labels": "strange"}},
+            "training.test.labels",
+            "labels that input.labels has too, it has 11",
+        ),
+        ({"anew": True, "rotation": 0, "shift": 0}, "training.anew", "false, as training.rotation and"),
+    ],
+)
+def test_a_test_set_that_does_not_go_with_the_images_is_refused_before_anything_runs(
+    tmp_path, change, key, allowed
+):
+    config = official(tmp_path)
+    assert list(check(config)) == []
+    files = {
+        "labels": config["input"]["labels"],
+        "strange": write_idx(tmp_path / "strange", np.r_[np.arange(119) % 10, 11]),
+    }
+    own = config["training"]["test"] | {k: files.get(v, v) for k, v in change.get("test", {}).items()}
+    faults = list(check(config | {"training": config["training"] | change | {"test": own}}))
+    assert [fault[0] for fault in faults] == [key] and faults[0][2].startswith(allowed)

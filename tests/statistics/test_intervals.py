@@ -10,6 +10,7 @@ from emergent_dynamics.statistics import (
     Estimate,
     bootstrap_interval,
     bounded_mean_interval,
+    deviation_interval,
     mean_interval,
     proportion_interval,
 )
@@ -202,3 +203,18 @@ def test_equal_values_have_no_spread_of_rounding(values):
     found = mean_interval(np.array(values))
     assert (found.value, found.lo, found.hi, found.standard_error) == (values[0],) * 3 + (None,)
     assert mean_interval(np.array([1.0, 1.0 - 1e-12])).standard_error is not None
+
+
+def test_the_deviation_has_the_chi_square_interval_and_covers_for_a_normal_law():
+    """1 to 5: s^2 = 2.5; chi-square of 4 degrees has the quantiles 0.484419 and 11.143287. 2,000 samples of 8."""
+    found = deviation_interval(np.arange(1.0, 6.0))
+    assert found.value == pytest.approx(2.5**0.5) and found.n == 5
+    assert found.ci == pytest.approx(((4 * 2.5 / 11.143287) ** 0.5, (4 * 2.5 / 0.484419) ** 0.5), rel=1e-6)
+    assert found.standard_error == pytest.approx(found.value / 8**0.5)
+    rng = np.random.default_rng(5)
+    intervals = [deviation_interval(rng.normal(3, 2, 8)) for _ in range(2000)]
+    share = np.mean([e.lo <= 2 <= e.hi for e in intervals])
+    assert abs(share - 0.95) < 4 * (0.95 * 0.05 / 2000) ** 0.5
+    equal = deviation_interval(np.array([2.0, 2.0, np.nan]))
+    assert equal.value == 0 and equal.ci is None and equal.n == 2
+    assert math.isnan(deviation_interval(np.array([2.0])).value)

@@ -36,6 +36,11 @@ EXPERIMENT = {
         "record": {"drive": 0.01, "steps": 3000},
     },
 }
+OF_MEANS = {  # its quotient has a denominator near 0: the distance of the mean exponents, not the mean distance
+    "graph_dcc_sigma_1": lambda mean: abs(
+        mean["graph_gamma_sigma_1"] - (mean["graph_alpha_sigma_1"] - 1) / (mean["graph_tau_sigma_1"] - 1)
+    )
+}
 L, N, P = EXPERIMENT["layers"], EXPERIMENT["neurons"], len(EXPERIMENT["sigma"])
 K = np.arange(N + 1)
 TREE_WINDOWS = {"tau": (10, 10_000), "alpha": (30, 3000), "gamma": (30, 300)}

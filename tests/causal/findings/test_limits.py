@@ -151,18 +151,51 @@ def test_an_imaginary_part_of_rounding_is_none():
     assert limits.leading_space(1e6 * np.array([[1.0, -1e-11], [1e-11, 1.0]])).shape == (2, 2)
 
 
-@pytest.mark.slow  # two minutes: the experiment as it stands in config/seeds.yaml
-def test_the_experiment_collapse_collapses():
-    """Its comment: all 20 runs have arrived at token 0 by t = 10^7, in one group each."""
+def simulated(name, **changes):
+    """Clock, tokens at the start and at the end of an experiment as it stands in config/seeds.yaml."""
     path = Path(__file__).parents[3] / "config" / "seeds.yaml"
-    changes = yaml.safe_load(path.read_text())["experiments"]["causal"]["collapse"]
-    e = resolve(read_schemas()[1]["causal"], changes)
-    run = simulation.build(e)
+    own = yaml.safe_load(path.read_text())["experiments"]["causal"][name]
+    own.pop("sweep", None)
+    run = simulation.build(resolve(read_schemas()[1]["causal"], own | changes))
     state, clock = run.initial(), np.asarray(run.schedule)
     start = run.observe(state)["x"].copy()
     for before, after in itertools.pairwise(clock):
         state = run.advance(state, before, after)
-    end = run.observe(state)["x"]
+    return clock, start, run.observe(state)["x"]
+
+
+@pytest.mark.slow  # half a minute: four of the ten members as they stand in config/seeds.yaml, and four more
+def test_the_experiment_atlas_shows_the_table():
+    """Its comment: at beta = 4 the rows with a positive eigenvalue have arrived in all runs; clouds at beta = 9."""
+    ends = {}
+    for value in ("identity", "plane", "axis", "negative_identity", "negative_axis"):
+        for beta in (4, 9) if value != "identity" else (4,):
+            clock, start, ends[value, beta] = simulated("atlas", value=value, beta=beta)
+            assert (clock[-1], len(start)) == (20_000, 20)
+            if value == "identity":
+                assert np.linalg.norm(ends[value, beta] - start[:, :1], axis=-1).max() < limits.ARRIVED
+    counts = {
+        (value, beta): groups.n_clusters(groups.label(x, 0.49 / beta**0.5))
+        for (value, beta), x in ends.items()
+    }
+    assert (counts["identity", 4] == 1).all() and (counts["plane", 4] == 1).all()
+    assert 1 - np.linalg.norm(ends["plane", 4][..., :2], axis=-1).min() < limits.ARRIVED
+    assert counts["plane", 9].max() > 1
+    for beta in (4, 9):
+        along = ends["axis", beta][..., 0]
+        assert (counts["axis", beta] == 2).all() and (along.min(-1) < 0).all() and (along.max(-1) > 0).all()
+        assert 1 - np.abs(along).min() < limits.ARRIVED
+        assert counts["negative_identity", beta].min() > 10  # a cloud, no point
+    along = {beta: ends["negative_axis", beta][..., 0] for beta in (4, 9)}
+    assert np.abs(along[9]).min() > 0.5 > np.abs(along[4]).min()  # two clouds round the ends, clearer at 9
+    assert all((x > 0).any(-1).all() and (x < 0).any(-1).all() for x in along.values())
+    assert min(len(np.unique(run.round(3))) for run in along[9]) > 10
+
+
+@pytest.mark.slow  # two minutes: the experiment as it stands in config/seeds.yaml
+def test_the_experiment_collapse_collapses():
+    """Its comment: all 20 runs have arrived at token 0 by t = 10^7, in one group each."""
+    clock, start, end = simulated("collapse")
     assert (clock[-1], len(end)) == (1e7, 20)
     assert np.linalg.norm(end - start[:, :1], axis=-1).max() < limits.ARRIVED
     assert (groups.n_clusters(groups.label(end, 0.49 / 3)) == 1).all()

@@ -125,6 +125,35 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "training.source", "idx", "digits or mnist, or input.path and input.labels"
     if training["enabled"] and training["source"] == "mnist" and not _has_mnist():
         yield "training.source", "mnist", f"digits or idx, {NO_MNIST}"
+    if training["enabled"] and training["anew"] and not (training["rotation"] or training["shift"]):
+        yield "training.anew", True, "false, as training.rotation and training.shift are 0"
+    if training["enabled"] and training["test"]["path"] is not None:
+        yield from _test_set(training, source)
+
+
+def _test_set(training: Mapping[str, Any], source: Mapping[str, Any]) -> Iterator[Fault]:
+    """A pair of IDX files, with no label that the images to train on do not have."""
+    own = training["test"]
+    if training["source"] != "idx":
+        yield "training.test.path", own["path"], f"absent, as training.source is {training['source']}"
+        return
+    if own["labels"] is None:
+        yield "training.test.labels", None, "a file of labels, as training.test.path is one"
+        return
+    if not all(
+        path is not None and exists(path)
+        for path in (own["path"], own["labels"], source["path"], source["labels"])
+    ):
+        return  # said elsewhere
+    try:
+        known = _labels({"source": "idx", **own})
+        trained = set(_labels({"source": "idx", "path": source["path"], "labels": source["labels"]}))
+    except ValueError as error:
+        yield "training.test.path", own["path"], f"a file of images; {error}"
+        return
+    strange = sorted(label for label in set(known) - trained if label is not None)
+    if strange:
+        yield "training.test.labels", own["labels"], f"labels that input.labels has too, it has {strange[0]}"
 
 
 def _has_mnist() -> bool:

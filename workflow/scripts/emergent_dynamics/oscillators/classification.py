@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -60,27 +60,55 @@ class Ledger:
         return held["state"] if (held["cell"], held["fingerprint"]) == (cell, self.fingerprint) else None
 
 
-def split(n: int, seed: int, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Indices of training, validation and test images of one split: 64, 16 and 20 %."""
+class Material(NamedTuple):
+    """What the cells of one noise and one set of features have in common.
+
+    pictures (image, y, x), labels (image,): the last `tested` images are a test set of its own. x : features (image,
+    feature). changed : those of one turned and moved copy of each image, None without augmentation.
+    """
+
+    name: str
+    deviation: float
+    pictures: np.ndarray
+    labels: np.ndarray
+    tested: int
+    x: np.ndarray
+    changed: np.ndarray | None
+
+
+def split(n: int, seed: int, number: int, tested: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices of training, validation and test images of one split of n images: 64, 16 and 20 %.
+
+    tested : the last so many are the test images of every split; 80 and 20 % of the others are the rest.
+    """
+    n -= tested
     order = streams.choice_without_replacement(seed, "oscillators.split", number, 0, n, n)
-    n_test = round(TEST_SHARE * n)
+    n_test = 0 if tested else round(TEST_SHARE * n)
     n_validation = round(VALIDATION_SHARE * (n - n_test))
-    return order[n_test + n_validation :], order[n_test : n_test + n_validation], order[:n_test]
+    test = np.arange(n, n + tested) if tested else order[:n_test]
+    return order[n_test + n_validation :], order[n_test : n_test + n_validation], test
 
 
 def run(config: Mapping[str, Any], ledger: Ledger) -> list[Row]:
     """A row per noise, features, split and classifier; cells that the ledger holds are not computed again."""
     pictures, labels = features.dataset(config)
-    training = config["training"]
+    training, tested = config["training"], 0
+    own = features.test_set(config)
+    if own is not None:
+        pictures, labels, tested = (
+            *map(np.concatenate, zip((pictures, labels), own, strict=True)),
+            len(own[1]),
+        )
     for deviation in training["noise"]:
         for name in [*features.controls(config), "field"]:
             cells = {s: f"noise {deviation:g}, {name}, split {s}" for s in range(training["splits"])}
             if all(cell in ledger.rows for cell in cells.values()):
                 continue
-            x, changed = _both(name, pictures, deviation, config)
+            both = _both(name, pictures, deviation, config)
+            material = Material(name, deviation, pictures, labels, tested, *both)
             for number, cell in cells.items():
                 if cell not in ledger.rows:
-                    rows = list(_cell(cell, x, changed, labels, config, number, ledger))
+                    rows = list(_cell(cell, material, config, number, ledger))
                     ledger.finish(
                         cell, [{"noise": deviation, "features": name, "split": number, **row} for row in rows]
                     )
@@ -99,20 +127,28 @@ def _both(
     return x, features.compute(name, features.noisy(copies, deviation, seed, 1), config, 1)
 
 
+def _copies(material: Material, train: np.ndarray, config: Mapping[str, Any]) -> Callable[[int], np.ndarray]:
+    """Features of new turned and moved copies of the training images, epoch by epoch; `_both` has copies 0 and 1."""
+    training, seed = config["training"], config["seed"]
+    pictures = material.pictures[train]
+
+    def copies(epoch: int) -> np.ndarray:
+        turned = images.augment(pictures, training["rotation"], training["shift"], seed, 2 + epoch)
+        seen = features.noisy(turned, material.deviation, seed, 2 + epoch)
+        return features.compute(material.name, seen, config, 2 + epoch)
+
+    return copies
+
+
 def _cell(
-    cell: str,
-    x: np.ndarray,
-    changed: np.ndarray | None,
-    labels: np.ndarray,
-    config: Mapping[str, Any],
-    number: int,
-    ledger: Ledger,
+    cell: str, material: Material, config: Mapping[str, Any], number: int, ledger: Ledger
 ) -> Iterator[Row]:
     """The three classifiers on one split; ridge and head get features standardised by the training images.
 
     Neighbours are found among features as they are: standardising would give the noise of an empty corner full weight.
     """
-    train, check, test = split(len(labels), config["seed"], number)
+    x, changed, labels, tested = material.x, material.changed, material.labels, material.tested
+    train, check, test = split(len(labels), config["seed"], number, tested)
     own = x[train] if changed is None else np.concatenate([x[train], changed[train]])
     y = np.tile(labels[train], len(own) // len(train))
     mean, sd = own.mean(0), own.std(0)
@@ -123,8 +159,15 @@ def _cell(
 
     ridges = [RidgeClassifier(alpha=alpha).fit(own, y) for alpha in RIDGES]
     best = int(np.argmax([r.score(seen, labels[check]) for r in ridges]))
-    yield _row("ridge", ridges[best].predict(asked), labels[test], classes, alpha=RIDGES[best])
-    yield _row("knn", KNeighborsClassifier(3).fit(plain, y).predict(x[test]), labels[test], classes)
+    guesses = {
+        "ridge": ridges[best].predict(asked),
+        "knn": KNeighborsClassifier(3).fit(plain, y).predict(x[test]),
+    }
+    copies = _copies(material, train, config)
+
+    def anew(epoch: int) -> np.ndarray:
+        return np.concatenate([own[: len(train)], (copies(epoch) - mean) * scale])
+
     state = head.fit(
         head.Data(own, y),
         head.Data(seen, labels[check]),
@@ -132,9 +175,14 @@ def _cell(
         config["seed"] + number,
         ledger.state(cell),
         lambda state: ledger.keep(cell, state),
+        anew if config["training"]["anew"] else None,
     )
-    guess = head.predict(state, config["training"]["head"], asked, classes)
-    yield _row("head", guess, labels[test], classes, log=state["log"], stopped=state["stopped"])
+    guesses["head"] = head.predict(state, config["training"]["head"], asked, classes)
+    more = {"ridge": {"alpha": RIDGES[best]}, "head": {"log": state["log"], "stopped": state["stopped"]}}
+    for classifier, guess in guesses.items():
+        yield _row(classifier, guess, labels[test], classes, **more.get(classifier, {})) | (
+            {"right": np.packbits(guess == labels[test]).tobytes().hex()} if tested else {}
+        )
 
 
 def _row(classifier: str, guess: np.ndarray, truth: np.ndarray, classes: int, **more: Any) -> Row:

@@ -26,6 +26,18 @@ def dataset(config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([images.resize(pictures[i], shape) for i in chosen]), labels[chosen]
 
 
+def test_set(config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
+    """(image, y, x) intensities and labels of `training.test`, the first so many; None without one."""
+    own = config["training"]["test"]
+    if own["path"] is None:
+        return None
+    pictures, labels = images.load("idx", own["path"], own["labels"])
+    shape = config["height"], config["width"]
+    return np.stack([images.resize(picture, shape) for picture in pictures[: own["images"]]]), labels[
+        : own["images"]
+    ]
+
+
 def noisy(pictures: np.ndarray, deviation: float, seed: int, copy: int) -> np.ndarray:
     """Images with independent Gaussian noise on every pixel, clipped to [0, 1]; `copy` tells augmented ones apart.
 
@@ -83,7 +95,7 @@ def start_phases(inputs: np.ndarray, config: Mapping[str, Any], first: int, copy
 
 
 def controls(config: Mapping[str, Any]) -> list[str]:
-    """Names of the features that need no dynamics."""
+    """Names of the control features, which are computed from the image without simulating the field."""
     return ["raw", "encoding", *(f"blur_{blur:g}" for blur in config["training"]["blur"])]
 
 

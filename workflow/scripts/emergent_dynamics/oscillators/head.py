@@ -72,9 +72,11 @@ def fit(
     seed: int,
     state: State | None = None,
     keep: Callable[[State], None] = lambda state: None,
+    anew: Callable[[int], np.ndarray] | None = None,
 ) -> State:
     """Train until the validation loss has not fallen for `patience` epochs, or `epochs` are over.
 
+    anew : features of the training images in an epoch (from 0 on), where every epoch has others than `train`.
     state : what `keep` was config after an epoch, to go on from there; the result is that of an unbroken
     run, bit for bit.
     Returns the state: best (weights of the best epoch), epoch, log (per epoch: training and validation loss), stopped.
@@ -95,7 +97,8 @@ def fit(
         head.load_state_dict(state["head"])
         optimiser.restore(state["optimiser"])
     while state["epoch"] < settings["epochs"] and not state["stopped"]:
-        loss = _epoch(head, optimiser, train, settings["batch"], seed, state["epoch"])
+        seen = Data(anew(state["epoch"]), train.y) if anew else train
+        loss = _epoch(head, optimiser, seen, settings["batch"], seed, state["epoch"])
         with torch.no_grad():
             check = torch.nn.functional.cross_entropy(
                 head(torch.from_numpy(validation.x)), torch.from_numpy(validation.y)

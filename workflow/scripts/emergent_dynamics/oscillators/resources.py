@@ -20,7 +20,7 @@ def units(experiment: Mapping[str, Any]) -> int:
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of any job but the training: frames pass in blocks, of which the shortest is one frame."""
+    """Memory in MB of any job except training: frames are processed in blocks of at least one frame."""
     if experiment["source"] != "model":
         return round(
             LIBRARIES + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6 + _brought(experiment) / 1e6
@@ -50,7 +50,9 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 def training_mb(experiment: Mapping[str, Any]) -> int:
     """MB of the training: five copies of the features of images and their turned copies, float32, and one batch."""
-    features = 2 * 8 * experiment["height"] * experiment["width"] * experiment["training"]["images"] / 1e6
+    own = experiment["training"]["test"]
+    images = experiment["training"]["images"] + (0 if own["path"] is None else own["images"])
+    features = 2 * 8 * experiment["height"] * experiment["width"] * images / 1e6
     batch = 250 * experiment["channels"] * experiment["height"] * experiment["width"] * 100 / 1e6
     return round(LIBRARIES + TORCH + 6 * features + batch)
 
@@ -59,8 +61,15 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
     """Minutes of the training: the simulations of the images, and a minute for each 1000 images, noise and split."""
     training = experiment["training"]
     field = experiment["channels"] * experiment["height"] * experiment["width"]
+    copies = 2 + (training["epochs"] * training["splits"] if training["anew"] else 0)
     simulated = (
-        2 * training["images"] * len(training["noise"]) * field * experiment["steps"] / UNITS_PER_SECOND / 60
+        copies
+        * training["images"]
+        * len(training["noise"])
+        * field
+        * experiment["steps"]
+        / UNITS_PER_SECOND
+        / 60
     )
     return round(START + simulated + training["images"] / 1000 * len(training["noise"]) * training["splits"])
 

@@ -1,4 +1,4 @@
-"""Finite-time Lyapunov exponents of any map, as plain functions: a torch module or a NumPy function (torch).
+"""Finite-time Lyapunov exponents of any map, as plain functions: of a NumPy function, or of a torch module.
 
     from emergent_dynamics.reasoning import estimators
     start = np.random.default_rng(0).random((100, 2))
@@ -6,19 +6,24 @@
     spectrum = estimators.by_qr(henon, 0.1 * start, steps=1000, warm_up=100)
     estimators.kaplan_yorke(spectrum.mean(axis=0))
 
-Definitions and sources as in `kernels.exponents`, whose functions these call: nat per application of the map.
+Definitions and sources as in `kernels.exponents`: nat per application of the map. torch is needed only where the start
+is a tensor.
 """
 
+from __future__ import annotations
+
+import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
-from emergent_dynamics.reasoning.kernels import exponents as kernel
+from emergent_dynamics.reasoning import array_exponents
+from emergent_dynamics.reasoning.array_exponents import Array, ArrayMap
 
-Array = np.ndarray
-DIFFERENCE = 1e-6  # of the state, in central differences: an error of about 1e-10 of the derivative
+if TYPE_CHECKING:
+    import torch
+
 MOST_DIMENSIONS = 1000  # of a NumPy map by SVD, which carries a full basis
 
 
@@ -41,10 +46,13 @@ def by_qr(
 
     Raises ValueError for a start that is not (example, n), or k that is not 1..n.
     """
-    dynamics, z, n = _prepared(step, start, derivative)
-    q = _tangents(z, n if k is None else k, n, seed)
-    with torch.no_grad():
-        log_r, _ = kernel.qr_log_r(dynamics, z, q, steps, warm_up)
+    n, wanted = _sizes(start, k)
+    if isinstance(start, np.ndarray):
+        q = array_exponents.tangents(seed, len(start), n, wanted)
+        return array_exponents.by_qr(ArrayMap(step, derivative), np.array(start, float), q, steps, warm_up)
+    kernel, z = _kernel(), start.detach()
+    q = kernel.tangents(seed, np.arange(len(z)), n, wanted, z.dtype).to(z.device)
+    log_r = kernel.qr_log_r(kernel.by_jvp(step), z, q, steps, warm_up)[0].detach()
     return np.asarray(log_r.mean(dim=1).cpu().numpy())
 
 
@@ -62,19 +70,18 @@ def by_svd(
     n at most MOST_DIMENSIONS. Singular values below 1e-16 of the largest are lost in rounding.
     Other parameters and errors as in `by_qr`.
     """
-    dynamics, z, n = _prepared(step, start, derivative)
-    wanted = n if k is None else k
-    if isinstance(start, torch.Tensor):
-        q = _tangents(z, min(wanted + 4, n), n, seed)
-        found, _ = kernel.svd_exponents(dynamics, z, q, steps, wanted, passes=4)
-        return np.asarray(found.detach().cpu().numpy())
-    if n > MOST_DIMENSIONS:
-        raise ValueError(f"start: {n} dimensions; a NumPy map by SVD has at most {MOST_DIMENSIONS}")
-    states = [z]
-    for _ in range(steps - 1):
-        states.append(dynamics.step(states[-1]))
-    log_sigma = kernel.log_singular_values(dynamics, states, _tangents(z, n, n, seed))
-    return np.asarray(log_sigma[:, :wanted].numpy()) / steps
+    n, wanted = _sizes(start, k)
+    if isinstance(start, np.ndarray):
+        if n > MOST_DIMENSIONS:
+            raise ValueError(f"start: {n} dimensions; a NumPy map by SVD has at most {MOST_DIMENSIONS}")
+        q = array_exponents.tangents(seed, len(start), n, n)
+        return array_exponents.by_svd(ArrayMap(step, derivative), np.array(start, float), q, steps)[
+            :, :wanted
+        ]
+    kernel, z = _kernel(), start.detach()
+    q = kernel.tangents(seed, np.arange(len(z)), n, min(wanted + 4, n), z.dtype).to(z.device)
+    found, _ = kernel.svd_exponents(kernel.by_jvp(step), z, q, steps, wanted, passes=4)
+    return np.asarray(found.detach().cpu().numpy())
 
 
 def differentiable(
@@ -86,6 +93,9 @@ def differentiable(
     the square of leading exponents (Engelken 2023, arXiv:2312.17306). Where the map annihilates a direction the
     gradient is not finite.
     """
+    import torch
+
+    kernel = _kernel()
     z, q, total = start, tangents, torch.zeros(())
     for _ in range(steps):
         z, pushed = kernel.push(step, z, q)
@@ -109,29 +119,17 @@ def kaplan_yorke(spectrum: Array) -> float:
     return float(j + (sums[j - 1] / abs(ordered[j]) if j else 0.0))
 
 
-def _prepared(
-    step: Callable[[Any], Any], start: Array | torch.Tensor, derivative: Callable[[Array], Array] | None
-) -> tuple[kernel.Dynamics, torch.Tensor, int]:
+def _sizes(start: Array | torch.Tensor, k: int | None) -> tuple[int, int]:
+    """Dimensions of a state, and exponents that are wanted."""
     if start.ndim != 2:
         raise ValueError(f"start: shape {tuple(start.shape)}, must be (example, n)")
-    if isinstance(start, torch.Tensor):
-        return kernel.by_jvp(step), start.detach(), start.shape[1]
-
-    def moved(z: torch.Tensor) -> torch.Tensor:
-        return torch.from_numpy(np.asarray(step(z.numpy()), np.float64))
-
-    def along(z: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
-        if derivative is not None:
-            return torch.from_numpy(np.asarray(derivative(z.numpy()), np.float64)) @ q
-        h = DIFFERENCE * torch.clamp(z.abs().amax(dim=1, keepdim=True), min=1.0)
-        columns = [(moved(z + h * v) - moved(z - h * v)) / (2.0 * h) for v in q.unbind(2)]
-        return torch.stack(columns, dim=2)
-
-    dynamics = kernel.Dynamics(moved, lambda z, q: (moved(z), along(z, q)))
-    return dynamics, torch.from_numpy(np.array(start, np.float64)), start.shape[1]
-
-
-def _tangents(z: torch.Tensor, k: int, n: int, seed: int) -> torch.Tensor:
-    if not 1 <= k <= n:
+    n = int(start.shape[1])
+    wanted = n if k is None else k
+    if not 1 <= wanted <= n:
         raise ValueError(f"k = {k}: must be from 1 to the {n} dimensions of a state")
-    return kernel.tangents(seed, np.arange(len(z)), n, k, z.dtype).to(z.device)
+    return n, wanted
+
+
+def _kernel() -> Any:
+    """The functions for torch tensors, imported where there is one."""
+    return importlib.import_module("emergent_dynamics.reasoning.kernels.exponents")

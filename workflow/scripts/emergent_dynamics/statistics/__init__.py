@@ -4,8 +4,16 @@ from emergent_dynamics.statistics.intervals import (
     Estimate,
     bootstrap_interval,
     bounded_mean_interval,
+    deviation_interval,
     mean_interval,
     proportion_interval,
 )
 
-__all__ = ["Estimate", "bootstrap_interval", "bounded_mean_interval", "mean_interval", "proportion_interval"]
+__all__ = [
+    "Estimate",
+    "bootstrap_interval",
+    "bounded_mean_interval",
+    "deviation_interval",
+    "mean_interval",
+    "proportion_interval",
+]

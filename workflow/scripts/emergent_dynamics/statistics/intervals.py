@@ -74,6 +74,27 @@ def bounded_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.
     return Estimate(found.value, max(low, found.lo), min(high, found.hi), found.n, found.standard_error)
 
 
+def deviation_interval(values: np.ndarray) -> Estimate:
+    """Standard deviation (n - 1) of independent values with the chi-square interval; NaN values are left out.
+
+    For values of about normal kurtosis: it is exact for a normal law and short for heavy tails, whatever n is. One
+    value: NaN. Equal values: 0 without an interval, since the chi-square's would have length 0.
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[~np.isnan(values)]
+    freedom = values.size - 1
+    if freedom < 1:
+        return Estimate(np.nan, np.nan, np.nan, int(values.size))
+    deviation = float(values.std(ddof=1))
+    if deviation == 0:
+        return Estimate(0.0, np.nan, np.nan, int(values.size))
+    tails = np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    lo, hi = deviation * np.sqrt(freedom / special.chdtri(freedom, tails))
+    return Estimate(
+        deviation, float(lo), float(hi), int(values.size), float(deviation / np.sqrt(2 * freedom))
+    )
+
+
 def proportion_interval(successes: int, trials: int) -> Estimate:
     """A share with the exact interval of Clopper & Pearson 1934; NaN without a trial."""
     if trials == 0:

@@ -14,7 +14,7 @@ import xarray as xr
 from emergent_dynamics.causal import groups as grouping
 from emergent_dynamics.causal import theory
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.statistics import bootstrap_interval, bounded_mean_interval, mean_interval
+from emergent_dynamics.statistics import bounded_mean_interval, deviation_interval, mean_interval
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
@@ -38,7 +38,7 @@ def summarise(leaders: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str,
     """Headlines: mean and spread of the number of leaders, their effective number, the largest share."""
     runs, tokens = per_run(leaders), int(parameters["tokens"])
     count = runs["n_leaders"].to_numpy()
-    spread = bootstrap_interval(count, _sd, seed=1)
+    spread = deviation_interval(count)
     return {
         "leaders_mean": Headline.from_estimate(
             mean_interval(count, 1, tokens),
@@ -52,7 +52,7 @@ def summarise(leaders: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str,
             "leaders",
             "Standard deviation between runs of the number of leaders at the end",
             expectation=theory.at_end("leaders_sd", parameters),
-            note=None if len(count) > 1 else "one run has no spread",
+            note=_without_spread(count),
         ),
         "effective_groups": Headline.from_estimate(
             mean_interval(runs["effective"].to_numpy(), 1, tokens),
@@ -67,7 +67,8 @@ def summarise(leaders: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _sd(values: np.ndarray, axis: int) -> np.ndarray:
-    """Sample standard deviation; of a single value NaN."""
-    count = values.shape[axis]
-    return np.std(values, axis=axis, ddof=1) if count > 1 else np.full(np.delete(values.shape, axis), np.nan)
+def _without_spread(count: np.ndarray) -> str | None:
+    """Why the spread has no interval; None where it has one."""
+    if len(count) < 2:
+        return "one run has no spread"
+    return "no interval: all runs have as many leaders" if np.ptp(count) == 0 else None

@@ -1,5 +1,8 @@
 """Does the field help to tell images apart? Accuracy on its settled state against the same images without it.
 
+Intervals are over the splits. With a test set of its own all splits are tested on the same images, and intervals are
+over these, each with its mean over the splits: what other images would give, with the classifiers as they are.
+
 The dynamics gain is field minus the best control (raw, encoding, blurred encoding), on the same splits. The best
 control is chosen by its test accuracy, which favours the control: the gain is not flattered.
 """
@@ -14,18 +17,19 @@ from scipy import special
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators.classification import TEST_SHARE, VALIDATION_SHARE, Row
 from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
-from emergent_dynamics.statistics import Estimate
+from emergent_dynamics.statistics import Estimate, bounded_mean_interval
 
 Tables = dict[str, pd.DataFrame]
+Named = Mapping[tuple[Any, ...], np.ndarray]  # noise, features, classifier -> (image,)
 
 
 def find(rows: Sequence[Row]) -> Tables:
     """The tables of the rows of `classification.run`: training, accuracy, gain, epochs and confusion."""
-    training = _training(rows)
+    training, named = _training(rows), _named(rows)
     return {
         "training": training,
-        "accuracy": _accuracies(training),
-        "gain": _gains(training),
+        "accuracy": _accuracies(training, named),
+        "gain": _gains(training, named),
         "epochs": _epochs(rows),
         "confusion": _confusion(rows),
     }
@@ -87,22 +91,33 @@ def corrected_interval(right: np.ndarray, n_test: int) -> Estimate:
     return Estimate(mean, mean - half, mean + half, n, error)
 
 
+def _named(rows: Sequence[Row]) -> Named:
+    """(image,) share of the splits that name each image of a common test set rightly; nothing without such a set."""
+    marks: dict[tuple[Any, ...], list[np.ndarray]] = {}
+    for row in rows:
+        if "right" in row:
+            bits = np.unpackbits(np.frombuffer(bytes.fromhex(row["right"]), np.uint8), count=row["n_test"])
+            marks.setdefault((row["noise"], row["features"], row["classifier"]), []).append(bits)
+    return {key: np.mean(own, axis=0) for key, own in marks.items()}
+
+
 def _right(rows: pd.DataFrame) -> np.ndarray:
     """Whole numbers of test images named rightly."""
     return np.rint(rows["accuracy"].to_numpy() * rows["n_test"].to_numpy())
 
 
-def _accuracies(training: pd.DataFrame) -> pd.DataFrame:
-    """accuracy: noise, features, classifier, accuracy, lo, hi, n (splits)."""
+def _accuracies(training: pd.DataFrame, named: Named) -> pd.DataFrame:
+    """accuracy: noise, features, classifier, accuracy, lo, hi, n (splits, or images of the test set)."""
     rows = []
     for key, own in training.groupby(["noise", "features", "classifier"], sort=True):
-        e = corrected_interval(_right(own), own["n_test"].iloc[0])
+        n_test = own["n_test"].iloc[0]
+        e = bounded_mean_interval(named[key]) if named else corrected_interval(_right(own), n_test)
         lo, hi = np.clip((e.lo, e.hi), 0.0, 1.0)  # a share
         rows.append((*key, e.value, lo, hi, e.n))
     return pd.DataFrame(rows, columns=["noise", "features", "classifier", "accuracy", "lo", "hi", "n"])
 
 
-def _gains(training: pd.DataFrame) -> pd.DataFrame:
+def _gains(training: pd.DataFrame, named: Named) -> pd.DataFrame:
     """gain: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw, n."""
     rows = []
     for (noise, classifier), own in training.groupby(["noise", "classifier"], sort=True):
@@ -110,10 +125,14 @@ def _gains(training: pd.DataFrame) -> pd.DataFrame:
         best = wide.drop(columns="field").sum().idxmax()
         row = {"noise": noise, "classifier": classifier, "control": best}
         for name, control in (("", best), ("_raw", "raw")):
-            e = corrected_interval((wide["field"] - wide[control]).to_numpy(), own["n_test"].iloc[0])
+            if named:
+                differences = named[noise, "field", classifier] - named[noise, control, classifier]
+                e = bounded_mean_interval(differences, -1.0, 1.0)
+            else:
+                e = corrected_interval((wide["field"] - wide[control]).to_numpy(), own["n_test"].iloc[0])
             lo, hi = np.clip((e.lo, e.hi), -1.0, 1.0)  # a difference of shares
             row |= {f"gain{name}": e.value, f"lo{name}": lo, f"hi{name}": hi}
-        rows.append(row | {"n": len(wide)})
+        rows.append(row | {"n": e.n})
     return pd.DataFrame(rows)
 
 
@@ -123,6 +142,7 @@ def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
     Nothing is expected of a gain; its note says which gain the splits would show.
     """
     headlines = {}
+    unit = "splits" if config["training"]["test"]["path"] is None else "test images"
     noisiest = tables["gain"]["noise"].max()
     for row in tables["gain"].to_dict("records"):
         first = (row["classifier"], row["noise"]) == (CLASSIFIERS[0], noisiest)
@@ -134,7 +154,7 @@ def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
             "difference in accuracy",
             f"Accuracy on the field minus that on the best control, {_describe(row)}",
             rank=5 if first else None,
-            note=f"field minus {row['control']}; {_power(row)}",
+            note=f"field minus {row['control']}; {_power(row, unit)}",
         )
     accuracy = tables["accuracy"]
     for row in accuracy[accuracy["features"] == "field"].to_dict("records"):
@@ -145,7 +165,7 @@ def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
             row["n"],
             "accuracy",
             f"Share of test images named rightly from the field, {_describe(row)}",
-            note=f"of {row['n']} splits" if _interval(row) else "no interval: one split, or all are equal",
+            note=f"of {row['n']} {unit}" if _interval(row) else "no interval: one split, or all are equal",
         )
     return headlines
 
@@ -158,9 +178,9 @@ def _interval(row: Mapping[Any, Any]) -> tuple[float, float] | None:
     return None if np.isnan(row["lo"]) else (row["lo"], row["hi"])
 
 
-def _power(row: Mapping[Any, Any]) -> str:
+def _power(row: Mapping[Any, Any], unit: str) -> str:
     """The smallest gain that would be noticed: the interval's half-width."""
     if _interval(row) is None:
         return "no interval: one split, or all are equal"
     half = (row["hi"] - row["lo"]) / 2
-    return f"{row['n']} splits do not show a gain below {half:.2g}"
+    return f"{row['n']} {unit} do not show a gain below {half:.2g}"
