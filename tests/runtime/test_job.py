@@ -187,3 +187,22 @@ def test_seeds_beyond_what_json_readers_keep_are_text():
     found = provenance.attributes("toy", "walk", {"seed": 2**64 - 1}, "c")
     assert found["seed"] == "18446744073709551615"
     assert found["parameters_sha256"] == provenance.sha256({"seed": 2**64 - 1})
+
+
+def test_a_store_of_another_experiment_is_refused_before_it_is_read(snakemake, tmp_path, capsys):
+    """Two members of a sweep that changed places, or a trajectory that was copied."""
+    place = tmp_path / "results" / "toy" / "scan" / "beta=9" / "trajectory.zarr"
+    variables = {"x": Variable(("time",), (1,), "float64", "x", "1")}
+    for experiment, status in (("scan/beta=9", None), ("scan/beta=16", 1)):
+        attributes = {"system": "toy", "experiment": experiment}
+        with store.writing(place, variables, "time", 1, attributes) as stream:
+            stream.append({"x": np.ones(1)})
+        snakemake.input = [str(place)]
+        if status is None:
+            with job.logged(snakemake):
+                pass
+        else:
+            with pytest.raises(SystemExit) as caught, job.logged(snakemake):
+                raise AssertionError("the job began")
+            assert caught.value.code == 1
+            assert "trajectory.zarr: holds results of toy/scan/beta=16; delete" in log(snakemake)

@@ -70,6 +70,24 @@ def test_every_kind_of_variable_is_checked(whole, name):
     assert store.find_damage(whole).startswith(f"{whole}: {name}, chunk {index} is damaged")
 
 
+@pytest.mark.parametrize("where", ["the root", "an array", "what is consolidated", "a scale"])
+def test_edited_metadata_are_found_on_opening(whole, where):
+    """A parameter, a unit, a length or a scale that somebody changed would be read as if it had been simulated."""
+    file = whole / ("x/zarr.json" if where in ("an array", "a scale") else "zarr.json")
+    node = json.loads(file.read_text())
+    if where == "the root":
+        node["attributes"]["seed"] = "2"
+    elif where == "an array":
+        node["attributes"]["units"] = "m"
+    elif where == "a scale":
+        node["attributes"]["scale_factor"] = 2.0
+    else:
+        node["consolidated_metadata"]["metadata"]["x"]["attributes"]["units"] = "m"
+    file.write_text(json.dumps(node))
+    with pytest.raises(store.DamagedStore, match="its metadata differ from their metadata_sha256; delete"):
+        store.open_complete(whole)
+
+
 def test_other_values_in_a_sound_chunk_are_found_by_the_digest(whole):
     """Somebody wrote into the store: every crc32c holds, content_sha256 does not."""
     array = zarr.open_array(whole / "x", mode="r+")

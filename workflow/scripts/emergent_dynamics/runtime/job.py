@@ -35,6 +35,7 @@ def logged(snakemake: Any) -> Iterator[None]:
             print(
                 json.dumps({"rule": snakemake.rule, "software": provenance.software(), **_slurm()}), file=file
             )
+            _require_own_inputs(snakemake.input)
             yield
         except TemporaryFailure as error:
             _end(str(error), terminal, file, TEMPORARY_FAILURE)
@@ -82,6 +83,16 @@ def _require_own_library(scripts: Path) -> None:
             f"{LIBRARY}: this emergent_dynamics is not the one of the workflow in {scripts}; "
             "uninstall it (pip uninstall emergent-dynamics) or run the workflow it belongs to"
         )
+
+
+def _require_own_inputs(paths: Any) -> None:
+    """A store that was moved, or is another experiment's, would be read as if it were the one its path names."""
+    for path in map(Path, paths):
+        if path.suffix == ".zarr" and (path / "zarr.json").is_file():
+            whose = json.loads((path / "zarr.json").read_text())["attributes"]
+            name = f"{whose.get('system')}/{whose.get('experiment')}"
+            if f"/{name}/" not in f"/{path.as_posix()}":
+                raise ValueError(f"{path}: holds results of {name}; delete {path} and run again")
 
 
 def _damaged_input(snakemake: Any) -> str | None:

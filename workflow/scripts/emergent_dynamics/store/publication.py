@@ -17,6 +17,7 @@ from emergent_dynamics.store.layout import Variable, arrays
 from emergent_dynamics.store.stream import Stream
 from emergent_dynamics.store.writer import Writer, sync
 
+SEAL = "metadata_sha256"
 DIGEST_BYTES = 16 * 2**20  # decoded values held at once while hashing
 
 
@@ -24,7 +25,8 @@ def publish(source: Path, destination: Path, attributes: Mapping[str, Any], rows
     """Copy a flushed store by hard links, seal the copy and rename it to `destination`.
 
     source : a `Writer`'s store; it stays as it is, so that a publication cut short is simply done again.
-    attributes : of the root; `content_sha256` is added to every array. rows : records in each log variable.
+    attributes : of the root; `content_sha256` is added to every array, and `metadata_sha256` to the root.
+    rows : records in each log variable.
     Both paths must be on one file system (else the chunks are copied).
     """
     copy = destination.with_name(destination.name + ".publishing")
@@ -40,6 +42,7 @@ def publish(source: Path, destination: Path, attributes: Mapping[str, Any], rows
             "ignore", message="Consolidated metadata"
         )  # xarray reads it, the v3 text lacks it
         zarr.consolidate_metadata(copy)
+    _seal(copy)
     _sync_tree(copy)
     destination.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(destination, ignore_errors=True)
@@ -77,6 +80,25 @@ def content_sha256(array: zarr.Array[Any]) -> str:
     for piece in _c_order_pieces(array, ()):
         digest.update(np.ascontiguousarray(piece).data)
     return digest.hexdigest()
+
+
+def metadata_sha256(path: Path) -> str:
+    """sha256 of all metadata of a store but itself: attributes, shapes, codecs, and what was consolidated of them."""
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("zarr.json")):
+        node = json.loads(file.read_text())
+        if file.parent == path:
+            node["attributes"].pop(SEAL, None)
+        name = file.parent.relative_to(path).as_posix()
+        digest.update(f"{name}\0{json.dumps(node, sort_keys=True)}\n".encode())
+    return digest.hexdigest()
+
+
+def _seal(path: Path) -> None:
+    """Write the digest of the metadata into the root."""
+    root = json.loads((path / "zarr.json").read_text())
+    root["attributes"][SEAL] = metadata_sha256(path)
+    (path / "zarr.json").write_text(json.dumps(root, indent=2))
 
 
 def _c_order_pieces(array: zarr.Array[Any], prefix: tuple[int, ...]) -> Iterator[np.ndarray]:

@@ -9,7 +9,7 @@ import xarray as xr
 import zarr
 
 from emergent_dynamics.store.layout import arrays, chunk_indices
-from emergent_dynamics.store.publication import content_sha256
+from emergent_dynamics.store.publication import SEAL, content_sha256, metadata_sha256
 
 
 class DamagedStore(ValueError):
@@ -70,6 +70,8 @@ def _incomplete(path: Path) -> str | None:
         for name, node in root["consolidated_metadata"]["metadata"].items():
             if node["node_type"] == "array" and name not in held:
                 return f"{path}: {name} is missing; {_remedy(path)}"
+        if metadata_sha256(path) != root["attributes"].get(SEAL):
+            return f"{path}: its metadata differ from their {SEAL}; {_remedy(path)}"
         for name, array in held.items():
             for index in chunk_indices(array):
                 file = path / name / array.metadata.encode_chunk_key(index)
