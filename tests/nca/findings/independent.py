@@ -19,6 +19,8 @@ EXPERIMENT = {
     "rwsp": [3, 17, 30],
     "sensitivity": {"twins": 4, "generations": 60},
 }
+REPEATS = 60  # of the intervals' coverage: five seconds each
+UNCOVERED = {"region_*": "Student's mean over runs of a difference in each, as of the others in the table"}
 
 
 STRIPS = {"from": 0, "budget": [2, 4, 8], "mutation": [0.0, 0.3, 0.3]}
