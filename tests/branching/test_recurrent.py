@@ -58,7 +58,7 @@ def test_the_graph_takes_the_same_steps_as_its_reference(refractory, inhibiting,
             before,
             ready_before,
             time,
-            recurrent.words(1, 0, time, nodes, degree),
+            recurrent.random_words(1, 0, time, nodes, degree),
             driven,
         )
         assert np.array_equal(after, active) and np.array_equal(ready_before, ready)

@@ -1,4 +1,4 @@
-"""Around a job: its log, one line where something went wrong, and whose library it is."""
+"""Around a job: its log, one-line errors, and a check that the imported library is this workflow's."""
 
 import gc
 import json
@@ -80,10 +80,10 @@ def test_a_log_ends_with_what_the_job_took_beside_what_it_asked_for(snakemake):
 
 def test_an_encoder_is_not_charged_with_what_its_parent_held(tmp_path, monkeypatch):
     """Linux counts the parent's memory in a child's maxrss; ffmpeg itself takes 70 MiB."""
-    monkeypatch.setattr(peak, "_noted", [])
+    monkeypatch.setattr(peak, "_recorded", [])
     held = np.ones(200 * 2**17)
     write_film([np.zeros((256, 256, 3), np.uint8)] * 30, tmp_path / "a.mp4", 10)
-    assert 10 < peak.children() < held.nbytes / 2**20
+    assert 10 < peak.of_children() < held.nbytes / 2**20
 
 
 def test_garbage_is_collected_as_usual_in_a_job_and_not_at_its_end(snakemake):

@@ -1,9 +1,14 @@
 """Regions of a landscape: counts by hand, what cannot be known, and the figure."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from emergent_dynamics.config import load
 from emergent_dynamics.findings import read_summary, write_summary
 from emergent_dynamics.nca.figures import regions as figure
 from emergent_dynamics.nca.findings import regions
@@ -11,6 +16,7 @@ from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.nca.resources import findings
 from tests.nca.worlds import datasets, drive, experiment
 
+ROOT = Path(__file__).resolve().parents[3]
 HALVES = [{"from": 0, "budget": [2, 8], "mutation": [0.0, 0.2]}]
 
 
@@ -54,6 +60,37 @@ def test_a_long_budget_fills_its_half_up_to_its_own_bound(halves, tmp_path):
     write_summary(tmp_path / "summary.json", told)
     drawing = figure.draw(regions.late_means(table, settings), read_summary(tmp_path / "summary.json"))
     assert drawing.get_suptitle().startswith("Share alive in the last region minus that in the first: 0.3")
+
+
+@pytest.mark.slow  # 8 s: eight worlds of 64 x 64 cells, 400 generations
+def test_the_terraces_are_as_documented():
+    """Every number that docs/nca.md gives of this experiment, to its digits."""
+    settings = load(yaml.safe_load((ROOT / "config" / "seeds.yaml").read_text()), ["test"]).parameters(
+        "nca", "terraces"
+    )
+    p = Parameters.from_config(settings)
+    told = regions.summarise(regions.find(datasets(drive(p), p), settings)["regions"], settings)
+    contrasts = [told[f"region_{name}_contrast"] for name in regions.MEASURES]
+    digits = (3, 3, 3, 0, 1)
+    stated = [
+        f"{one.value:.{k}f} [{one.ci[0]:.{k}f}, {one.ci[1]:.{k}f}]"
+        for one, k in zip(contrasts, digits, strict=True)
+    ]
+    shares = [
+        part
+        for name in ("first", "last")
+        for part in (
+            f"{told[f'region_alive_{name}'].value:.3f}",
+            told[f"region_alive_{name}"].expectation.value,
+        )
+    ]
+    page = (ROOT / "docs" / "nca.md").read_text().partition("### regions")[2].partition("\n### ")[0]
+    found = re.findall(r"-?[\d.]+ \[-?[\d.]+, -?[\d.]+\]", page)
+    assert found == stated
+    (alive,) = re.findall(
+        r"only, ([\d.]+)\s+of the cells are alive, of ([\d.]+) that .* eight, ([\d.]+) of ([\d.]+)\.", page
+    )
+    assert alive == (shares[0], f"{shares[1]:.2f}", shares[2], f"{shares[3]:.3f}")
 
 
 def test_births_between_frames_far_apart_are_not_known():

@@ -135,9 +135,9 @@ def _done(answer: tuple) -> Any:
 
 
 class Held(Generic[Owner]):
-    """What has gone to the device from a state on the host, and stays there while the state is moved on.
+    """Remembers which state of the host is held on the device, so that it is uploaded once and not at every leg.
 
-    One array of the state, which nobody writes to, stands for what the device holds.
+    The state is recognised by one of its arrays, which no code writes to.
     """
 
     def __init__(self, key: str, begin: Callable[[Mapping[str, np.ndarray]], Owner]) -> None:
@@ -145,14 +145,14 @@ class Held(Generic[Owner]):
         self._token: np.ndarray | None = None
         self._owner: Owner | None = None
 
-    def of(self, state: Mapping[str, np.ndarray]) -> Owner:
-        """What holds the state; begun from it if nothing does yet."""
+    def owner_of(self, state: Mapping[str, np.ndarray]) -> Owner:
+        """The object that holds this state on the device; it is made from the state if there is none yet."""
         if self._owner is None or state[self.key] is not self._token:
             self._owner, self._token = self.begin(state), state[self.key]
         return self._owner
 
     def holds(self, state: Mapping[str, np.ndarray]) -> bool:
-        """Whether the state on the host is only where it began."""
+        """Whether the device holds this state, so that the copy on the host is out of date."""
         return self._token is not None and state[self.key] is self._token
 
 

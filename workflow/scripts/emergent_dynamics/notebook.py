@@ -30,7 +30,7 @@ def simulate(system: str, path: str | Path | None = None, **parameters: Any) -> 
     """Simulate one experiment of a system to its end, and open its trajectory.
 
     system : one of `systems()`. parameters : as in a configuration; config/README.md lists them with units and
-    defaults. path : where the store shall be (it ends in .zarr); a run that was interrupted goes on there. Without a
+    defaults. path : of the store to be written, ending in .zarr; an interrupted run is continued there. Without a
     path the store lies in a temporary directory, which is removed when Python ends.
 
     Returns the trajectory as an xarray Dataset whose arrays are read when they are used; its groups, where a system has

@@ -25,8 +25,8 @@ NUMBERS = ("control", "size", "value", "lo", "hi", "theory", "window")
 class Row:
     """One number of one system.
 
-    system, series : whose it is, and which family of its experiments (`map`, `linear`). control : where it was
-    measured, in words `control_name`; NaN for `critical`, whose value is a control. size : units of the system, in
+    system, series : the system, and the family of its experiments, for example `map` or `linear`. control : where it
+    was measured, in words `control_name`; NaN for `critical`, whose value is a control. size : units of the system, in
     words `size_name`; NaN where there is only one. quantity : a key of `QUANTITIES`. value, lo, hi : with its 95 %
     interval, NaN where there is none. theory : what a closed form gives, NaN without one; `source` says which, and a
     row may have theory alone. n : independent units behind the value, never twins. window : natural times over which

@@ -26,7 +26,7 @@ class Table:
 
     @property
     def counts(self) -> type[np.unsignedinteger]:
-        """The integer that holds a column."""
+        """The unsigned integer type that holds the index of a column."""
         return np.uint8 if self.bits <= 8 else np.uint16
 
     @property

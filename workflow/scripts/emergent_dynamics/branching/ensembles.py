@@ -18,7 +18,7 @@ RASTER, AVALANCHE, GUESS, INPUT, NEURON = (
 )
 
 
-def words(members: Members, stream: str, layers: int) -> np.ndarray:
+def random_words(members: Members, stream: str, layers: int) -> np.ndarray:
     """(layer, diagonal) uint32: word l of diagonal d is entry l of the address (seed, stream, run, d)."""
     seed, run, first, n = members
     rows = [streams.bits(seed, stream, run, first + d, layers) for d in range(n)]
@@ -36,7 +36,7 @@ def diagonals(
     counts = np.empty((layers, start.size), table.counts)
     counts[0] = start
     if engine == "reference":
-        drawn = words(members, stream, layers)
+        drawn = random_words(members, stream, layers)
         for layer in range(layers - 1):
             counts[layer + 1] = model.step(counts[layer], drawn[layer], table, layer)
     else:

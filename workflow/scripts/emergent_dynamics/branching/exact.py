@@ -154,7 +154,7 @@ class Avalanches:
 
     @property
     def reach(self) -> float:
-        """Probability to reach the last layer."""
+        """Probability that an avalanche reaches the last layer."""
         return float(self.duration[-1])
 
 

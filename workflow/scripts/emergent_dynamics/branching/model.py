@@ -66,7 +66,11 @@ def frames(counts: np.ndarray) -> np.ndarray:
 
 
 def activity(counts: np.ndarray) -> np.ndarray:
-    """(..., layer, diagonal) to (..., time) int64: neurons active in each complete frame."""
+    """Number of active neurons in each time step that all layers have reached, (..., time) int64.
+
+    counts : (..., layer, diagonal) active neurons. A diagonal is what entered layer 0 at one time; it is in layer
+        l after l steps.
+    """
     layers, diagonals = counts.shape[-2:]
     total = np.zeros((*counts.shape[:-2], max(0, diagonals - layers + 1)), np.int64)
     for layer in range(layers):

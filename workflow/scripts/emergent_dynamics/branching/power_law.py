@@ -27,7 +27,7 @@ class Sample:
     counts: np.ndarray
 
     @classmethod
-    def of(cls, numbers: np.ndarray) -> "Sample":
+    def from_numbers(cls, numbers: np.ndarray) -> "Sample":
         """From numbers (n,); those below 1 are left out."""
         numbers = np.asarray(numbers)
         return cls(*np.unique(numbers[numbers >= 1].astype(np.int64), return_counts=True))

@@ -117,7 +117,7 @@ class Recording:
         return np.bincount(place[place < bins], minlength=bins)
 
     def part(self, share: float, seed: int) -> np.ndarray:
-        """(unit,) a random share of the units that ever were active, at least one."""
+        """A random subset of the units that were active at least once, as their numbers (unit,); at least one."""
         units = np.unique(self._events()[1])
         order = np.argsort(streams.uniform(seed, STREAM, 0, 0, units.size))
         return np.sort(units[order[: max(1, round(share * units.size))]])

@@ -116,7 +116,7 @@ def step(
     return after
 
 
-def words(seed: int, run: int, time: int, nodes: int, degree: int) -> np.ndarray:
+def random_words(seed: int, run: int, time: int, nodes: int, degree: int) -> np.ndarray:
     """(node, synapse) uint32: the words of one step, as `advance` draws them, for every synapse."""
     quads = -(-degree // 4)
     return streams.bits(seed, SYNAPSE, run, time, 4 * nodes * quads).reshape(nodes, 4 * quads)[:, :degree]

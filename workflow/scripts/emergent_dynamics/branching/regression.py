@@ -65,11 +65,14 @@ def pooled(tables: list[Lagged]) -> Lagged:
 
 
 def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
-    """Lagged products of A by Fourier transform, lags 0 to `lags`: a stationary series, one mean for all.
+    """Sums of lagged products of a stationary activity (time,) about its mean, for lags 0 to `lags`.
 
-    A block is correlated with itself and what follows it, so the blocks, equal to one segment, add up to the whole
-    series; one shorter than `blocks` segments has a block for each. Source of the segments: Rader 1970, IEEE Trans
-    Audio Electroacoust 18:439.
+    They are computed by Fourier transforms of segments.
+
+    The sums are kept apart for `blocks` stretches of the series, which the jackknife leaves out in turn. Stretches
+    have equal numbers of segments, to one segment; a pair of times belongs to the stretch of the earlier one, so that
+    the sum over stretches is that of the whole series. A series of fewer segments than `blocks` has one stretch per
+    segment. Source of the segments: Rader 1970, IEEE Trans Audio Electroacoust 18:439.
     """
     # One transform a segment: in twice its length, that of a segment with its successor is x_i + (-1)^f x_{i+1}.
     # 2.5 times as fast as one long transform (1e5 steps, 300 lags), since a block stays in the second-level cache.

@@ -32,7 +32,7 @@ class Tally(NamedTuple):
 
     @property
     def mean_size(self) -> np.ndarray:
-        """(d,) <S>(D), NaN where none was seen."""
+        """Mean size of the avalanches of each duration, (duration,); NaN for a duration that no avalanche had."""
         seen = self.durations > 0
         return np.where(seen, self.size_sum / np.where(seen, self.durations, 1), np.nan)
 

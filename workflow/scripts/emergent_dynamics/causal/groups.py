@@ -86,7 +86,7 @@ def blocks(trajectory: xr.Dataset, gap: float) -> Iterator[dict[str, np.ndarray]
 
 
 def compute(trajectory: xr.Dataset, gap: float) -> xr.Dataset:
-    """groups.zarr as a dataset in memory, with the trajectory's clock and attributes."""
+    """The groups of every frame as a dataset in memory, with the variables, clock and attributes of groups.zarr."""
     found = list(blocks(trajectory, gap))
     dims = {"label": ("run", "time", "token"), "n_clusters": ("run", "time")}
     data: dict[str, Any] = {n: (d, np.concatenate([b[n] for b in found], axis=1)) for n, d in dims.items()}

@@ -20,14 +20,17 @@ def initial(p: Parameters) -> np.ndarray:
     Run r is the same for every number of runs, mask, attention, matrix and beta.
     """
     if p.initial is not None:
-        return normalised(given(p.initial, (p.runs, p.tokens, p.dimension)))
+        return normalised(start_from_file(p.initial, (p.runs, p.tokens, p.dimension)))
     size = p.tokens * p.dimension
     draws = [streams.normal(p.seed, STREAM, run=run, step=0, n=size) for run in range(p.runs)]
     return normalised(np.stack(draws).reshape(p.runs, p.tokens, p.dimension))
 
 
-def given(path: str, shape: tuple[int, int, int]) -> np.ndarray:
-    """A user's array (run, token, coord) as float64; a ValueError of one line if it cannot be a start."""
+def start_from_file(path: str, shape: tuple[int, int, int]) -> np.ndarray:
+    """The initial tokens that a user brings, (run, token, coord) float64.
+
+    Raises ValueError, in one line, where the file has another shape or a token of length 0.
+    """
     wanted = Wanted({"(runs, tokens, dimension)": shape}, directions=True)
     for _, _, allowed in faults("initial", path, wanted):
         raise ValueError(f"{path}: must be {allowed}")

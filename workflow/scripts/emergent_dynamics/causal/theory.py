@@ -46,7 +46,10 @@ def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectat
 
 
 def uniform_start(name: str, parameters: Mapping[str, Any]) -> Expectation | None:
-    """Mean of an order parameter over independent tokens, uniform on the sphere: energy, aligned, resultant_squared."""
+    """Expected mean of an order parameter for independent tokens that are uniform on the sphere.
+
+    name : energy, aligned or resultant_squared; None for any other, and where the tokens are not drawn so.
+    """
     beta, tokens, dimension = parameters["beta"], parameters["tokens"], parameters["dimension"]
     if not is_drawn(parameters) or (name == "aligned" and tokens < 2):
         return None
@@ -87,7 +90,7 @@ def limit_law(parameters: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def at_end(name: str, parameters: Mapping[str, Any]) -> Expectation | None:
-    """The second code's number about the end, if the experiment ends within 1 % of a time that it was asked for.
+    """The second code's value of a headline about the end of the run; None unless it has one within 1 % of that time.
 
     A step of 1 % changes the counts by less than the second code's own error.
     """
@@ -155,7 +158,9 @@ def is_drawn(parameters: Mapping[str, Any]) -> bool:
 
 
 def is_seed_model(parameters: Mapping[str, Any]) -> bool:
-    """Causal softmax attention on the circle, Q = K = V = I, uniform start, the seed's gap."""
+    """Whether an experiment is the original study's model.
+
+    That is causal softmax attention on the circle with Q = K = V = I, uniform starts and the original gap."""
     beta = float(parameters["beta"])
     return (
         parameters["dimension"] == 2
@@ -286,7 +291,7 @@ def pair_map(beta: float, angle: float, step_size: float, steps: int) -> float:
 
 
 def orthonormal_overlap(beta: float, tokens: int, time: float) -> float:
-    """<x_i, x_j>, i != j, at a time after n orthonormal tokens started, unmasked, Q = K = V = 1.
+    """Inner product of two tokens at a time, for n tokens that start orthonormal, without a mask, with Q = K = V = 1.
 
     gamma' = 2 e^{b gamma} (1 - gamma) ((n - 1) gamma + 1) / (e^b + (n - 1) e^{b gamma}), b = beta, gamma(0) = 0.
     Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, section 6.

@@ -1,6 +1,6 @@
-"""What a schema allows, in words: `an integer from 1 to 255`, `{every: n} or {log: n}`.
+"""What a schema allows, as text: `an integer from 1 to 255`, `{every: n} or {log: n}`.
 
-A schema may say it better itself: `allowed` replaces the words made here, `reason` follows in parentheses.
+A schema may say it better itself: `allowed` replaces the text made here, `reason` follows in parentheses.
 """
 
 import re
@@ -22,8 +22,8 @@ EXPONENT = re.compile(r"([-+]?\d+)(\.\d*)?[eE]([-+]?)(\d+)")
 
 def allowed(schema: Mapping[str, Any]) -> str:
     """The values that a schema (without references) accepts."""
-    words = schema.get("allowed") or _from_keywords(schema)
-    return f"{words} ({schema['reason']})" if "reason" in schema else words
+    text = schema.get("allowed") or _from_keywords(schema)
+    return f"{text} ({schema['reason']})" if "reason" in schema else text
 
 
 def hint(schema: Mapping[str, Any], value: Any) -> str:
@@ -52,11 +52,11 @@ def _from_keywords(schema: Mapping[str, Any]) -> str:
     return _of_type(kinds, schema)
 
 
-def either(words: Sequence[str]) -> str:
+def either(alternatives: Sequence[str]) -> str:
     """`a, b or c`; with a comma before each `or` where a part has one itself."""
-    if any(" or " in word for word in words):
-        return ", or ".join(words)
-    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    if any(" or " in part for part in alternatives):
+        return ", or ".join(alternatives)
+    return " or ".join(filter(None, [", ".join(alternatives[:-1]), alternatives[-1]]))
 
 
 def _of_type(kind: str, schema: Mapping[str, Any]) -> str:
@@ -75,13 +75,13 @@ def _range(schema: Mapping[str, Any]) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     if low is not None and high is not None:
-        words = [f"from {show(low)} to {show(high)}"]
+        parts = [f"from {show(low)} to {show(high)}"]
     else:
         limits = {"of at least": low, "greater than": above, "of at most": high, "less than": below}
-        words = [f"{phrase} {show(limit)}" for phrase, limit in limits.items() if limit is not None]
+        parts = [f"{phrase} {show(limit)}" for phrase, limit in limits.items() if limit is not None]
     if "multipleOf" in schema:
-        words.append(f"divisible by {schema['multipleOf']}")
-    return "".join(f" {'and ' * (i > 0)}{word}" for i, word in enumerate(words))
+        parts.append(f"divisible by {schema['multipleOf']}")
+    return "".join(f" {'and ' * (i > 0)}{part}" for i, part in enumerate(parts))
 
 
 def _list(schema: Mapping[str, Any]) -> str:

@@ -73,7 +73,7 @@ def _error(config: Mapping[str, Any], schemas: Path) -> str:
 
 def _section(system: str, schema: Schema, level: str = "##") -> str:
     rows = [
-        f"| `{key}` | {meaning} | {words} | {default} |" for key, meaning, words, default in _rows(schema)
+        f"| `{key}` | {meaning} | {values} | {default} |" for key, meaning, values, default in _rows(schema)
     ]
     table = "\n".join(["| key | meaning, unit | allowed | default |", "|---|---|---|---|", *rows])
     return f"{level} {system}\n\n{schema['description']}\n\n{table}"
@@ -83,9 +83,9 @@ def _rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, str, str, str
     """Key, meaning, what is allowed, default: of every property, and of the properties inside it."""
     for name, inner in schema["properties"].items():
         nested = "properties" in inner
-        words = "a mapping, its keys below" if nested else allowed(inner).replace("|", "\\|")
+        values = "a mapping, its keys below" if nested else allowed(inner).replace("|", "\\|")
         default = f"`{flow(inner['default'])}`" if "default" in inner and not nested else ""
-        yield prefix + name, inner.get("description", "").replace("|", "\\|"), words, default
+        yield prefix + name, inner.get("description", "").replace("|", "\\|"), values, default
         if nested:
             yield from _rows(inner, f"{prefix}{name}.")
 

@@ -32,7 +32,7 @@ class Simulation(Protocol):
     def advance(self, state: State, start: Clock, stop: Clock) -> State:
         """The state at `stop`, from the one at `start`, whose arrays may be reused.
 
-        Records of a log variable are left in the state under the variable's name; the driver takes them out.
+        Records of a log variable are left in the state under the variable's name; the driver removes and appends them.
         """
 
     def observe(self, state: State) -> dict[str, np.ndarray]:

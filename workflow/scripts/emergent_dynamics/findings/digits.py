@@ -1,4 +1,4 @@
-"""Numbers as text: a value, its interval and what is expected of it with the same digits, as many as it deserves."""
+"""A value, its interval and its expected value as text, with equal digits, set by the width of the interval."""
 
 import math
 from collections.abc import Sequence

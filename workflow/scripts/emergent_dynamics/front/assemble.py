@@ -42,7 +42,7 @@ def systems(run: Run, rows: pd.DataFrame) -> list[System]:
 
 
 def head(run: Run, rows: pd.DataFrame) -> dict[str, Any]:
-    """The facts of the run, each as text, and the links of the foot."""
+    """Facts about the run as text for the top of the front page, and the links for its foot."""
     n_jobs, seconds = gather.jobs(LOGS)
     seeds = ", ".join(map(str, gather.seeds(run.params.experiments)))
     decided = rows["verdict"].value_counts()

@@ -56,9 +56,9 @@ def members(path: str) -> dict[str, Array]:
 
 def kind_of(dtype: np.dtype) -> str:
     """What an array holds, in words."""
-    words = {"c": "complex numbers", "O": "Python objects, which are never unpickled", "V": "records"}
-    words |= dict.fromkeys("SU", "text") | dict.fromkeys("mM", "dates or times")
-    return words.get(dtype.kind, f"values of type {dtype}")
+    names = {"c": "complex numbers", "O": "Python objects, which are never unpickled", "V": "records"}
+    names |= dict.fromkeys("SU", "text") | dict.fromkeys("mM", "dates or times")
+    return names.get(dtype.kind, f"values of type {dtype}")
 
 
 @functools.lru_cache(maxsize=8)

@@ -12,7 +12,10 @@ from emergent_dynamics.nca.parameters import Parameters
 
 
 class Ground(NamedTuple):
-    """(x,) what holds in each column in one step: float64, float64, and int64 generations."""
+    """Parameters that may differ between columns of the grid, in one generation; arrays (x,).
+
+    alive_threshold, mutation : float64. budget : int64, generations.
+    """
 
     alive_threshold: np.ndarray
     mutation: np.ndarray
@@ -20,7 +23,7 @@ class Ground(NamedTuple):
 
 
 def ground(p: Parameters, generation: int) -> Ground:
-    """What holds in the step to this generation; of generation 0, what its founders find."""
+    """Parameters of every column in the step that leads to a generation; at generation 0, for the founders."""
     values = {name: getattr(p, name) for name in Ground._fields}
     for stage in p.landscape:
         if stage.start <= generation:

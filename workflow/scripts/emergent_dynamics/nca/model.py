@@ -143,7 +143,10 @@ def is_alive(alpha: np.ndarray, p: Parameters) -> np.ndarray:
 
 
 def exceeds(alpha: np.ndarray, threshold: float | np.ndarray, rounding: str) -> np.ndarray:
-    """alpha > threshold; with `alive_rounding: 1` alpha is first rounded to a decimal: the bar moves up by 0.05."""
+    """Whether alpha is above the threshold.
+
+    With `alive_rounding: 1` alpha is first rounded to one decimal, which raises the threshold by 0.05.
+    """
     if rounding == "none":
         return alpha > np.asarray(threshold, np.float32)
     return tenths(alpha) >= least_tenths(threshold)

@@ -19,9 +19,11 @@ from emergent_dynamics.runtime.compiler import numba
 
 
 class Shadowed(NamedTuple):
-    """One frame. gid (cell,): of the run. labels: of the shadow, (cell,), 0 without, or well mixed (individual,).
+    """One frame of a run beside its neutral shadow.
 
-    clades (cell,): founders of the labels; None where they are not followed. Both empty where no shadow is known.
+    gid : (cell,) genome ids of the run. labels : genome ids of the shadow, (cell,) with 0 for an empty cell, or
+    (individual,) for a well-mixed shadow. clades : (cell,) founder of each label; None where founders are not
+    followed. labels and clades are empty where there is no shadow.
     """
 
     generation: int

@@ -20,7 +20,7 @@ from emergent_dynamics.nca.parameters import Parameters
 
 
 class Kit(NamedTuple):
-    """What all worlds of one experiment share."""
+    """What all worlds of one experiment share: parameters, the constants of the kernels, and their work space."""
 
     p: Parameters
     constants: Constants

@@ -29,7 +29,8 @@ def trimmed(band: tuple[float, float], time_step: float) -> int:
 def phases_of(signal: np.ndarray, band: tuple[float, float], time_step: float) -> np.ndarray:
     """(time, ...) phases in (-pi, pi] rad of real signals (time, ...), in a band of frequencies in cycles per time.
 
-    All of the record, its ends too. NaN where the band holds nothing of a signal.
+    Phases are given up to both ends of the record, where the filter makes them less accurate. They are NaN for a
+    signal that has no power in the band.
 
     >>> t = np.arange(400) / 100
     >>> phase = phases_of(np.cos(2 * np.pi * 5 * t)[:, None], (4, 6), 0.01)

@@ -119,7 +119,7 @@ class OscillatorSimulation:
         return {"input_phase_end": self.engine.inputs(state).astype(np.float32)}
 
     def checkpoint(self, state: State) -> State:
-        """The state with z and c on the host."""
+        """The state with its arrays z and c copied from the device to the host."""
         return self.engine.checkpoint(state)
 
     def notes(self) -> dict[str, str]:

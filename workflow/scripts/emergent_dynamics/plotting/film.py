@@ -55,14 +55,14 @@ def write_film(
                 _check(frame, first.shape, path, written)
                 encoder.stdin.write(np.ascontiguousarray(frame).data)
                 written += 1
-            peak.note_child(encoder.pid)
+            peak.record_child(encoder.pid)
             encoder.stdin.close()
         except BrokenPipeError:
             pass  # the encoder gave up and says why on stderr
         complaint = encoder.stderr.read().decode(errors="replace").split("\n")
         if encoder.wait() != 0:
-            said = "; ".join(line.strip() for line in complaint if line.strip())
-            raise FilmError(f"{path}: ffmpeg failed after {written} frames: {said or 'no message'}")
+            message = "; ".join(line.strip() for line in complaint if line.strip())
+            raise FilmError(f"{path}: ffmpeg failed after {written} frames: {message or 'no message'}")
         unfinished.replace(path)
     finally:
         encoder.kill()

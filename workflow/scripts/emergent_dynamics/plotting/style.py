@@ -321,7 +321,7 @@ def nothing(axis: Axes, reason: str) -> None:
 
 
 def remark(axis: Axes, text: str) -> None:
-    """Say in the middle of the axis what its curves cannot show."""
+    """Write a remark in the middle of an axis."""
     axis.text(
         0.5, 0.5, text, transform=axis.transAxes, ha="center", va="center", color=COLOURS["faint"], wrap=True
     )

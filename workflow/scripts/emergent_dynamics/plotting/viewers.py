@@ -24,16 +24,16 @@ def film_page(film: str | os.PathLike[str], title: str, caption: str = "") -> st
 
     Snakemake's report shows a page in a `data:` frame, which Chromium refuses above 2 MiB: a larger film is named.
     """
-    told = html.escape(title, quote=True)
+    label = html.escape(title, quote=True)
     size = Path(film).stat().st_size
     if size > LARGEST_FILM:
         where = html.escape(os.fspath(film), quote=True)
-        said = (
+        message = (
             f"The film of {size / 1e6:.1f} MB is too large for a report: it is {where}. index.html plays it."
         )
-        return page(title, f"<p>{said}</p>", {}, "", caption)
+        return page(title, f"<p>{message}</p>", {}, "", caption)
     body = (
-        f'<video controls loop muted playsinline autoplay aria-label="{told}" '
+        f'<video controls loop muted playsinline autoplay aria-label="{label}" '
         f'src="data:video/mp4;base64,{base64.b64encode(Path(film).read_bytes()).decode()}"></video>'
     )
     return page(title, body, {}, "", caption)

@@ -26,7 +26,7 @@ def collect(trajectory: str, shards: Sequence[str], declared: Mapping[str, Any])
 
 
 def captured(trajectory: xr.Dataset, p: Capture) -> dict[str, xr.Dataset]:
-    """One table per run; the exponents are the closed form's."""
+    """Diagnostics of the capture map, one table per run; its exponents are computed from the closed form."""
     about: dict[str, object] = {
         "unit": diagnostics.UNIT,
         "estimator": "closed form",

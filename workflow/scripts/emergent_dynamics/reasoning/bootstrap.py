@@ -97,8 +97,10 @@ def replicates(sample: Sample, rule: str | float, resamples: int, seed: int) -> 
 def spectra(
     spectrum: np.ndarray, cell: np.ndarray, cluster: np.ndarray, resamples: int, seed: int
 ) -> np.ndarray:
-    """(cell, exponent, 2): interval of each cell's median exponents, classes drawn whole, the cells held.
-    spectrum (example, exponent). NaN as in `intervals`.
+    """Bootstrap intervals of the median exponents in each cell, (cell, exponent, 2): lower and upper end.
+
+    spectrum : (example, exponent). Whole symmetry classes are resampled; each example keeps its cell.
+    NaN where `intervals` gives NaN.
     """
     rng = generator(seed, "spectra")
     drawn = np.full((resamples, 4, spectrum.shape[1]), np.nan)

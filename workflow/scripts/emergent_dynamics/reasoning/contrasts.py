@@ -22,7 +22,7 @@ CONTRASTS = {
 
 
 def groups(cell: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """The two masks of each contrast, from cell indices (example,)."""
+    """The two groups of examples that each contrast compares, as masks (example,), from the cell of every example."""
     member = {name: cell == i for i, name in enumerate("ABCD")}
     union = {
         names: np.logical_or.reduce([member[c] for c in names])

@@ -140,8 +140,8 @@ def _ranges(arrays: Mapping[str, np.ndarray], name: str) -> None:
     whole = {"halted_at": (-1, arrays["drift_zH"].shape[1]), "idx": (0, 2**53), "base_puzzle": (-1, 2**53)}
     for key, (low, high) in whole.items():
         if key in arrays and not _whole_numbers(arrays[key], low, high):
-            words = f"from {low} to {high}" if high < 2**53 else f"of at least {low}"
-            raise Rejected(f"{name}: {key} must hold whole numbers {words}")
+            limits = f"from {low} to {high}" if high < 2**53 else f"of at least {low}"
+            raise Rejected(f"{name}: {key} must hold whole numbers {limits}")
     if "idx" in arrays and len(np.unique(arrays["idx"])) < len(arrays["idx"]):
         raise Rejected(f"{name}: idx names an example twice; must be unique")
 

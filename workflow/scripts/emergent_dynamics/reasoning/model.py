@@ -56,7 +56,7 @@ def shapes(p: Network) -> dict[str, tuple[int, ...]]:
 
 
 def has_table(p: Network) -> bool:
-    """Whether positions have a learned embedding: mixing by an MLP over positions knows where it is."""
+    """Whether positions have a learned embedding; mixing by an MLP over positions needs none."""
     return p.mixer == "attention" and p.encoding == "learned"
 
 
@@ -85,7 +85,10 @@ def initial(p: Network, dtype: torch.dtype = torch.float32) -> Tensor:
 
 
 def truncated_normal(seed: int, stream: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Standard normal cut at two SD and rescaled to SD 1, by inversion."""
+    """Draws of a standard normal variable truncated at 2 standard deviations and rescaled to standard deviation 1.
+
+    Computed by inverting the distribution function, so that a draw depends on its address alone.
+    """
     low = special.ndtr(-2.0)
     drawn = special.ndtri(low + (1 - 2 * low) * streams.uniform(seed, stream, 0, 0, int(np.prod(shape))))
     return (drawn / 0.8796256610342398).reshape(shape)  # SD of the cut normal

@@ -47,7 +47,7 @@ class CaptureMap:
         }
 
     def initial(self) -> State:
-        """Every run's starts."""
+        """The starting points of all runs, `x` (run, example), and a clock of 0."""
         x = np.stack([capture_map.initial(self.capture, run) for run in range(self.runs)])
         return {"x": x, "clock": np.asarray(0)}
 
@@ -107,7 +107,7 @@ class Deposit:
         return layout
 
     def initial(self) -> State:
-        """All arrays; the driver writes them once."""
+        """All arrays that the user brought, as static variables, which the driver writes once."""
         return {
             f"{tag}/{name}": value for tag, arrays in self.arrays.items() for name, value in arrays.items()
         }

@@ -67,7 +67,7 @@ def _resources_used(resources: Any) -> dict[str, float | None]:
     """What the job asked for, the most memory that it and a child of it held (MiB), and CPU seconds."""
     used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     seconds = sum(one.ru_utime + one.ru_stime for one in used)
-    held = peak.own() + peak.children()
+    held = peak.of_this_process() + peak.of_children()
     return {"mem_mb": resources.get("mem_mb"), "peak_mb": round(held), "cpu_s": round(seconds, 2)}
 
 

@@ -10,7 +10,7 @@ CELLS = np.append(GLOW, [[255, 255, 255]], axis=0).astype(np.uint8)  # the last:
 
 
 def glow(brightness: np.ndarray) -> np.ndarray:
-    """Rows of the colour table."""
+    """Rows of the colour table for brightnesses from 0 to 1; values outside are cut."""
     return (np.clip(brightness, 0.0, 1.0) * (len(GLOW) - 1)).astype(np.intp)
 
 

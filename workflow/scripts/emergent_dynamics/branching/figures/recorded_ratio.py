@@ -14,7 +14,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES
 def draw(lagged: Mapping[float, regression.Lagged | None]) -> Figure:
     """Slopes r_k of A(t + k) on A(t) by lag, and b m^k. lagged : by share of the units seen; None: no regression."""
     drawing, [[axis]] = style.figure(760, 430, 1, 1)
-    said: list[str] = []
+    ratios: list[str] = []
     for colour, (seen, table) in zip(CATEGORIES, lagged.items(), strict=False):
         if table is None:
             continue
@@ -24,14 +24,14 @@ def draw(lagged: Mapping[float, regression.Lagged | None]) -> Figure:
         who = "all seen" if seen == 1.0 else f"{100 * seen:g} % seen"
         axis.plot(k, slopes[1:], ".", color=colour, markersize=4, label=f"{who}: m = {m:.4f}")
         axis.plot(k, b * m**k, color=colour, linewidth=1.2)
-        said.append(f"{style.interval(*_ends(regression.multistep(table)))} with {who}")
+        ratios.append(f"{style.interval(*_ends(regression.multistep(table)))} with {who}")
     if axis.get_lines():
         axis.legend()
     axis.set(
         xlabel="lag k (bins)", ylabel="slope of A(t + k) on A(t)", title="Decay of the activity (lines: b mᵏ)"
     )
-    if said:
-        style.conclude(drawing, f"From bin to bin activity is kept by a factor of {' and '.join(said)}")
+    if ratios:
+        style.conclude(drawing, f"From bin to bin activity is kept by a factor of {' and '.join(ratios)}")
     return drawing
 
 

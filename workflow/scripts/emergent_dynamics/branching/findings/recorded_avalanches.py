@@ -63,7 +63,7 @@ def _binned(recording: Recording, settings: Settings, which: tuple[str, float, f
 
 
 def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float]) -> dict[str, object]:
-    sizes = Sample.of(found.sizes)
+    sizes = Sample.from_numbers(found.sizes)
     tau = power_law.fit(sizes, *settings.sizes)
     entry: dict[str, object] = dict(zip(("series", "times", "bin"), which, strict=True))
     entry |= {"threshold": settings.threshold, "bins": 0, "p_silent": np.nan, "n": found.sizes.size}
@@ -72,7 +72,7 @@ def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float])
         alpha = Tail(UNDEFINED, 1, None, NO_DURATIONS)
         gamma, used, collapse = UNDEFINED, 0, np.nan
     else:
-        alpha = power_law.fit(Sample.of(found.durations), *settings.durations)
+        alpha = power_law.fit(Sample.from_numbers(found.durations), *settings.durations)
         gamma, used, low, high = _gamma(found, alpha)
         collapse = _collapse(found, low, high)
     entry |= bounds("mean_duration", UNDEFINED if found.durations is None else mean_interval(found.durations))

@@ -19,9 +19,10 @@ FEWEST = 100  # bins; with fewer there is no regression on lags
 
 
 def watched(recording: Recording, settings: Settings) -> dict[float, tuple[np.ndarray, int]]:
-    """By share seen, all and the part: (bin,) activity and the units behind it (0: the record has none).
+    """Activity per bin (bin,) and the number of units, by share of units: all of them, and a random subset.
 
-    {} where there are no bins: avalanches without activity, or fewer than two moments at which anything happens.
+    The number is 0 where the record names no units. {} where no bins can be made: the record has avalanche sizes
+    only, or activity at fewer than two times.
     """
     width = recording.width(settings.bin)
     if recording.given is not None or not np.isfinite(width):

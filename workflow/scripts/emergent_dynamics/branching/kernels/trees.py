@@ -69,7 +69,7 @@ def poisson(mean, address, used):
 
 @numba.njit(cache=True)
 def binomial(n, p, address, used):
-    """Bin(n, p), p <= 1/2, and the count of uniforms used so far.
+    """One draw from the binomial distribution of n and p <= 1/2, and the number of uniform numbers used so far.
 
     Below a mean of 10 by inversion, else Hormann 1993, J Stat Comput Simul 46:101, algorithm BTRS; both exact.
     """

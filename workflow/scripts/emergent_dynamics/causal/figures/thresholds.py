@@ -16,9 +16,10 @@ from emergent_dynamics.statistics import proportion_interval
 
 @style.styled()
 def parted(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """thresholds.csv: a point per run, the largest separation of a follower against the smallest of a leader.
+    """A point for each run: the largest separation of a follower against the smallest separation of a leader.
 
-    Above the diagonal one threshold parts leaders from followers. Crosses: medians here and of the second code.
+    Above the diagonal a single threshold separates leaders from followers. Crosses: medians here and of the second
+    code.
     """
     drawing, [[axis]] = style.figure(760, 620)
     found = table[["min_separation", "max_separation"]].dropna()

@@ -54,14 +54,14 @@ def summarise(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
     """
     headlines = {}
     for family, own in families(members).items():
-        ending, words = (f"[{family}]", f", {family.replace('_', ' ')}") if family else ("", "")
+        ending, suffix = (f"[{family}]", f", {family.replace('_', ' ')}") if family else ("", "")
         counts = final_counts(own)
         if len(counts) > 1:
             slope, _ = exponent(counts)
             headlines[f"count_exponent{ending}"] = Headline.from_estimate(
                 slope,
                 "1",
-                f"Exponent of the mean number of groups at the end against beta{words}",
+                f"Exponent of the mean number of groups at the end against beta{suffix}",
                 expectation=theory.count_exponent([parameters_of(member) for member in own]),
                 rank=None if family else 1,
             )
@@ -70,7 +70,7 @@ def summarise(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
             headlines[f"count_per_root_beta_{beta:g}{ending}"] = Headline.from_estimate(
                 mean_interval(runs / root, 1 / root, parameters_of(member)["tokens"] / root),
                 "groups / sqrt(beta)",
-                f"Mean number of groups at the end over sqrt(beta) at beta = {beta:g}{words}",
+                f"Mean number of groups at the end over sqrt(beta) at beta = {beta:g}{suffix}",
                 expectation=theory.count_per_root(parameters_of(member)),
             )
     return headlines

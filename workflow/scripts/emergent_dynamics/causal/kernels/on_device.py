@@ -37,14 +37,14 @@ class Tokens:
 
     def advance(self, state: State, steps: int) -> None:
         """`model.step`, `steps` times; waits, so that the driver knows how long it took."""
-        held = self._held.of(state)
+        held = self._held.owner_of(state)
         held.advance(steps)
         if not _high(self.p):
             held.stream.synchronize()
 
     def x(self, state: State) -> np.ndarray:
         """(run, token, coord) as it is now."""
-        return self._held.of(state).state() if self._held.holds(state) else state["x"]
+        return self._held.owner_of(state).state() if self._held.holds(state) else state["x"]
 
     def checkpoint(self, state: State) -> State:
         """The state with x on the host."""

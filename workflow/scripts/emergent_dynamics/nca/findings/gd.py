@@ -91,7 +91,10 @@ def count(living: Living, rwsp: np.ndarray, ghc: np.ndarray, marks: np.ndarray) 
 
 
 def hill(cells: np.ndarray, order: int) -> float:
-    """Effective number of types that hold so many cells each, (type,) above 0; NaN without any. Hill 1973."""
+    """Hill number of an order (Hill 1973): the effective number of types; NaN without any.
+
+    cells : (type,) number of cells of each type, above 0.
+    """
     if cells.size == 0:
         return float("nan")
     types = np.bincount(cells)  # most hold one or two cells: one term for all of them

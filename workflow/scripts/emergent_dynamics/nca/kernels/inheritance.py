@@ -178,9 +178,12 @@ def copy_row(table, parent, child):
 
 @numba.njit(cache=True)
 def change(table, birth, listed, scale, at, k, s):
-    """Add U(-1, 1) or N(0, 1), times its tensor's scale, to genes of a row; write down the new values.
+    """Mutate genes of a row of the table, and record their new values.
 
-    birth : row and cell of the newborn. listed : its genes are s.genes[listed[0] :] and listed[1] many.
+    A uniform number from -1 to 1, or a standard normal one, times the scale of the gene's tensor is added to each.
+
+
+    birth : row and cell of the newborn. listed : (start, count); the genes are s.genes[start : start + count].
     """
     (row, cell), (start, count), (low, high, stream) = birth, listed, at
     first = table.shape[1] - table.shape[1] // 10

@@ -1,4 +1,4 @@
-"""The worlds of an experiment on a CUDA device, in blocks of generations; frames and births come from there."""
+"""Simulation on a CUDA device: worlds stay there, and frames and births are copied back in blocks of generations."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ class Board:
 
     def advance(self, state: State, start: int, stop: int, log: Rows) -> None:
         """Generations start + 1 ... stop; what is born goes to the log, and the states that `replay` needs."""
-        held = self._held.of(state)
+        held = self._held.owner_of(state)
         while start < stop:
             until = min(stop, start - start % CHECKPOINT_EVERY + CHECKPOINT_EVERY, start + held.capacity)
             self._collect(held.collect(held.run(until - start)), log)
@@ -42,7 +42,7 @@ class Board:
         """The state with all worlds on the host."""
         if not self._held.holds(state):
             return state
-        worlds = self._held.of(state).worlds()
+        worlds = self._held.owner_of(state).worlds()
         host = state | {
             name: np.zeros_like(state[name]) for name in ("layers", "slot", "age", "table", "genome")
         }

@@ -1,4 +1,4 @@
-"""Tell the processor which row of a table comes next: a gather of rows otherwise waits for the third-level cache."""
+"""Prefetch rows of a table: without it, code that gathers rows in random order waits for the third-level cache."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the kernels are handed: the parameters as numbers, and work space that is allocated once."""
+"""Arguments of the kernels: the parameters as numbers, and work space that is allocated once."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple

@@ -9,7 +9,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def draw(table: pd.DataFrame) -> Figure:
-    """epochs.csv: losses per epoch of raw pixels and of the field, each split a line, validation solid."""
+    """Loss against epoch for classifiers of raw pixels and of the field: one line per split, solid for validation."""
     noises = sorted(table["noise"].unique())
     drawing, axes = style.figure(min(1080, 800 * len(noises)), 420, columns=len(noises), sharey=True, gap=60)
     for axis, noise in zip(axes.flat, noises, strict=True):

@@ -26,7 +26,7 @@ class CudaEngine:
         return {"z": field.z.astype(np.complex64), "c": field.c.astype(np.complex64)}
 
     def advance(self, state: State, steps: int) -> None:
-        held = self._held.of(state)
+        held = self._held.owner_of(state)
         if steps > 1:
             held.advance(steps - 1)
         self._frame = held.frames(held.record(1, 1))
@@ -48,7 +48,7 @@ class CudaEngine:
         """The state with z, c and the last frame's spikes on the host."""
         if not self._held.holds(state):
             return state
-        moved = self._held.of(state).state()
+        moved = self._held.owner_of(state).state()
         return state | moved | {name: np.array(state[name]) for name in ("spike", "speed")}
 
     def _begin(self, state: Mapping[str, np.ndarray]) -> cuda.Device:
@@ -58,7 +58,7 @@ class CudaEngine:
         return made
 
     def _seen(self, state: State) -> cuda.Frames:
-        held = self._held.of(state)
+        held = self._held.owner_of(state)
         if self._frame is None:
             self._frame = held.frames(held.observe())
         return self._frame

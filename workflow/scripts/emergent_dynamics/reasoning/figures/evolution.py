@@ -9,7 +9,9 @@ from emergent_dynamics.reasoning.figures.palette import CELL, MEANING, Tables, l
 
 @style.styled()
 def draw(tables: Tables, unit: str) -> Figure:
-    """Cell fractions at the pooled threshold (own threshold faint) and median exponents over training."""
+    """Shares of the four cells and median exponents against training step.
+
+    Solid: one threshold for all steps; faint: a threshold of each step's own."""
     table = tables["evolution"]
     series = list(dict.fromkeys(table["series"]))
     drawing, axes = style.figure(980, 60 + 390 * len(series), len(series), 2)

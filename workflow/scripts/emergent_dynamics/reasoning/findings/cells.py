@@ -318,8 +318,10 @@ def _examples(table: xr.Dataset, x: TwoByTwo) -> pd.DataFrame:
 def medians(
     cell: np.ndarray, spectrum: np.ndarray, token_acc: np.ndarray, halted_at: np.ndarray
 ) -> pd.DataFrame:
-    """One row per cell. spectrum (example, exponent) in raw order; halted_at -1 is never, and is not
-    averaged.
+    """Table of medians with one row per cell.
+
+    spectrum : (example, exponent), in the order of the columns of the QR. A `halted_at` of -1 means that the network
+    never halted, and is left out of the median.
 
     Columns: cell, n, note, lambda1_median, lambda1_q25, lambda1_q75, token_acc_median, halted,
     halted_at_median, then spectrum_1..k (medians). Below FEWEST every statistic is NaN and `note` says so.

@@ -30,7 +30,9 @@ def unsupported(p: Network, k: int) -> str:
 
 
 def rms(x: Tensor, m: Tensor) -> Tensor:
-    """y = s / rms(s) of s = x + m in slice 0; r (ds - y mean(y ds)), r = 1 / rms(s), in the others.
+    """Normalise s = x + m by its root mean square, with the derivative along each tangent.
+
+    Slice 0 holds values, y = s / rms(s); the others hold tangents, r (ds - y mean(y ds)) with r = 1 / rms(s).
 
     x, m : (slice, length, example, width).
     """

@@ -65,7 +65,7 @@ class Architecture:
 
     @property
     def layer_updates(self) -> int:
-        """Applications of a block in one ACT step."""
+        """Number of times that a block is applied in one step of adaptive computation time (ACT)."""
         if self.kind == "trm":
             return self.sub_updates * self.l_layers
         return self.h_cycles * (self.l_cycles * self.l_layers + self.h_layers)

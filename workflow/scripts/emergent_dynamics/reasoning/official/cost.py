@@ -35,7 +35,10 @@ class Work:
 
 
 def planned(exponents: int, estimators: Iterable[str], steps: int, dtype: str) -> Work:
-    """The work that jobs are cut by. `auto` counts as float32, since the device is not known beforehand."""
+    """The work per example, by which examples are divided among jobs.
+
+    A dtype of `auto` counts as float32, since the device is not known before the job runs.
+    """
     return Work(exponents, "svd" in estimators, steps, "float32" if dtype == "auto" else dtype)
 
 

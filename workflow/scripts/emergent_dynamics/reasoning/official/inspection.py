@@ -34,7 +34,9 @@ class Brought:
 
 
 def bring(experiment: Mapping[str, Any]) -> Brought:
-    """Everything that can be known of a checkpoint experiment without reading a weight; raises Unusable."""
+    """Read what is known of a checkpoint experiment from its files' headers, without reading a weight.
+
+    Raises Unusable, in one line, where a file does not fit."""
     asked = experiment["checkpoint"]
     stamp = tuple(_stamp(path) for path in (asked["path"], asked["data"]))
     return _bring(json.dumps(asked, sort_keys=True), stamp)
@@ -101,7 +103,7 @@ def draw(experiment: Mapping[str, Any]) -> puzzles.Drawn:
 
 
 def shards(experiment: Mapping[str, Any]) -> list[str]:
-    """`<training step>-<number>` of every diagnosis job."""
+    """Names of all diagnosis jobs: `<training step>-<number>`."""
     brought = bring(experiment)
     jobs = -(
         -experiment["examples"]

@@ -104,14 +104,18 @@ def read(folder: Path, split: str) -> Split:
     )
 
 
-def draw(split: Split, how: str, examples: int, seed: int) -> Drawn:
-    """`examples` rows. how : `random`, one example of each of so many random groups, without replacement, passing over
-    examples without a label that counts; `first` rows; `all` rows. Raises Refused where there are too few."""
+def draw(split: Split, selection: str, examples: int, seed: int) -> Drawn:
+    """Choose examples of a split.
+
+    selection : `random` takes one example from each of `examples` random groups, without replacement, and passes over
+    examples none of whose labels counts; `first` takes the first rows; `all` takes every row.
+    Raises TooFew where the split has fewer examples, Refused where a chosen example has no label that counts.
+    """
     unlabelled = 0
-    if how == "random":
+    if selection == "random":
         rows, unlabelled = _random(split, examples, seed)
     else:
-        rows = np.arange(len(split) if how == "all" else examples)
+        rows = np.arange(len(split) if selection == "all" else examples)
     if len(rows) != examples or examples > len(split):
         raise TooFew(f"{split.folder}: {len(split)} examples, {examples} were asked for")
     question = _tokens(split, split.inputs, rows, "inputs")

@@ -74,11 +74,11 @@ class Checkpoints:
         return {**self._read(0), **{f"test/{name}": getattr(self.drawn, name) for name in TEST}}
 
     def advance(self, state: State, start: int | float, stop: int | float) -> State:
-        """The state dict number `stop`."""
+        """The weights of the checkpoint file with index `stop`, since here the clock counts files."""
         return self._read(int(stop))
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """All of it."""
+        """All weights of the state: they are the frame."""
         return dict(state)
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
