@@ -32,15 +32,15 @@ EXPERIMENT = {  # 4 x 4 with few cells to fill, learned in seconds
     "resamples": 30,
 }
 UNCOVERED = {
-    "auc_matched_*": "as of auc_matched_drift_deciles, in other strata",
+    "auc_matched_[!d]*": "as of auc_matched_drift_deciles, in other strata",
+    "auc_matched_difficulty_*": "the same",
     "training_last_*": "as of accuracy, converged and wrong_that_settled, of the last checkpoint",
     "moved_by_float32": "a share of examples, as of accuracy",
     "share_*": "a share of examples, as of accuracy",
-    "henon_*": "Student's mean over trajectories of one fixed seed: tests/statistics/test_intervals.py",
-    "lorenz_*": "the same",
-    "linear_*": "the same",
-    "network_*": "the same",
-    "qr_bias": "the same",
+    **dict.fromkeys(
+        ("henon_*", "lorenz_*", "linear_*", "network_*", "qr_bias"),
+        "Student's mean over trajectories of one fixed seed: `tests/statistics/test_intervals.py`",
+    ),
 }
 # Repeats of a training would cost minutes each; the map has every headline of the 2x2 but those of a series.
 COVERAGE = {"source": "capture_map", "examples": 512, "resamples": 400}
