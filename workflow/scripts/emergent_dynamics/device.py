@@ -186,7 +186,7 @@ class Buffers:
         self.slots, self.turn = [Slot(shapes), Slot(shapes)], 0
 
     def next(self) -> Slot:
-        """The slot to fill now; work queued on the compute stream from here on waits until it has been copied."""
+        """The slot to fill next; later work on the compute stream waits until the slot's last contents are copied."""
         slot = self.slots[self.turn]
         self.turn = 1 - self.turn
         slot.copied.wait(self.compute)

@@ -75,7 +75,7 @@ class Trajectory:
 
 
 def tallies(aval: xr.Dataset) -> list[Tally]:
-    """The sums in the group `aval`, one tally per sigma, all runs together."""
+    """Sums over avalanches, from the group `aval` of the store: one tally per sigma, over all runs."""
     arrays = [aval[TALLY[field]].values.sum(1) for field in Tally._fields]
     return [Tally(*(array[i] for array in arrays)) for i in range(aval.sizes["sigma"])]
 

@@ -1,4 +1,4 @@
-"""Experiments of a configuration: checked at the door, complete, one per member of a sweep."""
+"""Experiments of a configuration: validated, completed with defaults, and one for each member of a sweep."""
 
 import copy
 import importlib

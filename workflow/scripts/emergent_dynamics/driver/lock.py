@@ -16,7 +16,7 @@ class Locked(TemporaryFailure):
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; raises Locked at once if somebody else does."""
+    """Hold the folder's lock; raises Locked at once if another job holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as file:
         try:

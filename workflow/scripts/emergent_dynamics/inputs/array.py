@@ -35,7 +35,10 @@ class Array:
         return int(np.prod(self.shape, dtype=object)) * self.dtype.itemsize
 
     def pieces(self) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
-        """Every value once: where a piece begins, and the piece, at most 2^21 values (of Zarr one chunk)."""
+        """Yield all values in pieces: the index at which a piece begins, and the piece.
+
+        A piece has at most 2^21 values; a piece of a Zarr array is one chunk.
+        """
         values = self.load()
         lengths = getattr(values, "chunks", None) or _lengths(self.shape)
         starts = [range(0, size, max(1, length)) for size, length in zip(self.shape, lengths, strict=True)]

@@ -41,7 +41,9 @@ class Counters(NamedTuple):
 
 
 def take(frames: xr.Dataset, run: int, founder: np.ndarray) -> Census:
-    """Reads the frames once, in blocks. founder : (genome + 1,) int32 of `descent.founders`."""
+    """Count the living of every generation, in one pass over the frames in blocks.
+
+    founder : (genome + 1,) int32 of `descent.founders`."""
     sums = Counters(founder, *(np.zeros(founder.size, np.int32) for _ in range(5)))
     sums.last.fill(-1)
     before, clades = np.zeros(0, np.int32), []

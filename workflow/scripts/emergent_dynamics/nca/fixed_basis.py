@@ -49,7 +49,7 @@ def cluster(
 
 
 def fit(frames: xr.Dataset, log: xr.Dataset, genes: int, k: int, seed: int) -> Basis | None:
-    """The basis from living genomes, each sampled once; None when fewer than k are found."""
+    """Fit the basis to living genomes, each sampled once; None where fewer than k genomes were sampled."""
     picked = [sample(frames, run, seed) for run in frames["run"].values.tolist()]
     weights = [
         replay.weights(log, int(ids["run"].iloc[0]), ids["genome"].to_numpy(), genes)

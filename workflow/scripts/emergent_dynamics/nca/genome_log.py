@@ -57,7 +57,7 @@ def joined(log: Rows) -> dict[str, np.ndarray]:
 
 
 def log_births(log: Rows, run: int, generation: int, births: Sequence[Birth]) -> None:
-    """Rows of the reference's births."""
+    """Rows of the genome log for the births of one step of the reference model."""
     if births:
         rows = np.array([(b.genome, b.parent, b.cell, b.genes.size) for b in births]).T
         genes = np.concatenate([b.genes for b in births])

@@ -123,7 +123,7 @@ class _Rows:
         self.held, self.at = self._read(), 0
 
     def until(self, generation: int) -> Births:
-        """Everything born up to a generation that has not been handed out."""
+        """Births up to a generation that an earlier call has not returned."""
         while (
             self.next_row < self.log.sizes["genome"] and not self.held.birth[-1:].max(initial=-1) > generation
         ):

@@ -95,7 +95,7 @@ def start_phases(inputs: np.ndarray, config: Mapping[str, Any], first: int, copy
 
 
 def controls(config: Mapping[str, Any]) -> list[str]:
-    """Names of the features that need no dynamics."""
+    """Names of the control features, which are computed from the image without simulating the field."""
     return ["raw", "encoding", *(f"blur_{blur:g}" for blur in config["training"]["blur"])]
 
 

@@ -45,7 +45,10 @@ class Parameters:
 
 
 def from_config(config: Mapping[str, Any]) -> Parameters:
-    """From a complete experiment, Omega and natural frequencies drawn or read; keys of the analyses are left alone."""
+    """The parameters of a complete experiment; Omega and the natural frequencies are drawn or read from files.
+
+    Keys that only analyses read are ignored.
+    """
     shape = config["channels"], config["height"], config["width"]
     threshold = config["spike_threshold"] * (
         config["step_size"] if config["spike_unit"] == "rad_per_time" else 1.0

@@ -20,7 +20,7 @@ def units(experiment: Mapping[str, Any]) -> int:
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of any job but the training: frames pass in blocks, of which the shortest is one frame."""
+    """Memory in MB of any job except training: frames are processed in blocks of at least one frame."""
     if experiment["source"] != "model":
         return round(
             LIBRARIES + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6 + _brought(experiment) / 1e6

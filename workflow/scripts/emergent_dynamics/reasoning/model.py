@@ -25,7 +25,7 @@ Q_BIAS = -5.0  # a network that knows nothing does not halt
 
 
 def nets(p: Network) -> tuple[str, str]:
-    """Names of the L and the H net: one and the same for trm."""
+    """Names of the low-level and the high-level network, which in TRM are the same one."""
     return ("net", "net") if p.kind == "trm" else ("low", "high")
 
 

@@ -1,6 +1,6 @@
-"""When a job looks for garbage: hardly while it imports its libraries, and not over everything once more at its end.
+"""Suspend garbage collection while a job imports its libraries, and leave out the full collection at its end.
 
-Nothing that is imported is garbage, yet Python's cyclic collector goes over it again and again: of 3.8 CPU s that a job
+Nothing that is imported is garbage, yet Python's cyclic collector scans it again and again: of 3.8 CPU s that a job
 takes to import scikit-learn and to end, 1.0.
 """
 

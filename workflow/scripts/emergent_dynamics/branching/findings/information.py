@@ -84,7 +84,10 @@ def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
 
 
 def curve(p: Parameters) -> pd.DataFrame:
-    """sigma, rule, mi: the exact curve of both rules on the grid `GRID`, for the peak and for figures."""
+    """Exact mutual information against sigma for both rules, with columns sigma, rule and mi.
+
+    Its grid is `GRID`; figures draw it, and the headlines take its peak.
+    """
     rows = [
         pd.DataFrame({"sigma": GRID, "rule": rule, "mi": shannon.exact_curve(GRID, p.widths, rule, p.inputs)})
         for rule in ("linear", "noisy_or")

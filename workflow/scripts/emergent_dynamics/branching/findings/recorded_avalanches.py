@@ -25,7 +25,10 @@ UNDEFINED = Estimate(np.nan, np.nan, np.nan, 0)
 
 
 def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
-    """`recorded_avalanches`, a row per width of the bin and one of the shuffled record; of given avalanches one row."""
+    """Table `recorded_avalanches`: one row per bin width, and one for the shuffled record.
+
+    A record that has avalanche sizes only gives a single row.
+    """
     if recording.given is not None:
         return {
             "recorded_avalanches": pd.DataFrame([_row(recording.given, settings, ("recorded", 1.0, np.nan))])

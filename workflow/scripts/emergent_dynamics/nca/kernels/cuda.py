@@ -119,7 +119,7 @@ class Device:
         return Block(got["gid"].reshape(shape), got["alpha"].reshape(shape), births, genes, values)
 
     def worlds(self) -> Worlds:
-        """The state as it is, for a checkpoint; a `Device` that starts from it goes on with the same ids and bits."""
+        """Copy the worlds to the host for a checkpoint; a `Device` that starts from it gives the same ids and bits."""
         self.stream.synchronize()
         p, shape = self.p, (self.runs, self.p.height, self.p.width)
         gid = self.gid[self.parity].copy_to_host().reshape(shape)

@@ -158,7 +158,7 @@ def note_mutants(hits, count, mutates):
 
 @numba.njit(cache=True)
 def pick(hits, candidate, genes, start, n):
-    """List the genes that change in one birth, from `start` on; returns how many."""
+    """Write the genes whose bit is set in `hits` for one birth into `genes` from `start` on; returns their number."""
     count = 0
     for word in range(hits.shape[0]):
         bits = hits[word, candidate]

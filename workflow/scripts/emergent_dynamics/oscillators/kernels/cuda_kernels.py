@@ -106,7 +106,10 @@ def coded(r, i):
 
 @cache  # a compilation is 0.7 to 1.3 s
 def make_step(s: Shape) -> Any:
-    """One step: new from z, c moved in place. Grid (x, y, run) of single sites."""
+    """Make the kernel of one step, which writes the new field beside the old one and moves c in place.
+
+    Its grid is (x, y, run), with one thread for each site.
+    """
     C, N, H, W = s.channels, 2 * s.channels, s.height, s.width
     plane = H * W
     wraps_c, wraps_y, wraps_x, evolves, varies, few = *s[3:8], s.channels <= 4

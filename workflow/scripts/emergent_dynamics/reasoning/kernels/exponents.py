@@ -151,8 +151,9 @@ def svd_along(
 
 
 def log_singular_values(dynamics: Dynamics, states: list[torch.Tensor], q: torch.Tensor) -> torch.Tensor:
-    """(example, p) log sigma of J_T ... J_1 Q along the states z_0..z_{T-1}, descending; of the product itself where
-    Q is a full basis."""
+    """Logarithms of the singular values of J_T ... J_1 Q, (example, p), descending.
+
+    J_t is the Jacobian at the state z_{t-1}. With a full basis Q they are those of the product of Jacobians itself."""
     with torch.no_grad():
         return _down(dynamics.push, states, q)[1]
 
