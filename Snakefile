@@ -49,10 +49,10 @@ rule all:
         "results/report.html",
 
 
-##### A finished experiment needs no checkpoint #####
+##### A finished experiment keeps only what a longer one goes on from #####
 
 
 onsuccess:
-    from emergent_dynamics.driver.housekeeping import discard_published
+    from emergent_dynamics.driver.housekeeping import tidy_published
 
-    discard_published("results")
+    tidy_published("results")

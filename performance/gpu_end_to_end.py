@@ -33,10 +33,10 @@ def stored(system: str, given: dict[str, Any], folder: Path, legs: int | None = 
         left, advance = iter(range(legs)), simulation.advance
         simulation.advance = lambda *leg: (next(left), advance(*leg))[1]
         try:
-            driver.run(simulation, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+            driver.run(simulation, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
         except StopIteration:
             simulation = built(system, given)
-    driver.run(simulation, folder / "c", folder / "t.zarr", "x", {})
+    driver.run(simulation, folder / "c", folder / "t.zarr", {})
     return folder / "t.zarr", time.perf_counter() - begun
 
 

@@ -62,7 +62,7 @@ def milliseconds(p: Parameters, first: int = 150, last: int = 250) -> tuple[floa
 
 def run(p: Parameters, folder: Path) -> Path:
     """The run as the workflow makes it."""
-    driver.run(NcaSimulation(p), folder / "work", folder / "trajectory.zarr", "performance", {"seed": "1"})
+    driver.run(NcaSimulation(p), folder / "work", folder / "trajectory.zarr", {"seed": "1"})
     return folder / "trajectory.zarr"
 
 

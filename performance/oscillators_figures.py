@@ -74,9 +74,7 @@ def analysed(folder: Path) -> dict[str, Any]:
     folder.mkdir()
     config = schema.resolve(schema.read_schemas()[1]["oscillators"], {})
     target = folder / "trajectory.zarr"
-    driver.run(
-        simulation.build(config), folder / "checkpoint", target, "performance", {"system": "oscillators"}
-    )
+    driver.run(simulation.build(config), folder / "checkpoint", target, {"system": "oscillators"})
     trajectory = store.open_complete(target)
     shown = projection.find(trajectory, config)
     plane = folder / "p.zarr"

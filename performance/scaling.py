@@ -143,7 +143,7 @@ def measure(system: str, experiment: dict[str, Any]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             start = time.process_time()
             work, store = Path(folder, "checkpoint"), Path(folder, "trajectory.zarr")
-            driver.run(simulation(system, parameters), work, store, "measured", {}, system)
+            driver.run(simulation(system, parameters), work, store, {}, system)
             seconds = time.process_time() - start
     print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]))
 

@@ -26,5 +26,5 @@ def run(tmp_path_factory):
     parameters = resolve(read_schemas()[1]["branching"], EXPERIMENT)
     attributes = provenance.attributes("branching", "small", parameters, "")
     path = folder / "trajectory.zarr"
-    driver.run(simulation.build(parameters), folder / "checkpoint", path, "", attributes)
+    driver.run(simulation.build(parameters), folder / "checkpoint", path, attributes)
     return Run(path, Trajectory(path), *analyse(path, parameters))

@@ -24,9 +24,7 @@ def stored(folder, source, path, **own):
     assert list(check(parameters)) == []
     attributes = provenance.attributes("branching", "mine", parameters, "")
     destination = folder / f"{source}.zarr"
-    driver.run(
-        simulation.build(parameters), folder / f"checkpoint of {path.name}", destination, "", attributes
-    )
+    driver.run(simulation.build(parameters), folder / f"checkpoint of {path.name}", destination, attributes)
     return recording.opened(destination)
 
 

@@ -52,7 +52,7 @@ def digests(path):
 
 def run(tmp_path, name, simulation):
     path = tmp_path / f"{name}.zarr"
-    driver.run(simulation, tmp_path / f"{name}.checkpoint", path, "fingerprint", {"parameters": "{}"})
+    driver.run(simulation, tmp_path / f"{name}.checkpoint", path, {"parameters": "{}"})
     return path
 
 

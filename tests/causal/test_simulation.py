@@ -14,7 +14,7 @@ from tests.causal.experiments import parameters
 
 def store(p, tmp_path):
     """The trajectory of an experiment, run by the driver."""
-    driver.run(CausalSimulation(p), tmp_path / "checkpoint", tmp_path / "trajectory.zarr", "test", {})
+    driver.run(CausalSimulation(p), tmp_path / "checkpoint", tmp_path / "trajectory.zarr", {})
     return xr.open_zarr(tmp_path / "trajectory.zarr", consolidated=True)
 
 

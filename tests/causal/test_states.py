@@ -31,7 +31,7 @@ def experiment(path, **changes):
 def stored(folder, parameters):
     assert list(check(parameters)) == []
     attributes = provenance.attributes("causal", "mine", parameters, "")
-    driver.run(simulation.build(parameters), folder / "checkpoint", folder / "x.zarr", "", attributes)
+    driver.run(simulation.build(parameters), folder / "checkpoint", folder / "x.zarr", attributes)
     return store.open_complete(folder / "x.zarr")
 
 

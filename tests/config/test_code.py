@@ -1,5 +1,6 @@
 """Code hashes: exactly the modules that a script uses, found without importing them."""
 
+import ast
 import os
 import shutil
 import textwrap
@@ -80,15 +81,66 @@ def test_the_hash_changes_with_a_used_file_and_with_no_other(tree):
     used(tree, "from toy.ring import a\n")
     script = tree.parent / "toy_rule.py"
     first = code_sha256(script, tree)
-    (tree / "other.py").write_text("# a comment in another system\n", encoding="utf-8")
+    (tree / "other.py").write_text("x = 1\n", encoding="utf-8")
     (tree / "ring" / "unused.py").write_text("", encoding="utf-8")
     for path in [script, *tree.rglob("*.py")]:
         os.utime(path, (1, 1))
     assert code_sha256(script, tree) == first
-    (tree / "alone.py").write_text("# a comment\n", encoding="utf-8")
+    (tree / "alone.py").write_text("x = 1\n", encoding="utf-8")
     second = code_sha256(script, tree)
-    script.write_text("from toy.ring import a  # again\n", encoding="utf-8")
+    script.write_text("from toy.ring import a\na()\n", encoding="utf-8")
     assert len({first, second, code_sha256(script, tree)}) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""Another sentence."""\n\nA = 1\n\n\ndef thing(x):\n    return x + A\n',
+        "A = 1  # a remark\ndef thing(\n    x,\n):\n    # another\n    return (x + A)\n",
+        'A = 1\ndef thing(x):\n    """What it does."""\n    return x + A\n',
+    ],
+)
+def test_comments_docstrings_and_line_breaks_do_not_count(tree, text):
+    (tree / "alone.py").write_text("A = 1\ndef thing(x):\n    return x + A\n", encoding="utf-8")
+    first = code_sha256("toy.ring.a", tree)
+    (tree / "alone.py").write_text(text, encoding="utf-8")
+    assert code_sha256("toy.ring.a", tree) == first
+    (tree / "alone.py").write_text(text.replace("x + A", "x - A"), encoding="utf-8")
+    assert code_sha256("toy.ring.a", tree) != first
+
+
+def test_a_package_with_a_format_counts_by_its_number(tree):
+    package = tree / "store" / "__init__.py"
+    package.write_text("from toy.store.reader import read\n\nFORMAT = 1\n", encoding="utf-8")
+    assert used(tree, "from toy.store.reader import read\n") == ["toy", "toy.store"]
+    script = tree.parent / "toy_rule.py"
+    first = code_sha256(script, tree)
+    (tree / "store" / "reader.py").write_text("def read(path):\n    return 1\n", encoding="utf-8")
+    assert code_sha256(script, tree) == first
+    package.write_text("from toy.store.reader import read\n\nFORMAT = 2\n", encoding="utf-8")
+    assert code_sha256(script, tree) != first
+
+
+def test_what_counts_by_its_number_rests_on_nothing_that_counts_otherwise():
+    """Else a change below would be seen by no hash."""
+    numbered = {path.parent for path in LIBRARY.rglob("__init__.py") if "\nFORMAT = " in path.read_text()}
+    assert {path.name for path in numbered} == {"driver", "runtime", "store"}
+    allowed = {f"{LIBRARY.name}.{path.name}" for path in numbered} | {LIBRARY.name}
+    for package in numbered:
+        for path in package.glob("*.py"):
+            imports = {
+                ".".join(module.split(".")[:2])
+                for node in ast.walk(ast.parse(path.read_text()))
+                for module in (
+                    [node.module or ""]
+                    if isinstance(node, ast.ImportFrom)
+                    else [alias.name for alias in node.names]
+                    if isinstance(node, ast.Import)
+                    else []
+                )
+            }
+            ours = {module for module in imports if module.split(".")[0] == LIBRARY.name}
+            assert ours <= allowed, path
 
 
 def test_the_hash_does_not_depend_on_where_the_checkout_is(tree, tmp_path_factory):
@@ -97,7 +149,7 @@ def test_the_hash_does_not_depend_on_where_the_checkout_is(tree, tmp_path_factor
     assert code_sha256("toy.ring.a", copy) == code_sha256("toy.ring.a", tree)
 
 
-def test_on_the_real_tree_a_comment_in_another_system_leaves_the_hash(tmp_path):
+def test_on_the_real_tree_a_change_in_another_system_leaves_the_hash(tmp_path):
     copy = tmp_path / LIBRARY.name
     shutil.copytree(LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "another").mkdir()
@@ -105,10 +157,10 @@ def test_on_the_real_tree_a_comment_in_another_system_leaves_the_hash(tmp_path):
     module = "emergent_dynamics.streams.draws"
     first = code_sha256(module, copy)
     assert first == code_sha256(module)
-    (copy / "another" / "model.py").write_text("# a comment\n", encoding="utf-8")
+    (copy / "another" / "model.py").write_text("A_NAME = 1\n", encoding="utf-8")
     assert code_sha256(module, copy) == first
     used = copy / "streams" / "philox.py"
-    used.write_text(used.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
+    used.write_text(used.read_text(encoding="utf-8") + "A_NAME = 1\n", encoding="utf-8")
     assert code_sha256(module, copy) != first
 
 

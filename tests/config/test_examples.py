@@ -34,7 +34,7 @@ def test_an_example_runs_from_its_file_to_headlines_without_expectations(
     simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
     destination = tmp_path / "trajectory.zarr"
     attributes = provenance.attributes(system, name, parameters, "")
-    driver.run(simulation, tmp_path / "checkpoint", destination, "", attributes)
+    driver.run(simulation, tmp_path / "checkpoint", destination, attributes)
     assert store.find_damage(destination) is None
     found = importlib.import_module(f"emergent_dynamics.{system}.findings").analyse(destination, parameters)
     assert all(len(table) for table in found.tables.values())

@@ -60,7 +60,7 @@ def simulated(folder, integrator):
     parameters = resolve(schema, {**SMALL, "integrator": integrator})
     attributes = provenance.attributes("causal", "small", parameters, "")
     simulation = CausalSimulation(Parameters.from_config(parameters))
-    driver.run(simulation, folder / "checkpoint", folder / "trajectory.zarr", "", attributes)
+    driver.run(simulation, folder / "checkpoint", folder / "trajectory.zarr", attributes)
     return store.open_complete(folder / "trajectory.zarr")
 
 

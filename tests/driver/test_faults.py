@@ -13,6 +13,7 @@ import pytest
 
 from emergent_dynamics import store
 from emergent_dynamics.driver import checkpoint, loop
+from emergent_dynamics.driver.identity import Identity
 from tests.driver import toy
 from tests.driver.test_loop import digests
 
@@ -121,7 +122,7 @@ def test_sigterm_writes_a_checkpoint_and_the_next_run_goes_on(tmp_path, unbroken
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=10)
     assert process.returncode == 75
-    assert checkpoint.load(checkpoint.states(work)[0], "a").clock > 0
+    assert checkpoint.load(checkpoint.states(work)[0])[1].clock > 0
     assert not out.exists()
     toy.run(work, out)
     assert digests(out) == unbroken
@@ -131,7 +132,7 @@ def test_sigterm_writes_a_checkpoint_and_the_next_run_goes_on(tmp_path, unbroken
 def half_done(tmp_path, monkeypatch):
     """A checkpoint with several blocks, interrupted in the middle."""
     monkeypatch.setattr("emergent_dynamics.store.layout.BLOCK_BYTES", 600)
-    unfinished = loop._Loop(toy.Walk(), tmp_path / "work", "a", 0.0)
+    unfinished = loop._Loop(toy.Walk(), tmp_path / "work", Identity.of(toy.Walk(), toy.attributes()), 0.0)
     unfinished.open()
     while unfinished.stream.frames < 7:
         unfinished.advance()

@@ -88,12 +88,11 @@ def test_publishing_again_after_the_end_computes_nothing(tmp_path, monkeypatch):
 
 
 def test_other_parameters_or_code_never_continue_a_checkpoint(tmp_path):
-    """The fingerprint decides: with another one the run starts again."""
+    """The identity decides: with another one the run starts again."""
     toy.run(tmp_path / "work", tmp_path / "a.zarr")
-    first = checkpoint.states(tmp_path / "work")[0]
-    assert checkpoint.load(first, "a") is not None
-    assert checkpoint.load(first, "b") is None
-    toy.run(tmp_path / "work", tmp_path / "b.zarr", fingerprint="b", save=10)
+    owner, _ = checkpoint.load(checkpoint.states(tmp_path / "work")[0])
+    assert owner.code == "a"
+    toy.run(tmp_path / "work", tmp_path / "b.zarr", code="b", save=10)
     assert store.open_complete(tmp_path / "b.zarr").step.values.tolist() == list(range(0, 61, 10))
 
 
@@ -141,7 +140,9 @@ def test_the_state_file_goes_through_json_free_numpy_only(tmp_path):
     progress = checkpoint.Progress(
         3.5, 2, {"h": np.array(0.1), "x": np.eye(2)}, {"log": 5}, {"x": np.ones(1)}
     )
-    checkpoint.save(tmp_path, 1, "f", progress)
-    found = checkpoint.load(checkpoint.states(tmp_path)[0], "f")
+    owner = driver.identity.Identity("p", "c", "s", "cpu")
+    checkpoint.save(tmp_path, 1, owner, progress)
+    loaded, found = checkpoint.load(checkpoint.states(tmp_path)[0])
+    assert loaded == owner
     assert json.dumps([found.clock, found.frames, found.rows]) == json.dumps([3.5, 2, {"log": 5}])
     assert found.state["h"].shape == () and np.array_equal(found.state["x"], np.eye(2))

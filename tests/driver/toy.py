@@ -3,6 +3,7 @@
 Run as a script it is a job: `toy.py FOLDER DESTINATION [seconds per leg] [commit seconds]`.
 """
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -13,13 +14,14 @@ from emergent_dynamics import driver, streams
 from emergent_dynamics.store import Variable
 
 RUNS, WALKERS, STEPS = 3, 5, 60
-ATTRIBUTES = {"system": "toy", "experiment": "walk", "seed": 1}
+PARAMETERS = {"save": 7, "steps": STEPS}
 
 
 class Walk:
     """x moves by a normal step; every time a walker is above 1 a record says so; `visits` counts them."""
 
     stream_dim = "time"
+    horizon = ("save", "steps")
 
     def __init__(self, save=7, steps=STEPS, seconds=0.0, divisible=True):
         self.schedule = driver.every(save, steps)
@@ -75,9 +77,22 @@ class Walk:
         return {"engine": "reference"}
 
 
-def run(folder, destination, seconds=0.0, commit_seconds=30.0, fingerprint="a", **kwargs):
-    simulation = Walk(seconds=seconds, **kwargs)
-    driver.run(simulation, folder, destination, fingerprint, ATTRIBUTES, "toy/walk", commit_seconds)
+def attributes(code="a", **parameters):
+    """As `provenance.attributes` gives them."""
+    found = {**PARAMETERS, **parameters}
+    return {
+        "system": "toy",
+        "experiment": "walk",
+        "seed": 1,
+        "parameters": json.dumps(found),
+        "code_sha256": code,
+    }
+
+
+def run(folder, destination, seconds=0.0, commit_seconds=30.0, code="a", simulation=None, **kwargs):
+    """Walk to the end; keyword arguments are those of `Walk`."""
+    simulation = simulation or Walk(seconds=seconds, **kwargs)
+    driver.run(simulation, folder, destination, attributes(code, **kwargs), "toy/walk", commit_seconds)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def run(request, tmp_path_factory):
     trajectory = folder / "trajectory.zarr"
     simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
     attributes = provenance.attributes(system, "small", parameters, "")
-    driver.run(simulation, folder / "checkpoint", trajectory, "", attributes)
+    driver.run(simulation, folder / "checkpoint", trajectory, attributes)
     analysis = importlib.import_module(f"emergent_dynamics.{system}.findings").analyse(trajectory, parameters)
     return Run(system, independent, trajectory, parameters, *analysis)
 

@@ -22,7 +22,7 @@ KILLS = 8
 def simulate(work, destination, commit_seconds):
     """The driver; with 0 it commits after every generation."""
     simulation = NcaSimulation(parameters(**WORLD))
-    driver.run(simulation, work, destination, "nca", {"seed": "1"}, commit_seconds=commit_seconds)
+    driver.run(simulation, work, destination, {"seed": "1"}, commit_seconds=commit_seconds)
 
 
 def commits(work):

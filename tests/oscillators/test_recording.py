@@ -23,7 +23,7 @@ def experiment(path, source="phases", shape=(1, 1, 1, 6), **own):
 def stored(folder, parameters):
     assert list(check(parameters)) == []
     attributes = provenance.attributes("oscillators", "mine", parameters, "")
-    driver.run(simulation.build(parameters), folder / "checkpoint", folder / "x.zarr", "", attributes)
+    driver.run(simulation.build(parameters), folder / "checkpoint", folder / "x.zarr", attributes)
     return store.open_complete(folder / "x.zarr")
 
 

@@ -90,7 +90,7 @@ def test_every_frame_fits_its_layout():
 
 def test_a_store_shows_phases_in_radians_from_the_start(tmp_path):
     """Through the driver: uint16 on disk, rad when read, t = 0 included, spikes bool; equal to what was simulated."""
-    driver.run(simulation(), tmp_path / "checkpoint", tmp_path / "t.zarr", "x", {"system": "oscillators"})
+    driver.run(simulation(), tmp_path / "checkpoint", tmp_path / "t.zarr", {"system": "oscillators"})
     stored, (shown, _) = store.open_complete(tmp_path / "t.zarr"), frames(simulation())
     assert stored["theta"].encoding["dtype"] == np.uint16 and stored["spike"].dtype == bool
     assert stored["theta"].dims == ("run", "time", "channel", "y", "x")

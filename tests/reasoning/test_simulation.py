@@ -24,7 +24,7 @@ def run(given, tmp_path, **options):
 
     target = tmp_path / "trajectory.zarr"
     attributes = {**ABOUT, "parameters": provenance.canonical(given)}
-    driver.run(simulation.build(given), tmp_path / "checkpoint", target, "print", attributes, **options)
+    driver.run(simulation.build(given), tmp_path / "checkpoint", target, attributes, **options)
     return str(target)
 
 
@@ -129,9 +129,7 @@ def test_a_training_interrupted_at_every_checkpoint_has_the_digests_of_an_unbrok
 
         attributes = {**ABOUT, "parameters": provenance.canonical(given)}
         try:
-            driver.run(
-                made, broken / "c", broken / "trajectory.zarr", "print", attributes, commit_seconds=0.0
-            )
+            driver.run(made, broken / "c", broken / "trajectory.zarr", attributes, commit_seconds=0.0)
             break
         except Stop:
             continue

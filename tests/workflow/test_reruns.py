@@ -108,13 +108,13 @@ def test_a_changed_caption_makes_the_pages_anew_and_nothing_else(finished, capti
 
 def test_a_changed_module_reruns_its_users_and_what_reads_their_results(finished):
     """`lineage` is used by one rule: that rule, what joins its numbers, and the pages; no simulation."""
-    with finished.changed(f"{LIBRARY}/causal/findings/lineage.py", "", "\n# a remark\n"):
+    with finished.changed(f"{LIBRARY}/causal/findings/lineage.py", "", "\nA_NAME = 1\n"):
         assert finished.rules() == {"causal_lineage", "summary", "comparison", *PAGES}
 
 
 def test_a_changed_module_that_others_import_reruns_those_too(finished):
     """`renyi` is imported by centres, thresholds and capture; groups, leaders and simulations stay."""
-    with finished.changed(f"{LIBRARY}/causal/renyi.py", "", "\n# a remark\n"):
+    with finished.changed(f"{LIBRARY}/causal/renyi.py", "", "\nA_NAME = 1\n"):
         found = finished.rules()
     assert {"causal_centres", "causal_thresholds", "causal_capture", "summary"} | PAGES <= found
     assert not found & {
@@ -128,26 +128,45 @@ def test_a_changed_module_that_others_import_reruns_those_too(finished):
 
 def test_a_changed_figure_draws_that_figure_and_computes_nothing(finished):
     """Drawing code is no part of a finding's hash."""
-    with finished.changed(f"{LIBRARY}/causal/figures/viewer.py", "", "\n# a remark\n"):
+    with finished.changed(f"{LIBRARY}/causal/figures/viewer.py", "", "\nA_NAME = 1\n"):
         assert finished.rules() == {"causal_figures_motion", "front", "report"}
 
 
 def test_a_changed_model_simulates_everything_again(finished):
     """What the trajectory rests on reruns the whole chain."""
-    with finished.changed(f"{LIBRARY}/driver/loop.py", "", "\n# a remark\n"):
+    with finished.changed(f"{LIBRARY}/causal/model.py", "", "\nA_NAME = 1\n"):
         assert finished.rules() == EVERYTHING
 
 
+@pytest.mark.parametrize(
+    "module", ["causal/model", "streams/philox", "statistics/intervals", "causal/figures/viewer"]
+)
+def test_a_remark_anywhere_reruns_nothing(finished, module):
+    """`git pull` of comments and docstrings costs nobody a run."""
+    with finished.changed(f"{LIBRARY}/{module}.py", "", "\n# a remark\n"):
+        assert finished.planned() == {}
+
+
+@pytest.mark.parametrize("package", ["driver", "store", "runtime"])
+def test_what_carries_numbers_counts_by_its_format(finished, package):
+    """Another line in it reruns nothing; a raised number reruns everything."""
+    module = next(p for p in (finished.root / LIBRARY / package).glob("*.py") if p.name != "__init__.py")
+    with finished.changed(f"{LIBRARY}/{package}/{module.name}", "", "\nA_NAME = 1\n"):
+        assert finished.planned() == {}
+    with finished.changed(f"{LIBRARY}/{package}/__init__.py", "FORMAT = 1", "FORMAT = 2"):
+        assert {"causal_simulate", "causal_groups"} <= finished.rules()
+
+
 @pytest.mark.parametrize("room", sorted(read_schemas()[1].keys() - {"causal"}))
-def test_a_remark_in_another_system_reruns_nothing(finished, room):
+def test_a_change_in_another_system_reruns_nothing(finished, room):
     """Systems do not know each other; neither their rooms nor their rules."""
-    with finished.changed(f"{LIBRARY}/{room}/model.py", "", "\n# a remark\n"):
+    with finished.changed(f"{LIBRARY}/{room}/model.py", "", "\nA_NAME = 1\n"):
         assert finished.planned() == {}
 
 
 def test_a_changed_script_reruns_its_rule(finished):
     """A script is part of its rule's hash, whatever its time."""
-    with finished.changed("workflow/scripts/causal_counts.py", "", "\n# a remark\n"):
+    with finished.changed("workflow/scripts/causal_counts.py", "", "\nA_NAME = 1\n"):
         found = finished.planned()
     assert "causal_counts" in of(found, "ring")
     assert not set(found.values()) & {"causal_simulate", "causal_groups", "causal_centres"}

@@ -81,7 +81,7 @@ def test_few_layers_and_a_single_drive_are_analysed_and_drawn(layers, tmp_path):
     parameters = resolve(read_schemas()[1]["branching"], changes)
     path = tmp_path / "trajectory.zarr"
     attributes = provenance.attributes("branching", "small", parameters, "")
-    driver.run(simulation.build(parameters), tmp_path / "checkpoint", path, "", attributes)
+    driver.run(simulation.build(parameters), tmp_path / "checkpoint", path, attributes)
     tables, headlines = analyse(path, parameters)
     undefined = {name: h.note for name, h in headlines.items() if np.isnan(h.value)}
     assert undefined["graph_dynamic_range_max"] == "one drive has no dynamic range"

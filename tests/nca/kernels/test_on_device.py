@@ -38,9 +38,9 @@ def stored(made, folder, stop_after=None, **more):
         legs = iter(range(stop_after))
         advance, made.advance = made.advance, lambda *leg: (next(legs), advance(*leg))[1]
         with pytest.raises(StopIteration):
-            driver.run(made, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+            driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
         made = built(device="cuda", **more)
-    driver.run(made, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+    driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
     return store.open_complete(folder / "t.zarr")
 
 

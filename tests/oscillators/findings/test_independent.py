@@ -31,7 +31,7 @@ EXPERIMENTS = {
 def finished(request, tmp_path_factory):
     folder, config = tmp_path_factory.mktemp("run"), complete(**EXPERIMENTS[request.param])
     attributes = provenance.attributes("oscillators", "x", config, "")
-    driver.run(simulation.build(config), folder / "checkpoint", folder / "t.zarr", "", attributes)
+    driver.run(simulation.build(config), folder / "checkpoint", folder / "t.zarr", attributes)
     return request.param, folder / "t.zarr", config, analyse(folder / "t.zarr", config)
 
 

@@ -31,9 +31,9 @@ def stored(made, folder, stop_after=None):
         legs = iter(range(stop_after))
         advance, made.advance = made.advance, lambda *leg: (next(legs), advance(*leg))[1]
         with pytest.raises(StopIteration):
-            driver.run(made, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+            driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
         made = built(device="cuda")
-    driver.run(made, folder / "c", folder / "t.zarr", "x", {}, commit_seconds=0)
+    driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
     return store.open_complete(folder / "t.zarr")
 
 
@@ -59,8 +59,8 @@ def test_a_checkpoint_of_the_cpu_is_not_continued_on_the_device(tmp_path):
     cpu, card = built(), built(device="cuda")
     cpu.advance = lambda *leg: next(iter(()))
     with pytest.raises(StopIteration):
-        driver.run(cpu, tmp_path / "c", tmp_path / "t.zarr", "x", {})
+        driver.run(cpu, tmp_path / "c", tmp_path / "t.zarr", {})
     begun = []
     initial, card.initial = card.initial, lambda: (begun.append(1), initial())[1]
-    driver.run(card, tmp_path / "c", tmp_path / "t.zarr", "x", {})
+    driver.run(card, tmp_path / "c", tmp_path / "t.zarr", {})
     assert begun == [1]

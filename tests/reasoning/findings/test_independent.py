@@ -18,7 +18,7 @@ def finished(experiment, folder):
     """Trajectory, complete parameters, and everything that the findings say."""
     parameters = schema.resolve(schema.read_schemas()[1]["reasoning"], experiment)
     attributes = provenance.attributes("reasoning", "small", parameters, "")
-    driver.run(simulation.build(parameters), folder / "c", folder / "trajectory.zarr", "", attributes)
+    driver.run(simulation.build(parameters), folder / "c", folder / "trajectory.zarr", attributes)
     return folder / "trajectory.zarr", parameters, findings.analyse(folder / "trajectory.zarr", parameters)
 
 

@@ -21,7 +21,7 @@ RIGHT = {"step_500": 5, "step_1000": 2, "step_1500": 6}  # by the official modul
 def read(given, folder, **options):
     target = folder / "trajectory.zarr"
     attributes = provenance.attributes("reasoning", "t", given, "")
-    driver.run(simulation.build(given), folder / "checkpoint", target, "print", attributes, **options)
+    driver.run(simulation.build(given), folder / "checkpoint", target, attributes, **options)
     return str(target)
 
 
@@ -144,7 +144,7 @@ def test_reading_that_is_interrupted_gives_the_same_store(series, tmp_path):
         attributes = provenance.attributes("reasoning", "t", given, "")
         target = tmp_path / "trajectory.zarr"
         try:
-            driver.run(made, tmp_path / "c", target, "print", attributes, commit_seconds=0.0)
+            driver.run(made, tmp_path / "c", target, attributes, commit_seconds=0.0)
             break
         except Stop:
             continue

@@ -52,7 +52,6 @@ def simulate(system: str, path: str | Path | None = None, **parameters: Any) -> 
         simulation,
         destination.parent / f".{destination.name}.checkpoint",
         destination,
-        provenance.fingerprint(experiment, code),
         provenance.attributes(system, NAME, experiment, code),
     )
     return open_store(destination)

@@ -42,6 +42,7 @@ class RecordingSimulation:
 
     stream_dim = "part"
     divisible = True
+    horizon: tuple[str, ...] = ()
 
     def __init__(self, experiment: Mapping[str, Any]) -> None:
         self.source, self.own = experiment["source"], experiment["recording"]

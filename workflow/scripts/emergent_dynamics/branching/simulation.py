@@ -25,6 +25,9 @@ class BranchingSimulation:
 
     stream_dim = "diagonal"
     divisible = True
+    horizon: tuple[
+        str, ...
+    ] = ()  # how many steps there are decides how every ensemble is shared among blocks
 
     def __init__(self, experiment: Mapping[str, Any], largest_block: int = LARGEST_BLOCK) -> None:
         self.p = Parameters.from_config(experiment)

@@ -29,6 +29,7 @@ class CausalSimulation:
     """
 
     stream_dim = "time"
+    horizon: tuple[str, ...] = ("steps", "end_time", "save")
 
     def __init__(self, parameters: Parameters) -> None:
         self.parameters = parameters

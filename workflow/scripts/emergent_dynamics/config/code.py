@@ -3,21 +3,27 @@
 Followed: modules of this package, from any depth of a file, the `__init__` of every package on the way, and
 the files that lie beside that `__init__` without being Python (the pages' .js and .css).
 Not followed: imports for a type checker only, and names computed at run time (`importlib`).
+
+What counts of a module is its syntax tree without docstrings: comments, line breaks and better sentences make no
+result stale. A package whose `__init__` says `FORMAT = n` counts by that number, whatever its modules say: it
+carries numbers and decides none, and the number is raised with the bytes that it leaves on disk.
 """
 
 import ast
 import functools
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[1]
 DATA = (".js", ".css", ".json", ".csv", ".html")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 Import = tuple[int, str, tuple[str, ...]]  # level of a relative import, module, names taken from it
 
 
 def code_sha256(script: str | Path, root: Path = LIBRARY) -> str:
-    """SHA-256 over the script and every module it uses: names and bytes, in the order of names.
+    """SHA-256 over the script and every module it uses: names and what counts of each, in the order of names.
 
     script : a rule's script, or the dotted name of a module (`emergent_dynamics.store.reader`).
     root : the package's directory; the default is the package that is running.
@@ -42,7 +48,7 @@ def _closure(script: str | Path, root: Path) -> dict[str, Path]:
         found = {Path(script).name: Path(script)}
     else:
         found = dict(_chain(str(script), root))
-        if str(script) not in found:
+        if str(script) not in found and not any(_format(path) for path in found.values()):
             raise ModuleNotFoundError(f"{script}: no such module in {root}", name=str(script))
     waiting = list(found)
     while waiting:
@@ -67,7 +73,7 @@ def _modules(imported: Import, package: str, root: Path) -> Iterator[tuple[str, 
 
 
 def _chain(name: str, root: Path) -> Iterator[tuple[str, Path]]:
-    """A module and the packages that contain it, as far as they are files of ours."""
+    """A module and the packages that contain it, as far as they are files of ours; none below a `FORMAT`."""
     parts = name.split(".")
     if parts[0] != root.name:
         return
@@ -76,6 +82,8 @@ def _chain(name: str, root: Path) -> Iterator[tuple[str, Path]]:
         for path in (place / "__init__.py", place.parent / f"{place.name}.py"):
             if path.is_file() and (depth > 1 or path.name == "__init__.py"):
                 yield ".".join(parts[:depth]), path
+                if _format(path) is not None:
+                    return
                 break
 
 
@@ -88,8 +96,27 @@ def _scan(path: Path) -> tuple[str, tuple[Import, ...]]:
 @functools.cache
 def _scan_version(path: str, size: int, mtime_ns: int) -> tuple[str, tuple[Import, ...]]:
     source = Path(path).read_bytes()
-    imports = _imports(ast.parse(source, path)) if path.endswith(".py") else ()
-    return hashlib.sha256(source).hexdigest(), tuple(imports)
+    if not path.endswith(".py"):
+        return hashlib.sha256(source).hexdigest(), ()
+    if (number := _format(Path(path))) is not None:
+        return f"format {number}", ()
+    tree = ast.parse(source, path)
+    imports = tuple(_imports(tree))
+    return hashlib.sha256(_undocumented(tree).encode()).hexdigest(), imports
+
+
+def _format(path: Path) -> int | None:
+    """The number in a line `FORMAT = n` of a package's `__init__`; None for every other file."""
+    found = re.search(rb"^FORMAT = (\d+)", path.read_bytes(), re.M) if path.name == "__init__.py" else None
+    return int(found[1]) if found else None
+
+
+def _undocumented(tree: ast.Module) -> str:
+    """A module's source as its syntax tree has it, without docstrings."""
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return ast.unparse(tree)
 
 
 def _imports(node: ast.AST) -> Iterator[Import]:

@@ -5,6 +5,8 @@ from emergent_dynamics.driver.lock import Locked
 from emergent_dynamics.driver.loop import Interrupted, discard, run
 from emergent_dynamics.driver.schedule import every, logarithmic, save_points
 
+FORMAT = 1  # raised when the bytes left on disk change; what rests on them is then computed again
+
 __all__ = [
     "Clock",
     "Interrupted",

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emergent_dynamics.driver.identity import Identity
 from emergent_dynamics.store.writer import sync
 
 DIGEST = 64  # hexadecimal sha256 at the head of a state file
@@ -17,23 +19,33 @@ KEPT = 2  # a state found damaged falls back on the one before
 
 @dataclass
 class Progress:
-    """Where a run stands: its clock, its state, and frames and records that do not fill a chunk yet."""
+    """Where a run stands: its clock, its state, and frames and records that do not fill a chunk yet.
+
+    schedule : clock values of all frames, saved or to come. marks : by log, its length at each saved frame.
+    continued : what the run went on from although code, software or device were others, oldest first.
+    """
 
     clock: int | float
     frames: int
     state: dict[str, np.ndarray]
     rows: Mapping[str, int] = field(default_factory=dict)
     pending: Mapping[str, np.ndarray] = field(default_factory=dict)
+    schedule: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    marks: Mapping[str, np.ndarray] = field(default_factory=dict)
+    continued: tuple[str, ...] = ()
 
 
-def save(folder: Path, number: int, fingerprint: str, progress: Progress) -> None:
+def save(folder: Path, number: int, identity: Identity, progress: Progress) -> None:
     """Write state number `number` (increasing) durably; older ones than the last two are deleted."""
     arrays = {
-        "fingerprint": np.array(fingerprint),
+        "identity": np.array(identity.text()),
+        "continued": np.array(json.dumps(progress.continued)),
         "clock": np.array(progress.clock),
         "frames": np.array(progress.frames),
+        "schedule": progress.schedule,
         **{f"state/{k}": v for k, v in progress.state.items()},
         **{f"rows/{k}": np.array(v) for k, v in progress.rows.items()},
+        **{f"marks/{k}": v for k, v in progress.marks.items()},
         **{f"pending/{k}": v for k, v in progress.pending.items()},
     }
     buffer = io.BytesIO()
@@ -57,22 +69,31 @@ def states(folder: Path) -> list[Path]:
     return sorted(folder.glob("state-*.npz"), reverse=True)
 
 
-def load(path: Path, fingerprint: str) -> Progress | None:
-    """The progress in a state file; None if it is damaged or belongs to other parameters or code."""
+def number(path: Path) -> int:
+    """The number of a state file."""
+    return int(path.stem.rpartition("-")[2])
+
+
+def load(path: Path) -> tuple[Identity, Progress] | None:
+    """Whose state a file holds, and the progress in it; None if it is damaged, or written in an older format."""
     content = path.read_bytes()
     payload = content[DIGEST:]
     if hashlib.sha256(payload).hexdigest().encode() != content[:DIGEST]:
         return None
     with np.load(io.BytesIO(payload), allow_pickle=False) as arrays:
-        if str(arrays["fingerprint"]) != fingerprint:
+        if "identity" not in arrays:
             return None
-        return Progress(
+        progress = Progress(
             clock=arrays["clock"].item(),
             frames=int(arrays["frames"]),
             state=_part(arrays, "state/"),
             rows={k: int(v) for k, v in _part(arrays, "rows/").items()},
             pending=_part(arrays, "pending/"),
+            schedule=arrays["schedule"],
+            marks=_part(arrays, "marks/"),
+            continued=tuple(json.loads(str(arrays["continued"]))),
         )
+        return Identity.from_text(str(arrays["identity"])), progress
 
 
 def _part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

@@ -15,6 +15,8 @@ class Simulation(Protocol):
 
     stream_dim : the dimension along which frames are stored, "time" for most.
     schedule : (frame,) int64 steps or float64 times at which a frame is saved, increasing; the first is the start.
+    horizon : names of the parameters that say only how far it runs and which clock values are saved; a checkpoint is
+        continued when they change.
     divisible : may an interval be cut anywhere without changing a bit? True for maps, False where the
         integrator chooses its own steps and would land elsewhere.
     """
@@ -22,6 +24,7 @@ class Simulation(Protocol):
     stream_dim: str
     schedule: np.ndarray
     divisible: bool
+    horizon: tuple[str, ...]
 
     def variables(self) -> dict[str, Variable]:
         """The layout of the store, by name; a name may carry a group ("genome/parent")."""

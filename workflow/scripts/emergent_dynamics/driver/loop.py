@@ -6,9 +6,11 @@ most what happened since the last commit, and the finished store does not depend
 """
 
 import contextlib
+import json
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from emergent_dynamics.driver import checkpoint, lock
+from emergent_dynamics.driver import aside, checkpoint, extension, lock
 from emergent_dynamics.driver.checkpoint import Progress
 from emergent_dynamics.driver.contract import Clock, OnDevice, Simulation, State
+from emergent_dynamics.driver.identity import Identity
 from emergent_dynamics.driver.progress import Report
 from emergent_dynamics.runtime.errors import TemporaryFailure
 from emergent_dynamics.store import Stream, Writer, publish
@@ -36,7 +39,6 @@ def run(
     simulation: Simulation,
     folder: Path | str,
     destination: Path | str,
-    fingerprint: str,
     attributes: Mapping[str, Any],
     name: str = "",
     commit_seconds: float | None = None,
@@ -44,7 +46,9 @@ def run(
     """Simulate along the schedule and publish the store at `destination`.
 
     folder : the checkpoint folder, on the same file system, outside anything a workflow manager deletes.
-    fingerprint : identifies parameters and code; a checkpoint with another one, or of another device, is discarded.
+    attributes : of the store (`provenance.attributes`). Parameters, code and software among them identify a checkpoint:
+        of other parameters it is discarded, of another horizon continued, of other code, software or device put aside
+        (continued where EMERGENT_DYNAMICS_RESUME is `any`, which the store then records as `continued`).
     commit_seconds : between checkpoints; None: what EMERGENT_DYNAMICS_COMMIT_SECONDS says, else 30.
     Raises Locked if another process writes in the folder, Interrupted after SIGTERM.
     """
@@ -52,9 +56,11 @@ def run(
     if commit_seconds is None:
         commit_seconds = float(os.environ.get(COMMIT_VARIABLE, COMMIT_SECONDS))
     with lock.held(folder), _termination() as asked:
-        loop = _Loop(simulation, folder, _on(simulation, fingerprint), commit_seconds)
-        loop.open()
-        report = Report(name or folder.name, loop.schedule[0], loop.schedule[-1], loop.clock)
+        name = name or folder.name
+        loop = _Loop(simulation, folder, Identity.of(simulation, attributes), commit_seconds)
+        for line in loop.open():
+            print(f"{name}: {line}", file=sys.stderr, flush=True)
+        report = Report(name, loop.schedule[0], loop.schedule[-1], loop.clock)
         while loop.advance():
             report.at(loop.clock)
             if asked:
@@ -64,9 +70,8 @@ def run(
             if loop.due():
                 loop.commit()
         loop.finish()
-        publish(
-            loop.stream.writer.path, Path(destination), {**attributes, **simulation.notes()}, loop.stream.rows
-        )
+        found = {**attributes, **simulation.notes(), **loop.history()}
+        publish(loop.stream.writer.path, Path(destination), found, loop.stream.rows)
         report.done("published")
 
 
@@ -78,38 +83,55 @@ def discard(folder: Path | str) -> bool:
     return not folder.exists()
 
 
-def _on(simulation: Simulation, fingerprint: str) -> str:
-    """With the device that computes, unless that is the CPU: devices round differently."""
-    device = simulation.notes().get("device", "cpu")
-    return fingerprint if device == "cpu" else f"{fingerprint} on {device}"
-
-
 class _Loop:
     """The simulation, its stream of frames and its clock."""
 
-    def __init__(self, simulation: Simulation, folder: Path, fingerprint: str, commit_seconds: float) -> None:
-        self.simulation, self.folder, self.fingerprint = simulation, folder, fingerprint
+    def __init__(
+        self, simulation: Simulation, folder: Path, identity: Identity, commit_seconds: float
+    ) -> None:
+        self.simulation, self.folder, self.identity = simulation, folder, identity
         self.commit_seconds = commit_seconds
+        self.continued: tuple[str, ...] = ()
         self.variables = simulation.variables()
         self.schedule: list[Clock] = simulation.schedule.tolist()
         self.state: State = {}
         self.clock: Clock = self.schedule[0]
         self._leg: Clock = 1  # grows until a leg lasts LEG_SECONDS
 
-    def open(self) -> None:
-        """Go on from the newest sound checkpoint, or start."""
+    def open(self) -> list[str]:
+        """Go on from the newest sound checkpoint, or start; a line for each checkpoint that does not serve as it is."""
         for leftover in (*self.folder.glob("*.tmp"), *self.folder.rglob("*.partial")):
             leftover.unlink()
+        extension.restore(self.folder)
+        if permitted := aside.permitted():
+            aside.take_furthest(self.folder, self.identity)
+        lines = []
         for path in checkpoint.states(self.folder):
-            found = checkpoint.load(path, self.fingerprint)
-            self.stream = self._stream()
-            if found and self.stream.resume(found.frames, found.rows, found.pending):
-                self.state, self.clock = found.state, found.clock
-                self.number = int(path.stem.rpartition("-")[2])
-                self._committed = time.monotonic()
-                return
+            owner, saved = checkpoint.load(path) or (None, None)
+            if owner and saved and owner.parameters == self.identity.parameters:
+                if owner != self.identity and not permitted:
+                    place = aside.put(self.folder)
+                    lines.append(
+                        f"the checkpoint at {saved.clock:g} is of other code, software or device; "
+                        f"it is kept in {place}, and {aside.RESUME_VARIABLE}=any goes on from it"
+                    )
+                    break
+                self.number = checkpoint.number(path)
+                if self._continues(saved):
+                    if owner != self.identity:
+                        lines.append(self._record(owner))
+                    return lines
+                lines.append(
+                    f"the checkpoint at {saved.clock:g} cannot be continued: "
+                    "it is damaged, or lacks frames that are asked for"
+                )
             path.unlink()
         self._start()
+        return lines
+
+    def history(self) -> dict[str, str]:
+        """What the run went on from although it was another's, as an attribute of the store; {} if there is nothing."""
+        return {"continued": json.dumps(self.continued)} if self.continued else {}
 
     def advance(self) -> bool:
         """One leg towards the next save point, and the frame if it is reached; False at the end."""
@@ -145,8 +167,17 @@ class _Loop:
         state = self.state
         if isinstance(self.simulation, OnDevice):
             state = self.simulation.checkpoint(state)
-        progress = Progress(self.clock, self.stream.frames, state, self.stream.rows, pending)
-        checkpoint.save(self.folder, self.number, self.fingerprint, progress)
+        progress = Progress(
+            self.clock,
+            self.stream.frames,
+            state,
+            self.stream.rows,
+            pending,
+            self.simulation.schedule,
+            {name: np.asarray(marks, np.int64) for name, marks in self.stream.marks.items()},
+            self.continued,
+        )
+        checkpoint.save(self.folder, self.number, self.identity, progress)
         self._committed = time.monotonic()
 
     def finish(self) -> None:
@@ -155,6 +186,26 @@ class _Loop:
         for name, values in self.simulation.finish(self.state).items():
             self.stream.whole(name, values)
         self.stream.finish()
+
+    def _continues(self, saved: Progress) -> bool:
+        """Take over a checkpoint, also one of another schedule; False where it is damaged or lacks frames."""
+        self.stream = self._stream()
+        same = np.array_equal(saved.schedule, self.simulation.schedule)
+        if same and not self.stream.resume(saved):
+            return False
+        if not same and not extension.transfer(self.folder, saved, self.simulation, self.stream):
+            return False
+        self.state, self.clock, self.continued = saved.state, saved.clock, saved.continued
+        self._committed = time.monotonic()
+        if not same:
+            self.commit()
+            extension.settle(self.folder)
+        return True
+
+    def _record(self, owner: Identity) -> str:
+        self.continued += (f"code {owner.code[:12]}, {owner.software}, {owner.device}, until {self.clock:g}",)
+        self.commit()
+        return f"goes on from a checkpoint of other code, software or device: {self.continued[-1]}"
 
     def _start(self) -> None:
         self.stream = self._stream()

@@ -13,6 +13,7 @@ class Playback:
 
     stream_dim = "time"
     divisible = True
+    horizon: tuple[str, ...] = ()
     reason = "a recording is read, not simulated"
 
     def initial(self) -> State:

@@ -55,6 +55,7 @@ class NcaSimulation:
 
     stream_dim = "generation"
     divisible = True
+    horizon: tuple[str, ...] = ("generations", "archive")
 
     def __init__(self, p: Parameters) -> None:
         self.p = p

@@ -29,6 +29,7 @@ class OscillatorSimulation:
 
     stream_dim = "time"
     divisible = True
+    horizon: tuple[str, ...] = ("steps", "save")
 
     def __init__(self, p: Parameters, start: Start) -> None:
         self.parameters, self.start = p, start

@@ -26,6 +26,7 @@ class Learning:
 
     stream_dim = "checkpoint"
     divisible = True
+    horizon: tuple[str, ...] = ("checkpoints",)
 
     def __init__(self, parameters: Parameters) -> None:
         torch.set_num_threads(1)  # bits must not depend on the machine's cores

@@ -32,6 +32,7 @@ class CaptureMap:
 
     stream_dim = "act_step"
     divisible = True
+    horizon: tuple[str, ...] = ("act_steps",)
 
     def __init__(self, parameters: Parameters) -> None:
         self.runs = parameters.runs
@@ -80,6 +81,7 @@ class Deposit:
 
     stream_dim = "deposit"
     divisible = True
+    horizon: tuple[str, ...] = ()
     schedule = np.arange(1)
 
     def __init__(self, parameters: Parameters) -> None:

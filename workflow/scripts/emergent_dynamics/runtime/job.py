@@ -57,7 +57,6 @@ def trajectory(system: str, snakemake: Any) -> dict[str, Any]:
     return {
         "folder": snakemake.params.checkpoint,
         "destination": snakemake.output.trajectory,
-        "fingerprint": provenance.fingerprint(parameters, snakemake.params.code),
         "attributes": provenance.attributes(system, experiment, parameters, snakemake.params.code),
         "name": f"{system}/{experiment}",
     }

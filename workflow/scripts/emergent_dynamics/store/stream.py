@@ -1,7 +1,7 @@
 """Gather frames and records to whole chunks."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -9,16 +9,31 @@ from emergent_dynamics.store import layout
 from emergent_dynamics.store.writer import Writer
 
 
+class Standing(Protocol):
+    """Where a stream stood when it was last made durable: see `driver.checkpoint.Progress`."""
+
+    @property
+    def frames(self) -> int: ...
+    @property
+    def rows(self) -> Mapping[str, int]: ...
+    @property
+    def marks(self) -> Mapping[str, np.ndarray]: ...
+    @property
+    def pending(self) -> Mapping[str, np.ndarray]: ...
+
+
 class Stream:
     """Frames and records on their way into a `Writer`, gathered to whole chunks.
 
-    `pending` and `rows` are what a checkpoint must keep besides the writer's store.
+    `pending`, `rows` and `marks` are what a checkpoint must keep besides the writer's store; `marks` says how long each
+    log was at each frame.
     """
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.frames = 0
         self.rows = {name: 0 for name, v in writer.variables.items() if v.kind == "log"}
+        self.marks: dict[str, list[int]] = {name: [] for name in self.rows}
         self.pending: dict[str, list[np.ndarray]] = {name: [] for name in writer.variables}
 
     def start(self) -> None:
@@ -26,15 +41,16 @@ class Stream:
         self.writer.path.parent.mkdir(parents=True, exist_ok=True)
         self.writer.create()
 
-    def resume(self, frames: int, rows: Mapping[str, int], pending: Mapping[str, np.ndarray]) -> bool:
+    def resume(self, saved: Standing) -> bool:
         """Go on after `frames` frames and `rows` records, of which `pending` had not been written.
 
         False when the store on disk does not hold the rest, whole.
         """
-        self.frames, self.rows = frames, dict(rows)
-        for name, values in pending.items():
+        self.frames, self.rows = saved.frames, dict(saved.rows)
+        self.marks = {name: marks.tolist() for name, marks in saved.marks.items()}
+        for name, values in saved.pending.items():
             self.pending[name] = [values]
-        written = {name: rows[name] - sum(map(len, self.pending[name])) for name in rows}
+        written = {name: self.rows[name] - sum(map(len, self.pending[name])) for name in self.rows}
         return self.writer.reopen() and self.writer.holds(self._flushed(), written)
 
     def whole(self, name: str, values: np.ndarray) -> None:
@@ -48,14 +64,19 @@ class Stream:
 
     def append(self, block: Mapping[str, np.ndarray]) -> None:
         """Add one or more frames, the stream dimension included, of every frame variable."""
-        lengths = {values.shape[self._axis(name)] // self._per_frame(name) for name, values in block.items()}
+        lengths = {
+            values.shape[self.writer.axis(name)] // self._per_frame(name) for name, values in block.items()
+        }
         if len(lengths) != 1 or set(block) != self._frame_names():
             raise ValueError(
                 f"frames of {sorted(block)}: lengths {sorted(lengths)}; all frame variables, equally long"
             )
         for name, values in block.items():
             self._push(name, values)
-        self.frames += lengths.pop()
+        frames = lengths.pop()
+        self.frames += frames
+        for name, marks in self.marks.items():
+            marks.extend([self.rows[name]] * frames)
         while self.frames - self._flushed() >= self.writer.block:
             self._write_block(self.writer.block)
 
@@ -81,13 +102,13 @@ class Stream:
         first = next(iter(self._frame_names()), None)
         if first is None:
             return self.frames
-        held = sum(v.shape[self._axis(first)] for v in self.pending[first])
+        held = sum(v.shape[self.writer.axis(first)] for v in self.pending[first])
         return self.frames - held // self._per_frame(first)
 
     def _write_block(self, frames: int) -> None:
         start = self._flushed()
         for name in self._frame_names():
-            axis = self._axis(name)
+            axis = self.writer.axis(name)
             joined = np.concatenate(self.pending[name], axis=axis)
             block, rest = np.split(joined, [frames * self._per_frame(name)], axis=axis)
             self.writer.write_frames(name, start, block)
@@ -108,9 +129,6 @@ class Stream:
 
     def _frame_names(self) -> set[str]:
         return {name for name, v in self.writer.variables.items() if v.kind == "frame"}
-
-    def _axis(self, name: str) -> int:
-        return self.writer.variables[name].dims.index(self.writer.stream_dim)
 
     def _per_frame(self, name: str) -> int:
         return self.writer.variables[name].per_frame

@@ -55,9 +55,7 @@ class Writer:
 
     def reopen(self) -> bool:
         """Open the arrays for going on; False when the layout on disk is not the one asked for."""
-        try:
-            self._arrays = {name: self._array(name) for name in self.variables}
-        except (FileNotFoundError, KeyError, ValueError):
+        if not self.adopt():
             return False
         for name, array in self._arrays.items():
             variable = self.variables[name]
@@ -67,12 +65,29 @@ class Writer:
                 return False
         return True
 
+    def adopt(self) -> bool:
+        """Open the arrays in whatever layout they have; False when one is missing."""
+        try:
+            self._arrays = {name: self._array(name) for name in self.variables}
+        except (FileNotFoundError, KeyError, ValueError):
+            return False
+        return True
+
+    def entries(self, name: str, indices: np.ndarray) -> np.ndarray:
+        """Entries of a variable along its stream (frames times `per_frame`, or records of a log), by their indices."""
+        array, before = self._arrays[name], (slice(None),) * self.axis(name)
+        runs = np.split(indices, np.flatnonzero(np.diff(indices) != 1) + 1)  # consecutive ones
+        slices = [slice(int(run[0]), int(run[-1]) + 1) if run.size else slice(0, 0) for run in runs]
+        return np.concatenate([np.asarray(array[(*before, piece)]) for piece in slices], axis=self.axis(name))
+
+    def axis(self, name: str) -> int:
+        """The axis of a variable along which it grows."""
+        variable = self.variables[name]
+        return variable.dims.index(self.stream_dim) if variable.kind == "frame" else 0
+
     def write_frames(self, name: str, first: int, values: np.ndarray) -> None:
         """Write the block of frames that starts at frame `first` (a multiple of the block)."""
-        variable = self.variables[name]
-        axis = variable.dims.index(self.stream_dim)
-        start = first * variable.per_frame
-        self._write(name, axis, start, values)
+        self._write(name, self.axis(name), first * self.variables[name].per_frame, values)
 
     def write_rows(self, name: str, first: int, values: np.ndarray) -> None:
         """Write records of a log from record `first` on (a multiple of the log's chunk)."""
@@ -130,17 +145,15 @@ class Writer:
 
     def _files(self, name: str, along: Iterable[int] | None) -> list[Path]:
         """Chunk files of the array; only chunk indices `along` the stream axis when given."""
-        array, variable = self._arrays[name], self.variables[name]
+        array = self._arrays[name]
         axes = [range(-(-n // c)) for n, c in zip(array.shape, array.chunks, strict=True)]
         if along is not None:
-            axis = variable.dims.index(self.stream_dim) if variable.kind == "frame" else 0
-            axes[axis] = along  # type: ignore[call-overload]
+            axes[self.axis(name)] = along  # type: ignore[call-overload]
         key = array.metadata.encode_chunk_key
         return [self.path / name / key(index) for index in itertools.product(*axes)]
 
     def _decodes(self, name: str, stop: int | None) -> bool:
-        array, variable = self._arrays[name], self.variables[name]
-        axis = variable.dims.index(self.stream_dim) if variable.kind == "frame" else 0
+        array, axis = self._arrays[name], self.axis(name)
         length = array.shape[axis] if stop is None else stop
         chunk = array.chunks[axis] if array.ndim else 1
         along = range(-(-length // chunk)) if array.ndim else None

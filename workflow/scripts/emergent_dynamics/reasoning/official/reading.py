@@ -30,6 +30,7 @@ class Checkpoints:
 
     stream_dim = "checkpoint"
     divisible = False
+    horizon: tuple[str, ...] = ()
 
     def __init__(self, experiment: Mapping[str, Any]) -> None:
         self.brought = inspection.bring(experiment)

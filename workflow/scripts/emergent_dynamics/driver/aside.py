@@ -1,0 +1,64 @@
+"""Checkpoints of other code: kept beside, named in the log, and continued where somebody says so."""
+
+import os
+import shutil
+from pathlib import Path
+
+from emergent_dynamics.driver import checkpoint
+from emergent_dynamics.driver.identity import Identity
+
+RESUME_VARIABLE = (
+    "EMERGENT_DYNAMICS_RESUME"  # `any`: go on from a checkpoint of other code, software or device
+)
+STORE = "store.zarr"
+PREFIX = "aside-"
+
+
+def permitted() -> bool:
+    """Whether a checkpoint of other code may be continued; ValueError for a value that means nothing."""
+    value = os.environ.get(RESUME_VARIABLE, "")
+    if value not in ("", "any"):
+        raise ValueError(f"{RESUME_VARIABLE}={value}: only `any` is allowed, or nothing")
+    return value == "any"
+
+
+def put(folder: Path) -> Path:
+    """Move what a checkpoint folder holds into a folder inside it; its path."""
+    number = 1 + max((int(path.name.removeprefix(PREFIX)) for path in folder.glob(f"{PREFIX}*")), default=0)
+    place = folder / f"{PREFIX}{number}"
+    place.mkdir()
+    _move(folder, place)
+    return place
+
+
+def take_furthest(folder: Path, identity: Identity) -> None:
+    """Bring back what stands furthest, of the parameters of `identity`, among the folder and what was put aside."""
+    places = {place: _clock(place, identity) for place in (folder, *folder.glob(f"{PREFIX}*"))}
+    best = max(places, key=lambda place: places[place])
+    if places[best] > places[folder]:
+        if checkpoint.states(folder):
+            put(folder)
+        _move(best, folder)
+        best.rmdir()
+
+
+def discard(folder: Path) -> None:
+    """Delete whatever was put aside."""
+    for place in folder.glob(f"{PREFIX}*"):
+        shutil.rmtree(place)
+
+
+def _clock(place: Path, identity: Identity) -> float:
+    found = [held for path in checkpoint.states(place) if (held := checkpoint.load(path))]
+    return max(
+        (p.clock for owner, p in found if owner.parameters == identity.parameters), default=-float("inf")
+    )
+
+
+def _move(source: Path, target: Path) -> None:
+    for path in (
+        *checkpoint.states(source),
+        source / STORE,
+    ):  # a state without a store is only a run to repeat
+        if path.exists():
+            path.rename(target / path.name)
