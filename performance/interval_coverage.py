@@ -13,6 +13,7 @@ import importlib
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,11 @@ def experiment(system: str) -> tuple[dict, int]:
     independent = importlib.import_module(f"tests.{system}.findings.independent")
     repeated = getattr(independent, "COVERAGE", independent.EXPERIMENT)
     return repeated, getattr(independent, "REPEATS", REPEATS)
+
+
+def reasons(system: str) -> dict[str, str]:
+    """{pattern: why the coverage of such headlines is not counted here} of a system."""
+    return getattr(importlib.import_module(f"tests.{system}.findings.independent"), "UNCOVERED", {})
 
 
 def repeat(system: str, seeds: Iterable[int]) -> pd.DataFrame:
@@ -94,6 +100,9 @@ def page(table: pd.DataFrame) -> str:
     for row, covered in zip(table[shares < 0.93].itertuples(), shares[shares < 0.93], strict=True):
         kind = "exact" if row.kind == "exact" else "mean of all repeats"
         lines.append(f"| {row.system} | `{row.headline}` | {row.repeats} | {100 * covered:.1f} % | {kind} |")
+    lines += ["", "Not counted:", "", "| system | headline | reason |", "|---|---|---|"]
+    for system in table["system"].unique():
+        lines += [f"| {system} | `{pattern}` | {reason} |" for pattern, reason in reasons(system).items()]
     return "\n".join(lines) + "\n"
 
 
@@ -104,7 +113,9 @@ of each system (in tests/SYSTEM/findings/independent.py) with seeds 1, 2, ... an
 truth: what theory says exactly, and where it says nothing the mean over all repeats, which does not show a bias of the
 estimator. All rows are in tests/findings/coverage.csv. A slow test repeats the first ones; a quick one demands
 a row, or the reason for none, for every headline that has an interval. With 200 repeats a share of 95 % has a standard
-error of 1.5 %, so that some of many lie below 93 % by chance. Coverage at other sizes stands with the findings.
+error of 1.5 %, so that some of many lie below 93 % by chance. Student's interval over eight runs is short where a
+quantity is skewed between runs; `still_moving`, near 0 but for the rare run that has not arrived, is the extreme.
+Coverage at other sizes stands with the findings.
 """
 
 
@@ -115,6 +126,7 @@ def main(systems: list[str]) -> None:
         independent = importlib.import_module(f"tests.{system}.findings.independent")
         repeated = repeat(system, range(1, experiment(system)[1] + 1))
         rows = share(repeated, getattr(independent, "OF_MEANS", {}))
+        rows = rows[[not any(fnmatchcase(name, p) for p in reasons(system)) for name in rows["headline"]]]
         rows.insert(0, "system", system)
         kept = pd.concat([kept[kept["system"] != system] if len(kept) else kept, rows])
         kept = kept.sort_values(["system", "headline"])

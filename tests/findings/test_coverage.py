@@ -1,9 +1,13 @@
-"""How often intervals cover: the count."""
+"""How often intervals cover: the count, the page made from the table, and the table's first repeats once more."""
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from emergent_dynamics.config.schema import read_schemas
 from performance import interval_coverage as coverage
+
+SYSTEMS = sorted(read_schemas()[1])
 
 
 def test_the_share_is_that_of_intervals_that_hold_the_truth():
@@ -22,3 +26,28 @@ def test_the_share_is_that_of_intervals_that_hold_the_truth():
     ]
     half = coverage.share(rows, {"b": lambda means: means["a"] / 2 - 0.6})
     assert half["truth"].tolist() == [2.0, 0.4] and half["covered"].tolist() == [2, 1]
+
+
+def test_the_page_is_made_from_the_table():
+    assert coverage.PAGE.read_text() == coverage.page(pd.read_csv(coverage.TABLE))
+
+
+def test_every_system_was_repeated_as_often_as_it_says():
+    """60 times at least; a headline that is undefined in some repeats has fewer."""
+    most = pd.read_csv(coverage.TABLE).groupby("system")["repeats"].max()
+    assert list(most.index) == SYSTEMS
+    assert all(most[system] == coverage.experiment(system)[1] >= 60 for system in SYSTEMS)
+
+
+@pytest.mark.slow  # eight simulations and analyses of each system: two minutes
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_first_repeats_of_the_table_come_out_again(system):
+    """The same intervals hold the same truth, but for the rounding of a boundary."""
+    table = pd.read_csv(coverage.TABLE)
+    known = table[table["system"] == system].set_index("headline")
+    found = coverage.repeat(system, range(1, coverage.FIRST + 1))
+    own = found[found["lo"].notna() & found["headline"].isin(known.index)]
+    truth = own["exact"].where(own["exact"].notna(), own["headline"].map(known["truth"]))
+    covered = ((own["lo"] <= truth) & (truth <= own["hi"])).groupby(own["headline"]).sum()
+    assert len(covered) > 0.8 * len(known)
+    assert (covered - known["first"].loc[covered.index]).abs().max() == 0

@@ -3,7 +3,8 @@
 A room brings tests/<system>/findings/independent.py: `EXPERIMENT`, a configuration of seconds in which every finding
 says something, and `brought(folder)` where a second one is needed: data that it writes there, or another world;
 `RECOMPUTED`, {headline or pattern: function(trajectory, tables, parameters)}, the value by another path
-from the stored data; `EXPECTED`, the same for expected values; `REASONS`, {pattern: why it cannot be recomputed}.
+from the stored data; `EXPECTED`, the same for expected values; `REASONS`, {pattern: why it cannot be recomputed};
+`UNCOVERED`, {pattern: why the coverage of its interval is not in coverage.csv}.
 """
 
 import ast
@@ -25,6 +26,7 @@ from emergent_dynamics.findings import agrees
 from emergent_dynamics.runtime.job import LIBRARY
 
 ROOT = Path(__file__).resolve().parents[2]
+COVERAGE = pd.read_csv(ROOT / "tests" / "findings" / "coverage.csv")
 DOCS = ROOT / "docs"
 SYSTEMS = sorted(read_schemas()[1])
 MODULES = {
@@ -160,6 +162,17 @@ def stores_and_tables(system):
     """What the documents say of a system's files: its section of the data model, or of its own page."""
     page = (DOCS / f"{system}.md").read_text().partition("\n## Stores and tables\n")[2].partition("\n## ")[0]
     return page + (DOCS / "data-model.md").read_text().partition(f"\n## {system}\n")[2].partition("\n## ")[0]
+
+
+def test_the_coverage_of_every_interval_is_counted(run):
+    """A row of tests/findings/coverage.csv, or a reason for none in `UNCOVERED` of the room's independent.py."""
+    counted = set(COVERAGE.loc[COVERAGE["system"] == run.system, "headline"])
+    reasons = getattr(run.independent, "UNCOVERED", {})
+    with_interval = [name for name, headline in run.headlines.items() if headline.ci is not None]
+    assert with_interval
+    assert [
+        name for name in with_interval if name not in counted and not by_another_path(reasons, name)
+    ] == []
 
 
 def test_every_column_of_every_table_is_in_the_data_model(run):

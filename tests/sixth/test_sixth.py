@@ -150,5 +150,8 @@ def test_what_is_left_out_is_named(project, name):
         track(project)
     path = Path(name)
     own = path.parent.name if path.stem == "__init__" else path.name.partition(".")[0]
-    named = {"config/tiny.yaml": "config/tiny.yaml has no experiment of voter", GENERATED: "config.readme"}
+    named = {
+        "config/tiny.yaml": "config/tiny.yaml has no experiment of voter",
+        GENERATED: "configurations_readme[voter]",
+    }
     assert named.get(name, "voter" if name in EDITED else own) in said, said

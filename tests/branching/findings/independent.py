@@ -36,6 +36,9 @@ EXPERIMENT = {
         "record": {"drive": 0.01, "steps": 3000},
     },
 }
+UNCOVERED = {
+    "recorded_*": "tests/branching has tests of its own: `findings/test_recorded_ratio.py`, `test_power_law.py`"
+}
 OF_MEANS = {  # its quotient has a denominator near 0: the distance of the mean exponents, not the mean distance
     "graph_dcc_sigma_1": lambda mean: abs(
         mean["graph_gamma_sigma_1"] - (mean["graph_alpha_sigma_1"] - 1) / (mean["graph_tau_sigma_1"] - 1)

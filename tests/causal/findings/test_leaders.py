@@ -1,14 +1,19 @@
 """Leaders: hand-made groups, then what the headlines say about the seed's experiment and only about it."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
+from emergent_dynamics.causal import groups as grouping
+from emergent_dynamics.causal import simulation
 from emergent_dynamics.causal.findings import leaders
 from emergent_dynamics.causal.second_code import NUMBERS
 from emergent_dynamics.findings import agrees
 from emergent_dynamics.statistics import deviation_interval
+from tests.causal.experiments import experiment
 
 SEED = {
     "beta": 49, "tokens": 256, "dimension": 2, "integrator": "map", "step_size": 0.05, "steps": 10_000,
@@ -130,3 +135,16 @@ def test_the_interval_of_the_spread_covers(runs):
     rng = np.random.default_rng(3)
     found = [deviation_interval(rng.choice(counts, runs)) for _ in range(2000)]
     assert 0.93 <= np.mean([e.lo <= counts.std() <= e.hi for e in found]) <= 0.97
+
+
+@pytest.mark.slow  # 200 runs of both integrators: a minute
+def test_two_of_200_runs_of_the_map_have_other_leaders_than_the_flow():
+    """`circle` of config/seeds.yaml after 10,000 steps, and the flow after as much time (docs/causal.md)."""
+    ends = []
+    for changes in ({}, {"integrator": "ode", "end_time": 500 / 1.05}):
+        run = simulation.build(experiment(runs=200, tokens=256, **changes))
+        state, clock = run.initial(), np.asarray(run.schedule)
+        for before, after in itertools.pairwise(clock):
+            state = run.advance(state, before, after)
+        ends.append(grouping.leads(grouping.label(run.observe(state)["x"], 0.07)))
+    assert (ends[0] != ends[1]).any(-1).sum() == 2

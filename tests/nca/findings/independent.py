@@ -19,6 +19,11 @@ EXPERIMENT = {
     "rwsp": [3, 17, 30],
     "sensitivity": {"twins": 4, "generations": 60},
 }
+REPEATS = 60  # of the intervals' coverage: five seconds each
+UNCOVERED = {
+    "region_*": "Student's mean over runs of a difference in each, as of the others counted",
+    "silhouette_gaussian": "of the Gaussian clouds that are drawn for one run, which other seeds do not repeat",
+}
 
 
 STRIPS = {"from": 0, "budget": [2, 4, 8], "mutation": [0.0, 0.3, 0.3]}

@@ -31,6 +31,17 @@ EXPERIMENT = {  # 4 x 4 with few cells to fill, learned in seconds
     "checkpoints": [75, 90],
     "resamples": 30,
 }
+UNCOVERED = {
+    "auc_matched_[!d]*": "as of auc_matched_drift_deciles, in other strata",
+    "auc_matched_difficulty_*": "the same",
+    "training_last_*": "as of accuracy, converged and wrong_that_settled, of the last checkpoint",
+    "moved_by_float32": "a share of examples, as of accuracy",
+    "share_*": "a share of examples, as of accuracy",
+    **dict.fromkeys(
+        ("henon_*", "lorenz_*", "linear_*", "network_*", "qr_bias"),
+        "Student's mean over trajectories of one fixed seed: `tests/statistics/test_intervals.py`",
+    ),
+}
 # Repeats of a training would cost minutes each; the map has every headline of the 2x2 but those of a series.
 COVERAGE = {"source": "capture_map", "examples": 512, "resamples": 400}
 MAP = {"examples": 300, "runs": 2, "capture": {"trap_radius": 0.02}, "resamples": 30}

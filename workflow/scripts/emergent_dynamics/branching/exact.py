@@ -103,8 +103,9 @@ class Raster:
 
 
 def raster(matrix: np.ndarray, layers: int, train: Train = SILENCE) -> Raster:
-    """Sums over diagonals, which are independent: mean, variance, silence and autocorrelation of a frame's
-    activity.
+    """Exact mean, variance, probability of silence and autocorrelation of the activity of a frame.
+
+    A frame is a sum over diagonals, which are independent.
 
     With a train every interval-th diagonal starts excited: covariances are averaged over diagonals, and the frame's
     mean, a periodic function of time, adds its own.

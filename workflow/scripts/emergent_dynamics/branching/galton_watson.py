@@ -45,8 +45,9 @@ def simulate(
 
 
 def driven(m: float, drive: float, steps: int, seed: int, run: int = 0) -> np.ndarray:
-    """(steps,) int64: A_{t+1} ~ Poisson(m A_t + h), from the stationary mean; moments in
-    `theory.driven_process`.
+    """Activity (steps,) int64 of a driven process, A_{t+1} ~ Poisson(m A_t + h), that starts at its stationary mean.
+
+    `theory.driven_process` gives its moments.
     """
     activity = np.empty(steps, np.int64)
     activity[0] = round(drive / (1.0 - m))

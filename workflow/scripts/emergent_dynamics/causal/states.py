@@ -33,7 +33,7 @@ class StatesSimulation(Playback):
         self.schedule = np.arange(self.frames)
 
     def variables(self) -> dict[str, Variable]:
-        """Directions, norms and the clock."""
+        """The layout of the store: directions `x`, norms, and the clock."""
         dims = ("run", "time", "token", "coord")
         shape = (self.runs, self.frames, self.tokens, self.dimension)
         clock: dict[str, Any] = {"coordinate": True}

@@ -16,7 +16,7 @@ SETTLED = 150  # generations after which the share of living cells no longer dri
 
 
 def most_alive(inheritance: float, budget: float) -> float:
-    """Long-run share of living cells at most, b / (1 / IP + b + 1), under the rule of the thesis.
+    """Upper bound on the long-run share of living cells under the rule of the thesis, b / (1 / IP + b + 1).
 
     A cell without a net gets one with probability IP at most in each generation, so it waits 1 / IP generations on
     average, the last of them as a newborn that is not alive yet. It lives b generations at most, and is cleared in one

@@ -1,4 +1,4 @@
-"""What is drawn from the seed, by Philox address: Omega, natural frequencies and initial phases."""
+"""Random draws of an experiment, by Philox address: Omega, natural frequencies and initial phases."""
 
 import numpy as np
 

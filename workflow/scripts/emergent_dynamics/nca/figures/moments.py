@@ -1,4 +1,4 @@
-"""The frames of one run that films and the viewer show: evenly spaced, with the colours of their genomes."""
+"""The evenly spaced frames of one run that films and the viewer show, with the colours of their genomes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -188,7 +188,9 @@ def _present(counter, held):
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Over the second half: four differences from the shadow, whether any tells selection, trend, and Bedau's class.
+    """Headlines of the second half of a run beside its neutral shadow.
+
+    Four differences from the shadow, whether any of them shows selection, the trend, and Bedau's class.
 
     table : activity.
     """

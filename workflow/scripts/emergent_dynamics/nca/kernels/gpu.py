@@ -56,7 +56,7 @@ class Stepper:
         self.n_genomes = world.n_genomes
 
     def world(self) -> World:
-        """Back to arrays on the host."""
+        """Copy a world from the device to arrays on the host."""
         shape = (self.p.height, self.p.width)
         return World(
             self.layers.cpu().numpy(),

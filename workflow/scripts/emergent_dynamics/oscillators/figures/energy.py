@@ -10,7 +10,10 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def draw(table: pd.DataFrame, proven: bool) -> Figure:
-    """energy.csv: the energy, and its fall between frames; `proven`: no step may raise it."""
+    """Energy against time, and by how much it falls between frames.
+
+    proven : whether theory says that no step raises the energy.
+    """
     drawing, axes = style.figure(1000, 380, columns=2, gap=92)
     level, change = axes.flat
     curve(level, Curve(table, "energy"), COLOURS["data"])

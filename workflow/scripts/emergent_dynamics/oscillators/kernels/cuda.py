@@ -77,7 +77,7 @@ class Device:
             self._grid = (-(-p.width // x), -(-p.height // self._block[1]), self.runs)
 
     def advance(self, steps: int) -> None:
-        """`steps` steps, no frame."""
+        """Move the field by `steps` steps on the device, without copying a frame."""
         if self.threads:
             self._launch_resident(steps, 0, None)
             return

@@ -357,8 +357,10 @@ def windows(table: xr.Dataset, x: TwoByTwo, late_steps: int) -> pd.DataFrame:
 
 
 def qr_bias(table: xr.Dataset) -> pd.DataFrame:
-    """How far QR's column 0 lies below the exact leading exponent: mean gap with its interval over classes, sd over
-    examples, rank_correlation, n classes. One row, or none without two examples that have both.
+    """How far the leading exponent by QR lies below the exact one by SVD.
+
+    One row: mean gap with its interval over symmetry classes, standard deviation over examples, rank_correlation, and
+    n, the number of classes. No row where fewer than two examples have both exponents.
     """
     qr, svd = table["lyap_raw"].values[:, 0], table["lyap_svd"].values[:, 0]
     defined = np.isfinite(svd) & np.isfinite(qr)

@@ -92,7 +92,7 @@ class Architecture:
         return {name: shape for name, (shape, _) in self._tensors().items()}
 
     def reason(self, name: str) -> str:
-        """What decides the shape of a tensor, in the words of the configuration and the data set."""
+        """For an error message: which keys of the configuration or sizes of the data set decide a tensor's shape."""
         return self._tensors()[name][1]
 
     def _tensors(self) -> dict[str, tuple[Shape, str]]:

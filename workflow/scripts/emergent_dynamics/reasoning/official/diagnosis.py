@@ -174,7 +174,7 @@ def outcomes(net: Network, states: Sequence[Tensor], answer: np.ndarray) -> dict
 
 
 def dynamics(net: Network, x: Tensor) -> exponents.Dynamics:
-    """One ACT step as a map of (example, n) to itself, the input x (example, L, D) held, with its derivative."""
+    """One ACT step and its derivative, as a map of states (example, n) with a fixed input x (example, L, D)."""
     shape = (2, net.sizes.length, net.sizes.width)
 
     def step(z: Tensor) -> Tensor:
