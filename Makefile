@@ -5,7 +5,7 @@ BIN := .venv/bin
 QUICK := "not slow and not faults and not browser and not slurm and not gpu and not compile"
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: run test test-slow test-faults test-browser test-slurm test-gpu test-compile test-pythons mutants check env lock clean
+.PHONY: run test test-slow test-inputs test-faults test-browser test-slurm test-gpu test-compile test-pythons mutants check env lock clean
 
 run: env
 	$(BIN)/snakemake --cores $(CORES)
@@ -25,7 +25,7 @@ test-pythons:
 		echo "Python $$v: the quick tests passed"; \
 	done
 
-test-slow test-faults test-browser test-slurm test-gpu test-compile: test-%: env
+test-slow test-inputs test-faults test-browser test-slurm test-gpu test-compile: test-%: env
 	$(PYTEST) -q -m $*
 
 # 16 random mutations of each room's findings and theory: the quick tests must kill 85 %.

@@ -5,6 +5,8 @@ from snakemake.cli import parse_config
 
 from emergent_dynamics.config import ConfigError, load, typed
 
+pytestmark = pytest.mark.inputs
+
 
 def test_nested_values_of_the_command_line_are_numbers_and_words_as_in_a_file(schemas):
     """Snakemake makes text of them: {"neurons": "8"}."""

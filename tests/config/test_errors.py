@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from emergent_dynamics.config import ConfigError, load
 from emergent_dynamics.config.schema import DIRECTORY
 
+pytestmark = pytest.mark.inputs
+
 CAUSAL = json.loads((DIRECTORY / "causal.schema.json").read_text(encoding="utf-8"))
 
 

@@ -9,6 +9,8 @@ from emergent_dynamics.inputs import conditions
 from emergent_dynamics.inputs.conditions import Wanted, faults
 from emergent_dynamics.inputs.content import content_sha256, exists, located
 
+pytestmark = pytest.mark.inputs
+
 CASES = Path(__file__).parent / "cases"
 
 

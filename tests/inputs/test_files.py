@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from emergent_dynamics.inputs.array import Unusable
 from emergent_dynamics.inputs.files import _opened, members, opened, read
 
+pytestmark = pytest.mark.inputs
+
 CASES = Path(__file__).parent / "cases"
 X = np.random.default_rng(1).normal(size=(3, 4, 5))
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from emergent_dynamics.nca import pickled
 
+pytestmark = pytest.mark.inputs
+
 
 def write(path, value, protocol=4):
     with path.open("wb") as file:

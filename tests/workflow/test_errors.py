@@ -8,6 +8,8 @@ import pytest
 
 from emergent_dynamics.store import find_damage
 
+pytestmark = pytest.mark.inputs
+
 TRAJECTORY = "results/causal/ring/trajectory.zarr"
 NOTICE = "Using workflow specific profile"  # Snakemake's own line about profiles/default
 

@@ -20,6 +20,8 @@ from emergent_dynamics.reasoning.official import Refused, configuration, headers
 from emergent_dynamics.runtime.job import LIBRARY
 from tests.reasoning.official.cases import CASES, GOLDEN, PUBLISHED, STEPS, experiment, load
 
+pytestmark = pytest.mark.inputs
+
 CASE = "trm_mlp_16"
 
 
