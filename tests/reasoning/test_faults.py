@@ -147,7 +147,7 @@ def test_kill_9_of_a_training_changes_no_bit(unbroken, tmp_path):
     snakemake = start(project, TRAJECTORY)
     try:
         for share in (0.2, 0.6):
-            training = job(snakemake, "reasoning_simulate", seen)
+            training = job(snakemake, ".simulate.py", seen)
             for _ in patiently():
                 if saved(project) >= share * SMALL["checkpoints"][-1]:
                     break

@@ -65,7 +65,7 @@ class Machine:
             if snakemake.poll() is not None:
                 return None
             for child in children(snakemake.pid):
-                if child.pid not in self.seen and "causal_simulate" in arguments(child):
+                if child.pid not in self.seen and ".simulate.py" in arguments(child):
                     self.seen.add(child.pid)
                     return child
         raise TimeoutError
