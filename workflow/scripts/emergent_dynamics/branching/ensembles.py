@@ -106,7 +106,9 @@ def trials(
 
 
 def joint_table(excited: np.ndarray, reached: np.ndarray, neurons: int) -> np.ndarray:
-    """Return (k_in, k_out) int64: the number of trials with k_in neurons excited and k_out neurons active at the end."""
+    """Return (k_in, k_out) int64: the number of trials with k_in neurons excited and k_out neurons active at the
+    end.
+    """
     index = excited.astype(np.int64) * (neurons + 1) + reached
     return np.bincount(index, minlength=(neurons + 1) ** 2).reshape(neurons + 1, neurons + 1)
 

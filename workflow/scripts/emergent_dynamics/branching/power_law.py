@@ -21,7 +21,9 @@ NOTHING = "fewer than two distinct values in the window"
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample of positive whole numbers: the distinct values (x,) in ascending order and how often each occurs (x,)."""
+    """A sample of positive whole numbers: the distinct values (x,) in ascending order and how often each occurs
+    (x,).
+    """
 
     values: np.ndarray
     counts: np.ndarray
@@ -95,7 +97,9 @@ def distance(sample: Sample, start: int) -> float:
 
 
 def _exponent(mean_log: float, lowest: int) -> float:
-    """Return the most likely exponent, to ten digits: the one for which the law has the mean logarithm of the sample."""
+    """Return the most likely exponent, to ten digits: the one for which the law has the mean logarithm of the
+    sample.
+    """
 
     def excess(a: float) -> float:
         return mean_log - _mean_log(a, lowest)

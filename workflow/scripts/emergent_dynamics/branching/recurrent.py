@@ -88,7 +88,9 @@ class Synapses:
 
     @functools.cached_property
     def packed(self) -> tuple[np.ndarray, np.ndarray, int, int]:
-        """The graph in the form that kernels take: targets, thresholds, number of inhibitory nodes, refractory steps."""
+        """The graph in the form that kernels take: targets, thresholds, number of inhibitory nodes, refractory
+        steps.
+        """
         return self.reach, threshold(self.probability), self.inhibiting, self.refractory
 
 

@@ -58,7 +58,9 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Return minutes: ten, plus ten times the measured cost of the simulation (2 ns per layer and 10 ns per synapse)."""
+    """Return minutes: ten, plus ten times the measured cost of the simulation (2 ns per layer and 10 ns per
+    synapse).
+    """
     if experiment["source"] != "model":
         return 10 + _recording(experiment["recording"]["path"]) // 10**9
     members = len(experiment["sigma"]) * experiment["runs"]

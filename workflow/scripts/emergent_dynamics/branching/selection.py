@@ -1,4 +1,6 @@
-"""The selection of the original notebook: trials of the guessing game whose output is within one neuron of the input."""
+"""The selection of the original notebook: trials of the guessing game whose output is within one neuron of the
+input.
+"""
 
 import numpy as np
 

@@ -130,7 +130,9 @@ def grow(sigma, neurons, first, stream, limits, ensemble):
 
 @numba.njit(cache=True)
 def driven(m, drive, stream, first, activity):
-    """Fill activity (step,) int64 after activity[0], which is given; step t has the address of avalanche `first` + t."""
+    """Fill activity (step,) int64 after activity[0], which is given; step t has the address of avalanche `first` +
+    t.
+    """
     run, k0, k1 = stream
     for t in range(1, activity.size):
         step = np.uint64(first + t)

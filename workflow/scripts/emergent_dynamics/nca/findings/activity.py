@@ -54,7 +54,9 @@ SIGNS = {
 
 
 class Survival(NamedTuple):
-    """By clade (clade,): the number of cells that could lose their net from one generation to the next, and that did."""
+    """By clade (clade,): the number of cells that could lose their net from one generation to the next, and that
+    did.
+    """
 
     exposed: np.ndarray
     died: np.ndarray
