@@ -1,6 +1,6 @@
-"""Intervals for means and shares of examples that come in classes: the class is the unit that varies.
+"""Intervals for means and shares of examples that come in classes, where the classes are the independent units.
 
-Every example its own class gives the usual intervals, Student's and Clopper and Pearson's.
+If every example is a class of its own, these are the usual intervals of Student and of Clopper and Pearson.
 """
 
 import numpy as np

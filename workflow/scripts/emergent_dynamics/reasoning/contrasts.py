@@ -1,6 +1,6 @@
 """Comparisons between groups of examples: medians, ranks, permutation tests, areas under the ROC curve.
 
-Every function takes plain arrays; undefined (a group too small, one class only) is NaN.
+Every function takes plain arrays; an undefined result (a group is too small, or there is one class only) is NaN.
 """
 
 from collections.abc import Mapping
@@ -53,8 +53,8 @@ def auc(score: np.ndarray, label: np.ndarray) -> float:
 
 
 def aucs(log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray, tau: float) -> dict[str, float]:
-    """The five areas of the seed; drift alone stands beside the exponent because the exponent mostly
-    restates it.
+    """Return the five areas of the original study. That of drift alone is among them, because the exponent mostly
+    restates convergence.
     """
     converged = log_drift < tau
     right = np.asarray(correct, bool)
@@ -112,7 +112,9 @@ def delong(score: np.ndarray, label: np.ndarray, cluster: np.ndarray) -> Area:
 
 
 def _unbiased(classes: int) -> float:
-    """m / (m - 1) of m classes; infinite for one, which says nothing about how classes vary."""
+    """Return m / (m - 1) for m classes; infinite for one class, which gives no information about the variance between
+    classes.
+    """
     return classes / (classes - 1) if classes > 1 else np.inf
 
 
@@ -152,7 +154,7 @@ def _difference(x: np.ndarray, y: np.ndarray, rank: int) -> float:
 
 
 def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int) -> float:
-    """Two-sided p of the difference of medians when labels mean nothing: twice (1 + k) / (1 + resamples), never
+    """Return the two-sided p of the difference of medians under random labels: twice (1 + k) / (1 + resamples), never
     0.
     """
     if len(first) < two_by_two.FEWEST or len(second) < two_by_two.FEWEST:
@@ -175,8 +177,8 @@ def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
-    """NumPy's Philox generator under this room's key for a purpose: bulk draws of resampling, the same each
-    run.
+    """Return NumPy's Philox generator for the draws of resampling, keyed by seed and purpose, so that every run draws
+    the same.
     """
     low, high = key(seed, f"reasoning.{purpose}")
     return np.random.Generator(np.random.Philox(key=int(low) | int(high) << 32))

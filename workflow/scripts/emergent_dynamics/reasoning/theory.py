@@ -1,4 +1,4 @@
-"""What is known about the numbers of this room: closed forms and published values, and when each applies.
+"""Known values of the quantities of this system: closed forms and published numbers, and when each applies.
 
 Nothing is computed from data here. Exponents of the validation systems are in nat per step (maps) or nat per unit
 time (Lorenz).
@@ -43,7 +43,9 @@ PUBLISHED: dict[str, dict[str, Published]] = {
 
 
 def published(tag: str, headline: str) -> Expectation | None:
-    """What was reported about the deposited file of this tag; the same examples, so it has no error of its own."""
+    """Return what was reported about the deposited file of this tag; it is computed from the same examples, so it has
+    no sampling error.
+    """
     known = PUBLISHED.get(tag, {}).get(headline)
     if known is None:
         return None
@@ -73,7 +75,9 @@ def accuracy(attributes: Mapping[str, Any]) -> Expectation | None:
 
 
 def qr_bias(dimensions: int, steps: int) -> Expectation:
-    """At most how far QR's leading exponent lies below the exact one on average, nat per step."""
+    """Return the upper bound, in nat per step, on how far the leading exponent by QR lies below the exact one on
+    average.
+    """
     return Expectation(
         tangent_bias_bound(dimensions, steps),
         "a Haar tangent's weight on the leading direction follows Beta(1/2, (n - 1)/2)",
@@ -187,7 +191,7 @@ def validation_scale(check: str) -> float | None:
 
 
 def _rounded(tolerance: float, source: str, kind: str, reason: str = ROUNDING) -> Expectation:
-    """An error that must vanish but for the tolerance."""
+    """Return the expectation of an error that is zero within the tolerance."""
     return Expectation(0.0, source, kind, tolerance=tolerance, reason=reason, scale=1.0)
 
 

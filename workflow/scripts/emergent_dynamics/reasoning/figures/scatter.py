@@ -1,4 +1,6 @@
-"""The scatter of drift and exponent whose threshold a reader drags: cells, medians and areas follow."""
+"""An interactive scatter plot of drift and exponent: the reader drags the threshold, and cells, medians and areas
+follow.
+"""
 
 from importlib import resources
 

@@ -74,9 +74,9 @@ def _tables(table: xr.Dataset, settings: Settings, rule: str | float) -> dict[st
 
 
 def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """The 2x2's numbers of the headline tables; the area of drift alone follows the exponent's.
+    """Return headlines of the 2x2 for the headline tables; the area of drift alone follows that of the exponent.
 
-    n counts symmetry classes, the independent units, of the examples that a number was computed from.
+    n is the number of symmetry classes, the independent units, among the examples from which a value was computed.
     """
     headlines: dict[str, Headline] = {}
     chosen = tables.primary(diagnosed)

@@ -1,8 +1,8 @@
-"""Does the exponent tell more than late drift does?  Controls that the 2x2 alone cannot give.
+"""Whether the exponent gives more information than late drift does: controls that the 2x2 alone cannot provide.
 
-The exponent and the drift are measured on the same steps, so a high marginal AUC mostly restates convergence.
-Here: AUC among examples of equal drift or equal difficulty, what the exponent adds to drift in a regression,
-exponents of early steps against late outcomes, and how the numbers move with the window.
+The exponent and the drift are measured on the same steps, so a high marginal AUC mostly restates convergence. The
+controls are the AUC among examples of equal drift or equal difficulty, what the exponent adds to drift in a
+regression, exponents of early steps against late outcomes, and the dependence on the window.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
-"""What the 2x2 owes to precision: float32 and bfloat16 beside float64, the floor of the drift, and halting.
+"""Effects of precision on the 2x2: float32 and bfloat16 compared with float64, the smallest drift, and halting.
 
-The floor of the drift is that of the arithmetic, and a threshold may part "at the floor" from "still closing in". So
-the cells are cut again with relative drift clipped at `two_by_two.CLIP`, and, for networks trained here, with the drift
-of a float32 trajectory. An official network runs in bfloat16 when its authors evaluate it; what is diagnosed is the
-smooth map with the stored weights.
+The smallest drift is that of the arithmetic, and a threshold may separate examples at this floor from those that
+still converge. The cells are therefore cut again with relative drift clipped at `two_by_two.CLIP` and, for networks
+trained here, with the drift of a float32 trajectory. The authors evaluate an official network in bfloat16; what is
+diagnosed is the smooth map with the stored weights.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
 
 
 def _hits(table: xr.Dataset, row: pd.Series) -> dict[str, tuple[np.ndarray, str, str]]:
-    """Of every share that is known: which examples (example,), a sentence and a note."""
+    """Return for every known share which examples (example,) count, a sentence and a note."""
     hits = {
         "share_at_floor": (
             _late(table, int(row["late_steps"])) < FLOOR,

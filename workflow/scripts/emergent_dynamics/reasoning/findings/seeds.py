@@ -1,4 +1,4 @@
-"""What differs between seeds: every scalar of the 2x2 over the members of a sweep that have all else in common."""
+"""Variation between seeds: every scalar of the 2x2 over the members of a sweep that differ in the seed only."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an experiment brings, read and checked before anything runs: files, sizes, the draw (NumPy, no torch)."""
+"""Reads and checks the files, sizes and draw of a checkpoint experiment before anything runs (NumPy, no torch)."""
 
 import functools
 import json
@@ -16,7 +16,7 @@ STEP = re.compile(r"step_(\d+)(\.pt|\.pth|\.safetensors)?")
 
 
 class Unusable(Refused):
-    """One line, and the key of the experiment that it belongs to."""
+    """A fault in one line, with the key of the experiment to which it belongs."""
 
     def __init__(self, key: str, line: str) -> None:
         super().__init__(line)
@@ -25,7 +25,9 @@ class Unusable(Refused):
 
 @dataclass(frozen=True)
 class Brought:
-    """The model and where its parts lie. files : training step -> state dict, ascending. split : the examples' home."""
+    """A model with its files. files : training step -> state dict, ascending. split : the split from which examples
+    are drawn.
+    """
 
     sizes: Architecture
     files: Mapping[int, Path]
