@@ -28,7 +28,7 @@ def shard_size(device: str) -> int:
 
 
 def rows(shard: str, examples: int, device: str = "auto") -> tuple[int, range]:
-    """The checkpoint and the test examples of a shard."""
+    """Return the checkpoint of a shard, and the range of its test examples."""
     checkpoint, number = map(int, shard.split("-"))
     size = shard_size(device)
     return checkpoint, range(number * size, min((number + 1) * size, examples))
@@ -57,12 +57,12 @@ def findings(parameters: Mapping[str, Any]) -> list[str]:
 
 
 def unit(parameters: Mapping[str, Any]) -> str:
-    """Unit of the exponents, as `diagnostics` has it."""
+    """Return the unit of the exponents, as `diagnostics` states it."""
     return str(parameters["exponent_unit"]) if parameters["source"] == "npz" else "nat per ACT step"
 
 
 def evolves(parameters: Mapping[str, Any]) -> bool:
-    """Whether there is a series of checkpoints."""
+    """Return whether there is a series of checkpoints."""
     if parameters["source"] == "checkpoint":
         from emergent_dynamics.reasoning.official import inspection
 

@@ -1,5 +1,6 @@
-"""A reasoning experiment as the driver runs it: the capture map, or npz files brought along; training:
-`learning`, state dicts of trained models: `official.reading`.
+"""A reasoning experiment in the form that the driver runs: the capture map, or npz files of the user.
+
+Training is in `learning`, and state dicts of trained models are read by `official.reading`.
 """
 
 from collections.abc import Mapping

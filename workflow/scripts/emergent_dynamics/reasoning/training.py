@@ -78,9 +78,11 @@ def advance(state: State, start: int, stop: int, task: Task, p: Network, recipe:
 
 
 def refill(state: State, now: int, task: Task, p: Network, recipe: Recipe) -> None:
-    """Give every free slot a training puzzle, symmetric copy drawn anew, and its least number of steps: 1,
-    or with the exploration's probability uniform on 2 .. act_steps. Draws are made for all slots: their
-    shape is fixed."""
+    """Give every free slot a training puzzle in a randomly drawn symmetric copy, and its least number of steps.
+
+    That number is 1 or, with the probability of exploration, uniform on 2 .. act_steps. Numbers are drawn for all
+    slots, whether free or not, so that their shape is fixed.
+    """
     free = state["carry/free"]
     seed = p.seed
     chosen = streams.integers(seed, "reasoning.batch", 0, now, recipe.batch, len(task.train))

@@ -1,7 +1,7 @@
-"""Diagnose an official model: the trajectory, drift, answers and exponents of its examples (torch).
+"""Diagnoses an official model: the trajectory, drift, answers and exponents of its examples (torch).
 
-Drift, cells and answers are those of a float64 trajectory, whatever the tangents are computed in: float32 ends at a
-relative drift of 10^-6.6, float64 below 10^-15. Tangents are taken at the states of that trajectory.
+Drift, cells and answers are those of a float64 trajectory, whatever the dtype of the tangents: in float32 the
+relative drift ends at 10^-6.6, in float64 below 10^-15. Tangents are taken at the states of that trajectory.
 """
 
 import itertools

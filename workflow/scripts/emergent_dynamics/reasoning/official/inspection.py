@@ -36,9 +36,10 @@ class Brought:
 
 
 def bring(experiment: Mapping[str, Any]) -> Brought:
-    """Read what is known of a checkpoint experiment from its files' headers, without reading a weight.
+    """Return what the headers of the files of a checkpoint experiment tell, without reading a weight.
 
-    Raises Unusable, in one line, where a file does not fit."""
+    Raises Unusable, in one line, where a file does not fit.
+    """
     asked = experiment["checkpoint"]
     stamp = tuple(_stamp(path) for path in (asked["path"], asked["data"]))
     return _bring(json.dumps(asked, sort_keys=True), stamp)
