@@ -1,4 +1,4 @@
-"""One writer per checkpoint folder, held by the kernel until the process ends, however it ends."""
+"""A lock that allows one writer per checkpoint folder; the operating system releases it when the process ends."""
 
 import contextlib
 import fcntl
@@ -11,7 +11,7 @@ from emergent_dynamics.runtime.errors import TemporaryFailure
 
 
 class Locked(TemporaryFailure):
-    """Another process is writing; the text names it."""
+    """Raised if another process writes in the folder; the message names it."""
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Headlines: the numbers that a reader will quote."""
+"""Headlines: the main numbers of a finding, with their intervals."""
 
 import math
 from dataclasses import dataclass
