@@ -1,4 +1,4 @@
-"""Causal attention on the sphere as the equations say it: the reference that every engine is held to.
+"""Causal attention on the sphere, written as in the equations: the reference with which every engine is compared.
 
 Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990; the map is Euler's step with a normalisation.
 """

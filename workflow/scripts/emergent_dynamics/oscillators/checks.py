@@ -1,4 +1,4 @@
-"""Values of an oscillator experiment that do not go together; imports neither Numba nor torch."""
+"""Checks of values of an oscillator experiment that contradict each other; imports neither Numba nor torch."""
 
 import importlib.util
 from collections.abc import Iterator, Mapping
@@ -99,7 +99,7 @@ def _image(source: Mapping[str, Any], images: int) -> Iterator[Fault]:
 
 
 def _labels(source: Mapping[str, Any]) -> list[int | None]:
-    """Of every image in the file, None where it has none. Raises ValueError, one line, for a file that is none."""
+    """The label of every image in the file, None without one. Raises ValueError, one line, for another kind of file."""
     from emergent_dynamics.oscillators import pictures
 
     if source["source"] == "image":
@@ -110,7 +110,7 @@ def _labels(source: Mapping[str, Any]) -> list[int | None]:
 
 
 def _available(source: Mapping[str, Any], known: list[int | None] | None) -> int | None:
-    """Images with the digit that is asked for; None where nobody can know before the run."""
+    """Number of images with the requested digit; None if it cannot be known before the run."""
     digit = source["digit"]
     if source["source"] == "digits":
         return sum(DIGITS) if digit is None else DIGITS[digit]

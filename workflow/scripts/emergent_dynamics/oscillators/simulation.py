@@ -124,5 +124,5 @@ class OscillatorSimulation:
         return self.engine.checkpoint(state)
 
     def notes(self) -> dict[str, str]:
-        """Which engine computed, and why that one."""
+        """The engine, its device, and the reason for the choice."""
         return {"engine": self.engine.name, "device": self.engine.device, "engine_reason": self.engine.reason}

@@ -30,8 +30,8 @@ class Estimate:
 def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf) -> Estimate:
     """Mean of independent values with Student's t interval; NaN values are left out and not counted.
 
-    low, high : the smallest and largest possible mean, at which the interval is cut. Without a value the mean is NaN; with
-    one value the interval is NaN. Values equal to 13 digits have an interval of length 0; if their range is known,
+    low, high : the smallest and largest possible mean, at which the interval is cut. Without a value the mean is NaN;
+    with one value the interval is NaN. Values equal to 13 digits have an interval of length 0; if their range is known,
     `bounded_mean_interval` gives a longer one.
     """
     values = np.asarray(values, dtype=float)

@@ -64,7 +64,7 @@ def _advance(x, flat, move, steps):
             share(sums, True)
         for i in range(size):
             gather_and_read(x, 2 * LANES * i, flat, sums, power, found)
-            # These tokens' own sums are done, so they can move now: later tokens read only the sums.
+            # The sums already contain these tokens, so they can move now: later tokens read only the sums.
             _move(x, 2 * LANES * i, found, i + 1, size if move.cut else 0, move)
 
 

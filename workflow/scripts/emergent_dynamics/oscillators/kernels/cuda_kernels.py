@@ -50,7 +50,7 @@ class Constants(NamedTuple):
 
 
 def unsupported(p: Parameters) -> str:
-    """Why these kernels do not compute an experiment, in the words of `engine_reason`; empty where they do."""
+    """Why these kernels cannot compute an experiment, as text for `engine_reason`; "" if they can."""
     if p.integrator != "euler":
         return f"the CUDA kernels have no {p.integrator}"
     if p.topology != "lattice":
