@@ -75,7 +75,7 @@ def test_information_is_not_negative_and_not_above_the_entropy_of_the_inputs():
 
 
 def test_twenty_trials_per_pair_are_needed_for_an_interval(run):
-    """21 x 21 outcomes at 10,000 trials cover, at 4000 they cover 72 % (docs): 80 trials of 4 pairs are enough."""
+    """21 x 21 outcomes at 10,000 trials cover, at 4000 they do not: 80 trials of 4 pairs are enough."""
     enough = information.corrected_information(np.full((2, 2), 20), 4)
     less = information.corrected_information(np.array([[20, 20], [20, 19]]), 4)
     assert enough.ci is not None and less.ci is None and less.n == 79 and less.value == 0.0

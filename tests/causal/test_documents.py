@@ -1,0 +1,68 @@
+"""Numbers of docs/causal.md that no test of a kernel or a theorem recomputes."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import special
+
+from emergent_dynamics.causal import second_code, theory
+from emergent_dynamics.causal.kernels import fourier
+from tests.causal.experiments import parameters
+from tests.causal.kernels.test_ode import flow
+
+PAGE = (Path(__file__).parents[2] / "docs" / "causal.md").read_text()
+
+
+def overlap_error(beta, tolerance):
+    """Largest error of the overlap of 32 orthonormal tokens at t = 2, unmasked."""
+    p = parameters(beta=beta, tokens=32, dimension=32, runs=1, mask="none", tolerance=tolerance)
+    end, _ = flow(np.eye(32)[None], p, 2.0)
+    gram = end[0] @ end[0].T
+    return np.abs(gram[~np.eye(32, dtype=bool)] - theory.orthonormal_overlap(beta, 32, 2.0)).max()
+
+
+def test_the_table_of_exact_solutions_comes_out():
+    """Errors as printed, to a tenth (1e-6 at beta = 9: to its one digit); they fall as the tolerance's power 2/3."""
+    late = re.search(r"t = 5437\.238 \| ([\d.]+) % of that time \|", PAGE)[1]
+    p = parameters(tokens=2, runs=1, tolerance=1e-6)
+    lifetime = theory.pair_lifetime(49.0, 0.7, 0.1)
+    end, _ = flow(np.array([[[1.0, 0.0], [np.cos(0.7), np.sin(0.7)]]]), p, lifetime)
+    angle = np.arctan2(end[0, 1, 1], end[0, 1, 0])
+    apart = theory.pair_lifetime(49.0, max(angle, 0.1), min(angle, 0.1)) / lifetime
+    assert f"{100 * apart:.2f}" == late
+    cold = re.search(r"4\.96510840e-4 \| (\S+) \|", PAGE)[1]
+    hot, fine = re.search(r"0\.58977282 \| (\S+); at tolerance 1e-10 (\S+) \|", PAGE).groups()
+    assert overlap_error(9.0, 1e-6) == pytest.approx(float(cold), rel=0.17)
+    found = overlap_error(1.0, 1e-6), overlap_error(1.0, 1e-10)
+    assert found == pytest.approx((float(hot), float(fine)), rel=0.1)
+    assert np.log(found[0] / found[1]) / np.log(1e4) == pytest.approx(2 / 3, abs=0.02)
+
+
+@pytest.mark.parametrize("beta", [16.0, 49.0, 256.0])
+def test_the_series_has_about_nine_harmonics_per_root_of_beta(beta):
+    assert "about 9 sqrt(beta) harmonics" in PAGE
+    assert fourier.series(beta).rows.shape[1] / beta**0.5 == pytest.approx(9.0, abs=1.0)
+
+
+def test_the_clock_of_uniform_tokens_is_off_by_what_the_page_says():
+    """dt / (1 + dt) against dt / (1 + dt I_1 / I_0) at beta = 1 and dt = 0.05."""
+    ratio = 1.05 / (1 + 0.05 * special.iv(1, 1.0) / special.iv(0, 1.0))
+    assert f"which is {100 * (ratio - 1):.1f} % off at beta = 1" in PAGE
+
+
+def test_the_second_codes_runs_are_as_many_as_the_page_says():
+    runs = {}
+    for (_, beta, tokens, _), (*_, number) in second_code.NUMBERS.items():
+        runs.setdefault((beta, tokens), set()).add(number)
+    assert (runs.pop((49.0, 256)), runs.pop((64.0, 256)), runs.pop((64.0, 200))) == (
+        {20_000},
+        {5_000},
+        {5_000},
+    )
+    assert len(runs) == 6 and set().union(*runs.values()) == {1_500}
+    assert (
+        "20,000 runs at beta = 49, 5,000 at 64 (256 tokens, and 200 for capture), 1,500 at the other six"
+        in PAGE
+    )
