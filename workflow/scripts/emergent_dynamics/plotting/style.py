@@ -92,7 +92,7 @@ def styled() -> Iterator[None]:
 
 
 class AxesOptions(TypedDict, total=False):
-    """How the axes of a figure belong together, as matplotlib's `subplots` has it."""
+    """Options for the axes of a figure, as in matplotlib's `subplots`."""
 
     sharex: bool
     sharey: bool

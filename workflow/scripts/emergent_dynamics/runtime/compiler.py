@@ -18,7 +18,7 @@ def _kernel_cache() -> Path:
     """The folder for the compiled kernels of exactly this source code.
 
     Numba compiles a function again when its own file changes, not when a kernel that it calls from another file
-    does: without a folder for each state of the source, an edited kernel would not be compiled again.
+    does: without a folder for each state of the source, callers of an edited kernel would run its old version.
     """
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()

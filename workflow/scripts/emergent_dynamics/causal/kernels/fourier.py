@@ -114,7 +114,7 @@ def _segments(x, size):
 
 @numba.njit(inline="always")
 def share(sums, causal):
-    """Every segment's own sums become those of all segments before it, or, without a mask, those of all."""
+    """Replace every segment's sums by the sums over all segments before it or, without a mask, over all segments."""
     for row in range(0, sums.size, LANES):
         total = 0.0
         for lane in range(row, row + LANES):
