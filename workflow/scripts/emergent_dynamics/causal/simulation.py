@@ -90,7 +90,7 @@ class CausalSimulation:
         return state
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """One frame: the tokens, where the clock stands, and the ODE time that it means."""
+        """One frame: the tokens, the clock, and the ODE time that belongs to it."""
         clock = np.asarray(state["clock"])
         frame = {"x": self.checkpoint(state)["x"]}
         if self.divisible:

@@ -55,7 +55,7 @@ def _meant(text: str) -> Any:
 
 
 def refuse_duplicates(files: Sequence[str | Path]) -> None:
-    """Raise ConfigError, one line, for a key that stands twice in the same mapping of a file."""
+    """Raise ConfigError, one line, for a key that occurs twice in the same mapping of a file."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -16,7 +16,7 @@ class Locked(TemporaryFailure):
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; raises Locked at once if another job holds it."""
+    """Hold the lock of a folder in a `with` block; raises Locked immediately if another process holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as file:
         try:

@@ -8,7 +8,7 @@ from emergent_dynamics.driver.contract import State
 class Playback:
     """Base of simulations that only read frames; a system adds `schedule`, `variables` and `observe`.
 
-    The state is the number of the frame, so a run that was interrupted goes on with the next one.
+    The state is the number of the frame, so an interrupted run continues with the next frame.
     """
 
     stream_dim = "time"

@@ -10,7 +10,7 @@ from emergent_dynamics.findings.headline import Headline
 
 LIMIT = 4.0  # combined standard errors
 FEWEST = 8  # independent units; with fewer, neither the error nor its distribution is known
-WEAK = 0.25  # a comparison that would not notice a difference of a quarter says nothing
+WEAK = 0.25  # share of the scale; a comparison that cannot detect this difference has no verdict
 NORMAL_HALF_WIDTH = 1.959963984540054  # a 95 % interval's half-width in standard errors
 
 AGREES, DISAGREES, NONE = "agrees", "disagrees", "none"

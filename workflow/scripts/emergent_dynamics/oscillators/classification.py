@@ -44,7 +44,7 @@ class Ledger:
         self.state_file.unlink(missing_ok=True)
 
     def keep(self, cell: str, state: head.State) -> None:
-        """Keep the head's state after an epoch, if `KEEP_SECONDS` have passed: writing costs what an epoch does."""
+        """Write the head's state after an epoch if `KEEP_SECONDS` have passed; writing takes as long as an epoch."""
         if time.monotonic() - self.kept < KEEP_SECONDS:
             return
         temporary = self.state_file.with_suffix(".tmp")

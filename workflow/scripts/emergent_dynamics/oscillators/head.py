@@ -76,7 +76,7 @@ def fit(
 ) -> State:
     """Train until the validation loss has not fallen for `patience` epochs, or `epochs` are over.
 
-    anew : features of the training images in an epoch (from 0 on), where every epoch has others than `train`.
+    anew : if given, a function of the epoch (from 0) that returns the features of the training images of that epoch.
     state : a state that was passed to `keep` after an epoch, from which training continues; the result equals that of
     an uninterrupted run, bit for bit. keep : called with the state after every epoch.
     Returns the state: best (weights of the best epoch), epoch, log (per epoch: training and validation loss), stopped.

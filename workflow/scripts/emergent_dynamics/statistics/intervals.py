@@ -100,7 +100,7 @@ def proportion_interval(successes: int, trials: int) -> Estimate:
     """A share with the exact interval of Clopper & Pearson 1934; NaN without a trial."""
     if trials == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
-    from scipy import stats  # costs a second, which most jobs would pay for nothing
+    from scipy import stats  # importing it takes a second, and most jobs do not need it
 
     interval = stats.binomtest(int(successes), int(trials)).proportion_ci(LEVEL, method="exact")
     return Estimate(successes / trials, float(interval.low), float(interval.high), int(trials))

@@ -41,7 +41,7 @@ class Variable:
     dims, shape : names and lengths, the stream dimension included; a log has one dimension and shape (0,).
     kind : frame (a slice per saved clock value) | static (written at the start) | log (records appended as
         they come) | final (written at the end).
-    per_frame : entries along the stream dimension that one frame brings.
+    per_frame : number of entries along the stream dimension per frame.
     codec : a key of `CODECS`; every chunk ends in a crc32c, without which damage is read as numbers.
     """
 

@@ -42,7 +42,7 @@ class Writer:
         self._unsynced: set[Path] = set()
 
     def create(self) -> None:
-        """Preallocate every array, replacing whatever stands at the path."""
+        """Preallocate every array, replacing whatever exists at the path."""
         shutil.rmtree(self.path, ignore_errors=True)
         root = zarr.create_group(self.path, zarr_format=3)
         for name in self.variables:

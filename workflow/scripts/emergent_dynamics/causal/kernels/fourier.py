@@ -95,7 +95,7 @@ def attend(x, turn, harmonics, causal, softmax, mean):
 
 @numba.njit(cache=True)
 def aligned(n):
-    """(n,) zeros that begin at a cache line: elsewhere a 512-bit vector lies in two, which costs a third more time."""
+    """(n,) zeros that begin at a cache line: elsewhere a 512-bit vector lies in two, which takes a third more time."""
     room = np.zeros(n + 7)
     first = -room.ctypes.data // 8 % 8
     return room[first : first + n]

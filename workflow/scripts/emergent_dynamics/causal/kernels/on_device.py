@@ -1,4 +1,4 @@
-"""The map on a CUDA device: x goes there once, and comes back for frames and checkpoints."""
+"""The map on a CUDA device: x is copied there once, and copied back for frames and checkpoints."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec

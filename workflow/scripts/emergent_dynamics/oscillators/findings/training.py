@@ -140,7 +140,7 @@ def _gains(training: pd.DataFrame, named: Named) -> pd.DataFrame:
 def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
     """The dynamics gain and the field's accuracy, per noise and classifier.
 
-    Nothing is expected of a gain; its note says which gain the splits would show.
+    Gains have no expected value; the note states the smallest gain that could be detected.
     """
     headlines = {}
     unit = "splits" if config["training"]["test"]["path"] is None else "test images"
@@ -180,7 +180,7 @@ def _interval(row: Mapping[Any, Any]) -> tuple[float, float] | None:
 
 
 def _power(row: Mapping[Any, Any], unit: str) -> str:
-    """The smallest gain that would be noticed: the interval's half-width."""
+    """A text with the smallest gain that would be noticed, the half-width of the interval."""
     if _interval(row) is None:
         return "no interval: one split, or all are equal"
     half = (row["hi"] - row["lo"]) / 2
