@@ -79,11 +79,13 @@ class Area:
 
 
 def delong(score: np.ndarray, label: np.ndarray, cluster: np.ndarray) -> Area:
-    """DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44, 837 by ranks (Sun & Xu 2014), on the logit scale, with
-    Obuchowski's variance for examples that come in classes (1997, Biometrics 53, 567); score, label and cluster
-    (example,). Where every example is a class of its own it is DeLong's.
+    """Return the area under the ROC curve with its 95 % interval on the logit scale.
 
-    With complete separation the variance is 0 and the interval is the exact binomial one of the smaller number of
+    score, label, cluster : (example,). The variance is that of DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44,
+    837, by ranks (Sun & Xu 2014), in the form of Obuchowski (1997, Biometrics 53, 567) for examples that come in
+    classes; where every example is a class of its own it is DeLong's.
+
+    With complete separation the variance is 0, and the interval is the exact binomial one of the smaller number of
     classes. NaN below FEWEST examples of either label.
     """
     label = np.asarray(label, bool)
@@ -126,10 +128,11 @@ def cliff(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def shift(first: np.ndarray, second: np.ndarray) -> float:
-    """Hodges and Lehmann's shift: the median of all differences first_i - second_j (1963, Ann. Math. Stat.
-    34, 598).
+    """Return the shift of Hodges and Lehmann, the median of all differences first_i - second_j (1963, Ann. Math.
+    Stat. 34, 598).
 
-    Bisection on the count of differences below m; O((n1 + n2) log n) a pass and never an n1 x n2 array.
+    It is found by bisection on the number of differences below m, in O((n1 + n2) log n) per iteration and without an
+    n1 x n2 array.
     """
     if len(first) == 0 or len(second) == 0 or np.isnan(first).any() or np.isnan(second).any():
         return np.nan
@@ -216,7 +219,7 @@ def table(
 
 
 def adjust(rows: pd.DataFrame) -> None:
-    """Add q to contrasts of any number of tables: Benjamini-Hochberg over all of them."""
+    """Add the column q to contrasts of any number of tables: Benjamini-Hochberg over all of them."""
     rows["q"] = adjusted(rows["p"].to_numpy(float))
 
 

@@ -97,11 +97,10 @@ def tangent_bias_bound(dimensions: int, steps: int) -> float:
 
 
 def tangent_growth(log_sigma: np.ndarray) -> float:
-    """E ln |S q| for a Haar vector q and singular values exp(log_sigma), nat; exact, by one integral.
+    """Return E ln |S q| in nat for a Haar vector q and singular values exp(log_sigma); exact, by one integral.
 
-    q = g / |g| with g normal, so E ln |S q| = (E ln sum sigma_i^2 g_i^2 - E ln chi^2_n) / 2, and
-    E ln X = integral over t > 0 of (exp(-t) - E exp(-t X)) / t (Frullani), E exp(-t X) = prod (1 + 2 sigma_i^2
-    t)^(-1/2).
+    q = g / |g| with g normal, so E ln |S q| = (E ln sum sigma_i^2 g_i^2 - E ln chi^2_n) / 2, and E ln X = integral
+    over t > 0 of (exp(-t) - E exp(-t X)) / t (Frullani), E exp(-t X) = prod (1 + 2 sigma_i^2 t)^(-1/2).
     """
     log_sigma = np.asarray(log_sigma, float)
     top = log_sigma.max()
@@ -173,7 +172,9 @@ def _share_inside(centre: float, radius: float) -> np.ndarray:
 
 
 def validation(check: str, spectral_radius: float = np.nan) -> Expectation:
-    """What the estimator must find on a known system. spectral_radius : of the random network's coupling."""
+    """Return what the estimator must find for a known system. spectral_radius : of the coupling of the random
+    network.
+    """
     if check.startswith("network_g") and not check.endswith("is_chaotic"):
         return Expectation(
             float(np.log(spectral_radius)),
@@ -186,7 +187,7 @@ def validation(check: str, spectral_radius: float = np.nan) -> Expectation:
 
 
 def validation_scale(check: str) -> float | None:
-    """What a noticeable difference of a check is measured against; None: its expected value."""
+    """Return the scale against which a difference of a check is judged; None means its expected value."""
     return VALIDATION[check].scale if check in VALIDATION else None
 
 
@@ -196,7 +197,7 @@ def _rounded(tolerance: float, source: str, kind: str, reason: str = ROUNDING) -
 
 
 def _printed(value: float, half_digit: float) -> Expectation:
-    """An exponent as Sprott prints it."""
+    """Return the expectation of an exponent as printed by Sprott."""
     return Expectation(
         value, SPROTT, "published", tolerance=half_digit, reason="half a unit of the last printed digit"
     )

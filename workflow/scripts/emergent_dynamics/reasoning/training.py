@@ -102,7 +102,7 @@ def refill(state: State, now: int, task: Task, p: Network, recipe: Recipe) -> No
 
 
 def accuracy(w: model.Weights, question: np.ndarray, answer: np.ndarray, p: Network) -> float:
-    """Share of puzzles wholly right after all ACT steps."""
+    """Return the share of puzzles whose answer is wholly right after all ACT steps."""
     with torch.no_grad():
         x = model.embed(w, torch.from_numpy(question), p)
         z = model.initial(p).expand(len(question), -1, -1, -1)
@@ -113,7 +113,7 @@ def accuracy(w: model.Weights, question: np.ndarray, answer: np.ndarray, p: Netw
 
 
 def under(state: Mapping[str, np.ndarray], group: str) -> dict[str, np.ndarray]:
-    """The arrays of a group, without its prefix."""
+    """Return the arrays of a group, by names without its prefix."""
     return {name.removeprefix(f"{group}/"): a for name, a in state.items() if name.startswith(f"{group}/")}
 
 

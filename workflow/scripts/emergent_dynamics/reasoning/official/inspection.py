@@ -95,7 +95,7 @@ def inputs(experiment: Mapping[str, Any]) -> dict[str, str]:
 
 
 def draw(experiment: Mapping[str, Any]) -> puzzles.Drawn:
-    """The examples that are diagnosed; raises Unusable."""
+    """Return the examples that are diagnosed; raises Unusable."""
     brought, asked = bring(experiment), experiment["checkpoint"]
     try:
         return puzzles.draw(brought.split, asked["draw"], experiment["examples"], experiment["seed"])
@@ -106,7 +106,7 @@ def draw(experiment: Mapping[str, Any]) -> puzzles.Drawn:
 
 
 def shards(experiment: Mapping[str, Any]) -> list[str]:
-    """Names of all diagnosis jobs: `<training step>-<number>`."""
+    """Return the names of all diagnosis jobs: `<training step>-<number>`."""
     brought = bring(experiment)
     jobs = -(
         -experiment["examples"]
@@ -116,7 +116,7 @@ def shards(experiment: Mapping[str, Any]) -> list[str]:
 
 
 def work(experiment: Mapping[str, Any], sizes: Architecture) -> cost.Work:
-    """What the experiment asks of every example."""
+    """Return what the experiment computes for every example."""
     steps = experiment["roll_out"] or sizes.act_steps
     return cost.planned(experiment["exponents"], experiment["estimator"], steps, experiment["dtype"])
 
