@@ -10,7 +10,7 @@ __all__ = ["analyse", "open_store", "simulate", "systems"]
 
 
 def __getattr__(name: str) -> object:
-    """The notebook's door, imported when it is used: this module itself must cost nothing."""
+    """The functions of `notebook`, which is imported only when one is used, so that importing this package is fast."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib  # by name, so that no rule's code hash covers what only a notebook uses

@@ -1,4 +1,4 @@
-"""What all CUDA kernels share: whether there is a device, graphs of many launches, pinned double buffers.
+"""Tools for all CUDA kernels: detection of a device, graphs of many launches, pinned double buffers.
 
 `cuda` is numba-cuda's module, or Numba's simulator where NUMBA_ENABLE_CUDASIM=1: the same code runs on both. The
 package needs numba-cuda only where a kernel is launched (the extra `gpu`); nothing here imports torch.
@@ -43,7 +43,7 @@ Shapes = Mapping[str, tuple[tuple[int, ...], Any]]
 
 
 def missing() -> str:
-    """Why no kernel can be launched here, in the words of `engine_reason`; empty where one can, given a device."""
+    """Why no kernel can be launched here, as text for `engine_reason`; "" if only a device may be missing."""
     if SIMULATED or importlib.util.find_spec("numba_cuda") is not None:
         return ""
     return "numba-cuda is not installed (the extra `gpu`)"
@@ -55,17 +55,17 @@ def available() -> bool:
 
 
 def name() -> str:
-    """What a store records as the device that computed."""
+    """The name of the device."""
     return "simulator" if SIMULATED else str(cuda.get_current_device().name)
 
 
 def memory() -> int:
-    """Free bytes on the device; 1 MiB in the simulator, so that tests divide their work."""
+    """Free bytes on the device; 1 MiB in the simulator, so that tests also cover work in several parts."""
     return 2**20 if SIMULATED else int(cuda.current_context().get_memory_info().free)
 
 
 def used() -> str:
-    """What a store records as its device; no checkpoint is continued on another."""
+    """The device as a store records it; a checkpoint is not continued on another device."""
     return f"cuda: {name()}"
 
 
@@ -76,7 +76,7 @@ def kernel(fastmath: bool = False, registers: int | None = None) -> Callable[[Ca
 
 
 def most_registers(threads: int, blocks: int = 1) -> int:
-    """Registers per thread with which so many blocks start on one multiprocessor, a multiple of 8, at most 255.
+    """Most registers per thread with which `blocks` blocks fit on one multiprocessor: a multiple of 8, at most 255.
 
     A multiprocessor has 65,536 in four quarters that share a block's warps: 13 warps of 144 registers, which the
     compiler may choose, cannot be launched.
@@ -93,8 +93,8 @@ def upload(values: np.ndarray) -> Any:
 
 
 class Replay:
-    """Many launches for the price of one: `work` is launched as it is the first time, recorded the second time, and
-    replayed as one CUDA graph from then on.
+    """Replaces many launches by one: `work` is launched normally the first time, recorded the second time, and replayed
+    as one CUDA graph from then on.
 
     work(stream) launches on `stream` only, with the same arrays every time; it allocates nothing. Every call does the
     work exactly once, so work that counts (a clock on the device) stays right. Arguments are frozen at the recording.
@@ -135,7 +135,7 @@ def _done(answer: tuple) -> Any:
 
 
 class Held(Generic[Owner]):
-    """Remembers which state of the host is held on the device, so that it is uploaded once and not at every leg.
+    """Remembers which state of the host lies on the device, so that it is uploaded only once.
 
     The state is recognised by one of its arrays, which no code writes to.
     """

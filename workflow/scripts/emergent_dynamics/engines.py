@@ -1,4 +1,4 @@
-"""Which code computes an experiment, where and why: one decision for all systems, recorded in the store.
+"""Choose the engine (the code) and the device that compute an experiment; the store records both and the reason.
 
 A system names what it has: "reference" (the readable model), "cpu" (Numba kernels) and "torch" or "cuda" (a GPU).
 """
@@ -11,7 +11,7 @@ REFERENCE, CPU = "reference", "cpu"
 
 
 class Choice(NamedTuple):
-    """The engine's name, the device it computes on ("cpu" or "cuda"), and why; all three stand in the store."""
+    """The name of the engine, its device ("cpu" or "cuda"), and the reason for the choice; the store records all."""
 
     name: str
     device: str
@@ -21,9 +21,9 @@ class Choice(NamedTuple):
 def choose(
     engine: str, device: str, able: Mapping[str, str], has_cuda: Callable[[], bool] | None = None
 ) -> Choice:
-    """The engine for what `engine` and `device` ask for.
+    """The engine for the requested `engine` and `device`.
 
-    able : engine's name -> "" where it can compute the experiment, else why it cannot; in order of preference on its
+    able : {engine: "" if it can compute the experiment, else the reason why not}, in order of preference on its
     device. Names other than "reference" and "cpu" compute on a GPU, and on a CPU only where both keys ask for that.
     has_cuda : whether there is a CUDA device; asked only where a GPU engine may be used.
 

@@ -1,4 +1,4 @@
-"""The library in two lines, without Snakemake: simulate a system, analyse what came out."""
+"""Use the library without Snakemake: simulate a system and analyse its trajectory."""
 
 import atexit
 import importlib

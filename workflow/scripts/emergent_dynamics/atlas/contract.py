@@ -1,4 +1,4 @@
-"""What a system brings to the atlas: a tidy table with one row per measured number, and how its panels are drawn."""
+"""The form of a system's contribution to the atlas: a table with one row per number, and how its panels are drawn."""
 
 import json
 import math
@@ -54,7 +54,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Panel:
-    """How a system's two panels are drawn and what is said of them.
+    """How a system's two panels are drawn, with their title and caption.
 
     title : what the rows say, one sentence. series : the one that is drawn. control_label, order_label : of the axes.
     clock : one natural time in words. caption : what is measured, and what it does not say. logarithmic : whether the
@@ -76,7 +76,7 @@ class Panel:
 
     @classmethod
     def load(cls, path: Path | str) -> "Panel":
-        """What `save` wrote."""
+        """The panel that `save` wrote."""
         return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
 
 

@@ -35,7 +35,7 @@ def log_mean_rate(damage: np.ndarray, window: float) -> Estimate:
 
 
 def resamples(n: int, seed: int, stream: str, count: int = RESAMPLES) -> np.ndarray:
-    """(count, n) places drawn with replacement from n units, the same for every curve that shares them."""
+    """(count, n) indices drawn with replacement from n units; equal arguments give equal indices."""
     return streams.integers(seed, stream, 0, 0, count * n, n).reshape(count, n)
 
 
@@ -67,7 +67,7 @@ def crossing(control: np.ndarray, difference: np.ndarray) -> np.ndarray:
 
 
 def percentile_interval(value: float, resampled: np.ndarray, n: int) -> tuple[Estimate, str]:
-    """A value with the percentile interval of its resamples, and ""; NaN and why where over 5 % are undefined."""
+    """A value with the percentile interval of its resamples, and ""; NaN and the reason if over 5 % are undefined."""
     share = float(np.isfinite(resampled).mean())
     if share < FEWEST or not np.isfinite(value):
         return Estimate(np.nan, np.nan, np.nan, n), f"{1 - share:.0%} of the resamples have none"

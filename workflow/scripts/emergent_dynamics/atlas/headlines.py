@@ -1,4 +1,4 @@
-"""Rows of an atlas table as headlines: those that a reader will quote, beside what theory gives for them."""
+"""Headlines from rows of an atlas table, with the values that theory gives for them."""
 
 import math
 from typing import Any

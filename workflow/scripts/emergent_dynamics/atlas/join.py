@@ -1,4 +1,4 @@
-"""The tables of all systems as one."""
+"""Join the tables of all systems."""
 
 from collections.abc import Iterable
 from pathlib import Path

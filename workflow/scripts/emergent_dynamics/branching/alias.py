@@ -1,7 +1,7 @@
-"""Alias tables packed into one word an entry: a row of a transition matrix is sampled with one draw and one
-load.
+"""Alias tables packed into one 32-bit word per entry, so that a row of a transition matrix is sampled with one random
+number and one memory access.
 
-Walker 1977, ACM TOMS 3:253; built by Vose 1991, IEEE TSE 17:972.
+Method: Walker 1977, ACM TOMS 3:253. Construction: Vose 1991, IEEE TSE 17:972.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,14 @@ from emergent_dynamics.runtime.compiler import numba
 
 @dataclass(frozen=True)
 class Table:
-    """entries : (link, row, 2**bits) uint32, threshold << bits | other column; a draw's top `bits` bits choose the
-    column. One link serves all layers, or there is one for each.
+    """Alias tables of all rows of a transition matrix, packed into unsigned integers.
 
-    The threshold has 32 - bits bits, so an outcome's probability is off by less than 2**-32 * (columns that
-    point to it) and never by more than 2**-(32 - bits); it is exactly 0 where the matrix is exactly 0.
+    entries : (link, row, 2**bits) uint32. An entry is threshold << bits | other column. The first axis has length 1
+    where one matrix serves all links between layers. bits : the number of leading bits of a random word that choose
+    the column.
+
+    The threshold has 32 - bits bits. The probability of an outcome is therefore off by less than 2**-32 * (columns
+    that point to it) and never by more than 2**-(32 - bits); it is exactly 0 where the matrix is exactly 0.
     """
 
     entries: np.ndarray
@@ -26,19 +29,19 @@ class Table:
 
     @property
     def counts(self) -> type[np.unsignedinteger]:
-        """The unsigned integer type that holds the index of a column."""
+        """The unsigned integer type that can hold the index of a column."""
         return np.uint8 if self.bits <= 8 else np.uint16
 
     @property
     def packed(self) -> Packed:
-        """As kernels read it."""
+        """The table in the form that the compiled kernels take."""
         return Packed(self.entries.reshape(len(self.entries), -1), self.bits)
 
 
 @numba.njit(cache=True)
 def _vose(scaled, threshold, other):
-    """scaled (column,) float64 with mean 1, overwritten; threshold (column,) float64 and other (column,) are
-    filled.
+    """Fill threshold (column,) float64 and other (column,) from scaled (column,) float64, which has mean 1 and is
+    overwritten.
     """
     n = scaled.size
     small = np.empty(n, np.int64)
@@ -67,14 +70,16 @@ def _vose(scaled, threshold, other):
 
 
 def build(matrix: np.ndarray) -> Table:
-    """The table of a row-stochastic matrix (row, column), 2 to 1024 columns, or of one a link (link, row, column)."""
+    """Return the alias table of a row-stochastic matrix (row, column) with 2 to 1024 columns, or of one matrix per
+    link (link, row, column).
+    """
     columns = matrix.shape[-1]
     bits = max(1, int(columns - 1).bit_length())
     return Table(np.stack([_entries(m, bits) for m in matrix.reshape(-1, *matrix.shape[-2:])]), bits)
 
 
 def _entries(matrix: np.ndarray, bits: int) -> np.ndarray:
-    """(row, 2**bits) uint32."""
+    """Return the packed entries (row, 2**bits) uint32 of one matrix (row, column)."""
     rows, columns = matrix.shape
     width = 1 << bits
     entries = np.empty((rows, width), np.uint32)
@@ -90,7 +95,7 @@ def _entries(matrix: np.ndarray, bits: int) -> np.ndarray:
 
 
 def law(table: Table, link: int = 0) -> np.ndarray:
-    """(row, column) float64: the probabilities that the integers in the table give, exactly."""
+    """Return (row, column) float64: exactly the probabilities that the integers in the table represent."""
     entries = table.entries[link]
     rows, width = entries.shape
     stay = (entries >> np.uint32(table.bits)) / 2.0 ** (32 - table.bits)

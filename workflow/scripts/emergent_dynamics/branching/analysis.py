@@ -1,4 +1,4 @@
-"""All findings of one trajectory, in process."""
+"""Computes all findings of one trajectory in the current process."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +26,10 @@ from emergent_dynamics.findings import Analysis
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
-    """Tables and headlines of every finding, in the order of the summary; parameters : the complete experiment."""
+    """Return the tables and headlines of every finding, in the order of the summary.
+
+    trajectory : path of a finished store. parameters : the complete experiment.
+    """
     if parameters["source"] != "model":
         return _recorded(trajectory, parameters)
     t = Trajectory(trajectory)

@@ -1,4 +1,6 @@
-"""What no single key of a branching experiment can forbid."""
+"""Checks of a branching experiment that involve several keys or the content of files, which the schema cannot
+express.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,7 +23,7 @@ FIRST = {"spikes": "time", "sizes": "size"}  # column that a table with names mu
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
-    """(key, value, what is allowed) for every combination that cannot be simulated or analysed."""
+    """Yield (key, value, what is allowed) for every combination of values that cannot be simulated or analysed."""
     yield from _windows(experiment["criticality"])
     if experiment["source"] != "model":
         yield from _recording(experiment["source"], experiment["recording"])
@@ -94,7 +96,9 @@ def _windows(own: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
 
 
 def _bin(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
-    """A width of a bin in units of time is a whole number of steps, where the record has steps."""
+    """Check that a bin width given in units of time is a whole number of time steps, where the recording has time
+    steps.
+    """
     width, step = experiment["criticality"]["bin"], experiment["recording"]["time_step"]
     if experiment["source"] not in ("raster", "counts") or isinstance(width, Mapping):
         return
@@ -120,7 +124,7 @@ def _recording(source: str, own: Mapping[str, Any]) -> Iterator[tuple[str, objec
 
 
 def _columns(source: str, path: str) -> Iterator[tuple[str, object, str]]:
-    """Names of columns, and units, which are whole numbers from 0 on."""
+    """Check the names of the columns of a table, and that the numbers of units are whole numbers from 0 on."""
     try:
         array = opened(path)
         names = [name.lower() for name in array.columns]

@@ -1,8 +1,8 @@
-"""Response of the last layer to spontaneous activity, and the dynamic range of any response.
+"""Response of the last layer to spontaneous activity, and the dynamic range of any response curve.
 
-Dynamic range in dB, Kinouchi & Copelli 2006, Nat Phys 2:348: 10 log10(h_0.9 / h_0.1), h_x the drive at which
-the response is F_0 + x (F_max - F_0). In the layered network the drive is the spontaneous rate of every neuron and
-the response E[k] in the last layer.
+The dynamic range in dB is 10 log10(h_0.9 / h_0.1), where h_x is the drive at which the response is F_0 + x (F_max -
+F_0) (Kinouchi & Copelli 2006, Nat Phys 2:348). In the layered network the drive is the spontaneous rate of every
+neuron, and the response is E[k] in the last layer.
 """
 
 import itertools
@@ -19,7 +19,7 @@ MATRICES = 8_000_000  # numbers held at once: 64 MB
 
 
 def curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray = DRIVES) -> np.ndarray:
-    """(drive,) exact E[k] in the last layer, in neurons."""
+    """Return (drive,) the exact expected number of active neurons E[k] in the last layer, for each drive."""
     pieces = -(-drives.size * max(widths) ** 2 // MATRICES)
     return np.concatenate([_curve(sigma, widths, rule, some) for some in np.array_split(drives, pieces)])
 
@@ -35,8 +35,10 @@ def _curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray)
 
 
 def decibels(drives: np.ndarray, response: np.ndarray, silent: float = 0.0) -> float:
-    """dB, from a response that rises with the drive; `silent` is the response without drive. NaN if 10 % is
-    below the grid, or if nothing rises.
+    """Return the dynamic range in dB of a response (drive,) that rises with the drive.
+
+    silent : the response without drive. The result is NaN if the response never rises above `silent`, or if it is
+    above 10 % of its range at the weakest drive already.
     """
     if not response.max() > silent:
         return np.nan

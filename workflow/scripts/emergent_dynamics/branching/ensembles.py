@@ -1,8 +1,8 @@
-"""Ensembles of diagonals: the driven network, single-root avalanches, guessing-game trials; by kernel or by
-reference.
+"""Ensembles of independent diagonals: the driven network, avalanches from a single root, and trials of the guessing
+game.
 
-`engine` is "cpu" (Numba) or "reference" (`model.step`, NumPy); the results are equal, bit by bit. Member i of
-an ensemble is a function of (seed, run, i) only, and its draws do not depend on sigma.
+`engine` is "cpu" (Numba kernels) or "reference" (`model.step`, NumPy); both give bit-identical results. Member i of
+an ensemble is a function of (seed, run, i) only, and its random numbers do not depend on sigma.
 """
 
 import numpy as np
@@ -32,7 +32,9 @@ def _stream(members: Members, stream: str) -> kernels.Stream:
 def diagonals(
     table: alias.Table, start: np.ndarray, layers: int, members: Members, stream: str, engine: str
 ) -> np.ndarray:
-    """(layer, diagonal) `table.counts` of these diagonals, from `start` (diagonal,) in layer 0."""
+    """Return (layer, diagonal) the active neurons of these diagonals, which begin with `start` (diagonal,) in layer
+    0.
+    """
     counts = np.empty((layers, start.size), table.counts)
     counts[0] = start
     if engine == "reference":
@@ -47,14 +49,14 @@ def diagonals(
 def raster(
     table: alias.Table, layers: int, members: Members, engine: str, train: Train = SILENCE
 ) -> np.ndarray:
-    """(layer, diagonal) counts of the driven network; layer 0 holds the input train only, its spikes are never
-    seen.
+    """Return (layer, diagonal) the active neurons of the driven network. Layer 0 holds the regular input only:
+    spontaneous spikes are consumed within the step and never stored themselves.
     """
     return diagonals(table, train.start(members.first, members.n), layers, members, RASTER, engine)
 
 
 def empty_tally(layers: int, neurons: int, root: int = 1) -> Tally:
-    """A tally of no avalanches."""
+    """Return a tally that contains no avalanches."""
     d = layers + 1
     sizes = np.zeros(root + (layers - 1) * neurons + 1, np.int64)
     by_duration = [np.zeros(d, np.int64) for _ in range(3)]
@@ -97,21 +99,25 @@ def trial_inputs(inputs: tuple[int, int], members: Members) -> np.ndarray:
 def trials(
     table: alias.Table, inputs: tuple[int, int], layers: int, members: Members, engine: str
 ) -> np.ndarray:
-    """(layer, trial) counts: what the excited neurons of layer 0 become; no spontaneous activity if the table
+    """Return (layer, trial) active neurons of trials of the guessing game, without spontaneous activity if `table`
     has none.
     """
     return diagonals(table, trial_inputs(inputs, members), layers, members, GUESS, engine)
 
 
 def joint_table(excited: np.ndarray, reached: np.ndarray, neurons: int) -> np.ndarray:
-    """(k_in, k_out) int64: how many trials went from k_in to k_out."""
+    """Return (k_in, k_out) int64: the number of trials with k_in neurons excited and k_out neurons active at the
+    end.
+    """
     index = excited.astype(np.int64) * (neurons + 1) + reached
     return np.bincount(index, minlength=(neurons + 1) ** 2).reshape(neurons + 1, neurons + 1)
 
 
 def masks(counts: np.ndarray, widths: tuple[int, ...], seed: int, run: int, first: int) -> np.ndarray:
-    """(layer, diagonal, neuron) bool: which neurons are active; `counts` are of diagonals `first` onwards. Narrow
-    layers are padded by neurons that are never active.
+    """Return (layer, diagonal, neuron) bool: which neurons are active, given their numbers.
+
+    counts : (layer, diagonal) of the diagonals from number `first` on. Layers narrower than the widest are padded by
+    neurons that are never active.
     """
     mask = np.empty((*counts.shape, max(widths)), np.bool_)
     members = Members(seed, run, first, counts.shape[1])

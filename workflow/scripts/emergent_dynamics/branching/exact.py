@@ -1,8 +1,8 @@
-"""The layered network without chance: every distribution by linear algebra on the (N + 1) x (N + 1)
-transition matrix, one for all layers (k, k_next), or one a link where widths differ (link, k, k_next).
+"""Exact distributions of the layered network, computed by linear algebra on its (N + 1) x (N + 1) transition matrix.
 
-Probabilities are dimensionless, sizes in neurons, durations in layers (= steps). Rounding is the only error
-(below 1e-12).
+There is one matrix (k, k_next) for all links between layers, or one per link (link, k, k_next) where widths differ.
+Probabilities are dimensionless, sizes are in neurons, durations in layers (= steps). The only error is that of
+rounding (below 1e-12).
 """
 
 import functools
@@ -17,7 +17,7 @@ from emergent_dynamics.branching.parameters import SILENCE, Train
 
 
 def binomial(n: int, p: np.ndarray) -> np.ndarray:
-    """Bin(n, p): (..., n + 1) probabilities of 0 to n; p = 0 and p = 1 are exact."""
+    """Return (..., n + 1) the probabilities of 0 to n successes under Bin(n, p); p = 0 and p = 1 are exact."""
     k = np.arange(n + 1)
     choose = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     p = np.asarray(p, np.float64)[..., None]
@@ -25,7 +25,9 @@ def binomial(n: int, p: np.ndarray) -> np.ndarray:
 
 
 def spontaneous_matrix(neurons: int, spontaneous: np.ndarray | float) -> np.ndarray:
-    """(..., k, k'): spikes join the active ones, k' = k + Bin(N - k, p); p may be an array."""
+    """Return (..., k, k'): the law of k' = k + Bin(N - k, p), when spontaneous spikes join the active neurons; p may
+    be an array.
+    """
     p = np.asarray(spontaneous, np.float64)
     matrix = np.zeros((*p.shape, neurons + 1, neurons + 1))
     for k in range(neurons + 1):
@@ -34,21 +36,24 @@ def spontaneous_matrix(neurons: int, spontaneous: np.ndarray | float) -> np.ndar
 
 
 def transition(sigma: np.ndarray | float, neurons: int, rule: str, spontaneous: float = 0.0) -> np.ndarray:
-    """(..., k, k_next): one layer on. sigma may be an array; rows sum to 1 within rounding."""
+    """Return (..., k, k_next): the transition matrix from one layer to the next. sigma may be an array; rows sum to 1
+    within rounding.
+    """
     sigma = np.asarray(sigma, np.float64)[..., None]
     matrix = binomial(neurons, activation(np.arange(neurons + 1), sigma, neurons, rule))
     return spontaneous_matrix(neurons, spontaneous) @ matrix if spontaneous else matrix
 
 
 def link(sigma: float, here: int, there: int, rule: str) -> np.ndarray:
-    """(k, k_next): from a layer of `here` neurons to one of `there`."""
+    """Return (k, k_next): the transition matrix from a layer of `here` neurons to one of `there` neurons."""
     return binomial(there, activation(np.arange(here + 1), sigma, there, rule))
 
 
 def links(sigma: float, widths: tuple[int, ...], rule: str, spontaneous: float = 0.0) -> np.ndarray:
-    """`transition` of layers of these widths: one matrix if they are equal, else (link, k, k_next), N the widest.
+    """Return the transition matrix of a network with layers of these widths.
 
-    Counts beyond a layer's width cannot occur; their rows say 0.
+    The result is one matrix if all widths are equal, and otherwise (link, k, k_next), with N the largest width.
+    Counts beyond the width of a layer cannot occur; their rows lead to 0 with probability 1.
     """
     n = max(widths)
     if min(widths) == n:
@@ -75,24 +80,24 @@ def _by_link(matrix: np.ndarray, layers: int) -> np.ndarray:
 
 
 def channel(matrix: np.ndarray, layers: int) -> np.ndarray:
-    """(k_in, k_out): from the first layer to the last."""
+    """Return (k_in, k_out): the transition matrix from the first layer to the last."""
     if matrix.ndim == 2:
         return np.linalg.matrix_power(matrix, layers - 1)
     return functools.reduce(np.matmul, matrix)
 
 
 def one_root(neurons: int, active: int = 1) -> np.ndarray:
-    """(k,): certainly `active` neurons."""
+    """Return (k,): the distribution with probability 1 at `active` neurons."""
     return np.eye(neurons + 1)[active]
 
 
 @dataclass(frozen=True)
 class Raster:
-    """Frames of the driven network, stationary.
+    """Exact moments of a frame of the driven network in its stationary state.
 
-    mean, variance : of the active neurons in a frame; silent : probability of an empty frame;
-    autocorrelation : (lag,) from lag 0 to L - 1; without input train exactly 0 from lag L - 1 on; layer_mean :
-    (layer,). With a train these are averages over its period, what a long record gives.
+    mean, variance : of the number of active neurons in a frame. silent : the probability of an empty frame.
+    autocorrelation : (lag,) for lags 0 to L - 1; without regular input it is exactly 0 from lag L - 1 on. layer_mean
+    : (layer,). With regular input all of these are averages over its period, to which a long record converges.
     """
 
     mean: float
@@ -103,12 +108,11 @@ class Raster:
 
 
 def raster(matrix: np.ndarray, layers: int, train: Train = SILENCE) -> Raster:
-    """Exact mean, variance, probability of silence and autocorrelation of the activity of a frame.
+    """Return the exact mean, variance, probability of silence and autocorrelation of the activity of a frame.
 
-    A frame is a sum over diagonals, which are independent.
-
-    With a train every interval-th diagonal starts excited: covariances are averaged over diagonals, and the frame's
-    mean, a periodic function of time, adds its own.
+    A frame is a sum over independent diagonals. With regular input every interval-th diagonal starts excited:
+    covariances are averaged over the diagonals of a period, and the periodic mean of the frame adds a covariance of
+    its own.
     """
     k = np.arange(matrix.shape[-1] + 0.0)
     start = train.start(0, max(1, train.interval))
@@ -141,11 +145,12 @@ def raster(matrix: np.ndarray, layers: int, train: Train = SILENCE) -> Raster:
 
 @dataclass(frozen=True)
 class Avalanches:
-    """Law of an avalanche from one root in layer 0, root included; it is cut off at the last layer.
+    """The exact law of an avalanche from one root in layer 0. The root counts, and the avalanche is cut off at the
+    last layer.
 
-    size : (s,) P(S = s), s from 0 to 1 + (L - 1) N; duration : (d,) P(D = d), d from 0 to L, where D = L
-    means "reached the last layer" (censored); mean_size : (d,) E[S | D = d], NaN where P(D = d) is 0;
-    profile : (d, layer) E[k in that layer | D = d], NaN where impossible.
+    size : (s,) P(S = s), s from 0 to 1 + (L - 1) N. duration : (d,) P(D = d), d from 0 to L, where D = L means
+    "reached the last layer" (censored). mean_size : (d,) E[S | D = d], NaN where P(D = d) is 0. profile : (d, layer)
+    E[k in that layer | D = d], NaN where impossible.
     """
 
     size: np.ndarray
@@ -177,10 +182,10 @@ def size_law(matrix: np.ndarray, layers: int, root: int = 1) -> np.ndarray:
 
 
 def avalanches(matrix: np.ndarray, layers: int, root: int = 1, with_sizes: bool = True) -> Avalanches:
-    """Sizes, durations and mean shapes of single-root avalanches (no drive: `matrix` without spontaneous
-    activity).
+    """Return the laws of sizes and durations and the mean shapes of avalanches from a single root.
 
-    Sizes cost layers^2 neurons^3 operations, the rest layers^2 neurons^2; without sizes their law is NaN.
+    matrix : without spontaneous activity. The law of sizes costs layers^2 neurons^3 operations, the rest layers^2
+    neurons^2; with `with_sizes` False the law of sizes is NaN.
     """
     neurons = matrix.shape[-1] - 1
     k = np.arange(neurons + 1.0)
@@ -212,8 +217,8 @@ def avalanches(matrix: np.ndarray, layers: int, root: int = 1, with_sizes: bool 
 
 
 def absorption_time(matrix: np.ndarray) -> np.ndarray:
-    """(k,) mean number of layers until 0 or N, both of which must be absorbing (Wright-Fisher: linear rule,
-    sigma = 1).
+    """Return (k,) the mean number of layers until the count is 0 or N, both of which must be absorbing
+    (Wright-Fisher: linear rule, sigma = 1).
     """
     inner = slice(1, matrix.shape[0] - 1)
     time = np.zeros(matrix.shape[0])

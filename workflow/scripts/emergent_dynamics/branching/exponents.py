@@ -1,10 +1,10 @@
-"""Exponents of avalanche laws: truncated discrete maximum likelihood on histograms, and what speaks against a
-power law.
+"""Exponents of avalanche distributions by truncated discrete maximum likelihood on histograms, and tests of the power
+law against other distributions.
 
-Every model is P(x) ~ exp(theta . B(x)) on lowest <= x <= highest, so one Newton iteration on a convex
-function fits them all, and the cost does not depend on the number of avalanches. Both cut-offs are in the
-normalisation: Marshall et al. 2016, Front Physiol 7:250 (an unbounded fit to a finite system is biased and
-calls true power laws lognormal).
+Every model is P(x) ~ exp(theta . B(x)) on lowest <= x <= highest, so one Newton iteration on a convex function fits
+all of them, and the cost does not depend on the number of avalanches. The normalisation accounts for both cut-offs:
+an unbounded fit to a finite system is biased and takes true power laws for lognormal (Marshall et al. 2016, Front
+Physiol 7:250).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ SINGULAR = "the likelihood is flat at its maximum, so the model cannot be fitted
 
 
 class Windows(NamedTuple):
-    """Lowest and highest value used for each exponent; both ends are part of the fitted law."""
+    """The lowest and the highest value that each exponent is fitted to; both are included."""
 
     tau: tuple[int, int]
     alpha: tuple[int, int]
@@ -45,8 +45,11 @@ class Windows(NamedTuple):
     def of_network(
         cls, layers: int, cells: int, chosen: Mapping[str, Sequence[int] | None] | None = None
     ) -> "Windows":
-        """Those `chosen` by the user; else above 5, where discreteness bends the laws, and below the finite size: a
-        tenth of the neurons, L - 1 layers, L / 2 for gamma.
+        """Return the windows `chosen` by the user, and defaults for the others.
+
+        By default a window begins at 5 (gamma: 3), since discreteness distorts the distributions below, and ends
+        where the finite size takes effect: at a tenth of the neurons for tau, L - 1 layers for alpha, and L / 2
+        layers for gamma.
         """
         windows = {
             "tau": (5, max(10, cells // 10)),
@@ -62,10 +65,11 @@ class Windows(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit:
-    """theta (parameter,), its covariance, the maximal log likelihood, and n, the weight inside the window.
+    """A fitted model.
 
-    theta[0] is -exponent for the power laws. log_probability : (x,) over the window, for tests and figures.
-    `reason` is empty, or says why everything else is NaN.
+    theta : (parameter,), for the power laws theta[0] is minus the exponent. covariance : of theta. log_likelihood :
+    its maximum. n : the total weight inside the window. log_probability : (x,) over the window. reason : empty, or
+    why everything else is NaN.
     """
 
     model: str
@@ -85,7 +89,7 @@ class Fit:
 
     @property
     def standard_error(self) -> float:
-        """Of the exponent, from the Fisher information of the truncated law."""
+        """The standard error of the exponent, from the Fisher information of the truncated law."""
         return float(np.sqrt(self.covariance[0, 0]))
 
     @property
@@ -97,10 +101,9 @@ class Fit:
 def _maximise(
     basis: np.ndarray, mean: np.ndarray, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Newton's method, with halved steps, on  log Z(theta) - theta . mean;  returns theta, log p and the
-    Hessian.
+    """Minimise log Z(theta) - theta . mean by Newton's method with step halving; return theta, log p and the Hessian.
 
-    basis (parameter, x), standardised so that theta is of order 1.
+    basis : (parameter, x), standardised so that theta is of order 1. mean : (parameter,) sample means of the basis.
     """
 
     def evaluate(theta: np.ndarray) -> tuple[float, np.ndarray]:
@@ -132,7 +135,7 @@ def _maximise(
 
 
 def wald(value: float, standard_error: float, n: int) -> Estimate:
-    """The normal 95 % interval."""
+    """Return the estimate with its 95 % interval under a normal distribution."""
     half = special.ndtri(0.975) * standard_error
     return Estimate(value, value - half, value + half, n, standard_error)
 
@@ -146,11 +149,11 @@ def _undefined(model: str, lowest: int, highest: int, n: float, reason: str) -> 
 
 
 def fit(histogram: np.ndarray, lowest: int, highest: int, model: str = "power_law") -> Fit:
-    """Maximum likelihood of `model` on lowest <= x <= highest.
+    """Fit `model` by maximum likelihood on lowest <= x <= highest.
 
-    histogram : (x,) counts or probabilities of x = 0, 1, ...; with probabilities the fit is what an estimator
-    tends to with more and more data. A second parameter that comes out positive is put to 0, where the model
-    is the power law.
+    histogram : (x,) counts or probabilities of x = 0, 1, .... With probabilities the fit is the limit to which the
+    estimator converges with more and more data. A second parameter that would be positive is set to 0, where the
+    model is the power law.
     """
     highest = min(highest, histogram.size - 1)
     weight = np.asarray(histogram[lowest : highest + 1], np.float64)
@@ -175,7 +178,7 @@ def fit(histogram: np.ndarray, lowest: int, highest: int, model: str = "power_la
 
 
 def _on_the_boundary(model: str, power_law: Fit) -> Fit:
-    """A model of two parameters whose second is 0."""
+    """Return the fit of a model with two parameters whose second is 0, from the fit of the power law."""
     covariance = np.full((2, 2), np.nan)
     covariance[0, 0] = power_law.covariance[0, 0]
     theta = np.array([power_law.theta[0], 0.0])
@@ -184,8 +187,9 @@ def _on_the_boundary(model: str, power_law: Fit) -> Fit:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Log likelihood of the power law minus that of the alternative, and a p-value; small p with a negative
-    ratio rejects it.
+    """The log likelihood of the power law minus that of an alternative, and a p-value.
+
+    A small p with a negative ratio rejects the power law.
     """
 
     alternative: str
@@ -195,11 +199,11 @@ class Comparison:
 
 
 def compare(histogram: np.ndarray, lowest: int, highest: int) -> list[Comparison]:
-    """The power law against each other model on the same window.
+    """Compare the power law with each other model on the same window.
 
-    Nested alternatives (lognormal and cut-off tend to the power law as their second parameter goes to 0) by
-    the likelihood ratio, whose law at that boundary is half a chi-squared (Chernoff 1954); the exponential by
-    Vuong 1989, Econometrica 57:307.
+    Nested alternatives (lognormal, and power law with cut-off, which become the power law where their second
+    parameter is 0) are tested by the likelihood ratio, whose law at that boundary is half a chi-squared (Chernoff
+    1954); the exponential is tested by Vuong 1989, Econometrica 57:307.
     """
     base = fit(histogram, lowest, highest)
     weight = np.asarray(histogram[lowest : base.highest + 1], np.float64)
@@ -224,10 +228,12 @@ def compare(histogram: np.ndarray, lowest: int, highest: int) -> list[Comparison
 def size_against_duration(
     mean_size: np.ndarray, lowest: int, highest: int, error: np.ndarray | None = None
 ) -> Estimate:
-    """gamma of <S>(D) ~ D^gamma: least squares of log <S> on log D over lowest <= D <= highest, every duration alike.
+    """Estimate gamma of <S>(D) ~ D^gamma by least squares of log <S> on log D over lowest <= D <= highest, with equal
+    weights.
 
-    mean_size : (duration,) NaN where it is not to be used; error : its standard error, carried to the slope (without
-    it: exact, no interval). n of the estimate is the number of durations used.
+    mean_size : (duration,), NaN for durations that are not to be used. error : (duration,) its standard error, which
+    is propagated to the slope; None for exact values, which have no interval. n of the estimate is the number of
+    durations used.
     """
     duration = np.arange(lowest, min(highest, mean_size.size - 1) + 1)
     duration = duration[np.isfinite(mean_size[duration])]
@@ -242,10 +248,12 @@ def size_against_duration(
 
 
 def dcc(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
-    """The distance of gamma from the one that tau and alpha predict (deviation from criticality, Ma et al. 2019).
+    """Return the deviation from criticality coefficient: the distance of gamma from the value that tau and alpha
+    predict.
 
-    All three come from the same avalanches, whose joint law is not stored, so their errors, carried to the distance,
-    are added: an upper bound (Minkowski), and an interval that covers at least as often as it says.
+    All three exponents come from the same avalanches, whose joint law is not stored. Their propagated errors are
+    therefore added, which is an upper bound (Minkowski), so the interval covers the true value at least as often as
+    it states. Source: Ma et al. 2019, Neuron 104:655.
     """
     value = abs(gamma.value - theory.crackling(tau.value, alpha.value))
     slope = 1.0 / (tau.value - 1.0)

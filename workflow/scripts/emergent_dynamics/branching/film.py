@@ -1,8 +1,8 @@
-"""Which neurons a film shows: windows of the driven network, and trials of the guessing game, as (frame,
-layer, neuron).
+"""The neurons that a film shows, as masks (frame, layer, neuron): windows of the driven network, and trials of the
+guessing game.
 
-Only these windows are ever expanded to neurons; everything else is counted. They are functions of the
-experiment's seed and equal to what its store holds.
+Only these windows are ever expanded to single neurons; everything else is stored as numbers of active neurons. The
+windows are functions of the seed of the experiment and agree with the stored numbers.
 """
 
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ SELECTION = "ensemble 0: unselected; ensemble 1: selected, only trials with |out
 
 @dataclass(frozen=True)
 class Film:
-    """What films show: a panel per sigma with its spontaneous rate, `steps` frames, `trials` of the guessing
-    game.
+    """What the films show: one panel per sigma with its spontaneous rate, `steps` frames, and `trials` of the
+    guessing game.
     """
 
     sigma: tuple[float, ...]
@@ -34,15 +34,15 @@ class Film:
 
 
 def settings(film: Mapping[str, Any]) -> Film:
-    """The experiment's `film` block."""
+    """Return the `film` block of an experiment as a `Film`."""
     sigma = tuple(map(float, film["sigma"]))
     return Film(sigma, one_each(film["spontaneous"], sigma), film["steps"], film["trials"])
 
 
 @dataclass(frozen=True)
 class Trials:
-    """mask (frame, layer, neuron) bool; excited, reached (trial,) int16, -1 where no trial was found;
-    accept_rate.
+    """Trials of the guessing game: mask (frame, layer, neuron) bool; excited, reached (trial,) int16, -1 where no
+    trial was found; accept_rate, the share of the trials that was kept.
     """
 
     mask: np.ndarray
@@ -52,7 +52,7 @@ class Trials:
 
 
 def driven(sigma: float, spontaneous: float, p: Parameters, film: Film) -> np.ndarray:
-    """(frame, layer, neuron) bool: the first `film.steps` complete frames of run 0."""
+    """Return (frame, layer, neuron) bool: the first `film.steps` complete frames of run 0."""
     table = alias.build(exact.links(sigma, p.widths, p.rule, spontaneous))
     members = Members(p.seed, 0, 0, film.steps + p.layers - 1)
     counts = ensembles.raster(table, p.layers, members, p.engine, p.train)
@@ -62,10 +62,10 @@ def driven(sigma: float, spontaneous: float, p: Parameters, film: Film) -> np.nd
 
 
 def guesses(sigma: float, selected: bool, p: Parameters, film: Film) -> Trials:
-    """`film.trials` trials, one after another; `selected` keeps the notebook's, |out - in| < 2, and says how
-    many it saw.
+    """Return `film.trials` trials, one after another.
 
-    Fewer are shown when fewer are found among `SEARCHED`. All sigmas show the same unselected inputs.
+    `selected` keeps only trials with |out - in| < 2, as the original notebook does, and reports their share; fewer
+    are shown when fewer are found among `SEARCHED`. All sigmas show the same inputs where nothing is selected.
     """
     table = alias.build(exact.links(sigma, p.widths, p.rule))
     n = SEARCHED if selected else film.trials
@@ -86,7 +86,7 @@ def guesses(sigma: float, selected: bool, p: Parameters, film: Film) -> Trials:
 
 
 def find(p: Parameters, film: Film) -> dict[str, np.ndarray]:
-    """Every panel, by the names of `variables`; ensemble 0 is unselected, 1 is selected."""
+    """Return the arrays of all panels, named as in `variables`; ensemble 0 is unselected, ensemble 1 is selected."""
     panels = list(zip(film.sigma, film.spontaneous, strict=True))
     guessed = [[guesses(sigma, selected, p, film) for sigma in film.sigma] for selected in (False, True)]
     return {
@@ -102,7 +102,7 @@ def find(p: Parameters, film: Film) -> dict[str, np.ndarray]:
 
 
 def variables(windows: Mapping[str, np.ndarray]) -> dict[str, Variable]:
-    """The layout of film.zarr."""
+    """Return the layout of film.zarr."""
     guess, trial = ("ensemble", "panel", "guess_frame", "layer", "neuron"), ("ensemble", "panel", "trial")
     named = {
         "sigma": (("panel",), "branching ratio of a panel", "1"),

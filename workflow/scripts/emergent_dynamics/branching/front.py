@@ -1,4 +1,4 @@
-"""What the front page says of the branching network."""
+"""What the front page says about the branching network."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,8 +1,8 @@
-"""Galton-Watson avalanches with Poisson or binomial offspring: the mean-field reference, where exponents
-3/2, 2 and 2 are exact.
+"""Galton-Watson avalanches with Poisson or binomial offspring: the mean-field reference, whose exponents are exactly
+3/2, 2 and 2.
 
-Sizes in individuals (root included), durations in generations. Harris 1963, "The theory of branching
-processes".
+Sizes are in individuals and include the root; durations are in generations. Source: Harris 1963, "The theory of
+branching processes".
 """
 
 from typing import NamedTuple
@@ -14,8 +14,8 @@ from emergent_dynamics.branching.kernels import trees
 
 
 class Ensemble(NamedTuple):
-    """size (avalanche,) int64, duration (avalanche,) int64, extinct (avalanche,) bool: False where a limit
-    ended it.
+    """Avalanches: size, duration (avalanche,) int64, and extinct (avalanche,) bool, False where a limit stopped the
+    avalanche.
     """
 
     size: np.ndarray
@@ -31,12 +31,12 @@ def simulate(
     longest: int,
     neurons: int = 0,
 ) -> Ensemble:
-    """n avalanches from one root; one that reaches `largest` individuals or `longest` generations stops as
-    not extinct.
+    """Simulate n avalanches from one root each.
 
-    Offspring are Poisson(sigma), or Bin(neurons, sigma / neurons), sigma <= neurons / 2, as in a layered network
+    An avalanche that reaches `largest` individuals or `longest` generations is stopped and counts as not extinct.
+    Offspring are Poisson(sigma), or Bin(neurons, sigma / neurons) with sigma <= neurons / 2, as in a layered network
     where no two active neurons share a target. Below the limits sizes have the law `theory.borel`, or
-    `theory.otter_dwass`; avalanche i never depends on n.
+    `theory.otter_dwass`. Avalanche i does not depend on n.
     """
     stream = (np.uint32(0), *streams.key(seed, "branching.galton_watson"))
     ensemble = Ensemble(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.bool_))
@@ -45,9 +45,10 @@ def simulate(
 
 
 def driven(m: float, drive: float, steps: int, seed: int, run: int = 0) -> np.ndarray:
-    """Activity (steps,) int64 of a driven process, A_{t+1} ~ Poisson(m A_t + h), that starts at its stationary mean.
+    """Return the activity (steps,) int64 of the driven process A_{t+1} ~ Poisson(m A_t + h), which starts at its
+    stationary mean.
 
-    `theory.driven_process` gives its moments.
+    Its moments are those of `theory.driven_process`.
     """
     activity = np.empty(steps, np.int64)
     activity[0] = round(drive / (1.0 - m))
@@ -56,8 +57,9 @@ def driven(m: float, drive: float, steps: int, seed: int, run: int = 0) -> np.nd
 
 
 def subsample(activity: np.ndarray, fraction: float, seed: int) -> np.ndarray:
-    """(step,) int64: each active unit is seen with probability `fraction`; a NumPy Philox generator keyed by
-    the stream.
+    """Return (step,) int64: the activity if each active unit is observed with probability `fraction`.
+
+    The draws come from a NumPy Philox generator keyed by the seed.
     """
     word = [int(k) for k in streams.key(seed, "branching.subsample")]
     return np.random.Generator(np.random.Philox(key=word[0] | word[1] << 32)).binomial(activity, fraction)

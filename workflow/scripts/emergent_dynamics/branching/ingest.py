@@ -1,4 +1,4 @@
-"""A user's raster, spike times, counts or avalanche sizes as a store: the driver reads them in parts."""
+"""Reads a recording of the user (raster, spike times, counts or avalanche sizes) into a store, part by part."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ HELD = {
 
 
 def column(array: Array, source: str, number: int) -> int | None:
-    """Where the column of that number stands, by its name where the table has names; None where there is none."""
+    """Return the index of column `number`, found by its name where the table has names; None where it is missing."""
     names = [name.lower() for name in array.columns]
     if names:
         name = COLUMNS[source][number]
@@ -38,7 +38,9 @@ def column(array: Array, source: str, number: int) -> int | None:
 
 
 class RecordingSimulation:
-    """One file as the driver sees it (`driver.Simulation`): a part of its rows per frame; nothing is simulated."""
+    """One file in the form that the driver takes (`driver.Simulation`): a part of its rows per frame; nothing is
+    simulated.
+    """
 
     stream_dim = "part"
     divisible = True
@@ -55,7 +57,7 @@ class RecordingSimulation:
         self.schedule = np.arange(-(-rows // self.rows))
 
     def variables(self) -> dict[str, Variable]:
-        """Rows that have been read, and the records of this kind of recording."""
+        """The number of rows read so far, and the records of this kind of recording."""
         found = {
             "rows": Variable(("part",), (self.schedule.size,), "int64", "rows of the file read so far", "1")
         }
@@ -67,15 +69,15 @@ class RecordingSimulation:
         return found
 
     def initial(self) -> State:
-        """The first part."""
+        """Return the first part of the file."""
         return self._read(0, 1)
 
     def advance(self, state: State, start: float, stop: float) -> State:
-        """Parts start + 1 to stop."""
+        """Return parts start + 1 to stop of the file."""
         return self._read(int(start) + 1, int(stop) + 1)
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """Rows that have been read."""
+        """Return the number of rows read so far."""
         return {"rows": state["rows"]}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
@@ -83,7 +85,7 @@ class RecordingSimulation:
         return {}
 
     def notes(self) -> dict[str, str]:
-        """What was read; nothing computed it."""
+        """Return how the file was read; no engine computed it."""
         step = 0.0 if self.source in ("spikes", "sizes") else self.own["time_step"]
         duration = step * self.array.shape[0]
         return {

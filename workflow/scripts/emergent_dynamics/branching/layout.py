@@ -1,7 +1,7 @@
-"""The branching store: its groups, variables and dimensions (docs/data-model.md).
+"""The layout of the branching store: its groups, variables and dimensions (docs/data-model.md).
 
-stoch the driven network, aval single-root avalanches, guess the guessing game, graph the recurrent one, film
-what films show, exact the same laws without chance.
+Groups: stoch, the driven network; aval, single-root avalanches; guess, the guessing game; graph, the recurrent graph;
+film, what films show; exact, the exact laws of the same network.
 """
 
 from emergent_dynamics.branching.parameters import Parameters
@@ -20,7 +20,7 @@ LONGEST = 64  # steps: longer avalanches of the graph are in no shape
 
 
 def variables(p: Parameters, block: int) -> dict[str, Variable]:
-    """Every variable by name; `block` diagonals are one frame of the stream."""
+    """Return every variable by name; one frame of the stream has `block` diagonals."""
     return {**coordinates(p), **sampled(p, block), **exact_laws(p)}
 
 
@@ -57,7 +57,7 @@ def _final(p: Parameters, dims: tuple[str, ...], dtype: str, long_name: str, uni
 
 
 def coordinates(p: Parameters) -> dict[str, Variable]:
-    """Parameters along the axes."""
+    """Return the coordinates: the values of sigma, spontaneous rate, coupling and drive."""
     rate = "spontaneous spikes per neuron and step"
     return {
         "sigma": _coordinate(p, "sigma", "branching ratio"),
@@ -68,7 +68,7 @@ def coordinates(p: Parameters) -> dict[str, Variable]:
 
 
 def sampled(p: Parameters, block: int) -> dict[str, Variable]:
-    """What chance decides."""
+    """Return the variables that are sampled."""
     stoch = ("sigma", "run", "layer", "diagonal")
     of_size, of_duration = ("sigma", "run", "size"), ("sigma", "run", "duration")
     alone = ("coupling", "run", "avalanche")
@@ -112,8 +112,8 @@ def sampled(p: Parameters, block: int) -> dict[str, Variable]:
 
 
 def exact_laws(p: Parameters) -> dict[str, Variable]:
-    """Linear algebra's answers on the axes of the sums; `exact/p_size` is NaN where it would take too
-    long.
+    """Return the variables of the exact laws, on the same axes as the sampled sums; `exact/p_size` is NaN where its
+    computation would take too long.
     """
     named = {
         "p_size": (("size",), "probability of a size", "1"),

@@ -1,8 +1,8 @@
-"""The layered branching network: one step of the counts, and one step of the neurons.
+"""The layered branching network: one step of the numbers of active neurons, and one step of the single neurons.
 
-Neurons of a layer are exchangeable, so the number active is the whole state of a layer; activity moves one
-layer a step, so what enters layer 0 at time d meets nothing that entered earlier or later: a diagonal is a
-Markov chain.
+The neurons of a layer are exchangeable, so the number of active neurons is the whole state of a layer. Activity moves
+one layer per step, so what enters layer 0 at time d never meets what entered earlier or later: a diagonal is a Markov
+chain.
 """
 
 import numpy as np
@@ -11,14 +11,14 @@ from emergent_dynamics.branching import alias
 
 
 def activation(active: np.ndarray, sigma: np.ndarray | float, neurons: int, rule: str) -> np.ndarray:
-    """Probability that a neuron, one of the N of its layer, fires when `active` of the layer before did; broadcasts.
+    """Return the probability that a neuron fires when `active` neurons of the layer before did; arrays broadcast.
 
-        linear      min(1, sigma k / N)            what the notebook computes
-        noisy_or    1 - (1 - sigma / N)^k          what its text says: N independent synapses
+        linear      min(1, sigma k / N)            which the original notebook computes
+        noisy_or    1 - (1 - sigma / N)^k          which its text describes: N independent synapses
 
-    N is the width of the receiving layer, so that an active neuron activates sigma whatever the widths. Equal to
-    first order in k sigma / N; at N = 20 the difference decides every result (docs/branching.md).
-    noisy_or needs sigma <= N.
+    N is the width of the receiving layer, so an active neuron activates sigma others on average whatever the widths.
+    The rules are equal to first order in k sigma / N; at N = 20 the difference decides every result
+    (docs/branching.md). noisy_or needs sigma <= N.
     """
     if rule == "linear":
         return np.minimum(1.0, sigma * active / neurons)
@@ -26,11 +26,12 @@ def activation(active: np.ndarray, sigma: np.ndarray | float, neurons: int, rule
 
 
 def step(counts: np.ndarray, words: np.ndarray, table: alias.Table, layer: int = 0) -> np.ndarray:
-    """Every diagonal from `layer` to the next:  k' = k + Bin(N - k, p_spontaneous),  k_next ~ Bin(N, activation(k')).
+    """Move every diagonal from `layer` to the next:  k' = k + Bin(N - k, p_spontaneous),  k_next ~ Bin(N,
+    activation(k')).
 
-    counts : (diagonal,) integers from 0 to N; words : (diagonal,) uint32; `table` : alias table of the joint
-    transition `exact.links`. Returns (diagonal,) `table.counts`. The law is exact to 2**-24 per entry (see
-    `alias`). Source: Walker 1977, ACM TOMS 3:253, for drawing a row of the transition matrix with one word.
+    counts : (diagonal,) integers from 0 to N. words : (diagonal,) uint32. table : alias table of the joint transition
+    `exact.links`. Returns (diagonal,) `table.counts`. The law is exact to 2**-24 per entry (see `alias`). Source:
+    Walker 1977, ACM TOMS 3:253, for drawing a row of the transition matrix with one word.
     """
     column = words >> np.uint32(32 - table.bits)
     entry = table.entries[min(layer, len(table.entries) - 1), counts, column]
@@ -41,11 +42,11 @@ def step(counts: np.ndarray, words: np.ndarray, table: alias.Table, layer: int =
 def network_step(
     network: np.ndarray, spikes: np.ndarray, uniforms: np.ndarray, sigma: float, rule: str
 ) -> np.ndarray:
-    """The notebook's synchronous update, neuron by neuron: the law that `step` must have.
+    """The synchronous update of the original notebook, neuron by neuron; `step` must have the same law.
 
-    network, spikes : (layer, neuron) bool, the state and the spontaneous spikes; uniforms : (layer, neuron)
-    in [0, 1). Returns (layer, neuron) bool. Spikes join the OLD state and are consumed by this update, so
-    they are never seen, only their offspring; layer 0 receives nothing and is empty in what is returned.
+    network, spikes : (layer, neuron) bool, the state and the spontaneous spikes. uniforms : (layer, neuron) in [0,
+    1). Returns (layer, neuron) bool. Spikes join the OLD state and are consumed by this update, so only their
+    offspring is ever seen; layer 0 receives nothing and is empty in the result.
     """
     neurons = network.shape[1]
     active = (network | spikes).sum(1)
@@ -55,10 +56,10 @@ def network_step(
 
 
 def frames(counts: np.ndarray) -> np.ndarray:
-    """(layer, diagonal) to (time, layer): the complete frames, frame t holding counts[l, t + L - 1 - l].
+    """Rearrange (layer, diagonal) to the complete frames (time, layer); frame t holds counts[l, t + L - 1 - l].
 
-    The first and last L - 1 diagonals are seen in part only; what is returned is stationary from its first
-    frame.
+    Only a part of the first and last L - 1 diagonals is in complete frames. The result is stationary from its first
+    frame on.
     """
     layers, diagonals = counts.shape
     time = np.arange(layers - 1, diagonals)

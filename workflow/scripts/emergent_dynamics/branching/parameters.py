@@ -1,4 +1,4 @@
-"""One experiment on the branching network: its parameters."""
+"""The parameters of one experiment on the branching network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Record:
-    """A driven record of the graph for its branching ratio: `steps` under one weak `drive`."""
+    """A record of the driven graph from which its branching ratio is estimated: `steps` under one weak `drive`."""
 
     drive: float
     steps: int
@@ -17,14 +17,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Graph:
-    """A sparse recurrent network: `nodes` with `degree` outgoing synapses each, transmitting with probability
-    sigma / degree.
+    """A sparse recurrent network: `nodes` with `degree` outgoing synapses each, which transmit with probability sigma
+    / degree.
 
-    drive : probability per node and step to be activated from outside. refractory : steps of silence after a
-    spike. weights : `equal`, or `exponential`: probabilities differ by synapse and stay as they are (quenched), sigma
-    being their spectral radius. inhibitory : share of the nodes whose transmissions silence their targets for the step.
-    avalanches : runs from one random node each, the next when the last is extinct (separate time scales).
-    record : what the branching ratio is estimated from.
+    drive : probability per node and step to be activated from outside. refractory : steps of silence after a spike.
+    weights : `equal`, or `exponential`, where probabilities differ by synapse and stay as they are (quenched) and
+    sigma is their spectral radius. inhibitory : share of the nodes whose transmissions silence their targets for the
+    step. avalanches : number per run; each starts from one random node when the last one is extinct (separation of
+    time scales). record : the record from which the branching ratio is estimated.
     """
 
     nodes: int
@@ -41,13 +41,15 @@ class Graph:
 
 @dataclass(frozen=True)
 class Train:
-    """Every `interval` steps `neurons` of layer 0 are excited, at steps 0, interval, ...; interval 0: never."""
+    """The regular input: `neurons` of layer 0 are excited at steps 0, interval, 2 interval, ...; never if the
+    interval is 0.
+    """
 
     interval: int
     neurons: int
 
     def start(self, first: int, n: int) -> np.ndarray:
-        """(n,) active neurons that diagonals first to first + n - 1 begin with."""
+        """Return (n,) the active neurons in layer 0 with which diagonals first to first + n - 1 begin."""
         if self.interval == 0:
             return np.zeros(n, np.int64)
         return np.where((first + np.arange(n)) % self.interval == 0, self.neurons, 0)
@@ -57,7 +59,8 @@ SILENCE = Train(0, 0)
 
 
 class Members(NamedTuple):
-    """Members `first` to `first + n - 1` of a run's ensemble: diagonals, avalanches, trials or steps of the graph.
+    """Members `first` to `first + n - 1` of the ensemble of a run: diagonals, avalanches, trials or steps of the
+    graph.
 
     A member is a function of seed, run and its number only, whatever else is computed with it.
     """
@@ -70,14 +73,13 @@ class Members(NamedTuple):
 
 @dataclass(frozen=True)
 class Parameters:
-    """One experiment.
+    """The parameters of one experiment.
 
-    sigma : mean number of neurons that one active neuron activates, one member per value.
-    spontaneous : probability per neuron and step to fire unprovoked, one per sigma.
-    steps, avalanches, trials : diagonals of the driven network, single-root avalanches, guessing-game trials,
-    per run.
-    widths : neurons of each layer. train : regular input of the driven network.
-    inputs : smallest and largest number of neurons the guessing game excites, both included.
+    sigma : mean number of neurons that one active neuron activates, one member of the sweep per value. spontaneous :
+    probability per neuron and step to fire spontaneously, one per sigma. steps, avalanches, trials : diagonals of the
+    driven network, single-root avalanches, and trials of the guessing game, per run. widths : neurons of each layer.
+    train : regular input of the driven network. inputs : smallest and largest number of neurons that the guessing
+    game excites, both included.
     """
 
     widths: tuple[int, ...]
@@ -122,20 +124,20 @@ class Parameters:
 
     @property
     def layers(self) -> int:
-        """Their number."""
+        """The number of layers."""
         return len(self.widths)
 
     @property
     def neurons(self) -> int:
-        """Neurons of the widest layer: counts run from 0 to this."""
+        """The number of neurons of the widest layer; counts run from 0 to this number."""
         return max(self.widths)
 
     @property
     def cells(self) -> int:
-        """All neurons."""
+        """The number of all neurons."""
         return sum(self.widths)
 
 
 def one_each(values: Any, sigma: tuple[float, ...]) -> tuple[float, ...]:
-    """A number for every sigma, or the list as it is."""
+    """Return one number for every sigma: the number given, repeated, or the list as it is."""
     return tuple(map(float, values)) if isinstance(values, list | tuple) else (float(values),) * len(sigma)

@@ -1,7 +1,7 @@
-"""A discrete power law without an upper end, P(x) = x^-a / zeta(a, lowest), and where it begins.
+"""A discrete power law without an upper end, P(x) = x^-a / zeta(a, lowest), and the choice of its lowest value.
 
-Clauset, Shalizi & Newman 2009, SIAM Rev 51:661: maximum likelihood (eq. 3.5), the lowest value by the smallest
-Kolmogorov-Smirnov distance (section 3.3). With an upper end `exponents.fit` is the one to use.
+Source: Clauset, Shalizi & Newman 2009, SIAM Rev 51:661, for maximum likelihood (eq. 3.5) and for the lowest value
+with the smallest Kolmogorov-Smirnov distance (section 3.3). A law with an upper end is fitted by `exponents.fit`.
 """
 
 from dataclasses import dataclass
@@ -21,19 +21,21 @@ NOTHING = "fewer than two distinct values in the window"
 
 @dataclass(frozen=True)
 class Sample:
-    """Positive whole numbers as values (x,) in order and how often each was seen (x,)."""
+    """A sample of positive whole numbers: the distinct values (x,) in ascending order and how often each occurs
+    (x,).
+    """
 
     values: np.ndarray
     counts: np.ndarray
 
     @classmethod
     def from_numbers(cls, numbers: np.ndarray) -> "Sample":
-        """From numbers (n,); those below 1 are left out."""
+        """Count the values of numbers (n,); those below 1 are left out."""
         numbers = np.asarray(numbers)
         return cls(*np.unique(numbers[numbers >= 1].astype(np.int64), return_counts=True))
 
     def histogram(self, largest: int) -> np.ndarray:
-        """(largest + 1,) counts of 0, 1, ...; larger values are left out."""
+        """Return (largest + 1,) the counts of 0, 1, ...; larger values are left out."""
         found = np.zeros(largest + 1, np.int64)
         kept = self.values <= largest
         found[self.values[kept]] = self.counts[kept]
@@ -42,9 +44,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Tail:
-    """An exponent with its interval, the window it belongs to (highest None: no end), and why it is NaN, or "".
+    """An exponent with its interval, its window (highest None: no upper end), and the reason why it is NaN, or "".
 
-    The interval takes the window as given; that the lowest value may have been searched is not in it.
+    The interval takes the window as given; it does not include the uncertainty of a lowest value that was searched.
     """
 
     estimate: Estimate
@@ -54,7 +56,7 @@ class Tail:
 
 
 def fit(sample: Sample, lowest: int | None, highest: int | None) -> Tail:
-    """The exponent from `lowest` (None: searched) to `highest` (None: no upper end)."""
+    """Fit the exponent from `lowest` (None: searched) to `highest` (None: no upper end)."""
     start = lowest_value(sample) if lowest is None else lowest
     if highest is not None:
         bounded = exponents.fit(sample.histogram(highest), start, highest)
@@ -68,9 +70,9 @@ def fit(sample: Sample, lowest: int | None, highest: int | None) -> Tail:
 
 
 def lowest_value(sample: Sample) -> int:
-    """The lowest value of the law whose distribution function is closest to that of what lies above it.
+    """Return the lowest value for which the fitted law is closest to the distribution of the sample above it.
 
-    1 where nothing can be tried.
+    The result is 1 where no value can be tried, because too few values lie above it.
     """
     above = sample.counts[::-1].cumsum()[::-1]
     starts = np.flatnonzero(above >= FEWEST_ABOVE)
@@ -84,7 +86,9 @@ def lowest_value(sample: Sample) -> int:
 
 
 def distance(sample: Sample, start: int) -> float:
-    """Largest distance of the distribution functions of the values from number `start` on and of their fitted law."""
+    """Return the largest distance between the distribution function of the values from number `start` on and that of
+    the law fitted to them.
+    """
     x, counts = sample.values[start:], sample.counts[start:]
     n, lowest = counts.sum(), int(x[0])
     exponent = _exponent(float(np.log(x) @ counts) / n, lowest)
@@ -93,7 +97,9 @@ def distance(sample: Sample, start: int) -> float:
 
 
 def _exponent(mean_log: float, lowest: int) -> float:
-    """The most likely exponent, to ten digits: where the mean logarithm of the law is that of the sample."""
+    """Return the most likely exponent, to ten digits: the one for which the law has the mean logarithm of the
+    sample.
+    """
 
     def excess(a: float) -> float:
         return mean_log - _mean_log(a, lowest)
@@ -114,7 +120,7 @@ def _mean_log(a: float, lowest: int) -> float:
 
 
 def _error(a: float, lowest: int, n: int) -> float:
-    """1 / sqrt(n Var[ln x])."""
+    """Return the standard error of the exponent, 1 / sqrt(n Var[ln x])."""
     step = 1e-3 * min(1.0, a - 1.0)
     variance = (_mean_log(a - step, lowest) - _mean_log(a + step, lowest)) / (2 * step)
     return float(1.0 / np.sqrt(n * variance))

@@ -1,7 +1,8 @@
-"""A recording as findings take it: events of units in time, events per time step, or avalanches that are given.
+"""A recording in the form that findings take: events of units in time, events per time step, or given avalanche
+sizes.
 
-Avalanches are runs of bins above a threshold between bins that are not. The bin that laboratories use is the mean
-interval between events: Beggs & Plenz 2003, J Neurosci 23:11167.
+Avalanches are sequences of bins above a threshold between bins that are not. The usual width of a bin in experiments
+is the mean interval between events (Beggs & Plenz 2003, J Neurosci 23:11167).
 """
 
 from collections.abc import Mapping
@@ -21,9 +22,10 @@ STREAM = "branching.recording"
 class Settings:
     """How a recording is analysed.
 
-    bin : a width in the recording's unit of time, or {"intervals": c}, c mean intervals between events.
-    sizes, durations : lowest and highest value of the fits; None as the lowest: searched, as the highest: no end.
-    lags : bins of the multistep regression, at most. seen : share of the units that the part has.
+    bin : a width in the unit of time of the recording, or {"intervals": c} for c mean intervals between events.
+    sizes, durations : lowest and highest value of the fits; None as the lowest means that it is searched, None as the
+    highest that there is no upper end. lags : largest number of bins in the multistep regression. seen : share of the
+    units in the observed part.
     """
 
     threshold: int
@@ -50,9 +52,9 @@ class Settings:
 
 
 class Avalanches(NamedTuple):
-    """sizes, durations (avalanche,) int64 in events and bins; durations None: not known.
+    """Avalanches: sizes, durations (avalanche,) int64 in events and bins; durations is None where it is not known.
 
-    profile (d, bin) : summed activity of avalanches of d bins, d up to `LONGEST`; None without activity.
+    profile : (d, bin) summed activity of avalanches of d bins, d up to `LONGEST`; None without activity.
     """
 
     sizes: np.ndarray
@@ -62,9 +64,10 @@ class Avalanches(NamedTuple):
 
 @dataclass(frozen=True)
 class Recording:
-    """Events: times (event,) in order and units (event,); or counts (step,); or the avalanches themselves.
+    """A recording: times (event,) in order and units (event,) of events, or counts (step,), or given avalanches.
 
-    step : time between two rows of a raster or of counts, 0 for times that are no multiples. duration : of the record.
+    step : time between two rows of a raster or of counts, 0 for times that are not multiples of a step. duration : of
+    the recording.
     """
 
     times: np.ndarray | None = None
@@ -76,13 +79,15 @@ class Recording:
 
     @property
     def events(self) -> int:
-        """Their number."""
+        """The number of events."""
         if self.times is not None:
             return self.times.size
         return int(self.counts.sum()) if self.counts is not None else 0
 
     def mean_interval(self) -> float:
-        """Mean time between successive moments at which anything happens; NaN with fewer than two of them."""
+        """Return the mean time between successive distinct times at which there are events; NaN with fewer than two
+        of them.
+        """
         if self.counts is not None:
             moments = np.flatnonzero(self.counts) * self.step
         else:
@@ -90,15 +95,18 @@ class Recording:
         return float((moments[-1] - moments[0]) / (moments.size - 1)) if moments.size > 1 else np.nan
 
     def width(self, bin: float | Mapping[str, float], times: float = 1.0) -> float:
-        """Width of a bin, `times` the setting, in the unit of time; whole steps where the record has steps."""
+        """Return the width of a bin, `times` the setting, in the unit of time; whole steps where the recording has
+        time steps.
+        """
         wide = bin["intervals"] * self.mean_interval() if isinstance(bin, Mapping) else float(bin)
         wide *= times
         return max(1, round(wide / self.step)) * self.step if self.step and np.isfinite(wide) else wide
 
     def activity(self, width: float, seen: np.ndarray | None = None) -> np.ndarray:
-        """(bin,) int64 events per bin, of the units `seen` only; bins begin at the first event, or with the record.
+        """Return (bin,) int64 the events per bin, of the units `seen` only if given.
 
-        The bin that the end of the record cuts is left out.
+        Bins begin at the first event, or at the start of a recording with time steps. The bin that the end of the
+        recording cuts is left out.
         """
         if self.counts is not None:
             per_bin = round(width / self.step)
@@ -117,7 +125,9 @@ class Recording:
         return np.bincount(place[place < bins], minlength=bins)
 
     def part(self, share: float, seed: int) -> np.ndarray:
-        """A random subset of the units that were active at least once, as their numbers (unit,); at least one."""
+        """Return the numbers (unit,) of a random subset of the units that were active at least once; it has at least
+        one unit.
+        """
         units = np.unique(self._events()[1])
         order = np.argsort(streams.uniform(seed, STREAM, 0, 0, units.size))
         return np.sort(units[order[: max(1, round(share * units.size))]])
@@ -129,7 +139,9 @@ class Recording:
 
 
 def avalanches(activity: np.ndarray, threshold: int) -> Avalanches:
-    """Runs of bins with more than `threshold` events; those cut by an end of the record are left out."""
+    """Return the sequences of bins with more than `threshold` events; those cut by an end of the recording are left
+    out.
+    """
     change = np.diff((activity > threshold).astype(np.int8))
     starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
     stops = stops[stops > starts[0]] if starts.size else starts
@@ -143,7 +155,7 @@ def avalanches(activity: np.ndarray, threshold: int) -> Avalanches:
 
 
 def opened(path: str | Path) -> Recording:
-    """The recording in a finished store."""
+    """Return the recording in a finished store."""
     root = store.open_complete(path)
     step, duration = float(root.attrs["time_step"]), float(root.attrs["duration"])
     source = root.attrs["source"]

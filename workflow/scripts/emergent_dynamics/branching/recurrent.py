@@ -1,9 +1,9 @@
-"""A sparse recurrent network with drive, event by event: activity that can sustain itself, unlike the layered
-network's.
+"""A sparse recurrent network with drive, whose activity can sustain itself, unlike that of the layered network.
 
-Every node has `degree` outgoing synapses to random others, each transmitting with probability sigma / degree;
-a node fires if any does, or the drive does, unless it is refractory or an inhibitory node reached it. Kinouchi &
-Copelli 2006, Nat Phys 2:348 (directed here, fixed out-degree); spectral radius: Larremore et al. 2011, PRL 106:058101.
+Every node has `degree` outgoing synapses to random other nodes, each of which transmits with probability sigma /
+degree. A node fires if any synapse or the drive reaches it, unless it is refractory or an inhibitory node reached it.
+Sources: Kinouchi & Copelli 2006, Nat Phys 2:348 (here with directed synapses and a fixed out-degree); spectral
+radius: Larremore et al. 2011, PRL 106:058101.
 """
 
 import functools
@@ -20,8 +20,8 @@ SYNAPSE, DRIVE, ROOT = "branching.synapse", "branching.drive", "branching.root"
 
 
 def targets(seed: int, nodes: int, degree: int, run: int = 0) -> np.ndarray:
-    """(node, synapse) int32: whom each synapse reaches, uniform over the other nodes; two may reach the same
-    one.
+    """Return (node, synapse) int32: the target of each synapse, uniform over the other nodes; two synapses of a node
+    may have the same target.
     """
     ahead = streams.integers(seed, "branching.graph", run, 0, nodes * degree, nodes - 1).reshape(
         nodes, degree
@@ -30,14 +30,16 @@ def targets(seed: int, nodes: int, degree: int, run: int = 0) -> np.ndarray:
 
 
 def start(seed: int, nodes: int, run: int = 0) -> np.ndarray:
-    """(node,) bool: a random tenth is active at first, so that activity that can sustain itself is there from the
-    start.
+    """Return (node,) bool: the initially active nodes, a random tenth, so that activity that can sustain itself
+    exists from the start.
     """
     return streams.uniform(seed, "branching.graph", run, 1, nodes) < 0.1
 
 
 def probabilities(g: Graph, sigma: float, reach: np.ndarray, seed: int, run: int = 0) -> np.ndarray:
-    """(node, synapse), or (1, synapse) if all are equal: P(transmit), at most 1, of spectral radius sigma."""
+    """Return (node, synapse), or (1, synapse) if all are equal: the probabilities of transmission, at most 1, with
+    spectral radius sigma.
+    """
     if g.weights == "equal":
         return np.full((1, g.degree), min(1.0, sigma / g.degree))
     weight = -np.log1p(-streams.uniform(seed, "branching.weight", run, 0, reach.size)).reshape(reach.shape)
@@ -45,7 +47,9 @@ def probabilities(g: Graph, sigma: float, reach: np.ndarray, seed: int, run: int
 
 
 def spectral_radius(reach: np.ndarray, weight: np.ndarray) -> float:
-    """Largest eigenvalue of the matrix of weights (node, synapse) to the nodes reached, by iteration of I + W."""
+    """Return the largest eigenvalue of the matrix of weights (node, synapse) to the targets, by power iteration of I
+    + W.
+    """
     source = np.repeat(np.arange(len(reach)), reach.shape[1])
     matrix = sparse.csr_array((weight.ravel(), (source, reach.ravel())), shape=(len(reach),) * 2)
     vector, radius = np.ones(len(reach)), 0.0
@@ -60,18 +64,22 @@ def spectral_radius(reach: np.ndarray, weight: np.ndarray) -> float:
 
 
 def threshold(probability: np.ndarray) -> np.ndarray:
-    """uint64: how many of the 2**32 words mean yes."""
+    """Return uint64: the number of the 2**32 possible words for which a synapse transmits."""
     return np.rint(probability * 2.0**32).astype(np.uint64)
 
 
 def inhibitors(g: Graph) -> int:
-    """The first so many nodes inhibit; whom a node reaches does not depend on its number."""
+    """Return how many nodes are inhibitory. They are the first ones; the targets of a node do not depend on its
+    number.
+    """
     return round(g.inhibitory * g.nodes)
 
 
 @dataclass(frozen=True)
 class Synapses:
-    """reach (node, synapse) int32, their probabilities ((node or 1), synapse), inhibitory nodes, refractory steps."""
+    """The synapses of a graph: targets reach (node, synapse) int32, probabilities ((node or 1), synapse), the number
+    of inhibitory nodes, and the refractory steps.
+    """
 
     reach: np.ndarray
     probability: np.ndarray
@@ -80,12 +88,14 @@ class Synapses:
 
     @functools.cached_property
     def packed(self) -> tuple[np.ndarray, np.ndarray, int, int]:
-        """As kernels read them: reach, threshold, inhibitory nodes, refractory steps."""
+        """The graph in the form that kernels take: targets, thresholds, number of inhibitory nodes, refractory
+        steps.
+        """
         return self.reach, threshold(self.probability), self.inhibiting, self.refractory
 
 
 def build(g: Graph, seed: int, run: int = 0) -> list[Synapses]:
-    """The graph of a run at each sigma; the same targets and relative weights for all."""
+    """Return the graph of a run for each sigma; all have the same targets and relative weights."""
     reach = targets(seed, g.nodes, g.degree, run)
     each = [probabilities(g, sigma, reach, seed, run) for sigma in g.sigma]
     return [Synapses(reach, probability, inhibitors(g), g.refractory) for probability in each]
@@ -99,11 +109,11 @@ def step(
     words: np.ndarray,
     driven: np.ndarray,
 ) -> np.ndarray:
-    """The nodes active at `time`, from those `active` (node,) bool one step before; `ready` (node,) int64 is
+    """Return the nodes active at `time`, given `active` (node,) bool one step before; `ready` (node,) int64 is
     updated.
 
-    words (node, synapse) uint32, driven (node,) bool : the step's draws. ready[i] is the first time at which
-    i may fire again; the first `inhibiting` nodes put it off by a step.
+    words (node, synapse) uint32, driven (node,) bool : the random draws of the step. ready[i] is the first time at
+    which node i may fire again; transmissions of the first `inhibiting` nodes delay it by one step.
     """
     reach, inhibiting = synapses.reach, synapses.inhibiting
     transmits = active[:, None] & (words < threshold(synapses.probability))
@@ -123,7 +133,7 @@ def random_words(seed: int, run: int, time: int, nodes: int, degree: int) -> np.
 
 
 def driven_nodes(seed: int, run: int, time: int, nodes: int, drive: float) -> np.ndarray:
-    """(node,) bool: whom the drive reaches in one step, as `advance` draws it."""
+    """Return (node,) bool: the nodes that the drive reaches in one step, as `advance` draws them."""
     fired = np.empty(nodes, np.int64)
     moment = (time, np.uint32(run), *streams.key(seed, DRIVE))
     n = kernels.drive_nodes(drive, 0, moment, np.zeros(nodes, np.int64), fired, 0)
@@ -133,11 +143,11 @@ def driven_nodes(seed: int, run: int, time: int, nodes: int, drive: float) -> np
 def advance(
     synapses: Synapses, drive: float, members: Members, active: np.ndarray, ready: np.ndarray
 ) -> np.ndarray:
-    """(step,) int32 active nodes at times first to first + n - 1 of `members`; active (node,) bool and ready
-    (node,) int64 go on.
+    """Return (step,) int32 active nodes at times first to first + n - 1 of `members`, and update active (node,) bool
+    and ready (node,) int64.
 
-    Draws are addressed by (time, node, synapse) alone: common random numbers over sigma and drive, no trace
-    of the cut.
+    Draws are addressed by (time, node, synapse) alone: random numbers are common to all sigmas and drives, and
+    results do not depend on how the steps are divided among calls.
     """
     activity = np.empty(members.n, np.int32)
     run = np.uint32(members.run)
@@ -149,13 +159,13 @@ def advance(
 def avalanches(
     synapses: Synapses, members: Members, profile: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sizes (avalanche,) int64 in spikes and durations (avalanche,) int32 in steps of these avalanches.
+    """Return sizes (avalanche,) int64 in spikes and durations (avalanche,) int32 in steps of these avalanches.
 
-    profile (life, generation) int64, where there is one, grows by the active nodes in each generation of the avalanches
-    of each duration; those that are stopped or live longer than it has generations are left out.
+    profile (life, generation) int64, where given, is increased by the active nodes in each generation of the
+    avalanches of each duration; avalanches that are stopped, or live longer than it has generations, are left out.
 
-    Each starts without drive from one random node of a silent network. One that reaches as many spikes as there are
-    nodes is stopped there; it is large, perhaps endless. Avalanche i is a function of seed, run and i.
+    Each avalanche starts without drive from one random node of a silent network. One that reaches as many spikes as
+    there are nodes is stopped there; it may never have ended. Avalanche i is a function of seed, run and i.
     """
     seed, run, first, n = members
     nodes = len(synapses.reach)

@@ -1,8 +1,8 @@
-"""Branching ratio from activity, by the estimators in use, and what each of them should return.
+"""Estimators of the branching ratio from activity, and the value that each of them should return.
 
-A is the number of active units per step. One-step estimators are wrong under subsampling and, in a network of
-finite depth, even under full sampling; the multistep (MR) regression is not. Wilting & Priesemann 2018, Nat
-Commun 9:2325.
+A is the number of active units per step. One-step estimators are wrong under subsampling and, in a network of finite
+depth, even under full sampling; the multistep (MR) regression is not affected by subsampling. Source: Wilting &
+Priesemann 2018, Nat Commun 9:2325.
 """
 
 from dataclasses import dataclass
@@ -18,39 +18,39 @@ BLOCKS = 20  # of the jackknife behind every interval
 
 @dataclass(frozen=True)
 class Ratio(Estimate):
-    """A branching ratio (per step) with its 95 % interval; NaN with a reason if undefined.
+    """A branching ratio (per step) with its 95 % interval; NaN with a reason if it is undefined.
 
-    n : blocks of the jackknife, or avalanches.
+    n : the number of blocks of the jackknife, or of avalanches.
     """
 
     reason: str = ""
 
     def columns(self, expected: float, n: int) -> dict[str, object]:
-        """What a table of ratios says of this one: `n` frames or avalanches, `units` independent ones among them."""
+        """Return the columns of a table of ratios: `n` frames or avalanches, among which `units` are independent."""
         interval = {"value": self.value, "lo": self.lo, "hi": self.hi}
         return interval | {"expected": expected, "n": n, "units": self.n, "reason": self.reason}
 
 
 def undefined(reason: str) -> Ratio:
-    """No branching ratio."""
+    """Return an undefined branching ratio."""
     return Ratio(np.nan, np.nan, np.nan, 0, reason=reason)
 
 
 @dataclass(frozen=True)
 class Lagged:
-    """Sums over pairs (t, t + lag), by block of t: products (block, lag) of deviations from the mean, and
-    pairs (block, lag).
+    """Sums over pairs (t, t + lag), by block of t: products (block, lag) of deviations from the mean, and the number
+    of pairs (block, lag).
     """
 
     products: np.ndarray
     pairs: np.ndarray
 
     def slopes(self) -> np.ndarray:
-        """(lag,) r_k, the slope of A_{t+k} on A_t; r_0 = 1."""
+        """Return (lag,) the slopes r_k of A_{t+k} on A_t; r_0 = 1."""
         return _normalised(self.products.sum(0) / self.pairs.sum(0))
 
     def slopes_without(self) -> np.ndarray:
-        """(block, lag) the same, each block left out in turn."""
+        """Return (block, lag) the same slopes with each block left out in turn."""
         kept = self.products.sum(0) - self.products, self.pairs.sum(0) - self.pairs
         return _normalised(kept[0] / kept[1])
 
@@ -60,19 +60,18 @@ def _normalised(covariance: np.ndarray) -> np.ndarray:
 
 
 def pooled(tables: list[Lagged]) -> Lagged:
-    """The blocks of several runs together."""
+    """Return the blocks of several runs together."""
     return Lagged(np.concatenate([t.products for t in tables]), np.concatenate([t.pairs for t in tables]))
 
 
 def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
-    """Sums of lagged products of a stationary activity (time,) about its mean, for lags 0 to `lags`.
+    """Return sums of lagged products of a stationary activity (time,) about its mean, for lags 0 to `lags`.
 
-    They are computed by Fourier transforms of segments.
-
-    The sums are kept apart for `blocks` stretches of the series, which the jackknife leaves out in turn. Stretches
-    have equal numbers of segments, to one segment; a pair of times belongs to the stretch of the earlier one, so that
-    the sum over stretches is that of the whole series. A series of fewer segments than `blocks` has one stretch per
-    segment. Source of the segments: Rader 1970, IEEE Trans Audio Electroacoust 18:439.
+    The sums are computed by Fourier transforms of segments, and separately for `blocks` stretches of the series,
+    which the jackknife leaves out in turn. Stretches differ in length by at most one segment. A pair of times belongs
+    to the stretch of the earlier one, so that the sum over stretches is that of the whole series. A series of fewer
+    segments than `blocks` has one stretch per segment. Source of the method: Rader 1970, IEEE Trans Audio
+    Electroacoust 18:439.
     """
     # One transform a segment: in twice its length, that of a segment with its successor is x_i + (-1)^f x_{i+1}.
     # 2.5 times as fast as one long transform (1e5 steps, 300 lags), since a block stays in the second-level cache.
@@ -94,7 +93,9 @@ def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
 
 
 def fit_decay(slopes: np.ndarray) -> tuple[float, float]:
-    """m and b of r_k = b m^k for slopes (lag,), least squares over k >= 1; NaN and 0 of activity without memory."""
+    """Return m and b of r_k = b m^k for slopes (lag,), by least squares over k >= 1; NaN and 0 if all these slopes
+    are 0.
+    """
     if not slopes[1:].any():
         return np.nan, 0.0
     m, b = decays(slopes[None])
@@ -102,10 +103,11 @@ def fit_decay(slopes: np.ndarray) -> tuple[float, float]:
 
 
 def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """m (row,) and b (row,) of slopes (row, lag), each by least squares over k >= 1.
+    """Return m (row,) and b (row,) of r_k = b m^k for slopes (row, lag), each by least squares over k >= 1.
 
-    b = s.e / e.e with e_k = exp(-k / time), which leaves (s.e)^2 / e.e to be made largest: on a grid of times from
-    0.05 to 1e6 steps, then by Newton's method on the rate 1 / time, by bisection where that leaves the grid's cell.
+    For a given m the best b is s.e / e.e with e_k = m^k = exp(-k / time), so that (s.e)^2 / e.e has to be maximised
+    over the time: on a grid of times from 0.05 to 1e6 steps, then by Newton's method on the rate 1 / time, or by
+    bisection where Newton's step leaves the cell of the grid.
     """
     seen = slopes[:, 1:]
     k = np.arange(1.0, slopes.shape[1])
@@ -141,18 +143,18 @@ def _jackknife(value: float, left_out: np.ndarray) -> Ratio:
 
 
 def one_step(table: Lagged) -> Ratio:
-    """Slope of A_{t+1} on A_t."""
+    """Return the slope of A_{t+1} on A_t."""
     return _jackknife(table.slopes()[1], table.slopes_without()[:, 1])
 
 
 def multistep(table: Lagged) -> Ratio:
-    """MR estimator: m of r_k = b m^k; b takes up what subsampling loses."""
+    """Return the MR estimate: m of r_k = b m^k, where b absorbs the effect of subsampling."""
     m, _ = decays(np.vstack([table.slopes(), table.slopes_without()]))
     return _jackknife(float(m[0]), m[1:])
 
 
 def descendants(activity: np.ndarray, blocks: int = BLOCKS) -> Ratio:
-    """Mean of A_{t+1} / A_t over steps with A_t > 0: descendants per ancestor as in Beggs & Plenz 2003."""
+    """Return the mean of A_{t+1} / A_t over steps with A_t > 0: descendants per ancestor as in Beggs & Plenz 2003."""
     before, after = activity[:-1], activity[1:]
     active = before > 0
     if active.sum() < 2 * blocks:
@@ -164,20 +166,20 @@ def descendants(activity: np.ndarray, blocks: int = BLOCKS) -> Ratio:
 
 
 def causal(profile: np.ndarray) -> np.ndarray:
-    """(...,) offspring per active neuron that could have some, from summed counts by layer (..., layer):
+    """Return (...,) the offspring per active neuron that could have any, from summed counts by layer (..., layer):
     sum_{l>0} k / sum_{l<L-1} k.
     """
     return profile[..., 1:].sum(-1) / profile[..., :-1].sum(-1)
 
 
 def causal_in(tally: Tally, neurons: int) -> Ratio:
-    """`causal` of avalanches from one root in a network whose last layer has `neurons`, with its interval.
+    """Return `causal` of avalanches from one root in a network whose last layer has `neurons`, with its interval.
 
-    The error is that of a ratio of means over avalanches: sd of (offspring - R ancestors) over the mean number of
-    ancestors. An avalanche that dies inside has S - 1 offspring of S ancestors, so the sums of S and S^2 give it. Of
-    one that reaches the last layer k neurons have had no chance, of which only the mean m is stored; with
-    Var k <= m (N - m) (Bhatia & Davis 2000, Am Math Monthly 107:353) and Minkowski's inequality the error is an upper
-    bound.
+    The error is that of a ratio of means over avalanches: the standard deviation of (offspring - R ancestors) over
+    the mean number of ancestors. An avalanche that dies inside the network has S - 1 offspring of S ancestors, so the
+    sums of S and S^2 give it. In one that reaches the last layer, the k neurons active there have no layer to
+    activate, and only the mean m of k is stored; with Var k <= m (N - m) (Bhatia & Davis 2000, Am Math Monthly
+    107:353) and Minkowski's inequality the error is an upper bound.
     """
     ancestors, n = float(tally.profile[:, :-1].sum()), tally.n
     if ancestors == 0:

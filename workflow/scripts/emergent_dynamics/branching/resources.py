@@ -1,4 +1,6 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing heavy, as the Snakefile does."""
+"""Memory and time that a job of this system needs, from the size of its experiment; imports nothing heavy, since the
+Snakefile imports it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +13,9 @@ EVENT = 48  # bytes: time, unit, their order, the bin, the series and what is co
 
 
 def _recording(path: str) -> int:
-    """Bytes at most: an event for every value of the file, and the file itself where no part of it can be read."""
+    """Return an upper bound in bytes: an event for every value of the file, and the file itself where it can only be
+    read as a whole.
+    """
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     values = 1
@@ -26,8 +30,8 @@ def _widest(experiment: Mapping[str, Any]) -> int:
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """MB. The raster passes in blocks; what stays is the activity (a number a step), its transform and the
-    graph's.
+    """Return the memory in MB. The raster is processed in blocks; what stays is the activity (one number per step),
+    its transform, and the activity of the graph.
     """
     if experiment["source"] != "model":
         return round(LIBRARIES + BLOCK + _recording(experiment["recording"]["path"]) / 1e6)
@@ -54,7 +58,9 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the simulation, at ten times the measured cost of a layer (2 ns) and of a synapse (10 ns) plus ten."""
+    """Return minutes: ten, plus ten times the measured cost of the simulation (2 ns per layer and 10 ns per
+    synapse).
+    """
     if experiment["source"] != "model":
         return 10 + _recording(experiment["recording"]["path"]) // 10**9
     members = len(experiment["sigma"]) * experiment["runs"]

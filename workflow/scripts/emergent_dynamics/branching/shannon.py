@@ -1,6 +1,6 @@
-"""What one number tells about another: information, capacity, accuracy and error of the best guess.
+"""Information measures of a pair of numbers: mutual information, capacity, and accuracy and error of the best guess.
 
-Information in bits. A joint table is (..., k_in, k_out), counts or probabilities. Cover & Thomas 2006,
+Information is in bits. A joint table is (..., k_in, k_out), counts or probabilities. Source: Cover & Thomas 2006,
 chapters 2 and 7.
 """
 
@@ -18,15 +18,17 @@ def joint_law(channel: np.ndarray, lowest: int, highest: int) -> np.ndarray:
 
 
 def mutual_information(joint: np.ndarray) -> np.ndarray:
-    """I = sum p(x, y) log2 [p(x, y) / (p(x) p(y))], of each table; of counts it is the plug-in estimate."""
+    """Return I = sum p(x, y) log2 [p(x, y) / (p(x) p(y))] of each table; for counts this is the plug-in estimate."""
     p = joint / joint.sum((-2, -1), keepdims=True)
     entropies = xlogy(p, p).sum((-2, -1)) - sum(xlogy(q, q).sum(-1) for q in (p.sum(-1), p.sum(-2)))
     return np.maximum(entropies, 0.0) / np.log(2.0)
 
 
 def miller_madow(joint: np.ndarray) -> np.ndarray:
-    """The plug-in estimate less its bias (K_xy - K_x - K_y + 1) / (2 n ln 2), K counting outcomes seen.
-    Miller 1955.
+    """Return the plug-in estimate minus its bias (K_xy - K_x - K_y + 1) / (2 n ln 2), where K counts the outcomes
+    seen.
+
+    Source: Miller 1955.
     """
     seen = joint > 0
     excess = seen.sum((-2, -1)) - seen.any(-1).sum(-1) - seen.any(-2).sum(-1) + 1
@@ -34,7 +36,9 @@ def miller_madow(joint: np.ndarray) -> np.ndarray:
 
 
 def standard_error(joint: np.ndarray) -> float:
-    """Of the plug-in estimate of one table of counts: sd of log2 [p(x, y) / (p(x) p(y))] over sqrt(n)."""
+    """Return the standard error of the plug-in estimate of one table of counts: the standard deviation of log2 [p(x,
+    y) / (p(x) p(y))] over sqrt(n).
+    """
     n = joint.sum()
     p = joint / n
     expected = p.sum(1, keepdims=True) * p.sum(0, keepdims=True)
@@ -45,8 +49,9 @@ def standard_error(joint: np.ndarray) -> float:
 
 
 def capacity(channel: np.ndarray, tolerance: float = 1e-5) -> float:
-    """Largest information over all inputs, in bits, to `tolerance`. Blahut 1972 and Arimoto 1972, IEEE T-IT
-    18.
+    """Return the largest information over all distributions of the input, in bits, to `tolerance`.
+
+    Source: Blahut 1972 and Arimoto 1972, IEEE T-IT 18.
     """
     inputs = np.full(channel.shape[0], 1.0 / channel.shape[0])
     negative_entropy = xlogy(channel, channel).sum(1)

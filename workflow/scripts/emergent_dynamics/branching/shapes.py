@@ -1,7 +1,8 @@
-"""Avalanche shapes: mean activity t layers into avalanches of duration D, and the gamma that collapses them.
+"""Avalanche shapes: the mean activity t layers after the start of avalanches of duration D, and the gamma that
+collapses them.
 
-<A(t | D)> = D^(gamma - 1) F(t / D); F is a parabola in mean field. Marshall et al. 2016, Front Physiol 7:250;
-Papanikolaou et al. 2011, Nat Phys 7:316.
+<A(t | D)> = D^(gamma - 1) F(t / D); in mean field F is a parabola. Sources: Marshall et al. 2016, Front Physiol
+7:250; Papanikolaou et al. 2011, Nat Phys 7:316.
 """
 
 import numpy as np
@@ -11,16 +12,17 @@ GRID = np.linspace(0.0, 1.0, 101)
 
 
 def mean_profile(profile: np.ndarray, durations: np.ndarray) -> np.ndarray:
-    """(d, layer) mean count, from summed counts (d, layer) and numbers of avalanches (d,); NaN where none was
-    seen.
+    """Return (d, layer) mean counts, from summed counts (d, layer) and numbers of avalanches (d,); NaN for durations
+    that do not occur.
     """
     seen = durations[:, None] > 0
     return np.where(seen, profile / np.where(seen, durations[:, None], 1), np.nan)
 
 
 def rescaled(mean: np.ndarray, durations: np.ndarray, gamma: float) -> np.ndarray:
-    """(duration, GRID) shapes  D^(1 - gamma) <A(t | D)>  at t / D, layers taken at their middle, linear
-    between them.
+    """Return (duration, GRID) the shapes D^(1 - gamma) <A(t | D)> at t / D.
+
+    A layer stands for the middle of its time step; values between are interpolated linearly.
     """
     rows = []
     for d in durations:
@@ -30,16 +32,16 @@ def rescaled(mean: np.ndarray, durations: np.ndarray, gamma: float) -> np.ndarra
 
 
 def collapse_error(mean: np.ndarray, durations: np.ndarray, gamma: float) -> float:
-    """Mean variance over durations, in units of the squared span of the collapsed shape (Marshall et al.
-    2016, eq. 8).
+    """Return the mean variance over durations, divided by the squared range of the mean collapsed shape (Marshall et
+    al. 2016, eq. 8).
     """
     shapes = rescaled(mean, durations, gamma)
     return float(shapes.var(0).mean() / np.ptp(shapes.mean(0)) ** 2)
 
 
 def collapse(mean: np.ndarray, lowest: int, highest: int) -> float:
-    """The gamma with the smallest `collapse_error` over lowest <= D <= highest; NaN with fewer than 3
-    durations seen.
+    """Return the gamma with the smallest `collapse_error` over lowest <= D <= highest; NaN if fewer than 3 durations
+    occur.
     """
     durations = np.arange(lowest, min(highest, len(mean) - 1) + 1)
     durations = durations[np.isfinite(mean[durations, 0])]

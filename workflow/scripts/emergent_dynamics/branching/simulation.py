@@ -1,7 +1,8 @@
-"""What the driver runs: blocks of diagonals to the store, avalanches, trials and the recurrent graph to sums.
+"""The simulation in the form that the driver takes: blocks of diagonals go to the store; avalanches, trials and the
+recurrent graph are accumulated in sums.
 
-The clock counts blocks. Because every draw has an address, a block is a function of its number: the state is
-sums only.
+The clock counts blocks. Because every random number has an address, a block is a function of its number, and the
+state consists of sums only.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3: about 10 s; beyond it the exact l
 
 
 class BranchingSimulation:
-    """One experiment as the driver sees it (`driver.Simulation`)."""
+    """One experiment in the form that the driver takes (`driver.Simulation`)."""
 
     stream_dim = "diagonal"
     divisible = True
@@ -43,13 +44,13 @@ class BranchingSimulation:
         self._graph = [recurrent.build(p.graph, p.seed, run) for run in range(p.runs)]
 
     def variables(self) -> dict[str, Variable]:
-        """Groups: stoch (the driven network), aval (avalanches), guess, graph, film, exact (the same without
-        chance).
+        """Return the layout. Groups: stoch (the driven network), aval (avalanches), guess, graph, film, and exact
+        (exact laws).
         """
         return layout.variables(self.p, self.block)
 
     def initial(self) -> State:
-        """The first block, the coordinates and the exact laws."""
+        """Return the state after the first block, with the coordinates and the exact laws."""
         p, n = self.p, len(self.p.sigma)
         tally = ensembles.empty_tally(p.layers, p.neurons)
         state: State = {
@@ -75,13 +76,13 @@ class BranchingSimulation:
         return state | self._exact()
 
     def advance(self, state: State, start: float, stop: float) -> State:
-        """Blocks start + 1 to stop."""
+        """Compute blocks start + 1 to stop."""
         for number in range(int(start) + 1, int(stop) + 1):
             self._run_block(state, number)
         return state
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """The diagonals of the last block, computed from its number."""
+        """Return the diagonals of the last block, computed from its number."""
         p, first = self.p, int(state["block"]) * self.block
         counts = np.empty((len(p.sigma), p.runs, p.layers, self.block), self._driven[0].counts)
         for s, table in enumerate(self._driven):
@@ -91,16 +92,16 @@ class BranchingSimulation:
         return {"stoch/counts": counts}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
-        """The sums."""
+        """Return the sums."""
         groups = ("aval/", "guess/", "graph/")
         return {name: values for name, values in state.items() if name.startswith(groups)}
 
     def notes(self) -> dict[str, str]:
-        """Which engine ran, where and why; both give the same numbers."""
+        """Return which engine ran, on which device, and why; both engines give the same numbers."""
         return {"engine": self.choice.name, "device": self.choice.device, "engine_reason": self.choice.reason}
 
     def _share(self, number: int, run: int, total: int) -> Members:
-        """The members of an ensemble of `total` that belong to a block."""
+        """Return the members of an ensemble of `total` that belong to block `number`."""
         first, after = (total * (number + i) // self.schedule.size for i in (0, 1))
         return Members(self.p.seed, run, first, after - first)
 
@@ -141,7 +142,7 @@ class BranchingSimulation:
             state["graph/record"][at][some] = recurrent.advance(synapses, drive, members, active, ready)
 
     def _exact(self) -> State:
-        """Exact laws by sigma, on the same axes as the sums."""
+        """Return the exact laws for each sigma, on the same axes as the sums."""
         p = self.p
         rows: dict[str, list] = {name: [] for name in layout.exact_laws(p)}
         for sigma, spontaneous in zip(p.sigma, p.spontaneous, strict=True):
@@ -162,7 +163,7 @@ class BranchingSimulation:
 
 
 def build(experiment: Mapping[str, Any]) -> "BranchingSimulation | ingest.RecordingSimulation":
-    """The simulation of a resolved configuration, or the reader of a user's own recording."""
+    """Return the simulation of a resolved configuration, or the reader of a recording of the user."""
     if experiment["source"] != "model":
         return ingest.RecordingSimulation(experiment)
     return BranchingSimulation(experiment)

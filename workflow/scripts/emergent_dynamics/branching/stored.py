@@ -1,4 +1,4 @@
-"""What a trajectory of this system holds, in the shapes that findings take."""
+"""Reads a trajectory of this system in the shapes that findings take."""
 
 import functools
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from emergent_dynamics.branching.tally import Tally
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A complete trajectory.zarr at `path`; every part is read when it is first asked for."""
+    """A complete trajectory.zarr at `path`; every part is read when it is first requested."""
 
     path: Path | str
 
     @functools.cached_property
     def root(self) -> xr.Dataset:
-        """The root group, with the attributes."""
+        """The root group with the attributes."""
         return store.open_complete(self.path)
 
     @functools.cached_property
     def p(self) -> Parameters:
-        """The parameters that it was made with."""
+        """The parameters with which the trajectory was computed."""
         return Parameters.from_config(provenance.parameters(self.root))
 
     @functools.cached_property
@@ -75,14 +75,14 @@ class Trajectory:
 
 
 def tallies(aval: xr.Dataset) -> list[Tally]:
-    """Sums over avalanches, from the group `aval` of the store: one tally per sigma, over all runs."""
+    """Return the sums over avalanches, from the group `aval` of the store: one tally per sigma, over all runs."""
     arrays = [aval[TALLY[field]].values.sum(1) for field in Tally._fields]
     return [Tally(*(array[i] for array in arrays)) for i in range(aval.sizes["sigma"])]
 
 
 def activity(stoch: xr.Dataset) -> np.ndarray:
-    """(sigma, run, time) uint32 active neurons in each complete frame; holds no more than one chunk of the
-    raster.
+    """Return (sigma, run, time) uint32 active neurons in each complete frame; only one chunk of the raster is in
+    memory.
     """
     sizes = stoch["counts"].sizes
     frames = sizes["diagonal"] - sizes["layer"] + 1

@@ -1,4 +1,4 @@
-"""Rows of a finding's table, which of them a page of headlines shows, and how they become headlines."""
+"""Access to the rows of a table of a finding, the choice of the rows that become headlines, and their conversion."""
 
 import math
 from typing import Any
@@ -10,22 +10,24 @@ from emergent_dynamics.statistics import Estimate
 
 
 def label(sigma: float) -> str:
-    """Of a row of one sigma: sigma_1, sigma_0.7."""
+    """Return the label of a row of one sigma: sigma_1, sigma_0.7."""
     return f"sigma_{sigma:g}"
 
 
 def shown(sigmas: tuple[float, ...]) -> list[float]:
-    """Up to three sigmas that a page of headlines shows: the lowest, the one nearest to 1, the highest."""
+    """Return the sigmas for which there are headlines, at most three: the lowest, the one nearest to 1, and the
+    highest.
+    """
     return sorted({min(sigmas), nearest(sigmas), max(sigmas)})
 
 
 def nearest(sigmas: tuple[float, ...]) -> float:
-    """The sigma nearest to 1, the lower of two."""
+    """Return the sigma nearest to 1, the lower one of two that are equally near."""
     return min(sorted(sigmas), key=lambda s: abs(s - 1.0))
 
 
 def rows(table: pd.DataFrame, **where: object) -> list[dict[str, Any]]:
-    """The rows of a table with these values, as plain dictionaries."""
+    """Return the rows of a table with these values, as plain dictionaries."""
     for column, value in where.items():
         table = table[table[column] == value]
     return [
@@ -34,17 +36,17 @@ def rows(table: pd.DataFrame, **where: object) -> list[dict[str, Any]]:
 
 
 def row(table: pd.DataFrame, **where: object) -> dict[str, Any]:
-    """The first of them."""
+    """Return the first row of a table with these values."""
     return rows(table, **where)[0]
 
 
 def highest(table: pd.DataFrame, column: str) -> dict[str, Any]:
-    """The row in which a column is largest; NaN does not count."""
+    """Return the row in which a column is largest; NaN is ignored."""
     return max(rows(table.dropna(subset=[column])), key=lambda r: r[column])
 
 
 def bounds(name: str, estimate: Estimate) -> dict[str, float]:
-    """Three columns of a table: `name`, `name`_lo, `name`_hi."""
+    """Return three columns of a table, `name`, `name`_lo and `name`_hi, from an estimate."""
     return {name: estimate.value, f"{name}_lo": estimate.lo, f"{name}_hi": estimate.hi}
 
 
@@ -57,9 +59,9 @@ def measured(
     ends: tuple[str, str] | None = None,
     **others: Any,
 ) -> Headline:
-    """A headline from the columns `name`, `ends` (by default `name`_lo and `name`_hi) and `n` of a row.
+    """Return a headline from the columns `name`, `ends` (by default `name`_lo and `name`_hi) and `n` of a row.
 
-    `others` as for `Headline`. An undefined value takes the row's `reason` as its note.
+    `others` are passed to `Headline`. An undefined value has the `reason` of the row as its note.
     """
     value, (lo, hi) = r[name], ends or (f"{name}_lo", f"{name}_hi")
     if math.isnan(value):

@@ -1,7 +1,7 @@
-"""Sums over avalanches, and how well a law describes a histogram.
+"""Sums over avalanches, and tests how well a law describes a histogram.
 
-Sizes in neurons, root included; durations in layers (= steps). An avalanche that reaches the last layer is
-censored: its duration is L, and it is left out of every exponent of durations.
+Sizes are in neurons and include the root; durations are in layers (= steps). An avalanche that reaches the last layer
+is censored: its duration is L, and it is left out of every exponent of durations.
 """
 
 from typing import NamedTuple
@@ -13,10 +13,10 @@ from emergent_dynamics.statistics import Estimate, bounded_mean_interval
 
 
 class Tally(NamedTuple):
-    """Sums over the avalanches of one sigma: all that the analyses need, whatever their number.
+    """Sums over the avalanches of one sigma; they are all that the analyses need, whatever the number of avalanches.
 
-    sizes (s,), durations (d,) : histograms; size_sum, size_square_sum (d,) : sums of S and S^2 by duration;
-    profile (d, layer) : summed counts by duration.
+    sizes (s,), durations (d,) : histograms. size_sum, size_square_sum (d,) : sums of S and S^2 by duration. profile
+    (d, layer) : summed counts by duration.
     """
 
     sizes: np.ndarray
@@ -27,7 +27,7 @@ class Tally(NamedTuple):
 
     @property
     def n(self) -> int:
-        """Avalanches."""
+        """The number of avalanches."""
         return int(self.durations.sum())
 
     @property
@@ -38,16 +38,17 @@ class Tally(NamedTuple):
 
     @property
     def mean_size_error(self) -> np.ndarray:
-        """(d,) standard error of <S>(D); NaN with fewer than two avalanches."""
+        """The standard error of <S>(D), (duration,); NaN with fewer than two avalanches."""
         n = np.where(self.durations > 1, self.durations, 2)
         variance = (self.size_square_sum - self.size_sum**2 / n) / (n - 1)
         return np.where(self.durations > 1, np.sqrt(np.maximum(variance, 0.0) / n), np.nan)
 
 
 def mean(histogram: np.ndarray, lowest: int, highest: int) -> Estimate:
-    """Mean of independent values 0, 1, ... given as counts (x,), with Student's t interval inside [lowest, highest].
+    """Return the mean of independent values 0, 1, ... given as counts (x,), with Student's t interval cut at [lowest,
+    highest].
 
-    The same as `statistics.bounded_mean_interval` of the values one by one.
+    The result is that of `statistics.bounded_mean_interval` for the single values.
     """
     n, x = int(histogram.sum()), np.arange(histogram.size)
     value = float(histogram @ x) / n if n else np.nan
@@ -60,8 +61,9 @@ def mean(histogram: np.ndarray, lowest: int, highest: int) -> Estimate:
 
 
 def goodness(sizes: np.ndarray, law: np.ndarray) -> float:
-    """p of the chi-squared test of a histogram (s,) against probabilities (s,), neighbours joined to expect
-    at least 10.
+    """Return p of the chi-squared test of a histogram (s,) against probabilities (s,).
+
+    Neighbouring classes are joined until at least 10 events are expected in each.
     """
     observed, wanted = [0.0], [0.0]
     for o, w in zip(sizes, sizes.sum() * law, strict=True):
@@ -79,8 +81,10 @@ def goodness(sizes: np.ndarray, law: np.ndarray) -> float:
 
 
 def log_bins(histogram: np.ndarray, per_decade: int = 8) -> tuple[np.ndarray, np.ndarray]:
-    """Logarithmic bins of probabilities (x,) from 1 on: geometric middle and mean probability per integer; empty
-    bins are left out.
+    """Return the geometric middle and the mean probability per integer of logarithmic bins of probabilities (x,) from
+    1 on.
+
+    Empty bins are left out.
     """
     edges = _edges(histogram.size, per_decade)
     total = np.add.reduceat(histogram, edges[:-1])
@@ -90,7 +94,7 @@ def log_bins(histogram: np.ndarray, per_decade: int = 8) -> tuple[np.ndarray, np
 
 
 def log_bin_counts(histogram: np.ndarray, per_decade: int = 8) -> np.ndarray:
-    """How many events lie in each of the bins that `log_bins` keeps."""
+    """Return how many events are in each of the bins that `log_bins` keeps."""
     total = np.add.reduceat(histogram, _edges(histogram.size, per_decade)[:-1])
     return total[total > 0]
 

@@ -153,7 +153,7 @@ def driven_process(m: float, drive: float) -> tuple[float, float, float]:
 
 
 def parabola(x: np.ndarray) -> np.ndarray:
-    """6 x (1 - x): mean-field avalanche shape with unit area. Papanikolaou et al. 2011, Nat Phys 7:316."""
+    """Return 6 x (1 - x), the mean-field avalanche shape with unit area. Papanikolaou et al. 2011, Nat Phys 7:316."""
     return 6.0 * x * (1.0 - x)
 
 
@@ -175,47 +175,53 @@ CRITICAL_DCC = (
 
 
 def near_critical(sigma: float) -> bool:
-    """Whether avalanche exponents of a network with this branching ratio say anything."""
+    """Return whether sigma is so close to 1 that power-law exponents are expected at all."""
     return abs(sigma - 1.0) < NEAR_CRITICAL
 
 
 def expected_mean(value: float) -> Expectation | None:
-    """A mean of this network by linear algebra; None where its law was not computed (NaN)."""
+    """Return the expected mean of this network by linear algebra; None where its law was not computed (NaN)."""
     return _exact(value, THIS_NETWORK, abs(value) or 1.0)
 
 
 def expected_probability(value: float, source: str = THIS_NETWORK) -> Expectation | None:
-    """A probability by linear algebra or a product; None where it was not computed."""
+    """Return a probability by linear algebra or by a product; None where it was not computed."""
     return _exact(value, source, max(abs(value), RARE))
 
 
 def expected_exponent(value: float) -> Expectation | None:
-    """An exponent that the exact law of this network has in a finite window, not its mean-field limit."""
+    """Return the exponent that the exact law of this network has in a finite window, not its mean-field limit."""
     return _exact(value, SAME_WINDOW, abs(value) or 1.0)
 
 
 def expected_dcc(value: float) -> Expectation | None:
-    """The distance of the two gammas that the exact law of this network has."""
+    """Return the distance of the two values of gamma that the exact law of this network has."""
     return _exact(value, SAME_WINDOW, CRITICAL_DCC)
 
 
 def expected_tree_exponent(value: float) -> Expectation | None:
-    """An exponent that the exact law of critical trees has in a finite window."""
+    """Return the exponent that the exact law of critical trees has in a finite window."""
     return _exact(value, SAME_WINDOW_OF_TREES, abs(value) or 1.0)
 
 
 def expected_information(value: float, peak: float) -> Expectation | None:
-    """Information of this network, in bits; a difference counts against the largest over all sigmas, `peak`."""
+    """Return the information of this network in bits; differences are judged against `peak`, the largest over all
+    sigmas.
+    """
     return _exact(value, THIS_NETWORK, peak or 1.0)
 
 
 def expected_multistep(m: float) -> Expectation:
-    """The branching ratio of the driven process, which the multistep estimator returns from any share of the units."""
+    """Return the branching ratio of the driven process, which the multistep estimator gives for any share of the
+    units.
+    """
     return Expectation(m, SUBSAMPLED, "exact")
 
 
 def expected_critical_range(p: Parameters) -> Expectation | None:
-    """`critical_dynamic_range`; None unless the rule is linear, all layers are equally wide, and sigma = 1 is there."""
+    """Return `critical_dynamic_range`; None unless the rule is linear, all layers are equally wide, and sigma = 1 is
+    in the sweep.
+    """
     if p.rule != "linear" or 1.0 not in p.sigma or len(set(p.widths)) > 1:
         return None
     return Expectation(
@@ -228,7 +234,7 @@ def expected_critical_range(p: Parameters) -> Expectation | None:
 
 
 def expected_childless(value: float) -> Expectation | None:
-    """The probability that a random root of the graph has no offspring."""
+    """Return the probability that a random root of the graph has no offspring."""
     return expected_probability(
         value, "mean over the nodes of prod (1 - p) over their synapses, 1 for inhibitory ones"
     )

@@ -53,7 +53,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | plateaus.summarise(tables["plateaus"], grouped)
         | order.summarise(measured, parameters)
     )
-    if parameters["source"] == "model":  # the limit is that of V, which hidden states do not tell
+    if parameters["source"] == "model":  # the limit depends on V, which is unknown for a user's hidden states
         tables |= limits.find(x, matrix(parameters["value"], parameters["dimension"]))
         headlines |= limits.summarise(tables["limits"], parameters)
     return Analysis(tables, headlines)

@@ -1,4 +1,4 @@
-"""Values of a causal experiment that do not go together; imports neither Numba nor torch."""
+"""Checks of values of a causal experiment that contradict each other; imports neither Numba nor torch."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ LARGEST_EXPONENT = 700.0  # exp of more than 709.78 overflows a float64
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """(key, value, what is allowed) of all that is wrong with a mapping that the schema has completed."""
+    """(key, value, what is allowed) of every mistake in an experiment that the schema has completed."""
     if experiment["source"] == "states":
         yield from _states(experiment)
         return
@@ -38,7 +38,7 @@ def _sizes(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """A step must stay shorter than the token is long, and unnormalised weights must be numbers."""
+    """Mistakes in the strength of the attention: a step as long as a token, or weights that overflow."""
     matrices = [
         presets.matrix(experiment[name], experiment["dimension"]) for name in ("query", "key", "value")
     ]

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Engine:
-    """advance(x, p, steps): the map; flow(x, step_size, evaluations, p, start, stop): the flow; in place.
+    """The functions that compute an experiment, and the name, device and reason that the store records.
 
-    tokens : what holds x instead and moves it by the map, where that is a CUDA device.
+    advance(x, p, steps) : the map, in place. flow(x, step_size, evaluations, p, start, stop) : the flow, in place.
+    tokens : the object that holds x on a CUDA device and moves it by the map there, else None.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Engine:
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine for the keys `engine` and `device`; the CUDA kernels, where one asks for a GPU, have no flow."""
+    """The engine for the keys `engine` and `device`. The CUDA kernels compute the map only, not the flow."""
     able = {"cpu": "", "reference": ""}
     if p.engine == "torch":
         able["torch"] = "" if find_spec("torch") else "torch is not installed"
@@ -57,7 +58,7 @@ def choose(p: Parameters) -> Engine:
 
 
 def has_cuda() -> bool:
-    """Is there a CUDA device?"""
+    """Whether torch finds a CUDA device."""
     from emergent_dynamics.causal.kernels import gpu
 
     return gpu.available()

@@ -114,7 +114,7 @@ def _label_circle(x, gap, out):
             dx, dy = x[b, i, 0] - x[b, j, 0], x[b, i, 1] - x[b, j, 1]
             if np.sqrt(dx * dx + dy * dy) >= gap:
                 found += 1
-        # Without a cut after the last token its group goes on at the ring's start; without any it is all one.
+        # Without a cut after the last token its group goes on at the start of the ring; without any, all are one group.
         leader = np.full(found + 1, n, np.int64)
         for s in range(n):
             if group[s] == found:

@@ -1,13 +1,13 @@
-"""Values at a time between two saved frames, which are spaced in the logarithm of time."""
+"""Interpolation between two saved frames, linear in the logarithm of time."""
 
 import numpy as np
 
-CLOSE = 1.2  # ratio of the times of two neighbouring frames, above which nothing is read between them
+CLOSE = 1.2  # largest ratio of the times of two neighbouring frames between which values are interpolated
 PAST_END = 1.001  # the end may fall short of a round number by rounding, or by less than a step
 
 
 def is_reached(time: np.ndarray, t: float) -> bool:
-    """Whether a value at time t can be read: at a frame of time (frame,), or between two that are close."""
+    """Whether there is a value at time t: at a frame of time (frame,), or between two frames that are close."""
     if t in time:
         return True
     after = int(np.searchsorted(time, t))

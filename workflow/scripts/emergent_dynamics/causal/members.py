@@ -1,4 +1,4 @@
-"""What tells the members of a sweep apart: their parameters, and the families that differ in beta only."""
+"""Names of the members of a sweep by the parameters that vary, and families of members that differ in beta only."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from emergent_dynamics.runtime.provenance import parameters as parameters_of
 
 
 def families(members: Sequence[xr.Dataset]) -> dict[str, list[xr.Dataset]]:
-    """Members that differ in beta only, by what sets their family apart: "dimension=3"; "" if nothing."""
+    """{name of the family: its members, which differ in beta only}; a name is "dimension=3", or "" for one family."""
     named = names(members, "beta")
     found: dict[str, list[xr.Dataset]] = {}
     for name, member in zip(named, members, strict=True):
@@ -19,7 +19,7 @@ def families(members: Sequence[xr.Dataset]) -> dict[str, list[xr.Dataset]]:
 
 
 def names(members: Sequence[xr.Dataset], apart: str) -> list[str]:
-    """For every member the parameters that were varied, but for `apart`: "dimension=3,mask=none"; "" if nothing."""
+    """A name for every member from its varied parameters except `apart`: "dimension=3,mask=none"; "" without any."""
     texts = [{key: _text(value) for key, value in parameters_of(m).items()} for m in members]
     varied = [key for key in sorted(texts[0]) if key != apart and len({text[key] for text in texts}) > 1]
     return [",".join(f"{key}={text[key]}" for key in varied) for text in texts]

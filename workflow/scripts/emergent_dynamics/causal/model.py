@@ -1,4 +1,4 @@
-"""Causal attention on the sphere as the equations say it: the reference that every engine is held to.
+"""Causal attention on the sphere, written as in the equations: the reference with which every engine is compared.
 
 Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990; the map is Euler's step with a normalisation.
 """
@@ -27,7 +27,7 @@ def initial(p: Parameters) -> np.ndarray:
 
 
 def start_from_file(path: str, shape: tuple[int, int, int]) -> np.ndarray:
-    """The initial tokens that a user brings, (run, token, coord) float64.
+    """The initial tokens from a user's file, (run, token, coord) float64.
 
     Raises ValueError, in one line, where the file has another shape or a token of length 0.
     """
@@ -81,7 +81,7 @@ def drift(x: np.ndarray, p: Parameters) -> np.ndarray:
 
 
 def observe(x: np.ndarray) -> dict[str, np.ndarray]:
-    """What a frame stores: the tokens themselves."""
+    """One frame: the tokens themselves."""
     return {"x": x}
 
 

@@ -20,7 +20,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def _brought(experiment: Mapping[str, Any]) -> float:
-    """MB: the file where no part of it can be read, and run 0 of all layers three times, for film and viewer."""
+    """MB for a user's own states: the file if it cannot be read in parts, and run 0 three times for film and viewer."""
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     path = experiment["states"]["path"]
@@ -43,7 +43,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the simulation asks for a GPU: one that has no flow, and no use for what a core does in a minute."""
+    """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
     if experiment["device"] != "cuda" or experiment["source"] == "states":
         return 0
     d, flow = experiment["dimension"], experiment["integrator"] == "ode"

@@ -1,4 +1,4 @@
-"""Numbers of a second code on the original study's model; see `theory`.
+"""Results of a second, independent code for the model of the original study; see `theory`.
 
 Written by performance/causal_second_code.py, which can be run again; not to be edited.
 """

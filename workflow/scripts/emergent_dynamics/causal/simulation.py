@@ -90,7 +90,7 @@ class CausalSimulation:
         return state
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """One frame: the tokens, where the clock stands, and the ODE time that it means."""
+        """One frame: the tokens, the clock, and the ODE time that belongs to it."""
         clock = np.asarray(state["clock"])
         frame = {"x": self.checkpoint(state)["x"]}
         if self.divisible:
@@ -106,7 +106,7 @@ class CausalSimulation:
         return state if self.engine.tokens is None else self.engine.tokens.checkpoint(state)
 
     def notes(self) -> dict[str, str]:
-        """Which engine computed, and why that one."""
+        """The engine, its device, and the reason for the choice."""
         return {"engine": self.engine.name, "device": self.engine.device, "engine_reason": self.engine.reason}
 
     def _clock(self) -> str:
@@ -121,7 +121,7 @@ class CausalSimulation:
 
 
 def build(parameters: Mapping[str, Any]) -> CausalSimulation | StatesSimulation:
-    """The simulation of an experiment, from the mapping that the schema completes, or the reader of its states."""
+    """The simulation of an experiment that the schema has completed, or the reader of a user's states."""
     if parameters["source"] == "states":
         return StatesSimulation(parameters)
     return CausalSimulation(Parameters.from_config(parameters))

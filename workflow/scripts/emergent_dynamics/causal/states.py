@@ -1,6 +1,6 @@
-"""Trajectories that somebody brings, as a store like ours: hidden states of a transformer, layer by layer.
+"""A user's own trajectories as a store of this project: hidden states of a transformer, layer by layer.
 
-Vectors are put on the unit sphere, where everything in this room is measured; their norms are kept beside them.
+Vectors are divided by their norms, since all findings are measured on the unit sphere; the norms are stored too.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What theory and a second code say about causal attention: closed forms, exact solutions, and when they apply.
+"""Results of theory and of a second code for causal attention: closed forms, exact solutions, and when they apply.
 
 Findings ask for the `Expectation` of a headline with the complete experiment, and get None where nothing is known;
 tests hold the integrators to the exact solutions. Nothing here is computed from data.
@@ -153,7 +153,7 @@ def _second_code(name: str, parameters: Mapping[str, Any], time: float) -> Expec
 
 
 def is_drawn(parameters: Mapping[str, Any]) -> bool:
-    """Whether the tokens start uniform on the sphere, and nobody brought them."""
+    """Whether the tokens start uniform on the sphere, and not from a user's file."""
     return parameters["initial"] is None and parameters.get("source", "model") == "model"
 
 
@@ -173,7 +173,7 @@ def is_seed_model(parameters: Mapping[str, Any]) -> bool:
 
 
 def is_identity(parameters: Mapping[str, Any]) -> bool:
-    """Are Q, K and V all the identity?"""
+    """Whether Q, K and V are all the identity."""
     d = int(parameters["dimension"])
     return all(np.array_equal(matrix(parameters[name], d), np.eye(d)) for name in ("query", "key", "value"))
 

@@ -1,12 +1,13 @@
-"""Hash of exactly the modules that a rule uses, found by reading imports, never by importing.
+"""A hash of the code that a rule uses. The modules are found by reading import statements; none is imported.
 
-Followed: modules of this package, from any depth of a file, the `__init__` of every package on the way, and
-the files that lie beside that `__init__` without being Python (the pages' .js and .css).
-Not followed: imports for a type checker only, and names computed at run time (`importlib`).
+The hash covers all modules of this package that the script imports, directly or through other modules, wherever in a
+file the import stands; the `__init__` of every package that contains them; and the data files beside that `__init__`,
+such as .js and .css. It does not cover imports for a type checker only, or modules imported by a name that is computed
+at run time (`importlib`).
 
-What counts of a module is its syntax tree without docstrings: comments, line breaks and better sentences make no
-result stale. A package whose `__init__` says `FORMAT = n` counts by that number, whatever its modules say: it
-carries numbers and decides none, and the number is raised with the bytes that it leaves on disk.
+A module enters the hash as its syntax tree without docstrings, so a change of comments, line breaks or docstrings does
+not make a result stale. A package whose `__init__` has a line `FORMAT = n` enters the hash as that number alone. Such a
+package passes values on and computes none; the number is raised when the bytes that it writes to disk change.
 """
 
 import ast
@@ -23,7 +24,7 @@ Import = tuple[int, str, tuple[str, ...]]  # level of a relative import, module,
 
 
 def code_sha256(script: str | Path, root: Path = LIBRARY) -> str:
-    """SHA-256 over the script and every module it uses: names and what counts of each, in the order of names.
+    """SHA-256 over the script and every module that it uses: the name and the hash of each, sorted by name.
 
     script : a rule's script, or the dotted name of a module (`emergent_dynamics.store.reader`).
     root : the package's directory; the default is the package that is running.
@@ -73,7 +74,7 @@ def _modules(imported: Import, package: str, root: Path) -> Iterator[tuple[str, 
 
 
 def _chain(name: str, root: Path) -> Iterator[tuple[str, Path]]:
-    """A module and the packages that contain it, as far as they are files of ours; none below a `FORMAT`."""
+    """The files of a module and of the packages that contain it, if they are in `root`; none below a `FORMAT`."""
     parts = name.split(".")
     if parts[0] != root.name:
         return
@@ -112,7 +113,7 @@ def _format(path: Path) -> int | None:
 
 
 def _undocumented(tree: ast.Module) -> str:
-    """A module's source as its syntax tree has it, without docstrings."""
+    """The source of a module, written again from its syntax tree without docstrings."""
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
@@ -128,7 +129,7 @@ def _imports(node: ast.AST) -> Iterator[Import]:
         for statement in node.orelse:
             yield from _imports(statement)
     else:
-        for block in ("body", "orelse", "finalbody", "handlers", "cases"):  # imports are statements
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):  # statements may contain imports
             children = getattr(node, block, [])
             for child in children if isinstance(children, list) else ():
                 yield from _imports(child)

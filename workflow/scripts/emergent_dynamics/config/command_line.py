@@ -1,6 +1,6 @@
-"""What the command line and YAML do to a configuration before anybody has checked it.
+"""Two repairs of a configuration before it is checked: text that was meant as a number, and keys given twice.
 
-Snakemake reads nested values of `--config` as text ("8"), and YAML keeps the last of two equal keys in silence.
+Snakemake reads nested values of `--config` as text ("8"), and YAML silently keeps the last of two equal keys.
 """
 
 import re
@@ -24,9 +24,9 @@ WORDS = {
 
 
 def typed(config: Mapping[str, Any], files: Sequence[str | Path]) -> dict[str, Any]:
-    """The configuration with numbers, true, false, on, off and null in the place of such text from `--config`.
+    """The configuration in which text from `--config` that reads as a number, a truth value or null is converted.
 
-    Text that a file holds at the same key stays text: there somebody put it in quotes.
+    Text that a file has at the same key remains text, since the user put it in quotes there.
     """
     contents: list[Any] = []
 
@@ -46,7 +46,7 @@ def typed(config: Mapping[str, Any], files: Sequence[str | Path]) -> dict[str, A
 
 
 def _meant(text: str) -> Any:
-    """What YAML would have made of a value without quotes; the same object where that is text."""
+    """The value that YAML reads when the text has no quotes; the same object if YAML reads it as text."""
     if text.lower() in WORDS:
         return WORDS[text.lower()]
     if not NUMBER.fullmatch(text):
@@ -55,7 +55,7 @@ def _meant(text: str) -> Any:
 
 
 def refuse_duplicates(files: Sequence[str | Path]) -> None:
-    """Raise ConfigError, one line, for a key that stands twice in the same mapping of a file."""
+    """Raise ConfigError, one line, for a key that occurs twice in the same mapping of a file."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -63,7 +63,7 @@ def refuse_duplicates(files: Sequence[str | Path]) -> None:
         try:
             tree = yaml.compose(Path(file).read_text(encoding="utf-8"), loader)
         except (OSError, ValueError, yaml.YAMLError):
-            continue  # Snakemake, or the check of the values, says so
+            continue  # Snakemake, or the check of the values, reports this error
         if found := _twice(tree, ()):
             key, first, second = found
             raise ConfigError(

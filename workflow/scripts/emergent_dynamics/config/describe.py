@@ -1,6 +1,7 @@
-"""What a schema allows, as text: `an integer from 1 to 255`, `{every: n} or {log: n}`.
+"""Describe the values that a schema allows as text: `an integer from 1 to 255`, `{every: n} or {log: n}`.
 
-A schema may say it better itself: `allowed` replaces the text made here, `reason` follows in parentheses.
+A schema may have a text of its own: its key `allowed` replaces the text that is made here, and its key `reason` is
+added in parentheses.
 """
 
 import re
@@ -27,7 +28,7 @@ def allowed(schema: Mapping[str, Any]) -> str:
 
 
 def hint(schema: Mapping[str, Any], value: Any) -> str:
-    """How to write what was probably meant, where YAML read something else."""
+    """How to write the value that the user probably meant, if YAML read it as something else; "" otherwise."""
     types = _types(schema)
     if value is None:
         return "leave the key out for its default" if "default" in schema else ""
@@ -53,7 +54,7 @@ def _from_keywords(schema: Mapping[str, Any]) -> str:
 
 
 def either(alternatives: Sequence[str]) -> str:
-    """`a, b or c`; with a comma before each `or` where a part has one itself."""
+    """The alternatives as `a, b or c`; as `a, or b, or c` if one of them contains the word "or"."""
     if any(" or " in part for part in alternatives):
         return ", or ".join(alternatives)
     return " or ".join(filter(None, [", ".join(alternatives[:-1]), alternatives[-1]]))

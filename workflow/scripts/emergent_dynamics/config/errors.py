@@ -1,4 +1,4 @@
-"""The one line that a mistake in a configuration costs: file, key, value, what is allowed."""
+"""The error message of a mistake in a configuration, one line: file, key, value, and what is allowed."""
 
 import difflib
 import json
@@ -15,12 +15,12 @@ ABSENT = object()
 
 
 class ConfigError(ValueError):
-    """A configuration that cannot run; its text is one line."""
+    """Raised for a configuration that cannot run; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong at a key: `message` follows the key in the line."""
+    """A mistake at a key. In the error message `message` follows the key."""
 
     key: Key
     message: str
@@ -35,36 +35,36 @@ class Fault:
         return cls(key, f": unknown key; {nearest(str(key[-1]), known)}")
 
     def error(self, config: Any, files: Sequence[str | Path]) -> ConfigError:
-        """As an exception that names the file which holds the key."""
+        """The mistake as an exception whose message names the file that contains the key."""
         return ConfigError(f"{one_line(_file_of(self.key, config, files))}: {dotted(self.key)}{self.message}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`did you mean budget?`, or the list of what there is."""
+    """`did you mean budget?` if a known name is similar to the word, else the list of all known names."""
     names = list(known)
     close = difflib.get_close_matches(word.lower(), names, n=1)
     return f"did you mean {close[0]}?" if close else f"allowed: {', '.join(names) or 'none'}"
 
 
 def dotted(key: Key) -> str:
-    """`experiments.system.name.centres[2]`."""
+    """A key as text: `experiments.system.name.centres[2]`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{one_line(part)}" for part in key)
     return text.removeprefix(".") or "the configuration"
 
 
 def show(value: Any) -> str:
-    """A value as one writes it in YAML, on one line, shortened."""
+    """A value as it is written in YAML, on one line, shortened to `LONGEST_VALUE` characters."""
     text = flow(value)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 
 def one_line(text: str) -> str:
-    """Text as it is if it prints on one line, else escaped."""
+    """The text itself if all its characters are printable, else the text as a JSON string with escapes."""
     return text if text.isprintable() else json.dumps(text)
 
 
 def flow(value: Any, depth: int = 4) -> str:
-    """A value in YAML's flow style; what lies deeper than `depth` is left out."""
+    """A value in YAML's flow style; levels deeper than `depth` are written as `...`."""
     if isinstance(value, Mapping):
         inside = (
             ", ".join(f"{flow(k, 0)}: {flow(v, depth - 1)}" for k, v in value.items()) if depth else "..."
@@ -84,7 +84,10 @@ def flow(value: Any, depth: int = 4) -> str:
 
 
 def _file_of(key: Key, config: Any, files: Sequence[str | Path]) -> str:
-    """The last file that gives the key the value in force; for a key that is missing, the file around it."""
+    """The last file in which the key has its final value; "--config" if there is none.
+
+    For a key that is missing, it is the last file that contains the longest existing part of the key.
+    """
     if not files:
         return "config"
     contents = {file: read(file) for file in reversed(files)}
@@ -105,7 +108,7 @@ def _file_of(key: Key, config: Any, files: Sequence[str | Path]) -> str:
 
 
 def at(content: Any, key: Key) -> Any:
-    """What a file holds at a key; `ABSENT` where it holds nothing."""
+    """The value at a key of a file's content; `ABSENT` if the key does not exist."""
     for part in key:
         try:
             content = content[part]
@@ -116,12 +119,12 @@ def at(content: Any, key: Key) -> Any:
 
 def read(file: str | Path) -> Any:
     """The content of a configuration file; None where it cannot be read."""
-    import yaml  # only a mistake costs it
+    import yaml  # imported here because it is needed only after a mistake
 
     try:
         text = Path(file).read_text(encoding="utf-8")
         try:
-            return json.loads(text)  # first, as Snakemake does: JSON has other numbers than YAML
+            return json.loads(text)  # first, as Snakemake does: YAML reads some numbers differently
         except ValueError:
             return yaml.safe_load(text)
     except (OSError, ValueError, yaml.YAMLError):
@@ -129,6 +132,6 @@ def read(file: str | Path) -> Any:
 
 
 def short(file: str | Path) -> str:
-    """A path relative to the working directory, if it lies there."""
+    """The path relative to the working directory if it lies inside it, else the path itself."""
     path = Path(file)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

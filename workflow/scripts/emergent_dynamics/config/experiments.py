@@ -21,7 +21,11 @@ LONGEST_NAME = 200  # characters of a folder: 255 bytes are allowed, of which te
 
 @dataclass(frozen=True)
 class Experiment:
-    """One run of a system: its parameters, by key the files that they name, and which keys only analyses read."""
+    """One experiment of a system.
+
+    parameters : all parameters. inputs : {key: path} of the files that they name. analysed : keys that only analyses
+    read.
+    """
 
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
@@ -34,8 +38,8 @@ class Experiments:
 
     runnable: Mapping[str, Mapping[str, Experiment]]
     swept: Mapping[str, Mapping[str, tuple[str, ...]]]
-    titles: Mapping[str, str]  # of each system, for people
-    atlas: Mapping[str, View]  # by system: what it brings to the atlas
+    titles: Mapping[str, str]  # {system: title that is displayed}
+    atlas: Mapping[str, View]  # {system: its sweep for the atlas}
 
     @property
     def systems(self) -> list[str]:
@@ -43,30 +47,30 @@ class Experiments:
         return [system for system, found in self.runnable.items() if found]
 
     def names(self, system: str) -> list[str]:
-        """Experiments that run: `circle`, and of a sweep its members, `scan/beta=9,tokens=64`."""
+        """Names of the experiments that run: `circle`, or `scan/beta=9,tokens=64` for each member of a sweep."""
         return list(self.runnable.get(system, {}))
 
     def groups(self, system: str) -> dict[str, list[str]]:
-        """Swept experiments and their members, as `names` has them."""
+        """{swept experiment: names of its members}, written as in `names`."""
         return {name: list(found) for name, found in self.swept.get(system, {}).items()}
 
     def members(self, system: str, name: str) -> list[str]:
-        """The members of a swept experiment; of any other, itself."""
+        """The names of the members of a swept experiment; for any other experiment, its own name alone."""
         return list(self.swept.get(system, {}).get(name, (name,)))
 
     def pattern(self, system: str, key: str) -> str:
-        """A regular expression for the experiments in which `key` is set; without any, one that matches nothing."""
+        """A regular expression that matches the experiments in which `key` is set, or nothing if there are none."""
         found = [n for n, e in self.runnable.get(system, {}).items() if e.parameters[key]]
         return "|".join(map(re.escape, found)) or "(?!)"
 
     def parameters(self, system: str, name: str) -> dict[str, Any]:
-        """Every parameter of one experiment, and `inputs_sha256`: key -> content of the file it names."""
+        """All parameters of one experiment, and `inputs_sha256`: {key: SHA-256 of the file that it names}."""
         experiment = self.runnable[system][name]
         hashes = {key: content_sha256(path) for key, path in experiment.inputs.items()}
         return {**copy.deepcopy(dict(experiment.parameters)), "inputs_sha256": hashes}
 
     def simulation(self, system: str, name: str) -> dict[str, Any]:
-        """The parameters that decide the trajectory: all but those that the schema marks `"stage": "analysis"`."""
+        """The parameters of the simulation: all except those that the schema marks `"stage": "analysis"`."""
         analysed = self.runnable[system][name].analysed
         return {key: value for key, value in self.parameters(system, name).items() if key not in analysed}
 
@@ -76,7 +80,11 @@ class Experiments:
         return {key: parameters[key] for key in keys}
 
     def ring(self, system: str) -> float | None:
-        """The control of the experiment that a system's atlas names; None without one, or where it is no number."""
+        """The value of the control parameter that the system's panel of the atlas marks with a ring.
+
+        It is the value in the experiment that the atlas names; None if no experiment is named or if the value is no
+        number.
+        """
         view = self.atlas[system]
         if view.experiment is None:
             return None
@@ -89,7 +97,7 @@ class Experiments:
 def load(
     config: Mapping[str, Any], files: Sequence[str | Path] = (), schemas: Path | None = None
 ) -> Experiments:
-    """Snakemake's merged configuration as experiments; raises `ConfigError` at the first thing that is wrong.
+    """The experiments of Snakemake's merged configuration; raises `ConfigError` for the first mistake found.
 
     files : the configuration files in the order they were merged, so that an error can name the right one.
     schemas : directory of `config.schema.json` and one `<system>.schema.json` per system.
@@ -123,7 +131,7 @@ def load(
 
 
 def _unfit_names(members: Mapping[str, Any], others: Mapping[str, Any]) -> str | None:
-    """Why the names of an experiment's results cannot be folders beside those of the others; None if they can."""
+    """Why the names of an experiment's members cannot be names of folders beside the others; None if they can."""
     name = next(iter(members)).partition("/")[0]
     for other in {one.partition("/")[0] for one in others}:
         if other.casefold() == name.casefold():
@@ -143,7 +151,10 @@ def _unfit_names(members: Mapping[str, Any], others: Mapping[str, Any]) -> str |
 def _views(
     config: Mapping[str, Any], systems: Mapping[str, Schema], runnable: Mapping[str, Mapping[str, Experiment]]
 ) -> Fault | dict[str, View]:
-    """What each system brings to the atlas, in the order of the experiments, then of the atlas; or the first fault."""
+    """{system: its sweep for the atlas}, or the first mistake.
+
+    Systems with experiments come first, in the order of the configuration, then those that only the atlas names.
+    """
     found = {}
     for system in sorted(config, key=lambda name: [*runnable, *config].index(name)):
         if config[system] is False:  # switched off
@@ -158,7 +169,7 @@ def _views(
 def _expand(
     system: str, schema: Schema, name: str, given: Mapping[str, Any]
 ) -> Fault | dict[str, Experiment]:
-    """The members of one entry by name (itself, where nothing is swept), or its first fault."""
+    """The members of one entry by name (the entry itself if nothing is swept), or its first mistake."""
     spelled = _spelled_out(schema, given)
     if isinstance(spelled, Fault):
         return spelled
@@ -181,7 +192,7 @@ def _expand(
 
 
 def _spelled_out(schema: Schema, given: Mapping[str, Any]) -> Fault | Mapping[str, Any]:
-    """`seeds: [1, 2]`, where a system has that key, as `sweep: {seed: [1, 2]}`."""
+    """The entry with `seeds: [1, 2]`, if the system has that key, replaced by `sweep: {seed: [1, 2]}`."""
     if "seeds" not in schema["properties"] or not given.get("seeds"):
         return given
     if fault := first_fault(schema, {"seeds": given["seeds"]}):
@@ -210,25 +221,25 @@ def _experiment(system: str, schema: Schema, given: Mapping[str, Any]) -> Fault 
 
 
 def _in_member(fault: Fault, choice: Mapping[str, int], member: str) -> Fault:
-    """The same fault, said where the user wrote the value."""
+    """The same mistake with the key at which the user wrote the value: that of the sweep, if it is swept."""
     first = str(fault.key[0]) if fault.key else ""
     key: Key = ("sweep", first, choice[first], *fault.key[1:]) if first in choice else fault.key
     return Fault(key, f"{fault.message} (in {member})" if choice else fault.message)
 
 
 def _cross_checks(system: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
-    """What the system's room says about values that do not go together."""
+    """(key, value, what is allowed) for values that contradict each other, from the system's module `checks`."""
     if checks := _checks(system):
         yield from checks.check(parameters)
 
 
 def _room_inputs(system: str, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """{key: path} of files inside folders that the parameters name: of those that the room reads, and of no others."""
+    """{key: path} of the files that the system reads from folders named by the parameters; {} if it reads none."""
     return dict(checks.inputs(parameters)) if hasattr(checks := _checks(system), "inputs") else {}
 
 
 def _checks(system: str) -> Any:
-    """The room's module `checks`; None where there is none."""
+    """The system's module `checks`; None if it has none."""
     module = f"emergent_dynamics.{system}.checks"
     try:
         return importlib.import_module(module)
@@ -246,7 +257,7 @@ def _unknown_system(config: Mapping[str, Any], systems: Mapping[str, Schema]) ->
 
 
 def _not_json(value: Any, key: Key = ()) -> Fault | None:
-    """What YAML can say and JSON cannot: keys that are no text, dates, sets, bytes."""
+    """The first value that JSON cannot represent (a key that is not text, a date, a set, bytes); None without one."""
     if isinstance(value, Mapping):
         for k in value:
             if not isinstance(k, str):

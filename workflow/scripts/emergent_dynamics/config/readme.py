@@ -1,6 +1,6 @@
 """config/README.md, from README.in.md beside it and the schemas: `python -m emergent_dynamics.config.readme [--check]`.
 
-Every default, limit and error line in it comes from the code that will say the same to a user.
+Every default, limit and error message in it is taken from the code that shows the same text to a user.
 """
 
 import argparse
@@ -29,7 +29,8 @@ MISTAKES = re.compile(r"```mistakes\n(.*)```\n", re.DOTALL)  # experiments, one 
 
 
 def readme(schemas: Path = DIRECTORY) -> str:
-    """The whole text: the template with what each of its mistakes would print, and a section per system."""
+    """The text of the file: the template, in which every example of a mistake has its error message, and a section
+    per system."""
     _, systems = read_schemas(schemas)
     introduction = MISTAKES.sub(
         lambda block: _errors(block[1], schemas), TEMPLATE.read_text(encoding="utf-8")
@@ -60,7 +61,7 @@ def _errors(mistakes: str, schemas: Path) -> str:
 
 
 def _error(config: Mapping[str, Any], schemas: Path) -> str:
-    """What `load` says to a mistake in config/config.yaml."""
+    """The error message of `load` for a mistake in config/config.yaml."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "config.yaml"
         file.write_text(json.dumps(config), encoding="utf-8")
@@ -80,7 +81,7 @@ def _section(system: str, schema: Schema, level: str = "##") -> str:
 
 
 def _rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, str, str, str]]:
-    """Key, meaning, what is allowed, default: of every property, and of the properties inside it."""
+    """Rows (key, meaning, allowed values, default), one per property, nested properties included."""
     for name, inner in schema["properties"].items():
         nested = "properties" in inner
         values = "a mapping, its keys below" if nested else allowed(inner).replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""Schemas of the configuration: the first fault of a value, and the value with every default filled in."""
+"""Schemas of the configuration: find the first mistake in a value, and fill in every default."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ DIRECTORY = Path(__file__).resolve().parents[1] / "schemas"
 
 
 def read_schemas(directory: Path | None = None) -> tuple[Schema, dict[str, Schema]]:
-    """The schema of the whole configuration and, by system, that of one experiment."""
+    """The schema of the whole configuration, and {system: schema of one experiment}."""
     found = {}
     for path in sorted((directory or DIRECTORY).glob(f"*{SUFFIX}")):
         schema = json.loads(path.read_text(encoding="utf-8"))
@@ -27,13 +27,13 @@ def read_schemas(directory: Path | None = None) -> tuple[Schema, dict[str, Schem
 
 
 def first_fault(schema: Schema, value: Any) -> Fault | None:
-    """The first thing wrong with a value: unknown keys first, then in the order of the schema."""
+    """The first mistake in a value, None without one: unknown keys first, then in the order of the schema."""
     errors = _unknown_keys_first(_Validator(schema).iter_errors(value))
     return _fault(_deepest(errors[0])) if errors else None
 
 
 def resolve(schema: Schema, value: Any) -> Any:
-    """A valid value with its defaults, every number in the one form of its type (9 and 9.0 are equal)."""
+    """A valid value with its defaults filled in; numbers have the schema's type, so 9 and 9.0 become equal."""
     schema = _branch(schema, value)
     if isinstance(value, Mapping):
         known = schema.get("properties", {})
@@ -55,7 +55,7 @@ def resolve(schema: Schema, value: Any) -> Any:
 
 
 def paths(schema: Schema, value: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
-    """Every value that the schema calls a path, with its key."""
+    """(key, value) of every value that the schema declares to be a path."""
     schema = _branch(schema, value)
     if isinstance(value, Mapping):
         for k, v in value.items():
@@ -68,7 +68,7 @@ def paths(schema: Schema, value: Any, key: Key = ()) -> Iterator[tuple[Key, str]
 
 
 def _inlined(node: Any, root: Any) -> Any:
-    """The schema with `$ref: #/$defs/name` replaced by what it stands for; keywords beside it win."""
+    """The schema with each `$ref: #/$defs/name` replaced by that definition; keywords beside it take precedence."""
     if isinstance(node, list):
         return [_inlined(item, root) for item in node]
     if not isinstance(node, dict):
@@ -84,7 +84,7 @@ def _inlined(node: Any, root: Any) -> Any:
 def _is_number(_: Any, value: Any) -> bool:
     try:
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:  # an integer beyond float64
+    except OverflowError:  # the integer is too large for float64
         return False
 
 
@@ -99,7 +99,7 @@ _Validator = jsonschema.validators.extend(
 
 
 def _branch(schema: Schema, value: Any) -> Schema:
-    """The schema with the alternative that holds for the value in the place of all of them."""
+    """The schema in which its alternatives (anyOf, oneOf) are replaced by the first one that accepts the value."""
     for branch in schema.get("anyOf") or schema.get("oneOf") or ():
         if _Validator(branch).is_valid(value):
             common = {k: v for k, v in schema.items() if k not in ("anyOf", "oneOf")}
@@ -123,7 +123,7 @@ def _unknown_keys_first(errors: Any) -> list[jsonschema.ValidationError]:
 
 
 def _deepest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
-    """Of alternatives, the fault inside the one that was meant, if one can tell."""
+    """The mistake inside the alternative that the user meant, if only one is possible; else the error itself."""
     branches: dict[Any, list[jsonschema.ValidationError]] = {}
     for inner in error.context or ():
         branches.setdefault(inner.relative_schema_path[0], []).append(inner)
@@ -132,7 +132,7 @@ def _deepest(error: jsonschema.ValidationError) -> jsonschema.ValidationError:
 
 
 def _is_inside(error: jsonschema.ValidationError) -> bool:
-    """Whether the alternative with this fault may still be the one meant; a `const` tells them apart."""
+    """Whether the user may have meant this alternative: the mistake lies inside it and is not a wrong `const`."""
     return error.validator != "const" and (
         bool(error.relative_path) or error.validator == "additionalProperties"
     )

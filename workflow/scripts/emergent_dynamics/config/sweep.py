@@ -1,4 +1,4 @@
-"""A sweep's members: one per combination of values, named after it, `beta=9,tokens=64`."""
+"""The members of a sweep: one per combination of values, named after the values: `beta=9,tokens=64`."""
 
 import hashlib
 import itertools
@@ -14,7 +14,7 @@ MOST_MEMBERS = 10_000
 
 
 def members(sweep: Any, known: list[str]) -> Fault | dict[str, dict[str, int]]:
-    """Member name -> place of each of its values; or what is wrong, with a key that starts at `sweep`."""
+    """{member: {key: index of its value}}, or the first mistake, whose key is relative to `sweep`."""
     if not isinstance(sweep, Mapping):
         return Fault.value((), sweep, "a mapping of parameters to lists of values")
     for key, values in sweep.items():
@@ -39,7 +39,7 @@ def members(sweep: Any, known: list[str]) -> Fault | dict[str, dict[str, int]]:
 
 
 def label(value: Any) -> str:
-    """A value in a member's name: numbers and words as they are, else eight digits of its hash."""
+    """A value as part of a member's name: a number or a short word as it is, else eight digits of its hash."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -1,4 +1,4 @@
-"""What a system brings to the atlas, from its schema's key `atlas`: which control it sweeps, and how."""
+"""The sweep of a system for the atlas, as the key `atlas` of its schema describes it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,15 @@ from typing import Any
 from emergent_dynamics.config.errors import Fault, nearest
 from emergent_dynamics.config.schema import Schema, first_fault, resolve
 
-MEMORY_MB = 500  # of a system's sweep that says nothing else
+MEMORY_MB = 500  # memory of the sweep if the schema does not state it
 
 
 @dataclass(frozen=True)
 class View:
-    """parameters : of the system's sweep for the atlas, complete. control : the key of an experiment that it sweeps.
+    """The sweep of one system for the atlas.
 
-    reads : paths below the system's results, `<experiment>/<path>`, that the sweep takes in. mem_mb : its memory.
+    parameters : all parameters of the sweep. control : the key of an experiment whose value is swept.
+    reads : files `<experiment>/<path>` below the system's results that the sweep reads. mem_mb : memory it needs, MB.
     """
 
     parameters: Mapping[str, Any]
@@ -24,7 +25,7 @@ class View:
 
     @property
     def experiment(self) -> str | None:
-        """The experiment whose control value is ringed."""
+        """The experiment whose value of the control parameter is marked with a ring; None without one."""
         name: str | None = self.parameters["experiment"]
         return name
 
@@ -32,7 +33,7 @@ class View:
 def view(
     system: str, systems: Mapping[str, Schema], given: Mapping[str, Any], experiments: Sequence[str]
 ) -> Fault | View:
-    """The view of one system, or its first fault. experiments : the names that `experiment` may have."""
+    """The sweep of one system, or its first mistake. experiments : allowed names of experiments."""
     offering = [name for name, schema in systems.items() if "atlas" in schema]
     if system not in offering:
         return Fault((), f": no system of the atlas; {nearest(system, offering)}")

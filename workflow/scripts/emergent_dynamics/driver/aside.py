@@ -1,4 +1,4 @@
-"""Checkpoints of other code: kept beside, named in the log, and continued where somebody says so."""
+"""Checkpoints of other code are put aside and named in the log; they are continued only if the user asks for it."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ PREFIX = "aside-"
 
 
 def permitted() -> bool:
-    """Whether a checkpoint of other code may be continued; ValueError for a value that means nothing."""
+    """Whether a checkpoint of other code may be continued. Raises ValueError for an unknown value of the variable."""
     value = os.environ.get(RESUME_VARIABLE, "")
     if value not in ("", "any"):
         raise ValueError(f"{RESUME_VARIABLE}={value}: only `any` is allowed, or nothing")
@@ -23,7 +23,7 @@ def permitted() -> bool:
 
 
 def put(folder: Path) -> Path:
-    """Move what a checkpoint folder holds into a folder inside it; its path."""
+    """Move the state files and the store of a checkpoint folder into a new folder inside it; returns its path."""
     number = 1 + max((int(path.name.removeprefix(PREFIX)) for path in folder.glob(f"{PREFIX}*")), default=0)
     place = folder / f"{PREFIX}{number}"
     place.mkdir()
@@ -32,7 +32,10 @@ def put(folder: Path) -> Path:
 
 
 def take_furthest(folder: Path, identity: Identity) -> None:
-    """Bring back what stands furthest, of the parameters of `identity`, among the folder and what was put aside."""
+    """Make the checkpoint with the latest clock the current one, if it was put aside.
+
+    Only checkpoints with the parameters of `identity` are compared; the current one is put aside in exchange.
+    """
     places = {place: _clock(place, identity) for place in (folder, *folder.glob(f"{PREFIX}*"))}
     best = max(places, key=lambda place: places[place])
     if places[best] > places[folder]:
@@ -43,7 +46,7 @@ def take_furthest(folder: Path, identity: Identity) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Delete whatever was put aside."""
+    """Delete all checkpoints that were put aside."""
     for place in folder.glob(f"{PREFIX}*"):
         shutil.rmtree(place)
 
@@ -59,6 +62,6 @@ def _move(source: Path, target: Path) -> None:
     for path in (
         *checkpoint.states(source),
         source / STORE,
-    ):  # a state without a store is only a run to repeat
+    ):  # states are moved first: states without their store only mean that the run starts again
         if path.exists():
             path.rename(target / path.name)

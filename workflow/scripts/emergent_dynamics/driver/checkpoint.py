@@ -1,4 +1,4 @@
-"""The state file: everything needed to go on, self-checksummed, replaced by rename; the last two are kept."""
+"""The state file: everything that is needed to continue a run, with a checksum; the last two files are kept."""
 
 import hashlib
 import io
@@ -14,15 +14,15 @@ from emergent_dynamics.driver.identity import Identity
 from emergent_dynamics.store.writer import sync
 
 DIGEST = 64  # hexadecimal sha256 at the head of a state file
-KEPT = 2  # a state found damaged falls back on the one before
+KEPT = 2  # if the newest state file is damaged, the one before it is used
 
 
 @dataclass
 class Progress:
-    """Where a run stands: its clock, its state, and frames and records that do not fill a chunk yet.
+    """How far a run has come: its clock, its state, and the frames and records that do not fill a chunk yet.
 
     schedule : clock values of all frames, saved or to come. marks : by log, its length at each saved frame.
-    continued : what the run went on from although code, software or device were others, oldest first.
+    continued : the checkpoints of other code, software or devices from which the run was continued, oldest first.
     """
 
     clock: int | float
@@ -36,7 +36,7 @@ class Progress:
 
 
 def save(folder: Path, number: int, identity: Identity, progress: Progress) -> None:
-    """Write state number `number` (increasing) durably; older ones than the last two are deleted."""
+    """Write state file `number` (increasing) and sync it to disk; all but the last two state files are deleted."""
     arrays = {
         "identity": np.array(identity.text()),
         "continued": np.array(json.dumps(progress.continued)),
@@ -58,7 +58,7 @@ def save(folder: Path, number: int, identity: Identity, progress: Progress) -> N
         file.write(payload)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)  # the commit point
+    temporary.replace(path)  # from here on the new state counts
     sync(folder)
     for old in states(folder)[KEPT:]:
         old.unlink()
@@ -75,7 +75,7 @@ def number(path: Path) -> int:
 
 
 def load(path: Path) -> tuple[Identity, Progress] | None:
-    """Whose state a file holds, and the progress in it; None if it is damaged, or written in an older format."""
+    """The identity and the progress in a state file; None if it is damaged or written in an older format."""
     content = path.read_bytes()
     payload = content[DIGEST:]
     if hashlib.sha256(payload).hexdigest().encode() != content[:DIGEST]:

@@ -1,4 +1,4 @@
-"""What a system gives to the driver."""
+"""The interface of a simulation that the driver runs."""
 
 from typing import Protocol, runtime_checkable
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from emergent_dynamics.store import Variable
 
-State = dict[str, np.ndarray]  # everything needed to go on; scalars are 0-d arrays
+State = dict[str, np.ndarray]  # everything that is needed to continue; scalars are 0-d arrays
 Clock = int | float  # steps, or time in the model's unit
 
 
@@ -17,8 +17,8 @@ class Simulation(Protocol):
     schedule : (frame,) int64 steps or float64 times at which a frame is saved, increasing; the first is the start.
     horizon : names of the parameters that say only how far it runs and which clock values are saved; a checkpoint is
         continued when they change.
-    divisible : may an interval be cut anywhere without changing a bit? True for maps, False where the
-        integrator chooses its own steps and would land elsewhere.
+    divisible : whether an interval may be divided anywhere without changing a bit of the result. True for maps, False
+        if the integrator chooses its own steps.
     """
 
     stream_dim: str
@@ -30,7 +30,7 @@ class Simulation(Protocol):
         """The layout of the store, by name; a name may carry a group ("genome/parent")."""
 
     def initial(self) -> State:
-        """The state at schedule[0]. A static variable is found in it under its own name."""
+        """The state at schedule[0]. It also contains every static variable under its own name."""
 
     def advance(self, state: State, start: Clock, stop: Clock) -> State:
         """The state at `stop`, from the one at `start`, whose arrays may be reused.
@@ -39,7 +39,7 @@ class Simulation(Protocol):
         """
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """One frame: for each frame variable its values without the stream dimension (with it, if per_frame > 1)."""
+        """One frame: the values of each frame variable, without the stream dimension unless per_frame > 1."""
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
         """The final variables; {} if there are none."""
@@ -50,7 +50,7 @@ class Simulation(Protocol):
 
 @runtime_checkable
 class OnDevice(Protocol):
-    """A simulation whose state may live elsewhere than in the arrays that the driver holds."""
+    """A simulation whose state may lie in the memory of a device instead of the arrays that the driver holds."""
 
     def checkpoint(self, state: State) -> State:
-        """The state with all of it on the host; `state` itself stays good."""
+        """The state with all its arrays on the host; `state` itself remains valid."""

@@ -1,4 +1,4 @@
-"""A checkpoint under another schedule: the frames that both have are kept, so a longer run only adds to them.
+"""Continue a checkpoint under another schedule: frames of both schedules are kept, so a longer run adds to them.
 
 The layout of a store depends on the number of its frames, so they are copied, block by block, into a store of the
 new layout. The result is that of one run along the new schedule, bit by bit.
@@ -21,10 +21,10 @@ SETTLED = "settled.zarr"
 
 
 def kept(saved: Progress, simulation: Simulation) -> np.ndarray | None:
-    """Indices of the saved frames that the schedule keeps; None where it wants what was never saved.
+    """Indices of the saved frames that the new schedule contains; None if it contains a frame that was not saved.
 
-    A system whose integrator chooses its steps must also have stopped at the same clock values, and a shorter schedule
-    can be cut out only where nothing is written at the end.
+    If the integrator chooses its own steps, both schedules must have the same clock values up to the checkpoint or the
+    new end. A run that ends before the checkpoint can be cut out only if the system writes no final variables.
     """
     have, schedule = saved.schedule[: saved.frames], simulation.schedule
     past = schedule[schedule <= saved.clock]
@@ -40,9 +40,9 @@ def kept(saved: Progress, simulation: Simulation) -> np.ndarray | None:
 
 
 def transfer(folder: Path, saved: Progress, simulation: Simulation, stream: Stream) -> bool:
-    """Fill a new `stream` with what `kept` says; False, and everything as before, where that is not possible.
+    """Fill a new `stream` with the frames that are kept. Returns False and changes nothing if that is not possible.
 
-    The old store is left as `BEFORE`; whoever calls commits, and then `settle`s.
+    The old store remains under the name `BEFORE`. The caller has to commit and then to call `settle`.
     """
     indices = kept(saved, simulation)
     old = Writer(folder / BEFORE, stream.writer.variables, simulation.stream_dim, len(saved.schedule))
@@ -65,7 +65,10 @@ def transfer(folder: Path, saved: Progress, simulation: Simulation, stream: Stre
 
 
 def settle(folder: Path) -> None:
-    """Delete the old store, once a state of the new one is committed; its states go after it has lost its name."""
+    """Delete the old store and its states after a state of the new one is committed.
+
+    The store is renamed before its states are deleted, so that `restore` does not bring it back.
+    """
     (folder / BEFORE).rename(folder / SETTLED)
     for path in checkpoint.states(folder)[1:]:
         path.unlink()
@@ -73,7 +76,7 @@ def settle(folder: Path) -> None:
 
 
 def restore(folder: Path) -> None:
-    """Put the old store back where a transfer was not committed, and delete what `settle` left."""
+    """Put the old store back if a transfer was not committed, and delete what an interrupted `settle` left."""
     shutil.rmtree(folder / SETTLED, ignore_errors=True)
     if (folder / BEFORE).exists():
         shutil.rmtree(folder / "store.zarr", ignore_errors=True)
@@ -81,7 +84,7 @@ def restore(folder: Path) -> None:
 
 
 def _pending(old: Writer, saved: Progress, name: str) -> int:
-    """How many entries of a variable, along its stream, are in the state file and not in the store."""
+    """Number of entries of a variable, along its stream, that are in the state file and not yet in the store."""
     if name not in saved.pending:
         return 0
     return saved.pending[name].shape[old.axis(name)]

@@ -1,4 +1,4 @@
-"""What stays of checkpoints when the whole workflow has succeeded: what a longer horizon goes on from, at no cost."""
+"""Delete checkpoints after the whole workflow has succeeded, except those that take no space of their own."""
 
 from pathlib import Path
 
@@ -7,11 +7,12 @@ from emergent_dynamics.driver.loop import discard
 
 
 def tidy_published(results: Path | str) -> list[str]:
-    """Delete what no run will need of `<results>/.checkpoints/<system>/<experiment>`; the names deleted whole.
+    """Delete checkpoints in `<results>/.checkpoints/<system>/<experiment>`; returns the names of the deleted folders.
 
-    Only experiments whose `<results>/<system>/<experiment>/trajectory.zarr` stands are looked at. What was put aside
-    goes; the checkpoint stays where its chunks are hard links to those of the published store, and so take no space of
-    their own. A folder that somebody writes in stays.
+    Only experiments with a published `<results>/<system>/<experiment>/trajectory.zarr` are considered. Checkpoints that
+    were put aside are deleted. The checkpoint itself is kept if its chunks are hard links to those of the published
+    store and so take no space of their own: a run with a longer horizon continues from it. A folder in which another
+    process writes is kept too.
     """
     root = Path(results) / ".checkpoints"
     gone = []
@@ -27,6 +28,6 @@ def tidy_published(results: Path | str) -> list[str]:
 
 
 def _shares(store: Path) -> bool:
-    """Whether the chunks of a store are also those of another."""
+    """Whether all chunks of a store are hard links that another store has too."""
     chunks = [path for path in store.rglob("*") if path.is_file() and path.name != "zarr.json"]
     return all(path.stat().st_nlink > 1 for path in chunks)

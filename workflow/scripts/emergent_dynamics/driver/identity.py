@@ -1,4 +1,4 @@
-"""Whose checkpoint it is: parameters without the horizon, code, software and the device that computed it."""
+"""What a checkpoint belongs to: parameters without the horizon, code, software, and the device that computed it."""
 
 import json
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ COMPUTING = ("numpy", "numba", "torch", "zarr")  # packages whose version may ch
 
 @dataclass(frozen=True)
 class Identity:
-    """What decides the bits of a trajectory; a checkpoint is continued where all four are equal.
+    """Everything that determines the bits of a trajectory. A checkpoint is continued if all four are equal.
 
     parameters : digest of all parameters but those of the horizon (`Simulation.horizon`).
-    code : digest of the code. software : versions of the packages that compute. device : its name; devices round
-    differently.
+    code : digest of the code. software : versions of the packages that compute. device : name of the device, since
+    devices round differently.
     """
 
     parameters: str
@@ -27,7 +27,7 @@ class Identity:
 
     @classmethod
     def of(cls, simulation: Simulation, attributes: Mapping[str, Any]) -> Self:
-        """Of a simulation whose store shall carry these attributes (`provenance.attributes`)."""
+        """The identity of a simulation, from the attributes of its store (`provenance.attributes`)."""
         parameters = json.loads(attributes.get("parameters", "{}"))
         for name in simulation.horizon:
             parameters.pop(name, None)
@@ -40,10 +40,10 @@ class Identity:
         )
 
     def text(self) -> str:
-        """As a state file keeps it."""
+        """The identity as text for a state file."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """What `text` wrote."""
+        """The identity that `text` wrote."""
         return cls(**json.loads(text))

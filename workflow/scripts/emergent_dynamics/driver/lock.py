@@ -1,4 +1,4 @@
-"""One writer per checkpoint folder, held by the kernel until the process ends, however it ends."""
+"""A lock that allows one writer per checkpoint folder; the operating system releases it when the process ends."""
 
 import contextlib
 import fcntl
@@ -11,12 +11,12 @@ from emergent_dynamics.runtime.errors import TemporaryFailure
 
 
 class Locked(TemporaryFailure):
-    """Another process is writing; the text names it."""
+    """Raised if another process writes in the folder; the message names it."""
 
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; raises Locked at once if another job holds it."""
+    """Hold the lock of a folder in a `with` block; raises Locked immediately if another process holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as file:
         try:

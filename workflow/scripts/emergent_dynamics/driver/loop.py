@@ -32,7 +32,7 @@ LEG_SECONDS = 1.0  # how long a signal may have to wait
 
 
 class Interrupted(TemporaryFailure):
-    """SIGTERM came; the checkpoint is written and the next run goes on from it."""
+    """Raised after SIGTERM, when the checkpoint is written; the next run continues from it."""
 
 
 def run(
@@ -45,11 +45,12 @@ def run(
 ) -> None:
     """Simulate along the schedule and publish the store at `destination`.
 
-    folder : the checkpoint folder, on the same file system, outside anything a workflow manager deletes.
-    attributes : of the store (`provenance.attributes`). Parameters, code and software among them identify a checkpoint:
-        of other parameters it is discarded, of another horizon continued, of other code, software or device put aside
-        (continued where EMERGENT_DYNAMICS_RESUME is `any`, which the store then records as `continued`).
-    commit_seconds : between checkpoints; None: what EMERGENT_DYNAMICS_COMMIT_SECONDS says, else 30.
+    folder : the checkpoint folder, on the file system of `destination`, where no workflow manager deletes it.
+    attributes : attributes of the store (`provenance.attributes`). Their parameters, code and software decide what
+        happens to a checkpoint in the folder. It is continued if only the horizon differs, and deleted if other
+        parameters differ. It is put aside if code, software or device differ, or continued if
+        EMERGENT_DYNAMICS_RESUME is `any`; the store then records this in its attribute `continued`.
+    commit_seconds : seconds between checkpoints; None: EMERGENT_DYNAMICS_COMMIT_SECONDS, by default 30.
     Raises Locked if another process writes in the folder, Interrupted after SIGTERM.
     """
     folder = Path(folder)
@@ -76,7 +77,7 @@ def run(
 
 
 def discard(folder: Path | str) -> bool:
-    """Delete a checkpoint folder that nobody writes in; True if it is gone."""
+    """Delete a checkpoint folder unless a process writes in it; returns whether it no longer exists."""
     folder = Path(folder)
     with contextlib.suppress(lock.Locked), lock.held(folder):
         shutil.rmtree(folder)
@@ -96,10 +97,10 @@ class _Loop:
         self.schedule: list[Clock] = simulation.schedule.tolist()
         self.state: State = {}
         self.clock: Clock = self.schedule[0]
-        self._leg: Clock = 1  # grows until a leg lasts LEG_SECONDS
+        self._leg: Clock = 1  # interval of one call of `advance`; it grows until a call lasts LEG_SECONDS
 
     def open(self) -> list[str]:
-        """Go on from the newest sound checkpoint, or start; a line for each checkpoint that does not serve as it is."""
+        """Continue from the newest usable checkpoint, or start; returns a line for the log about each of the others."""
         for leftover in (*self.folder.glob("*.tmp"), *self.folder.rglob("*.partial")):
             leftover.unlink()
         extension.restore(self.folder)
@@ -130,11 +131,11 @@ class _Loop:
         return lines
 
     def history(self) -> dict[str, str]:
-        """What the run went on from although it was another's, as an attribute of the store; {} if there is nothing."""
+        """The attribute of the store that names continued checkpoints of other code; {} if there are none."""
         return {"continued": json.dumps(self.continued)} if self.continued else {}
 
     def advance(self) -> bool:
-        """One leg towards the next save point, and the frame if it is reached; False at the end."""
+        """Advance to the next save point, or part of the way, and save the frame there; False at the end."""
         if self.stream.frames == len(self.schedule):
             return False
         target = self.schedule[self.stream.frames]
@@ -151,11 +152,11 @@ class _Loop:
         return True
 
     def due(self) -> bool:
-        """Is it time to commit?"""
+        """Whether it is time to commit."""
         return time.monotonic() - self._committed >= self.commit_seconds
 
     def commit(self) -> None:
-        """Make everything up to now durable."""
+        """Write everything computed so far to disk and sync it."""
         self.stream.writer.flush()
         pending = {}
         for name, parts in self.stream.pending.items():
@@ -181,14 +182,14 @@ class _Loop:
         self._committed = time.monotonic()
 
     def finish(self) -> None:
-        """Final variables and the rest of the stream; a commit, so that publishing can be repeated."""
+        """Commit, so that publishing can be repeated; then write the final variables and the rest of the stream."""
         self.commit()
         for name, values in self.simulation.finish(self.state).items():
             self.stream.whole(name, values)
         self.stream.finish()
 
     def _continues(self, saved: Progress) -> bool:
-        """Take over a checkpoint, also one of another schedule; False where it is damaged or lacks frames."""
+        """Take over a checkpoint, also one of another schedule; False if it is damaged or lacks frames."""
         self.stream = self._stream()
         same = np.array_equal(saved.schedule, self.simulation.schedule)
         if same and not self.stream.resume(saved):
@@ -241,7 +242,7 @@ class _Loop:
 
 @contextlib.contextmanager
 def _termination() -> Iterator[list[int]]:
-    """A list that is no longer empty once SIGTERM came."""
+    """A context whose list is empty until the process receives SIGTERM."""
     asked: list[int] = []
     previous = signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     try:

@@ -1,4 +1,4 @@
-"""Frames that somebody brought, played through the driver as if they were simulated."""
+"""Frames from a user's file, passed through the driver as if they were simulated."""
 
 import numpy as np
 
@@ -6,9 +6,9 @@ from emergent_dynamics.driver.contract import State
 
 
 class Playback:
-    """What every simulation that only reads its frames has in common; a room adds `schedule`, `variables`, `observe`.
+    """Base of simulations that only read frames; a system adds `schedule`, `variables` and `observe`.
 
-    The state is the number of the frame, so a run that was interrupted goes on with the next one.
+    The state is the number of the frame, so an interrupted run continues with the next frame.
     """
 
     stream_dim = "time"
@@ -26,7 +26,7 @@ class Playback:
         return state
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
-        """No final variables."""
+        """No final variables: {}."""
         return {}
 
     def notes(self) -> dict[str, str]:

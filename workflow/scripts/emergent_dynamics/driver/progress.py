@@ -1,4 +1,4 @@
-"""How far a run is: a bar in a terminal, plain lines with rate and time left in a log."""
+"""Progress of a run: a bar in a terminal; in a log, lines with the rate and the time left."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ LINE_SECONDS = 10.0
 
 
 class Report:
-    """Progress along a clock from `start` to `end`; nothing here touches the results."""
+    """Shows the progress of a clock from `start` to `end`; it has no influence on the results."""
 
     def __init__(self, name: str, start: float, end: float, at: float) -> None:
         self.name, self.start, self.end = name, start, end
@@ -20,7 +20,7 @@ class Report:
             self._say(f"from {at:g} of {end:g}")
 
     def at(self, clock: float) -> None:
-        """Tell where the clock is, if it is time to."""
+        """Show the value of the clock; in a log at most once in `LINE_SECONDS`."""
         now = time.monotonic()
         if self._bar is not None:
             self._bar.update(clock - self.start - self._bar.n)

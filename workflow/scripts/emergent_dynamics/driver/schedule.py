@@ -1,4 +1,4 @@
-"""When to save: clock values from the start to the end, both included."""
+"""Schedules: the clock values at which frames are saved, from the start to the end, both included."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
-"""What a finding says: a headline with its interval, the number expected for it, and the one verdict on both.
+"""The form of every finding: headlines with intervals, the values expected for them, and the verdict on both.
 
-A room's module of one finding has `find(...) -> {table name: table}` and `summarise(...) -> {name: Headline}`;
-this room holds what all of them share and imports no system.
+The module of a finding has `find(...) -> {table name: table}` and `summarise(...) -> {name: Headline}`. This package
+has what all findings share, and imports no system.
 """
 
 from emergent_dynamics.findings.expectation import Expectation

@@ -1,4 +1,4 @@
-"""The members of a sweep side by side: every headline of each, against the parameters in which members differ."""
+"""Compare the members of a sweep: every headline of each, with the parameters in which the members differ."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ import pandas as pd
 
 Parameters = Mapping[str, Any]
 Curve = Callable[[Parameters, str, np.ndarray], Mapping[str, np.ndarray]]
-POINTS = 200  # of a curve
+POINTS = 200  # points of a curve
 FIXED = [
     "headline",
     "sentence",
@@ -42,7 +42,8 @@ def tabulate(
     """A row per member and headline: the varied parameters, then `FIXED`; sorted by headline, then by parameters.
 
     members : all parameters of each member. summaries : the headlines of each, as `read_summary` gives them.
-    The headlines are in the order of the first member that has them. Numbers among words are words.
+    The headlines are in the order of the first member that has them. A parameter with any value that is not a number
+    is a column of text.
     """
     keys = varied(members)
     rows: list[dict[str, Any]] = []
@@ -66,17 +67,18 @@ def parameters_of(table: pd.DataFrame) -> list[str]:
 
 
 def axes(table: pd.DataFrame) -> tuple[str, list[str]]:
-    """The swept parameter with the most values, a number before words, and the others."""
+    """The swept parameter with the most values (if several have as many, one with numbers), and the others."""
     keys = parameters_of(table)
     along = max(keys, key=lambda key: (table[key].nunique(), pd.api.types.is_numeric_dtype(table[key])))
     return along, [key for key in keys if key != along]
 
 
 def trace(table: pd.DataFrame, members: Sequence[Parameters], curve: Curve) -> pd.DataFrame:
-    """What theory says between members: the other parameters, headline, the parameter along x, `expected`.
+    """Theoretical curves between the members: the other parameters, headline, the parameter along x, `expected`.
 
-    table : of `tabulate`. curve : the room's own, {headline: values} of a member whose named parameter takes
-    other values. Empty where words are swept and where the room knows no curve.
+    table : from `tabulate`. curve : function of the system, called with the parameters of a member, the name of the
+    parameter along x and values of it; returns {headline: expected values}. The table is empty if the parameter along x
+    has no numbers or if the system has no curve.
     """
     along, others = axes(table)
     parts = []

@@ -1,4 +1,4 @@
-"""A value, its interval and its expected value as text, with equal digits, set by the width of the interval."""
+"""Write a value, its interval and its expected value with the same number of digits, set by the interval's width."""
 
 import math
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def write(
     places = decimals(first, (ends[0], ends[1]) if ends else None)
     if not ends:
         places = max(places, *(decimals(n, None) if abs(n) >= 1e-3 * abs(first) else 0 for n in known))
-    counted = all(n == int(n) for n in known)  # whole numbers are written out
+    counted = all(n == int(n) for n in known)  # whole numbers are written with all digits
     power = 0 if counted else _power(max(abs(n) for n in (first, *ends)))
     return [_text(n, places, power) for n in numbers]
 

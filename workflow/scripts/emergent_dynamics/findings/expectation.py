@@ -1,4 +1,4 @@
-"""The number that a measurement is compared with: how sure it is, and what kind of knowledge it rests on."""
+"""The value that a measurement is compared with, its standard error, and its source."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a finding leaves behind: tables as CSV, headlines with their verdicts as JSON."""
+"""The files of a finding: its tables as CSV, its headlines with their verdicts as JSON."""
 
 import json
 import math
@@ -14,7 +14,7 @@ from emergent_dynamics.findings.verdict import agrees
 
 
 class Analysis(NamedTuple):
-    """Everything that a room's findings say of one trajectory: {name: table} and {name: headline}."""
+    """The results of all findings for one trajectory: {name: table} and {name: headline}."""
 
     tables: dict[str, Any]
     headlines: dict[str, Headline]

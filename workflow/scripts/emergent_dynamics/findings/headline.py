@@ -1,4 +1,4 @@
-"""Headlines: the numbers that a reader will quote."""
+"""Headlines: the main numbers of a finding, with their intervals."""
 
 import math
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from emergent_dynamics.statistics import Estimate
 class Headline:
     """One number that a reader will quote, with its interval and what is expected of it.
 
-    value, ci : in `unit`; the interval at 95 %, None where there is none. NaN is undefined, and `note` says why.
+    value, ci : value and 95 % interval in `unit`; None without an interval. NaN means undefined; `note` has the reason.
     n : the number of independent units that the value rests on. unit : text; "1" for a pure number.
     sentence : what the number is, for a reader who has not seen the code.
     rank : 1 to 5 for the numbers that are shown first, else None.
-    standard_error : of the value; without it, the interval's half-width on the expectation's side stands for it.
+    standard_error : of the value; without it, it is estimated from the interval's half-width towards the expectation.
     exact : the value was computed without sampling; it needs no interval, and only here may an interval have width 0.
 
     An interval of width 0 of a sampled value is removed with a note: equal samples do not make a value certain.

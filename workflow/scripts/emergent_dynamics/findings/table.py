@@ -1,4 +1,4 @@
-"""All headlines of a run as one table, and what the comparisons among them are worth together."""
+"""All headlines of a run as one table, and how many false alarms are expected among its comparisons."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ COLUMNS = [
 
 
 def tabulate(summaries: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> pd.DataFrame:
-    """One row per headline of {results/<system>/<experiment>/summary.json: its content}, also of a sweep's."""
+    """One row per headline. Argument: {results/<system>/<experiment>/summary.json: its content}, sweeps included."""
     rows = []
     for path, headlines in summaries.items():
         folder = Path(path).parent.as_posix().removesuffix("/analysis")
@@ -30,7 +30,7 @@ def tabulate(summaries: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> pd.Dat
 
 
 def describe(table: pd.DataFrame) -> str:
-    """How many comparisons of each kind there are, how they ended, and how many false alarms are to be expected."""
+    """A text: the number of comparisons of each kind, their outcomes, and the expected number of false alarms."""
     compared = table[table["kind"].notna()]
     decided = compared[compared["verdict"].isin([AGREES, DISAGREES])]
     disagree = int((decided["verdict"] == DISAGREES).sum())

@@ -10,7 +10,7 @@ from emergent_dynamics.findings.headline import Headline
 
 LIMIT = 4.0  # combined standard errors
 FEWEST = 8  # independent units; with fewer, neither the error nor its distribution is known
-WEAK = 0.25  # a comparison that would not notice a difference of a quarter says nothing
+WEAK = 0.25  # share of the scale; a comparison that cannot detect this difference has no verdict
 NORMAL_HALF_WIDTH = 1.959963984540054  # a 95 % interval's half-width in standard errors
 
 AGREES, DISAGREES, NONE = "agrees", "disagrees", "none"
@@ -18,11 +18,12 @@ AGREES, DISAGREES, NONE = "agrees", "disagrees", "none"
 
 @dataclass(frozen=True)
 class Verdict:
-    """outcome : "agrees", "disagrees" or "none"; z : the difference in combined standard errors, NaN without one.
+    """The result of a comparison.
 
-    weak : no verdict because the comparison would not notice a difference of a quarter. noticeable : the smallest
+    outcome : "agrees", "disagrees" or "none". z : the difference in combined standard errors, NaN if undefined.
+    weak : whether there is no verdict because a difference of a quarter would not be noticed. noticeable : the smallest
     difference that would be noticed, in the headline's unit. reason : why there is no verdict, else "".
-    false_alarm : probability that a true expectation would be called wrong.
+    false_alarm : probability of "disagrees" although the expectation is true.
     """
 
     outcome: str
@@ -36,10 +37,11 @@ class Verdict:
 def agrees(headline: Headline) -> Verdict | None:
     """The verdict on a headline; None where nothing is expected of it.
 
-    z = (value - expected) / hypot(standard error, standard error of the expected value). Equal: |z| <= 4, or a
-    difference within the tolerance. A bound: as much on its wrong side. No verdict with fewer than 8 independent units,
-    without an interval, or when 4 standard errors exceed a quarter of the expectation's scale ("weak"), unless the
-    difference is larger still. A value computed without sampling, and an identity, are held to the tolerance alone.
+    z = (value - expected) / hypot(standard error, standard error of the expected value). The value agrees if |z| <= 4
+    or if the difference is within the tolerance; for a bound only a difference on its wrong side counts. There is no
+    verdict with fewer than 8 independent units, without an interval, or if 4 standard errors exceed a quarter of the
+    expectation's scale ("weak"), unless the difference is larger than that. A value computed without sampling, and an
+    identity, are compared without a standard error of the value.
 
     >>> half = Expectation(0.5, "a fair coin", "exact")
     >>> agrees(Headline(0.51, (0.49, 0.53), 100, "share", "Share of heads", half)).outcome
@@ -63,7 +65,7 @@ def agrees(headline: Headline) -> Verdict | None:
 
 
 def standard_error(headline: Headline) -> float:
-    """Its own, or the interval's half-width towards the expected value over 1.96; NaN without either."""
+    """The headline's standard error, else its interval's half-width towards the expected value / 1.96, else NaN."""
     if headline.standard_error and math.isfinite(headline.standard_error):
         return headline.standard_error
     if headline.ci is None:
@@ -75,13 +77,13 @@ def standard_error(headline: Headline) -> float:
 
 
 def _false_alarm(n: int, expectation: Expectation) -> float:
-    """Student's tail beyond 4 standard errors with n - 1 degrees of freedom, one-sided for a bound."""
+    """Probability beyond 4 standard errors of Student's t with n - 1 degrees of freedom; one-sided for a bound."""
     tail = float(special.stdtr(n - 1, -LIMIT))
     return 2 * tail if expectation.relation == "=" else tail
 
 
 def _excess(value: float, expectation: Expectation) -> float:
-    """How far the value is from what is allowed, not negative; 0 inside a bound."""
+    """The distance between the value and the expected value; for a bound, 0 if the value satisfies it."""
     difference = value - expectation.value
     sides = {"=": abs(difference), "<=": max(difference, 0.0), ">=": max(-difference, 0.0)}
     return sides[expectation.relation]

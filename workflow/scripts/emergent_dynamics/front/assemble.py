@@ -1,4 +1,4 @@
-"""From the inputs of the rule to what the page shows: systems with their experiments, and the facts at its head."""
+"""Collect what the front page shows: the systems with their experiments, and facts about the run."""
 
 import datetime
 import hashlib
@@ -20,8 +20,9 @@ LOGS = Path("logs")
 
 
 class Run(NamedTuple):
-    """params : the rule's titles, experiments (system -> name -> parameters), labels and configfiles.
+    """The run that the page shows.
 
+    params : the parameters of the rule: titles, experiments ({system: {name: parameters}}), labels and configfiles.
     paths : all inputs of the rule. checkout : the directory of the workflow.
     """
 
@@ -42,7 +43,7 @@ def systems(run: Run, rows: pd.DataFrame) -> list[System]:
 
 
 def head(run: Run, rows: pd.DataFrame) -> dict[str, Any]:
-    """Facts about the run as text for the top of the front page, and the links for its foot."""
+    """Facts about the run as text for the top of the front page, and the links at its bottom."""
     n_jobs, seconds = gather.jobs(LOGS)
     seeds = ", ".join(map(str, gather.seeds(run.params.experiments)))
     decided = rows["verdict"].value_counts()
@@ -76,7 +77,7 @@ def head(run: Run, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _folders(paths: Sequence[str], system: str) -> list[str]:
-    """results/<system>/<experiment> of everything that has a figure, in the order of the paths."""
+    """The folders results/<system>/<experiment> that have figures, in the order of the paths."""
     figures = [Path(path) for path in paths if path.startswith(f"results/{system}/") and "/figures/" in path]
     return list(dict.fromkeys(path.parents[1].as_posix() for path in figures))
 
@@ -96,7 +97,7 @@ def _experiment(run: Run, front: Front, system: str, folder: str, rows: pd.DataF
 
 
 def _record(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A row of the table in the shape that summary.json has: what answers are made from."""
+    """A row of the table as a record in the form of summary.json, from which answers are made."""
     plain = {key: None if pd.isna(value) else value for key, value in row.items()}
     expectation = {"value": plain["expected"], "kind": plain["kind"], "relation": plain["relation"]}
     return plain | {

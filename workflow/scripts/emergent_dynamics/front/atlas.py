@@ -1,4 +1,4 @@
-"""The atlas on the front page: a column for each system, what the columns mean, and a row of numbers for each."""
+"""The atlas on the front page: for each system a column of panels and a row of numbers, with one caption."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ FOLDER = "results/atlas"
 
 @dataclass(frozen=True)
 class Column:
-    """One system: its name and title, its panels as a picture, and what its row of the table says, each as text."""
+    """One system: its name and title, its panels as a picture, and the entries of its row of the table as text."""
 
     name: str
     title: str
@@ -32,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Section:
-    """caption : of all columns. columns : in the order of the paths. paper : the figure of all of them, as a path."""
+    """The atlas. caption : caption of all columns. columns : one per system. paper : path of the common figure."""
 
     caption: str
     columns: Sequence[Column]
@@ -40,7 +40,7 @@ class Section:
 
 
 def section(paths: Sequence[str], captions: Path, titles: Mapping[str, str]) -> Section | None:
-    """What the page shows of the atlas; None where it is not among the paths. captions : directory of `atlas.rst`."""
+    """The atlas as the page shows it; None if it is not among the paths. captions : directory of `atlas.rst`."""
     pictures = [Path(path) for path in paths if Path(path).match(f"{FOLDER}/*/atlas.svg")]
     if not pictures:
         return None
@@ -69,7 +69,7 @@ def _column(path: Path, title: str) -> Column:
 
 
 def _largest(rows: pd.DataFrame, quantity: str) -> pd.Series | None:
-    """Of the largest size, the measured row with the largest value."""
+    """The row of a quantity with the largest measured value among the rows of the largest size; None without one."""
     found = rows[(rows["quantity"] == quantity) & rows["value"].notna()]
     if found.empty:
         return None

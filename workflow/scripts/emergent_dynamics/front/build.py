@@ -1,4 +1,4 @@
-"""The front page as one file: a Jinja2 template over what was gathered."""
+"""Build the front page, one HTML file, from the collected content by a Jinja2 template."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from emergent_dynamics.findings.verdict import LIMIT
 from emergent_dynamics.front.declaration import Answer, Front
 from emergent_dynamics.front.gather import Figure
 
-LARGEST = 25e6  # bytes; a page that a browser still opens at once
-MARGIN = 3e6  # of these for text and numbers
+LARGEST = 25e6  # bytes: a browser opens a page of this size without delay
+MARGIN = 3e6  # bytes of these that are kept for text and numbers
 SPAN = 2 * LIMIT  # of the forest plot's axis, in standard errors to either side
 
 
@@ -33,7 +33,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class System:
-    """A system with its experiments; the first one stands on its card."""
+    """A system with its experiments; the card of the system shows the first one."""
 
     name: str
     title: str
@@ -43,23 +43,23 @@ class System:
 
     @property
     def picture(self) -> Figure | None:
-        """The figure that stands for the system, else its first."""
+        """The figure that represents the system, else the first figure of its first experiment."""
         figures = self.experiments[0].figures
         return next((f for f in figures if f.stem == self.front.picture), next(iter(figures), None))
 
     @property
     def card(self) -> Figure | None:
-        """The same, or the first that can be seen without being opened."""
+        """The figure on the card: `picture`, or the first drawing or film if that is a page to be opened."""
         seen = [figure for figure in self.experiments[0].figures if figure.kind != "page"]
         picture = self.picture
         return picture if picture is None or picture.kind != "page" else next(iter(seen), picture)
 
 
 def page(systems: Sequence[System], table: pd.DataFrame, head: Mapping[str, Any]) -> str:
-    """The whole page. table : every headline, as `findings.table.tabulate` gives them. head : facts of the run.
+    """The HTML of the whole page. table : every headline, from `findings.table.tabulate`. head : facts about the run.
 
-    The page holds at most 25 MB: the figures that stand for systems first, then the others in order; what does not
-    fit is a link to its file.
+    The page has at most 25 MB. The figures that represent systems are included first, then the others in order; a
+    figure that does not fit is replaced by a link to its file.
     """
     systems = within(systems, LARGEST - MARGIN)
     environment = Environment(
@@ -73,7 +73,7 @@ def page(systems: Sequence[System], table: pd.DataFrame, head: Mapping[str, Any]
 
 
 def within(systems: Sequence[System], budget: float) -> list[System]:
-    """The same systems, figures beyond `budget` bytes without their content."""
+    """The systems with figures of at most `budget` bytes in all; the content of the other figures is removed."""
     pictures = [figure for system in systems for figure in (system.card, system.picture) if figure]
     others = [figure for system in systems for one in system.experiments for figure in one.figures]
     kept, left = set(), budget
@@ -92,7 +92,7 @@ def within(systems: Sequence[System], budget: float) -> list[System]:
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """All headlines: those with a verdict first, the closest to failing at the top; then the others, ranked first."""
+    """All headlines as rows: by verdict (disagrees, agrees, none) and decreasing |z|; without a comparison, by rank."""
     records = table.astype(object).where(table.notna(), None).to_dict("records")
     return [_row(record) for record in sorted(records, key=_urgency)]
 

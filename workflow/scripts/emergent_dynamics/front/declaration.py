@@ -1,4 +1,4 @@
-"""What a room says about itself on the front page."""
+"""What the front page says about a system: its question, size, answer and limits, declared by the system."""
 
 import importlib
 import importlib.util
@@ -14,7 +14,7 @@ Headlines = Mapping[str, Record]
 
 @dataclass(frozen=True)
 class Answer:
-    """A sentence made from the run's numbers, a badge, and whether the badge is good news ("good", "open" or "bad")."""
+    """A sentence made from the run's numbers, a badge, and the tone of the badge ("good", "open" or "bad")."""
 
     text: str
     badge: str = ""
@@ -23,10 +23,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Front:
-    """question : one sentence. size : the experiment's parameters in words. answer : from an experiment's headlines.
+    """What a system declares for the front page.
 
-    picture : stem of the figure that stands for the system, a film where there is one. limits : what this run cannot
-    say, from parameters and headlines.
+    question : one sentence. size : makes a text about the size of an experiment from its parameters. answer : makes the
+    answer from an experiment's headlines. picture : stem of the file of the figure that represents the system. limits :
+    makes sentences about what the run cannot show, from parameters and headlines.
     """
 
     question: str
@@ -37,7 +38,7 @@ class Front:
 
 
 def front_of(system: str, title: str) -> Front:
-    """The room's own declaration; without one, the first line of its docstring asks, and its first headline answers."""
+    """The system's declaration; without one, the first line of its docstring and its first headline are used."""
     name = f"emergent_dynamics.{system}.front"
     try:
         module = importlib.import_module(name)
@@ -51,12 +52,12 @@ def front_of(system: str, title: str) -> Front:
 
 
 def literature_of(system: str) -> str:
-    """The papers that the room's own docstring names, below its first line."""
+    """The papers that the docstring of the system's package names below its first line."""
     return " ".join(_docstring(system).partition("\n")[2].split())
 
 
 def _docstring(system: str) -> str:
-    """The docstring of the room; "" for a system that has none."""
+    """The docstring of the system's package; "" if it has none."""
     if importlib.util.find_spec(f"emergent_dynamics.{system}") is None:
         return ""
     return importlib.import_module(f"emergent_dynamics.{system}").__doc__ or ""

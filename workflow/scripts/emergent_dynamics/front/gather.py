@@ -1,4 +1,4 @@
-"""What the front page shows of a run: its figures with captions, its jobs, and where it comes from."""
+"""What the front page shows of a run: its figures with captions, its jobs, and the commit of its code."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 @dataclass(frozen=True)
 class Figure:
-    """One result to look at. kind : "picture", "film" or "page"; content : deflated and in base64, a film plain."""
+    """One figure. kind : "picture", "film" or "page"; content : base64, deflated before that unless it is a film."""
 
     stem: str
     label: str
@@ -27,13 +27,13 @@ class Figure:
     mime: str
     content: str
     path: str
-    data: str  # of the table beside it, "" without one
+    data: str  # path of the table with its numbers, "" without one
 
 
 def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mapping[str, str]) -> list[Figure]:
     """The figures below `folder` (results/<system>/<experiment>), in the order of the paths.
 
-    captions : the directory of `<system>_<stem>.rst`. labels : "<system>/<stem>" -> what the figure is called.
+    captions : the directory of `<system>_<stem>.rst`. labels : {"<system>/<stem>": name of the figure}.
     A page around a film is left out: the film itself is shown.
     """
     system = folder.split("/")[1]
@@ -42,7 +42,7 @@ def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mappin
 
 
 def picture(path: Path, label: str, caption: str, data: str) -> Figure:
-    """One drawing with a caption of its own; data : the table beside it."""
+    """One drawing with the given caption; data : path of the table with its numbers."""
     content, mime = _deflated(path), PICTURES[path.suffix]
     return Figure(path.stem, label, caption, "picture", mime, content, path.as_posix(), data)
 
@@ -77,7 +77,7 @@ def _caption(captions: Path, system: str, path: Path) -> str:
 
 
 def jobs(logs: Path) -> tuple[int, float]:
-    """How many jobs ended well by their logs, and the CPU seconds that they took."""
+    """Number of jobs that succeeded according to their logs, and their CPU seconds."""
     seconds = []
     for log in logs.rglob("*.log"):
         lines = log.read_text(errors="replace").splitlines()
@@ -87,7 +87,7 @@ def jobs(logs: Path) -> tuple[int, float]:
 
 
 def source_of(checkout: Path) -> str:
-    """The commit of a checkout and whether its tree is clean; where there is no git, that."""
+    """The commit of a checkout and whether it has changes, as text; "no git checkout" if git finds none."""
     try:
         commit = _git(checkout, "rev-parse", "--short", "HEAD")
         changed = _git(checkout, "status", "--porcelain", "--untracked-files=no")
@@ -97,7 +97,7 @@ def source_of(checkout: Path) -> str:
 
 
 def machine() -> str:
-    """The processor's architecture and the system, not the machine's name."""
+    """The processor's architecture, the operating system and the version of Python, without the machine's name."""
     return f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
 
 

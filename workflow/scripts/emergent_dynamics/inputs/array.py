@@ -1,4 +1,4 @@
-"""An array in a file: what is known before it is read, and its values in pieces."""
+"""An array in a file: its shape and type, known before it is read, and its values in pieces."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 
-PIECE = 1 << 21  # values that are looked at together: 16 MiB of float64
+PIECE = 1 << 21  # number of values that are checked together: 16 MiB of float64
 
 
 class Unusable(ValueError):
-    """A file that cannot be used; the text is one line that follows "it" and says what was found."""
+    """Raised for a file that cannot be used. The message is one line that continues a sentence about "it", the file."""
 
 
 @dataclass(frozen=True)
 class Array:
     """One array of a file.
 
-    shape, dtype : from the header. whole : reading a part means reading all of it, so that it takes memory.
-    load : gives something that is sliced like an array: a memory map, a Zarr array, or the values.
+    shape, dtype : from the header. whole : whether all values must be read into memory to read a part of them.
+    load : returns an object that can be sliced like an array: a memory map, a Zarr array, or the values.
     columns : names of the columns of a table, else ().
     """
 
@@ -48,7 +48,7 @@ class Array:
 
 
 def _lengths(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Lengths of a piece along each axis: whole trailing axes as far as they fit, the axis before them in parts."""
+    """Lengths of a piece along each axis: as many trailing axes as fit are whole, the one before is divided."""
     lengths, room = [], PIECE
     for size in reversed(shape):
         lengths.append(max(1, min(size, room)))

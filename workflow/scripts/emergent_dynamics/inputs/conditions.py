@@ -1,4 +1,4 @@
-"""What a key wants of an array, and the one line that a file costs which is something else."""
+"""What a key requires of an array, and the error message for a file that does not satisfy it."""
 
 import functools
 from collections.abc import Iterator, Mapping
@@ -16,10 +16,11 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class Wanted:
-    """shapes : {"(run, time, unit)": (4, None, 9)}, one of which must fit; None: any length but 0.
+    """The conditions on an array.
 
-    low, high : limits of every value, both allowed. integers : whole numbers. directions : no vector along the last
-    axis is zero.
+    shapes : {names of the axes: lengths}, for example {"(run, time, unit)": (4, None, 9)}, one of which must fit; None
+    allows any length but 0. low, high : limits of every value, both included. integers : whether all values must be
+    whole numbers. directions : whether no vector along the last axis may be zero.
     """
 
     shapes: Mapping[str, Shape] = field(default_factory=dict)
@@ -30,15 +31,15 @@ class Wanted:
 
     @property
     def values(self) -> tuple[float, float, bool, bool]:
-        """What holds for the values."""
+        """The conditions on the values."""
         return self.low, self.high, self.integers, self.directions
 
 
 def faults(key: str, path: str | None, wanted: Wanted) -> Iterator[Fault]:
-    """(key, path, what is allowed and what was found) where a file is not what is wanted; at most one.
+    """(key, path, what is allowed and what was found) if a file does not satisfy the conditions; at most one.
 
-    A missing file is none of them: the configuration itself says so. Values are read in pieces, once per process
-    while size and time of the file stay the same.
+    A missing file yields nothing, since the configuration reports it. Values are read in pieces, and only once per
+    process while size and time of the file remain the same.
     """
     if path is None or not exists(path):
         return
@@ -55,7 +56,7 @@ def faults(key: str, path: str | None, wanted: Wanted) -> Iterator[Fault]:
 
 
 def shape_of(path: str) -> tuple[int, ...]:
-    """The shape of an array; () where it cannot be known, which `faults` explains."""
+    """The shape of an array; () if the file cannot be read, which `faults` reports."""
     try:
         return opened(path).shape if exists(path) else ()
     except Unusable:
@@ -63,7 +64,10 @@ def shape_of(path: str) -> tuple[int, ...]:
 
 
 def memory(path: str) -> int:
-    """Bytes that reading a part of it takes beside the part: all of it, unless it is a .npy or in a Zarr store."""
+    """Bytes of memory that reading a part of an array takes in addition to the part.
+
+    That is the whole array, or 0 for a .npy file and a Zarr store.
+    """
     try:
         found = opened(path)
     except Unusable:
@@ -78,7 +82,7 @@ def _fits(found: tuple[int, ...], shape: Shape) -> bool:
 
 
 def _shapes(shapes: Mapping[str, Shape]) -> str:
-    """(run, token, coord) = (3, 6, 2), or the names alone where any length will do."""
+    """Allowed shapes as text: `(run, token, coord) = (3, 6, 2)`, or the names alone if any lengths are allowed."""
     texts = []
     for names, shape in shapes.items():
         sizes = ", ".join("any" if n is None else str(n) for n in shape)
@@ -94,7 +98,7 @@ def _version(path: str) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=64)
 def _content(path: str, version: tuple[int, int], conditions: tuple[float, float, bool, bool]) -> str:
-    """What is wrong with the values of a file of this size and time; "" if nothing."""
+    """The first condition that the values violate, as text, or "". Cached by size and time of the file (`version`)."""
     low, high, integers, directions = conditions
     for start, piece in opened(path).pieces():
         if fault := _piece(piece, start, low, high, integers):
@@ -103,7 +107,7 @@ def _content(path: str, version: tuple[int, int], conditions: tuple[float, float
 
 
 def _piece(piece: np.ndarray, start: tuple[int, ...], low: float, high: float, integers: bool) -> str:
-    """What is wrong with these values, and where the first one is; "" if nothing."""
+    """The first condition that these values violate, and where, as text; "" if they satisfy all."""
     conditions = [("finite numbers", np.isfinite(piece))]
     if np.isfinite([low, high]).any():
         conditions.append((_range(low, high), (piece >= low) & (piece <= high)))

@@ -1,4 +1,4 @@
-"""Content hashes of the files that a user brings."""
+"""Content hashes of a user's own files."""
 
 import functools
 import hashlib

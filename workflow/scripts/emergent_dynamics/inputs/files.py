@@ -55,7 +55,7 @@ def members(path: str) -> dict[str, Array]:
 
 
 def kind_of(dtype: np.dtype) -> str:
-    """What an array holds, in words."""
+    """The kind of values in an array, as text."""
     names = {"c": "complex numbers", "O": "Python objects, which are never unpickled", "V": "records"}
     names |= dict.fromkeys("SU", "text") | dict.fromkeys("mM", "dates or times")
     return names.get(dtype.kind, f"values of type {dtype}")
@@ -63,7 +63,7 @@ def kind_of(dtype: np.dtype) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _opened(file: Path, name: str, size: int, mtime_ns: int) -> Array:
-    """By size and time of the file, so that one process looks at it once."""
+    """The array, cached by size and time of the file, so that a process opens it only once."""
     if file.is_dir():
         return _zarr(file, name)
     with file.open("rb") as stream:
@@ -100,7 +100,7 @@ def _header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
 
 
 def _promised(shape: tuple[int, ...], dtype: np.dtype, there: int) -> None:
-    """The data that a header promises must be there, before any memory is taken for it."""
+    """Raise Unusable, before any memory is allocated, if the file has less data than its header states."""
     promised = math.prod(shape) * dtype.itemsize
     if promised > there:
         raise Unusable(f"has {there} bytes of data where its header promises {promised}")
@@ -137,7 +137,7 @@ def _zipped(file: Path, name: str) -> Array:
 
 
 def _chosen(name: str, names: list[str]) -> str:
-    """The array that is meant: the named one, or the only one."""
+    """The name of the array to read: the given one, or that of the only array. Raises Unusable."""
     if name and name not in names:
         raise Unusable(f"has no array {name}; it has {_listed(names)}")
     if not name and len(names) != 1:

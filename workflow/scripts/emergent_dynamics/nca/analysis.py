@@ -1,4 +1,6 @@
-"""All findings of one trajectory in one process, as the rules compute them in a few jobs."""
+"""Computes all findings of one trajectory in the current process; the rules of the workflow compute the same in a few
+jobs.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +34,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
 
 
 def tables(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pandas.DataFrame]:
-    """{name: table} of every finding."""
+    """Return {name: table} of every finding."""
     joined = (
         pd.find(trajectory)
         | gd.find(trajectory, parameters)

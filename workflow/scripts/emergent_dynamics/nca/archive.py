@@ -1,4 +1,4 @@
-"""A finished trajectory as the findings read it: frames, the genome log and the stored states, opened lazily."""
+"""A finished trajectory as the findings read it: frames, the genome log and the stored states, all opened lazily."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +9,9 @@ from emergent_dynamics import store
 
 
 class Trajectory(NamedTuple):
-    """frames : gid and alpha (run, generation, y, x). log : the group "genome". states : the group "checkpoint"."""
+    """The groups of a store. frames : gid and alpha (run, generation, y, x). log : the group "genome". states : the
+    group "checkpoint".
+    """
 
     frames: xr.Dataset
     log: xr.Dataset
@@ -17,5 +19,5 @@ class Trajectory(NamedTuple):
 
 
 def read(path: Path | str) -> Trajectory:
-    """The groups of a published store. Raises `store.DamagedStore` where a chunk is missing."""
+    """Open the groups of a published store. Raises `store.DamagedStore` where a chunk is missing."""
     return Trajectory(*(store.open_complete(path, group=group) for group in (None, "genome", "checkpoint")))

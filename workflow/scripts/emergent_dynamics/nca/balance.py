@@ -1,8 +1,10 @@
-"""Shape of a phylogeny: balance after Sackin and Colless, and the length of all lineages that lead to the living.
+"""Shape of a phylogeny: its balance after Sackin and Colless, and the total length of all lineages that lead to the
+living.
 
-A living genome is one leaf; one that has living descendants too hangs on its own node by a branch of length 0. A node
-at which two lineages or more part is a branching; others do not count. Founders' trees are not joined.
-Sackin 1972; Colless 1982, for nodes of two lineages (Shao & Sokal 1990); Faith 1992, with generations for lengths.
+A living genome is one leaf; one that also has living descendants is a leaf attached to its own node by a branch of
+length 0. Only nodes at which two or more lineages separate count as branchings. The trees of different founders are
+not joined. Sources: Sackin 1972; Colless 1982, for nodes of two lineages (Shao & Sokal 1990); Faith 1992, with
+generations as lengths.
 """
 
 import numpy as np
@@ -12,11 +14,12 @@ from emergent_dynamics.runtime.compiler import numba
 
 
 def shape(tree: Tree) -> dict[str, float]:
-    """sackin, colless and phylogenetic_diversity of a pruned tree; NaN when nobody lives.
+    """Return sackin, colless and phylogenetic_diversity of a pruned tree; NaN when no genome is alive.
 
-    sackin : branchings between a leaf and its founder, summed over leaves. colless : difference of the leaves below the
-    two lineages of a node, summed over the nodes of two. phylogenetic_diversity : generations, summed over genomes,
-    from birth to the last mutant birth that leads to the living, or to the end.
+    sackin : number of branchings between a leaf and its founder, summed over leaves. colless : difference between the
+    numbers of leaves below the two lineages of a node, summed over the nodes with two lineages.
+    phylogenetic_diversity : generations from the birth of a genome to its last mutant birth that leads to the living,
+    or to the end if it is alive, summed over genomes.
     """
     if not tree.genome.size:
         return dict.fromkeys(("sackin", "colless", "phylogenetic_diversity"), float("nan"))
@@ -35,7 +38,10 @@ def shape(tree: Tree) -> dict[str, float]:
 
 @numba.njit(cache=True)
 def _balance(above, alive):
-    """above (node,): place of the parent, -1 for a root, always before the child. Returns the two sums."""
+    """Return the indices of Sackin and Colless.
+
+    above : (node,) the index of the parent, which always comes before the child; -1 for a root. alive : (node,) bool.
+    """
     n = above.size
     lineages, leaves = alive.astype(np.int64), alive.astype(np.int64)
     most = alive.astype(np.int64)  # leaves below the largest lineage of a node

@@ -1,4 +1,4 @@
-"""What repeats of one experiment have in common: minimum, mean and maximum over runs, generation by generation."""
+"""Minimum, mean and maximum over the runs of one experiment, generation by generation."""
 
 import pandas as pd
 
@@ -7,7 +7,10 @@ COLUMNS = ["measure", "generation", "min", "mean", "max", "runs"]
 
 
 def over_runs(*tables: pd.DataFrame) -> pd.DataFrame:
-    """measure, generation, min, mean, max, runs; of tables with one row per run and generation, or one joined table."""
+    """Return a table with measure, generation, min, mean, max and runs.
+
+    tables : with one row per run and generation; they are joined on these.
+    """
     joined = tables[0]
     for table in tables[1:]:
         joined = joined.merge(table, on=["run", "generation"])

@@ -1,4 +1,4 @@
-"""What one reading of a run's frames tells of every genome and of every founder's clade."""
+"""Counts of every genome and of every founder's clade, from a single pass over the frames of a run."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from emergent_dynamics.runtime.compiler import numba
 
 @dataclass(frozen=True)
 class Census:
-    """Of one run; arrays (genome + 1,) int32 by id, entry 0 is the empty net.
+    """The counts of one run; arrays (genome + 1,) int32 by genome id, where entry 0 is the empty net.
 
-    total : cells summed over the frames. peak : most cells in a frame. cells : cells in the last frame.
-    last : last frame in which a cell holds it, -1 if never.
-    clades : a frame each, the founders that have descendants and the cells that these hold.
+    total : cells summed over the frames. peak : most cells in a frame. cells : cells in the last frame. last : last
+    frame in which a cell holds the genome, -1 if there is none. clades : for each frame, the founders that have
+    descendants and the number of cells that these hold.
     """
 
     run: int
@@ -30,7 +30,9 @@ class Census:
 
 
 class Counters(NamedTuple):
-    """(genome + 1,) int32 by genome; `founder` is read, the others grow frame by frame; of_clade is work space."""
+    """Counters (genome + 1,) int32 by genome; `founder` is only read, the others are updated frame by frame; of_clade
+    is work space.
+    """
 
     founder: np.ndarray
     total: np.ndarray
@@ -41,9 +43,10 @@ class Counters(NamedTuple):
 
 
 def take(frames: xr.Dataset, run: int, founder: np.ndarray) -> Census:
-    """Count the living of every generation, in one pass over the frames in blocks.
+    """Count the living of every generation in one pass over the frames, block by block.
 
-    founder : (genome + 1,) int32 of `descent.founders`."""
+    founder : (genome + 1,) int32 of `descent.founders`.
+    """
     sums = Counters(founder, *(np.zeros(founder.size, np.int32) for _ in range(5)))
     sums.last.fill(-1)
     before, clades = np.zeros(0, np.int32), []
@@ -57,7 +60,10 @@ def take(frames: xr.Dataset, run: int, founder: np.ndarray) -> Census:
 
 @numba.njit(cache=True)
 def _count(gid, before, generation, sums):
-    """Add one frame; cells come as the counts of the frame before. Returns the clades that live, and their cells."""
+    """Add one frame to the counters, whose cells are those of the frame before.
+
+    Returns the clades that are alive, and their numbers of cells.
+    """
     founder, total, peak, cells, last, of_clade = sums
     for genome in before:
         cells[genome] = 0
@@ -82,7 +88,7 @@ def _count(gid, before, generation, sums):
 
 
 def leading(census: Census, founders: int, shown: int) -> np.ndarray:
-    """Up to `shown` founders whose clades have most cells over all frames, in the order of their ids."""
+    """Return up to `shown` founders whose clades have most cells over all frames, in the order of their ids."""
     total = np.zeros(founders + 1, np.int64)
     for held, cells in census.clades:
         total[held] += cells
@@ -90,10 +96,10 @@ def leading(census: Census, founders: int, shown: int) -> np.ndarray:
 
 
 def clade_cells(census: Census, founders: int, shown: int) -> pd.DataFrame:
-    """Cells held by each founder's clade over the generations: columns run, generation, founder, cells.
+    """Return the cells held by each founder's clade over the generations: columns run, generation, founder, cells.
 
-    The `shown` clades with most cells over all frames by name, the others together as founder 0. Founders have the
-    ids 1 ... founders.
+    The `shown` clades with most cells over all frames have rows of their own; all others are added up as founder 0.
+    Founders have the ids 1 ... founders.
     """
     named = leading(census, founders, shown)
     column = np.full(founders + 1, named.size)  # the last column takes all others

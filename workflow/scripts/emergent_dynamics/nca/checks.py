@@ -1,4 +1,7 @@
-"""Combinations of keys that no world can have. Imported before the graph is built: neither torch nor Numba here."""
+"""Checks of combinations of keys that no world can have.
+
+Imported before the graph of jobs is built, so it imports neither torch nor Numba.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +13,7 @@ GZIP, STOP = b"\x1f\x8b", b"."  # how a packed file begins, how a pickle ends
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
-    """(key, value, what is allowed) for everything that the schema cannot see."""
+    """Yield (key, value, what is allowed) for every fault that the schema cannot express."""
     threshold, cells = experiment["alive_threshold"], experiment["width"] * experiment["height"]
     if experiment["board_activation"] == "sigmoid" and threshold < 0.5:
         yield (
@@ -44,7 +47,9 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
 
 
 def _landscape(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
-    """Stages that come in another order or too late, have more strips than columns, or make an empty world live."""
+    """Check the stages: their order and times, the number of their strips, and that no stage lets an empty world
+    live.
+    """
     stages = experiment["landscape"]
     before = -1
     for i, stage in enumerate(stages):
@@ -73,7 +78,7 @@ def _landscape(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str
 
 
 def _cut_short(path: Path) -> bool:
-    """Whether a plain file does not end as every pickle does; whether it is there is asked elsewhere."""
+    """Return whether an uncompressed file does not end as every pickle does; a missing file is reported elsewhere."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

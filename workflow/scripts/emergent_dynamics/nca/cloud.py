@@ -1,7 +1,8 @@
-"""Whether weights have clusters: what K-means makes of them, and what it makes of one Gaussian of equal covariance.
+"""Whether weights form clusters: K-means on the nets compared with K-means on a single Gaussian of equal covariance.
 
-K-means divides any cloud. The silhouette of a point is (b - a) / max(a, b), a its mean distance to its own cluster, b
-that to the nearest other (Rousseeuw 1987); the mean over points is compared with that of clouds without clusters.
+K-means divides any cloud of points. The silhouette of a point is (b - a) / max(a, b), where a is its mean distance to
+its own cluster and b that to the nearest other one (Rousseeuw 1987). The mean over points is compared with that of
+clouds without clusters.
 """
 
 import numpy as np
@@ -17,10 +18,11 @@ QUALITY = ["cloud", "silhouette", "variance_explained"]
 
 
 def compare(scaled: np.ndarray, k: int, seed: int) -> pd.DataFrame:
-    """The table clusters_quality: cloud 0 are the nets, 1 to CLOUDS Gaussian clouds of their mean and covariance.
+    """Return the table clusters_quality: cloud 0 are the nets, 1 to CLOUDS are Gaussian clouds of the same mean and
+    covariance.
 
     scaled : (net, gene), standardised. silhouette : mean over at most POINTS points, by K-means on these.
-    variance_explained : share of the variance of the cloud's points on its two principal axes.
+    variance_explained : share of the variance of the points on their two principal axes.
     """
     n, genes = scaled.shape
     points = scaled

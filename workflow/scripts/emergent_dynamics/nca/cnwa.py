@@ -1,8 +1,9 @@
-"""Clusters of neural weights as published (CNWA): every frame in a basis of its own, the empty nets among the nets.
+"""Clusters of neural weights as published (CNWA): every frame has a basis of its own, and empty nets are among the
+nets.
 
-Weights to two decimals are standardised over the cells of the frame; K-means starts from the centroids of frame 0, in
-one start. So a colour need not mean the same in two frames, and empty nets weigh as many cells as they have;
-`fixed_basis` is free of both.
+Weights to two decimals are standardised over the cells of the frame; K-means starts once, from the centroids of frame
+0. A cluster therefore need not mean the same in two frames, and empty nets count with as many cells as they have.
+`fixed_basis` has neither problem.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,8 @@ from emergent_dynamics.nca.genomes import Living
 def cluster(
     frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """As `fixed_basis.cluster`: run, generation, cluster, cells (empty ones too), genomes; last genomes; no quality.
+    """Return what `fixed_basis.cluster` returns: run, generation, cluster, cells (empty ones too), genomes; genomes
+    of the last frame as the sample; and an empty quality.
 
     A run is left out when its frame 0 has fewer different nets, the empty one included, than there are clusters.
     """
@@ -51,19 +53,23 @@ def cluster(
 
 
 def cells(living: Living) -> np.ndarray:
-    """(cell, gene) weights of every cell to two decimals, zero for an empty net."""
+    """Return (cell, gene) the weights of every cell to two decimals, zero for an empty net."""
     return np.round(living.weights[living.row.reshape(-1)].astype(np.float64), 2)
 
 
 def label(points: np.ndarray, start: np.ndarray, different: int) -> np.ndarray:
-    """(cell,) the cluster of each point; fewer `different` nets than clusters go to the centroids that are there."""
+    """Return (cell,) the cluster of each point.
+
+    Where fewer than K nets are `different`, K-means is not fitted, and each point gets the nearest of the centroids
+    `start`.
+    """
     if different < len(start):
         return ((points[:, None] - start) ** 2).sum(axis=2).argmin(axis=1)
     return KMeans(len(start), n_init=1, init=start).fit(points).labels_
 
 
 def _places(living: Living, points: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
-    """Up to SAMPLE genomes of a frame on the two principal axes of its cells."""
+    """Return up to SAMPLE genomes of a frame with their places on the two principal axes of its cells."""
     held, first = np.unique(living.row, return_index=True)
     held, first = held[held > 0], first[held > 0]
     chosen = np.unique(np.linspace(0, held.size - 1, min(SAMPLE, held.size)).astype(int))

@@ -1,6 +1,6 @@
 """Genomes as colours: RWSP shows three weights, GHC hashes 24 of them to one bit each (Jain & Nichele 2024).
 
-Both miss mutants. Colours are 0xRRGGBB in uint32; the empty net is black in both.
+Different genomes can have the same colour in both. Colours are 0xRRGGBB in uint32; the empty net is black in both.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,16 @@ HASHED = 24  # GHC: bits of one colour, from the first parameters
 
 
 def parameters_to_genes(channels: int) -> np.ndarray:
-    """(parameter,) the gene of each parameter (fc1.weight, fc1.bias, fc2.weight, fc2.bias), -1 for a bias."""
+    """Return (parameter,) the gene of each parameter (fc1.weight, fc1.bias, fc2.weight, fc2.bias), -1 for a bias."""
     c = channels
     gene = np.arange(10 * c * c)
     return np.concatenate([gene[: 9 * c * c], np.full(c, -1), gene[9 * c * c :], np.full(c, -1)])
 
 
 def rwsp_positions(channels: int, seed: int, chosen: Sequence[int] | None = None) -> np.ndarray:
-    """(3,) distinct parameters that RWSP shows: those chosen, or drawn once a seed from all, biases included."""
+    """Return (3,) the distinct parameters that RWSP shows: those chosen, or three drawn once per seed from all
+    parameters, biases included.
+    """
     if chosen:
         return np.array(chosen)
     n = parameters_to_genes(channels).size
@@ -29,9 +31,11 @@ def rwsp_positions(channels: int, seed: int, chosen: Sequence[int] | None = None
 
 
 def rwsp_colours(weights: np.ndarray, positions: Sequence[int] | np.ndarray, channels: int) -> np.ndarray:
-    """(net, gene) float32 -> (net,) uint32 colours 0xRRGGBB: trunc(255 w) mod 256 of w rounded to one decimal.
+    """Return (net,) uint32 colours 0xRRGGBB of weights (net, gene) float32: trunc(255 w) mod 256, where w is rounded
+    to one decimal.
 
-    Wraps for w < 0 and |w| > 1, as the authors' cast to uint8 does; a bias is 0 for ever, so black.
+    The value wraps for w < 0 and |w| > 1, as the authors' cast to uint8 does. A bias is always 0, so its channel is
+    black.
     """
     return _rwsp(weights, parameters_to_genes(channels)[np.asarray(positions)])
 
@@ -48,9 +52,11 @@ def _rwsp(weights, shown):
 
 @numba.njit(cache=True)
 def ghc_colours(weights):
-    """(net, gene) float32 -> (net,) uint32 colours: bit = Python's hash(10 round(w, 2)) mod 2 of the first 24 genes.
+    """Return (net,) uint32 colours of weights (net, gene) float32: the bits hash(10 round(w, 2)) mod 2 of the first
+    24 genes, where hash is Python's.
 
-    Closed form, checked for |w| <= 10: floor(10 |w|) mod 2 of the rounded w, but 0 for w = -0.10 (hash(-1.0) is -2).
+    The bit is computed in closed form, which was checked for |w| <= 10: floor(10 |w|) mod 2 of the rounded w, except
+    that it is 0 for w = -0.10, because hash(-1.0) is -2.
     """
     # Integers of 32 bits, and no order in the sum: the genes of a net are one vector. NumPy takes ten times as long.
     colours = np.empty(len(weights), np.uint32)
@@ -66,19 +72,21 @@ def ghc_colours(weights):
 
 
 def rgb(colour: np.ndarray) -> np.ndarray:
-    """(n,) 0xRRGGBB -> (n, 3) uint8."""
+    """Return (n, 3) uint8 from colours (n,) 0xRRGGBB."""
     return np.stack([colour >> 16 & 255, colour >> 8 & 255, colour & 255], axis=1).astype(np.uint8)
 
 
 def n_unique(colours: np.ndarray, marks: np.ndarray) -> tuple[int, bool]:
-    """(number of distinct colours but black, whether black is among them); marks is work space of `colour_marks`."""
+    """Return the number of distinct colours other than black, and whether black is among them; marks is work space
+    made by `colour_marks`.
+    """
     n = _n_unique(colours, marks)
     black = bool((colours == 0).any())
     return n - black, black
 
 
 def colour_marks() -> np.ndarray:
-    """One bit a colour, all unset: 2 MB, the second-level cache."""
+    """Return one bit per colour, all unset: 2 MB, which fit into the second-level cache."""
     return np.zeros(2**24 // 64, np.uint64)
 
 

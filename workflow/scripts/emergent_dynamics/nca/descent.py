@@ -1,6 +1,6 @@
-"""Exact descent: who begot whom, pruned to the ancestors of the living, as alife-standard CSV and Newick.
+"""Exact descent: the parent of every genome, pruned to the ancestors of the living, as alife-standard CSV and Newick.
 
-Nothing is inferred: every genome has one logged parent. Founders have none; a tree may have several roots.
+Nothing is inferred: every genome has one logged parent. Founders have none, so a tree may have several roots.
 Conventions: alife data standards (Lalejini et al. 2019, "Data standards for artificial life software").
 """
 
@@ -22,7 +22,8 @@ ROWS = 2**18
 class Descent:
     """All genomes of one run by id (entry 0 is the empty net): int32 arrays of length genomes + 1.
 
-    parent, birth (generation), cell : from the log. last : last frame in which a cell holds it, -1 if never.
+    parent, birth (generation), cell : from the log. last : last frame in which a cell holds the genome, -1 if there
+    is none.
     """
 
     parent: np.ndarray
@@ -34,7 +35,9 @@ class Descent:
 
 @dataclass(frozen=True)
 class Tree:
-    """A forest: nodes in the order of their ids; `ancestor` (node,) is the id above, 0 for a root."""
+    """A forest whose nodes are in the order of their ids; `ancestor` (node,) is the id of the parent node, 0 for a
+    root.
+    """
 
     genome: np.ndarray
     ancestor: np.ndarray
@@ -45,9 +48,10 @@ class Tree:
 
 
 def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> tuple[Descent, Census]:
-    """Twelve bytes a genome of this run, and the census; frames and log are read once, in blocks.
+    """Return the descent and the census of one run; frames and log are read once, in blocks.
 
-    How many genomes the run has is counted beforehand: the log holds those of all runs.
+    The descent takes twelve bytes per genome of this run. Its genomes are counted first, since the log holds those of
+    all runs.
     """
     starts = range(0, log.sizes["genome"], ROWS)
     size = sum(int((log["run"][start : start + ROWS].values == run).sum()) for start in starts) + 1
@@ -64,7 +68,7 @@ def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> tuple[Descent, Census
 
 
 def prune(descent: Descent) -> Tree:
-    """The living of the last frame and all their ancestors. Exact: a kept node's ancestors are kept."""
+    """Keep the genomes alive in the last frame and all their ancestors."""
     kept = (descent.last == descent.generations) & (descent.parent >= 0)
     mark_ancestors(kept, descent.parent)
     genome = np.flatnonzero(kept)
@@ -79,7 +83,7 @@ def prune(descent: Descent) -> Tree:
 
 
 def collapse(tree: Tree) -> Tree:
-    """Leave out nodes that are extinct, have one child and a parent; branching order and dates stay as they were."""
+    """Leave out nodes that are extinct and have exactly one child and a parent; topology and dates do not change."""
     children = np.bincount(
         np.searchsorted(tree.genome, tree.ancestor[tree.ancestor > 0]), minlength=tree.genome.size
     )
@@ -111,7 +115,7 @@ def mark_ancestors(kept, parent):
 
 @numba.njit(cache=True)
 def founders(parent):
-    """(genome + 1,) the founder from which each genome descends; entry 0 is 0."""
+    """Return (genome + 1,) the founder from which each genome descends; entry 0 is 0."""
     founder = np.zeros(parent.size, np.int32)
     for genome in range(1, parent.size):
         founder[genome] = founder[parent[genome]] if parent[genome] > 0 else genome
@@ -120,7 +124,7 @@ def founders(parent):
 
 @numba.njit(cache=True)
 def depths(parent):
-    """(genome + 1,) mutated births between a genome and its founder."""
+    """Return (genome + 1,) the number of mutated births between a genome and its founder."""
     depth = np.zeros(parent.size, np.int32)
     for genome in range(1, parent.size):
         depth[genome] = depth[parent[genome]] + 1 if parent[genome] > 0 else 0
@@ -128,9 +132,11 @@ def depths(parent):
 
 
 def alife(tree: Tree, before: int = 0) -> pd.DataFrame:
-    """alife-standard phylogeny: id, ancestor_list, origin_time, destruction_time (inf for the living), origin_cell.
+    """Return an alife-standard phylogeny: id, ancestor_list, origin_time, destruction_time (inf for the living),
+    origin_cell.
 
-    before : added to every genome's id, so that the trees of several runs can stand in one file; `genome` is without.
+    before : a number that is added to every id, so that the trees of several runs can be in one file. Column `genome`
+    has the ids without it.
     """
     alive = tree.last == tree.generations
     gone = np.where(alive, np.inf, tree.last + 1.0)
@@ -148,7 +154,7 @@ def alife(tree: Tree, before: int = 0) -> pd.DataFrame:
 
 
 def tree(phylogeny: pd.DataFrame, generations: int, run: int) -> Tree:
-    """The tree of one run back from `alife`'s table with a column `run`; its genomes are named by `id`."""
+    """Return the tree of one run from a table of `alife` with a column `run`; its genomes are named by `id`."""
     rows = phylogeny[phylogeny["run"] == run]
     above = rows["ancestor_list"].astype(str).str.strip("[]").replace("none", "0").astype(np.int64)
     gone = rows["destruction_time"].to_numpy(float)
@@ -159,7 +165,10 @@ def tree(phylogeny: pd.DataFrame, generations: int, run: int) -> Tree:
 
 
 def newick(tree: Tree) -> str:
-    """Newick text, names are genome ids, branch lengths in generations between births; several roots hang on one."""
+    """Return Newick text whose names are genome ids and whose branch lengths are generations between births.
+
+    Several roots become children of one unnamed root.
+    """
     children: dict[int, list[int]] = {}
     birth = dict(zip(tree.genome.tolist(), tree.birth.tolist(), strict=True))
     for genome, above in zip(tree.genome.tolist(), tree.ancestor.tolist(), strict=True):
@@ -171,7 +180,7 @@ def newick(tree: Tree) -> str:
 
 
 def _subtree(root: int, children: dict[int, list[int]], birth: dict[int, int]) -> Iterator[str]:
-    """Pieces of text, without recursion: lineages are thousands of births deep."""
+    """Yield pieces of the text, without recursion, because lineages are thousands of births deep."""
     todo: list[tuple[int, int, str]] = [(root, birth[root], "open")]
     while todo:
         node, above, what = todo.pop()
@@ -191,10 +200,11 @@ def _subtree(root: int, children: dict[int, list[int]], birth: dict[int, int]) -
 
 
 def statistics(descent: Descent, tree: Tree) -> dict[str, float]:
-    """Of the genomes alive in the last frame; what has no meaning without any is NaN.
+    """Return statistics of the genomes alive in the last frame; what is undefined without any is NaN.
 
-    surviving_founders : founder clades left. tips : living genomes. ancestry : nodes of the pruned tree.
-    depth : mean mutated births since the founder. mrca : generation of birth of the most recent common ancestor.
+    genomes, founders : numbers in the whole run. surviving_founders : founders with living descendants. tips : living
+    genomes. ancestry : nodes of the pruned tree. depth : mean number of mutated births since the founder. mrca :
+    generation of birth of the most recent common ancestor, where one founder has all the living as descendants.
     """
     tips = tree.genome[tree.last == tree.generations]
     found = {
@@ -214,7 +224,7 @@ def statistics(descent: Descent, tree: Tree) -> dict[str, float]:
 
 
 def _mrca_birth(tree: Tree) -> int:
-    """Walk from the only root down to the first node that lives or branches."""
+    """Walk from the only root down to the first node that is alive or branches, and return its generation of birth."""
     index = np.searchsorted(tree.genome, tree.ancestor[1:])
     children = np.bincount(index, minlength=tree.genome.size)
     node = 0

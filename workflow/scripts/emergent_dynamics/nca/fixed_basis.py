@@ -1,8 +1,8 @@
-"""Clusters of neural weights over time, in one fixed basis so that a colour means the same in every frame and run.
+"""Clusters of neural weights over time in one fixed basis, so that a colour means the same in every frame and run.
 
-The authors scaled and refitted every frame (the space moved, and dead cells dominated). Here the scale, two
-principal axes and K centroids are fitted once, on living genomes sampled over the whole experiment; each genome has
-one label for life.
+The authors scaled and refitted every frame, so that the basis changed and dead cells dominated. Here the scale, two
+principal axes and K centroids are fitted once, on living genomes sampled over the whole experiment; each genome keeps
+its label.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ SAMPLED = ["run", "generation", "genome", "x", "y", "cluster"]
 
 @dataclass(frozen=True)
 class Basis:
-    """What was fitted; clusters are numbered from the most to the least frequent in the sample."""
+    """The fitted basis; clusters are numbered from the most to the least frequent in the sample."""
 
     scale: StandardScaler
     axes: PCA
@@ -40,7 +40,9 @@ class Basis:
 def cluster(
     frames: xr.Dataset, log: xr.Dataset, parameters: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The table, the sample and the quality of `fit`; all empty when fewer living genomes than clusters are found."""
+    """Return the table of clusters, the sample and the quality of `fit`; all empty with fewer living genomes than
+    clusters.
+    """
     genes = 10 * parameters["channels"] ** 2
     basis = fit(frames, log, genes, parameters["clusters"], parameters["seed"])
     if basis is None:
@@ -70,7 +72,9 @@ def fit(frames: xr.Dataset, log: xr.Dataset, genes: int, k: int, seed: int) -> B
 
 
 def sample(frames: xr.Dataset, run: int, seed: int) -> pd.DataFrame:
-    """Up to SAMPLE living genomes of FRAMES frames, ascending ids; `generation` is the first frame that showed it."""
+    """Return up to SAMPLE living genomes of FRAMES frames in ascending order; `generation` is the first of these
+    frames with the genome.
+    """
     at = np.unique(np.linspace(0, frames.sizes["generation"] - 1, FRAMES).astype(int))
     seen = frames["gid"].sel(run=run)[at].load()
     held = [np.unique(frame) for frame in seen.values]
@@ -84,14 +88,14 @@ def sample(frames: xr.Dataset, run: int, seed: int) -> pd.DataFrame:
 
 
 def label(weights: np.ndarray, basis: Basis) -> np.ndarray:
-    """(net, gene) -> (net,) the nearest centroid in the scaled space."""
+    """Return (net,) the nearest centroid in the scaled space of weights (net, gene)."""
     slope = (basis.centroids / basis.scale.scale_).T  # so that the weights need no scaling: twice as fast
     distance = (basis.centroids**2).sum(axis=1) - 2 * (weights @ slope - basis.scale.mean_ @ slope)
     return distance.argmin(axis=1)
 
 
 def table(frames: xr.Dataset, log: xr.Dataset, genes: int, basis: Basis) -> pd.DataFrame:
-    """run, generation, cluster, cells, genomes: living nets by cluster, empty cells left out."""
+    """Return run, generation, cluster, cells, genomes: living nets by cluster, without empty cells."""
     return pd.DataFrame(
         [row for run in frames["run"].values.tolist() for row in _rows(frames, log, genes, basis, run)],
         columns=TABLE,

@@ -1,4 +1,4 @@
-"""What the front page says of the self-replicating neural cellular automata."""
+"""What the front page says about the self-replicating neural cellular automata."""
 
 from collections.abc import Mapping
 from typing import Any

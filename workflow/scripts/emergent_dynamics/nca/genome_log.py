@@ -1,7 +1,8 @@
-"""The genome log: a row per genome that was ever born, ordered by generation, run and id, and the states for `replay`.
+"""The genome log: a row per genome that was ever born, ordered by generation, run and id, and the states from which
+`replay` starts.
 
-Row k of a run (k = 1, 2, ...) is its genome k; a founder's parent is 0 and all its genes are listed, a mutant lists its
-changed genes with their NEW values, so that decoding adds nothing up and is exact.
+Row k of a run (k = 1, 2, ...) is its genome k. The parent of a founder is 0 and all its genes are listed; a mutant
+lists its changed genes with their NEW values, so that decoding adds nothing up and is exact.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ COLUMNS = {
 
 
 def log_variables() -> dict[str, Variable]:
-    """The layout of the groups genome and checkpoint."""
+    """Return the layout of the groups genome and checkpoint."""
     return {
         name: Variable((dim,), (0,), dtype, text, unit, "log", codec="table")
         for name, (dim, dtype, text, unit) in COLUMNS.items()
@@ -47,17 +48,17 @@ def log_variables() -> dict[str, Variable]:
 
 
 def empty_log() -> Rows:
-    """No rows yet, for every column."""
+    """Return an empty list of rows for every column."""
     return {name: [] for name in COLUMNS}
 
 
 def joined(log: Rows) -> dict[str, np.ndarray]:
-    """The rows gathered since the last call, as arrays of the stored types."""
+    """Return the gathered rows as arrays of the stored types."""
     return {name: np.concatenate(parts) for name, parts in log.items() if parts}
 
 
 def log_births(log: Rows, run: int, generation: int, births: Sequence[Birth]) -> None:
-    """Rows of the genome log for the births of one step of the reference model."""
+    """Append rows to the genome log for the births of one step of the reference model."""
     if births:
         rows = np.array([(b.genome, b.parent, b.cell, b.genes.size) for b in births]).T
         genes = np.concatenate([b.genes for b in births])
@@ -67,7 +68,9 @@ def log_births(log: Rows, run: int, generation: int, births: Sequence[Birth]) ->
 def log_rows(
     log: Rows, run: int, generation: int, rows: np.ndarray, genes: np.ndarray, values: np.ndarray
 ) -> None:
-    """rows (4, birth): genome, parent, cell, changed genes; genes and values (change,) of all births in a row."""
+    """Append rows (4, birth): genome, parent, cell, changed genes; genes and values (change,) are those of all
+    births, one birth after another.
+    """
     n = rows.shape[1]
     columns = {
         "genome/run": np.full(n, run),
@@ -83,6 +86,6 @@ def log_rows(
 
 
 def log_state(log: Rows, state: dict[str, np.ndarray]) -> None:
-    """What weights and ids do not tell of the present generation."""
+    """Append the channels and ages of the present generation, which weights and ids do not determine."""
     log["checkpoint/layers"].append(state["layers"].reshape(-1).copy())
     log["checkpoint/age"].append(state["age"].reshape(-1).copy())

@@ -1,4 +1,4 @@
-"""Weights back from the genome log: a table of the living that follows the frames, in memory that does not grow.
+"""Weights decoded from the genome log: a table of the living genomes that follows the frames in bounded memory.
 
 A mutant is its parent's row with the logged genes replaced, so decoding is exact to the bit. A genome that no cell
 holds in a frame can never be a parent again, so its row is reused.
@@ -19,7 +19,9 @@ ROWS = 2**18  # log rows read at a time: a stored chunk
 
 
 class Births(NamedTuple):
-    """New genomes of one run, in the order of their ids; `start` (n + 1,) delimits their genes and values."""
+    """New genomes of one run in the order of their ids; genome i has the entries start[i] to start[i + 1] of gene and
+    value.
+    """
 
     genome: np.ndarray
     parent: np.ndarray
@@ -32,7 +34,9 @@ class Births(NamedTuple):
 
 @dataclass(frozen=True)
 class Living:
-    """The genomes of one frame. Row 0 of the table is the empty net; rows of extinct genomes are stale."""
+    """The genomes of one frame. Row 0 of the table is the empty net; the contents of rows of extinct genomes are
+    meaningless.
+    """
 
     run: int
     generation: int
@@ -46,9 +50,10 @@ class Living:
 
 
 def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterator[Living]:
-    """The frames of one run with the weights of everyone alive; both stores are read once, in blocks.
+    """Yield the frames of one run with the weights of all living genomes; both stores are read once, in blocks.
 
-    frames : gid (run, generation, y, x). log : the group "genome". The arrays of a `Living` change with the next one.
+    frames : gid (run, generation, y, x). log : the group "genome". The arrays of a `Living` are overwritten by the
+    next one.
     """
     rows = _Rows(log, run)
     table = _Table(genes, 4096)
@@ -63,7 +68,7 @@ def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterato
 
 
 class _Table:
-    """Rows by genome id, through a hash table that is rebuilt from the living after every frame."""
+    """Rows by genome id, found through a hash table that is rebuilt from the living genomes after every frame."""
 
     def __init__(self, genes: int, size: int) -> None:
         self.weights = np.zeros((size, genes), np.float32)
@@ -74,7 +79,9 @@ class _Table:
         self._hash(2 * size)
 
     def reserve(self, births: int) -> None:
-        """Room for so many more rows: doubled when short, which happens while a population grows."""
+        """Make room for so many more rows; the table is doubled when it is too short, which happens while a
+        population grows.
+        """
         if self.n_free >= births:
             return
         old = self.genome.size
@@ -96,7 +103,9 @@ class _Table:
         return fresh
 
     def settle(self, gid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The row of every cell (y, x), and the cells of every row; rows that no cell holds become free."""
+        """Return the row of every cell (y, x) and the number of cells of every row; rows that no cell holds are
+        released.
+        """
         row, cells = np.empty(gid.shape, np.int32), np.zeros(self.genome.size, np.int32)
         if self.netted.size <= gid.size:
             self.netted = np.empty(gid.size + 1, np.int32)
@@ -123,7 +132,7 @@ class _Rows:
         self.held, self.at = self._read(), 0
 
     def until(self, generation: int) -> Births:
-        """Births up to a generation that an earlier call has not returned."""
+        """Return the births up to a generation that no earlier call has returned."""
         while (
             self.next_row < self.log.sizes["genome"] and not self.held.birth[-1:].max(initial=-1) > generation
         ):
@@ -173,7 +182,9 @@ def _part(births: Births, first: int, stop: int) -> Births:
 
 @numba.njit(cache=True)
 def _place(keys, genome):
-    """Where a genome is, or would be, in the open-addressing table (Knuth's multiplicative hash, linear probing)."""
+    """Return where a genome is, or would be, in the open-addressing table (Knuth's multiplicative hash, linear
+    probing).
+    """
     mask = keys.size - 1
     at = (np.uint32(genome) * np.uint32(2654435761) >> np.uint32(7)) & np.uint32(mask)
     while keys[at] != 0 and keys[at] != genome:
@@ -190,7 +201,9 @@ def _insert(keys, rows, genome, held):
 
 @numba.njit(cache=True)
 def _find(keys, rows, gid, row, cells, netted):
-    """Write the row of each cell, 0 for the empty net, and count cells by row; returns a genome without a row, or 0."""
+    """Write the row of each cell, 0 for the empty net, and count cells by row; return a genome that has no row, or
+    0.
+    """
     n = 0
     for i in range(gid.size):  # no branch: which cells are empty cannot be foreseen
         row[i] = 0
@@ -207,7 +220,9 @@ def _find(keys, rows, gid, row, cells, netted):
 
 @numba.njit(cache=True)
 def _free(keys, rows, genome, cells, free):
-    """Forget rows without a cell: they go on the stack `free`, low ones on top. Returns how many are free."""
+    """Release rows without a cell: they are pushed on the stack `free`, with low ones on top. Returns how many are
+    free.
+    """
     n = 0
     keys[:] = 0
     for row in range(cells.size - 1, 0, -1):

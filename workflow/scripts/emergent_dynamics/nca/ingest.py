@@ -1,4 +1,7 @@
-"""The original study's pickles as a store like our own; `pickled` reads, `pairing` tells which nets made a board."""
+"""Converts the pickles of the original study to a store like our own.
+
+`pickled` reads the files, and `pairing` decides which nets produced which board.
+"""
 
 import itertools
 import math
@@ -24,10 +27,10 @@ BOUNDED = ("sigmoid", "tanh")  # board activations of values up to 1
 def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
     """Write a store with gid, alpha and the genome log, on which every analysis of frames runs.
 
-    Genomes are told apart by the bytes of their weights; who begot whom was never recorded, so all have parent 0 and
-    list all their genes. `pickles: grids` has no frame for generation 0: founders are the cells with a net, alpha 1.
-    The attribute `pairing` says which nets belong to which board, and how that is known. Raises ValueError, one line
-    with the path, where a file does not hold what the experiment says.
+    Genomes are distinguished by the bytes of their weights. Parents were never recorded, so all genomes have parent 0
+    and list all their genes. `pickles: grids` has no frame for generation 0; there founders are the cells with a net,
+    with alpha 1. The attribute `pairing` states which nets belong to which board, and how this was decided. Raises
+    ValueError, one line with the path, where a file does not hold what the experiment says.
     """
     files = {name: Path(path) for name, path in experiment["pickles"].items() if path}
     p = Parameters.from_config(experiment)
@@ -71,7 +74,7 @@ def _variables(p: Parameters) -> dict[str, Variable]:
 
 
 def _first(files: Mapping[str, Path], p: Parameters) -> Recorded:
-    """What `pairing.decide` looks at: the first generations of each file."""
+    """Return the first generations of each file, which `pairing.decide` examines."""
     return Recorded(
         list(itertools.islice(_nets(files["weights"], p), REPLAYED + max(pairing.LATE))),
         list(itertools.islice(_boards(files["grids"], p), REPLAYED)),
@@ -80,7 +83,9 @@ def _first(files: Mapping[str, Path], p: Parameters) -> Recorded:
 
 
 def _require_length(files: Mapping[str, Path], p: Parameters, paired: Pairing) -> None:
-    """As many boards as generations, and as many more as the nets are late: the last boards have no nets."""
+    """Require as many boards as there are generations, plus the generations by which the nets are late, since the
+    last boards then have no nets.
+    """
     for name in sorted(set(files) - {"weights"}):
         found = sum(1 for _ in items(files[name]))
         if found != p.generations + paired.late:
@@ -92,7 +97,9 @@ def _require_length(files: Mapping[str, Path], p: Parameters, paired: Pairing) -
 
 
 def _checked_boards(files: Mapping[str, Path], p: Parameters) -> Iterator[np.ndarray]:
-    """The boards; beside them what is known of channel 1 and of the counts of alpha must agree with them."""
+    """Yield the boards, after checking that channel 1 and the counts of alpha, where they are given, agree with
+    them.
+    """
     hidden: Iterator[Any] = _hidden(files, p) if "layer1" in files else itertools.repeat(None)
     counts = items(files["frequency_dicts"]) if "frequency_dicts" in files else itertools.repeat(None)
     boards = _boards(files["grids"], p)
@@ -105,7 +112,7 @@ def _checked_boards(files: Mapping[str, Path], p: Parameters) -> Iterator[np.nda
 
 
 def _compare_counts(counted: Any, board: np.ndarray, where: str) -> None:
-    """The originals' counts of alpha, {value: cells}, against the board, rounded in float32 as torch does."""
+    """Compare the originals' counts of alpha, {value: cells}, with the board, rounded in float32 as torch does."""
     if not isinstance(counted, Mapping):
         raise ValueError(
             f"{where} is a {type(counted).__name__}; counts of alpha, {{value: cells}}, are expected"
@@ -122,7 +129,9 @@ def _compare_counts(counted: Any, board: np.ndarray, where: str) -> None:
 
 
 def _boards(path: Path, p: Parameters, least: float = 0.0) -> Iterator[np.ndarray]:
-    """The boards of a file, (y, x) float32, of values from `least` on; raises ValueError for any other."""
+    """Yield the boards of a file, (y, x) float32, with values from `least` on; raises ValueError for any other
+    value.
+    """
     most = 1.0 if p.board in BOUNDED else math.inf
     for i, item in enumerate(items(path), 1):
         board = np.asarray(item)
@@ -142,18 +151,18 @@ def _boards(path: Path, p: Parameters, least: float = 0.0) -> Iterator[np.ndarra
 
 
 def _hidden(files: Mapping[str, Path], p: Parameters) -> Iterator[np.ndarray]:
-    """The boards of channel 1, which unlike alpha may be below 0."""
+    """Yield the boards of channel 1, which unlike alpha may have negative values."""
     return _boards(files["layer1"], p, -1.0 if p.board in BOUNDED else -math.inf)
 
 
 def _nets(path: Path, p: Parameters) -> Iterator[np.ndarray]:
-    """The nets of a file, generation by generation: (cell, gene) float32."""
+    """Yield the nets of a file, generation by generation: (cell, gene) float32."""
     for i, item in enumerate(items(path)):
         yield _genes(np.asarray(item), p, f"{path}: item {i + 1}")
 
 
 def _genes(nets: np.ndarray, p: Parameters, where: str) -> np.ndarray:
-    """(cell, parameter) -> (cell, gene) without the biases, which are zero for ever."""
+    """Return (cell, gene) from (cell, parameter), without the biases, which are always zero."""
     gene = parameters_to_genes(p.channels)
     if nets.shape != (p.cells, gene.size) or nets.dtype.kind not in "fiub":
         raise ValueError(
@@ -170,10 +179,11 @@ def _genes(nets: np.ndarray, p: Parameters, where: str) -> np.ndarray:
 def _genomes(
     genes: np.ndarray, held: Mapping[bytes, int], newest: int, generation: int
 ) -> tuple[np.ndarray, dict, dict[bytes, int]]:
-    """(cell,) ids, log rows of the genomes that the frame before did not hold, and those held now; -0.0 counts as 0.
+    """Return (cell,) ids, log rows of the genomes that the frame before did not hold, and the genomes held now; -0.0
+    equals 0.
 
-    held : weights of the frame before -> id. newest : the last id given. A net that comes back after a frame without it
-    is a new genome: nobody was there to hand it down.
+    held : weights of the frame before -> id. newest : the last id given. A net that reappears after a frame without
+    it is a new genome, since no cell could have passed it on.
     """
     gid, log = np.zeros(len(genes), np.int32), empty_log()
     now: dict[bytes, int] = {}

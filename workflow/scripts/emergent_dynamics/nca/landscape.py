@@ -1,6 +1,6 @@
-"""The landscape: threshold, mutation and budget of every column, from the stages that an experiment names.
+"""The landscape: threshold, mutation and budget of every column, from the stages that an experiment defines.
 
-A value of a stage holds in all columns; a tuple holds one value for each of equally wide strips of columns, from left
+A value of a stage holds in all columns; a tuple has one value for each of equally wide strips of columns, from left
 to right. The world is a torus, so the last strip lies beside the first.
 """
 
@@ -12,7 +12,7 @@ from emergent_dynamics.nca.parameters import Parameters
 
 
 class Ground(NamedTuple):
-    """Parameters that may differ between columns of the grid, in one generation; arrays (x,).
+    """Parameters (x,) that may differ between columns of the grid, in one generation.
 
     alive_threshold, mutation : float64. budget : int64, generations.
     """
@@ -23,7 +23,9 @@ class Ground(NamedTuple):
 
 
 def ground(p: Parameters, generation: int) -> Ground:
-    """Parameters of every column in the step that leads to a generation; at generation 0, for the founders."""
+    """Return the parameters of every column in the step that leads to a generation; at generation 0, those for the
+    founders.
+    """
     values = {name: getattr(p, name) for name in Ground._fields}
     for stage in p.landscape:
         if stage.start <= generation:
@@ -33,16 +35,16 @@ def ground(p: Parameters, generation: int) -> Ground:
 
 
 def since(p: Parameters, generation: int) -> int:
-    """The generation from which on the ground has been what it is in the step to `generation`."""
+    """Return the generation since which the landscape has been as it is in the step to `generation`."""
     return max((stage.start for stage in p.landscape if stage.start <= generation), default=0)
 
 
 def strips(p: Parameters) -> int:
-    """How many strips the landscape tells apart: 1 where every value holds in all columns."""
+    """Return the number of strips of the landscape, 1 where every value holds in all columns."""
     values = (value for stage in p.landscape for value in stage[1:])
     return max((len(value) for value in values if isinstance(value, tuple)), default=1)
 
 
 def strip_of(width: int, strips: int) -> np.ndarray:
-    """(x,) the strip of each column, 0 to strips - 1; widths differ by one column at most."""
+    """Return (x,) the strip of each column, 0 to strips - 1; widths differ by one column at most."""
     return np.arange(width) * strips // width

@@ -1,8 +1,9 @@
-"""The self-replicating neural CA, cell by cell: the readable reference that `kernels` must equal.
+"""The self-replicating neural CA, cell by cell: the readable reference to which `kernels` must be equal.
 
-One network per cell, input = its 3x3 neighbourhood in every channel (torus), output = its next channels.
-Arrays are (y, x) = (row, column); channel 0 is alpha, "alive" means alpha above `alive_threshold`.
-Source: Jain & Nichele 2024, rule of the thesis (May-July 2024) and two earlier rules of the same authors.
+Every cell has its own network, whose input is the 3x3 neighbourhood of the cell in every channel (torus) and whose
+output are the next channels of the cell. Arrays are (y, x) = (row, column). Channel 0 is alpha; "alive" means that
+alpha is above `alive_threshold`. Source: Jain & Nichele 2024, the rule of the thesis (May-July 2024) and two earlier
+rules of the same authors.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True)
 class Birth:
-    """A new genome: which cell got it, from whom, and the value of every changed gene."""
+    """A new genome: the cell that got it, its parent, and the new value of every changed gene."""
 
     genome: int
     parent: int
@@ -47,7 +48,9 @@ class World:
 
 @dataclass(frozen=True)
 class Draws:
-    """All random words of one generation, uint32, whether used or not; the fast engine computes only those it uses."""
+    """All random words of one generation, uint32, whether they are used or not; the fast engines compute only those
+    they use.
+    """
 
     choice: np.ndarray  # (cell, 4): inherit?, from which neighbour, dies in a catastrophe?, unused
     mutation: np.ndarray  # (cell, >= gene)
@@ -55,7 +58,9 @@ class Draws:
 
 
 def draws(p: Parameters, run: int, generation: int) -> Draws:
-    """The words of the addresses (seed, "nca.*", run, generation), laid out per cell in whole Philox blocks of four."""
+    """Return the words of the addresses (seed, "nca.*", run, generation), arranged per cell in whole Philox blocks of
+    four.
+    """
     masks, changes = 4 * -(-p.genes // 4), 4 * -(-p.genes // 2)
     return Draws(
         streams.bits(p.seed, "nca.choice", run, generation, 4 * p.cells).reshape(p.cells, 4),
@@ -65,9 +70,10 @@ def draws(p: Parameters, run: int, generation: int) -> Draws:
 
 
 def initial(p: Parameters, run: int) -> tuple[World, list[Birth]]:
-    """Exactly `founders` distinct cells, alive, each with its own Xavier-random net (bias 0) and genome id 1, 2, ...
+    """Return a world with exactly `founders` distinct living cells, and their births.
 
-    Xavier, Glorot & Bengio 2010: uniform on +-sqrt(6 / (in + out)), or normal with sd sqrt(2 / (in + out)).
+    Each founder has its own Xavier-random net (without bias) and genome id 1, 2, .... Xavier (Glorot & Bengio 2010):
+    uniform on +-sqrt(6 / (in + out)), or normal with sd sqrt(2 / (in + out)).
     """
     rule, c = RULES[p.rule], p.channels
     cells = np.sort(streams.choice_without_replacement(p.seed, "nca.founders", run, 0, p.cells, p.founders))
@@ -102,13 +108,15 @@ def initial(p: Parameters, run: int) -> tuple[World, list[Birth]]:
 
 
 def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[World, list[Birth]]:
-    """One generation, to `generation`: inherit cell by cell, then activate, threshold, age and clear.
+    """Compute one generation, the one numbered `generation`: inherit cell by cell, then activate, threshold, age and
+    clear.
 
-    Order matters: nets are read and written in place in row-major order (`update: sequential`), so an heir of a cell
-    scanned earlier gets the net which that cell has just received; `synchronous` reads those of the generation before.
-    Every cell computes its output with the net it had BEFORE inheriting. Exact: genome ids only grow; age <= budget.
-    Threshold, mutation and budget are those of a cell's own place in the `landscape` at this generation; an alpha is
-    compared with the threshold of its own cell, whoever looks at it.
+    The order matters. With `update: sequential` nets are read and written in place in row-major order, so a cell that
+    inherits from a cell scanned earlier gets the net which that cell has just received; with `synchronous` it gets
+    the one of the generation before. Every cell computes its output with the net it had BEFORE inheriting. It always
+    holds that genome ids only grow and that age <= budget. Threshold, mutation and budget are those of a cell's own
+    place in the `landscape` at this generation; an alpha is always compared with the threshold of its own cell, also
+    when a neighbour reads it.
     """
     here = ground(p, generation)
     out, inherited, newborn, births = _inherit(world, draw, here, p)
@@ -138,12 +146,12 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
 
 
 def is_alive(alpha: np.ndarray, p: Parameters) -> np.ndarray:
-    """Whether a cell with this alpha is alive, where the landscape says nothing else."""
+    """Return whether a cell with this alpha is alive, in a world without a landscape."""
     return exceeds(alpha, p.alive_threshold, p.alive_rounding)
 
 
 def exceeds(alpha: np.ndarray, threshold: float | np.ndarray, rounding: str) -> np.ndarray:
-    """Whether alpha is above the threshold.
+    """Return whether alpha is above the threshold.
 
     With `alive_rounding: 1` alpha is first rounded to one decimal, which raises the threshold by 0.05.
     """
@@ -153,7 +161,9 @@ def exceeds(alpha: np.ndarray, threshold: float | np.ndarray, rounding: str) -> 
 
 
 def least_tenths(threshold: float | np.ndarray) -> np.ndarray:
-    """Smallest whole k >= 0 with k / 10 > threshold; a cell rounded to one decimal lives from there on."""
+    """Return the smallest whole k >= 0 with k / 10 > threshold; a cell whose alpha rounds to k / 10 or more is
+    alive.
+    """
     k = np.floor(10 * np.asarray(threshold, float))  # off by rounding at most
     k = np.where((k - 1) / 10 > threshold, k - 1, k)
     k = np.where(k / 10 > threshold, k, k + 1)
@@ -161,24 +171,28 @@ def least_tenths(threshold: float | np.ndarray) -> np.ndarray:
 
 
 def tenths(alpha: np.ndarray) -> np.ndarray:
-    """Python's round(alpha, 1) in tenths: 10 alpha is exact in float64 (24 + 4 bits), and rint is half-even too."""
+    """Return Python's round(alpha, 1) in tenths: 10 alpha is exact in float64 (24 + 4 bits), and rint also rounds
+    half to even.
+    """
     return np.rint(10.0 * alpha.astype(np.float64))
 
 
 def stored_tenths(alpha: np.ndarray) -> np.ndarray:
-    """What a frame keeps of alpha: tenths as uint8, saturated at 25.5 (only unbounded board activations get there)."""
+    """Return alpha as frames store it: tenths as uint8, saturated at 25.5, which only unbounded board activations
+    reach.
+    """
     return np.clip(tenths(alpha), 0, 255).astype(np.uint8)
 
 
 def observe(world: World) -> dict[str, np.ndarray]:
-    """gid (y, x) int32 and alpha (y, x) in tenths: one frame of the store."""
+    """Return gid (y, x) int32 and alpha (y, x) in tenths: one frame of the store."""
     return {"gid": world.gid.astype(np.int32), "alpha": stored_tenths(world.layers[0])}
 
 
 def _inherit(
     world: World, draw: Draws, here: Ground, p: Parameters
 ) -> tuple[np.ndarray, World, np.ndarray, list[Birth]]:
-    """The scan over all cells. Returns outputs (channel, cell), the world with its new nets, newborn (y, x), births."""
+    """Scan all cells; return outputs (channel, cell), the world with its new nets, newborn (y, x), and births."""
     threshold = here.alive_threshold.astype(np.float32)
     before = World(world.layers, world.weights.copy(), world.gid.copy(), world.age, world.n_genomes)
     after = replace(world, weights=world.weights.copy(), gid=world.gid.copy())
@@ -218,7 +232,7 @@ def _inherit(
 
 
 def net(weights: np.ndarray, inputs: np.ndarray, p: Parameters) -> np.ndarray:
-    """fc2 phi(fc1 x): weights (gene,), inputs (9 C,) ordered channel by channel, row by row; returns (C,)."""
+    """Return (C,) fc2 phi(fc1 x) from weights (gene,) and inputs (9 C,) ordered channel by channel, row by row."""
     c = p.channels
     first, second = weights[: 9 * c * c].reshape(c, 9 * c), weights[9 * c * c :].reshape(c, c)
     return second @ ACTIVATIONS[p.activation](first @ inputs)
@@ -227,7 +241,9 @@ def net(weights: np.ndarray, inputs: np.ndarray, p: Parameters) -> np.ndarray:
 def mutate(
     weights: np.ndarray, words: tuple[np.ndarray, np.ndarray], mutation: float, p: Parameters
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Which genes change, each (or each tensor, `run2023`) with probability `mutation`, and their new values."""
+    """Return the genes that change, each (or each tensor, `run2023`) with probability `mutation`, and their new
+    values.
+    """
     mask, change = words
     bar, kind = mutation * 2.0**32, RULES[p.rule].change
     if kind == "tensor":

@@ -1,4 +1,6 @@
-"""A world as the state holds it: cells of equal genomes share a slot of a table of nets."""
+"""Conversion between a world and the state of the driver, in which cells with equal genomes share a slot of a table
+of nets.
+"""
 
 import numpy as np
 
@@ -21,7 +23,7 @@ def pack(state: State, run: int, world: World) -> None:
 
 
 def unpack(state: State, run: int) -> World:
-    """One run of the state as the reference wants it: a net in every cell."""
+    """Return one run of the state in the form of the reference model, with a net in every cell."""
     slot = state["slot"][run]
     return World(
         state["layers"][run].copy(),

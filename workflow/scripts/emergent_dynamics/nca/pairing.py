@@ -1,8 +1,8 @@
-"""Which nets made which board of the originals' pickles, decided by making the boards again.
+"""Decides which nets produced which board of the originals' pickles, by computing the boards again.
 
-The published programs store the boards of generations 1, 2, ... but differ in when they store the nets: `nca.py` after
-an update, so that item t are the nets of generation t, and `run.py` before it, so that item t + 1 are. With the right
-nets the next board comes out to rounding; with others it is off by tenths.
+The published programs store the boards of generations 1, 2, ... but differ in when they store the nets: `nca.py`
+after an update, so that item t holds the nets of generation t, and `run.py` before it, so that item t + 1 does. With
+the right nets the next board is reproduced to rounding; with others it differs by tenths.
 """
 
 from typing import NamedTuple
@@ -19,14 +19,18 @@ UNDECIDED = "not decided, read as nca.py stores them"
 
 
 class Pairing(NamedTuple):
-    """late : generations by which the stored nets lag behind the boards. reason : how that is known."""
+    """late : the number of generations by which the stored nets lag behind the boards. reason : how this was
+    decided.
+    """
 
     late: int
     reason: str
 
 
 class Recorded(NamedTuple):
-    """The first items of the files. nets : (cell, gene). boards, hidden : (y, x); hidden is channel 1, if recorded."""
+    """The first items of the files. nets : (cell, gene). boards, hidden : (y, x), where hidden is channel 1, if it
+    was recorded.
+    """
 
     nets: list[np.ndarray]
     boards: list[np.ndarray]
@@ -34,7 +38,9 @@ class Recorded(NamedTuple):
 
 
 def decide(seen: Recorded, p: Parameters) -> Pairing:
-    """The pairing under which the boards come out to `AGREES`; that of `nca.py` where both or none do."""
+    """Return the pairing for which the boards are reproduced to `AGREES`, or that of `nca.py` where both or none
+    are.
+    """
     if RULES[p.rule].hidden != "full" and (not seen.hidden or p.channels > 2):
         return Pairing(
             0, f"{UNDECIDED}: rule {p.rule} draws the founders' hidden channels; give pickles.layer1"
@@ -52,9 +58,10 @@ def decide(seen: Recorded, p: Parameters) -> Pairing:
 
 
 def worst_error(seen: Recorded, p: Parameters, late: int) -> float:
-    """Largest difference of alpha, over living cells, between the boards and those made with nets `late` items on.
+    """Return the largest difference of alpha, over living cells, between the boards and those computed with nets
+    `late` items later.
 
-    Hidden channels that are not recorded are carried along, from the founders' on. NaN without a living cell.
+    Hidden channels that are not recorded are computed too, beginning with the founders'. NaN without a living cell.
     """
     worst = np.nan
     nets = seen.nets[late:]
@@ -74,7 +81,9 @@ def worst_error(seen: Recorded, p: Parameters, late: int) -> float:
 
 
 def forward(nets: np.ndarray, layers: np.ndarray, p: Parameters) -> np.ndarray:
-    """(channel, y, x) outputs of every cell's net (cell, gene), before any is cleared; `model.net` for all cells."""
+    """Return (channel, y, x) outputs of the nets (cell, gene) of all cells, before any cell is cleared: `model.net`
+    for all cells.
+    """
     c = p.channels
     around = [np.roll(layers, (-dy, -dx), (1, 2)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
     inputs = np.stack(around, axis=1).reshape(9 * c, -1)

@@ -1,4 +1,6 @@
-"""One experiment of the self-replicating NCA as numbers, and what differs between the rules its authors ran."""
+"""The parameters of one experiment of the self-replicating NCA, and the differences between the rules that its
+authors ran.
+"""
 
 import math
 from collections.abc import Mapping
@@ -33,7 +35,9 @@ RULES = {
 
 
 class Stage(NamedTuple):
-    """What holds from a generation on, in the step to it and all later ones; None: as before. See `landscape`."""
+    """Parameters that hold in the step to generation `start` and all later ones; None means no change. See
+    `landscape`.
+    """
 
     start: int
     alive_threshold: float | tuple[float, ...] | None
@@ -43,7 +47,7 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True)
 class Parameters:
-    """One experiment; units and limits are in `nca.schema.json`, the only home of defaults."""
+    """One experiment; units and limits are in `nca.schema.json`, which alone defines the defaults."""
 
     width: int
     height: int
@@ -71,7 +75,9 @@ class Parameters:
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, object]) -> "Parameters":
-        """The validated experiment, with `catastrophe` flattened and budget "inf" as a number."""
+        """Return the parameters of a validated experiment, with `catastrophe` flattened and budget "inf" as a
+        number.
+        """
         names = set(cls.__dataclass_fields__)
         flat: dict = {name: value for name, value in experiment.items() if name in names}
         flat |= {f"catastrophe_{name}": value for name, value in dict(experiment["catastrophe"]).items()}  # type: ignore[call-overload]
@@ -93,12 +99,14 @@ class Parameters:
 
     @property
     def founders(self) -> int:
-        """int(W H p), as the authors count: exact, not binomial."""
+        """The number of founders, int(W H p), which is exact as in the authors' code and not binomial."""
         return int(self.cells * self.seed_fraction)
 
     @property
     def genes(self) -> int:
-        """Weights of one net: fc1 (C, 9C) then fc2 (C, C). Its biases are zero for ever, so they are no genes."""
+        """The number of weights of one net: fc1 (C, 9C), then fc2 (C, C). Its biases are always zero, so they are not
+        genes.
+        """
         return 10 * self.channels**2
 
     @property
@@ -107,12 +115,14 @@ class Parameters:
 
 
 def _by_strip(value: Any) -> Any:
-    """A value of a stage; a list, one value per strip, as a tuple."""
+    """Return a value of a stage; a list, which has one value per strip, becomes a tuple."""
     return tuple(value) if isinstance(value, list) else value
 
 
 def _budget(value: Any) -> Any:
-    """A budget, or one per strip, as numbers, "inf" as one that no run reaches; None stays None."""
+    """Return a budget, or one per strip, as numbers; "inf" becomes a number that no run reaches, and None stays
+    None.
+    """
     if value is None:
         return None
     if isinstance(value, list):

@@ -1,7 +1,8 @@
-"""Measures of a board: GEP (entropy), GCVP (share off the median), CLOGV (local organisation), deflated size.
+"""Measures of a board: GEP (entropy), GCVP (share of cells off the median), CLOGV (local organisation), compressed
+size.
 
-All are functions of q, alpha in tenths, as uint8 (frame, y, x) or as counts of its values (frame, value).
-Source: Jain & Nichele 2024, whose definitions stand beside corrected forms.
+All are functions of q, alpha in tenths, as uint8 (frame, y, x) or as counts of its values (frame, value). Source:
+Jain & Nichele 2024, whose definitions are accompanied by corrected forms.
 """
 
 import zlib
@@ -14,7 +15,7 @@ VALUES = tuple(f"n_{k / 10:.1f}" for k in range(11))  # columns of the counts of
 
 
 def measure(alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """alpha (frame, y, x) uint8 -> counts (frame, 256) int64 and CLOGV (frame,)."""
+    """Return counts (frame, 256) int64 and CLOGV (frame,) of alpha (frame, y, x) uint8."""
     counts, order = np.empty((len(alpha), 256), np.int64), np.empty(len(alpha))
     for i, frame in enumerate(alpha):
         counts[i] = np.bincount(frame.reshape(-1), minlength=256)
@@ -23,19 +24,24 @@ def measure(alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def entropy(counts: np.ndarray) -> np.ndarray:
-    """Shannon entropy of the values (..., value), nats; an absent value adds nothing."""
+    """Return the Shannon entropy of counts (..., value) in nats; an absent value adds nothing."""
     share = counts / counts.sum(axis=-1, keepdims=True)
     return -np.where(counts > 0, share * np.log(np.where(counts > 0, share, 1.0)), 0.0).sum(axis=-1)
 
 
 def gep(counts: np.ndarray) -> np.ndarray:
-    """Global entropy: H / ln K with K the number of values present; 0 for K = 1. In [0, 1]; K moves with time."""
+    """Return the global entropy H / ln K in [0, 1], where K is the number of values present, and 0 for K = 1.
+
+    K changes over time, so values of different generations are not strictly comparable.
+    """
     present = (counts > 0).sum(axis=-1)
     return np.where(present > 1, entropy(counts) / np.log(np.maximum(present, 2)), 0.0)
 
 
 def gcvp(counts: np.ndarray) -> np.ndarray:
-    """Gross cell variance: sqrt of the share of cells whose q is not the median (rounded half to even). In [0, 1]."""
+    """Return the gross cell variance in [0, 1]: the square root of the share of cells whose q is not the median
+    (rounded half to even).
+    """
     total, below = counts.sum(axis=-1), counts.cumsum(axis=-1)
     lower = (below >= (total[..., None] + 1) // 2).argmax(axis=-1)
     upper = (below >= total[..., None] // 2 + 1).argmax(axis=-1)
@@ -45,7 +51,7 @@ def gcvp(counts: np.ndarray) -> np.ndarray:
 
 
 def alpha_sd(counts: np.ndarray) -> np.ndarray:
-    """Population standard deviation of alpha = q / 10 over cells."""
+    """Return the population standard deviation of alpha = q / 10 over cells."""
     q = np.arange(counts.shape[-1]) / 10
     share = counts / counts.sum(axis=-1, keepdims=True)
     mean = (share * q).sum(axis=-1, keepdims=True)
@@ -53,14 +59,18 @@ def alpha_sd(counts: np.ndarray) -> np.ndarray:
 
 
 def complexity(alpha: np.ndarray) -> np.ndarray:
-    """Bits a cell that a deflated frame takes, alpha (frame, y, x) uint8; more order along the rows, fewer bits."""
+    """Return the bits per cell of each compressed (deflate) frame, alpha (frame, y, x) uint8; order along rows needs
+    fewer bits.
+    """
     return np.array([8 * len(zlib.compress(frame.tobytes(), 1)) / frame.size for frame in alpha])
 
 
 def clogv(q: np.ndarray, counts: np.ndarray) -> float:
-    """Local organisation: sd over cells of the sd, within each wrapped 3x3, of f = (n_q - min n) / (max n - min n).
+    """Return the local organisation: the sd over cells of the sd, within each wrapped 3x3 neighbourhood, of f = (n_q
+    - min n) / (max n - min n).
 
-    n_q counts the cells with q's value, min and max run over the values present; 0 if they are equal. At most 1/4.
+    n_q is the number of cells with the value q, and min and max are over the values present; the result is 0 if they
+    are equal, and at most 1/4.
     """
     present = counts[counts > 0]
     spread = present.max() - present.min()

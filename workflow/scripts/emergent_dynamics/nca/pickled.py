@@ -1,8 +1,8 @@
-"""The original study's pickles, item by item: two generations are in memory however long the file is.
+"""Reads the original study's pickles item by item: at most two generations are in memory, however long the file is.
 
-`everystep_weights` is a list of generations, each a list of cells, each a list of floats; boards are a list of arrays,
-`frequency_dicts` a list of dicts. Nothing but arrays, lists, dicts, tuples and numbers is built: a pickle that names
-anything else is refused by that name. A file packed by gzip is read as it is.
+`everystep_weights` is a list of generations, each a list of cells, each a list of floats; boards are a list of
+arrays, `frequency_dicts` is a list of dicts. Only arrays, lists, dicts, tuples and numbers are built: a pickle that
+names anything else is refused, and the error states that name. A gzip file is decompressed while it is read.
 """
 
 import gzip
@@ -39,12 +39,12 @@ BROKEN = (
 
 
 class Refused(ValueError):
-    """A pickle that would build something else than data; the text names it."""
+    """A pickle that would build something other than data; the message names it."""
 
 
 class _Reader(pickle._Unpickler):
-    """The interpreter of pickle's own machine in Python, with three differences: what may be named, lists of floats
-    become one array as soon as they end, and finished items of the outermost list are handed out and forgotten.
+    """Python's own pickle interpreter with three differences: only some names are allowed, a list of floats becomes
+    one array as soon as it ends, and finished items of the outermost list are yielded and forgotten.
     """
 
     dispatch: ClassVar[dict[int, Callable]] = dict(pickle._Unpickler.dispatch)
@@ -68,7 +68,7 @@ class _Reader(pickle._Unpickler):
         raise Refused(f"{self.name}: refers to something outside the file ({pid!r})")
 
     def items(self) -> Iterator[Any]:
-        """Items of the outermost list, in order."""
+        """Yield the items of the outermost list, in order."""
         self._unframer = pickle._Unframer(self._file_read, self._file_readline)  # type: ignore[attr-defined]
         self.read, self.readinto, self.readline = (
             self._unframer.read,
@@ -95,7 +95,7 @@ class _Reader(pickle._Unpickler):
         raise Refused(f"{self.name}: ends in the middle of a list")
 
     def _finished(self) -> Iterator[Any]:
-        """Items of the outermost list that nothing can change any more, since another has begun behind them."""
+        """Yield the items of the outermost list that can no longer change, since another one has begun after them."""
         if (
             len(self.metastack) == 1
             and len(self.metastack[0]) == 1
@@ -128,17 +128,21 @@ class _Reader(pickle._Unpickler):
 
 
 def _is_small(thing: Any) -> bool:
-    """Whether it is a name, a type or a short key. Protocol 2 writes the numbers of an array as text, which is long."""
+    """Return whether an object is a name, a type or a short key, which has to be kept in the pickle's memo.
+
+    Protocol 2 writes the numbers of an array as text, which is long.
+    """
     if isinstance(thing, str | bytes | tuple):
         return len(thing) < SHORT and (not isinstance(thing, tuple) or all(map(_is_small, thing)))
     return callable(thing) or isinstance(thing, int | float | np.dtype | None)
 
 
 def _is_whole(stack: list[Any]) -> bool:
-    """Whether the first of the items under way can no longer change, as seen from what has begun behind it.
+    """Return whether the first of the unfinished items can no longer change, which is known from what has begun after
+    it.
 
-    Behind an array its own state may stand, behind a list its last cell, which a batch of one appends without a mark:
-    only a third list shows that the second is a generation of its own.
+    An array may be followed by its own state, and a list by its last cell, which a batch of one appends without a
+    mark: only a third list shows that the second is a generation of its own.
     """
     if len(stack) < 2 or not isinstance(stack[0], DATA):
         return False
@@ -148,7 +152,9 @@ def _is_whole(stack: list[Any]) -> bool:
 
 
 def _value(item: Any) -> Any:
-    """A generation as one array: lists of equally long arrays are stacked, what was split in batches is joined."""
+    """Return a generation as one array: lists of equally long arrays are stacked, and what was split into batches is
+    joined.
+    """
     if isinstance(item, np.ndarray) and item.dtype.hasobject:
         raise Refused("an array of Python objects; only numbers are read")
     if not isinstance(item, list):
@@ -159,9 +165,9 @@ def _value(item: Any) -> Any:
 
 
 def items(path: Path | str) -> Iterator[Any]:
-    """The generations of one of the originals' pickles: arrays, or dicts of numbers (`frequency_dicts`).
+    """Yield the generations of one of the originals' pickles: arrays, or dicts of numbers (`frequency_dicts`).
 
-    Raises `Refused`, one line with the path, for everything that is no whole pickle of data.
+    Raises `Refused`, one line with the path, for everything that is not a complete pickle of data.
     """
     with Path(path).open("rb") as plain:
         packed = plain.peek(2)[:2] == GZIP

@@ -1,7 +1,8 @@
-"""The whole state of any generation, dense weights included, from an archive that stores only ids and changes.
+"""The complete state of any generation, dense weights included, from an archive that stores only ids and changes.
 
-Weights come from the log by descent, channels and ages from the last full state before; then the simulation goes on
-from there. The replayed generation equals the one that ran to the bit, since every draw is addressed by its generation.
+Weights are decoded from the log by descent, and channels and ages are those of the last stored state before; from
+there the simulation is run again. The replayed generation equals the original one to the bit, since every random
+number is addressed by its generation.
 """
 
 import numpy as np
@@ -18,7 +19,7 @@ ROWS = 2**18
 
 
 def state(frames: xr.Dataset, log: xr.Dataset, full: xr.Dataset, p: Parameters, generation: int) -> State:
-    """The driver's state at a generation, 0 <= generation <= p.generations.
+    """Return the state of the driver at a generation, 0 <= generation <= p.generations.
 
     frames : gid. log : the group "genome". full : the group "checkpoint". At most 99 generations are computed again.
     """
@@ -48,14 +49,14 @@ def state(frames: xr.Dataset, log: xr.Dataset, full: xr.Dataset, p: Parameters, 
 
 
 def dense_weights(found: State) -> np.ndarray:
-    """(run, y, x, gene) float32: the weights of every cell's net, zero for an empty one."""
+    """Return (run, y, x, gene) float32: the weights of every cell's net, zero for an empty one."""
     return np.stack([table[slot] for table, slot in zip(found["table"], found["slot"], strict=True)])
 
 
 def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarray:
-    """(id,) ascending genome ids -> (id, gene) float32, by walking up to the founders and down again.
+    """Return (id, gene) float32 of ascending genome ids (id,), by going up to the founders and down again.
 
-    Reads the log once, in blocks; holds the parents of all genomes and the rows of the ancestors.
+    Reads the log once, in blocks; the parents of all genomes and the rows of the ancestors are in memory.
     """
     parent = np.append(np.int32(0), column(log, run, "parent"))
     needed = np.zeros(parent.size, bool)
@@ -76,7 +77,7 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
 
 
 def column(log: xr.Dataset, run: int, name: str) -> np.ndarray:
-    """(genome,) one column of the log of one run, in the order of ids from 1 on; read in blocks."""
+    """Return (genome,) one column of the log of one run, in the order of ids from 1 on; it is read in blocks."""
     blocks = (
         log[["run", name]].isel(genome=slice(s, s + ROWS)).load() for s in range(0, log.sizes["genome"], ROWS)
     )
@@ -90,7 +91,7 @@ def _born_until(log: xr.Dataset, run: int, generation: int) -> int:
 
 @numba.njit(cache=True)
 def _fill(table, tree, mine, changes, gene, value, genome):
-    """The rows of one block of the log; returns the id of the last genome seen. tree : row, needed, parent."""
+    """Fill the rows of one block of the log; return the id of the last genome seen. tree : row, needed, parent."""
     row, needed, parent = tree
     at = 0
     for i in range(mine.size):

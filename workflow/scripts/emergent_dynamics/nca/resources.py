@@ -1,4 +1,6 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+"""Memory and time that a job of this system needs, from the size of its experiment; imports nothing, because the
+Snakefile imports it.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +14,9 @@ REFERENCE = 50  # how many times as long the reference takes
 
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:
-    """Two rows of the genome table a cell and run, the buffers of one generation, and their copies in a checkpoint."""
+    """Return MB of a simulation: two rows of the genome table per cell and run, the buffers of one generation, and
+    copies of these in a checkpoint.
+    """
     genes = 10 * experiment["channels"] ** 2
     cells = experiment["width"] * experiment["height"]
     per_run = cells * (2 * 4 * genes + 8 * experiment["channels"] + 24)
@@ -29,9 +33,11 @@ def analysis_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def genomes(experiment: Mapping[str, Any]) -> float:
-    """About how many genomes are born in a run: one mutated birth per cell in a cycle of 1/IP + budget + 1 generations.
+    """Return about how many genomes are born in a run: one mutated birth per cell in a cycle of 1/IP + budget + 1
+    generations.
 
-    Nets that fail early make it a little shorter. Without a budget there are far fewer; a cycle of 14 is taken.
+    Nets that fail early make the cycle a little shorter. Without a budget there are far fewer births; a cycle of 14
+    is assumed.
     """
     stages = [experiment, *experiment["landscape"]]
     budget = min(float(value) for stage in stages for value in values(stage, "budget", "inf"))
@@ -43,43 +49,47 @@ def genomes(experiment: Mapping[str, Any]) -> float:
 
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
-    """The findings that have a summary: `regions` where the landscape has strips."""
+    """Return the findings that have a summary; `regions` is among them where the landscape has strips."""
     always = ["pd", "gd", "lineage", "activity", "sensitivity", "clusters"]
     return [*always, "regions"] if has_regions(experiment) else always
 
 
 def has_regions(experiment: Mapping[str, Any]) -> bool:
-    """Whether a stage of the landscape names values by strip."""
+    """Return whether a stage of the landscape has values by strip."""
     return most_strips(experiment["landscape"]) > 1
 
 
 def most_strips(stages: Sequence[Mapping[str, Any]]) -> int:
-    """How many strips the stages of a landscape tell apart; 1 without lists."""
+    """Return the number of strips that the stages of a landscape distinguish; 1 without lists."""
     lists = (value for stage in stages for value in stage.values() if isinstance(value, list))
     return max(map(len, lists), default=1)
 
 
 def values(stage: Mapping[str, Any], name: str, missing: Any) -> list[Any]:
-    """The values of a stage of the landscape in all strips."""
+    """Return the values of a stage of the landscape in all strips."""
     value = stage.get(name, missing)
     return value if isinstance(value, list) else [value]
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the simulation, or of an analysis that follows every frame, if every cell is alive."""
+    """Return minutes of the simulation, or of an analysis that follows every frame, if every cell is alive."""
     cells = experiment["runs"] * experiment["width"] * experiment["height"] * experiment["generations"]
     slow = REFERENCE if experiment["engine"] == "reference" else 1
     return round(START + slow * cells * 10 * experiment["channels"] ** 2 * SECONDS_PER_GENE / 60)
 
 
 def ingest_minutes(experiment: Mapping[str, Any]) -> int:
-    """Minutes to read the originals' pickles, 5 us a number, twice cautiously."""
+    """Return minutes to read the originals' pickles, at twice the measured 5 us per number."""
     numbers = experiment["width"] * experiment["height"] * (experiment["generations"] + 1) * 44
     return round(START + 1e-5 * numbers / 60)
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the simulation asks for a GPU: its kernels lack a rule, and a full archive takes longer than they do."""
+    """Return whether the simulation requests a GPU: it does where the kernels support the experiment and it is long
+    enough.
+
+    The kernels do not have the rule run2023, and storing a full archive takes longer than they do.
+    """
     cells = experiment["runs"] * experiment["width"] * experiment["height"] * experiment["generations"]
     kernel = experiment["rule"] != "run2023" and experiment["archive"] == "checkpoint"
     return int(experiment["device"] == "cuda" and kernel and cells >= WORTH)

@@ -1,9 +1,9 @@
 """Neutral shadows of a run: its births, deaths and mutations, with parents drawn without regard to their nets.
 
-`lattice` keeps what is no selection: the neighbourhood from which a parent comes, the budget, and where and when cells
-get and lose a net. In a world whose nets do not matter it has the law of the run itself, so any difference from it
-beyond chance is selection. `well_mixed` (Rechtsteiner & Bedau 1999) draws from all individuals; it differs from a
-neutral world on a lattice too.
+`lattice` preserves everything that is not selection: the neighbourhood from which a parent comes, the budget, and
+where and when cells get and lose a net. In a world whose nets do not matter it has the law of the run itself, so any
+difference beyond chance is selection. `well_mixed` (Rechtsteiner & Bedau 1999) draws parents from all individuals; it
+also differs from a neutral world on a lattice.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ class Shadowed(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What inheritance depends on besides nets; `in_place`: heirs read what was inherited earlier in the same scan."""
+    """What inheritance depends on besides nets; `in_place` : heirs read what was inherited earlier in the same scan."""
 
     height: int
     width: int
@@ -42,7 +42,7 @@ class Rule(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """(cell,) arrays: genome before and now, whether alive before, and which births are mutated."""
+    """(cell,) arrays: the genome before and now, whether the cell was alive before, and which births are mutated."""
 
     before: np.ndarray
     now: np.ndarray
@@ -51,12 +51,12 @@ class Cells(NamedTuple):
 
 
 def lattice(frames: xr.Dataset, parameters: Mapping[str, Any], run: int) -> Iterator[Shadowed]:
-    """The shadow on the run's own lattice, one individual for each cell with a net.
+    """Yield the frames of the shadow on the run's own lattice, which has one individual for each cell with a net.
 
-    A cell that gets a net takes the label of a living neighbour, each equally likely; a cell that has one does so with
-    probability `inheritance`; as many births as the run has new genomes, each equally likely, get a new label, in each
-    strip of the landscape as many as there. Frames must be consecutive generations, or the events between them are
-    unknown: labels are empty from there on.
+    A cell that gets a net takes the label of a living neighbour, each equally likely; a cell that has one does so
+    with probability `inheritance`. As many births as the run has new genomes get a new label, in each strip of the
+    landscape as many as there, and each birth is equally likely. Frames must be consecutive generations, since
+    otherwise the events between them are unknown: labels are empty from there on.
     """
     height, width = frames.sizes["y"], frames.sizes["x"]
     strip = np.tile(strip_of(width, most_strips(parameters.get("landscape", []))), height)
@@ -81,9 +81,11 @@ def lattice(frames: xr.Dataset, parameters: Mapping[str, Any], run: int) -> Iter
 def _mutated(
     before: np.ndarray, now: np.ndarray, draws: np.ndarray, newest: int, strip: np.ndarray
 ) -> np.ndarray:
-    """(cell,) in each strip the births with the smallest draws, as many as genomes above `newest` are first met there.
+    """Return (cell,) in each strip the births with the smallest draws, as many as genomes above `newest` first occur
+    there.
 
-    strip : (cell,) of the landscape. A genome that has spread in the generation of its birth is met in its first cell.
+    strip : (cell,) of the landscape. A genome that has spread in the generation of its birth is counted at its first
+    cell.
     """
     born = np.flatnonzero((before == 0) & (now > 0))
     fresh = np.flatnonzero(now > newest)
@@ -98,7 +100,7 @@ def _mutated(
 
 @numba.njit(cache=True)
 def _inherit(labels, clades, cells, draws, rule, newest):
-    """One scan over the cells, row by row: labels and founders of the next generation."""
+    """Scan the cells once, row by row; return the labels and founders of the next generation."""
     into, kin = labels.copy(), clades.copy()
     source, of = (into, kin) if rule.in_place else (labels, clades)
     around = np.empty(9, np.int64)
@@ -123,7 +125,11 @@ def _inherit(labels, clades, cells, draws, rule, newest):
 
 @numba.njit(cache=True)
 def _living(around, c, labels, alive, rule):
-    """Write the living cells of the wrapped 3x3 that have a label; without any, all that have one. Returns how many."""
+    """Write the living cells of the wrapped 3x3 neighbourhood that have a label, or all that have one if none is
+    alive.
+
+    Returns how many there are.
+    """
     y, x = divmod(c, rule.width)
     for living in (True, False):
         n = 0
@@ -139,9 +145,10 @@ def _living(around, c, labels, alive, rule):
 
 
 def well_mixed(frames: xr.Dataset, parameters: Mapping[str, Any], run: int) -> Iterator[Shadowed]:
-    """The shadow without lattice and budget, one individual for each cell with a net; founders are not followed.
+    """Yield the frames of the shadow without lattice and budget, one individual for each cell with a net.
 
-    As many births, deaths and mutations as between the frames, but who dies and who begets is drawn uniformly.
+    There are as many births, deaths and mutations as between the frames, but the individuals that die and the parents
+    are drawn uniformly. Founders are not followed.
     """
     before = None
     newest = 0
@@ -163,7 +170,9 @@ SHADOWS = {"lattice": lattice, "well_mixed": well_mixed}
 
 @numba.njit(cache=True)
 def events(before, gid, newest):
-    """Between two frames: cells that lost a net, that got one, genomes above `newest`, and the newest of them."""
+    """Count between two frames the cells that lost a net, the cells that got one, and the genomes above `newest`;
+    return also the newest of these.
+    """
     deaths = births = mutants = 0
     latest = newest
     for i in range(gid.size):
@@ -181,7 +190,7 @@ def events(before, gid, newest):
 
 @numba.njit(cache=True)
 def _drift(labels, deaths, births, mutants, newest, draws):
-    """Parents are drawn from all before anyone dies; the first `mutants` newborn get new labels newest + 1, ..."""
+    """Draw parents from all individuals before any dies; the first `mutants` newborn get new labels newest + 1, ...."""
     n = labels.size
     children = np.empty(births, labels.dtype)
     for i in range(births):
@@ -194,7 +203,7 @@ def _drift(labels, deaths, births, mutants, newest, draws):
 
 
 def _frames(frames: xr.Dataset, names: tuple[str, ...], run: int) -> Iterator[tuple]:
-    """(generation, array (y, x) of each name) of one run, read in blocks."""
+    """Yield (generation, array (y, x) of each name) of one run, read in blocks."""
     for block in store.slices(frames[list(names)], "generation"):
         arrays = (block[name].sel(run=run).values for name in names)
         yield from zip(block["generation"].values.tolist(), *arrays, strict=True)

@@ -1,4 +1,6 @@
-"""The self-replicating NCA as the driver runs it: frames of genome ids and alpha, a log of every genome."""
+"""The self-replicating NCA in the form that the driver runs: frames of genome ids and alpha, and a log of every
+genome.
+"""
 
 from collections.abc import Mapping
 
@@ -31,7 +33,9 @@ def build(experiment: Mapping[str, object]) -> "NcaSimulation":
 
 
 def choose(p: Parameters) -> engines.Choice:
-    """The engine for what `engine` and `device` ask for; torch has no order in which to scan the cells in place."""
+    """Return the engine for what `engine` and `device` request; torch has no order in which to scan the cells in
+    place.
+    """
     able = {"cpu": "", "reference": ""}
     if p.engine == "torch":
         from emergent_dynamics.nca.kernels import gpu
@@ -51,7 +55,7 @@ def _has_cuda() -> bool:
 
 
 class NcaSimulation:
-    """`runs` worlds side by side; see `model.step` for one generation of one of them."""
+    """`runs` independent worlds; see `model.step` for one generation of one of them."""
 
     stream_dim = "generation"
     divisible = True
@@ -72,7 +76,9 @@ class NcaSimulation:
         self._constants, self._scratch = constants(p), scratch(p)
 
     def variables(self) -> dict[str, Variable]:
-        """Frames (run, generation, y, x), the genome log, and the states that `replay` starts from."""
+        """Return the layout: frames (run, generation, y, x), the genome log, and the states from which `replay`
+        starts.
+        """
         p = self.p
         grid = (("run", "generation", "y", "x"), (p.runs, len(self.schedule), p.height, p.width))
         found = {
@@ -124,7 +130,9 @@ class NcaSimulation:
         return state | joined(log)
 
     def advance(self, state: State, start: int, stop: int) -> State:
-        """Generations start + 1 ... stop of every run; rows are ordered by (generation, run, id) however it is cut."""
+        """Compute generations start + 1 ... stop of every run; log rows are ordered by (generation, run, id) however
+        the generations are divided among calls.
+        """
         log = empty_log()
         if self.board is not None:
             self.board.advance(state, start, stop, log)
@@ -181,7 +189,7 @@ class NcaSimulation:
         return n_free
 
     def _on_device(self, state: State, start: int, stop: int, log: Rows) -> None:
-        """The torch path; worlds stay on the device for the whole interval."""
+        """Compute generations by torch; worlds stay on the device for the whole interval."""
         from emergent_dynamics.nca.kernels import gpu
 
         device = self.choice.device

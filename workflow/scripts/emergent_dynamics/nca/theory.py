@@ -1,4 +1,4 @@
-"""Numbers that the model must reproduce, each with its source, its error, and the worlds in which it is expected."""
+"""Values that the model must reproduce, each with its source, its error, and the worlds in which it is expected."""
 
 import math
 from collections.abc import Mapping
@@ -16,12 +16,13 @@ SETTLED = 150  # generations after which the share of living cells no longer dri
 
 
 def most_alive(inheritance: float, budget: float) -> float:
-    """Upper bound on the long-run share of living cells under the rule of the thesis, b / (1 / IP + b + 1).
+    """Return an upper bound on the long-run share of living cells under the rule of the thesis, b / (1 / IP + b + 1).
 
-    A cell without a net gets one with probability IP at most in each generation, so it waits 1 / IP generations on
-    average, the last of them as a newborn that is not alive yet. It lives b generations at most, and is cleared in one
-    more. Renewal-reward (Ross 1996, Stochastic Processes, 3.6): the share is b over the length of this cycle, and equal
-    to it where every cell always has a living neighbour and every net keeps its cell alive. 1 without a budget.
+    A cell without a net gets one with probability at most IP in each generation, so it waits at least 1 / IP
+    generations on average, the last of them as a newborn that is not alive yet. It lives b generations at most, and
+    is cleared in one more. By renewal-reward (Ross 1996, Stochastic Processes, 3.6) the share is at most b over the
+    length of this cycle, and equal to it where every cell always has a living neighbour and every net keeps its cell
+    alive. 1 without a budget.
     """
     if inheritance == 0:
         return 0.0
@@ -29,12 +30,17 @@ def most_alive(inheritance: float, budget: float) -> float:
 
 
 def unchanged_births(mutation: float, genes: int) -> float:
-    """Probability that a birth changes no gene, (1 - PPP)^G: 0.446 for the thesis' 0.02 and 40 genes."""
+    """Return the probability that a birth changes no gene, (1 - PPP)^G: 0.446 for 0.02 and 40 genes as in the
+    thesis.
+    """
     return float((1 - mutation) ** genes)
 
 
 def same_unscaled_hash(mutation: float, parameters: int) -> float:
-    """(1 - p/4)^P: the unscaled bit is the parity of trunc |w|, and U(-1,1) + U(-1,1) leaves (-1, 1) in a quarter."""
+    """Return the probability (1 - p/4)^P that no bit of the unscaled hash changes.
+
+    The bit is the parity of trunc |w|, and the sum of two numbers U(-1, 1) lies outside (-1, 1) with probability 1/4.
+    """
     return float((1 - mutation / 4) ** parameters)
 
 
@@ -47,7 +53,9 @@ SAME_HASH_TRIALS = 27500
 
 
 class Known(NamedTuple):
-    """Means over the generations of a window and over runs of the second code, with their standard errors."""
+    """Means over the generations of a window and over runs of the second, independent code, with their standard
+    errors.
+    """
 
     world: Mapping[str, Any]  # what differs from THESIS
     window: tuple[int, int]
@@ -113,9 +121,10 @@ EARLY = (
 
 
 def stationary_values(parameters: Mapping[str, Any]) -> dict[str, Expectation]:
-    """Expected means over the second half of a run by measure; none for a world that the second code did not run.
+    """Return the expected means over the second half of a run by measure; none for a world that the second code did
+    not run.
 
-    Diversity still drifts in that window, so it must be the same one: the generations 500 to 1000, or 150 to 300.
+    Diversity still drifts in that window, so the window must be the same: the generations 500 to 1000, or 150 to 300.
     """
     for known in STATIONARY:
         if _is_world(parameters, known.world) and _window(parameters) == known.window:
@@ -126,9 +135,11 @@ def stationary_values(parameters: Mapping[str, Any]) -> dict[str, Expectation]:
 
 
 def alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
-    """The share of living cells in a settled world: by the second code where it ran, else the bound of `most_alive`.
+    """Return the expected share of living cells in a settled world: that of the second code, or else the bound
+    `most_alive`.
 
-    The bound holds for the published rule with a budget. With catastrophes it would hold too, but say little.
+    The bound holds for the published rule with a budget. It would also hold with catastrophes, but would be far from
+    reached.
     """
     known = stationary_values(parameters).get("alive_share")
     settled = parameters["generations"] >= 2 * SETTLED and parameters["rule"] == "thesis2024"
@@ -141,9 +152,10 @@ def alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
 
 
 def region_alive(parameters: Mapping[str, Any], budget: float) -> Expectation | None:
-    """The bound of `most_alive` for a region of a landscape with its own budget, infinite for none.
+    """Return the bound `most_alive` for a region of a landscape with its own budget; None if the budget is infinite.
 
-    It holds for every cell, whatever its neighbours' rules are, once nothing has changed for `SETTLED` generations.
+    It holds for every cell, whatever the rules of its neighbours are, once nothing has changed for `SETTLED`
+    generations.
     """
     changes = max(stage["from"] for stage in parameters["landscape"])
     settled = _window(parameters)[0] >= changes + SETTLED and parameters["rule"] == "thesis2024"
@@ -162,7 +174,9 @@ def region_alive(parameters: Mapping[str, Any], budget: float) -> Expectation | 
 
 
 def early_alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
-    """The share of living cells in generations 150 to 200 of the experiments of the thesis that the second code ran."""
+    """Return the share of living cells in generations 150 to 200 for the experiments of the thesis that the second
+    code ran.
+    """
     for known in EARLY:
         if _is_world(parameters, known.world) and parameters["generations"] >= known.window[1]:
             return _second_code(known, "alive_share")
@@ -170,7 +184,9 @@ def early_alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
 
 
 def same_hash(parameters: Mapping[str, Any]) -> Expectation | None:
-    """The published share of mutants that keep every unscaled hash bit, for the mutation probabilities tried there."""
+    """Return the published share of mutants that keep every unscaled hash bit, for the mutation probabilities tried
+    there.
+    """
     kept = SAME_HASH.get(parameters["mutation"])
     if kept is None:
         return None
@@ -180,13 +196,13 @@ def same_hash(parameters: Mapping[str, Any]) -> Expectation | None:
 
 
 def founders(parameters: Mapping[str, Any]) -> Expectation:
-    """int(W H p) of them: counted, not drawn."""
+    """Return the number of founders, int(W H p), which is fixed and not random."""
     cells = parameters["width"] * parameters["height"]
     return Expectation(int(cells * parameters["seed_fraction"]), "int(W H p) distinct cells", "identity")
 
 
 def new_genomes(parameters: Mapping[str, Any]) -> Expectation | None:
-    """None is born without inheritance, and every birth is a copy without mutation."""
+    """Return the expectation of no new genome without inheritance or without mutation; None otherwise."""
     stages = [parameters, *parameters["landscape"]]
     mutated = any(value for stage in stages for value in values(stage, "mutation", 0))
     if parameters["inheritance"] and mutated:
@@ -195,7 +211,7 @@ def new_genomes(parameters: Mapping[str, Any]) -> Expectation | None:
 
 
 def oldest(parameters: Mapping[str, Any]) -> Expectation | None:
-    """Nobody is alive for more generations in a row than the budget."""
+    """Return the bound on the age of a cell: no cell is alive for more generations in a row than the budget."""
     stages = [parameters, *parameters["landscape"]]
     budgets = [value for stage in stages for value in values(stage, "budget", 0)]
     if "inf" in budgets or parameters["rule"] == "run2023":
@@ -204,7 +220,9 @@ def oldest(parameters: Mapping[str, Any]) -> Expectation | None:
 
 
 def alive_later(parameters: Mapping[str, Any]) -> Expectation | None:
-    """Without inheritance nobody is born, and founders last for the budget: then nobody is alive."""
+    """Return the expectation that no cell is alive after the founders' budget, in a world without inheritance; else
+    None.
+    """
     if parameters["inheritance"] or parameters["budget"] == "inf" or parameters["landscape"]:
         return None
     return Expectation(0, "without births nobody outlives the budget", "identity")
@@ -219,7 +237,7 @@ def _is_world(parameters: Mapping[str, Any], changes: Mapping[str, Any]) -> bool
 
 
 def _window(parameters: Mapping[str, Any]) -> tuple[int, int]:
-    """First and last generation of the second half of a run, as far as generation 1000; see `window.late`."""
+    """Return the first and last generation of the second half of a run, up to generation 1000; see `window.late`."""
     end = min(parameters["generations"], 1000)
     return -(-end // 2), end
 

@@ -1,4 +1,4 @@
-"""Single worlds that nothing is stored of: no genome log, no frames, one `Board` each. For many short runs."""
+"""Single worlds of which nothing is stored: no genome log, no frames, one `Board` each. For many short runs."""
 
 from typing import NamedTuple
 
@@ -28,19 +28,19 @@ class Kit(NamedTuple):
 
 
 class Adult(NamedTuple):
-    """What a living cell holds: (channel,) values, and (gene,) weights of its net."""
+    """The contents of a living cell: the values of its channels (channel,), and the weights (gene,) of its net."""
 
     values: np.ndarray
     weights: np.ndarray
 
 
 def kit(p: Parameters) -> Kit:
-    """The kernels' constants and work space, made once."""
+    """Return the constants and the work space of the kernels for an experiment."""
     return Kit(p, constants(p), scratch(p))
 
 
 def founded(p: Parameters, run: int) -> Board:
-    """The world of run `run` at generation 0, as `model.initial` makes it."""
+    """Return the world of run `run` at generation 0, as `model.initial` makes it."""
     state = {name: array[None] for name, array in empty(p)._asdict().items()} | {
         "n_genomes": np.zeros(1, np.int64)
     }
@@ -50,7 +50,7 @@ def founded(p: Parameters, run: int) -> Board:
 
 
 def empty(p: Parameters) -> Board:
-    """A world in which nobody lives."""
+    """Return a world in which no cell is alive."""
     shape, rows = (p.height, p.width), slots(p)
     return Board(
         np.zeros((p.channels, *shape), np.float32),
@@ -62,7 +62,7 @@ def empty(p: Parameters) -> Board:
 
 
 def settle_one(p: Parameters, adult: Adult) -> Board:
-    """An empty world but for one newly adult cell in its middle."""
+    """Return a world that is empty except for one newly adult cell in its middle."""
     board, y, x = empty(p), p.height // 2, p.width // 2
     board.layers[:, y, x], board.slot[y, x], board.age[y, x] = adult.values, 1, 1
     board.table[1], board.genome[1] = adult.weights, 1
@@ -70,13 +70,13 @@ def settle_one(p: Parameters, adult: Adult) -> Board:
 
 
 def adults(board: Board, p: Parameters) -> list[Adult]:
-    """Every living cell that has a net, in row-major order."""
+    """Return every living cell that has a net, in row-major order."""
     found = np.argwhere(model.is_alive(board.layers[0], p) & (board.slot > 0))
     return [Adult(board.layers[:, y, x].copy(), board.table[board.slot[y, x]].copy()) for y, x in found]
 
 
 def copied(board: Board) -> Board:
-    """The same world once more, in arrays of its own."""
+    """Return a copy of a world in arrays of its own."""
     return Board(*(array.copy() for array in board))
 
 
@@ -87,7 +87,9 @@ def remove(board: Board, cell: int) -> None:
 
 
 def advance(board: Board, of: Kit, run: int, start: int, stop: int) -> None:
-    """Generations start + 1 ... stop in place; equal to `model.step` on the draws of `run`, genome ids aside."""
+    """Compute generations start + 1 ... stop in place; equal to `model.step` on the draws of `run` except for genome
+    ids.
+    """
     born = 1
     for generation in range(start + 1, stop + 1):
         k = constants_at(of.constants, of.p, generation)
@@ -96,5 +98,5 @@ def advance(board: Board, of: Kit, run: int, start: int, stop: int) -> None:
 
 
 def alive(board: Board, p: Parameters) -> int:
-    """How many cells live."""
+    """Return the number of living cells."""
     return int(model.is_alive(board.layers[0], p).sum())

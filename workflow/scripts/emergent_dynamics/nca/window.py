@@ -1,4 +1,4 @@
-"""Means over runs, within the range that a quantity can have, and the window over which worlds are averaged."""
+"""Means over runs within the range that a quantity can have, and the window over which worlds are averaged."""
 
 import math
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ DRIFT = 0.001  # of a stationary measure, so often is it said that it drifts
 
 
 def late(table: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows of the second half of the run, at most the generations 500 to 1000."""
+    """Return the rows of the second half of the run, at most the generations 500 to 1000."""
     end = min(parameters["generations"], 1000)
     return table[(table["generation"] >= end / 2) & (table["generation"] <= end)]
 
 
 def with_drift(headlines: Mapping[str, Headline], table: pd.DataFrame) -> dict[str, Headline]:
-    """The headlines, with a note on those whose column in the window `table` is not stationary there.
+    """Return the headlines, with a note on those whose column in the window `table` is not stationary.
 
-    Compared are the means of the two halves of the window, run by run, by Student's t at the level `DRIFT`.
+    The means of the two halves of the window are compared run by run, by Student's t test at the level `DRIFT`.
     """
     later = table["generation"] > table["generation"].median()
     first, second = (rows.groupby("run")[list(headlines)].mean() for rows in (table[~later], table[later]))

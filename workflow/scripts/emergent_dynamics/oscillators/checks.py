@@ -1,4 +1,4 @@
-"""Values of an oscillator experiment that do not go together; imports neither Numba nor torch."""
+"""Checks of values of an oscillator experiment that contradict each other; imports neither Numba nor torch."""
 
 import importlib.util
 from collections.abc import Iterator, Mapping
@@ -79,13 +79,13 @@ def _input(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _image(source: Mapping[str, Any], images: int) -> Iterator[Fault]:
-    """The file of the image, and whether `images` from `input.index` on exist among those of the digit."""
+    """Mistakes in the input image: its file, and whether `images` images of the digit exist from `input.index` on."""
     known = None
     if source["source"] in ("idx", "image"):
         if source["path"] is None:
-            return  # said above
+            return  # reported by an earlier check
         if not all(source[key] is None or exists(source[key]) for key in ("path", "labels")):
-            return  # the configuration itself says when a file is missing
+            return  # the configuration itself reports a missing file
         try:
             known = _labels(source)
         except ValueError as error:
@@ -99,7 +99,7 @@ def _image(source: Mapping[str, Any], images: int) -> Iterator[Fault]:
 
 
 def _labels(source: Mapping[str, Any]) -> list[int | None]:
-    """Of every image in the file, None where it has none. Raises ValueError, one line, for a file that is none."""
+    """The label of every image in the file, None without one. Raises ValueError, one line, for another kind of file."""
     from emergent_dynamics.oscillators import pictures
 
     if source["source"] == "image":
@@ -110,7 +110,7 @@ def _labels(source: Mapping[str, Any]) -> list[int | None]:
 
 
 def _available(source: Mapping[str, Any], known: list[int | None] | None) -> int | None:
-    """Images with the digit that is asked for; None where nobody can know before the run."""
+    """Number of images with the requested digit; None if it cannot be known before the run."""
     digit = source["digit"]
     if source["source"] == "digits":
         return sum(DIGITS) if digit is None else DIGITS[digit]
@@ -132,7 +132,7 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _test_set(training: Mapping[str, Any], source: Mapping[str, Any]) -> Iterator[Fault]:
-    """A pair of IDX files, with no label that the images to train on do not have."""
+    """Mistakes in the test set: it must be a pair of IDX files whose labels all occur among the training images."""
     own = training["test"]
     if training["source"] != "idx":
         yield "training.test.path", own["path"], f"absent, as training.source is {training['source']}"
@@ -144,7 +144,7 @@ def _test_set(training: Mapping[str, Any], source: Mapping[str, Any]) -> Iterato
         path is not None and exists(path)
         for path in (own["path"], own["labels"], source["path"], source["labels"])
     ):
-        return  # said elsewhere
+        return  # reported by another check
     try:
         known = _labels({"source": "idx", **own})
         trained = set(_labels({"source": "idx", "path": source["path"], "labels": source["labels"]}))
@@ -174,7 +174,7 @@ def _arrays(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _recording(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """The file of phases or signals; its shape is that of runs, channels, height and width."""
+    """Mistakes in the file of phases or signals: its shape must match runs, channels, height and width."""
     own = experiment["recording"]
     if own["path"] is None:
         yield "recording.path", None, f"a file, as source is {experiment['source']}"
@@ -198,7 +198,7 @@ def _recording(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _band(own: Mapping[str, Any], frames: int) -> Iterator[Fault]:
-    """Frequencies that the record has, and of whose lowest it holds four periods."""
+    """Mistakes in the band: the record must resolve its frequencies and contain four periods of the lowest."""
     if own["band"] is None:
         yield "recording.band", None, "two frequencies, as source is signals"
         return

@@ -1,4 +1,4 @@
-"""Three classifiers on every noise, set of features and random split of the images; an interrupted run goes on."""
+"""Train three classifiers for every noise, set of features and random split; an interrupted run can be continued."""
 
 import json
 import time
@@ -15,13 +15,13 @@ from emergent_dynamics import streams
 from emergent_dynamics.oscillators import features, head, images
 
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # of all images; of the rest
-KEEP_SECONDS = 5.0  # of a head's training that a kill may cost
+KEEP_SECONDS = 5.0  # of training that are lost at most when the job is killed
 RIDGES = (1.0, 10.0, 100.0, 1000.0)
 Row = dict[str, Any]
 
 
 class Ledger:
-    """Finished rows, and the running head's state, in a folder that survives the job; for one fingerprint only."""
+    """Finished rows and the state of the head in training, in a folder that outlives the job, for one fingerprint."""
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.rows_file, self.state_file = folder / "training.json", folder / "training.pt"
@@ -44,7 +44,7 @@ class Ledger:
         self.state_file.unlink(missing_ok=True)
 
     def keep(self, cell: str, state: head.State) -> None:
-        """Keep the head's state after an epoch, if `KEEP_SECONDS` have passed: writing costs what an epoch does."""
+        """Write the head's state after an epoch if `KEEP_SECONDS` have passed; writing takes as long as an epoch."""
         if time.monotonic() - self.kept < KEEP_SECONDS:
             return
         temporary = self.state_file.with_suffix(".tmp")
@@ -53,7 +53,7 @@ class Ledger:
         self.kept = time.monotonic()
 
     def state(self, cell: str) -> head.State | None:
-        """The head's state where this cell was interrupted."""
+        """The state of the head when this cell was interrupted; None if it was not."""
         if not self.state_file.exists():
             return None
         held = torch.load(self.state_file, weights_only=True)
@@ -63,7 +63,7 @@ class Ledger:
 class Material(NamedTuple):
     """What the cells of one noise and one set of features have in common.
 
-    pictures (image, y, x), labels (image,): the last `tested` images are a test set of its own. x : features (image,
+    pictures (image, y, x), labels (image,): the last `tested` images are a separate test set. x : features (image,
     feature). changed : those of one turned and moved copy of each image, None without augmentation.
     """
 
@@ -90,7 +90,7 @@ def split(n: int, seed: int, number: int, tested: int = 0) -> tuple[np.ndarray, 
 
 
 def run(config: Mapping[str, Any], ledger: Ledger) -> list[Row]:
-    """A row per noise, features, split and classifier; cells that the ledger holds are not computed again."""
+    """One row per noise, features, split and classifier; rows that the ledger already has are not computed again."""
     pictures, labels = features.dataset(config)
     training, tested = config["training"], 0
     own = features.test_set(config)

@@ -1,4 +1,4 @@
-"""Ways to take the same steps: NumPy in float64, fused kernels in float32 (CPU, CUDA), torch in complex64."""
+"""Engines that compute the same steps: NumPy in float64, fused kernels in float32 (CPU, CUDA), torch in complex64."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from emergent_dynamics.oscillators.parameters import Parameters
 
 
 class Engine(Protocol):
-    """Holds z and c in a form of its own between steps."""
+    """The interface of an engine, which keeps z and c between steps in a form of its own."""
 
     name: str
     device: str
@@ -71,7 +71,7 @@ def has_cuda() -> bool:
 
 
 class Reference:
-    """`model.step`."""
+    """The engine that calls `model.step`."""
 
     def __init__(self, p: Parameters, choice: Choice) -> None:
         self.p = p
@@ -102,7 +102,7 @@ class Reference:
 
 
 class Fused:
-    """`cpu.advance` on packed planes."""
+    """The engine that calls `cpu.advance` on packed planes."""
 
     def __init__(self, p: Parameters, choice: Choice) -> None:
         self.p = p

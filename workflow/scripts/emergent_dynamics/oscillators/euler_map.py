@@ -1,4 +1,4 @@
-"""Infinitely many Lorentzian units, half width 1, all to all, under Euler's step with normalisation: not the flow.
+"""Theory of Euler's step with normalisation for infinitely many Lorentzian units of half width 1, all to all.
 
 In incoherence |f| = 1 - dt K and not 1, so normalising makes the step longer: the map locks at a smaller coupling and
 grows faster than the flow (K_c = 2, K / 2 - 1; Ott & Antonsen 2008, Chaos 18, 037113).

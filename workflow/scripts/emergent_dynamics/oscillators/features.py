@@ -1,6 +1,6 @@
-"""What a classifier is config: the image, its phases without the field, those blurred, and the settled field.
+"""The features of a classifier: the image, its input phases, the blurred input phases, or the settled field.
 
-The field gains only what it has over the best of the other three, which cost nothing.
+The gain of the field is its advantage over the best of the other three, which need no simulation.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ BATCH = 250  # images simulated at once: 250 x 28 x 28 x 4 units are 12 MB of fl
 
 
 def dataset(config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """(image, y, x) intensities and labels: as many as asked for, in a random order that the seed fixes."""
+    """(image, y, x) intensities and labels: the requested number, in a random order that the seed determines."""
     training = config["training"]
     own = config["input"]
     pictures, labels = images.load(training["source"], own["path"], own["labels"])

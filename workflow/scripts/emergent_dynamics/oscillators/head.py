@@ -1,6 +1,6 @@
 """A linear or two-layer classifier trained with Adam and early stopping, in torch.
 
-Every epoch can be the last one before a restart.
+Training can be interrupted after every epoch and continued later.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ class Data:
 
 
 class Adam:
-    """Kingma & Ba 2015, algorithm 1, bit for bit torch's; without the seconds that torch.optim takes to import."""
+    """Kingma & Ba 2015, algorithm 1, equal to torch's bit for bit; torch.optim itself takes seconds to import."""
 
     def __init__(self, weights: list[torch.Tensor], rate: float) -> None:
         self.weights, self.rate, self.steps = weights, rate, 0
@@ -34,7 +34,7 @@ class Adam:
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move the weights by their gradients, and forget these."""
+        """Update the weights by their gradients, and clear the gradients."""
         self.steps += 1
         unbias, root = 1 - DECAYS[0] ** self.steps, (1 - DECAYS[1] ** self.steps) ** 0.5
         for weight, first, second in zip(self.weights, self.first, self.second, strict=True):
@@ -76,9 +76,9 @@ def fit(
 ) -> State:
     """Train until the validation loss has not fallen for `patience` epochs, or `epochs` are over.
 
-    anew : features of the training images in an epoch (from 0 on), where every epoch has others than `train`.
-    state : what `keep` was config after an epoch, to go on from there; the result is that of an unbroken
-    run, bit for bit.
+    anew : if given, a function of the epoch (from 0) that returns the features of the training images of that epoch.
+    state : a state that was passed to `keep` after an epoch, from which training continues; the result equals that of
+    an uninterrupted run, bit for bit. keep : called with the state after every epoch.
     Returns the state: best (weights of the best epoch), epoch, log (per epoch: training and validation loss), stopped.
     """
     classes = int(max(train.y.max(), validation.y.max())) + 1

@@ -17,7 +17,7 @@ MNIST_MEAN, MNIST_SD = 0.1307, 0.3081  # of the 60,000 training images; the seed
 def select(
     config: Mapping[str, Any], runs: int, shape: tuple[int, int], seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What each run sees, by the config's `input`.
+    """The input images of all runs, by the config's `input`.
 
     (run, y, x) intensities and (run,) labels, -1 where there is none.
     """

@@ -1,4 +1,4 @@
-"""The oscillator field in float64: what the equations say, for every mapping, boundary, Omega and integrator.
+"""The oscillator field in float64, written as in the equations: the reference with which engines are compared.
 
 A unit is a point z of the unit circle at (channel, y, x); its input is a second such point c. All arrays are
 (run, channel, y, x) complex128. Seed mode is `mapping: seed` with Euler, an open lattice and componentwise Omega.

@@ -1,6 +1,6 @@
 """Images of a user's own files, in [0, 1]: IDX, PNG, JPG, arrays. Checked before a run: imports no SciPy, no torch.
 
-A type's whole range is black to white; whatever leaves the range open is refused rather than clipped.
+The whole range of an integer type is black to white; values of unknown range are refused, not clipped.
 """
 
 import gzip
@@ -21,8 +21,8 @@ WITH_ALPHA = ("LA", "PA", "RGBA")
 def intensities(values: np.ndarray) -> np.ndarray:
     """Grey values as float64 in [0, 1]: unsigned bytes and 16-bit words by their range, floats as they are.
 
-    Raises ValueError, one line, for floats outside [0, 1] or not finite, and for wider integers, whose range nobody
-    means.
+    Raises ValueError, one line, for floats outside [0, 1] or not finite, and for wider integers, of which the range of
+    grey values is unknown.
     """
     if values.dtype.kind in "ub" and values.dtype.itemsize <= 2:
         top = 1.0 if values.dtype.kind == "b" else float(np.iinfo(values.dtype).max)

@@ -1,4 +1,4 @@
-"""Phases that somebody recorded, or real signals whose phases are taken, as a store like ours.
+"""A user's recorded phases, or phases of a user's real signals, as a store of this project.
 
 The phase of a signal is the angle of its analytic signal in a band: its Fourier transform with negative frequencies and
 all outside the band put to 0 (Gabor 1946; Boashash 1992, Proc. IEEE 80:520). The ends of a record are wrong by the

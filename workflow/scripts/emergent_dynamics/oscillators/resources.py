@@ -30,7 +30,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def _brought(experiment: Mapping[str, Any]) -> int:
-    """Bytes: the file where no part of it can be read; of signals the record, its transform and its phases, whole."""
+    """Bytes for a user's recording: the file if it cannot be read in parts; of signals record, transform, phases."""
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     path, values = experiment["recording"]["path"], 1
@@ -75,7 +75,7 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the simulation asks for a GPU: its kernels have Euler on a lattice; small fields need none."""
+    """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
     if experiment["source"] != "model":
         return 0
     has_kernel = experiment["integrator"] == "euler" and experiment["topology"] == "lattice"

@@ -25,7 +25,7 @@ def build(config: Mapping[str, Any]) -> "OscillatorSimulation | RecordedPhases":
 
 
 class OscillatorSimulation:
-    """theta and spike (run, time, channel, y, x), and what is exact only before phases are rounded for the store."""
+    """theta and spike (run, time, channel, y, x), and quantities computed before phases are rounded for the store."""
 
     stream_dim = "time"
     divisible = True
@@ -81,7 +81,7 @@ class OscillatorSimulation:
         }
 
     def initial(self) -> State:
-        """The field before any step: nothing has spiked, and no speed is defined."""
+        """The field before the first step: no unit has spiked, and the speed is undefined."""
         phases, inputs, labels = self.start
         state: State = self.engine.initial(model.initial(phases, inputs))
         runs = len(phases)
@@ -116,7 +116,7 @@ class OscillatorSimulation:
         }
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
-        """Where the input ended."""
+        """The final phases of the input."""
         return {"input_phase_end": self.engine.inputs(state).astype(np.float32)}
 
     def checkpoint(self, state: State) -> State:
@@ -124,5 +124,5 @@ class OscillatorSimulation:
         return self.engine.checkpoint(state)
 
     def notes(self) -> dict[str, str]:
-        """Which engine computed, and why that one."""
+        """The engine, its device, and the reason for the choice."""
         return {"engine": self.engine.name, "device": self.engine.device, "engine_reason": self.engine.reason}

@@ -1,4 +1,4 @@
-"""Where an experiment starts: initial phases and the phases of the input, drawn, read or from images."""
+"""The start of an experiment: initial phases and phases of the input, drawn at random, read, or from images."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -1,6 +1,6 @@
 """Closed forms and published numbers of the oscillator field, what is expected of its findings, and when.
 
-No other module types one of these numbers twice.
+Every such number is written here and nowhere else.
 """
 
 from collections.abc import Mapping
@@ -244,7 +244,7 @@ def expected_violations() -> Expectation:
 
 
 def is_recorded(config: Mapping[str, Any]) -> bool:
-    """Whether the phases are somebody's recording, of which nothing is expected but identities."""
+    """Whether the phases are a user's recording, for which only identities are expected."""
     return config.get("source", "model") != "model"
 
 

@@ -1,4 +1,4 @@
-"""One look for everything a person sees: static figures, films and self-contained pages.
+"""Everything that is drawn, in one style: static figures, films and self-contained pages.
 
 `style`    palette, colour maps, figures of a size in CSS pixels, the same bytes for the same figure
 `canvas`   static axes drawn once by matplotlib, with cells, disks, lines and a clock painted per frame

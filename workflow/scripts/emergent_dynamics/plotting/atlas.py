@@ -1,4 +1,4 @@
-"""The atlas: a column of two panels for each system, order above and growth rates below, on one scale for all."""
+"""The figure of the atlas: for each system a panel of order above one of growth rates; the rates have one scale."""
 
 import math
 import textwrap
@@ -25,7 +25,7 @@ MARKS = 5  # in that legend
 
 @style.styled()
 def column(rows: pd.DataFrame, panel: Panel, ring: float | None = None) -> Figure:
-    """One system: its rows (`atlas.COLUMNS`), how they are drawn, and the control value that is ringed, if any."""
+    """The figure of one system. rows : its rows (`atlas.COLUMNS`). ring : value of the control to mark with a ring."""
     drawing, axes = style.figure(WIDTH, HEIGHT, 2, 1, gap=0)
     drawing.subplots_adjust(
         LEFT / WIDTH, BOTTOM / HEIGHT, 1 - RIGHT / WIDTH, 1 - TOP / HEIGHT, hspace=_between(HEIGHT)
@@ -36,7 +36,7 @@ def column(rows: pd.DataFrame, panel: Panel, ring: float | None = None) -> Figur
 
 @style.styled()
 def overview(table: pd.DataFrame, panels: Mapping[str, Panel], rings: Mapping[str, float]) -> Figure:
-    """All systems side by side, as many columns as there are panels, in their order; `table` has every row."""
+    """The figure of all systems, one column per panel, in their order. table : the rows of all systems."""
     count = max(1, len(panels))
     foot = FOOT * math.ceil(MARKS / min(MARKS, count))
     width, height = count * WIDTH, HEIGHT + foot
@@ -83,7 +83,7 @@ def _draw(axes: np.ndarray, rows: pd.DataFrame, panel: Panel, ring: float | None
 
 
 def _shades(rows: pd.DataFrame) -> dict[float, str]:
-    """A colour for each finite size, light to dark with size; one size alone is dark."""
+    """A colour for each finite size, darker for larger sizes; a single size has the dark colour."""
     sizes = sorted(rows.loc[(rows["n"] > 0) & np.isfinite(rows["size"]), "size"].unique())
     base = np.array(to_rgb(COLOURS["data"]))
     lightness = np.linspace(0.62, 0.0, len(sizes)) if len(sizes) > 1 else [0.0]
@@ -91,7 +91,7 @@ def _shades(rows: pd.DataFrame) -> dict[float, str]:
 
 
 def _curves(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
-    """Theory alone, dashed: in the colour of its size, dark where the size is infinite or the only one."""
+    """Draw rows without measurement as dashed theory lines, in the colour of their size, dark for an infinite size."""
     alone = rows[(rows["n"] == 0) & rows["theory"].notna()]
     for size, own in alone.groupby("size", dropna=False):
         own = own.sort_values("control")
@@ -103,7 +103,7 @@ def _curves(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
 def _points(
     axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str], filled: bool, ring: float | None
 ) -> None:
-    """Measured values with their intervals; a row with a note is grey, one beyond the axis a triangle at its edge."""
+    """Draw measured values with intervals; rows with a note in grey, rates beyond the axis as triangles at its edge."""
     rate = rows["unit"].str.startswith("nat").any()
     for _, row in rows[rows["value"].notna()].sort_values("size").iterrows():
         colour = COLOURS["muted"] if row["note"] else colours.get(row["size"], COLOURS["data"])
@@ -124,7 +124,7 @@ def _points(
 
 
 def _critical(axis: Axes, rows: pd.DataFrame, tick: bool) -> None:
-    """The measured critical control as a line with its band, the exact one as a tick on top."""
+    """Draw the measured critical value as a line, its interval as a band, and the exact value as a tick at the top."""
     for _, row in rows.iterrows():
         if not math.isnan(row["value"]):
             axis.axvline(row["value"], color=COLOURS["muted"], linewidth=1.4, zorder=1)
@@ -138,7 +138,7 @@ def _critical(axis: Axes, rows: pd.DataFrame, tick: bool) -> None:
 
 
 def _sizes(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
-    """The sizes in their colours, once, where no curve is yet."""
+    """Write the sizes in their colours in the upper left corner."""
     if len(colours) < 2:
         return
     named = rows.loc[rows["size_name"] != "", "size_name"]
@@ -151,7 +151,7 @@ def _sizes(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
 
 
 def _inset(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
-    """Growth on a scale of its own, where the shared one hides its shape."""
+    """Draw the growth rates a second time on a smaller scale, if the common scale hides their shape."""
     small = axis.inset_axes((0.17, 0.66, 0.38, 0.24))
     for size, own in rows[rows["value"].notna()].sort_values("control").groupby("size"):
         small.plot(own["control"], own["value"], "o-", color=colours.get(size), markersize=2.5, linewidth=0.9)
@@ -161,7 +161,7 @@ def _inset(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
 
 
 def _legend(drawing: Figure, axis: Axes, columns: int) -> None:
-    """What the marks mean, once for all systems."""
+    """Draw one legend of the marks for all systems."""
     look: dict[str, Any] = {"color": COLOURS["data"], "markersize": 5}
     marks = [
         axis.plot([], [], "o", markerfacecolor=COLOURS["paper"], **look)[0],

@@ -1,4 +1,4 @@
-"""A film's stage: axes, labels and colour bars drawn once by matplotlib, what moves painted per frame.
+"""Draw the frames of films: matplotlib draws axes, labels and colour bars once; what moves is painted per frame.
 
     drawing, [[axis]] = style.figure(900, 520)
     axis.set(xlim=(0, 10), ylim=(-1, 1), xlabel="x / m")
@@ -6,7 +6,7 @@
     pane = stage.pane(axis)
     for ...:  frame = stage.blank(); pane.disks(frame, x, y, rgb); stage.clock(frame, "t = 1.50"); yield frame
 
-A redraw by matplotlib costs 37 ms per frame, this 1 to 4 ms at 1400 x 800.
+At 1400 x 800 pixels matplotlib takes 37 ms to redraw a frame; this takes 1 to 4 ms.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from emergent_dynamics.plotting import raster, style
 from emergent_dynamics.plotting.colours import COLOURS, SEQUENTIAL, rgb, table
 from emergent_dynamics.plotting.glyphs import glyphs
 
-FILM_WIDTH = 1280  # device pixels, at least
+FILM_WIDTH = 1280  # fewest device pixels that a film is wide
 
 
 def film_scale(width: float) -> float:
@@ -39,7 +39,7 @@ def film_scale(width: float) -> float:
 class Canvas:
     """A figure as pixels. `scale` device pixels per CSS pixel, by default as many as make a film `FILM_WIDTH` wide.
 
-    The size is made even for the encoder.
+    Width and height are made even, as the encoder requires.
     background : (height, width, 3) uint8; each frame starts as a copy of it.
     """
 
@@ -57,11 +57,11 @@ class Canvas:
         self.height, self.width = self.background.shape[:2]
 
     def blank(self) -> np.ndarray:
-        """A fresh frame, everything static on it."""
+        """A new frame that shows everything static."""
         return self.background.copy()
 
     def pane(self, axis: Axes) -> Pane:
-        """The inside of one axis, for painting in its data coordinates, linear or logarithmic."""
+        """The area inside one axis, on which one paints in data coordinates, linear or logarithmic."""
         return Pane(self, axis)
 
     def text(
@@ -81,7 +81,7 @@ class Canvas:
         font.paste(frame, text, x * self.scale - shift, y * self.scale, rgb(colour))
 
     def clock(self, frame: np.ndarray, text: str, fraction: float | None = None) -> None:
-        """The running label, right top, and given a fraction from 0 to 1 a bar at the lower edge."""
+        """Write a time label at the upper right; given a fraction from 0 to 1, draw a progress bar at the bottom."""
         self.text(frame, text, self.width / self.scale - 14, 8, align="right")
         if fraction is not None:
             thick = max(2, round(3 * self.scale))

@@ -1,4 +1,4 @@
-"""Colours by role: the same thing has the same colour in all systems, and none relies on red against green.
+"""Colours by role: data, theory and so on have the same colours in all systems; none contrasts red with green.
 
 Categories are Okabe & Ito's (2008), apart under protanopia, deuteranopia and tritanopia, yellow darkened
 to show on white. Colour maps are perceptually uniform; phases get a cyclic one.
@@ -46,7 +46,7 @@ GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))  # successive hues never bunch
 
 
 def rgb(colour: str) -> np.ndarray:
-    """A colour name or #rrggbb as (3,) uint8."""
+    """The colour with a name or #rrggbb as (3,) uint8."""
     return np.round(np.array(to_rgb(colour)) * 255).astype(np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""The figure of a sweep: every headline against what is swept, with its interval, and what is expected of it."""
+"""The figure of a sweep: every headline against the swept parameter, with its interval and its expected value."""
 
 import math
 
@@ -18,10 +18,11 @@ WIDE = 30.0  # a ratio of largest to smallest value from which on the axis is lo
 
 @style.styled()
 def draw(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """`findings.comparison.tabulate`'s rows: a panel per headline that is defined in some member.
+    """The figure of a sweep: one panel per headline that is defined in some member.
 
-    The swept parameter with the most values lies along x, colours tell the others. Expected values are dashes, and the
-    curves of `findings.comparison.trace` dashed lines. The headlines that a reader sees first come first.
+    table : from `findings.comparison.tabulate`. curves : from `findings.comparison.trace`, drawn as dashed lines. The
+    swept parameter with the most values is on the x axis; values of the others have different colours. Expected values
+    are drawn as dashes. Panels are sorted by the rank of their headlines.
     """
     along, others = axes_of(table)
     defined = table[table["value"].notna()]
@@ -55,7 +56,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, along: str, others: list[str]) -> Non
 
 
 def _places(axis: Axes, values: pd.Series) -> dict:
-    """Where each value stands on the axis, which is set up for it: numbers as they are, words side by side."""
+    """{value: position on the x axis}; sets the scale of the axis for numbers, or its ticks for text."""
     distinct = sorted(values.unique())
     if not pd.api.types.is_numeric_dtype(values):
         axis.set_xticks(range(len(distinct)), [str(value)[:12] for value in distinct])

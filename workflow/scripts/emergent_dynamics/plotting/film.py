@@ -1,7 +1,7 @@
 """Films: rgb frames streamed to an H.264 MP4 that every browser plays, with equal bytes for equal frames.
 
-Encoding costs what x264 costs: it is proportional to pixels, so small frames go out small and ffmpeg enlarges
-them (`scale`). The binary is imageio-ffmpeg's, so no system ffmpeg is needed.
+The time of encoding is proportional to the number of pixels, so small frames are passed to ffmpeg as they are, and
+ffmpeg enlarges them (`scale`). The binary is imageio-ffmpeg's, so no system ffmpeg is needed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from emergent_dynamics.runtime import peak
 
 
 class FilmError(RuntimeError):
-    """A film that could not be written; the message is one line that starts with its path."""
+    """Raised for a film that could not be written; the message is one line that starts with its path."""
 
 
 def write_film(
@@ -58,7 +58,7 @@ def write_film(
             peak.record_child(encoder.pid)
             encoder.stdin.close()
         except BrokenPipeError:
-            pass  # the encoder gave up and says why on stderr
+            pass  # the encoder ended early; its error message is on stderr
         complaint = encoder.stderr.read().decode(errors="replace").split("\n")
         if encoder.wait() != 0:
             message = "; ".join(line.strip() for line in complaint if line.strip())

@@ -1,4 +1,4 @@
-"""Text for films: every character drawn once by matplotlib, then pasted per frame."""
+"""Text in films: matplotlib draws every character once, and copies are pasted into the frames."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Glyphs:
 
 @functools.cache
 def glyphs(size: float, weight: str = "normal") -> Glyphs:
-    """DejaVu Sans at `size` pixels (its digits are equally wide, so a running clock does not jitter)."""
+    """DejaVu Sans at `size` pixels; its digits are equally wide, so changing numbers do not move."""
     height, width = int(np.ceil(size * 1.5)), int(np.ceil(size * 1.4))
     sheet = Figure(figsize=(width / 72, height * len(CHARACTERS) / 72), dpi=72, facecolor="white")
     canvas = FigureCanvasAgg(sheet)

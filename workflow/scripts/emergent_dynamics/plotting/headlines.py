@@ -1,4 +1,4 @@
-"""The page of all headlines: what was measured beside what theory or the literature says."""
+"""The page of all headlines: measured values beside the values expected from theory or the literature."""
 
 import pandas as pd
 

@@ -1,7 +1,7 @@
 """Self-contained pages: one HTML file that works without a network, its arrays inside it.
 
-The report shows them in a frame of about 1100 x 650 CSS pixels; they also open on their own. The page's own
-policy forbids every request, so nothing can be loaded by accident.
+The report shows them in a frame of about 1100 x 650 CSS pixels; they also open on their own. The page's
+content security policy forbids every request, so nothing is loaded from a network.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DEFLATE = 6  # 9 takes four times as long for 3 % less
 
 @dataclass(frozen=True)
 class Quantised:
-    """Real values to be stored as `bits` (8 or 16) bit codes between their extremes; NaN is the highest.
+    """Real values to be stored as codes of 8 or 16 `bits` between their extremes; NaN has the highest code.
 
     The error is at most half a step: (max - min) / (2^bits - 2) / 2.
     """
@@ -92,7 +92,7 @@ def pack(values: np.ndarray | Quantised) -> dict[str, object]:
 
 
 def unpack(entry: Mapping[str, Any]) -> np.ndarray:
-    """What the browser gets: the array of `pack`, quantised values as float32."""
+    """The array that the browser decodes from the result of `pack`; quantised values are float32."""
     dtype: np.dtype = np.dtype(str(entry["dtype"])).newbyteorder("<")
     planes = np.frombuffer(zlib.decompress(base64.b64decode(str(entry["packed"]))), np.uint8)
     flat = np.ascontiguousarray(planes.reshape(dtype.itemsize, -1).T).view(dtype)
@@ -106,7 +106,7 @@ def unpack(entry: Mapping[str, Any]) -> np.ndarray:
 
 
 def source(name: str) -> str:
-    """A file of this room that goes into pages."""
+    """The text of a file of this package that is included in pages."""
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
@@ -123,7 +123,7 @@ def _entry(value: object) -> object:
 
 
 def _portable(array: np.ndarray) -> np.ndarray:
-    """The array in a type that browsers have."""
+    """The array in a type that JavaScript has."""
     if array.dtype.kind == "b":
         return array.astype(np.uint8)
     if array.dtype in (np.int64, np.uint64):

@@ -1,4 +1,4 @@
-"""Figures for papers: as wide as a column of a journal, with text that can be read there."""
+"""Figures for papers: as wide as a column of a journal, with text of legible size."""
 
 import textwrap
 
@@ -43,7 +43,7 @@ def lay_out(drawing: Figure, width: int) -> None:
 
 
 def _stack(drawing: Figure) -> int:
-    """Put the panels into one column; returns their number, or 0 where they are in one already."""
+    """Put the panels into one column; returns their number, or 0 if they already are in one column."""
     panels = [axis for axis in drawing.axes if axis.get_subplotspec() and axis.get_label() != "<colorbar>"]
     if len({axis.get_subplotspec().colspan.start for axis in panels}) < 2:  # type: ignore[union-attr]
         return 0

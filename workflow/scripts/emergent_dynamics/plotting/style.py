@@ -1,7 +1,7 @@
 """One style for every static figure: sizes in CSS pixels, colour-blind safe roles, reproducible bytes.
 
 Decorate a function that draws with `@styled()`; make its figure with `figure`, write it with `save`.
-Nothing here touches pyplot or leaves a setting behind.
+This module does not use pyplot and changes no setting permanently.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def styled() -> Iterator[None]:
 
 
 class AxesOptions(TypedDict, total=False):
-    """How the axes of a figure belong together, as matplotlib's `subplots` has it."""
+    """Options for the axes of a figure, as in matplotlib's `subplots`."""
 
     sharex: bool
     sharey: bool
@@ -164,7 +164,7 @@ def save(drawing: Figure, *paths: str | os.PathLike[str] | Sequence[str], scale:
 
 
 def conclude(drawing: Figure, sentence: str) -> None:
-    """What the figure shows, in one sentence above all panels, which keep their size: the figure grows by its lines."""
+    """Write one sentence about the figure above all panels. The figure becomes higher; the panels keep their size."""
     width, height = drawing.get_size_inches()
     lines = textwrap.wrap(sentence, int(width * CSS_DPI / LETTER))
     grown = height + (TITLE + (len(lines) - 1) * LINE) / CSS_DPI
@@ -193,7 +193,7 @@ def _subject(drawing: Figure) -> str:
 def theory_line(
     axis: Axes, x: Iterable[float], y: Iterable[float], label: str = "theory", **line: object
 ) -> Line2D:
-    """What a closed form says: dashed, dark, above the data."""
+    """Draw a theoretical curve: dark, dashed, above the data."""
     look = {"color": COLOURS["theory"], "linestyle": (0, (5, 2.5)), "linewidth": 1.5, "zorder": 5}
     (drawn,) = axis.plot(np.asarray(x), np.asarray(y), label=label, **(look | line))  # type: ignore[arg-type]
     return drawn
@@ -202,7 +202,7 @@ def theory_line(
 def theory_level(
     axis: Axes, value: float, label: str = "theory", *, along: str = "x", **line: object
 ) -> Line2D:
-    """One number from theory, drawn across the whole axis: along x (horizontal) or along y (vertical)."""
+    """Draw a theoretical value as a line across the axis: horizontal (along x) or vertical (along y)."""
     look = {"color": COLOURS["theory"], "linestyle": (0, (5, 2.5)), "linewidth": 1.1, "zorder": 5}
     draw = axis.axhline if along == "x" else axis.axvline
     return draw(value, label=label, **(look | line))  # type: ignore[arg-type]
@@ -266,7 +266,7 @@ def cells(
 
 
 def colour_bar(shown: ScalarMappable, beside: Axes | Sequence[Axes], label: str, **bar: object) -> Colorbar:
-    """What the colours mean, to the right of one axis or of several; `bar` as for matplotlib's `colorbar`."""
+    """Draw a colour bar to the right of one axis or several. bar : options of matplotlib's `colorbar`."""
     first = beside if isinstance(beside, Axes) else beside[0]
     look = {"fraction": 0.05, "pad": 0.02} | bar
     drawn = first.figure.colorbar(shown, ax=beside, **look)  # type: ignore[arg-type]

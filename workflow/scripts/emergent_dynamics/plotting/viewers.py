@@ -1,4 +1,4 @@
-"""The pages that all systems share: a film, a table, points in motion, maps in motion. Data in, HTML out."""
+"""Pages for all systems, as HTML made from data: a film, a table, moving points, changing maps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ LARGEST_FILM = 1_100_000  # bytes; in base64 four thirds of that, and the report
 def film_page(film: str | os.PathLike[str], title: str, caption: str = "") -> str:
     """An MP4 that plays inside the page, looped, with the browser's own controls.
 
-    Snakemake's report shows a page in a `data:` frame, which Chromium refuses above 2 MiB: a larger film is named.
+    Snakemake's report shows a page in a `data:` frame, which Chromium limits to 2 MiB. If the film is larger, the page
+    names its file.
     """
     label = html.escape(title, quote=True)
     size = Path(film).stat().st_size
@@ -230,7 +231,7 @@ def points_page(
 
 
 def _motion(frames: int, motion: Motion) -> dict[str, object]:
-    """What every page with a time slider needs."""
+    """The data of the time slider of a page."""
     time, traces = motion.get("time"), motion.get("traces")
     shown = np.arange(frames) if time is None else np.asarray(time)
     data: dict[str, object] = {
@@ -263,7 +264,7 @@ def _around(positions: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _cell(value: object) -> object:
-    """A value as JSON has it; what is not finite is undefined."""
+    """A value that JSON can represent; None if it is not finite."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):

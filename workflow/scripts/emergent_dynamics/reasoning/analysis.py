@@ -1,4 +1,6 @@
-"""All findings of one trajectory in this process: what the rules of this room compute in jobs of their own."""
+"""Computes all findings of one trajectory in the current process; the rules of the workflow compute them in separate
+jobs.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +15,11 @@ from emergent_dynamics.reasoning.parameters import Diagnosis, Parameters, Settin
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
-    """Tables under the names of their files (`cells` of cells.csv) and headlines of a finished trajectory.
+    """Return the tables, by the names of their files (`cells` of cells.csv), and the headlines of a finished
+    trajectory.
 
-    parameters : of the experiment, completed by the schema. A trained network is diagnosed here, which takes as long as
-    the jobs would; the estimator's validation joins it.
+    parameters : of the experiment, completed by the schema. Trained networks are diagnosed here, which takes as long
+    as the separate jobs would; the validation of the estimator is included then.
     """
     diagnosed = diagnose(str(trajectory), parameters)
     settings = Settings.from_config(parameters)
@@ -48,7 +51,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
 
 
 def diagnose(trajectory: str, parameters: Mapping[str, Any]) -> dict[str, xr.Dataset]:
-    """Diagnostics by table name, of a trajectory from any source."""
+    """Return the diagnostics of a trajectory from any source, by table name."""
     if parameters["source"] not in plan.DIAGNOSED_HERE:
         return assemble.collect(trajectory, [], parameters)
     from emergent_dynamics.reasoning.shards import diagnose_shard  # torch

@@ -16,7 +16,9 @@ FLOOR = -700.0  # nat: log of the smallest normal float64; a direction that the 
 
 
 class ArrayMap(NamedTuple):
-    """A map of states (example, n), and its Jacobians (example, n, n); None for central differences."""
+    """A map of states (example, n), and its Jacobians (example, n, n); with None they are computed by central
+    differences.
+    """
 
     step: Callable[[Array], Array]
     derivative: Callable[[Array], Array] | None = None

@@ -1,4 +1,4 @@
-"""From a trajectory to the diagnostics of its examples: {tag: table}, whatever the source was (no torch)."""
+"""Collects the diagnostics of the examples of a trajectory as {tag: table}, for every source; needs no torch."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ DEPOSITED_FLOOR = 1e-12  # the seed's clip: what precision a file was computed i
 
 
 def collect(trajectory: str, shards: Sequence[str], declared: Mapping[str, Any]) -> dict[str, xr.Dataset]:
-    """All tables of an experiment. declared : `exponent_unit` and `halted_zero` of deposited files."""
+    """Return all tables of an experiment. declared : `exponent_unit` and `halted_zero` of deposited files."""
     parameters = Parameters.from_config(provenance.parameters(store.open_complete(trajectory)))
     if parameters.source == "capture_map":
         return captured(store.open_complete(trajectory), parameters.capture)
@@ -26,7 +26,7 @@ def collect(trajectory: str, shards: Sequence[str], declared: Mapping[str, Any])
 
 
 def captured(trajectory: xr.Dataset, p: Capture) -> dict[str, xr.Dataset]:
-    """Diagnostics of the capture map, one table per run; its exponents are computed from the closed form."""
+    """Return diagnostics of the capture map, one table per run, with exponents from the closed form."""
     about: dict[str, object] = {
         "unit": diagnostics.UNIT,
         "estimator": "closed form",
@@ -46,7 +46,7 @@ def captured(trajectory: xr.Dataset, p: Capture) -> dict[str, xr.Dataset]:
 
 
 def deposited(trajectory: str, parameters: Parameters, declared: Mapping[str, Any]) -> dict[str, xr.Dataset]:
-    """One table per file. Members of a series carry its name and their training step."""
+    """Return one table per file. Members of a series have its name and their training step as attributes."""
     dropped = dict(one.split("=") for one in store.open_complete(trajectory).attrs["dropped"].split("; "))
     place = {
         f"{name}_{one['step']}": {"series": name, "step": one["step"]}
@@ -68,7 +68,7 @@ def deposited(trajectory: str, parameters: Parameters, declared: Mapping[str, An
 
 
 def joined(shards: Sequence[str]) -> dict[str, xr.Dataset]:
-    """The shards of every checkpoint put together, in the order of training."""
+    """Return one table per checkpoint, joined from its shards, in the order of training."""
     parts: dict[str, list[xr.Dataset]] = {}
     for path in shards:
         for tag, table in tables.read(path).items():

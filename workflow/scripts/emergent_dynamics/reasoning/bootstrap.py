@@ -1,7 +1,7 @@
-"""Intervals by resampling whole symmetry classes, with the threshold fitted anew inside every replicate.
+"""Bootstrap intervals that resample whole symmetry classes and fit the threshold again in every replicate.
 
-Puzzles of one symmetry class are copies of each other to the network, so the class is the unit that is drawn
-(cluster bootstrap, Davison & Hinkley 1997, section 3.8). Percentile intervals, 95 %.
+To the network the puzzles of one symmetry class are copies of each other, so the class is the unit that is drawn
+(cluster bootstrap, Davison & Hinkley 1997, section 3.8). Intervals are percentile intervals at 95 %.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,9 @@ class Sample(NamedTuple):
 def statistics(
     log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray, rule: str | float
 ) -> dict[str, float]:
-    """Every scalar of the 2x2 on one sample: `two_by_two.describe`, `contrast_*`, `auc_*`, accuracy."""
+    """Return every scalar of the 2x2 for one sample: those of `two_by_two.describe`, `contrast_*`, `auc_*`, and
+    accuracy.
+    """
     tau = two_by_two.threshold(log_drift, rule)
     cell = two_by_two.assign(log_drift, correct, tau)
     scalars = two_by_two.describe(log_drift, exponent, correct, tau)
@@ -53,10 +55,11 @@ def resample(cluster: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def estimates(
     sample: Sample, rule: str | float, resamples: int, seed: int
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    """`statistics` of the sample and their intervals.
+    """Return the `statistics` of the sample and their intervals.
 
-    A share that is equal in all resamples (an empty cell, say) has the exact interval of `clustered.share`, the
-    threshold held; any other statistic that is equal in all of them has none (NaN).
+    A share that is equal in all resamples (that of an empty cell, for example) has the exact interval of
+    `clustered.share` with the threshold held fixed; any other statistic that is equal in all of them has no interval
+    (NaN).
     """
     values = statistics(sample.log_drift, sample.exponent, sample.correct, rule)
     ends = intervals(replicates(sample, rule, resamples, seed), values)
@@ -68,7 +71,7 @@ def estimates(
 
 
 def _shares(sample: Sample, tau: float) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Of every share: which examples hit, and among which they are counted."""
+    """Return for every share the examples that are counted as hits, and the examples among which they are counted."""
     converged, right = sample.log_drift < tau, np.asarray(sample.correct, bool)
     cell = two_by_two.assign(sample.log_drift, right, tau)
     every = np.ones(len(right), bool)
@@ -83,8 +86,8 @@ def _shares(sample: Sample, tau: float) -> dict[str, tuple[np.ndarray, np.ndarra
 
 
 def replicates(sample: Sample, rule: str | float, resamples: int, seed: int) -> pd.DataFrame:
-    """(replicate, statistic): `statistics` of every resample; the threshold is refitted when the rule fits
-    one.
+    """Return (replicate, statistic): the `statistics` of every resample, with the threshold fitted again where the
+    rule fits one.
     """
     rng = generator(seed, "bootstrap")
     rows = []
@@ -118,10 +121,12 @@ def spectra(
 def intervals(
     drawn: pd.DataFrame, values: Mapping[str, float] | None = None, most_missing: float = 0.05
 ) -> dict[str, tuple[float, float]]:
-    """Percentile interval of each statistic (column), widened to its own value where that lies outside.
+    """Return the percentile interval of each statistic (column), extended to include its own value if that lies
+    outside.
 
-    (NaN, NaN) where more than `most_missing` of the replicates could not compute it (a cell that was too small in
-    them): an interval of the lucky ones would be biased. Equal replicates are no certainty either, and have none.
+    The interval is (NaN, NaN) where more than `most_missing` of the replicates could not compute the statistic
+    (because a cell was too small in them), since an interval of the other replicates would be biased. It is also
+    (NaN, NaN) where all replicates are equal, since this does not mean that the statistic has no error.
     """
     ends = {}
     for column in drawn:

@@ -1,8 +1,8 @@
-"""A search that is chaotic until it is captured, then contracts: every example's exponent is known in closed
-form.
+"""A chaotic map with windows in which trajectories are captured and contract: every example's exponent is known in
+closed form.
 
-The synthetic source of the 2x2 analysis. It has the four outcomes of a recursive reasoner (settled or not,
-right or wrong) with nothing trained; exponents are in nat per step.
+It is the synthetic source of the 2x2 analysis and has the four outcomes of a recursive reasoner (settled or not,
+right or wrong) without any training. Exponents are in nat per step.
 """
 
 import numpy as np
@@ -52,11 +52,11 @@ def trajectory(p: Capture, run: int = 0) -> np.ndarray:
 
 
 def diagnose(x: np.ndarray, p: Capture) -> dict[str, np.ndarray]:
-    """What a reasoner's diagnosis would hold, from a trajectory (steps + 1, example); names as in
+    """Return the diagnostics that a reasoner would have, from a trajectory (steps + 1, example); names as in
     `diagnostics`.
 
-    An example is correct when the solution's window has it at the end. The exponent is the mean log slope:
-    exact.
+    An example is correct when it is in the window of the solution at the end. The exponent is the mean log slope,
+    which is exact.
     """
     where = regime(x, p)
     correct_t = (where[1:] == RIGHT).T

@@ -1,4 +1,4 @@
-"""Values of a reasoning experiment that do not go together; imports neither Numba nor torch."""
+"""Checks of values of a reasoning experiment that do not go together; imports neither Numba nor torch."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,8 +18,8 @@ WANTED = {
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """(key, value, what is allowed) of everything wrong with a mapping that the schema accepts and
-    completes.
+    """Yield (key, value, what is allowed) for everything wrong in an experiment that the schema has accepted and
+    completed.
     """
     source = experiment["source"]
     if source == "checkpoint":
@@ -44,7 +44,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def inputs(experiment: Mapping[str, Any]) -> dict[str, str]:
-    """{key: path} of the files that a checked experiment reads and that no key of the schema names one by one."""
+    """Return {key: path} of the files that an experiment reads without naming each of them by a key of the schema."""
     if experiment["source"] != "checkpoint":
         return {}
     from emergent_dynamics.reasoning.official import inspection
@@ -60,7 +60,7 @@ def _window(experiment: Mapping[str, Any], steps: int, name: str) -> Iterator[Fa
 
 
 def _checkpoint(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """The first thing that is wrong with the files, or keys that a checkpoint decides."""
+    """Yield the first fault of the files, or a key that the checkpoint decides and that must therefore be absent."""
     from emergent_dynamics.config.schema import read_schemas, resolve
     from emergent_dynamics.reasoning.official import inspection
 
@@ -102,7 +102,7 @@ def _files(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _archives(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """The first thing that is wrong with each file of diagnostics; a missing one the configuration itself names."""
+    """Yield the first fault of each file of diagnostics; a missing file is reported by the configuration itself."""
     paths = [(f"files.{tag}", path) for tag, path in experiment["files"].items()]
     paths += [(f"series.{n}", one["path"]) for n, series in experiment["series"].items() for one in series]
     here = [(key, path) for key, path in paths if exists(path)]

@@ -1,6 +1,6 @@
-"""Intervals for means and shares of examples that come in classes: the class is the unit that varies.
+"""Intervals for means and shares of examples that come in classes, where the classes are the independent units.
 
-Every example its own class gives the usual intervals, Student's and Clopper and Pearson's.
+If every example is a class of its own, these are the usual intervals of Student and of Clopper and Pearson.
 """
 
 import numpy as np
@@ -12,10 +12,12 @@ TAIL = 0.025
 
 
 def mean(values: np.ndarray, cluster: np.ndarray) -> Estimate:
-    """Mean of values (example,) with Student's interval at 95 %; n is the number of classes. cluster : (example,).
+    """Return the mean of values (example,) with Student's interval at 95 %; n is the number of classes. cluster :
+    (example,).
 
-    Variance of a ratio of sums over m classes: m / (m - 1) times the sum of squared residuals of the classes over N^2
-    (Cochran 1977, section 6.3). NaN without an interval for fewer than two classes.
+    The variance is that of a ratio of sums over m classes: m / (m - 1) times the sum of squared residuals of the
+    classes over N^2 (Cochran 1977, section 6.3). Without a class the mean is NaN; with a single class there is no
+    interval.
     """
     classes, member = np.unique(cluster, return_inverse=True)
     m = len(classes)
@@ -31,10 +33,12 @@ def mean(values: np.ndarray, cluster: np.ndarray) -> Estimate:
 
 
 def share(hit: np.ndarray, cluster: np.ndarray) -> Estimate:
-    """Share of examples that hit (example,) bool, with an interval at 95 % inside [0, 1]; n is the number of classes.
+    """Return the share of examples that hit (example,) bool, with an interval at 95 % inside [0, 1]; n is the number
+    of classes.
 
-    Clopper and Pearson's with as many independent examples as would give the variance between classes (Korn &
-    Graubard 1998, Survey Methodology 24, 193); where all or none hit, with one per class.
+    The interval is that of Clopper and Pearson for as many independent examples as would have the variance that is
+    found between classes (Korn & Graubard 1998, Survey Methodology 24, 193); where all or none hit, for one example
+    per class.
     """
     hit = np.asarray(hit, bool)
     if not len(hit):

@@ -1,6 +1,6 @@
 """Comparisons between groups of examples: medians, ranks, permutation tests, areas under the ROC curve.
 
-Every function takes plain arrays; undefined (a group too small, one class only) is NaN.
+Every function takes plain arrays; an undefined result (a group is too small, or there is one class only) is NaN.
 """
 
 from collections.abc import Mapping
@@ -53,8 +53,8 @@ def auc(score: np.ndarray, label: np.ndarray) -> float:
 
 
 def aucs(log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray, tau: float) -> dict[str, float]:
-    """The five areas of the seed; drift alone stands beside the exponent because the exponent mostly
-    restates it.
+    """Return the five areas of the original study. That of drift alone is among them, because the exponent mostly
+    restates convergence.
     """
     converged = log_drift < tau
     right = np.asarray(correct, bool)
@@ -79,11 +79,13 @@ class Area:
 
 
 def delong(score: np.ndarray, label: np.ndarray, cluster: np.ndarray) -> Area:
-    """DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44, 837 by ranks (Sun & Xu 2014), on the logit scale, with
-    Obuchowski's variance for examples that come in classes (1997, Biometrics 53, 567); score, label and cluster
-    (example,). Where every example is a class of its own it is DeLong's.
+    """Return the area under the ROC curve with its 95 % interval on the logit scale.
 
-    With complete separation the variance is 0 and the interval is the exact binomial one of the smaller number of
+    score, label, cluster : (example,). The variance is that of DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44,
+    837, by ranks (Sun & Xu 2014), in the form of Obuchowski (1997, Biometrics 53, 567) for examples that come in
+    classes; where every example is a class of its own it is DeLong's.
+
+    With complete separation the variance is 0, and the interval is the exact binomial one of the smaller number of
     classes. NaN below FEWEST examples of either label.
     """
     label = np.asarray(label, bool)
@@ -112,7 +114,9 @@ def delong(score: np.ndarray, label: np.ndarray, cluster: np.ndarray) -> Area:
 
 
 def _unbiased(classes: int) -> float:
-    """m / (m - 1) of m classes; infinite for one, which says nothing about how classes vary."""
+    """Return m / (m - 1) for m classes; infinite for one class, which gives no information about the variance between
+    classes.
+    """
     return classes / (classes - 1) if classes > 1 else np.inf
 
 
@@ -124,10 +128,11 @@ def cliff(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def shift(first: np.ndarray, second: np.ndarray) -> float:
-    """Hodges and Lehmann's shift: the median of all differences first_i - second_j (1963, Ann. Math. Stat.
-    34, 598).
+    """Return the shift of Hodges and Lehmann, the median of all differences first_i - second_j (1963, Ann. Math.
+    Stat. 34, 598).
 
-    Bisection on the count of differences below m; O((n1 + n2) log n) a pass and never an n1 x n2 array.
+    It is found by bisection on the number of differences below m, in O((n1 + n2) log n) per iteration and without an
+    n1 x n2 array.
     """
     if len(first) == 0 or len(second) == 0 or np.isnan(first).any() or np.isnan(second).any():
         return np.nan
@@ -152,7 +157,7 @@ def _difference(x: np.ndarray, y: np.ndarray, rank: int) -> float:
 
 
 def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int) -> float:
-    """Two-sided p of the difference of medians when labels mean nothing: twice (1 + k) / (1 + resamples), never
+    """Return the two-sided p of the difference of medians under random labels: twice (1 + k) / (1 + resamples), never
     0.
     """
     if len(first) < two_by_two.FEWEST or len(second) < two_by_two.FEWEST:
@@ -175,8 +180,8 @@ def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
-    """NumPy's Philox generator under this room's key for a purpose: bulk draws of resampling, the same each
-    run.
+    """Return NumPy's Philox generator for the draws of resampling, keyed by seed and purpose, so that every run draws
+    the same.
     """
     low, high = key(seed, f"reasoning.{purpose}")
     return np.random.Generator(np.random.Philox(key=int(low) | int(high) << 32))
@@ -214,7 +219,7 @@ def table(
 
 
 def adjust(rows: pd.DataFrame) -> None:
-    """Add q to contrasts of any number of tables: Benjamini-Hochberg over all of them."""
+    """Add the column q to contrasts of any number of tables: Benjamini-Hochberg over all of them."""
     rows["q"] = adjusted(rows["p"].to_numpy(float))
 
 

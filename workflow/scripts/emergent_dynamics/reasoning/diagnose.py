@@ -1,9 +1,9 @@
-"""Diagnose a trained network: what each example does in the ACT window, and its exponents (torch).
+"""Diagnoses a trained network: the outcome of each example in the ACT window, and its exponents (torch).
 
-One job diagnoses one shard, some test puzzles at one checkpoint. Drift, answers and halting are those of a trajectory
-in float64: in float32 the drift of settled examples ends in round-off, and a threshold would part that spike from the
-rest. Tangents are float32, at the states of the float64 trajectory. The drift of a float32 trajectory is measured
-besides, for `findings.precision`.
+One job diagnoses one shard, which is a part of the test puzzles at one checkpoint. Drift, answers and halting are
+those of a trajectory in float64: in float32 the drift of settled examples ends at the level of round-off, and a
+threshold would separate these examples from the rest. Tangents are float32, at the states of the float64 trajectory.
+The drift of a float32 trajectory is measured in addition, for `findings.precision`.
 """
 
 import itertools
@@ -39,10 +39,11 @@ def diagnose(
     seed: int,
     batch: int | None = None,
 ) -> dict[str, np.ndarray]:
-    """Arrays of `diagnostics.VARIABLES`, (example, ...), for every example; independent of `batch`.
+    """Return the arrays of `diagnostics.VARIABLES`, (example, ...), for every example; they do not depend on `batch`.
 
-    weights : as stored; their dtype is that of the tangents. k : exponents. estimators : "qr" always, "svd" besides.
-    Evaluation runs all ACT steps: halting is recorded, not applied. batch : None for what suits the device.
+    weights : as stored; their dtype is that of the tangents. k : number of exponents. estimators : "qr" is always
+    computed, "svd" in addition. All ACT steps are run: halting is recorded, not applied. batch : None for the default
+    of the device.
     """
     parts = []
     batch = batch or _fitting(weights, p, k, estimators)
@@ -111,13 +112,15 @@ def diagnose_shard(
 
 
 def unfused(p: Network, k: int) -> str:
-    """Why the fused path does not compute on a GPU, in the words of `engine_reason`; empty where it does."""
+    """Return why the fused path cannot compute on a GPU, as text for `engine_reason`; empty where it can."""
     lacking = card.missing() or ("" if find_spec("triton") else "triton is not installed")
     return fused.unsupported(p, k) or lacking
 
 
 def _fitting(weights: model.Weights, p: Network, k: int, estimators: Sequence[str]) -> int:
-    """Examples pushed together: on a GPU as many as its memory holds, with the states of all steps thrice."""
+    """Return the number of examples computed together: on a GPU as many as its memory holds, with the states of all
+    steps.
+    """
     if weights["head"].device.type != "cuda":
         return BATCH
     if unfused(p, k) or "svd" in estimators:
@@ -127,7 +130,7 @@ def _fitting(weights: model.Weights, p: Network, k: int, estimators: Sequence[st
 
 
 def _device(wanted: str) -> engines.Choice:
-    """Where torch computes: the CPU, unless a GPU is wanted and there is one."""
+    """Choose the device of torch: the CPU, unless a GPU is requested and available."""
     if wanted == "auto":
         where = "cuda" if torch.cuda.is_available() else "cpu"
         return engines.Choice(where, where, f"device auto: {where}")

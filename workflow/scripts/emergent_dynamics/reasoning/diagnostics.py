@@ -1,9 +1,9 @@
-"""The table every analysis of this room reads: one row per example, one dataset per model and checkpoint.
+"""The table that every analysis of this system reads: one row per example, one dataset per model and checkpoint.
 
-Built here from plain arrays, whatever they came from (a trained network, the capture map, an npz file), with
-the same names, units and undefined values. Exponents: lambda_i = (1/T) sum_t log|R_t,ii|, nat per ACT step
-unless the attribute `unit` says otherwise; `lyap_raw` keeps the order of the QR columns (not sorted, column
-0 need not be the largest), `lyap_sorted` is descending.
+It is assembled from plain arrays of any origin (a trained network, the capture map, an npz file), with the same
+names, units and undefined values. Exponents are lambda_i = (1/T) sum_t log|R_t,ii|, in nat per ACT step unless the
+attribute `unit` states otherwise. `lyap_raw` keeps the order of the QR columns (not sorted, column 0 need not be the
+largest); `lyap_sorted` is descending.
 """
 
 from collections.abc import Mapping
@@ -101,9 +101,10 @@ OPTIONAL = {
 
 
 def dataset(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, object]) -> xr.Dataset:
-    """Assemble and check one checkpoint's table. Optional variables that are absent are filled as undefined.
+    """Return the table of one checkpoint after checking its arrays. Absent optional variables are filled with
+    undefined values.
 
-    `attributes` must say `unit` and `estimator`. Raises ValueError naming the array and the shape wanted.
+    `attributes` must have `unit` and `estimator`. Raises ValueError that names the array and the shape it must have.
     """
     n, steps = np.shape(arrays["drift_zH"])
     arrays = {"lyap_raw": np.full((n, 1), np.nan), **arrays}  # drift alone may have been asked for
@@ -128,24 +129,27 @@ def dataset(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, object]) 
 
 
 def clusters(table: xr.Dataset) -> np.ndarray:
-    """(example,) labels 0..n-1 of the independent units: symmetry classes where known, else the examples."""
+    """Return (example,) labels 0..n-1 of the independent units: symmetry classes where known, else the examples."""
     return np.unique(table["base_puzzle"].values, return_inverse=True)[1]
 
 
 def has_exponents(table: xr.Dataset) -> bool:
-    """Whether exponents were computed; where only drift was asked for they are NaN."""
+    """Return whether exponents were computed; where only drift was requested they are NaN."""
     return bool(np.isfinite(table["lyap_raw"].values).any())
 
 
 def leading(table: xr.Dataset, estimator: str = "qr") -> np.ndarray:
-    """(example,) the leading exponent: `qr` column 0 in raw order (the literature's habit), `qr_max` the
-    largest of the columns, `svd` the exact one."""
+    """Return (example,) the leading exponent.
+
+    estimator : `qr`, column 0 in raw order, as is usual in the literature; `qr_max`, the largest of the columns;
+    `svd`, the exact one.
+    """
     name, pick = {"qr": ("lyap_raw", 0), "qr_max": ("lyap_sorted", 0), "svd": ("lyap_svd", 0)}[estimator]
     return table[name].values[:, pick].astype(float)
 
 
 def same_unit(tables: Mapping[str, xr.Dataset]) -> str:
-    """The common unit of the exponents; ValueError where they differ, since such numbers must not be
+    """Return the common unit of the exponents; raises ValueError where units differ, since such numbers cannot be
     compared.
     """
     units = {tag: str(table.attrs["unit"]) for tag, table in tables.items()}

@@ -6,8 +6,8 @@
     spectrum = estimators.by_qr(henon, 0.1 * start, steps=1000, warm_up=100)
     estimators.kaplan_yorke(spectrum.mean(axis=0))
 
-Definitions and sources as in `kernels.exponents`: nat per application of the map. torch is needed only where the start
-is a tensor.
+Definitions and sources are those of `kernels.exponents`; exponents are in nat per application of the map. torch is
+needed only where the start is a tensor.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def by_qr(
     derivative: Callable[[Array], Array] | None = None,
     seed: int = 1,
 ) -> Array:
-    """(example, k) exponents by QR of k random tangents, in the order of the columns, (1/T) sum log |R_ii|.
+    """Return (example, k) exponents by QR of k random tangents, (1/T) sum log |R_ii|, in the order of the columns.
 
-    step : the map of states (example, n) to (example, n), every example on its own; torch where `start` is a tensor
-        (its derivative is forward mode), NumPy where it is an array. k : all n where None.
-    warm_up : steps that align the tangents and are not counted; without any, exponents are low by up to
-        about ln(n) / (2 T).
-    derivative : Jacobians (example, n, n) of a NumPy map; central differences in float64 where None.
+    step : the map of states (example, n) to (example, n), which treats every example on its own. Where `start` is a
+    tensor it is a torch function, differentiated in forward mode; where it is an array, a NumPy function. k : all n
+    where None. warm_up : steps that align the tangents and are not counted; without any, exponents are too low by up
+    to about ln(n) / (2 T). derivative : Jacobians (example, n, n) of a NumPy map; central differences in float64
+    where None.
 
-    Raises ValueError for a start that is not (example, n), or k that is not 1..n.
+    Raises ValueError for a start that is not (example, n), or for k outside 1..n.
     """
     n, wanted = _sizes(start, k)
     if isinstance(start, np.ndarray):
@@ -64,11 +64,11 @@ def by_svd(
     derivative: Callable[[Array], Array] | None = None,
     seed: int = 1,
 ) -> Array:
-    """(example, k) exponents (1/T) log sigma_i of the product of Jacobians, descending: exact for the window.
+    """Return (example, k) exponents (1/T) log sigma_i of the product of Jacobians, descending: exact for the window.
 
-    A torch map takes block subspace iteration with k + 4 columns (4 passes), a NumPy map a full basis of n columns,
-    n at most MOST_DIMENSIONS. Singular values below 1e-16 of the largest are lost in rounding.
-    Other parameters and errors as in `by_qr`.
+    A torch map is computed by block subspace iteration with k + 4 columns (4 passes), a NumPy map with a full basis
+    of n columns, n at most MOST_DIMENSIONS. Singular values below 1e-16 of the largest are lost to rounding. Other
+    parameters and errors are those of `by_qr`.
     """
     n, wanted = _sizes(start, k)
     if isinstance(start, np.ndarray):
@@ -87,11 +87,11 @@ def by_svd(
 def differentiable(
     step: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor, tangents: torch.Tensor, steps: int
 ) -> torch.Tensor:
-    """(example, k) exponents by QR that carry gradients to whatever parameters `step` closes over.
+    """Return (example, k) exponents by QR through which gradients reach the parameters that `step` uses.
 
-    start (example, n), tangents (example, n, k) with orthonormal columns. For gradient flossing, a penalty on
-    the square of leading exponents (Engelken 2023, arXiv:2312.17306). Where the map annihilates a direction the
-    gradient is not finite.
+    start (example, n), tangents (example, n, k) with orthonormal columns. Use: gradient flossing, a penalty on the
+    square of leading exponents (Engelken 2023, arXiv:2312.17306). Where the map annihilates a direction the gradient
+    is not finite.
     """
     import torch
 
@@ -105,11 +105,11 @@ def differentiable(
 
 
 def kaplan_yorke(spectrum: Array) -> float:
-    """Kaplan and Yorke's dimension of all n exponents of an attractor: j + (l_1 + ... + l_j) / |l_{j+1}|, with j the
-    largest number whose sum is not negative (1979, Lecture Notes in Mathematics 730, 204).
+    """Return the Kaplan-Yorke dimension of all n exponents of an attractor, j + (l_1 + ... + l_j) / |l_{j+1}|.
 
-    0 where the largest is negative (a fixed point); NaN where no partial sum of the given exponents is negative: then
-    some are missing, or the volume does not shrink.
+    j is the largest number of leading exponents whose sum is not negative (Kaplan & Yorke 1979, Lecture Notes in
+    Mathematics 730, 204). The result is 0 where the largest exponent is negative (a fixed point), and NaN where no
+    partial sum of the given exponents is negative: then some exponents are missing, or the volume does not shrink.
     """
     ordered = -np.sort(-np.asarray(spectrum, float))
     sums = np.cumsum(ordered)

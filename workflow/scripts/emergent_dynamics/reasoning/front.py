@@ -1,4 +1,4 @@
-"""What the front page says of recursive reasoning models."""
+"""What the front page says about recursive reasoning models."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
-"""Diagnostics that somebody else computed: the npz files of seed 002 and of its author's later work.
+"""Diagnostics that were computed elsewhere: the npz files of the original study and of its author's later work.
 
-Reads without pickle and rejects what an analysis would otherwise carry silently: missing keys, lengths that
-disagree, values that are not finite, negative drifts, labels other than 0 and 1.
+Files are read without pickle. Faults that an analysis would otherwise not notice are rejected: missing keys, lengths
+that disagree, values that are not finite, negative drifts, labels other than 0 and 1.
 """
 
 import hashlib
@@ -48,9 +48,9 @@ def read(path: str | Path, keys: Mapping[str, str] | None = None) -> tuple[dict[
 def check(
     arrays: Mapping[str, np.ndarray], name: str, nan: str = "reject"
 ) -> tuple[dict[str, np.ndarray], int]:
-    """The arrays that can be trusted, and how many examples were dropped.
+    """Return the arrays after all checks, and how many examples were dropped.
 
-    nan : "reject", or "drop" the examples that hold a value that is not finite (they are counted).
+    nan : "reject", or "drop" to leave out the examples that hold a value that is not finite (they are counted).
     """
     if nan not in ("reject", "drop"):
         raise ValueError(f"nan = {nan!r}: must be reject or drop")

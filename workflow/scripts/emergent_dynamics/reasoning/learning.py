@@ -1,4 +1,4 @@
-"""Training as the driver runs it: weights at every checkpoint, the loss of every update (torch)."""
+"""Training in the form that the driver runs: weights at every checkpoint, the loss of every update (torch)."""
 
 import numpy as np
 import torch
@@ -74,7 +74,7 @@ class Learning:
         return state
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """The weights, and how the averaged ones do on the validation puzzles."""
+        """Return the weights, and the accuracy of the averaged ones on the validation puzzles."""
         average = model.to_torch(training.under(state, "average"))
         held_out = self.task.validation
         right = training.accuracy(average, held_out.question, held_out.answer, self.network)

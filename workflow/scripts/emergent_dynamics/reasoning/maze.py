@@ -1,4 +1,4 @@
-"""Mazes with exactly one way: a spanning tree on a grid of rooms, the path from start to goal to be
+"""Mazes with exactly one path: a spanning tree on a grid of rooms, in which the path from start to goal is to be
 marked.
 """
 

@@ -56,7 +56,7 @@ def shapes(p: Network) -> dict[str, tuple[int, ...]]:
 
 
 def has_table(p: Network) -> bool:
-    """Whether positions have a learned embedding; mixing by an MLP over positions needs none."""
+    """Return whether positions have a learned embedding; mixing by an MLP over positions needs none."""
     return p.mixer == "attention" and p.encoding == "learned"
 
 

@@ -1,4 +1,4 @@
-"""Sentences for a reader: what the numbers of this room are called in headlines."""
+"""Phrases for readers: how headlines name the quantities of this system."""
 
 CELL = {
     "A": "settled and right",

@@ -1,4 +1,4 @@
-"""The parameters of a reasoning experiment, of its parts and of what is asked of its examples afterwards."""
+"""The parameters of a reasoning experiment, of its parts, and of the diagnosis and analysis of its examples."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

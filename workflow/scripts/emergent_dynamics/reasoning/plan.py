@@ -1,4 +1,4 @@
-"""Which jobs an experiment needs; imports neither torch nor Numba, since the Snakefile asks it."""
+"""The jobs that an experiment needs; imports neither torch nor Numba, since the Snakefile imports it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,25 +21,29 @@ def shards(parameters: Mapping[str, Any]) -> list[str]:
 
 
 def shard_size(device: str) -> int:
-    """Examples of a job. A GPU takes a checkpoint's whole, as 256 keep it busy for a hundredth of a job."""
+    """Return the examples of a job. On a GPU one job takes a whole checkpoint, because 256 examples would be a very
+    short job.
+    """
     return WHOLE if device == "cuda" else SHARD
 
 
 def rows(shard: str, examples: int, device: str = "auto") -> tuple[int, range]:
-    """The checkpoint and the test examples of a shard."""
+    """Return the checkpoint of a shard, and the range of its test examples."""
     checkpoint, number = map(int, shard.split("-"))
     size = shard_size(device)
     return checkpoint, range(number * size, min((number + 1) * size, examples))
 
 
 def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:
-    """The stores that `reasoning_diagnostics` joins."""
+    """Return the paths of the stores that `reasoning_diagnostics` joins."""
     folder = f"results/reasoning/{experiment}/analysis/shards"
     return [f"{folder}/{shard}.zarr" for shard in shards(parameters)]
 
 
 def findings(parameters: Mapping[str, Any]) -> list[str]:
-    """The findings of an experiment, with the estimator's validation, which all share, where an estimator was used."""
+    """Return the findings of an experiment; the validation of the estimator, which all experiments share, is among
+    them where an estimator was used.
+    """
     names = ["cells", "controls"]
     if evolves(parameters):
         names.append("evolution")
@@ -53,12 +57,12 @@ def findings(parameters: Mapping[str, Any]) -> list[str]:
 
 
 def unit(parameters: Mapping[str, Any]) -> str:
-    """Unit of the exponents, as `diagnostics` has it."""
+    """Return the unit of the exponents, as `diagnostics` states it."""
     return str(parameters["exponent_unit"]) if parameters["source"] == "npz" else "nat per ACT step"
 
 
 def evolves(parameters: Mapping[str, Any]) -> bool:
-    """Whether there is a series of checkpoints."""
+    """Return whether there is a series of checkpoints."""
     if parameters["source"] == "checkpoint":
         from emergent_dynamics.reasoning.official import inspection
 

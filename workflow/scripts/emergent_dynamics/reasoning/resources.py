@@ -1,4 +1,6 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing, because the Snakefile does."""
+"""Memory and time that a job of this system needs, from the size of its experiment; imports nothing heavy, because
+the Snakefile imports it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -69,7 +71,7 @@ def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Whether the diagnosis asks for a GPU: not for a few examples. Training stays on the CPU."""
+    """Return whether the diagnosis requests a GPU: not for a few examples. Training always runs on the CPU."""
     few = experiment["source"] == "train" and experiment["examples"] < WORTH
     return int(experiment["device"] == "cuda" and not few)
 

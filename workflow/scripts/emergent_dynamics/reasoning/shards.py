@@ -1,4 +1,4 @@
-"""Diagnosis jobs of an experiment whose networks are diagnosed here, whatever they come from (torch)."""
+"""The diagnosis jobs of an experiment whose networks are diagnosed here, trained or official (torch)."""
 
 import xarray as xr
 

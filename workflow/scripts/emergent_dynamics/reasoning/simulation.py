@@ -1,5 +1,6 @@
-"""A reasoning experiment as the driver runs it: the capture map, or npz files brought along; training:
-`learning`, state dicts of trained models: `official.reading`.
+"""A reasoning experiment in the form that the driver runs: the capture map, or npz files of the user.
+
+Training is in `learning`, and state dicts of trained models are read by `official.reading`.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ def build(experiment: Mapping[str, Any]) -> Simulation:
 
 
 class CaptureMap:
-    """x (run, act_step, example), act_step 0..T. One example is one trajectory of the map."""
+    """The capture map as x (run, act_step, example), act_step 0..T. One example is one trajectory of the map."""
 
     stream_dim = "act_step"
     divisible = True
@@ -40,7 +41,7 @@ class CaptureMap:
         self.schedule = np.arange(self.capture.steps + 1)
 
     def variables(self) -> dict[str, Variable]:
-        """The positions and their clock."""
+        """Return the layout: positions and their clock."""
         shape = (self.runs, len(self.schedule), self.capture.examples)
         return {
             "x": Variable(("run", "act_step", "example"), shape, "float64", "position on the interval", "1"),
@@ -53,7 +54,7 @@ class CaptureMap:
         return {"x": x, "clock": np.asarray(0)}
 
     def advance(self, state: State, start: int | float, stop: int | float) -> State:
-        """`stop - start` steps of the map."""
+        """Compute `stop - start` steps of the map."""
         for _ in range(int(start), int(stop)):
             state["x"] = capture_map.step(state["x"], self.capture)
         state["clock"] = np.asarray(int(stop))
@@ -68,7 +69,7 @@ class CaptureMap:
         return {}
 
     def notes(self) -> dict[str, str]:
-        """The engine: the map is its own reference."""
+        """Return the engine: the map has the reference implementation only."""
         return {"engine": "reference"}
 
 
@@ -115,11 +116,11 @@ class Deposit:
         }
 
     def advance(self, state: State, start: int | float, stop: int | float) -> State:
-        """The state as it is: nothing moves."""
+        """Return the state unchanged, since nothing is simulated."""
         return state
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """The one frame says that the files were read."""
+        """Return the only frame, which states that the files were read."""
         return {"deposit": np.asarray(0)}
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
@@ -127,7 +128,7 @@ class Deposit:
         return {}
 
     def notes(self) -> dict[str, str]:
-        """Which files, with which content, and how many examples were dropped."""
+        """Return which files were read, their digests, and how many examples were dropped."""
         return {
             "engine": "none",
             "files": "; ".join(f"{tag}={path}" for tag, path in self.paths.items()),

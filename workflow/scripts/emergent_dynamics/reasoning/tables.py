@@ -1,5 +1,5 @@
-"""Diagnostics of several checkpoints or files in one store: a group each, what belongs to a group in one
-attribute.
+"""Diagnostics of several checkpoints or files in one store: one group per table, with the attributes of all tables in
+one attribute of the root.
 """
 
 import json
@@ -66,10 +66,12 @@ def steps(tables: Mapping[str, xr.Dataset]) -> dict[str, dict[int, xr.Dataset]]:
 
 
 def primary(tables: Mapping[str, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """The tables that are headlines: those of no series, and of a trained series its first checkpoint with a
-    validation accuracy of .6 to .9, where all four cells can be expected; when there is none, the checkpoint
-    nearest to .75; of a series of checkpoints that were brought, the last. Chosen without a look at the test
-    examples."""
+    """Return the tables that have headlines.
+
+    They are those that belong to no series; of a trained series the first checkpoint with a validation accuracy of .6
+    to .9, where all four cells can be expected, or the checkpoint nearest to .75 when there is none; and of a series
+    of official checkpoints the last. The test examples play no part in the choice.
+    """
     chosen = {tag: t for tag, t in tables.items() if "series" not in t.attrs or t.attrs.get("headline", 0)}
     trained = {tag: table for tag, table in tables.items() if "validation_accuracy" in table.attrs}
     if trained:

@@ -1,4 +1,4 @@
-"""The puzzles a network is trained and diagnosed on, split so that no test puzzle is a training one."""
+"""The puzzles on which a network is trained and diagnosed, split so that no test puzzle is a training puzzle."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -94,10 +94,10 @@ def make(config: Mapping[str, object], seed: int) -> Task:
 def split(
     examples: Examples, unit: np.ndarray, validation: int, test: int, seed: int
 ) -> tuple[Examples, Examples, Examples]:
-    """Whole units (symmetry classes, or single puzzles) go to test until it has `test` examples, then to
-    validation, the rest to training.
+    """Divide whole units (symmetry classes, or single puzzles) among test, validation and training.
 
-    A class that overshoots is cut: the part left over is discarded, never trained on. ValueError when
+    In random order they go to test until it has `test` examples, then to validation, and the rest to training. A
+    class that does not fit is cut: the part left over is discarded and never trained on. Raises ValueError when
     nothing is left to train on.
     """
     classes, member = np.unique(unit, return_inverse=True)

@@ -1,4 +1,4 @@
-"""What is known about the numbers of this room: closed forms and published values, and when each applies.
+"""Known values of the quantities of this system: closed forms and published numbers, and when each applies.
 
 Nothing is computed from data here. Exponents of the validation systems are in nat per step (maps) or nat per unit
 time (Lorenz).
@@ -43,7 +43,9 @@ PUBLISHED: dict[str, dict[str, Published]] = {
 
 
 def published(tag: str, headline: str) -> Expectation | None:
-    """What was reported about the deposited file of this tag; the same examples, so it has no error of its own."""
+    """Return what was reported about the deposited file of this tag; it is computed from the same examples, so it has
+    no sampling error.
+    """
     known = PUBLISHED.get(tag, {}).get(headline)
     if known is None:
         return None
@@ -73,7 +75,9 @@ def accuracy(attributes: Mapping[str, Any]) -> Expectation | None:
 
 
 def qr_bias(dimensions: int, steps: int) -> Expectation:
-    """At most how far QR's leading exponent lies below the exact one on average, nat per step."""
+    """Return the upper bound, in nat per step, on how far the leading exponent by QR lies below the exact one on
+    average.
+    """
     return Expectation(
         tangent_bias_bound(dimensions, steps),
         "a Haar tangent's weight on the leading direction follows Beta(1/2, (n - 1)/2)",
@@ -93,11 +97,10 @@ def tangent_bias_bound(dimensions: int, steps: int) -> float:
 
 
 def tangent_growth(log_sigma: np.ndarray) -> float:
-    """E ln |S q| for a Haar vector q and singular values exp(log_sigma), nat; exact, by one integral.
+    """Return E ln |S q| in nat for a Haar vector q and singular values exp(log_sigma); exact, by one integral.
 
-    q = g / |g| with g normal, so E ln |S q| = (E ln sum sigma_i^2 g_i^2 - E ln chi^2_n) / 2, and
-    E ln X = integral over t > 0 of (exp(-t) - E exp(-t X)) / t (Frullani), E exp(-t X) = prod (1 + 2 sigma_i^2
-    t)^(-1/2).
+    q = g / |g| with g normal, so E ln |S q| = (E ln sum sigma_i^2 g_i^2 - E ln chi^2_n) / 2, and E ln X = integral
+    over t > 0 of (exp(-t) - E exp(-t X)) / t (Frullani), E exp(-t X) = prod (1 + 2 sigma_i^2 t)^(-1/2).
     """
     log_sigma = np.asarray(log_sigma, float)
     top = log_sigma.max()
@@ -169,7 +172,9 @@ def _share_inside(centre: float, radius: float) -> np.ndarray:
 
 
 def validation(check: str, spectral_radius: float = np.nan) -> Expectation:
-    """What the estimator must find on a known system. spectral_radius : of the random network's coupling."""
+    """Return what the estimator must find for a known system. spectral_radius : of the coupling of the random
+    network.
+    """
     if check.startswith("network_g") and not check.endswith("is_chaotic"):
         return Expectation(
             float(np.log(spectral_radius)),
@@ -182,17 +187,17 @@ def validation(check: str, spectral_radius: float = np.nan) -> Expectation:
 
 
 def validation_scale(check: str) -> float | None:
-    """What a noticeable difference of a check is measured against; None: its expected value."""
+    """Return the scale against which a difference of a check is judged; None means its expected value."""
     return VALIDATION[check].scale if check in VALIDATION else None
 
 
 def _rounded(tolerance: float, source: str, kind: str, reason: str = ROUNDING) -> Expectation:
-    """An error that must vanish but for the tolerance."""
+    """Return the expectation of an error that is zero within the tolerance."""
     return Expectation(0.0, source, kind, tolerance=tolerance, reason=reason, scale=1.0)
 
 
 def _printed(value: float, half_digit: float) -> Expectation:
-    """An exponent as Sprott prints it."""
+    """Return the expectation of an exponent as printed by Sprott."""
     return Expectation(
         value, SPROTT, "published", tolerance=half_digit, reason="half a unit of the last printed digit"
     )

@@ -10,8 +10,9 @@ PERCENTILES = tuple(range(5, 96, 5))
 
 
 def table(log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray) -> pd.DataFrame:
-    """One row per percentile: tau, how many equal it (ties empty a cell silently), n and median exponent of
-    all four cells, the contrasts with their Mann-Whitney p, the areas."""
+    """Return one row per percentile: tau, the number of examples equal to it (such ties can empty a cell), n and
+    median exponent of all four cells, the contrasts with their Mann-Whitney p, and the areas.
+    """
     rows = []
     for percent in PERCENTILES:
         tau = float(np.percentile(log_drift, percent))

@@ -78,9 +78,11 @@ def advance(state: State, start: int, stop: int, task: Task, p: Network, recipe:
 
 
 def refill(state: State, now: int, task: Task, p: Network, recipe: Recipe) -> None:
-    """Give every free slot a training puzzle, symmetric copy drawn anew, and its least number of steps: 1,
-    or with the exploration's probability uniform on 2 .. act_steps. Draws are made for all slots: their
-    shape is fixed."""
+    """Give every free slot a training puzzle in a randomly drawn symmetric copy, and its least number of steps.
+
+    That number is 1 or, with the probability of exploration, uniform on 2 .. act_steps. Numbers are drawn for all
+    slots, whether free or not, so that their shape is fixed.
+    """
     free = state["carry/free"]
     seed = p.seed
     chosen = streams.integers(seed, "reasoning.batch", 0, now, recipe.batch, len(task.train))
@@ -100,7 +102,7 @@ def refill(state: State, now: int, task: Task, p: Network, recipe: Recipe) -> No
 
 
 def accuracy(w: model.Weights, question: np.ndarray, answer: np.ndarray, p: Network) -> float:
-    """Share of puzzles wholly right after all ACT steps."""
+    """Return the share of puzzles whose answer is wholly right after all ACT steps."""
     with torch.no_grad():
         x = model.embed(w, torch.from_numpy(question), p)
         z = model.initial(p).expand(len(question), -1, -1, -1)
@@ -111,7 +113,7 @@ def accuracy(w: model.Weights, question: np.ndarray, answer: np.ndarray, p: Netw
 
 
 def under(state: Mapping[str, np.ndarray], group: str) -> dict[str, np.ndarray]:
-    """The arrays of a group, without its prefix."""
+    """Return the arrays of a group, by names without its prefix."""
     return {name.removeprefix(f"{group}/"): a for name, a in state.items() if name.startswith(f"{group}/")}
 
 

@@ -1,8 +1,8 @@
-"""The 2x2 of convergence and correctness: late drift, its threshold, the four cells and what each holds.
+"""The 2x2 of convergence and correctness: late drift, its threshold, the four cells and their contents.
 
-After seed 002: an example has converged when log10 of its mean drift over the last steps is below Otsu's
-threshold (N. Otsu 1979, IEEE Trans. SMC 9, 62-66). Unlike there, a threshold comes with its bimodality, exact
-zeros are clipped at round-off and counted, and a cell below `FEWEST` examples gets no median.
+As in the original study, an example has converged when log10 of its mean drift over the last steps is below Otsu's
+threshold (N. Otsu 1979, IEEE Trans. SMC 9, 62-66). Unlike there, the bimodality of the threshold is reported, exact
+zeros are clipped at round-off and counted, and a cell below `FEWEST` examples has no median.
 """
 
 from collections.abc import Mapping
@@ -38,21 +38,21 @@ def otsu(x: np.ndarray, bins: int = 256) -> float:
 
 
 def threshold(log_drift: np.ndarray, rule: str | float) -> float:
-    """`otsu`, or the number that was given (a pooled threshold is fitted on all checkpoints and passed as
-    one).
+    """Return Otsu's threshold, or the number that was given, for example a pooled threshold that was fitted on all
+    checkpoints.
     """
     return otsu(log_drift) if rule == "otsu" else float(rule)
 
 
 @dataclass(frozen=True)
 class Bimodality:
-    """Whether there is a gap to cut at.
+    """Whether the distribution has two modes between which it can be cut.
 
-    separability: share of the variance between the two sides (0..1, uniform
-    .75, Gaussian 2/pi). sarle: (skew^2 + 1) / kurtosis, above 5/9 suggests two modes. mixture_threshold:
-    where two Gaussians fitted by EM are equally likely (NaN when they never are between the means).
-    bic_gain: BIC of one Gaussian minus that of two, positive for two. bimodal: sarle above 5/9 and bic_gain
-    positive."""
+    separability : share of the variance between the two sides (0..1, uniform .75, Gaussian 2/pi). sarle : (skew^2 +
+    1) / kurtosis; above 5/9 suggests two modes. mixture_threshold : where two Gaussians fitted by EM are equally
+    likely (NaN when they never are between the means). bic_gain : BIC of one Gaussian minus that of two, positive in
+    favour of two. bimodal : sarle is above 5/9 and bic_gain is positive.
+    """
 
     separability: float
     sarle: float
@@ -159,8 +159,8 @@ def log_late_drift(table: xr.Dataset, settings: Settings) -> np.ndarray:
 
 
 def log_drift_clipped(table: xr.Dataset, settings: Settings) -> np.ndarray:
-    """The same with drift clipped below at `CLIP` of the state's norm, as float32 would have it; not clipped where no
-    norm is known (the capture map, files).
+    """Return (example,) log10 of the late drift of z_H, clipped below at `CLIP` of the norm of the state, as float32
+    would have it; only at the usual floor where no norm is known (the capture map, files).
     """
     floor = max(CLIP * float(table.attrs.get("state_norm", 0.0)), float(table.attrs["floor"]))
     return late_drift(table["drift_zH"].values, settings.late_steps, floor)[0]

@@ -1,7 +1,7 @@
-"""Numba as every kernel uses it: `from emergent_dynamics.runtime.compiler import numba`, nowhere `import numba`.
+"""Numba with the settings of this project; kernels use `from emergent_dynamics.runtime.compiler import numba`.
 
-Two settings of Numba are made here, unless the environment has made them: where compiled kernels lie, and how wide a
-vector may be.
+Two settings of Numba are made here unless the environment has made them: the folder of compiled kernels, and the
+width of vectors.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ __all__ = ["numba"]
 
 
 def _kernel_cache() -> Path:
-    """Where compiled kernels of exactly this source lie.
+    """The folder for the compiled kernels of exactly this source code.
 
     Numba compiles a function again when its own file changes, not when a kernel that it calls from another file
-    does: without a folder per content, an edited kernel would go on running as it was.
+    does: without a folder for each state of the source, callers of an edited kernel would run its old version.
     """
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()

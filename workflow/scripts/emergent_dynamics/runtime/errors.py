@@ -1,5 +1,5 @@
-"""Failures that a second try mends."""
+"""Failures that disappear when the job is run again."""
 
 
 class TemporaryFailure(Exception):
-    """Nothing is wrong with the experiment: run again. A job ends with status 75 (sysexits.h, EX_TEMPFAIL)."""
+    """Raised if the same job may succeed when it runs again; the job ends with status 75 (sysexits.h, EX_TEMPFAIL)."""

@@ -1,4 +1,4 @@
-"""Around every job: its log, one-line errors, and resources used; refuses a library other than this workflow's."""
+"""What surrounds every job: its log, errors of one line, the resources used, and checks of its library and inputs."""
 
 import contextlib
 import json
@@ -20,10 +20,10 @@ TEMPORARY_FAILURE = 75
 
 @contextlib.contextmanager
 def logged(snakemake: Any) -> Iterator[None]:
-    """Write the rule's log, and end with one line where something went wrong.
+    """Write the rule's log; end the job with a message of one line after a mistake that a user can correct.
 
-    What goes to standard error goes to the log file too (a bar in a terminal stays out of it). A mistake that a
-    user can mend is one line, with the exit status of a failed job; a bug keeps its traceback, in the log.
+    Standard error is written to the log file. A mistake that a user can correct is reported in one line, and the job
+    ends with the status of a failure. Any other exception is a bug and keeps its traceback.
     """
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def trajectory(system: str, snakemake: Any) -> dict[str, Any]:
 
 
 def _resources_used(resources: Any) -> dict[str, float | None]:
-    """What the job asked for, the most memory that it and a child of it held (MiB), and CPU seconds."""
+    """The memory that the job requested (MB), its peak memory plus its largest child's (MiB), and CPU seconds."""
     used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     seconds = sum(one.ru_utime + one.ru_stime for one in used)
     held = peak.of_this_process() + peak.of_children()
@@ -77,7 +77,7 @@ def _slurm() -> dict[str, str]:
 
 
 def _require_own_library(scripts: Path) -> None:
-    """An installed copy of another version would shadow the one beside the scripts, whose hash is on record."""
+    """Raise ValueError if the imported library is not the one beside the scripts, whose hash is recorded."""
     if scripts.resolve() != LIBRARY.parent:
         raise ValueError(
             f"{LIBRARY}: this emergent_dynamics is not the one of the workflow in {scripts}; "
@@ -86,7 +86,7 @@ def _require_own_library(scripts: Path) -> None:
 
 
 def _require_own_inputs(paths: Any) -> None:
-    """A store that was moved, or is another experiment's, would be read as if it were the one its path names."""
+    """Raise ValueError for an input store that belongs to another experiment than the one its path names."""
     for path in map(Path, paths):
         if path.suffix == ".zarr" and (path / "zarr.json").is_file():
             whose = json.loads((path / "zarr.json").read_text())["attributes"]

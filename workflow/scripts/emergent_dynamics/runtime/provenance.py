@@ -39,12 +39,12 @@ def attributes(
 
 
 def parameters(dataset: Any) -> dict[str, Any]:
-    """The parameters that a store of ours was made with."""
+    """The parameters with which a store of this project was made."""
     return json.loads(dataset.attrs["parameters"])
 
 
 def derived(source: Any, analysis: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
-    """The attributes of a store computed from another: who it is about, and all parameters that made it."""
+    """The attributes of a store computed from another: system, experiment, seed and all parameters of both."""
     joined = {**parameters(source), **analysis}
     kept = {name: source.attrs[name] for name in ("system", "experiment", "seed")}
     return {**kept, "parameters": canonical(joined), "software": json.dumps(software())}
@@ -61,6 +61,6 @@ def sha256(parameters: Mapping[str, Any]) -> str:
 
 
 def fingerprint(parameters: Mapping[str, Any], code_sha256: str) -> str:
-    """What a checkpoint must agree with to be continued: parameters, code and the packages that compute."""
+    """A digest of parameters, code and computing packages; a checkpoint is continued only if it is equal."""
     computing = {k: v for k, v in software().items() if k in ("numpy", "numba", "torch", "zarr")}
     return sha256({"parameters": dict(parameters), "code": code_sha256, "software": computing})

@@ -1,4 +1,4 @@
-"""Intervals for estimates, thin over scipy: at 95 %."""
+"""Estimates with 95 % intervals, computed with SciPy."""
 
 from emergent_dynamics.statistics.intervals import (
     Estimate,

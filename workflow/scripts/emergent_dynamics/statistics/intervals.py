@@ -30,8 +30,9 @@ class Estimate:
 def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf) -> Estimate:
     """Mean of independent values with Student's t interval; NaN values are left out and not counted.
 
-    low, high : what the mean cannot exceed, where the interval is cut. No value: NaN. One value: the interval is NaN.
-    Values equal to 13 digits: an interval of length 0; in a known range `bounded_mean_interval` gives them another.
+    low, high : the smallest and largest possible mean, at which the interval is cut. Without a value the mean is NaN;
+    with one value the interval is NaN. Values equal to 13 digits have an interval of length 0; if their range is known,
+    `bounded_mean_interval` gives a longer one.
     """
     values = np.asarray(values, dtype=float)
     values = values[~np.isnan(values)]
@@ -40,7 +41,7 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1)
-    if np.ptp(values) <= ROUNDING * np.abs(values).max():  # the mean of equal values may miss them by an ulp
+    if np.ptp(values) <= ROUNDING * np.abs(values).max():  # rounding may move their mean
         middle = float(np.median(values))
         return Estimate(middle, middle, middle, int(values.size))
     error = float(values.std(ddof=1) / np.sqrt(values.size))
@@ -99,7 +100,7 @@ def proportion_interval(successes: int, trials: int) -> Estimate:
     """A share with the exact interval of Clopper & Pearson 1934; NaN without a trial."""
     if trials == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
-    from scipy import stats  # costs a second, which most jobs would pay for nothing
+    from scipy import stats  # importing it takes a second, and most jobs do not need it
 
     interval = stats.binomtest(int(successes), int(trials)).proportion_ci(LEVEL, method="exact")
     return Estimate(successes / trials, float(interval.low), float(interval.high), int(trials))

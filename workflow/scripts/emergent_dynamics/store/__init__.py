@@ -10,7 +10,7 @@ from emergent_dynamics.store.reader import DamagedStore, find_damage, open_compl
 from emergent_dynamics.store.stream import Stream
 from emergent_dynamics.store.writer import Writer
 
-FORMAT = 1  # raised when the bytes left on disk change; what rests on them is then computed again
+FORMAT = 1  # raised when the bytes written to disk change; dependent results are then computed again
 
 __all__ = [
     "DamagedStore",

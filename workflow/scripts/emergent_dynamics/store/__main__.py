@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def stores(path: str) -> Iterator[str]:
-    """The path itself, or where it is a folder that is no store, every store below it but unfinished ones."""
+    """The path itself if it is a store; else every finished store below it."""
     folder = Path(path)
     if not folder.is_dir() or folder.suffix == ".zarr" or (folder / "zarr.json").exists():
         yield path

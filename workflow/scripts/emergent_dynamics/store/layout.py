@@ -13,13 +13,13 @@ import numpy as np
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec
 
-# A job has one core: a chunk at a time, in one thread, so that no two decoded chunks wait side by side in memory.
+# A job has one core: chunks are read one at a time in one thread, so that only one decoded chunk is in memory.
 zarr.config.set({"threading.max_workers": 1, "async.concurrency": 1})
 
-BLOCK_BYTES = 16 * 2**20  # one block of frames, all variables together: what the driver holds in memory
+BLOCK_BYTES = 16 * 2**20  # of a block of frames with all variables, which the driver holds in memory
 CHUNK_BYTES = (
     2**20
-)  # runs share a chunk until it is about this large, so that many runs do not mean many files
+)  # a chunk contains several runs up to about this size, which keeps the number of files small
 LOG_CHUNK = 2**18  # records in a chunk of a log variable
 LOG_BOUND = 2**40  # length of a log while it grows; publishing cuts it to what was written
 
@@ -41,7 +41,7 @@ class Variable:
     dims, shape : names and lengths, the stream dimension included; a log has one dimension and shape (0,).
     kind : frame (a slice per saved clock value) | static (written at the start) | log (records appended as
         they come) | final (written at the end).
-    per_frame : entries along the stream dimension that one frame brings.
+    per_frame : number of entries along the stream dimension per frame.
     codec : a key of `CODECS`; every chunk ends in a crc32c, without which damage is read as numbers.
     """
 
@@ -73,7 +73,7 @@ class Variable:
 
 
 def frames_per_block(variables: Mapping[str, Variable], stream_dim: str, frames: int) -> int:
-    """Frames written together: as many as fit `BLOCK_BYTES`, the blocks of (nearly) equal length."""
+    """Number of frames that are written together: as many as fit `BLOCK_BYTES`, in blocks of nearly equal length."""
     frame = sum(v.frame_bytes(stream_dim) for v in variables.values())
     fitting = max(1, min(frames, BLOCK_BYTES // max(1, frame)))
     blocks = math.ceil(frames / fitting)
@@ -81,9 +81,9 @@ def frames_per_block(variables: Mapping[str, Variable], stream_dim: str, frames:
 
 
 def chunks(variable: Variable, stream_dim: str, block: int) -> tuple[int, ...]:
-    """A block of frames along the stream, all of space; runs share a chunk up to `CHUNK_BYTES`.
+    """Shape of a chunk: a block of frames, and as many runs as fit `CHUNK_BYTES`; other dimensions are not divided.
 
-    What is not written frame by frame is whole along the stream, so that a clock known beforehand is one file.
+    A static or final variable is not divided along the stream either, so that a clock known beforehand is one file.
     """
     if variable.kind == "log":
         return (LOG_CHUNK,)

@@ -1,4 +1,4 @@
-"""Make a finished store appear under its name at once: hard links, digests, consolidated metadata, one rename."""
+"""Publish a finished store: hard links, digests, consolidated metadata, and one rename to its final name."""
 
 import contextlib
 import hashlib
@@ -24,7 +24,7 @@ DIGEST_BYTES = 16 * 2**20  # decoded values held at once while hashing
 def publish(source: Path, destination: Path, attributes: Mapping[str, Any], rows: Mapping[str, int]) -> None:
     """Copy a flushed store by hard links, seal the copy and rename it to `destination`.
 
-    source : a `Writer`'s store; it stays as it is, so that a publication cut short is simply done again.
+    source : the store of a `Writer`; it is not changed, so that an interrupted publication can be repeated.
     attributes : of the root; `content_sha256` is added to every array, and `metadata_sha256` to the root.
     rows : records in each log variable.
     Both paths must be on one file system (else the chunks are copied).
@@ -40,7 +40,7 @@ def publish(source: Path, destination: Path, attributes: Mapping[str, Any], rows
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", message="Consolidated metadata"
-        )  # xarray reads it, the v3 text lacks it
+        )  # xarray reads it, though it is not part of the Zarr v3 specification
         zarr.consolidate_metadata(copy)
     _seal(copy)
     _sync_tree(copy)
@@ -58,9 +58,9 @@ def writing(
     frames: int,
     attributes: Mapping[str, Any],
 ) -> Iterator[Stream]:
-    """Write a store of an analysis: `stream.append({name: frames})` in order, published when the block ends.
+    """Write a store in a `with` block by `stream.append({name: frames})`, in order; the end of the block publishes it.
 
-    Static and final variables are written with `stream.whole(name, values)`. On an exception nothing appears.
+    Static and final variables are written with `stream.whole(name, values)`. After an exception nothing is published.
     """
     destination = Path(destination)
     work = destination.with_name(destination.name + ".writing")
@@ -83,7 +83,7 @@ def content_sha256(array: zarr.Array[Any]) -> str:
 
 
 def metadata_sha256(path: Path) -> str:
-    """sha256 of all metadata of a store but itself: attributes, shapes, codecs, and what was consolidated of them."""
+    """SHA-256 of all metadata of a store (attributes, shapes, codecs, consolidated metadata) except this digest."""
     digest = hashlib.sha256()
     for file in sorted(path.rglob("zarr.json")):
         node = json.loads(file.read_text())
@@ -102,7 +102,7 @@ def _seal(path: Path) -> None:
 
 
 def _c_order_pieces(array: zarr.Array[Any], prefix: tuple[int, ...]) -> Iterator[np.ndarray]:
-    """Contiguous pieces of at most `DIGEST_BYTES`, whole rows of chunks where they fit."""
+    """Contiguous pieces of an array in C order, each at most `DIGEST_BYTES`; whole rows of chunks if they fit."""
     axis = len(prefix)
     row = array.dtype.itemsize * int(np.prod(array.shape[axis + 1 :], dtype=np.int64))
     if axis == array.ndim or row * array.shape[axis] <= DIGEST_BYTES:

@@ -13,14 +13,14 @@ from emergent_dynamics.store.publication import SEAL, content_sha256, metadata_s
 
 
 class DamagedStore(ValueError):
-    """A store that must not be read; the text names the array, the chunk and what to do."""
+    """Raised for a store that must not be read; the message names the array, the chunk and what to do."""
 
 
 def open_complete(path: Path | str, group: str | None = None) -> xr.Dataset:
     """Open a published store lazily (no dask), after checking that nothing is missing.
 
-    A missing or empty chunk would be read as fill values, so every chunk file is looked for here; a changed one
-    is found by its crc32c when it is read. Raises DamagedStore.
+    A missing or empty chunk would be read as fill values, so the existence of every chunk file is checked here. A
+    changed chunk is detected by its crc32c when it is read. Raises DamagedStore.
     """
     path = Path(path)
     missing = _incomplete(path)
@@ -30,7 +30,7 @@ def open_complete(path: Path | str, group: str | None = None) -> xr.Dataset:
 
 
 def find_damage(path: Path | str, contents: bool = True) -> str | None:
-    """One line about the first damage found in a store, None when it is whole.
+    """A message of one line about the first damage found in a store; None if it is undamaged.
 
     contents : also decode every array and compare its digest with the one taken when it was published.
     """
@@ -48,7 +48,7 @@ def find_damage(path: Path | str, contents: bool = True) -> str | None:
 
 
 def slices(dataset: xr.Dataset, dim: str) -> Iterator[xr.Dataset]:
-    """The dataset in pieces along `dim`, one stored chunk each, in order; a piece is what memory has to hold."""
+    """The dataset in pieces along `dim`, one stored chunk each, in order; only one piece has to fit in memory."""
     sizes = [
         variable.encoding["chunks"][variable.dims.index(dim)]
         for variable in dataset.data_vars.values()

@@ -1,4 +1,4 @@
-"""Gather frames and records to whole chunks."""
+"""Collect frames and records until they fill whole chunks, and write these."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from emergent_dynamics.store.writer import Writer
 
 
 class Standing(Protocol):
-    """Where a stream stood when it was last made durable: see `driver.checkpoint.Progress`."""
+    """The position of a stream at its last checkpoint; see `driver.checkpoint.Progress`."""
 
     @property
     def frames(self) -> int: ...
@@ -23,10 +23,10 @@ class Standing(Protocol):
 
 
 class Stream:
-    """Frames and records on their way into a `Writer`, gathered to whole chunks.
+    """Collects frames and records and passes them to a `Writer` in whole chunks.
 
-    `pending`, `rows` and `marks` are what a checkpoint must keep besides the writer's store; `marks` says how long each
-    log was at each frame.
+    A checkpoint must save `pending`, `rows` and `marks` in addition to the writer's store. `marks` has the length of
+    each log at each frame.
     """
 
     def __init__(self, writer: Writer) -> None:
@@ -42,9 +42,9 @@ class Stream:
         self.writer.create()
 
     def resume(self, saved: Standing) -> bool:
-        """Go on after `frames` frames and `rows` records, of which `pending` had not been written.
+        """Continue after `saved.frames` frames and `saved.rows` records, of which `saved.pending` was not yet written.
 
-        False when the store on disk does not hold the rest, whole.
+        Returns False if the store on disk does not contain all the others undamaged.
         """
         self.frames, self.rows = saved.frames, dict(saved.rows)
         self.marks = {name: marks.tolist() for name, marks in saved.marks.items()}
@@ -88,7 +88,7 @@ class Stream:
             self._write_rows(name, layout.LOG_CHUNK)
 
     def finish(self) -> None:
-        """Write what is left and bring all to disk; the stream must be full."""
+        """Write what remains and sync the store to disk. Raises ValueError if frames are missing."""
         if self.frames != self.writer.frames:
             raise ValueError(f"{self.writer.path}: {self.frames} of {self.writer.frames} frames were written")
         if self._flushed() < self.frames:

@@ -1,4 +1,4 @@
-"""Append whole chunks to a preallocated store and bring them to disk."""
+"""Write whole chunks into a preallocated store and sync them to disk."""
 
 import itertools
 import os
@@ -28,7 +28,7 @@ def sync(path: Path) -> None:
 
 
 class Writer:
-    """A store that grows in whole chunks. Nothing is durable before `flush`.
+    """A store that is written in whole chunks. Nothing is certain to be on disk before `flush`.
 
     path : the store's directory. frames : length of the stream in frames. stream_dim : its dimension.
     """
@@ -42,7 +42,7 @@ class Writer:
         self._unsynced: set[Path] = set()
 
     def create(self) -> None:
-        """Preallocate every array, replacing whatever stands at the path."""
+        """Preallocate every array, replacing whatever exists at the path."""
         shutil.rmtree(self.path, ignore_errors=True)
         root = zarr.create_group(self.path, zarr_format=3)
         for name in self.variables:
@@ -54,7 +54,7 @@ class Writer:
         self._arrays = {name: self._array(name) for name in self.variables}
 
     def reopen(self) -> bool:
-        """Open the arrays for going on; False when the layout on disk is not the one asked for."""
+        """Open the existing arrays to continue writing; False if their layout is not the requested one."""
         if not self.adopt():
             return False
         for name, array in self._arrays.items():
@@ -66,7 +66,7 @@ class Writer:
         return True
 
     def adopt(self) -> bool:
-        """Open the arrays in whatever layout they have; False when one is missing."""
+        """Open the existing arrays with the layout that they have; False if one is missing."""
         try:
             self._arrays = {name: self._array(name) for name in self.variables}
         except (FileNotFoundError, KeyError, ValueError):

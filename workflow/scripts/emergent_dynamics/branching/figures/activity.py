@@ -1,4 +1,4 @@
-"""Film of the driven network, one panel per sigma. Spikes in, frames out (height, width, 3) uint8."""
+"""Film of the driven network with one panel per sigma: makes RGB frames (height, width, 3) uint8 from spikes."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from emergent_dynamics.branching.figures import cells
 
 
 def frames(windows: xr.Dataset, smoothing: str, stretch: int, width: int = 900) -> Iterator[np.ndarray]:
-    """The driven network, one panel per sigma, `stretch` frames per step."""
+    """Yield the frames of the film of the driven network, `stretch` frames per step."""
     titles = [
         f"σ = {sigma:g}, spontaneous {rate:g}"
         for sigma, rate in zip(windows["sigma"].values, windows["spontaneous"].values, strict=True)

@@ -1,4 +1,4 @@
-"""Panels of cells that glow: what the films of the network share."""
+"""Grids of glowing cells, one per neuron, which the films of the network share."""
 
 import numpy as np
 
@@ -10,12 +10,12 @@ CELLS = np.append(GLOW, [[255, 255, 255]], axis=0).astype(np.uint8)  # the last:
 
 
 def glow(brightness: np.ndarray) -> np.ndarray:
-    """Rows of the colour table for brightnesses from 0 to 1; values outside are cut."""
+    """Return rows of the colour table `GLOW` for brightnesses from 0 to 1; values outside are clipped."""
     return (np.clip(brightness, 0.0, 1.0) * (len(GLOW) - 1)).astype(np.intp)
 
 
 def picture(mask: np.ndarray, widths: np.ndarray, smoothing: str, stretch: int) -> np.ndarray:
-    """(frame, layer, neuron) rows of `CELLS`."""
+    """Return (frame, layer, neuron) rows of the colour table `CELLS`, in which neurons that do not exist are white."""
     levels = glow(smooth(mask, smoothing, stretch))
     levels[:, np.arange(mask.shape[2]) >= widths[:, None]] = len(CELLS) - 1
     return levels
@@ -24,7 +24,9 @@ def picture(mask: np.ndarray, widths: np.ndarray, smoothing: str, stretch: int) 
 def panels(
     name: str, titles: list[str], layers: int, neurons: int, width: int, columns: int
 ) -> tuple[canvas.Canvas, list[canvas.Pane]]:
-    """A canvas and its panes of layers x neurons, one per title, `columns` in a row; `width` in pixels."""
+    """Return a canvas and its panes of layers x neurons, one pane per title and `columns` panes in a row; `width` in
+    pixels.
+    """
     rows = -(-len(titles) // columns)
     high = 78 + rows * (round(width / columns * neurons / layers * 0.92) + 34)
     drawing, axes = style.figure(width, high, rows, columns, sharex=True, sharey=True)

@@ -1,4 +1,4 @@
-"""Shapes of avalanches: mean size against duration, mean shapes, and the shapes collapsed."""
+"""Avalanche shapes: mean size against duration, mean shapes, and the shapes after collapse."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
 @style.styled()
 def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> Figure:
-    """Mean size against duration, mean shapes, and the shapes collapsed."""
+    """Draw the mean size against duration, the mean shapes, and the shapes after collapse."""
     drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3, gap=78)
     d, shortest = np.arange(1, p.layers), min(5, p.layers - 1)
     mean, error = tally.mean_size[d], 1.96 * tally.mean_size_error[d]
@@ -70,7 +70,7 @@ def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> 
 
 
 def _parabola(axis: Axes) -> np.ndarray:
-    """t (1 - t) over the grid, as high as the collapsed shapes are on average; NaN without any."""
+    """Return t (1 - t) over the grid, scaled to the mean height of the collapsed shapes; NaN if there are none."""
     drawn = [np.asarray(line.get_ydata(), float) for line in axis.get_lines()]
     unit = shapes.GRID * (1 - shapes.GRID)
     return unit * (np.nanmean(drawn) / unit.mean() if drawn else np.nan)

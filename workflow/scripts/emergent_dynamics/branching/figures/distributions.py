@@ -1,4 +1,4 @@
-"""Sizes and durations of avalanches beside their exact laws."""
+"""Distributions of the sizes and durations of avalanches beside their exact laws."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
 @style.styled()
 def draw(tallies: list[Tally], laws: list[exact.Avalanches], table: pd.DataFrame, p: Parameters) -> Figure:
-    """Sizes and durations with their exact laws, and the fitted power law at the sigma nearest to 1."""
+    """Draw sizes and durations with their exact laws, and the fitted power law at the sigma nearest to 1."""
     drawing, [[left, right]] = style.figure(1000, 430, 1, 2, gap=78)
     critical = int(np.abs(np.array(p.sigma) - 1.0).argmin())
     for colour, sigma in zip(CATEGORIES, shown(p.sigma), strict=False):

@@ -1,4 +1,4 @@
-"""The recurrent graph: mean activity, dynamic range, avalanches without drive."""
+"""The recurrent graph: mean activity, dynamic range, and avalanches without drive."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
 @style.styled()
 def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph) -> Figure:
-    """The recurrent graph: mean activity against drive, dynamic range, and sizes (sigma, avalanche) without drive."""
+    """Draw the mean activity against drive, the dynamic range, and avalanche sizes (sigma, avalanche) without drive."""
     drawing, [[left, right, last]] = style.figure(1200, 400, 1, 3, gap=78)
     for colour, (sigma, line) in zip(CATEGORIES, curves.groupby("sigma"), strict=False):
         line = line[(line["drive"] > 0) & (line["active"] > 0)].sort_values("drive")

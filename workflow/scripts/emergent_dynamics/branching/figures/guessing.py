@@ -1,4 +1,4 @@
-"""The guessing game, input against output."""
+"""The guessing game: the number of neurons active at the end against the number excited."""
 
 import numpy as np
 from matplotlib.colors import LogNorm
@@ -14,8 +14,8 @@ LEAST = 1e-4  # the smallest share that has a colour of its own
 
 @style.styled()
 def draw(joint: np.ndarray, p: Parameters) -> Figure:
-    """P(out | in) at the sigmas shown, joint (sigma, k_in, k_out) counts; the band is what the original
-    selects.
+    """Draw P(out | in) at the sigmas shown, from joint (sigma, k_in, k_out) counts; white lines enclose what the
+    original notebook selects.
     """
     some = shown(p.sigma)
     drawing, [axes] = style.figure(360 * len(some), 370, 1, len(some), sharey=True)

@@ -1,4 +1,4 @@
-"""Film of the guessing game, trial after trial. Spikes in, frames out (height, width, 3) uint8."""
+"""Film of the guessing game, one trial after another: makes RGB frames (height, width, 3) uint8 from spikes."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from emergent_dynamics.branching.film import SILENCE
 
 
 def frames(windows: xr.Dataset, smoothing: str, stretch: int, width: int = 700) -> Iterator[np.ndarray]:
-    """Trials one after another: every sigma unselected on the same inputs, and the selection at the sigma
+    """Yield the frames of the film: every sigma without selection on the same inputs, and the selection at the sigma
     nearest to 1.
     """
     sigma = windows["sigma"].values

@@ -12,7 +12,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def draw(table: pd.DataFrame, curve: pd.DataFrame, p: Parameters) -> Figure:
-    """Information, the accuracy of the best guess, and the capacity of the network, against sigma."""
+    """Draw the information, the accuracy of the best guess, and the capacity of the network, against sigma."""
     drawing, [[left, right, last]] = style.figure(1200, 400, 1, 3, gap=78)
     for rule, line in curve.groupby("rule"):
         style.theory_line(

@@ -1,4 +1,4 @@
-"""Branching ratios by several estimators."""
+"""Branching ratios as several estimators give them."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,9 @@ NAMES = {"causal": "offspring in avalanches", "one_step": "slope of A(t+1) on A(
 
 @style.styled()
 def draw(table: pd.DataFrame) -> Figure:
-    """Estimators against sigma, the activity seen whole and in part; dashed what each must return."""
+    """Draw each estimator against sigma, for activity observed in full and in part; dashed lines are their exact
+    targets.
+    """
     seen = sorted(table["seen"].unique(), reverse=True)
     drawing, [axes] = style.figure(500 * len(seen), 420, 1, len(seen), sharey=True, gap=30)
     for axis, share in zip(axes, seen, strict=True):
@@ -38,7 +40,9 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _conclude(drawing: Figure, table: pd.DataFrame, seen: float) -> None:
-    """What the slope and the multistep estimator say where the least is seen, at the sigma nearest to 1."""
+    """Write the estimates of the slope and of the multistep estimator for the smallest observed share, at the sigma
+    nearest to 1.
+    """
     sigma = min(table["sigma"].unique(), key=lambda value: abs(value - 1.0))
     rows = table[(table["sigma"] == sigma) & (table["seen"] == seen)].set_index("estimator")
     known = [name for name in ("one_step", "mr") if name in rows.index and np.isfinite(rows["value"][name])]

@@ -1,6 +1,7 @@
-"""Film of the same neurons scattered, then in layers. Spikes in, frames out (height, width, 3) uint8.
+"""Film of neurons that are first scattered over the plane and then arranged in layers: makes RGB frames (height,
+width, 3) uint8 from spikes.
 
-What is static is drawn once.
+Whatever does not change between frames is drawn once.
 """
 
 from collections.abc import Iterator
@@ -19,11 +20,12 @@ EDGES = 0.35  # share of pairs drawn there
 
 
 def graph(layers: int, neurons: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scattered and layered positions (node, 2) and edges (edge, 2), for nodes in the order of layer, then
+    """Return scattered and layered positions (node, 2) and edges (edge, 2), for nodes in the order of layer, then
     neuron.
 
-    Scattered: a random permutation of a loose grid in the middle of the plane. Edges: a random 35 % of the pairs of
-    neighbouring layers, for the eye; the dynamics are all-to-all.
+    The scattered positions are a random permutation of a jittered grid in the middle of the plane. The edges are a
+    random 35 % of the pairs of neurons in neighbouring layers, so that the drawing stays readable; the dynamics are
+    all-to-all.
     """
     nodes = layers * neurons
     side = int(np.ceil(np.sqrt(nodes)))
@@ -39,16 +41,18 @@ def graph(layers: int, neurons: int, seed: int) -> tuple[np.ndarray, np.ndarray,
 
 
 def arrangement(progress: float) -> float:
-    """0 scattered, 1 layered: still for 5/12 of the film, moving for 2/12, still again; smooth at both
-    ends.
+    """Return how far the neurons are arranged at a progress from 0 to 1: 0 is scattered, 1 is layered.
+
+    The neurons rest for 5/12 of the film, move for 2/12, and rest again; the motion begins and ends smoothly.
     """
     x = np.clip((progress - 5 / 12) / (2 / 12), 0.0, 1.0)
     return float(x * x * (3.0 - 2.0 * x))
 
 
 def rearranged(windows: xr.Dataset) -> tuple[float, np.ndarray]:
-    """The sigma nearest to 1 and (frame, layer, neuron) bool of its last layers, the busy ones, as many neurons of each
-    as the narrowest has.
+    """Return the sigma nearest to 1, and (frame, layer, neuron) bool of its last layers, at most 12 of them.
+
+    Every layer shows as many neurons as the narrowest of them has, at most 12.
     """
     panel = int(np.abs(windows["sigma"].values - 1.0).argmin())
     widths = windows["width"].values[-LARGEST_GRAPH:]
@@ -59,7 +63,9 @@ def rearranged(windows: xr.Dataset) -> tuple[float, np.ndarray]:
 def frames(
     windows: xr.Dataset, smoothing: str, stretch: int, seed: int, width: int = 800, height: int = 450
 ) -> Iterator[np.ndarray]:
-    """Neurons that look random on a plane fall into layers: the same spikes, the same edges, other places."""
+    """Yield the frames of the film: the same spikes and edges while the neurons move from scattered places into
+    layers.
+    """
     sigma, mask = rearranged(windows)
     steps, layers, neurons = mask.shape
     scattered, layered, edges = graph(layers, neurons, seed)

@@ -1,7 +1,7 @@
-"""The rearrangement film once more, drawn by Manim: the same neurons, spikes, edges and motion as
+"""The film of the rearrangement drawn by Manim, with the same neurons, spikes, edges and motion as
 `rearrangement.frames`.
 
-The only module that needs Manim (envs/manim.yaml); nothing imports it but the optional rule `branching_manim`.
+This is the only module that needs Manim (envs/manim.yaml); only the optional rule `branching_manim` imports it.
 """
 
 import shutil
@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 13.0, 7.0  # of the drawing, in Manim's units; its frame is 14.2
 
 
 class Rearranging(manim.Scene):
-    """Dots and lines that follow one clock from 0 to 1."""
+    """A scene of dots and lines that follow one clock from 0 to 1."""
 
     def __init__(
         self, levels: np.ndarray, places: tuple[np.ndarray, np.ndarray], edges: np.ndarray, seconds: float
@@ -31,7 +31,7 @@ class Rearranging(manim.Scene):
         self.colours = [manim.ManimColor.from_rgb(tuple(int(c) for c in rgb)) for rgb in cells.GLOW]
 
     def construct(self) -> None:
-        """Manim's entry point: one animation, everything else follows the clock."""
+        """Build the scene, as Manim requires: one animation of the clock, which everything else follows."""
         clock = manim.ValueTracker(0.0)
         start = self._points(0.0)
         lines = manim.VGroup(

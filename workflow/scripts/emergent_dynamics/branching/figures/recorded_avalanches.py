@@ -1,4 +1,4 @@
-"""Avalanches of a recording: sizes, durations, mean size against duration, and shapes laid over each other."""
+"""Avalanches of a recording: sizes, durations, mean size against duration, and rescaled mean shapes."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ SHORTEST = 3  # bins; a shorter avalanche has no shape
 
 @style.styled()
 def draw(found: Avalanches, row: pd.Series) -> Figure:
-    """One panel where there are sizes only, two with durations, four with the activity itself."""
+    """Draw one panel if only sizes are known, two with durations, and four if the activity itself is known."""
     if not found.sizes.size:
         return _none(row)
     panels = 1 if found.durations is None else 4 if _shaped(found).size else 2
@@ -43,7 +43,7 @@ def draw(found: Avalanches, row: pd.Series) -> Figure:
 
 
 def _none(row: pd.Series) -> Figure:
-    """No avalanche, and why."""
+    """Return a figure that states why there is no avalanche."""
     drawing, [[axis]] = style.figure(760, 200, 1, 1)
     axis.text(0.5, 0.5, f"{str(row['reason']).capitalize()}.", ha="center", va="center")
     axis.set_axis_off()
@@ -54,7 +54,7 @@ LAYOUT = {1: (1, 1), 2: (1, 2), 4: (2, 2)}
 
 
 def _law(axis: Axes, numbers: np.ndarray, row: pd.Series, name: str) -> None:
-    """Probabilities in logarithmic bins, and the fitted law in its window."""
+    """Draw the probabilities in logarithmic bins, and the fitted law in its window."""
     numbers = numbers[numbers <= LARGEST]
     histogram = np.bincount(numbers, minlength=2)
     if numbers.size:
@@ -99,7 +99,9 @@ def _sizes_of_durations(axis: Axes, found: Avalanches, row: pd.Series) -> None:
 
 
 def _often(found: Avalanches) -> np.ndarray:
-    """(d,) avalanches of each duration whose activity is known, 0 where there are too few."""
+    """Return (d,) the number of avalanches of each duration whose activity is known, 0 where there are fewer than
+    `exponents.FEWEST`.
+    """
     assert found.durations is not None
     if found.profile is None:
         return np.zeros(1, np.int64)
@@ -109,7 +111,7 @@ def _often(found: Avalanches) -> np.ndarray:
 
 
 def _shaped(found: Avalanches) -> np.ndarray:
-    """Durations that have a shape to show."""
+    """Return the durations that have a mean shape to draw."""
     d = np.flatnonzero(_often(found))
     return d[d >= SHORTEST]
 

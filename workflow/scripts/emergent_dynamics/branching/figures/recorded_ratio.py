@@ -1,4 +1,6 @@
-"""Correlations of a recording over lags, all units seen and a part, with the decay that the multistep estimate fits."""
+"""Correlations of the activity of a recording at increasing lags, for all units and for a part of them, with the
+fitted decay of the multistep estimator.
+"""
 
 from collections.abc import Mapping
 
@@ -12,7 +14,10 @@ from emergent_dynamics.plotting.colours import CATEGORIES
 
 @style.styled()
 def draw(lagged: Mapping[float, regression.Lagged | None]) -> Figure:
-    """Slopes r_k of A(t + k) on A(t) by lag, and b m^k. lagged : by share of the units seen; None: no regression."""
+    """Draw the slopes r_k of A(t + k) on A(t) against the lag k, and the fit b m^k.
+
+    lagged : sums of lagged products by the share of the units observed; None where no regression is possible.
+    """
     drawing, [[axis]] = style.figure(760, 430, 1, 1)
     ratios: list[str] = []
     for colour, (seen, table) in zip(CATEGORIES, lagged.items(), strict=False):

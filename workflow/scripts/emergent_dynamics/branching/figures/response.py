@@ -11,7 +11,7 @@ from emergent_dynamics.plotting import colours, style
 
 @style.styled()
 def draw(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """Response curves, dynamic range and susceptibility."""
+    """Draw the response curves, the dynamic range and the susceptibility."""
     drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3, gap=78)
     groups: list[tuple[Any, pd.DataFrame]] = list(curves.groupby("sigma"))
     shades = colours.table("viridis", max(2, len(groups))) / 255.0

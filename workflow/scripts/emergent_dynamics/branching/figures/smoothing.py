@@ -1,4 +1,4 @@
-"""Blurring spikes in time, for films only: a spike is there or not, but blinking tires the eye."""
+"""Smoothing of spikes in time, for films only, since neurons that blink for a single frame are hard to watch."""
 
 import numpy as np
 from scipy.ndimage import convolve1d
@@ -9,12 +9,11 @@ FADE = float(np.exp(-SLOPE / (TAPS - 1)))
 
 
 def smooth(spikes: np.ndarray, kind: str, stretch: int) -> np.ndarray:
-    """(step, ...) bool to (step * stretch, ...) float32 brightness.
+    """Return (step * stretch, ...) float32 brightness from spikes (step, ...) bool.
 
-    causal : bright 1 at the spike's frame, then a fading glow; from 0 to 1, never before the spike.
-    seed : the notebook's symmetric kernel: peaks 1 and 2 frames early, sums beyond 1 where spikes follow each
-    other.
-    none : the spike's step, at 1.
+    causal : brightness 1 at the frame of the spike, then an exponential decay; from 0 to 1, never before the spike.
+    seed : the symmetric kernel of the original notebook, which peaks 1 and 2 frames early and whose sums exceed 1
+    where spikes follow each other. none : brightness 1 during the whole step of the spike.
     """
     if kind == "none":
         return np.repeat(spikes.astype(np.float32), stretch, axis=0)

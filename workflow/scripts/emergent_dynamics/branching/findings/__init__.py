@@ -12,6 +12,8 @@ from typing import Any
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Any:
-    """Every finding of one trajectory store, in order: `findings.Analysis`; parameters : the complete experiment."""
+    """Return every finding of one trajectory store, in order, as a `findings.Analysis`; parameters : the complete
+    experiment.
+    """
     # By name, because an import statement here would make every finding's rule depend on the code of all findings.
     return importlib.import_module("emergent_dynamics.branching.analysis").analyse(trajectory, parameters)

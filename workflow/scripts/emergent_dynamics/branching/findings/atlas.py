@@ -1,8 +1,10 @@
-"""The layered network in the atlas: what one active neuron becomes, and what one more neuron changes, against sigma.
+"""The layered network in the atlas: how the activity of one active neuron and the effect of one additional neuron
+change with sigma.
 
-The simulation goes neuron by neuron, beside exact laws of the same network. Twins share one uniform per neuron: it
-fires below the probability of its own network, so the one with more active neurons never has fewer, and the mean
-damage is exactly the difference of the two means. (The alias table of `model.step` is no such coupling.)
+Members are simulated neuron by neuron and compared with exact laws of the same network. Twin networks share one
+uniform number per neuron, which fires when that number is below its probability of firing in its own network. The
+twin with more active neurons therefore never falls below the other, and the mean damage is exactly the difference of
+the two means. (The alias table of `model.step` does not couple twins in this way.)
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +36,7 @@ NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
 
 class Place(NamedTuple):
-    """Where in the table a number stands; size : neurons per layer."""
+    """The row of the table to which a number belongs; size : neurons per layer."""
 
     rule: str
     quantity: str
@@ -43,14 +45,14 @@ class Place(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What theory gives there, and its source."""
+    """The value that theory predicts, and its source."""
 
     value: float
     source: str
 
 
 def find(parameters: Mapping[str, Any], paths: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
-    """The table atlas (`atlas.COLUMNS`) of the sweep that `parameters` describe; nothing is read from `paths`."""
+    """Return the table atlas (`atlas.COLUMNS`) of the sweep that `parameters` describe; `paths` is not used."""
     return {"atlas": tabulate(row for rule in parameters["rule"] for row in _series(parameters, rule))}
 
 
@@ -84,7 +86,10 @@ def _member(parameters: Mapping[str, Any], rule: str, sigma: float, size: Mappin
 
 
 def sensitivity(damage: np.ndarray) -> tuple[Estimate, str]:
-    """The growth rate of (run,) damages, and ""; NaN and why with fewer than `FEWEST` runs or without any damage."""
+    """Return the growth rate of the damages (run,) in nat per layer, and an empty note.
+
+    With fewer than `FEWEST` runs, or where no run has any damage, the rate is NaN and the note says why.
+    """
     if damage.size < FEWEST:
         return NOTHING, f"the middle layer had room for one neuron more in {damage.size} runs only"
     rate = estimators.log_mean_rate(damage[:, None], WINDOW)
@@ -92,7 +97,7 @@ def sensitivity(damage: np.ndarray) -> tuple[Estimate, str]:
 
 
 def _logarithm(mean: Estimate) -> Estimate:
-    """ln of a positive mean over `WINDOW`; without a lower end where that of the mean is not positive."""
+    """Return ln(mean) / `WINDOW` with its interval; NaN where the interval of the mean does not lie above 0."""
     if not (mean.lo > 0 and mean.standard_error):
         return Estimate(np.nan, np.nan, np.nan, mean.n)
     value, lo, hi = (float(np.log(end) / WINDOW) for end in (mean.value, mean.lo, mean.hi))
@@ -100,7 +105,9 @@ def _logarithm(mean: Estimate) -> Estimate:
 
 
 def generator(seed: int, name: str, sigma: float) -> np.random.Generator:
-    """Philox keyed by seed, network and sigma, so that a member does not depend on which others are asked for."""
+    """Return a Philox generator keyed by seed, network and sigma, so that the draws of one member do not depend on
+    which others are computed.
+    """
     word = [int(k) for k in streams.key(seed, f"branching.atlas.{name}.{sigma:.12g}")]
     return np.random.Generator(np.random.Philox(key=word[0] | word[1] << 32))
 
@@ -108,7 +115,10 @@ def generator(seed: int, name: str, sigma: float) -> np.random.Generator:
 def avalanches(
     draw: np.random.Generator, sigma: float, size: Mapping[str, int], rule: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """From one active neuron: (run,) active neurons after `WINDOW` layers, and whether the last layer has any."""
+    """Simulate avalanches from one active neuron each.
+
+    Returns (run,) the active neurons after `WINDOW` layers, and (run,) whether the last layer has any active neuron.
+    """
     counts, after = np.ones(size["runs"], np.int64), np.empty(0)
     for layer in range(1, size["layers"]):
         alive = counts > 0
@@ -123,7 +133,8 @@ def avalanches(
 def twins(
     draw: np.random.Generator, sigma: float, size: Mapping[str, int], rule: str, spontaneous: float
 ) -> np.ndarray:
-    """(run,) neurons that only the twin has, `WINDOW` layers after it got one more in the middle of a driven network.
+    """Return (run,) the number of neurons that are active in the twin only, `WINDOW` layers after one neuron was
+    added to it in the middle layer of the driven network.
 
     Runs whose middle layer is full are left out, since no neuron can be added there.
     """
@@ -148,7 +159,9 @@ def twins(
 
 
 def exact_reach(sigma: float, neurons: int, layers: int, rule: str) -> float:
-    """Probability that one active neuron in the first layer leaves some in the last one."""
+    """Return the probability that one active neuron in the first layer activates at least one neuron of the last
+    layer.
+    """
     matrix = exact.transition(sigma, neurons, rule)
     silent = np.eye(neurons + 1)[0]
     for _ in range(layers - 1):
@@ -157,7 +170,9 @@ def exact_reach(sigma: float, neurons: int, layers: int, rule: str) -> float:
 
 
 def exact_onset(sigma: float, neurons: int, rule: str) -> float:
-    """ln E[k] / `WINDOW` that many layers after one active neuron, nat per layer."""
+    """Return ln E[k] / `WINDOW`, nat per layer, where k is the number of active neurons `WINDOW` layers after a
+    single one.
+    """
     mean = np.arange(neurons + 1.0)
     matrix = exact.transition(sigma, neurons, rule)
     for _ in range(WINDOW):
@@ -166,9 +181,11 @@ def exact_onset(sigma: float, neurons: int, rule: str) -> float:
 
 
 def exact_growth(sigma: float, neurons: int, layers: int, rule: str, spontaneous: float) -> float:
-    """ln of the mean damage of one more neuron in the middle layer of the driven network, over `WINDOW`, nat per layer.
+    """Return the growth rate over `WINDOW` layers, nat per layer, of the mean damage by one more neuron in the middle
+    layer of the driven network.
 
-    sum_k q_k (E[k_(h + 5) | k + 1] - E[k_(h + 5) | k]), q the law of layer h = (L - 1) // 2 given k < N.
+    The mean damage is sum_k q_k (E[k_(h + 5) | k + 1] - E[k_(h + 5) | k]), where q is the law of layer h = (L - 1) //
+    2 given k < N.
     """
     matrix = exact.transition(sigma, neurons, rule, spontaneous)
     law, mean = np.eye(neurons + 1)[0], np.arange(neurons + 1.0)
@@ -180,7 +197,7 @@ def exact_growth(sigma: float, neurons: int, layers: int, rule: str, spontaneous
 
 
 def crossing(rule: str) -> float:
-    """sigma at which L P(reach) of the two networks of `PAIRS` are equal, from their exact laws."""
+    """Return the sigma at which L P(reach) is equal for the two networks of `PAIRS`, computed from their exact laws."""
     small, large = PAIRS[rule]
 
     def difference(sigma: float) -> float:
@@ -200,9 +217,10 @@ def _row(place: Place, estimate: Estimate, known: Known, average: str = "mean", 
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
-    """Where activity begins to carry, how fast it grows from one neuron, and where the network is most sensitive.
+    """Return headlines: where activity begins to reach the end, how fast it grows from one neuron, and where the
+    network is most sensitive.
 
-    table : atlas; of the first rule, its widest network.
+    table : atlas. The headlines are those of its first rule and of the widest network.
     """
     own = table[table["series"] == table["series"].iloc[0]]
     critical = own[own["quantity"] == "critical"].iloc[0]
@@ -233,7 +251,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
 
 
 def most_sensitive(table: pd.DataFrame) -> pd.Series:
-    """The measured row of the widest network at the sigma where its exact growth is largest."""
+    """Return the measured row of the widest network at the sigma where its exact growth rate is largest."""
     rows = table[(table["quantity"] == "growth") & (table["n"] > 0)]
     rows = rows[rows["size"] == rows["size"].max()]
     row: pd.Series = rows.loc[rows["theory"].idxmax()]
@@ -241,7 +259,7 @@ def most_sensitive(table: pd.DataFrame) -> pd.Series:
 
 
 def panel(table: pd.DataFrame) -> Panel:
-    """Axes, sentence and caption of the system's two panels, from its rows."""
+    """Return axes, headline sentence and caption of the two panels of this system, from the rows of the table."""
     rule = str(table["series"].iloc[0])
     own = table[table["series"] == rule]
     critical = own.loc[own["quantity"] == "critical", "value"].iloc[0]

@@ -1,7 +1,7 @@
-"""Avalanches from single active neurons, beside their exact law.
+"""Avalanches from single active neurons, compared with their exact law.
 
-Sizes in neurons, root included; durations in layers (= steps). An avalanche that reaches the last layer is
-censored: its duration is L, and it is left out of every exponent of durations.
+Sizes are in neurons and include the root; durations are in layers (= steps). An avalanche that reaches the last layer
+is censored: its duration is L, and it is left out of every exponent of durations.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,12 @@ from emergent_dynamics.statistics import proportion_interval
 def find(
     tallies: list[Tally], laws: list[exact.Avalanches], p: Parameters, windows: Windows | None = None
 ) -> dict[str, pd.DataFrame]:
-    """`avalanches`, one row per sigma: moments, exponents with intervals, the exact finite-size value of each, tests
-    against power laws.
+    """Return the table `avalanches`, one row per sigma: moments, exponents with intervals, their exact finite-size
+    values, and tests of the power law.
 
-    p_<model> : does that model beat the truncated power law of sizes? p_size : does the exact law describe
-    the sizes? <exponent>_n : the avalanches in its window.
+    p_<model> : p-value of the test whether that model fits sizes better than the truncated power law. p_size :
+    p-value of the test whether the exact law describes the sizes. <exponent>_n : the number of avalanches in the
+    window of the exponent.
     """
     windows = windows or Windows.of_network(p.layers, p.cells)
     rows = []
@@ -52,14 +53,16 @@ def find(
 
 
 def _moments(seen: Tally, p: Parameters) -> dict[str, float]:
-    """Mean size and duration and the share that reaches the last layer, with 95 % intervals."""
+    """Return mean size, mean duration, and the share of avalanches that reach the last layer, with 95 % intervals."""
     moments = bounds("mean_size", tally.mean(seen.sizes, 1, p.cells))
     moments |= bounds("mean_duration", tally.mean(seen.durations, 1, p.layers))
     return moments | bounds("p_reach_end", proportion_interval(int(seen.durations[-1]), seen.n))
 
 
 def _exact_exponents(law: exact.Avalanches, often: np.ndarray, windows: Windows) -> dict[str, float]:
-    """What the estimators return on the exact law, gamma on the durations (d,) that are used of the sample."""
+    """Return the exponents that the estimators give for the exact law; gamma uses the durations `often` (d,) that the
+    sample uses.
+    """
     tau, alpha = exponents.fit(law.size, *windows.tau), exponents.fit(law.duration, *windows.alpha)
     gamma = exponents.size_against_duration(np.where(often, law.mean_size, np.nan), *windows.gamma).value
     collapse = shapes.collapse(law.profile, 5, windows.alpha[1])
@@ -69,8 +72,10 @@ def _exact_exponents(law: exact.Avalanches, often: np.ndarray, windows: Windows)
 def _sampled_exponents(
     seen: Tally, often: np.ndarray, windows: Windows
 ) -> tuple[dict[str, float], list[str]]:
-    """tau, alpha, gamma, the gamma that they predict, the one that collapses the shapes, and the DCC, with
-    intervals; and why one of them is undefined.
+    """Return the exponents of the sample, and reasons for those that are undefined.
+
+    The exponents are tau, alpha and gamma, the gamma that tau and alpha predict, the gamma that collapses the mean
+    shapes, and the DCC; tau, alpha, gamma and the DCC have intervals.
     """
     fits = {
         "tau": exponents.fit(seen.sizes, *windows.tau),
@@ -112,8 +117,10 @@ EXPONENTS = {
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
-    """Means, reach and exponents beside their exact finite-size values; mean-field numbers do not apply
-    here.
+    """Return headlines of means, the probability of reaching the end, and exponents, with their exact finite-size
+    values.
+
+    Mean-field exponents are not expected of a network of this size.
     """
     headlines = {}
     for sigma in shown(p.sigma):
@@ -129,7 +136,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
 
 
 def _critical(r: dict[str, Any], rank: int | None) -> dict[str, Headline]:
-    """Exponents and the DCC of a network near criticality; `rank` is that of tau."""
+    """Return headlines of the exponents and the DCC of a network near criticality; `rank` is the rank of tau."""
     sigma = r["sigma"]
     headlines = {
         f"{name}_{label(sigma)}": measured(

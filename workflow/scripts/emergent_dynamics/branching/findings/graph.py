@@ -1,4 +1,6 @@
-"""What the driven recurrent graph does: dynamic range, and branching ratio from a long record under weak drive."""
+"""Findings on the driven recurrent graph: its dynamic range, and its branching ratio from a long record under weak
+drive.
+"""
 
 import math
 from collections.abc import Mapping
@@ -20,14 +22,16 @@ LAGS = 100  # of the multistep regression: ten times the time constant at sigma 
 
 
 def find(activity: np.ndarray, record: np.ndarray, graph: Graph) -> dict[str, pd.DataFrame]:
-    """`graph`, one row per sigma: dynamic range of the mean activity over `drive`, and branching ratios from the
-    record.
+    """Return the table `graph`, one row per sigma: the dynamic range of the mean activity over `drive`, and branching
+    ratios from the record.
 
-    activity : (sigma, drive, run, step), record : (sigma, run, step); the first tenth of the steps is left out as
-    transient. The dynamic range is that of a run, averaged over runs; `runs` have one, and in `largest` of them no
-    other sigma has a larger one. `events` : spikes from outside that the kept part of the record has on average.
-    `silent` : mean activity, as a share of the nodes, at the weakest drive, an upper bound for self-sustained
-    activity.
+    activity : (sigma, drive, run, step). record : (sigma, run, step). The first tenth of the steps is left out as a
+    transient.
+
+    The dynamic range is computed for every run and averaged over the `runs` in which it is defined. Column `largest`
+    : the number of runs in which no other sigma has a larger dynamic range. `events` : expected number of spikes from
+    outside in the part of the record that is kept. `silent` : mean activity at the weakest drive, as a share of the
+    nodes, an upper bound of the self-sustained activity.
     """
     rows = []
     kept = activity[..., activity.shape[-1] // 10 :]
@@ -55,7 +59,7 @@ def find(activity: np.ndarray, record: np.ndarray, graph: Graph) -> dict[str, pd
 
 
 def _ratios(activity: np.ndarray, events: float) -> tuple[regression.Ratio, regression.Ratio]:
-    """One-step slope and multistep estimate of activity (run, step) with so many spikes from outside."""
+    """Return the one-step slope and the multistep estimate of activity (run, step) with so many spikes from outside."""
     if activity.var() == 0:
         return (regression.undefined("activity never changes"),) * 2
     if events < FEWEST_EVENTS:
@@ -67,7 +71,7 @@ def _ratios(activity: np.ndarray, events: float) -> tuple[regression.Ratio, regr
 
 
 def curves(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
-    """sigma, drive, active: mean share of active nodes, transient left out."""
+    """Return a table with sigma, drive and active, the mean share of active nodes without the transient."""
     kept = activity[..., activity.shape[-1] // 10 :].mean((-1, -2)) / graph.nodes
     rows = [
         {"sigma": s, "drive": d, "active": kept[i, j]}
@@ -78,7 +82,9 @@ def curves(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Headline]:
-    """Where the dynamic range is largest; Kinouchi & Copelli find it at the critical point."""
+    """Return headlines of the largest dynamic range and its sigma, which Kinouchi & Copelli find at the critical
+    point.
+    """
     table = tables["graph"]
     if table["dynamic_range"].isna().all():
         undefined = "at no sigma does the weakest drive activate less than a tenth of the response"

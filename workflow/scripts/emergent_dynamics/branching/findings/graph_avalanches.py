@@ -1,7 +1,9 @@
-"""Avalanches of the recurrent graph without drive, each from one node: exponents, their relation, and shapes.
+"""Avalanches of the recurrent graph without drive, each from a single node: exponents, their scaling relation, and
+shapes.
 
-Sizes in spikes, durations in steps. An avalanche that reaches as many spikes as there are nodes is stopped: it has no
-duration. Short ones are those of a tree; long ones meet themselves, which bends every law.
+Sizes are in spikes, durations in steps. An avalanche that reaches as many spikes as there are nodes is stopped and
+has no duration. Short avalanches behave like those of a tree; long ones return to nodes that were active before,
+which distorts every distribution.
 """
 
 import math
@@ -21,7 +23,9 @@ SHORTEST = 5  # step, from which shapes are collapsed
 
 
 def windows(graph: Graph) -> Windows:
-    """Sizes up to a tenth of the nodes, durations up to the root of their number, where avalanches meet themselves."""
+    """Return the windows of the fits: sizes up to a tenth of the nodes, and durations up to the square root of their
+    number, beyond which avalanches return to nodes that were active before.
+    """
     root = math.isqrt(graph.nodes)
     return Windows((5, max(10, graph.nodes // 10)), (5, max(10, root)), (3, max(5, root)))
 
@@ -29,13 +33,15 @@ def windows(graph: Graph) -> Windows:
 def find(
     size: np.ndarray, duration: np.ndarray, profile: np.ndarray, p: Parameters
 ) -> dict[str, pd.DataFrame]:
-    """`graph_avalanches`, one row per sigma, of sizes and durations (sigma, run, avalanche) and profile (sigma, run,
-    life, generation).
+    """Return the table `graph_avalanches`, one row per sigma.
 
-    p_large : share that reached as many spikes as there are nodes, and was stopped; p_childless : share of size 1,
-    whose exact value is the mean over nodes of prod (1 - p), 1 for inhibitory ones; tau, alpha, gamma, dcc : exponents
-    in `windows`, and the distance of gamma from (alpha - 1) / (tau - 1); _tree : what the same estimator returns on the
-    exact law of the infinite tree; gamma_collapse : the gamma that collapses the mean shapes.
+    size, duration : (sigma, run, avalanche). profile : (sigma, run, life, generation).
+
+    p_large : share of avalanches that were stopped because they reached as many spikes as there are nodes.
+    p_childless : share of avalanches of size 1; its exact value is the mean over nodes of prod (1 - p), and 1 for
+    inhibitory nodes. tau, alpha, gamma, dcc : exponents in `windows`, and the distance of gamma from (alpha - 1) /
+    (tau - 1). <name>_tree : the value that the same estimator gives for the exact law of the infinite tree.
+    gamma_collapse : the gamma that collapses the mean shapes.
     """
     g, rows = p.graph, []
     graphs = zip(*(recurrent.build(g, p.seed, run) for run in range(p.runs)), strict=True)
@@ -54,12 +60,14 @@ def find(
 
 
 def is_tree(graph: Graph) -> bool:
-    """Whether short avalanches are those of a tree with binomial offspring: equal synapses, nobody inhibits."""
+    """Return whether short avalanches follow the law of a tree with binomial offspring: all synapses are equal and
+    none inhibits.
+    """
     return graph.weights == "equal" and not graph.inhibitory
 
 
 def _childless(synapses: tuple[recurrent.Synapses, ...], nodes: int) -> float:
-    """P(no offspring) of a random node, mean over the graphs of the runs."""
+    """Return the probability that a random node has no offspring, averaged over the graphs of the runs."""
     alone = []
     for one in synapses:
         silent = np.broadcast_to((1.0 - one.probability).prod(1), nodes).copy()
@@ -69,7 +77,7 @@ def _childless(synapses: tuple[recurrent.Synapses, ...], nodes: int) -> float:
 
 
 def _exponents(sizes: np.ndarray, durations: np.ndarray, ended: np.ndarray, g: Graph) -> dict[str, object]:
-    """tau, alpha, gamma and DCC of avalanches with their intervals; sizes, durations, ended : (avalanche,)."""
+    """Return tau, alpha, gamma and the DCC with their intervals; sizes, durations, ended : (avalanche,)."""
     inside, used = windows(g), durations[ended]
     tau_fit = exponents.fit(np.bincount(np.minimum(sizes, g.nodes)), *inside.tau)
     alpha_fit = exponents.fit(np.bincount(used, minlength=2), *inside.alpha)
@@ -86,7 +94,9 @@ def _exponents(sizes: np.ndarray, durations: np.ndarray, ended: np.ndarray, g: G
 
 
 def _gamma(sizes: np.ndarray, durations: np.ndarray, window: tuple[int, int]) -> Estimate:
-    """gamma from the durations that at least 10 avalanches have; n is the avalanches in the window."""
+    """Estimate gamma from the durations of which there are at least 10 avalanches; n is the number of avalanches in
+    the window.
+    """
     seen = np.bincount(durations, minlength=window[1] + 1)
     often = seen >= exponents.FEWEST
     n = np.where(often, seen, 2)
@@ -100,7 +110,9 @@ def _gamma(sizes: np.ndarray, durations: np.ndarray, window: tuple[int, int]) ->
 
 
 def _tree(sigma: float, g: Graph) -> dict[str, float]:
-    """The same exponents of the exact laws of the infinite tree; NaN where the graph is none."""
+    """Return the same exponents for the exact laws of the infinite tree; NaN where short avalanches are not those of
+    a tree.
+    """
     if not is_tree(g):
         return dict.fromkeys(("tau_tree", "alpha_tree", "gamma_tree", "dcc_tree"), np.nan)
     inside, longest = windows(g), windows(g).alpha[1]
@@ -114,7 +126,10 @@ def _tree(sigma: float, g: Graph) -> dict[str, float]:
 
 
 def _collapse(profile: np.ndarray, durations: np.ndarray, longest: int) -> float:
-    """The gamma that collapses the shapes of durations that at least 10 avalanches have; profile (life, generation)."""
+    """Return the gamma that collapses the shapes of durations of which there are at least 10 avalanches.
+
+    profile : (life, generation).
+    """
     seen = np.bincount(durations, minlength=len(profile))[: len(profile)]
     seen = np.where(seen >= exponents.FEWEST, seen, 0)
     return shapes.collapse(shapes.mean_profile(profile, seen), SHORTEST, longest)
@@ -129,7 +144,9 @@ EXPONENTS = {
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
-    """How many roots stay childless, against the exact share, and the exponents near criticality."""
+    """Return headlines of the share of roots without offspring, with its exact value, and of the exponents near
+    criticality.
+    """
     headlines = {}
     for sigma in shown(p.graph.sigma):
         r = row(tables["graph_avalanches"], sigma=sigma)

@@ -1,9 +1,9 @@
-"""The guessing game: can the number of excited neurons be read from the last layer? All regimes get the same
+"""The guessing game: can the number of excited neurons be inferred from the last layer? All regimes get the same
 inputs.
 
-The notebook's panels differ in their inputs, and its critical one keeps only trials whose output is within
-one neuron of the input. Both ensembles are here; the kept one is called `selected` and carries its acceptance
-rate wherever it goes.
+The panels of the original notebook differ in their inputs, and its critical panel keeps only trials whose output is
+within one neuron of the input. Here both ensembles are reported; the second one is called `selected`, and its
+acceptance rate is stored with it.
 """
 
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ from emergent_dynamics.statistics import proportion_interval
 
 
 def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
-    """`guessing`, two rows per sigma, ensemble `unselected` and `selected`, from joint (sigma, k_in, k_out) counts of
-    trials.
+    """Return the table `guessing` from joint (sigma, k_in, k_out) counts: two rows per sigma, for the ensembles
+    `unselected` and `selected`.
 
-    p_silent, p_saturated : share of trials with no and with all neurons active at the end; accuracy : of the
-    best guess from the output, in that ensemble; `_exact` : the same by linear algebra; reason : why a row is
-    NaN.
+    p_silent, p_saturated : share of trials with no neuron and with all neurons active at the end. accuracy :
+    probability that the best guess from the output is right, in that ensemble. `<name>_exact` : the same by linear
+    algebra. reason : why a row is NaN.
     """
     rows = []
     kept = within(p.neurons)
@@ -55,7 +55,9 @@ def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
-    """What the selection keeps, and how the unselected trials end."""
+    """Return headlines of the share of trials that the selection keeps, and of the share of unselected trials that
+    end silent.
+    """
     headlines = {}
     for sigma in shown(p.sigma):
         everything, kept = (

@@ -1,6 +1,7 @@
-"""The guessing game as a channel: what the number of active neurons in the last layer tells about the first.
+"""The guessing game as an information channel: how much the number of active neurons in the last layer tells about
+the number in the first.
 
-Information in bits. A joint table is (..., k_in, k_out), counts or probabilities. Cover & Thomas 2006,
+Information is in bits. A joint table is (..., k_in, k_out), counts or probabilities. Source: Cover & Thomas 2006,
 chapters 2 and 7.
 """
 
@@ -21,11 +22,10 @@ GRID = np.linspace(0.5, 2.0, 301)  # sigmas of the exact curve
 
 
 def find(joint: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
-    """`information`, one row per sigma, and `information_curve`, the exact curve.
+    """Return the table `information`, one row per sigma, and `information_curve`, the exact curve.
 
-    joint : (sigma, k_in, k_out) counts of trials, beside the exact channel.
-
-    `mi_lo`, `mi_hi` : 95 % of `mi_corrected`; `chance` : accuracy of a guess without looking.
+    joint : (sigma, k_in, k_out) counts of trials, which are compared with the exact channel. `mi_lo`, `mi_hi` : 95 %
+    interval of `mi_corrected`. `chance` : probability of guessing the input without looking at the output.
     """
     rows: list[Mapping[str, object]] = []
     for sigma, counts in zip(p.sigma, joint, strict=True):
@@ -62,12 +62,13 @@ def _too_few(trials: int, pairs: int) -> str:
 
 
 def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
-    """Information in bits of (k_in, k_out) counts, from 0 to the entropy of the inputs, with its interval.
+    """Return the information in bits of (k_in, k_out) counts, from 0 to the entropy of the inputs, with its interval.
 
-    Miller and Madow's estimate, 0 where it is negative; what they leave of the bias is a fraction of what they take,
-    so an eighth of that widens the interval, and with fewer than `CELL` trials per pair of an input and an output, of
-    which there are `pairs`, there is none. Where nothing is left of the estimate, its error is unknown too, and the
-    interval ends at the estimate before correction.
+    The estimate is that of Miller and Madow, and 0 where it is negative. The bias that remains is a fraction of the
+    correction, so an eighth of the correction is added to each half of the interval. `pairs` is the number of pairs
+    of an input and an output; with fewer than `CELL` trials per pair there is no interval. Where the corrected
+    estimate is not positive, its error is not known either, and the interval extends at least to the estimate before
+    correction.
     """
     n = int(counts.sum())
     if n == 0:
@@ -84,9 +85,9 @@ def corrected_information(counts: np.ndarray, pairs: int) -> Estimate:
 
 
 def curve(p: Parameters) -> pd.DataFrame:
-    """Exact mutual information against sigma for both rules, with columns sigma, rule and mi.
+    """Return the exact mutual information against sigma for both rules, with columns sigma, rule and mi.
 
-    Its grid is `GRID`; figures draw it, and the headlines take its peak.
+    The sigmas are `GRID`. Figures draw this curve, and the headlines take its maximum.
     """
     rows = [
         pd.DataFrame({"sigma": GRID, "rule": rule, "mi": shannon.exact_curve(GRID, p.widths, rule, p.inputs)})
@@ -97,7 +98,9 @@ def curve(p: Parameters) -> pd.DataFrame:
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
-    """Where the exact information peaks, and the sampled one against it."""
+    """Return headlines of the maximum of the exact information, and of the sampled information beside its exact
+    value.
+    """
     table, curve = tables["information"], tables["information_curve"]
     best = highest(curve[curve["rule"] == p.rule], "mi")
     note = f"inputs {p.inputs[0]} to {p.inputs[1]}, {p.layers} layers: it depends on all three"

@@ -1,7 +1,8 @@
-"""Exponents of critical Galton-Watson avalanches: where 3/2, 2 and 2 must come out, and how slowly they do.
+"""Exponents of critical Galton-Watson avalanches, whose limits are 3/2, 2 and 2, and how slowly estimates approach
+them.
 
-The finite windows are corrected for by the exact law, not by hope: an estimator is right when it agrees with
-the exponent that it returns on the exact law in the same window.
+The effect of finite windows is accounted for exactly: an estimator is correct when it agrees with the exponent that
+it gives for the exact law in the same window.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,9 @@ WINDOWS = {"tau": (10, 10_000), "alpha": (30, 3000), "gamma": (30, 300)}
 
 
 def exact_exponents(neurons: float = np.inf, often: np.ndarray | None = None) -> dict[str, float]:
-    """tau, alpha, gamma that noiseless laws give in `WINDOWS`; gamma on the durations `often` (d,) only, if given."""
+    """Return the tau, alpha and gamma that the estimators give for the exact laws in `WINDOWS`; gamma uses only the
+    durations `often` (d,), if given.
+    """
     sizes = np.zeros(WINDOWS["tau"][1] + 1)
     s = np.arange(1, sizes.size)
     sizes[1:] = theory.borel(s, 1.0) if np.isinf(neurons) else theory.otter_dwass(s, 1.0, int(neurons))
@@ -36,10 +39,11 @@ def exact_exponents(neurons: float = np.inf, often: np.ndarray | None = None) ->
 
 
 def find(n: int, seed: int, neurons: int) -> dict[str, pd.DataFrame]:
-    """`mean_field`, one row per offspring law and exponent, from n avalanches at sigma = 1 of each law.
+    """Return the table `mean_field`, one row per offspring law and exponent, from n avalanches at sigma = 1 of each
+    law.
 
-    The laws are Poisson, and the binomial one of a network of `neurons` per layer in which no two active ones share
-    a target.
+    The laws are Poisson, and the binomial law of a network of `neurons` per layer in which no two active neurons
+    share a target.
     """
     laws = [("poisson", 0), ("binomial", neurons)] if neurons >= 2 else [("poisson", 0)]
     tables = [_one_law(n, seed, name, each) for name, each in laws]
@@ -80,7 +84,9 @@ def _one_law(n: int, seed: int, offspring: str, neurons: int) -> pd.DataFrame:
 
 
 def _gamma(duration: np.ndarray, size: np.ndarray, often: np.ndarray) -> Estimate:
-    """gamma of avalanches (avalanche,) that died, on the durations `often` (d,); n is the avalanches used."""
+    """Estimate gamma from avalanches (avalanche,) that died out, on the durations `often` (d,); n is the number of
+    avalanches used.
+    """
     count, total, square = (np.bincount(duration, size.astype(float) ** k, often.size) for k in range(3))
     count = np.where(often, count, np.nan)
     mean_size = total / count
@@ -94,7 +100,7 @@ NAMES = {"tau": "sizes", "alpha": "durations", "gamma": "mean size against durat
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """Measured against the exact value in the window; the limit is in the note."""
+    """Return headlines of each exponent with its exact value in the window; the mean-field limit is in the note."""
     return {
         f"mean_field_{r['offspring']}_{r['exponent']}": measured(
             r,

@@ -1,6 +1,6 @@
-"""Avalanches between silent frames of the driven network, as laboratories define them.
+"""Avalanches between silent frames of the driven network, as experiments define them.
 
-Sizes in neurons, durations in bins of frames.
+Sizes are in neurons, durations in bins of frames.
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,11 @@ SILENT = {"threshold": 0, "bin": 1}
 def raster_avalanches(
     activity: np.ndarray, threshold: float = 0.0, frames_per_bin: int = 1
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sizes (neurons) and durations (bins) of runs of bins above `threshold` between silent ones.
+    """Return sizes (neurons) and durations (bins) of sequences of bins above `threshold` that lie between silent
+    bins.
 
-    activity : (time,) active neurons a frame. Runs cut by either end of the record are left out. With a
-    threshold the size is still all of the activity in the run. Source: Beggs & Plenz 2003.
+    activity : (time,) active neurons per frame. Sequences cut by either end of the record are left out. With a
+    threshold above 0 the size still counts all activity in the sequence. Source: Beggs & Plenz 2003.
     """
     bins = activity.size // frames_per_bin
     binned = activity[: bins * frames_per_bin].reshape(bins, frames_per_bin).sum(1, dtype=np.int64)
@@ -41,11 +42,12 @@ def raster_avalanches(
 def find(
     activity: np.ndarray, p: Parameters, raster: Mapping[str, int] = SILENT, windows: Windows | None = None
 ) -> dict[str, pd.DataFrame]:
-    """`raster`, one row per sigma: avalanches between silent bins of `activity` (sigma, run, time), for parity with
-    laboratory tools; raster : the threshold up to which a `bin` of so many frames is silent.
+    """Return the table `raster`, one row per sigma: avalanches between silent bins of `activity` (sigma, run, time).
 
-    With drive there is hardly an empty frame (`p_silent`), so with threshold 0 these run into each other: they are not
-    the causal avalanches. With a higher one they are what exceeds it.
+    This is the analysis of experimental data, for comparison. raster : `bin` is the number of frames per bin, and a
+    bin with at most `threshold` active neurons counts as silent. With drive hardly any frame is empty (`p_silent`),
+    so with threshold 0 separate avalanches merge and the result is not the causal avalanches; with a higher threshold
+    it is the excursions above that threshold.
     """
     rows = []
     windows = windows or Windows.of_network(p.layers, p.cells)
@@ -65,8 +67,9 @@ def find(
 
 
 def silent_share(activity: np.ndarray, layers: int) -> Estimate:
-    """Share of silent frames of activity (run, time); frames closer than `layers` depend on each other, so blocks of
-    them are the sample.
+    """Return the share of silent frames of activity (run, time).
+
+    Frames closer than `layers` depend on each other, so the interval treats blocks of them as the sample.
     """
     blocks = max(1, activity.shape[1] // (BLOCK * layers))
     value = float((activity == 0).mean())
@@ -77,7 +80,9 @@ def silent_share(activity: np.ndarray, layers: int) -> Estimate:
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
-    """How often the driven network is silent: where it hardly is, avalanches between silent frames mean nothing."""
+    """Return headlines of the share of silent frames; where it is small, avalanches between silent frames have no
+    meaning.
+    """
     headlines = {}
     for sigma in shown(p.sigma):
         r = row(tables["raster"], sigma=sigma)

@@ -1,9 +1,9 @@
-"""Four estimators of the branching ratio on the same activity, seen whole and in part, beside what each must
-return.
+"""Four estimators of the branching ratio on the same activity, observed in full and in part, with their exact
+targets.
 
-`causal` counts offspring in single-root avalanches; `descendants`, `one_step` and `mr` see only the activity
-of the driven network. In a network of finite depth the last three do not estimate sigma; their exact targets
-are in column `expected`.
+`causal` counts offspring in single-root avalanches; `descendants`, `one_step` and `mr` use only the activity of the
+driven network. In a network of finite depth the last three do not estimate sigma; the exact targets of `one_step` and
+`mr` are in the column `expected`.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def _lags(p: Parameters) -> int:
 
 
 def _observed(activity: np.ndarray, p: Parameters) -> dict[str, Ratio]:
-    """activity (run, time): the three estimators that need no avalanches."""
+    """Return the three estimators that need only activity (run, time), no avalanches."""
     if activity.var() == 0:
         return dict.fromkeys(
             ("descendants", "one_step", "mr"), regression.undefined("activity never changes")
@@ -38,8 +38,10 @@ def _observed(activity: np.ndarray, p: Parameters) -> dict[str, Ratio]:
 
 
 def _expected(driven: exact.Raster, p: Parameters, seen: float) -> dict[str, float]:
-    """r_k of binomially subsampled activity is b r_k, b = f Var / (f Var + (1 - f) mean). Wilting &
-    Priesemann 2018.
+    """Return the exact target of each estimator where it is known, else NaN.
+
+    The slopes r_k of binomially subsampled activity are multiplied by b = f Var / (f Var + (1 - f) mean), where f is
+    the share `seen`. Source: Wilting & Priesemann 2018.
     """
     nothing = {"descendants": np.nan, "one_step": np.nan, "mr": np.nan}
     if not driven.variance > 0:
@@ -52,7 +54,10 @@ def _expected(driven: exact.Raster, p: Parameters, seen: float) -> dict[str, flo
 def find(
     activity: np.ndarray, tallies: list[Tally], laws: list[exact.Avalanches], part: float, p: Parameters
 ) -> dict[str, pd.DataFrame]:
-    """`ratio`, one row per sigma, estimator and share of units seen, all and `part`; activity (sigma, run, time)."""
+    """Return the table `ratio`, one row per sigma, estimator and observed share of the units: all, and `part`.
+
+    activity : (sigma, run, time).
+    """
     table = []
     for i, (sigma, spontaneous) in enumerate(zip(p.sigma, p.spontaneous, strict=True)):
         profile = np.nansum(laws[i].profile * laws[i].duration[:, None], 0)
@@ -77,7 +82,7 @@ SENTENCES = {
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
-    """Each estimator at the sigmas shown, against its exact target."""
+    """Return headlines of the estimators at the sigmas shown, each with its exact target."""
     headlines = {}
     for sigma in shown(p.sigma):
         for r in rows(tables["ratio"], sigma=sigma, seen=1.0):

@@ -1,4 +1,4 @@
-"""The multistep estimator on the recurrent process that it is made for, 5 % of whose units are seen."""
+"""The multistep estimator on the driven branching process for which it was derived, with 5 % of its units observed."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,9 @@ LAGS = 300
 
 
 def find(seed: int) -> dict[str, pd.DataFrame]:
-    """`ratio_process`, as the table `ratio`, for A' ~ Poisson(m A + h): there the multistep estimator must return
-    m from 5 % of the units.
+    """Return the table `ratio_process` for A' ~ Poisson(m A + h), in the columns of the table `ratio`.
+
+    For this process the multistep estimator must return m from 5 % of the units.
     """
     watched = galton_watson.subsample(galton_watson.driven(M, DRIVE, STEPS, seed), SEEN, seed)
     table = regression.lagged(watched, LAGS)
@@ -31,7 +32,7 @@ def find(seed: int) -> dict[str, pd.DataFrame]:
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """The multistep estimate on the process."""
+    """Return the headline of the multistep estimate on the process."""
     r = row(tables["ratio_process"], estimator="mr")
     return {
         f"mr_process_m_{M:g}": measured(

@@ -1,8 +1,8 @@
-"""Avalanches of a recording: exponents by maximum likelihood, the scaling relation, shapes; and what shuffling leaves.
+"""Avalanches of a recording: exponents by maximum likelihood, the scaling relation, shapes, and a shuffled control.
 
-Sizes in events, durations in bins. Rows differ in the width of the bin, 1/2 to 4 times the setting, since exponents
-depend on it (Beggs & Plenz 2003); `shuffled` is the same activity with its bins in random order: what the
-distribution of single bins gives without any order in time.
+Sizes are in events, durations in bins. Rows differ in the width of the bin, 1/2 to 4 times the setting, since
+exponents depend on it (Beggs & Plenz 2003). The row `shuffled` is the same activity with its bins in random order,
+which shows what the distribution of single bins gives without any temporal order.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ UNDEFINED = Estimate(np.nan, np.nan, np.nan, 0)
 
 
 def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
-    """Table `recorded_avalanches`: one row per bin width, and one for the shuffled record.
+    """Return the table `recorded_avalanches`: one row per bin width, and one for the shuffled recording.
 
-    A record that has avalanche sizes only gives a single row.
+    A recording that consists of avalanche sizes only gives a single row.
     """
     if recording.given is not None:
         return {
@@ -45,7 +45,7 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
 
 
 def chosen(recording: Recording, settings: Settings) -> Avalanches:
-    """The avalanches of the setting itself, of which headlines and figures are."""
+    """Return the avalanches at the bin width of the setting, which headlines and figures show."""
     if recording.given is not None:
         return recording.given
     width = recording.width(settings.bin)
@@ -90,14 +90,19 @@ def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float])
 
 
 def _tail(name: str, tail: Tail) -> dict[str, object]:
-    """The exponent with its interval, n in the window, and the window; an empty cell: no upper end."""
+    """Return the columns of an exponent: value, interval, n in the window, and the window; NaN where it has no upper
+    end.
+    """
     columns: dict[str, object] = dict(bounds(name, tail.estimate))
     highest = np.nan if tail.highest is None else tail.highest
     return columns | {f"{name}_n": tail.estimate.n, f"{name}_lowest": tail.lowest, f"{name}_highest": highest}
 
 
 def _gamma(found: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
-    """gamma in the window of the durations, the avalanches used, and the window; durations seen 10 times and more."""
+    """Return gamma in the window of the durations, the number of avalanches used, and the window.
+
+    Only durations that occur at least 10 times are used.
+    """
     assert found.durations is not None
     longest = int(found.durations.max(initial=1))
     high = min(alpha.highest or longest, longest, power_law.LARGEST)
@@ -127,7 +132,7 @@ def _collapse(found: Avalanches, low: int, high: int) -> float:
 
 
 def _against(sizes: Sample, tau: Tail) -> dict[str, float]:
-    """p of the power law against each other law, all ending at the window's end or at the largest size."""
+    """Return p of the power law against each other law, in a window that ends at that of tau or at the largest size."""
     largest = int(sizes.values[-1]) if sizes.values.size else 0
     highest = min(tau.highest or largest, largest)
     names = [name for name in exponents.MODELS if name != "power_law"]
@@ -147,7 +152,10 @@ RANKS = {"tau": 1, "dcc": 2}
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """Exponents at the bin of the setting; nothing is expected of a recording. What has no durations has tau alone."""
+    """Return headlines of the exponents at the bin width of the setting, without expected values.
+
+    A recording without durations has tau only.
+    """
     r = row(tables["recorded_avalanches"], series="recorded", times=1.0)
     r["reason"] = r["reason"] or "too few avalanches in the window"
     durations = r["alpha_n"] > 0 or NO_DURATIONS not in r["reason"]

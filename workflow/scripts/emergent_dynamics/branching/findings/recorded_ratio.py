@@ -1,8 +1,9 @@
-"""The branching ratio of a recording by the multistep and the one-step estimator, all units seen and a part of them.
+"""The branching ratio of a recording by the multistep and the one-step estimator, for all units and for a part of
+them.
 
-Under subsampling the one-step slope falls and the multistep estimate stays (Wilting & Priesemann 2018); where it does
-not stay, the activity is no branching process with a steady drive. The part is a random share of the units, of a
-record without units a random share of its events.
+Under subsampling the one-step slope decreases and the multistep estimate does not change (Wilting & Priesemann 2018);
+where it does change, the activity is no branching process with a steady drive. The part is a random share of the
+units or, in a recording without units, a random share of its events.
 """
 
 from collections.abc import Mapping
@@ -19,10 +20,10 @@ FEWEST = 100  # bins; with fewer there is no regression on lags
 
 
 def watched(recording: Recording, settings: Settings) -> dict[float, tuple[np.ndarray, int]]:
-    """Activity per bin (bin,) and the number of units, by share of units: all of them, and a random subset.
+    """Return {share of the units: (activity per bin (bin,), number of units)} for all units and for a random subset.
 
-    The number is 0 where the record names no units. {} where no bins can be made: the record has avalanche sizes
-    only, or activity at fewer than two times.
+    The number of units is 0 where the recording does not name them. The result is {} where no bins can be made: the
+    recording has avalanche sizes only, or activity at fewer than two times.
     """
     width = recording.width(settings.bin)
     if recording.given is not None or not np.isfinite(width):
@@ -41,14 +42,16 @@ def watched(recording: Recording, settings: Settings) -> dict[float, tuple[np.nd
 
 
 def slopes(activity: np.ndarray, settings: Settings) -> regression.Lagged | None:
-    """Lagged sums up to `lags` bins, a tenth of the record at most; None where there is nothing to regress on."""
+    """Return sums of lagged products up to `lags` bins, at most a tenth of the recording; None where no regression is
+    possible.
+    """
     if activity.size < FEWEST or activity.var() == 0:
         return None
     return regression.lagged(activity, max(2, min(settings.lags, activity.size // 10)))
 
 
 def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
-    """`recorded_ratio`, one row per share of the units and estimator."""
+    """Return the table `recorded_ratio`, one row per share of the units and estimator."""
     table = []
     for seen, (activity, units) in watched(recording, settings).items():
         lagged = slopes(activity, settings)
@@ -82,7 +85,9 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """The multistep estimate from all units and from the part, and the one-step slope; nothing for given avalanches."""
+    """Return headlines of the multistep estimate from all units and from the part, and of the one-step slope from all
+    units; none for a recording that consists of avalanche sizes.
+    """
     headlines = {}
     for r in rows(tables["recorded_ratio"]):
         whole = r["seen"] == 1.0

@@ -1,4 +1,4 @@
-"""How the driven network answers: dynamic range of the last layer, and susceptibility of the whole."""
+"""Response of the driven network: the dynamic range of the last layer, and the susceptibility of the whole network."""
 
 from collections.abc import Mapping
 
@@ -13,10 +13,11 @@ from emergent_dynamics.statistics import Estimate
 
 
 def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
-    """`response`, one row per sigma: exact dynamic range, and mean, variance, susceptibility and silence of
-    `activity[sigma]` (time,).
+    """Return the table `response`, one row per sigma: the exact dynamic range, and mean, susceptibility and silence
+    of the activity.
 
-    susceptibility = Var(A) / all neurons, A the active neurons in a frame; `_exact` by linear algebra.
+    activity : (sigma, run, time) active neurons in a frame, A. susceptibility : Var(A) / number of all neurons.
+    <name>_exact : the same by linear algebra.
     """
     rows = []
     for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
@@ -44,9 +45,10 @@ def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
 
 
 def mean_activity(activity: np.ndarray, driven: exact.Raster, cells: int) -> Estimate:
-    """Mean of activity (run, time), in neurons, with its interval between 0 and `cells`.
+    """Return the mean of activity (run, time), in neurons, with its interval between 0 and `cells`.
 
-    A frame resembles those around it: 1 + 2 sum r_k frames count as one, r_k the exact autocorrelation; n counts so.
+    Successive frames are correlated: 1 + 2 sum r_k frames count as one independent frame, where r_k is the exact
+    autocorrelation. n is the number of independent frames.
     """
     correlated = 1.0 + 2.0 * driven.autocorrelation[1:].sum()
     error = float(np.sqrt(activity.var() * correlated / activity.size))
@@ -55,7 +57,7 @@ def mean_activity(activity: np.ndarray, driven: exact.Raster, cells: int) -> Est
 
 
 def curves(p: Parameters) -> pd.DataFrame:
-    """sigma, drive, response: exact E[k] in the last layer, in neurons, for figures."""
+    """Return a table for figures with sigma, drive and response, the exact E[k] in the last layer in neurons."""
     some = dynamic_range.DRIVES[::8]
     rows = [
         pd.DataFrame({"sigma": s, "drive": some, "response": dynamic_range.curve(s, p.widths, p.rule, some)})
@@ -65,8 +67,8 @@ def curves(p: Parameters) -> pd.DataFrame:
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, Headline]:
-    """Where the dynamic range is largest, its closed form at sigma = 1, and mean activity against the exact
-    one.
+    """Return headlines of the largest dynamic range, its closed form at sigma = 1, and the mean activity with its
+    exact value.
     """
     table = tables["response"]
     best = highest(table, "dynamic_range")

@@ -1,1 +1,1 @@
-"""Fast paths on the CPU: the layered network, the recurrent graph, and trees."""
+"""Compiled CPU kernels for the layered network, the recurrent graph, and trees."""

@@ -1,8 +1,9 @@
-"""The fast path: blocks of diagonals through the layers, avalanches to histograms, counts to neurons.
+"""Compiled kernels of the layered network: they move blocks of diagonals through the layers, add avalanches to
+histograms, and expand numbers of active neurons to single neurons.
 
-Equal to `model.step` on the words `streams.bits(seed, stream, run, diagonal, layers)`: layer l takes word l,
-so a result depends neither on how diagonals are cut into blocks nor on sigma (common random numbers along a
-sweep).
+The results equal those of `model.step` on the words `streams.bits(seed, stream, run, diagonal, layers)`: layer l
+takes word l. A result therefore depends neither on how diagonals are divided into blocks nor on sigma (common random
+numbers along a sweep).
 """
 
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from emergent_dynamics.streams import philox4x32
 
 
 class Stream(NamedTuple):
-    """Where draws come from: the run and the two words of the stream's key, uint32 each."""
+    """The source of the random words: the run and the two words of the key of the stream, uint32 each."""
 
     run: np.uint32
     k0: np.uint32
@@ -22,7 +23,7 @@ class Stream(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """An `alias.Table` as kernels read it: entries (link, row * 2**bits) uint32, and bits."""
+    """An `alias.Table` in the form that kernels take: entries (link, row * 2**bits) uint32, and bits."""
 
     entries: np.ndarray
     bits: int
@@ -33,9 +34,9 @@ BLOCK = 256  # diagonals whose words are drawn together: 4 KiB of words, so they
 
 @numba.njit(cache=True)
 def _words(quad, low, high, stream, words):
-    """words, four arrays (diagonal,) uint32, overwritten: those of layers 4 quad to 4 quad + 3.
+    """Fill words, four arrays (diagonal,) uint32, with those of layers 4 quad to 4 quad + 3.
 
-    low, high (diagonal,) uint32 : the halves of the diagonal's 64-bit number.
+    low, high (diagonal,) uint32 : the halves of the 64-bit number of the diagonal.
     """
     # Floor of the whole path: 0.4 to 0.6 ns a word, Philox vectorised; four flat arrays instead of one (4,
     # diagonal) array, or 64-bit numbers split here, cost 1.5 and 2 times as much.
@@ -47,13 +48,15 @@ def _words(quad, low, high, stream, words):
 
 @numba.njit(cache=True, inline="always")
 def _halves(number):
-    """Low and high 32 bits of a number of a diagonal, avalanche or trial."""
+    """Return the low and the high 32 bits of the number of a diagonal, avalanche or trial."""
     return np.uint32(np.uint64(number) & np.uint64(0xFFFFFFFF)), np.uint32(np.uint64(number) >> np.uint64(32))
 
 
 @numba.njit(cache=True)
 def _layer(entries, bits, words, here, there):
-    """there[i] = the next count of here[i] with words[i]: `model.step`, written for the vectoriser."""
+    """Compute the next counts there[i] from here[i] with words[i], as `model.step` does, in a form that the compiler
+    vectorises.
+    """
     shift, mask = np.uint32(32 - bits), np.uint32((1 << (32 - bits)) - 1)
     up, column_mask = np.uint32(bits), np.uint32((1 << bits) - 1)
     for i in range(there.size):
@@ -65,7 +68,8 @@ def _layer(entries, bits, words, here, there):
 
 @numba.njit(cache=True)
 def diagonals(table, first, stream, counts):
-    """Fill counts (layer, diagonal) uint8 or uint16 from its first layer, which is given; column 0 is diagonal `first`.
+    """Fill counts (layer, diagonal) uint8 or uint16 from its first layer, which is given; column 0 is diagonal
+    `first`.
 
     table : `Packed`. Every step is that of `model.step`.
     """
@@ -95,7 +99,7 @@ def diagonals(table, first, stream, counts):
 def avalanches(table, path, root, first, n_avalanches, stream, tally):
     """Run avalanches `first` to `first + n_avalanches - 1` from `root` active neurons and add them to `tally`.
 
-    path (layer, BLOCK), overwritten, of the integers that hold a count; the tally's last duration means
+    path : (layer, BLOCK) work space, of an integer type that holds a count. The last duration of the tally means
     "reached the last layer".
     """
     # After every four layers the dead are taken out of the block, so a critical avalanche costs two draws of
@@ -149,8 +153,8 @@ def avalanches(table, path, root, first, n_avalanches, stream, tally):
 
 @numba.njit(cache=True)
 def inputs(first, lowest, highest, stream, out):
-    """out (trial,) integers: numbers of excited neurons, uniform from lowest to highest; trial `first` is entry
-    0.
+    """Fill out (trial,) with numbers of excited neurons, uniform from lowest to highest; entry 0 belongs to trial
+    `first`.
     """
     run, k0, k1 = stream
     for i in range(out.size):
@@ -161,12 +165,12 @@ def inputs(first, lowest, highest, stream, out):
 
 @numba.njit(cache=True)
 def neurons(counts, widths, first, stream, mask):
-    """Which neurons are active: mask (layer, diagonal, neuron) bool, overwritten, given counts (layer, diagonal).
+    """Fill mask (layer, diagonal, neuron) bool: which neurons are active, given counts (layer, diagonal).
 
-    Given the counts every subset of that size is equally likely and independent of the other layers, because every
-    neuron receives the same input. Floyd's sampling (Bentley & Floyd 1987, CACM 30:754), half a word a neuron: what
-    is left of a word after the first index is uniform on 2^22 values or more. Column 0 of counts is
-    diagonal `first`; widths (layer,) neurons.
+    Given the counts, every subset of that size is equally likely and independent of the other layers, because all
+    neurons receive the same input. Floyd's sampling (Bentley & Floyd 1987, CACM 30:754) takes half a word per neuron:
+    the remainder of a word after the first index is uniform on 2^22 values or more. Column 0 of counts is diagonal
+    `first`; widths (layer,) is in neurons.
     """
     # Measured 4 times the cost of the counts themselves (performance/branching.py). A critical frame of 35 x 20 draws
     # 39 neurons; a third of the time goes to the mispredicted branch that ends the loop over each layer's neurons.

@@ -1,7 +1,8 @@
-"""The recurrent graph's fast path: only synapses of active nodes are visited.
+"""Compiled kernels of the recurrent graph, which visit only the synapses of active nodes.
 
-Equal to `recurrent.step` on the words `recurrent.words`, one per synapse, at the counter (node, synapse // 4; time,
-run). `synapses` is `recurrent.Packed`; a moment is (time, run, k0, k1), k the key of the stream.
+The results equal those of `recurrent.step` on the words `recurrent.words`, one per synapse, at the counter (node,
+synapse // 4; time, run). `synapses` is `recurrent.Packed`. A moment is (time, run, k0, k1), where k is the key of the
+stream.
 """
 
 import math
@@ -23,7 +24,9 @@ def _fire(node, time, refractory, ready, fired, n_fired):
 
 @numba.njit(cache=True)
 def _transmit(synapses, moment, active, ready, fired, n_fired):
-    """Every synapse of every active node: one word each. Inhibitory nodes go first."""
+    """Visit every synapse of every active node, with one random word each; inhibitory nodes come first. Returns the
+    number of nodes that have fired.
+    """
     inhibiting = synapses[2]
     if inhibiting > 0:
         for node in active:
@@ -58,7 +61,9 @@ def _spread(node, inhibits, synapses, moment, ready, fired, n_fired):
 
 @numba.njit(cache=True)
 def drive_nodes(drive, refractory, moment, ready, fired, n_fired):
-    """Nodes that the drive reaches, found by jumps of geometric length, so that a weak drive costs little."""
+    """Let the nodes fire that the drive reaches. The gaps between them are drawn from a geometric distribution, so a
+    weak drive costs little.
+    """
     if drive <= 0.0:
         return n_fired
     time, run, k0, k1 = moment
@@ -76,9 +81,9 @@ def drive_nodes(drive, refractory, moment, ready, fired, n_fired):
 
 @numba.njit(cache=True)
 def advance(synapses, drive, first, streams, active, ready, activity):
-    """activity (step,) int32 is filled from time `first` on; active and ready (node,) are updated.
+    """Fill activity (step,) int32 from time `first` on, and update active and ready (node,).
 
-    streams : (run, k0, k1) of the synapses' draws and of the drive's.
+    streams : (run, k0, k1) of the draws of the synapses, and of those of the drive.
     """
     # Floor one word a synapse, 0.4 ns vectorised; measured 3 ns a synapse, because active nodes are few and
     # far apart in memory. Dense or compressed matrix products cost 40 to 450 times as much at 20 active nodes
@@ -105,9 +110,11 @@ def advance(synapses, drive, first, streams, active, ready, activity):
 
 @numba.njit(cache=True)
 def avalanches(synapses, first, stream, root, largest, out):
-    """out: size, duration (avalanche,) filled from roots (avalanche,); avalanche a lives at times a 2^32 and after.
+    """Fill out = (size, duration, profile) for one avalanche per root (avalanche,).
 
-    profile (life, generation) grows by the active nodes of those that end before they are `largest` and too long.
+    size, duration : (avalanche,). profile : (life, generation), to which the active nodes are added of avalanches
+    that end before they have `largest` spikes and that are no longer than it has generations. Avalanche a takes place
+    at times from (a + 1) 2^32 on.
     """
     size, duration, profile = out
     nodes = len(synapses[0])

@@ -1,6 +1,8 @@
-"""Trees and driven processes, a generation per draw: Poisson and binomial numbers from addressed uniforms.
+"""Compiled kernels of trees and driven processes: one Poisson or binomial number per generation, from addressed
+uniform numbers.
 
-An address is (low, high, run, k0, k1): the halves of the avalanche's or step's number, the run, the stream's key.
+An address is (low, high, run, k0, k1): the halves of the number of the avalanche or step, the run, and the key of the
+stream.
 """
 
 import math
@@ -15,9 +17,7 @@ INVERSION_BELOW = 10.0  # Hormann's own limit of validity for transformed reject
 
 @numba.njit(cache=True)
 def _uniform(address, used):
-    """The `used`-th float64 in [0, 1) of an individual avalanche: two words of its counter (used // 2,
-    avalanche, run).
-    """
+    """Return the `used`-th float64 in [0, 1) of an address: two words of the counter (used // 2, avalanche, run)."""
     low, high, run, k0, k1 = address
     w0, w1, w2, w3 = philox4x32(np.uint32(used // 2), low, high, run, k0, k1)
     return uniform53(w0, w1) if used % 2 == 0 else uniform53(w2, w3)
@@ -25,7 +25,9 @@ def _uniform(address, used):
 
 @numba.njit(cache=True)
 def _proposed(a, b, mean, shift, address, used):
-    """A candidate of Hormann's transformed rejection, its 1/2 - |u|, the uniform that judges it, uniforms used."""
+    """Return a candidate of Hormann's transformed rejection, its 1/2 - |u|, the uniform number that decides about it,
+    and the number of uniform numbers used.
+    """
     while True:
         u = _uniform(address, used) - 0.5
         v = _uniform(address, used + 1)
@@ -37,10 +39,10 @@ def _proposed(a, b, mean, shift, address, used):
 
 @numba.njit(cache=True)
 def poisson(mean, address, used):
-    """A Poisson number and the count of uniforms used so far.
+    """Return a Poisson number and the number of uniform numbers used so far.
 
-    Below 10 by inversion, else Hormann 1993, Insurance: Mathematics and Economics 12:39, algorithm PTRS; both
-    exact.
+    Below a mean of 10 by inversion, else by Hormann 1993, Insurance: Mathematics and Economics 12:39, algorithm PTRS;
+    both are exact.
     """
     # Floor one uniform, 5 ns; measured 25 ns by inversion at mean 1 and 45 ns by rejection (a critical
     # avalanche needs about 2 ln D of them), which a table could halve for small means only.
@@ -69,9 +71,10 @@ def poisson(mean, address, used):
 
 @numba.njit(cache=True)
 def binomial(n, p, address, used):
-    """One draw from the binomial distribution of n and p <= 1/2, and the number of uniform numbers used so far.
+    """Return one draw from the binomial distribution of n and p <= 1/2, and the number of uniform numbers used so
+    far.
 
-    Below a mean of 10 by inversion, else Hormann 1993, J Stat Comput Simul 46:101, algorithm BTRS; both exact.
+    Below a mean of 10 by inversion, else by Hormann 1993, J Stat Comput Simul 46:101, algorithm BTRS; both are exact.
     """
     q = 1.0 - p
     if n * p < INVERSION_BELOW:
@@ -104,8 +107,8 @@ def grow(sigma, neurons, first, stream, limits, ensemble):
     """Fill the arrays (avalanche,) of `ensemble` = (size, duration, extinct); limits = (largest size, longest
     duration).
 
-    Generation sums are Poisson(sigma k) or, with neurons > 0, Bin(neurons k, sigma / neurons), so a generation is
-    one draw.
+    The number of individuals in the next generation is Poisson(sigma k) or, with neurons > 0, Bin(neurons k, sigma /
+    neurons), so one number is drawn per generation.
     """
     largest, longest = limits
     size, duration, extinct = ensemble
@@ -127,8 +130,8 @@ def grow(sigma, neurons, first, stream, limits, ensemble):
 
 @numba.njit(cache=True)
 def driven(m, drive, stream, first, activity):
-    """activity (step,) int64 from activity[0] on, which is given; step t is avalanche number t of the
-    stream.
+    """Fill activity (step,) int64 after activity[0], which is given; step t has the address of avalanche `first` +
+    t.
     """
     run, k0, k1 = stream
     for t in range(1, activity.size):

@@ -1,4 +1,4 @@
-"""What this room's figures share: the time axis, the names of the kinds of centres, and how expected numbers look."""
+"""What the figures of causal attention share: the time axis, names of kinds of centres, style of expected values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +14,12 @@ KINDS = {"strong": ("strong Rényi centres", "highlight"), "renyi": ("Rényi cen
 
 
 def clock(parameters: Mapping[str, Any]) -> str:
-    """What the time axis is called: the time of the model, or the unit of vectors that somebody brought."""
+    """The label of the time axis: the time of the model, or the unit of a user's own states."""
     return TIME if parameters.get("source", "model") == "model" else str(parameters["states"]["unit"])
 
 
 def reading(clock: str) -> str:
-    """What stands before a moment of time: "t =", or "layer"."""
+    """The text before a value of time: "t =", or "layer"."""
     return "t =" if clock == TIME else clock
 
 
@@ -30,7 +30,7 @@ def log_time(axis: Axes, label: str = TIME) -> None:
 
 
 def expected(axis: Axes, numbers: Mapping[float, Expectation | None], label: str, **look: object) -> None:
-    """A dashed line through the numbers there are, x -> number; a label "_" stays out of the legend."""
+    """Draw a dashed line through the expected values, {x: value or None}; the label "_" is not in the legend."""
     known = {x: number.value for x, number in numbers.items() if number is not None}
     if known:
         style.theory_line(axis, list(known), list(known.values()), label, **look)

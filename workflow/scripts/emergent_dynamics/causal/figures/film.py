@@ -45,7 +45,7 @@ def frames(
 def _stage(
     counts: np.ndarray, time: np.ndarray, dimension: int, clock: str
 ) -> tuple[canvas.Canvas, canvas.Pane, canvas.Pane]:
-    """Everything that does not move."""
+    """The canvas with everything that does not move."""
     drawing, [[left, right]] = style.figure(*SIZE, columns=2, width_ratios=(1.0, 0.85))
     turn = np.linspace(0, 2 * np.pi, 400)
     left.plot(np.cos(turn), np.sin(turn), color=colours.COLOURS["muted"], linewidth=1.0)

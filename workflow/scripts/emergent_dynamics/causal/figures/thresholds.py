@@ -1,4 +1,4 @@
-"""Does one separation at the start tell leaders from followers? In each run, the two that would have to part them."""
+"""Thresholds of the separation at the start: the largest of a follower and the smallest of a leader in each run."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who a token is in a picture: its colour by its leader at the end, its role by the centres of the start."""
+"""How tokens are drawn: the colour shows the leader at the end, the role whether it is a centre at the start."""
 
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ def principal(x: np.ndarray) -> np.ndarray:
 
 
 class View(NamedTuple):
-    """Where tokens stand in the picture, each (...): to the right, upwards, towards the reader."""
+    """Coordinates of tokens in the picture, each (...): to the right, upwards, and towards the viewer."""
 
     across: np.ndarray
     up: np.ndarray

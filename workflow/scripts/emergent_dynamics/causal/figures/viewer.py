@@ -13,7 +13,7 @@ STRONG = ROLES.index("strong Rényi centre")
 def page(
     x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float, title: str, clock: str = axes.TIME
 ) -> str:
-    """HTML of one run, x (time, token, coord), labels (time, token): the leader of each token's group.
+    """The page of one run as HTML. x (time, token, coord); labels (time, token): the leader of each token's group.
 
     The legend counts the tokens of each final group, since tokens that have met lie on top of each other. Strong Rényi
     centres of the start (c = 4) are drawn larger and darker; the first token is one.

@@ -166,7 +166,7 @@ def _row(
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
-    """How groups grow with beta, and that a disturbance grows for a while and not for ever.
+    """Headlines: how the number of groups grows with beta, and that a disturbance grows only for a limited time.
 
     table : atlas; of its largest size.
     """

@@ -67,7 +67,7 @@ def find(captured: xr.Dataset) -> dict[str, pd.DataFrame]:
 
 
 def summarise(captured: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: captured at the end, and at the times of the second code's curves where frames are close to them."""
+    """Headlines: share captured at the end, and at times of the second code's curves that are close to saved frames."""
     headlines, time = {}, captured["time"].values
     for kind in captured["kind"].values:
         values = captured["captured"].sel(kind=kind).values

@@ -26,7 +26,7 @@ def over_time(groups: xr.Dataset) -> pd.DataFrame:
 
 
 def summarise(groups: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: groups at the end, and at the times of the second code's curve where frames are close to them."""
+    """Headlines: groups at the end, and at those times of the second code's curve that are close to saved frames."""
     counts, time, tokens = groups["n_clusters"].values, groups["time"].values, groups.sizes["token"]
     headlines = {
         "n_clusters_end": Headline.from_estimate(

@@ -68,7 +68,7 @@ def summarise(leaders: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str,
 
 
 def _without_spread(count: np.ndarray) -> str | None:
-    """Why the spread has no interval; None where it has one."""
+    """The reason why the spread has no interval; None if it has one."""
     if len(count) < 2:
         return "one run has no spread"
     return "no interval: all runs have as many leaders" if np.ptp(count) == 0 else None

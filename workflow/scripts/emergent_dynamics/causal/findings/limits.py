@@ -59,9 +59,10 @@ def find(trajectory: xr.Dataset, value: np.ndarray) -> dict[str, pd.DataFrame]:
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: means of the table, and the share of runs that have arrived where the paper says they will.
+    """Headlines: means of the table, and the share of runs that have reached the limit given in the paper.
 
-    The paper speaks of t -> infinity, and a run that has not arrived contradicts nothing: no expectation, a note.
+    The paper is about t -> infinity, so a run that has not reached its limit is no contradiction: the limit is stated
+    in a note, not as an expectation.
     """
     headlines = {
         "distance_to_first_token": Headline.from_estimate(

@@ -1,4 +1,4 @@
-"""Births and merges of groups: which leader lost its group to which, when, and how many tokens went along.
+"""Births and merges of groups: the two leaders, the time, and the numbers of tokens of each event.
 
 Between two saved frames a leader of the first that no longer leads has merged into the group it is found
 in, and a leader of the second that did not lead before was born out of the group it was in. The moment is
@@ -43,7 +43,7 @@ def per_run(lineage: pd.DataFrame, runs: int) -> pd.DataFrame:
 def summarise(lineage: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
     """Headlines: births and merges per run, and the time by which half of the merges had happened.
 
-    Only of events after the run's number of groups has peaked: before that the dense cloud breaks up at random.
+    Only events after the peak of the run's number of groups count: before it the dense cloud breaks up at random.
     """
     peak = groups["time"].values[groups["n_clusters"].values.argmax(1)]
     lineage = lineage[lineage["after"].to_numpy() >= peak[lineage["run"].to_numpy(int)]]

@@ -1,8 +1,9 @@
 """Plateaus: long spells, in log time, during which a run keeps its number of groups.
 
 A plateau is a maximal stretch of saved frames with one n_clusters that lasts at least a factor 2 in time,
-ln(end / start) >= ln 2. What ends before a run's number of groups has peaked is left out: there the dense cloud breaks
-up at random, and equal counts mean nothing. Times are in the model's unit; log lifetimes in units of ln time.
+ln(end / start) >= ln 2. Stretches that end before the peak of a run's number of groups are left out: until then the
+dense cloud breaks up at random, and equal counts have no meaning. Times are in the model's unit; log lifetimes
+are in units of ln time.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The members of a sweep side by side: the number of groups against time and beta, and its exponent.
+"""Comparison of the members of a sweep: the number of groups against time and beta, and its exponent.
 
 Theta(beta^((d - 1) / 2)) leaders are expected of causal attention with V = I: the exponent is the slope of
 ln(mean final count) over ln beta. Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990.

@@ -1,4 +1,4 @@
-"""Separation thresholds: how far from all earlier tokens a token starts that is captured, and one that leads.
+"""Separation thresholds: the distance from all earlier tokens at which followers and leaders start.
 
 With s_i the geodesic distance of token i at time 0 to its nearest earlier token, in 1 / sqrt(beta),
 

@@ -1,4 +1,4 @@
-"""The map and the field of the flow, fast: which kernel computes the attention; many steps in one call."""
+"""Fast code for the map, many steps per call, and for the velocity of the flow; chooses the kernel for attention."""
 
 from typing import NamedTuple
 
@@ -10,11 +10,11 @@ from emergent_dynamics.causal.model import TINY
 from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.runtime.compiler import numba
 
-KNOWN_DIMENSION = 3  # up to here a kernel is compiled for each d, 1.5 times as fast as the one for any d
+KNOWN_DIMENSION = 3  # up to this d each d has a kernel of its own, 1.5 times as fast as the one for any d
 
 
 class Field(NamedTuple):
-    """Everything about an experiment that a kernel reads; arrays as the kernels name them."""
+    """Everything about an experiment that a kernel reads, with the names that the kernels use."""
 
     circular: bool  # `fourier.attend`, else `direct.attend`
     causal: bool

@@ -33,7 +33,7 @@ PROCESSORS = 132  # of an H100 or H200: what `resident_lanes` counts with where 
 
 
 def unsupported(p: Parameters) -> str:
-    """Why these kernels do not compute an experiment, in the words of `engine_reason`; empty where they do."""
+    """Why these kernels cannot compute an experiment, as text for `engine_reason`; "" if they can."""
     if p.integrator != "map":
         return "the CUDA kernels have no flow"
     if p.dimension > MOST_DIMENSIONS:

@@ -25,7 +25,7 @@ MOST_DIMENSIONS = 8
 
 
 class Shape(NamedTuple):
-    """What is constant to the compiler."""
+    """Compile-time constants."""
 
     tokens: int  # 0 for streaming, which takes any number
     dimension: int
@@ -178,7 +178,7 @@ def make_streaming(s: Shape, chunk: int = CHUNK, tile: int = TILE) -> tuple[Any,
 
     @kernel()
     def largest(x, form, shifts):
-        """The largest score of every row: cheap beside the exponentials."""
+        """Search the largest score of every row, which takes little time compared with the exponentials."""
         t, run = cuda.threadIdx.x, cuda.blockIdx.y
         n, first = x.shape[1], cuda.blockIdx.x * T
         keys = cuda.shared.array((D, T), float64)

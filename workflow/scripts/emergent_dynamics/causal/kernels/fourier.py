@@ -95,7 +95,7 @@ def attend(x, turn, harmonics, causal, softmax, mean):
 
 @numba.njit(cache=True)
 def aligned(n):
-    """(n,) zeros that begin at a cache line: elsewhere a 512-bit vector lies in two, which costs a third more time."""
+    """(n,) zeros that begin at a cache line: elsewhere a 512-bit vector lies in two, which takes a third more time."""
     room = np.zeros(n + 7)
     first = -room.ctypes.data // 8 % 8
     return room[first : first + n]
@@ -114,7 +114,7 @@ def _segments(x, size):
 
 @numba.njit(inline="always")
 def share(sums, causal):
-    """Every segment's own sums become those of all segments before it, or, without a mask, those of all."""
+    """Replace every segment's sums by the sums over all segments before it or, without a mask, over all segments."""
     for row in range(0, sums.size, LANES):
         total = 0.0
         for lane in range(row, row + LANES):

@@ -13,7 +13,7 @@ TILE = 2**24  # scores held at once, 128 MiB
 
 
 def available() -> bool:
-    """Is there a CUDA device?"""
+    """Whether torch finds a CUDA device."""
     return torch.cuda.is_available()
 
 

@@ -41,7 +41,7 @@ def advance(x: np.ndarray, harmonics: Series, drive: np.ndarray, softmax: bool, 
     move = Move(drive, harmonics.zero, softmax, n, cut)
     for first in range(0, runs, width):
         group = x[first : first + width].reshape(-1, 2)
-        # What fills the lanes up comes after every token, or in runs of its own, so nobody reads it.
+        # The values that fill up the lanes come after every token, or in separate runs, so they are never read.
         filled = np.concatenate([group, np.tile(group[-n:], (-(-(LANES * size - len(group)) // n), 1))])
         lanes[:] = filled[: LANES * size].reshape(LANES, size, 2).transpose(1, 2, 0)
         _advance(tokens, harmonics.flat, move, steps)
@@ -64,7 +64,7 @@ def _advance(x, flat, move, steps):
             share(sums, True)
         for i in range(size):
             gather_and_read(x, 2 * LANES * i, flat, sums, power, found)
-            # These tokens' own sums are done, so they can move now: later tokens read only the sums.
+            # The sums already contain these tokens, so they can move now: later tokens read only the sums.
             _move(x, 2 * LANES * i, found, i + 1, size if move.cut else 0, move)
 
 

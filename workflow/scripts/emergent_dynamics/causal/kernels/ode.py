@@ -1,4 +1,4 @@
-"""The projected flow in its own time: Runge-Kutta-Chebyshev of order 2, adaptive, run by run.
+"""The projected flow in continuous time: Runge-Kutta-Chebyshev of order 2, adaptive, run by run.
 
 Tokens that follow a cluster relax at rate 1 while clusters creep for exp(sqrt(beta)): mildly stiff, and the
 spectral radius is known, so s stages of an explicit method reach a stable step of about s^2 / (1.54 rho).
@@ -24,7 +24,7 @@ SAFETY, LEAST_FACTOR, MOST_FACTOR = 0.8, 0.1, 10.0
 
 
 class Control(NamedTuple):
-    """What decides the steps: tolerance (radian), and the radius, `known_radius` and `general_radius`."""
+    """Parameters of the step control: tolerance (radian), and the results of `known_radius` and `general_radius`."""
 
     tolerance: float
     known: float

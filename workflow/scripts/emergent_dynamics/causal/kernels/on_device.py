@@ -1,4 +1,4 @@
-"""The map on a CUDA device: x goes there once, and comes back for frames and checkpoints."""
+"""The map on a CUDA device: x is copied there once, and copied back for frames and checkpoints."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ MANY = 2000  # tokens that no block holds: direct sums on a GPU are then 4 times
 
 
 def unsupported(p: Parameters) -> str:
-    """Why an experiment stays on the CPU, in the words of `engine_reason`; empty where it does not."""
+    """Why an experiment is computed on the CPU, as text for `engine_reason`; "" if it is not."""
     if cpu.uses_fourier(p) and (p.runs == 1 or p.tokens > MANY):
         return "one core's Fourier kernel is about as fast for one run, or many tokens, on the circle"
     if p.integrator != "map" or not _high(p):
@@ -29,7 +29,10 @@ def _high(p: Parameters) -> bool:
 
 
 class Tokens:
-    """x of a state is where the device began; `x` and `checkpoint` have what it is now."""
+    """Moves the tokens on the device.
+
+    The x of a state is where the device started; `x` and `checkpoint` return the present x.
+    """
 
     def __init__(self, p: Parameters) -> None:
         self.p = p
@@ -43,7 +46,7 @@ class Tokens:
             held.stream.synchronize()
 
     def x(self, state: State) -> np.ndarray:
-        """(run, token, coord) as it is now."""
+        """The present x (run, token, coord)."""
         return self._held.owner_of(state).state() if self._held.holds(state) else state["x"]
 
     def checkpoint(self, state: State) -> State:

@@ -70,7 +70,7 @@ def _attend(
 
 
 def unsupported(p: Parameters) -> str:
-    """Why this path does not compute an experiment, in the words of `engine_reason`; empty where it does."""
+    """Why these kernels cannot compute an experiment, as text for `engine_reason`; "" if they can."""
     return "" if p.integrator == "map" else "the Triton kernel has no flow"
 
 

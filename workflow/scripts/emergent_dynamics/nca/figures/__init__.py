@@ -1,1 +1,1 @@
-"""What is drawn of a world: one module per figure, tables or arrays in, a figure, frames or a page out."""
+"""Drawings of a world, one module per figure: they take tables or arrays and return a figure, frames or a page."""

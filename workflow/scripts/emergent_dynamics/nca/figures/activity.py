@@ -1,4 +1,4 @@
-"""Evolutionary activity beside the neutral shadow."""
+"""Evolutionary activity compared with the neutral shadow."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,7 +9,8 @@ from emergent_dynamics.plotting import colours, style
 
 @style.styled()
 def draw(table: pd.DataFrame, headlines: Records) -> Figure:
-    """Mean and new activity of the run beside its neutral shadow, genomes, and clades where they are followed.
+    """Draw mean and new activity of the run and its neutral shadow, the number of genomes, and clades where they are
+    followed.
 
     headlines : records of the finding activity.
     """

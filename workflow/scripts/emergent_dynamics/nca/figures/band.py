@@ -1,4 +1,4 @@
-"""A measure over the generations, as every figure of this room draws it."""
+"""A measure over the generations, drawn in the same way by every figure of this system."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -22,7 +22,9 @@ LABELS = {
 
 
 def band(axis: Axes, table: pd.DataFrame, name: str, colour: Any, label: str) -> None:
-    """Mean over runs of one column, its least and most as a band when there are several."""
+    """Draw the mean over runs of one column, and a band from its least to its greatest value when there are several
+    runs.
+    """
     by_generation = table.groupby("generation")[name]
     mean = by_generation.mean()
     axis.plot(mean.index, mean, color=colour, label=label, linewidth=1.3)
@@ -31,14 +33,16 @@ def band(axis: Axes, table: pd.DataFrame, name: str, colour: Any, label: str) ->
 
 
 def stated(headline: Mapping[str, Any], scale: float = 1.0) -> str:
-    """A headline's record for a title, times `scale`: "5.7 [5.5, 6.0]"; the number alone without an interval."""
+    """Return the value and interval of a headline for a title, times `scale`: "5.7 [5.5, 6.0]", or the value alone if
+    it has no interval.
+    """
     lo, hi = headline["ci"] or (None, None)
     numbers = (np.nan if one is None else scale * one for one in (headline["value"], lo, hi))
     return style.interval(*numbers)
 
 
 def stages(axes: Iterable[Axes], parameters: Mapping[str, Any]) -> None:
-    """A dotted line where a stage of the landscape begins."""
+    """Draw a dotted line where a stage of the landscape begins."""
     for axis in axes:
         for i, stage in enumerate(parameters["landscape"]):
             axis.axvline(

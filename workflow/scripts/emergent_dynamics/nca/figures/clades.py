@@ -1,4 +1,4 @@
-"""Colours of founders' clades that all kinds of sight tell apart."""
+"""Colours of founders' clades that can be distinguished with normal and with deficient colour vision."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,9 @@ OTHERS = "#d9d9d9"
 
 
 def palette(named: Sequence[int], founders: int) -> np.ndarray:
-    """(founders + 1, 3) uint8 by founder: the named ones in the order given, all others grey, 0 (no founder) black."""
+    """Return (founders + 1, 3) uint8 colours by founder: the named ones in the order given, all others grey, 0 (no
+    founder) black.
+    """
     table = np.tile(_rgb(OTHERS), (founders + 1, 1))
     table[0] = 0
     for founder, colour in zip(named, COLOURS, strict=False):

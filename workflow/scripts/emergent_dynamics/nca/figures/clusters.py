@@ -9,9 +9,11 @@ from emergent_dynamics.plotting import colours, style
 
 @style.styled()
 def draw(table: pd.DataFrame, sample: pd.DataFrame, quality: pd.DataFrame) -> Figure:
-    """Cells by cluster of weights over time (mean of the runs), and sampled genomes on two principal axes.
+    """Draw the number of cells by cluster of weights over time (mean of the runs), and sampled genomes on two
+    principal axes.
 
-    quality : how much of the variance these axes show, and the silhouettes of the nets and of Gaussian clouds, as text.
+    quality : the share of the variance on these axes and the silhouettes of the nets and of Gaussian clouds, shown as
+    text.
     """
     drawing, [[left, right]] = style.figure(1100, 460, columns=2, width_ratios=[3, 2], gap=92)
     if table.empty:

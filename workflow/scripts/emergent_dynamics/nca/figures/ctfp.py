@@ -1,4 +1,4 @@
-"""Cell type frequencies: cells by alpha, generation by generation."""
+"""Cell type frequencies: the number of cells by their value of alpha, generation by generation."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from emergent_dynamics.statistics import bounded_mean_interval
 
 @style.styled()
 def draw(table: pd.DataFrame, cells: int) -> Figure:
-    """Cell type frequencies: how many cells have each value of alpha, mean over runs, minimum and maximum as a band."""
+    """Draw how many cells have each value of alpha: mean over runs, with minimum and maximum as a band."""
     drawing, [[axis]] = style.figure(1000, 480, gap=0, beside=70)
     palette = colours.table(colours.SEQUENTIAL)[np.linspace(0, 235, len(VALUES)).astype(int)] / 255
     for name, colour in zip(VALUES, palette, strict=True):

@@ -10,7 +10,9 @@ from emergent_dynamics.plotting import canvas, colours
 
 
 def state(moments: Moments, annotated: bool = True) -> Iterator[np.ndarray]:
-    """alpha of every cell from black (0) to bright (1); with the numbers of living cells and nets when annotated."""
+    """Yield frames with alpha of every cell from black (0) to bright (1); annotated frames state the numbers of
+    living cells and of nets, and the standard deviation of alpha.
+    """
     stage, pane = canvas.grid_canvas(
         *moments.alpha.shape[1:], title="alpha", xlabel="x", ylabel="y", colour_map=colours.ACTIVITY,
         value_label="alpha", origin="upper", width=560, height=520,
@@ -30,7 +32,7 @@ def state(moments: Moments, annotated: bool = True) -> Iterator[np.ndarray]:
 
 
 def genome(title: str, generations: np.ndarray, maps: np.ndarray) -> Iterator[np.ndarray]:
-    """Cells in the colour of their genome; the text counts the colours, black left out."""
+    """Yield frames with every cell in the colour of its genome; the text states the number of colours without black."""
     stage, pane = canvas.grid_canvas(
         *maps.shape[1:],
         title=title,

@@ -1,4 +1,4 @@
-"""Genetic diversity over the generations: genomes, the colours that stand for them, Hill numbers."""
+"""Genetic diversity over the generations: the number of genomes, the number of their colours, and Hill numbers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,8 @@ from emergent_dynamics.plotting import colours, style
 
 @style.styled()
 def draw(table: pd.DataFrame, parameters: Mapping[str, Any], headlines: Records) -> Figure:
-    """What the two colourings see of the genomes that there are, and the effective numbers of genomes.
+    """Draw the number of genomes beside the numbers of colours that the two colourings show, and effective numbers of
+    genomes.
 
     headlines : records of the finding gd.
     """

@@ -15,7 +15,7 @@ FRAMES = 150  # at most: a film costs about 10 KB per frame of 100x100 cells
 
 
 def chosen(generations: np.ndarray, frames: int = FRAMES) -> np.ndarray:
-    """At most `frames` of the stored generations, evenly spaced, first and last among them."""
+    """Return at most `frames` of the stored generations, evenly spaced, with the first and the last among them."""
     return np.unique(
         generations[np.linspace(0, generations.size - 1, min(frames, generations.size)).astype(int)]
     )
@@ -33,7 +33,10 @@ class Moments:
 
 
 def coloured(trajectory: Trajectory, parameters: Mapping[str, Any], shown: int = FRAMES) -> Moments:
-    """Of run 0; nine bytes a shown cell are held, so that frames and weights are decoded once."""
+    """Return the chosen frames of run 0 with their colours.
+
+    Nine bytes per cell and shown frame are held in memory, so that frames and weights are decoded only once.
+    """
     frames, log, _ = trajectory
     channels = parameters["channels"]
     positions = rwsp_positions(channels, parameters["seed"], parameters["rwsp"])
@@ -55,7 +58,9 @@ def coloured(trajectory: Trajectory, parameters: Mapping[str, Any], shown: int =
 def ids_and_alpha(
     trajectory: Trajectory, run: int, wanted: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """gid and alpha (y, x) of the wanted generations; one stored block at a time is held, and read once."""
+    """Yield gid and alpha (y, x) of the wanted generations; each stored block is read once, and one is held at a
+    time.
+    """
     for block in store.slices(trajectory.frames[["gid", "alpha"]], "generation"):
         kept = np.flatnonzero(np.isin(block["generation"].values, wanted))
         if kept.size:

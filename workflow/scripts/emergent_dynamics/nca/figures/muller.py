@@ -10,7 +10,9 @@ from emergent_dynamics.statistics import bounded_mean_interval
 
 @style.styled()
 def draw(clades: pd.DataFrame) -> Figure:
-    """Cells of run 0 by founder, stacked; only the largest clades have a colour. The title is of all runs' ends."""
+    """Draw the cells of run 0 by founder, stacked; only the largest clades have a colour. The title describes the end
+    of all runs.
+    """
     drawing, [[axis]] = style.figure(1000, 480, gap=0, beside=130)
     wide = clades[clades["run"] == 0].pivot_table(index="generation", columns="founder", values="cells")
     wide = wide[[*[f for f in wide if f != 0], *[f for f in wide if f == 0]]]
@@ -31,7 +33,9 @@ def draw(clades: pd.DataFrame) -> Figure:
 
 
 def largest_shares(clades: pd.DataFrame) -> pd.Series:
-    """(run,) share of the cells with a net that the largest named clade holds at the end; NaN without any."""
+    """Return (run,) the share of the cells with a net that the largest named clade holds at the end; NaN without any
+    net.
+    """
     last = clades[clades["generation"] == clades["generation"].max()]
     nets = last.groupby("run")["cells"].sum()
     most = last[last["founder"] != 0].groupby("run")["cells"].max()

@@ -13,7 +13,8 @@ from emergent_dynamics.plotting import colours, style
 
 @style.styled()
 def draw(table: pd.DataFrame, parameters: Mapping[str, Any], headlines: Records) -> Figure:
-    """GEP, GCVP and CLOGV over the generations: mean over runs, minimum and maximum as a band, known values dashed.
+    """Draw GEP, GCVP and CLOGV over the generations: mean over runs, minimum and maximum as a band, known values
+    dashed.
 
     headlines : records of the finding pd.
     """

@@ -1,4 +1,4 @@
-"""The tree of the genomes alive at the end."""
+"""The phylogenetic tree of the genomes alive at the end."""
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -10,7 +10,9 @@ from emergent_dynamics.plotting import colours, style
 
 @style.styled()
 def draw(tree: Tree) -> Figure:
-    """The pruned tree of the living: time to the right, tips in the order of the tree, one colour a founder clade."""
+    """Draw the pruned tree of the living, with time to the right, tips in the order of the tree, and one colour per
+    founder.
+    """
     drawing, [[axis]] = style.figure(1000, 620, gap=0)
     if tree.genome.size == 0:
         style.nothing(axis, "no genome is alive in the last generation")
@@ -41,7 +43,10 @@ def draw(tree: Tree) -> Figure:
 
 
 def places(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
-    """(node,) heights, tips 0, 1, ... in the order of the tree, parents in the middle; (node,) number of the root."""
+    """Return (node,) heights and (node,) the number of the root of each node.
+
+    Tips have heights 0, 1, ... in the order of the tree; a parent has the mean height of its children.
+    """
     n = tree.genome.size
     above = np.where(tree.ancestor > 0, np.searchsorted(tree.genome, tree.ancestor), -1)
     children: dict[int, list[int]] = {}

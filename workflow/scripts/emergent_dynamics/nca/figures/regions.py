@@ -22,7 +22,8 @@ TITLES = {
 
 @style.styled()
 def draw(means: Mapping[str, pd.DataFrame], headlines: Records) -> Figure:
-    """Each measure against the region: mean over runs, 95 % interval; dashed, the bounds of the outer regions.
+    """Draw each measure against the region: mean over runs with its 95 % interval; dashed are the bounds of the outer
+    regions.
 
     means : (run, region) of each measure, from `findings.regions.late_means`. headlines : records of that finding.
     """

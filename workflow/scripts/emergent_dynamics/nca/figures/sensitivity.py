@@ -1,4 +1,4 @@
-"""What the loss of one founder changes, over the generations."""
+"""The effect of the loss of one founder over the generations."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,7 +9,8 @@ from emergent_dynamics.plotting import colours, style
 
 @style.styled()
 def draw(table: pd.DataFrame, headlines: Records) -> Figure:
-    """What twins without one founder differ in: damage beside unrelated worlds, clades, and how far it reaches.
+    """Draw how twins without one founder differ from the original world: damage beside that of unrelated worlds,
+    clades, and the distance that the damage has spread.
 
     headlines : records of the finding sensitivity.
     """

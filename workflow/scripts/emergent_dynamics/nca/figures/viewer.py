@@ -1,4 +1,6 @@
-"""A page to walk through the generations: maps of genomes with their ancestors, and curves of their numbers."""
+"""An interactive page that steps through the generations: maps of genomes with their ancestors, and curves of their
+numbers.
+"""
 
 from importlib import resources
 
@@ -19,10 +21,10 @@ CODES = 200_000  # cells stored in the page, all frames together: about 1 MB wit
 def build(
     trajectory: Trajectory, family: tuple[Descent, Census], channels: int, positions: np.ndarray
 ) -> str:
-    """HTML with evenly spaced generations of one run, all their genomes and those genomes' ancestors.
+    """Return an HTML page with evenly spaced generations of one run, all their genomes and the ancestors of these.
 
-    family : `descent.read` of that run; the clades with most cells over the run have a colour and stand in the legend.
-    Below the slider stand the curves of `counts`; a click on them goes there.
+    family : `descent.read` of that run; the clades with most cells over the run have a colour and are in the legend.
+    Below the slider are the curves of `counts`; a click on them selects that generation.
     """
     frames, log, _ = trajectory
     descent, counted = family
@@ -65,9 +67,10 @@ def build(
 
 
 def counts(index: np.ndarray, alpha: np.ndarray, founder: np.ndarray) -> dict[str, np.ndarray]:
-    """(frame,) living cells, cells with a net, genomes, and founders with descendants, of frames (frame, y, x).
+    """Return (frame,) living cells, cells with a net, genomes, and founders with descendants, of frames (frame, y,
+    x).
 
-    index : genomes by their place in `founder` (genome,), 0 for no net.
+    index : the place of each cell's genome in `founder` (genome,), 0 for no net.
     """
     held = [np.unique(frame[frame > 0]) for frame in index]
     found = {
@@ -80,7 +83,7 @@ def counts(index: np.ndarray, alpha: np.ndarray, founder: np.ndarray) -> dict[st
 
 
 def _with_ancestors(ids: np.ndarray, parent: np.ndarray) -> np.ndarray:
-    """Sorted ids, the empty net 0 first, with every ancestor."""
+    """Return the ids and those of all their ancestors, sorted, with the empty net 0 first."""
     kept = np.zeros(parent.size, bool)
     kept[ids] = True
     mark_ancestors(kept, parent)

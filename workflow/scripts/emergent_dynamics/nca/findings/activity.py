@@ -1,9 +1,10 @@
-"""Evolutionary activity, and what tells selection from drift: a run beside its neutral shadow.
+"""Evolutionary activity, and tests that distinguish selection from drift: a run compared with its neutral shadow.
 
-a_i(t) counts the generations in which genome i has been present. A_cum = sum of a_i over those present, its mean
-A_cum / D, and A_new = (1/D) sum of a_i in [a0, 2 a0), the adaptations just established. Bedau, Snyder & Packard 1998.
-Where nets do not matter the lattice shadow has the law of the run, so four differences have mean 0: of activity, of
-genomes, of the effective number of clades, and of how unequally clades survive.
+a_i(t) is the number of generations in which genome i has been present. A_cum is the sum of a_i over the genomes
+present, and its mean is A_cum / D, where D is their number. A_new = (1/D) sum of a_i in [a0, 2 a0) measures
+adaptations that have just become established (Bedau, Snyder & Packard 1998). Where nets do not matter, the lattice
+shadow has the law of the run. Four differences then have mean 0: those of activity, of the number of genomes, of the
+effective number of clades, and of how unequally clades survive.
 """
 
 import math
@@ -53,21 +54,27 @@ SIGNS = {
 
 
 class Survival(NamedTuple):
-    """(clade,) cells that could lose their net from one generation to the next, and those that did."""
+    """By clade (clade,): the number of cells that could lose their net from one generation to the next, and that
+    did.
+    """
 
     exposed: np.ndarray
     died: np.ndarray
 
 
 def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The table activity, per run and generation: measures of the run and, named shadow_*, of its neutral shadow.
+    """Return the table activity, per run and generation: measures of the run and, named shadow_*, of its neutral
+    shadow.
 
-    parameters : seed, generations, shadow, inheritance, update, pickles. diversity : genomes present. mean_activity,
-    new_activity : generations. clades : effective number of founders' clades, 1 / sum of squared shares of nets.
-    dispersion : of deaths among clades in the second half of the run, one value per run; see `dispersion`.
-    excess = mean_activity - shadow_mean_activity, in generations. Frames are read once, in blocks; four bytes per
-    genome are held for the run, its shadow and the founders, and of every frame how often each activity occurs. Of
-    pickles, which tell no parents, every genome is a clade of its own.
+    parameters : seed, generations, shadow, inheritance, update, pickles.
+
+    diversity : number of genomes present. mean_activity, new_activity : generations. clades : effective number of
+    founders' clades, 1 / sum of squared shares of nets. dispersion : of deaths among clades in the second half of the
+    run, one value per run; see `dispersion`. excess = mean_activity - shadow_mean_activity, in generations.
+
+    Frames are read once, in blocks. Memory: four bytes per genome for the run, its shadow and the founders, and for
+    every frame the number of times that each activity occurs. Pickles do not record parents, so every genome counts
+    as a clade.
     """
     runs = [_run(trajectory, parameters, run) for run in trajectory.frames["run"].values.tolist()]
     return {"activity": pd.concat(runs, ignore_index=True)}
@@ -110,20 +117,22 @@ def _founders(log: xr.Dataset, run: int) -> np.ndarray:
 
 
 def _kin(frame: Shadowed, founder: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """(cell,) clades of the run and of its shadow; genomes where parents are not known."""
+    """Return (cell,) the clades of the run and of its shadow; these are the genomes where parents are not known."""
     if frame.clades is None:
         return frame.gid[:0], frame.gid[:0]
     return (frame.gid, frame.labels) if founder is None else (founder[frame.gid], frame.clades)
 
 
 def effective(clades: np.ndarray) -> float:
-    """Effective number of clades, 1 / sum of squared shares; (cell,) ids, 0 for a cell without; NaN without any."""
+    """Return the effective number of clades, 1 / sum of squared shares, of ids (cell,), 0 for a cell without a net;
+    NaN without any.
+    """
     cells = np.bincount(clades)[1:].astype(float)
     return float(cells.sum() ** 2 / (cells**2).sum()) if cells.any() else math.nan
 
 
 def _survive(sums: Survival, clades: np.ndarray, before: np.ndarray, now: np.ndarray) -> Survival:
-    """Add one generation: `clades` are those of the cells in the frame before."""
+    """Add one generation to the counts; `clades` are those of the cells in the frame before."""
     if not clades.size:
         return sums
     size = max(sums.exposed.size, int(clades.max()) + 1)
@@ -135,10 +144,11 @@ def _survive(sums: Survival, clades: np.ndarray, before: np.ndarray, now: np.nda
 
 
 def dispersion(sums: Survival) -> float:
-    """sum_c (d_c - p e_c)^2 / (p (1 - p) sum_c e_c), p = sum d / sum e: 1 where all cells die independently alike.
+    """Return sum_c (d_c - p e_c)^2 / (p (1 - p) sum_c e_c) with p = sum d / sum e.
 
-    e_c, d_c : cells of clade c that could and that did lose their net. NaN with less than two clades, and where none
-    or all die.
+    The expected value is 1 where all cells lose their net independently with equal probability. e_c, d_c : the number
+    of cells of clade c that could lose their net, and that did. NaN with fewer than two clades, and where none or all
+    did.
     """
     exposed, died = sums
     share = died.sum() / exposed.sum() if exposed.any() else 0.0
@@ -148,14 +158,16 @@ def dispersion(sums: Survival) -> float:
 
 
 def _occurrences(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The activities that genomes have, and how many have each: what the bar, known at the end, will ask for."""
+    """Return the activities that genomes have, and how many genomes have each, because the threshold a0 is known only
+    at the end of the run.
+    """
     counts = np.bincount(activity)
     kinds = np.flatnonzero(counts).astype(np.int32)
     return kinds, counts[kinds].astype(np.int32)
 
 
 def _measures(activity: np.ndarray, genomes: np.ndarray, bar: float) -> tuple[int, float, float]:
-    """Diversity, mean activity and new activity of one frame."""
+    """Return diversity, mean activity and new activity of one frame."""
     n = int(genomes.sum())
     if n == 0:
         return 0, np.nan, np.nan
@@ -164,7 +176,7 @@ def _measures(activity: np.ndarray, genomes: np.ndarray, bar: float) -> tuple[in
 
 
 def _reaching(counter: np.ndarray, newest: int) -> np.ndarray:
-    """The counter, long enough for this id: doubled when it is not."""
+    """Return the counter, long enough for the id `newest`; its length at least doubles when it is too short."""
     if newest < counter.size:
         return counter
     return np.concatenate(
@@ -174,7 +186,9 @@ def _reaching(counter: np.ndarray, newest: int) -> np.ndarray:
 
 @numba.njit(cache=True)
 def _present(counter, held):
-    """Add one generation to every genome held; returns those ids, each once, in the order of appearance."""
+    """Add one generation to the activity of every genome held; return their ids, each once, in the order of
+    appearance.
+    """
     seen = np.empty(held.size, np.int32)
     n = 0
     for genome in held:
@@ -188,9 +202,9 @@ def _present(counter, held):
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines of the second half of a run beside its neutral shadow.
+    """Return headlines of the second half of a run beside its neutral shadow.
 
-    Four differences from the shadow, whether any of them shows selection, the trend, and Bedau's class.
+    They are the four differences from the shadow, whether any of them shows selection, the trend, and Bedau's class.
 
     table : activity.
     """
@@ -235,7 +249,9 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
 
 
 def differences(late: pd.DataFrame) -> dict[str, pd.Series]:
-    """(run,) means over the window `late` of what has mean 0 in a strictly neutral world, by the names of `SIGNS`."""
+    """Return (run,) for each name of `SIGNS` the mean over the window `late` of a quantity whose mean is 0 in a
+    strictly neutral world.
+    """
     living = late[(late["diversity"] > 0) & (late["shadow_diversity"] > 0)]
     found = living.assign(
         excess_activity=living["excess"],
@@ -249,7 +265,9 @@ def differences(late: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def p_values(values: Mapping[str, pd.Series]) -> dict[str, float]:
-    """Student's two-sided p of each difference over runs; of two defined and different values at least."""
+    """Return Student's two-sided p of each difference over runs; only of those with at least two defined and
+    different values.
+    """
     found = {}
     for name, of_runs in values.items():
         defined = of_runs.dropna()
@@ -259,7 +277,9 @@ def p_values(values: Mapping[str, pd.Series]) -> dict[str, float]:
 
 
 def _selection(values: Mapping[str, pd.Series], lattice: bool) -> Headline:
-    """1 where the smallest p of the differences, times their number (Bonferroni), is below FALSE_ALARMS; else 0."""
+    """Return the headline that is 1 where the smallest p of the differences is below FALSE_ALARMS over their number
+    (Bonferroni), and else 0.
+    """
     sentence = "Whether the runs differ from their neutral shadows beyond chance (1) or not (0), second half of the run"
     p = p_values(values)
     n = max((int(one.notna().sum()) for one in values.values()), default=0)
@@ -274,9 +294,10 @@ def _selection(values: Mapping[str, pd.Series], lattice: bool) -> Headline:
 
 
 def activity_class(excess: Headline, trend: Headline) -> float:
-    """1: no more activity than the shadow's; 2: more, but not growing; 3: more and growing. NaN without intervals.
+    """Return Bedau's class; NaN without intervals.
 
-    "More" and "growing" mean that the 95 % interval over runs lies above 0.
+    1: no more activity than the shadow. 2: more, but not growing. 3: more and growing. "More" and "growing" mean that
+    the 95 % interval over runs lies above 0.
     """
     if excess.ci is None or trend.ci is None:
         return math.nan

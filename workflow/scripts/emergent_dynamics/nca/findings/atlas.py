@@ -1,8 +1,10 @@
-"""The NCA in the atlas: share alive, growth of one adult in an empty world, and spread of damage, against inheritance.
+"""The NCA in the atlas: share alive, growth of the descendants of one adult in an empty world, and spread of damage,
+against inheritance.
 
-The rule of the thesis with the schema's defaults. One natural time is a life cycle, 1 / IP + b + 1 generations: the
-wait for a net, the life of b generations, the generation in which it is cleared. Twins take the same words at the same
-cells and generations, so a difference comes from the disturbance; the numbers belong to that coupling.
+The rule is that of the thesis with the defaults of the schema. The unit of time is one life cycle, 1 / IP + b + 1
+generations: the mean wait for a net, the life of b generations, and the generation in which the cell is cleared. Twin
+worlds take the same random words at the same cells and generations, so every difference is caused by the disturbance;
+the numbers are those of this coupling.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +39,7 @@ NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
 
 def find(parameters: Mapping[str, Any], paths: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
-    """The table atlas (`atlas.COLUMNS`) of the sweep that `parameters` describe; nothing is read from `paths`."""
+    """Return the table atlas (`atlas.COLUMNS`) of the sweep that `parameters` describe; `paths` is not used."""
     return {"atlas": tabulate(_rows(parameters))}
 
 
@@ -66,29 +68,31 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def experiment(inheritance: float, side: int, seed: int) -> Parameters:
-    """The schema's defaults in a square world."""
+    """Return the parameters of the schema's defaults in a square world."""
     given = {"inheritance": inheritance, "width": side, "height": side, "seed": seed}
     return Parameters.from_config(resolve(read_schemas()[1]["nca"], given))
 
 
 def budget() -> float:
-    """Generations that a cell lives at most, the schema's default."""
+    """Return the largest number of generations that a cell lives, the default of the schema."""
     return float(resolve(read_schemas()[1]["nca"], {})["budget"])
 
 
 def cycle(inheritance: float) -> float:
-    """Generations of a life cycle, 1 / IP + b + 1."""
+    """Return the generations of a life cycle, 1 / IP + b + 1."""
     return 1 / inheritance + budget() + 1
 
 
 def _seed(seed: int, purpose: str) -> int:
-    """A seed of its own for each purpose and size, so that no two share draws."""
+    """Return a separate seed for each purpose and size, so that no two of them share random numbers."""
     low, high = streams.key(seed, f"{MAP}.{purpose}")
     return int(low) | int(high) << 32
 
 
 def order(seed: int, inheritance: float, size: Mapping[str, int], generations: int) -> np.ndarray:
-    """(world,) share of cells alive, mean over the second half of the generations; 0 from where a world dies out on."""
+    """Return (world,) the share of cells alive, averaged over the second half of the generations; generations after a
+    world has died out count as 0.
+    """
     p = experiment(inheritance, size["side"], _seed(seed, f"order.{size['side']}"))
     of, found, half = unlogged.kit(p), np.zeros(size["worlds"]), generations // 2
     for world in range(size["worlds"]):
@@ -104,7 +108,7 @@ def order(seed: int, inheritance: float, size: Mapping[str, int], generations: i
 
 
 def donor_adults(seed: int) -> list[unlogged.Adult]:
-    """The living cells of a settled world, from which lone adults are drawn."""
+    """Return the living cells of a settled world, from which single adults are drawn."""
     p = experiment(DONOR, 60, _seed(seed, "donor"))
     board = unlogged.founded(p, 0)
     unlogged.advance(board, unlogged.kit(p), 0, 0, SETTLE)
@@ -112,9 +116,10 @@ def donor_adults(seed: int) -> list[unlogged.Adult]:
 
 
 def lone(seed: int, inheritance: float, trials: int, donors: list[unlogged.Adult]) -> np.ndarray:
-    """(trial, 2) cells alive at generations `FIRST` and `LAST` after one adult settled in an empty world.
+    """Return (trial, 2) the cells alive at generations `FIRST` and `LAST` after one adult was placed in an empty
+    world.
 
-    Trial r has the same adult and the same words at every inheritance.
+    Trial r has the same adult and the same random words at every inheritance.
     """
     p = experiment(inheritance, SIDE, _seed(seed, "onset"))
     of = unlogged.kit(p)
@@ -131,7 +136,7 @@ def lone(seed: int, inheritance: float, trials: int, donors: list[unlogged.Adult
 
 
 def rate(counts: np.ndarray) -> np.ndarray:
-    """ln(E N(last) / E N(first)) per generation of counts (..., trial, 2); NaN where either mean is 0."""
+    """Return ln(E N(last) / E N(first)) per generation of counts (..., trial, 2); NaN where either mean is 0."""
     mean = counts.mean(-2)
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.log(mean[..., 1] / mean[..., 0]) / (LAST - FIRST)
@@ -139,7 +144,7 @@ def rate(counts: np.ndarray) -> np.ndarray:
 
 
 def _onset(seed: int, inheritance: float, counts: np.ndarray) -> Row:
-    """The rate with the bootstrap over trials, per life cycle."""
+    """Return the row of the growth rate per life cycle, with its interval by the bootstrap over trials."""
     drawn = estimators.resamples(len(counts), seed, f"{MAP}.bootstrap")
     value = float(rate(counts))
     estimate, note = estimators.percentile_interval(value, rate(counts[drawn]), len(counts))
@@ -152,7 +157,9 @@ def _onset(seed: int, inheritance: float, counts: np.ndarray) -> Row:
 
 
 def _critical(seed: int, counts: Mapping[float, np.ndarray]) -> Row:
-    """Where a straight line through the rates is zero; trials are resampled for all controls at once."""
+    """Return the row of the inheritance where a straight line through the rates is zero; trials are resampled for all
+    values of inheritance at once.
+    """
     control, stacked = np.array(list(counts)), np.stack(list(counts.values()))
     trials = stacked.shape[1]
     drawn = estimators.resamples(trials, seed, f"{MAP}.bootstrap")
@@ -163,9 +170,10 @@ def _critical(seed: int, counts: Mapping[float, np.ndarray]) -> Row:
 
 
 def damage(seed: int, inheritance: float, twins: Mapping[str, Any]) -> np.ndarray:
-    """(world, twin) cells whose alpha in tenths differs `CYCLES` life cycles after one living cell was emptied.
+    """Return (world, twin) the number of cells whose alpha in tenths differs `CYCLES` life cycles after one living
+    cell was emptied.
 
-    Worlds in which nobody lives after `SETTLE` generations are left out.
+    Worlds in which no cell is alive after `SETTLE` generations are left out.
     """
     p = experiment(inheritance, twins["side"], _seed(seed, f"growth.{twins['side']}"))
     of, stop, found = unlogged.kit(p), SETTLE + round(CYCLES * cycle(inheritance)), []
@@ -205,7 +213,8 @@ def _row(quantity: str, control: float, size: float, estimate: Estimate, **other
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
-    """Where a lone adult's descendants begin to spread, how much is alive, and how damage spreads where life is dense.
+    """Return headlines: where the descendants of a single adult begin to spread, which share is alive, and how fast
+    damage spreads.
 
     table : atlas.
     """
@@ -236,7 +245,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
 
 
 def panel(table: pd.DataFrame) -> Panel:
-    """Axes, sentence and caption of the system's two panels, from its rows."""
+    """Return axes, headline sentence and caption of the two panels of this system, from the rows of the table."""
     critical = table[table["quantity"] == "critical"].iloc[0]
     growth = table[(table["quantity"] == "growth") & table["lo"].notna()].sort_values("control")
     spreading = growth.loc[growth["lo"] > 0, "control"]

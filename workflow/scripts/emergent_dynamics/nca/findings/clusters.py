@@ -16,17 +16,19 @@ METHODS = {"fixed": fixed_basis.cluster, "per_frame": cnwa.cluster}
 
 
 def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The tables clusters (run, generation, cluster, cells, genomes), clusters_sample (genomes on two axes), and
-    clusters_quality (silhouettes of the nets and of Gaussian clouds, see `cloud.compare`).
+    """Return the tables clusters, clusters_sample and clusters_quality.
 
-    All are empty when there are fewer living genomes than clusters, and the last where `cluster_basis` is per_frame.
+    clusters : run, generation, cluster, cells, genomes. clusters_sample : genomes on two axes. clusters_quality :
+    silhouettes of the nets and of Gaussian clouds, see `cloud.compare`. All are empty when there are fewer living
+    genomes than clusters, and clusters_quality is empty where `cluster_basis` is per_frame.
     """
     found = METHODS[parameters["cluster_basis"]](trajectory.frames, trajectory.log, parameters)
     return dict(zip(("clusters", "clusters_sample", "clusters_quality"), found, strict=True))
 
 
 def summarise(table: pd.DataFrame, quality: pd.DataFrame) -> dict[str, Headline]:
-    """The share of the largest cluster over runs; silhouettes of the nets and of Gaussian clouds without clusters.
+    """Return headlines of the share of the largest cluster over runs, and of the silhouettes of the nets and of
+    Gaussian clouds without clusters.
 
     table : clusters. quality : clusters_quality. With K equally frequent clusters the share is 1 / K.
     """

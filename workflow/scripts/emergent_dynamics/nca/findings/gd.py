@@ -1,7 +1,7 @@
-"""Genetic diversity of every generation: RWSP and GHC colour counts, exact genotype counts and Hill numbers.
+"""Genetic diversity of every generation: numbers of RWSP and GHC colours, exact numbers of genomes, and Hill numbers.
 
-The colourings are in `colouring`; `exact` counts genomes by their ids.
-Hill 1973: D_q = (sum p^q)^(1/(1-q)), the effective number of genomes.
+The colourings are in `colouring`; `exact` counts genomes by their ids. Hill 1973: D_q = (sum p^q)^(1/(1-q)), the
+effective number of genomes of order q.
 """
 
 import math
@@ -43,13 +43,14 @@ MEASURES: dict[str, tuple[str, float, int | None, str]] = {
 
 
 def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The table gd: one row per run and generation; frames and log are read in blocks.
+    """Return the table gd, one row per run and generation; frames and log are read in blocks.
 
     parameters : channels, seed and rwsp (three parameters that RWSP shows, or None).
-    rwsp, ghc : the authors' counts, unique colours of all cells minus one (for the black of empty cells).
-    exact : genomes held by a cell. rwsp_colours, ghc_colours : unique colours among those, nothing subtracted.
-    hill_1, hill_2 : effective numbers of genomes, exp(Shannon) and 1 / Simpson; NaN when no cell has a net.
-    alive : cells with alpha above 0. nets : cells with a net. born : genomes born since the frame before.
+
+    rwsp, ghc : the authors' counts, unique colours of all cells minus one (for the black of empty cells). exact :
+    genomes held by a cell. rwsp_colours, ghc_colours : unique colours among those genomes, without subtraction.
+    hill_1, hill_2 : effective numbers of genomes, exp(Shannon) and 1 / Simpson; NaN when no cell has a net. alive :
+    cells with alpha above 0. nets : cells with a net. born : genomes born since the frame before.
     """
     frames, log, _ = trajectory
     channels = parameters["channels"]
@@ -77,7 +78,9 @@ def _rows(
 
 
 def count(living: Living, rwsp: np.ndarray, ghc: np.ndarray, marks: np.ndarray) -> dict[str, float]:
-    """The counts of one frame; rwsp, ghc (row,) are the colours of the table's rows, black for the empty row 0."""
+    """Return the counts of one frame; rwsp, ghc (row,) are the colours of the rows of the table, black for the empty
+    row 0.
+    """
     held = np.flatnonzero(living.cells)
     cells = living.cells[held]
     nets = int(cells.sum())
@@ -91,7 +94,7 @@ def count(living: Living, rwsp: np.ndarray, ghc: np.ndarray, marks: np.ndarray) 
 
 
 def hill(cells: np.ndarray, order: int) -> float:
-    """Hill number of an order (Hill 1973): the effective number of types; NaN without any.
+    """Return the Hill number of an order, the effective number of types (Hill 1973); NaN without any.
 
     cells : (type,) number of cells of each type, above 0.
     """
@@ -114,10 +117,10 @@ def _alive(frames: xr.Dataset) -> np.ndarray:
 
 
 def same_hash(mutation: float, seed: int, trials: int = 20_000) -> Estimate:
-    """Share of mutants that keep every unscaled hash bit, as the authors' notebook counts it.
+    """Return the share of mutants that keep every unscaled bit of the hash, as the authors' notebook counts it.
 
-    44 parameters U(-1, 1) to two decimals, each changed by U(-1, 1) with probability `mutation`; the bit is the parity
-    of the integer part, so it changes when a weight leaves (-1, 1).
+    A net has 44 parameters U(-1, 1), rounded to two decimals; each is changed by U(-1, 1) with probability
+    `mutation`. The bit is the parity of the integer part, so it changes when a weight leaves (-1, 1).
     """
     before = np.rint(100 * (2 * streams.uniform(seed, "nca.same_hash", 0, 0, 44 * trials) - 1))
     delta = 2 * streams.uniform(seed, "nca.same_hash", 0, 1, 44 * trials) - 1
@@ -128,7 +131,8 @@ def same_hash(mutation: float, seed: int, trials: int = 20_000) -> Estimate:
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Means over the second half of each run, with the interval over runs, beside theory and known values.
+    """Return headlines of means over the second half of each run, with the interval over runs, and theoretical or
+    known values.
 
     table : gd.
     """
@@ -165,7 +169,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
 
 
 def _early(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """The share alive in generations 150 to 200, where it is known."""
+    """Return the headline of the share alive in generations 150 to 200, for worlds where it is known."""
     expected = theory.early_alive_share(parameters)
     if expected is None:
         return {}
@@ -175,7 +179,9 @@ def _early(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Head
 
 
 def _extinction(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Most cells alive once the founders have used up their budget, in a world without births."""
+    """Return the headline of the most cells alive after the founders have used up their budget, in a world without
+    births.
+    """
     expected = theory.alive_later(parameters)
     late = table[table["generation"] > parameters["budget"]] if expected else table[:0]
     if late.empty:
@@ -189,7 +195,9 @@ def _extinction(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str,
 
 
 def _published_hash(parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """The published share of mutants that keep their hash beside ours, for the mutation probabilities tried there."""
+    """Return the headline of the share of mutants that keep their hash, for the mutation probabilities with a
+    published value.
+    """
     expected = theory.same_hash(parameters)
     if expected is None:
         return {}

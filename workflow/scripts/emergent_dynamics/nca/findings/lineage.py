@@ -1,7 +1,7 @@
-"""Descent and species: the phylogeny of the living, clades of founders, the most successful genomes.
+"""Descent and species: the phylogeny of the living, clades of founders, and the most successful genomes.
 
-A species is a genome here, exactly. Which of them dominate, which are rare and which are extinct is told by the cells
-that hold them in the last frame.
+A species is exactly one genome here. Whether it is dominant, common, rare or extinct depends on the number of cells
+that hold it in the last frame.
 """
 
 import math
@@ -68,12 +68,14 @@ MEASURES = {
 
 
 def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
-    """The tables lineage, phylogeny, clades and species; 36 bytes per genome ever born are held, one run at a time.
+    """Return the tables lineage, phylogeny, clades and species.
 
-    lineage : one row per run: statistics of descent, shape of the phylogeny, how many genomes have each status, and
-    `oldest`, the longest that a cell had been alive at generations 0, 100, 200, ... (NaN for a store without states).
-    phylogeny : alife standard plus `genome` and `run`; ids are unique in the file. clades : cells of the largest clades
-    of founders. species : the most successful genomes.
+    Memory: 36 bytes per genome ever born, one run at a time.
+
+    lineage : one row per run with the statistics of descent, the shape of the phylogeny, how many genomes have each
+    status, and `oldest`, the longest time that a cell had been alive at generations 0, 100, 200, ... (NaN for a store
+    without states). phylogeny : alife standard, with `genome` and `run`; ids are unique in the file. clades : cells
+    of the largest clades of founders. species : the most successful genomes.
     """
     frames, log, states = trajectory
     rows, trees, clades, kinds = [], [], [], []
@@ -95,17 +97,17 @@ def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
 
 
 def newick(phylogeny: pd.DataFrame, generations: int, runs: int) -> str:
-    """One collapsed tree per run and line, in Newick, from the table phylogeny; names are its ids."""
+    """Return one collapsed tree per run and line, in Newick, from the table phylogeny, whose ids are the names."""
     trees = (descent.collapse(descent.tree(phylogeny, generations, run)) for run in range(runs))
     return "".join(descent.newick(tree) + "\n" for tree in trees)
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Means over runs; what is undefined in a run is left out, and the note counts such runs.
+    """Return headlines of means over runs; runs in which a value is undefined are left out and counted in the note.
 
-    table : lineage. Three rows hold exactly in every world: the founders, no new genome without births or mutation,
-    and that no cell is alive longer than its budget. The originals' pickles tell no parents: of descent then nothing
-    is known.
+    table : lineage. Three rows hold exactly in every world: the number of founders, no new genome without births or
+    mutation, and no cell that is alive longer than its budget. Pickles of the original study do not record parents,
+    so nothing is known of their descent.
     """
     ingested = parameters.get("pickles") is not None
     rows = {
@@ -119,7 +121,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
 
 
 def _identities(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """What must hold in every run, so the worst of the runs is what counts."""
+    """Return headlines of what must hold in every run; each states the run with the largest deviation."""
     expected = theory.founders(parameters)
     counted = table["founders"].to_numpy()
     worst = counted[np.abs(counted - expected.value).argmax()]
@@ -138,7 +140,8 @@ def _identities(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str,
 
 
 def oldest(states: xr.Dataset, runs: int, cells: int) -> np.ndarray:
-    """(run,) generations that the oldest cell had been alive, over the stored states; NaN for a store without states.
+    """Return (run,) the generations that the oldest cell had been alive, over the stored states; NaN for a store
+    without states.
 
     states : `age`, flattened from (state, run, y, x), read in blocks. runs, cells : the sizes of a state.
     """
@@ -153,10 +156,11 @@ def oldest(states: xr.Dataset, runs: int, cells: int) -> np.ndarray:
 
 
 def species(counted: Census, family: Descent, shown: int = 200) -> tuple[pd.DataFrame, dict[str, float]]:
-    """The `shown` genomes with most cell-generations, and every dominant one.
+    """Return a table of the `shown` genomes with most cell-generations and every dominant one, and how many of all
+    genomes have each status.
 
-    Columns: run, genome, parent, founder, birth, last, cell_generations, peak_cells, cells (in the last frame), status.
-    Second: how many of all genomes have each status.
+    Columns: run, genome, parent, founder, birth, last, cell_generations, peak_cells, cells (in the last frame),
+    status.
     """
     total, peak, cells = counted.total, counted.peak, counted.cells
     leading = np.argsort(-total, kind="stable")[:shown]
@@ -182,11 +186,13 @@ def species(counted: Census, family: Descent, shown: int = 200) -> tuple[pd.Data
 
 
 def status(cells: np.ndarray) -> np.ndarray:
-    """Codes of STATUS by the cells of the last frame: none, one, more, or DOMINANT of the cells with a net."""
+    """Return codes of STATUS by the number of cells in the last frame: none, one, several, or at least a share
+    DOMINANT of the cells with a net.
+    """
     bar = max(2.0, DOMINANT * float(cells.sum()))
     return np.where(cells >= bar, 3, np.minimum(cells, 2)).astype(np.uint8)
 
 
 def status_counts(codes: np.ndarray) -> dict[str, float]:
-    """How many genomes have each status; entry 0 of the codes is the empty net and not counted."""
+    """Return how many genomes have each status; entry 0 of the codes is the empty net and not counted."""
     return {name: float((codes[1:] == code).sum()) for code, name in enumerate(STATUS)}

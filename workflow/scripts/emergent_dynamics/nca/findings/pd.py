@@ -1,6 +1,7 @@
-"""Phenotypic diversity of every generation: CTFP (counts), GEP (entropy), GCVP (off-median share), CLOGV (local order).
+"""Phenotypic diversity of every generation: CTFP (counts of alpha), GEP (entropy), GCVP (share of cells off the
+median), CLOGV (local organisation).
 
-The measures are in `phenotype`; corrected forms stand beside the original ones. Source: Jain & Nichele 2024.
+The measures are in `phenotype`, with corrected forms beside the original ones. Source: Jain & Nichele 2024.
 """
 
 import math
@@ -33,12 +34,12 @@ MEASURES: dict[str, tuple[str, float, int | None, str]] = {
 
 
 def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
-    """The table pd, per run and generation: gep, gcvp, clogv, their variants, then the counts n_0.0 ... n_1.0, n_above.
+    """Return the table pd, per run and generation: gep, gcvp, clogv, their variants, then the counts n_0.0 ... n_1.0,
+    n_above.
 
-    Alpha is read in blocks of generations.
-    gep_possible : entropy over ln 11 instead of ln of the number of values present, so comparable over time.
-    alpha_sd : population standard deviation of q / 10 over cells.
-    zlib : bits per cell of the deflated frame. n_above : cells above 1.0 (unbounded boards only).
+    Alpha is read in blocks of generations. gep_possible : entropy over ln 11 instead of ln of the number of values
+    present, so that it is comparable over time. alpha_sd : population standard deviation of alpha over cells. zlib :
+    bits per cell of the compressed frame. n_above : cells with alpha above 1.0 (unbounded boards only).
     """
     table = pd.concat(_blocks(trajectory.frames), ignore_index=True)
     return {"pd": table.sort_values(["run", "generation"], ignore_index=True)}
@@ -58,7 +59,7 @@ def _blocks(frames: xr.Dataset) -> Iterator[pd.DataFrame]:
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Means over the second half of each run, with the interval over runs, beside the known values.
+    """Return headlines of means over the second half of each run, with the interval over runs and the known values.
 
     table : pd.
     """

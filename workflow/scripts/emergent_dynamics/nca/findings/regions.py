@@ -1,7 +1,7 @@
-"""Life by region: what a landscape in space does to births, energy, genomes and clades of its strips of columns.
+"""Life by region: how a landscape with regions affects births, energy, genomes and clades of its strips of columns.
 
-Only of experiments whose landscape has strips (`landscape`). Cells of neighbouring regions inherit from one another,
-so a region is no world of its own.
+Only for experiments whose landscape has strips (`landscape`). Cells of neighbouring regions inherit from one another,
+so a region is not a world of its own.
 """
 
 import math
@@ -30,11 +30,12 @@ MEASURES = {
 
 
 def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The table regions: a row per run, generation and region; frames are read once, in blocks.
+    """Return the table regions, a row per run, generation and region; frames are read once, in blocks.
 
-    cells : of the region. living, nets : cells with alpha above 0, with a net. births, deaths : cells that got and that
-    lost a net since the generation before; NaN in the first, and where frames lie further apart. energy : mean alpha of
-    the living, NaN without. genomes, clades : that some cell of the region holds, and their founders.
+    cells : of the region. living, nets : cells with alpha above 0, and with a net. births, deaths : cells that got
+    and that lost a net since the generation before; NaN in the first, and where frames are further apart. energy :
+    mean alpha of the living cells, NaN without any. genomes, clades : genomes that some cell of the region holds, and
+    their founders.
     """
     p = Parameters.from_config(parameters)
     strip = landscape.strip_of(p.width, landscape.strips(p))
@@ -63,7 +64,7 @@ def _rows(trajectory: Trajectory, run: int, strip: np.ndarray) -> Iterator[dict[
 def count(
     gid: np.ndarray, alpha: np.ndarray, before: np.ndarray | None, strip: np.ndarray, founder: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """(region,) columns of the table for one frame.
+    """Return (region,) columns of the table for one frame.
 
     gid, alpha (in tenths), before (gid of the generation before, if known) : (y, x). strip : (x,) the region of each
     column. founder : (genome + 1,) of `descent.founders`.
@@ -93,7 +94,8 @@ def count(
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """The share alive in the first and the last region, beside its bound, and what the last has more than the first.
+    """Return headlines of the share alive in the first and the last region, with its bound, and of the differences
+    between the last and the first region.
 
     table : regions.
     """
@@ -121,7 +123,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
 
 
 def late_means(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """(run, region) means of each measure over the second half of the run, in the units of `MEASURES`."""
+    """Return (run, region) means of each measure over the second half of the run, in the units of `MEASURES`."""
     window = late(table, parameters)
     scaled = {
         name: window[name] * per / window["cells"] if per else window[name]
@@ -133,7 +135,7 @@ def late_means(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, 
 
 
 def _budgets(parameters: Mapping[str, Any]) -> list[float]:
-    """The budget of each region at the end; infinite for none."""
+    """Return the budget of each region at the end; infinite where there is none."""
     p = Parameters.from_config(parameters)
     end = landscape.ground(p, p.generations).budget
     strip = landscape.strip_of(p.width, landscape.strips(p))

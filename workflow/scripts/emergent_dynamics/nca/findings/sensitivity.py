@@ -1,7 +1,7 @@
-"""Sensitivity to initial conditions: what the loss of one founder changes, generation by generation.
+"""Sensitivity to initial conditions: the effect of the loss of one founder, generation by generation.
 
-A twin starts without one founder and takes the same random words at the same addresses, so every difference comes
-from that cell. Damage spreading: Stanley et al. 1987, Phys. Rev. Lett. 59, 2326.
+A twin world starts without one founder and takes the same random words at the same addresses, so every difference is
+caused by that cell. Damage spreading: Stanley et al. 1987, Phys. Rev. Lett. 59, 2326.
 """
 
 import math
@@ -54,18 +54,20 @@ MEASURES: dict[str, tuple[str, tuple[float, float], int | None, str]] = {
 
 
 def find(parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """The table sensitivity: twins of run 0, as many and for as long as the experiment asks; see `compare_twins`."""
+    """Return the table sensitivity of twins of run 0, as many and for as long as the experiment requests; see
+    `compare_twins`.
+    """
     p, asked = Parameters.from_config(parameters), parameters["sensitivity"]
     return {"sensitivity": compare_twins(p, asked["twins"], asked["generations"])}
 
 
 def compare_twins(p: Parameters, twins: int, generations: int) -> pd.DataFrame:
-    """One row per twin and generation of run 0: what differs from the world that lost nobody.
+    """Return one row per twin and generation of run 0: how it differs from the world that lost no founder.
 
-    damage : share of cells whose alpha, in tenths, differs. clades : share whose founder differs.
-    unrelated : damage between two worlds that only share their counts of alpha, 1 - sum_v p_v q_v.
-    radius : root mean square distance of the damaged cells from the lost founder, in cells; NaN without damage.
-    gep_shift, genomes_shift : GEP, and the share of genomes held, twin minus original (relative to the original).
+    damage : share of cells whose alpha, in tenths, differs. clades : share whose founder differs. unrelated :
+    expected damage between two independent worlds with the same counts of alpha, 1 - sum_v p_v q_v. radius : root
+    mean square distance of the damaged cells from the lost founder, in cells; NaN without damage. gep_shift : GEP of
+    the twin minus that of the original. genomes_shift : relative difference of the number of genomes held.
     """
     p = replace(p, runs=1, engine="cpu", archive="lineage", generations=min(p.generations, generations))
     simulation = NcaSimulation(p)
@@ -95,14 +97,14 @@ def _lose(world: State, home: int) -> None:
 def _advance(
     simulation: NcaSimulation, world: State, founder: np.ndarray, generation: int
 ) -> tuple[State, np.ndarray]:
-    """The next generation, and the founder of every genome that there is then."""
+    """Return the next generation, and the founder of every genome that exists then."""
     found = simulation.advance({k: v for k, v in world.items() if "/" not in k}, generation - 1, generation)
     return found, _extend(founder, found.get("genome/parent", np.empty(0, np.int32)))
 
 
 @numba.njit(cache=True)
 def _extend(founder, parent):
-    """Append the founders of newborn genomes; a parent may be of the same generation."""
+    """Append the founders of newborn genomes, whose parents may be of the same generation."""
     found = np.empty(founder.size + parent.size, founder.dtype)
     found[: founder.size] = founder
     for i in range(parent.size):
@@ -112,7 +114,7 @@ def _extend(founder, parent):
 
 @dataclass(frozen=True)
 class Seen:
-    """A frame of one world: alpha in tenths and the founder of every cell (y, x), and how many genomes are held."""
+    """A frame of one world: alpha in tenths and the founder of every cell (y, x), and the number of genomes held."""
 
     alpha: np.ndarray
     founder: np.ndarray
@@ -127,7 +129,7 @@ def _seen(world: State, founder: np.ndarray) -> Seen:
 
 
 def compare(one: Seen, twin: Seen, home: int) -> dict[str, float]:
-    """The measures of `table` for two frames; home is the lost founder's cell."""
+    """Return the measures of `compare_twins` for two frames; home is the index of the lost founder's cell."""
     differs = one.alpha != twin.alpha
     counts = np.stack([np.bincount(world.alpha.reshape(-1), minlength=256) for world in (one, twin)])
     share = counts / differs.size
@@ -153,7 +155,8 @@ def _radius(differs: np.ndarray, home: int) -> float:
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
-    """At the last generation, over twins: damage beside that of unrelated worlds, and what it does to the outcomes.
+    """Return headlines over twins at the last generation: damage, also relative to that of unrelated worlds, and
+    changes of diversity.
 
     table : sensitivity.
     """

@@ -1,1 +1,3 @@
-"""The model, fast: `cpu` (Numba, one core) and `gpu` (torch); each equals `model.step` on the same draws."""
+"""Fast versions of the model: `cpu` (Numba, one core), `cuda` and `gpu` (torch); each equals `model.step` on the same
+draws.
+"""

@@ -1,7 +1,9 @@
-"""One generation of one run, fast: equal to `model.step` on the same draws (ids exactly, floats to rounding).
+"""One generation of one run in compiled code: equal to `model.step` on the same draws (ids exactly, floats to
+rounding).
 
-A cell holds the slot of its genome in a table of weights; an heir copies the slot, and only a mutated birth writes
-a row (copy on write). Slots that no cell holds are swept and used again, so the table never outgrows twice the cells.
+A cell holds the slot of its genome in a table of weights. An heir copies the slot, and only a mutated birth writes a
+row (copy on write). Slots that no cell holds are collected and used again, so the table never needs more than twice
+as many rows as there are cells.
 """
 
 import numpy as np
@@ -15,9 +17,11 @@ from emergent_dynamics.streams import philox4x32
 
 @numba.njit(cache=True)
 def generation(board, n_free, n_genomes, step, run, k, s):
-    """`model.step` of a `Board` in place. Returns (n_free, births, changed genes), listed in s.births, s.genes, values.
+    """Compute `model.step` of a `Board` in place.
 
-    n_free slots on the stack s.free (pass 0 to sweep first); step >= 1 is the generation that comes to be.
+    Returns the number of free slots on the stack s.free, the number of births, and the number of changed genes, which
+    are listed in s.births, s.genes and s.values. n_free : the number of free slots; pass 0 to collect them first.
+    step : the number of the new generation, from 1 on.
     """
     # Floor (200x200, C = 2, all alive): 3.2 Mflop, 160,000 exponentials, 6.4 MB of weights read: 0.3 ms.
     # Measured: performance/nca.py.
@@ -35,7 +39,7 @@ def generation(board, n_free, n_genomes, step, run, k, s):
 
 @numba.njit(cache=True)
 def sweep(slot, s):
-    """Free every slot but 0 that no cell holds; the stack gives low slots first, so the table stays compact."""
+    """Release every slot except 0 that no cell holds; the stack returns low slots first, so the table stays compact."""
     s.marks.fill(False)
     for held in slot.reshape(-1):
         s.marks[held] = True
@@ -48,7 +52,9 @@ def sweep(slot, s):
 
 @numba.njit(cache=True)
 def find_active(layers, slot, k, s):
-    """Unroll the torus, list the cells with anything above the threshold around them, empty the nets of the others."""
+    """Copy the board with its torus unrolled, list the cells that have any channel above the threshold in their
+    neighbourhood, and empty the nets of all others.
+    """
     channels, height, width = layers.shape
     s.hot.fill(False)
     s.newborn.fill(False)
@@ -77,7 +83,7 @@ def find_active(layers, slot, k, s):
 
 @numba.njit(cache=True)
 def near_hot(above, here, below, near):
-    """near (x,) of one row: is anything of the three unrolled rows (x + 2,) hot in columns x - 1, x, x + 1?"""
+    """Fill near (x,) of one row: whether any of the three unrolled rows (x + 2,) is hot in columns x - 1, x, x + 1."""
     for x in range(near.size):
         near[x] = above[x] | above[x + 1] | above[x + 2] | here[x] | here[x + 1] | here[x + 2]
     for x in range(near.size):
@@ -86,7 +92,9 @@ def near_hot(above, here, below, near):
 
 @numba.njit(cache=True)
 def living_around(above, here, below, around, threshold):
-    """around (x,) uint16 of one row: bit 3 dy + dx is whether the neighbour there has alpha above its threshold."""
+    """Fill around (x,) uint16 of one row: bit 3 dy + dx is set if the alpha of that neighbour is above its
+    threshold.
+    """
     around.fill(0)
     for dx in range(3):
         for x in range(around.size):
@@ -97,7 +105,7 @@ def living_around(above, here, below, around, threshold):
 
 @numba.njit(cache=True)
 def settle(layers, slot, age, step, run, k, s):
-    """Threshold, catastrophe, budget and the clearing of cells that are not alive, in this order."""
+    """Apply threshold, catastrophe and budget, and clear the cells that are not alive, in this order."""
     # Without branches, so that it vectorises: which cells of a sparse world are empty cannot be foreseen.
     width = slot.shape[1]
     if k.strike_every > 0 and step % k.strike_every == 0:
@@ -120,7 +128,9 @@ def settle(layers, slot, age, step, run, k, s):
 
 @numba.njit(cache=True)
 def grow_old(nets, ages, alpha, newborn, dead, k):
-    """Of one row: add a generation to those alive; beyond the budget they die, and who is not alive loses the net."""
+    """Add a generation to the ages of the living cells of one row; cells beyond the budget die, and cells that are
+    not alive lose their nets.
+    """
     for x in range(nets.size):
         alive = (np.float32(0) if dead[x] else alpha[x]) >= k.alive_from[x]
         older = ages[x] + np.int32(1) if alive else np.int32(0)

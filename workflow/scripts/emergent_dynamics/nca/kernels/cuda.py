@@ -1,6 +1,7 @@
-"""The worlds of an experiment on a CUDA device: all runs at once, `update: sequential` included.
+"""The worlds of an experiment on a CUDA device: all runs at once, also with `update: sequential`.
 
-State stays there; frames and the log of births are written there, in the store's order, and travel by pinned buffers.
+The state stays on the device. Frames and the log of births are written there in the order of the store, and are
+copied to the host through pinned buffers.
 """
 
 from typing import Any, NamedTuple
@@ -31,7 +32,9 @@ class Worlds(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some generations in a row; views of pinned memory, valid until the next but one `Device.run`."""
+    """Several consecutive generations; the arrays are views of pinned memory and stay valid until the second next
+    `Device.run`.
+    """
 
     gid: np.ndarray  # (generation, run, y, x) int32
     alpha: np.ndarray  # (generation, run, y, x) uint8, tenths
@@ -41,7 +44,7 @@ class Block(NamedTuple):
 
 
 def unsupported(p: Parameters) -> str:
-    """Why these kernels do not compute an experiment, in the words of `engine_reason`; empty where they do."""
+    """Return why these kernels cannot compute an experiment, as text for `engine_reason`; empty where they can."""
     rule = RULES[p.rule]
     if rule.birth != "own" or not rule.budget:
         return f"the CUDA kernels have no rule {p.rule}"
@@ -53,10 +56,12 @@ def unsupported(p: Parameters) -> str:
 
 
 class Device:
-    """The worlds on the device; `run` queues generations and waits for nothing, `collect` and `worlds` wait.
+    """The worlds on the device; `run` queues generations and returns at once, `collect` and `worlds` wait for the
+    results.
 
-    capacity : generations of one `run`; a block's log holds every cell's birth with every gene changed, so it cannot
-    overflow. The same ids and bits however the generations are cut, and in every run on the same card.
+    capacity : largest number of generations of one `run`. The log of a block has room for a birth in every cell with
+    every gene changed, so it cannot overflow. Ids and bits are the same however the generations are divided into
+    blocks, and in every run on the same card.
     """
 
     def __init__(self, p: Parameters, start: Worlds, threads: int = THREADS, rankers: int = OFFSETS) -> None:
@@ -91,7 +96,9 @@ class Device:
         self._held: dict[int, int] = {}
 
     def run(self, generations: int) -> Slot:
-        """So many generations of all runs, at most `capacity`; the slot goes to `collect`, before the next but one."""
+        """Queue so many generations of all runs, at most `capacity`; pass the result to `collect` before the second
+        next call.
+        """
         if generations > self.capacity:
             raise ValueError(f"generations = {generations}: at most {self.capacity} fit one block")
         slot = self._buffers.next()
@@ -109,7 +116,7 @@ class Device:
         return self._buffers.send(slot, {"gid": generations, "alpha": generations, "rows": None})
 
     def collect(self, slot: Slot) -> Block:
-        """What a block brought, once it has arrived."""
+        """Wait for the results of a block and return them."""
         got, log, p = slot.arrays(), self._logs[id(slot)], self.p
         packed = int(got["rows"][1])
         births, genes, values = log.fetch(packed >> 32, packed & 0xFFFFFFFF, self._buffers.stream)
@@ -163,7 +170,7 @@ class Device:
 
 
 class _Log:
-    """A block's births on the device, and as much pinned memory as its largest block needed."""
+    """The births of a block on the device, and as much pinned memory as its largest block needed so far."""
 
     def __init__(self, births: int, genes: int) -> None:
         self.births = cuda.device_array((births, COLUMNS), np.int32)
@@ -172,7 +179,7 @@ class _Log:
         self.host: list[np.ndarray] = [cuda.pinned_array((1, *a.shape[1:]), a.dtype) for a in self._arrays()]
 
     def fetch(self, births: int, changes: int, stream: Any) -> list[np.ndarray]:
-        """The rows that a block used; the copies are queued on the stream."""
+        """Return the rows that a block used; their copies are queued on the stream."""
         found = []
         for i, (array, rows) in enumerate(zip(self._arrays(), (births, changes, changes), strict=True)):
             if rows > len(self.host[i]):

@@ -68,14 +68,14 @@ class Kernels(NamedTuple):
 
 @kernel()
 def open_block(clock, rows, begin):
-    """Frames and the log of the generations to come start at 0."""
+    """Reset the counters, so that frames and the log of the next generations begin at 0."""
     begin[0] = clock[0]
     rows[0] = 0
     rows[1] = 0
 
 
 def make(p: Parameters, runs: int, threads: int = THREADS, rankers: int = OFFSETS) -> Kernels:
-    """The kernels of an experiment; its shape and probabilities are constants to the compiler."""
+    """Compile the kernels of an experiment; its shape and probabilities are compile-time constants."""
     k = constants(p)
     blocks = -(-p.cells // threads)
     decide = _make_decide(p, k, threads)
@@ -250,7 +250,7 @@ def _make_settle(p: Parameters, k: Any, threads: int) -> Any:
 
     @cuda.jit(device=True)
     def delta(cell, gene, generation, run):
-        """What a mutation adds to a gene."""
+        """Return what a mutation adds to a gene."""
         w0, w1, w2, w3 = philox(
             uint32(cell * twos + gene // 2), uint32(generation), uint32(0), uint32(run), change0, change1
         )
@@ -262,13 +262,13 @@ def _make_settle(p: Parameters, k: Any, threads: int) -> Any:
 
     @cuda.jit(device=True)
     def struck(cell, generation, run):
-        """Whether this generation's catastrophe hits a cell."""
+        """Return whether the catastrophe of this generation hits a cell."""
         _, _, word, _ = philox(uint32(cell), uint32(generation), uint32(0), uint32(run), choice0, choice1)
         return uint64(word) < strike
 
     @cuda.jit(device=True, inline="always")
     def genome(run, cell, n_genomes, sums, rank):
-        """Id of the genome that a mutant cell gets."""
+        """Return the id of the genome that a mutant cell gets."""
         here = (sums[uint64(run * blocks + cell // T)] + rank[uint64(run * cells + cell)]) >> 32
         return int32(n_genomes[uint64(2 * run)] + here - (sums[uint64(run * blocks)] >> 32) + 1)
 

@@ -1,7 +1,8 @@
 """The synchronous rule on torch tensors, for large grids on CUDA: the draws of `model.draws`, all cells at once.
 
-Imported only when `engine: torch` asks for it. Every cell carries its own weights (no table of slots): dense products
-are what the hardware is good at. Ids, parents and mutated genes equal the reference's; alpha agrees to rounding.
+Imported only when `engine: torch` requests it. Every cell carries its own weights instead of a slot of a table, since
+GPUs are efficient at dense products. Ids, parents and mutated genes equal those of the reference; alpha agrees to
+rounding.
 """
 
 import numpy as np
@@ -37,7 +38,7 @@ def philox(index: torch.Tensor, generation: int, run: int, keys: tuple[np.uint32
 
 
 def unsupported(p: Parameters) -> str:
-    """Why torch does not compute an experiment; empty where it does."""
+    """Return why torch cannot compute an experiment; empty where it can."""
     if p.landscape:
         return "torch has no landscape that changes"
     return "update: sequential has no order in torch" if p.update == "sequential" else ""
@@ -79,7 +80,7 @@ class Stepper:
         return births
 
     def _neighbours(self, planes: torch.Tensor) -> torch.Tensor:
-        """(channel, y, x) -> (channel, 9, y, x), row by row of the 3x3."""
+        """Return (channel, 9, y, x), the 3x3 neighbourhood row by row, of planes (channel, y, x)."""
         rolled = [torch.roll(planes, (-dy, -dx), (1, 2)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
         return torch.stack(rolled, dim=1)
 

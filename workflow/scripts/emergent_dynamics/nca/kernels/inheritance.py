@@ -1,4 +1,6 @@
-"""Who inherits from whom, and which births mutate: the scan of `model.step`, copying slots instead of nets."""
+"""Which cells inherit from which, and which births mutate: the scan of `model.step`, which copies slots instead of
+nets.
+"""
 
 import numpy as np
 
@@ -9,7 +11,9 @@ from emergent_dynamics.streams import philox4x32
 
 
 def _places() -> np.ndarray:
-    """(pattern, 10) of living neighbours (bit 3 dy + dx): the first, the second, ... of them, and how many (last)."""
+    """Return (pattern, 10): the places of the living neighbours (bit 3 dy + dx of the pattern) in order, and last
+    their number.
+    """
     places = np.zeros((512, 10), np.uint8)
     for pattern, row in enumerate(places):
         living = [place for place in range(9) if pattern >> place & 1]
@@ -22,7 +26,7 @@ PLACES = _places()
 
 @numba.njit(cache=True)
 def choose(slot, n, step, run, k, s):
-    """List the heirs and the living neighbour whose net each takes: both depend on the draws and the old alpha only."""
+    """List the heirs and the living neighbour whose net each takes; both depend on the draws and the old alpha only."""
     height, width = slot.shape
     low, high, stream = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32), np.uint32(run)
     for i in range(n):  # a loop of its own, so that it vectorises: 3 ns per block instead of 30
@@ -46,16 +50,16 @@ def choose(slot, n, step, run, k, s):
 
 @numba.njit(cache=True)
 def wrapped(at, size):
-    """A coordinate that left the torus by one step."""
+    """Return a coordinate on the torus that has left it by one step."""
     return size - 1 if at < 0 else (0 if at == size else at)
 
 
 @numba.njit(cache=True)
 def inherit(board, heirs, n_free, n_genomes, at, k, s):
-    """The row-major scan over the heirs: takeovers copy a slot, births copy it or write a mutated row.
+    """Scan the heirs in row-major order: takeovers copy a slot, births copy it or write a mutated row.
 
-    at : (3,) uint32, the words of the draws' counter that hold the generation (low, high) and the run.
-    Returns (n_free, births, changed genes).
+    at : (3,) uint32, the words of the counter of the draws that hold the generation (low, high) and the run. Returns
+    (n_free, births, changed genes).
     """
     _, slot, _, table, genome = board
     flat = slot.reshape(-1)
@@ -88,8 +92,9 @@ def inherit(board, heirs, n_free, n_genomes, at, k, s):
 
 @numba.njit(cache=True)
 def hand_down(flat, source, span, n_free, births, k, s):
-    """Give the heirs in span[0]..span[1] their slots, a new one to every mutant: s.births gets its slot, its parent's
-    slot, its cell, and its place among the candidates. Returns (n_free, births).
+    """Give the heirs in span[0]..span[1] their slots, and every mutant a new one. Returns (n_free, births).
+
+    s.births gets, for every mutant, its slot, the slot of its parent, its cell, and its place among the candidates.
     """
     start, stop = span
     candidate = 0
@@ -112,7 +117,9 @@ def hand_down(flat, source, span, n_free, births, k, s):
 
 @numba.njit(cache=True)
 def mutations(flat, span, genes, at, k, s):
-    """The hits of every heir in span[0]..span[1] that may mutate (its own net is empty: no scan can change that)."""
+    """Find the mutated genes of every heir in span[0]..span[1] that may mutate, because its own net is empty, which
+    no scan can change.
+    """
     start, stop = span
     count = np.int64(0)
     for i in range(start, stop):
@@ -131,7 +138,7 @@ def mutations(flat, span, genes, at, k, s):
 
 @numba.njit(cache=True)
 def draw_words(words, cells, count, block, at, k):
-    """Block block[0] of block[1] of the mutation words of the first `count` cells, into words (4, BATCH)."""
+    """Draw block block[0] of block[1] of the mutation words of the first `count` cells, into words (4, BATCH)."""
     b, blocks = block
     low, high, stream = at
     for i in range(count):
@@ -142,14 +149,14 @@ def draw_words(words, cells, count, block, at, k):
 
 @numba.njit(cache=True)
 def mark(hits, words, count, bars, bit):
-    """Set one bit of hits (BATCH,) uint64 where the word is below its bar."""
+    """Set one bit of hits (BATCH,) uint64 where the word is below its threshold in `bars`."""
     for i in range(count):
         hits[i] |= np.uint64(np.uint64(words[i]) < bars[i]) << np.uint64(bit)
 
 
 @numba.njit(cache=True)
 def note_mutants(hits, count, mutates):
-    """mutates (BATCH + 1,): does any gene of a candidate change?"""
+    """Fill mutates (BATCH + 1,): whether any gene of a candidate changes."""
     mutates.fill(False)
     for word in range(hits.shape[0]):
         for i in range(count):
@@ -158,7 +165,7 @@ def note_mutants(hits, count, mutates):
 
 @numba.njit(cache=True)
 def pick(hits, candidate, genes, start, n):
-    """Write the genes whose bit is set in `hits` for one birth into `genes` from `start` on; returns their number."""
+    """Write the genes whose bit is set in `hits` for one birth into `genes` from `start` on; return their number."""
     count = 0
     for word in range(hits.shape[0]):
         bits = hits[word, candidate]
@@ -171,7 +178,7 @@ def pick(hits, candidate, genes, start, n):
 
 @numba.njit(cache=True)
 def copy_row(table, parent, child):
-    """Give a newborn its parent's genes."""
+    """Copy the genes of a parent to the row of its child."""
     for gene in range(table.shape[1]):
         table[child, gene] = table[parent, gene]
 
@@ -180,8 +187,7 @@ def copy_row(table, parent, child):
 def change(table, birth, listed, scale, at, k, s):
     """Mutate genes of a row of the table, and record their new values.
 
-    A uniform number from -1 to 1, or a standard normal one, times the scale of the gene's tensor is added to each.
-
+    To each gene a uniform number from -1 to 1, or a standard normal one, times the scale of its tensor is added.
 
     birth : row and cell of the newborn. listed : (start, count); the genes are s.genes[start : start + count].
     """
@@ -200,7 +206,7 @@ def change(table, birth, listed, scale, at, k, s):
 
 @numba.njit(cache=True)
 def deviate(u0, u1, kind):
-    """2 u - 1, or Box & Muller 1958 with the logarithm's argument in (0, 1]."""
+    """Return 2 u - 1, or a normal number by Box & Muller 1958 with the argument of the logarithm in (0, 1]."""
     if kind == 0:
         return 2.0 * (u0 / 4294967296.0) - 1.0
     radius = np.sqrt(-2.0 * np.log((u0 + 1.0) / 4294967296.0))

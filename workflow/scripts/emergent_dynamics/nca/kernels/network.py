@@ -1,4 +1,4 @@
-"""The networks of all cells at once: `model.net` with the activation of the board, by slots of the genome table."""
+"""The networks of all cells at once: `model.net` and the activation of the board, by slots of the genome table."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from emergent_dynamics.runtime.compiler import numba
 
 @numba.njit(cache=True)
 def forward(layers, slot, table, k, s):
-    """Overwrite layers with g(fc2 phi(fc1 x)), by the nets as they are before anyone inherits.
+    """Overwrite layers with g(fc2 phi(fc1 x)), by the nets before inheritance.
 
-    An empty net gives g(0), or 0 where that is dead at once everywhere. The inputs are the unrolled copy in s.padded.
-    Three partial sums a row of fc1, one a column of the neighbourhood.
+    An empty net gives g(0), or 0 where a cell with this value would be dead everywhere. The inputs are the unrolled
+    copy in s.padded. Each row of fc1 has three partial sums, one per column of the neighbourhood.
     """
     # 16 ns a netted cell for C = 2, half of it the gather of 160 bytes of weights, and 10 ns of exponentials.
     # Transposing 64 cells for full vectors (28 ns) and hardware gathers (35 ns) were slower. Fetching rows of the table
@@ -57,7 +57,7 @@ def forward(layers, slot, table, k, s):
 
 @numba.njit(cache=True)
 def emit(layers, slot, table, places, count, k, s):
-    """The second half of `forward` for a batch: layers at `places` become g(fc2 phi(hidden))."""
+    """Compute the second half of `forward` for a batch: layers at `places` become g(fc2 phi(hidden))."""
     channels, flat = len(k.lanes), slot.reshape(-1)
     planes = layers.reshape(layers.shape[0], -1)
     first = 9 * channels * channels
@@ -78,9 +78,9 @@ def emit(layers, slot, table, places, count, k, s):
 
 @numba.njit(cache=True)
 def activate(x, n, code, bits):
-    """phi(x) of the first n in place, x (BATCH,) float32, contiguous.
+    """Replace the first n values of x by phi(x), x (BATCH,) float32, contiguous.
 
-    Sigmoid and tanh go through one vectorised exponential.
+    Sigmoid and tanh use one vectorised exponential.
     """
     # libm takes 8 ns (exp) and 23 ns (tanh) a value, this 2 to 3 ns; error below 1.8e-7, three float32 roundings.
     one = np.float32(1)
@@ -111,7 +111,7 @@ def activate(x, n, code, bits):
 
 @numba.njit(cache=True)
 def exponential(x, n, scale, bits):
-    """exp(scale x) in place: 2^n times Cephes' expf polynomial on [-ln2/2, ln2/2]; arguments are clipped to +-87."""
+    """Replace x by exp(scale x): 2^n times the polynomial of Cephes' expf; arguments are clipped to +-87."""
     power = bits.view(np.float32)
     for i in range(n):
         value = min(max(scale * x[i], np.float32(-87)), np.float32(87))

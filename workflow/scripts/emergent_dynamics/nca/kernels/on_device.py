@@ -1,4 +1,6 @@
-"""Simulation on a CUDA device: worlds stay there, and frames and births are copied back in blocks of generations."""
+"""Simulation on a CUDA device: worlds stay there, and frames and births are copied to the host in blocks of
+generations.
+"""
 
 from collections.abc import Mapping
 
@@ -16,7 +18,9 @@ BIRTHS = ("run", "birth", "parent", "cell", "changes")  # columns of a block's b
 
 
 class Board:
-    """A state's worlds are where the device began; `checkpoint` has what they are now."""
+    """Worlds on the device. A state of the driver keeps the worlds with which the device began; `checkpoint` returns
+    the present ones.
+    """
 
     def __init__(self, p: Parameters) -> None:
         self.p = p
@@ -24,7 +28,7 @@ class Board:
         self._frame: dict[str, np.ndarray] = {}
 
     def advance(self, state: State, start: int, stop: int, log: Rows) -> None:
-        """Generations start + 1 ... stop; what is born goes to the log, and the states that `replay` needs."""
+        """Compute generations start + 1 ... stop; births go to the log, as do the states from which `replay` starts."""
         held = self._held.owner_of(state)
         while start < stop:
             until = min(stop, start - start % CHECKPOINT_EVERY + CHECKPOINT_EVERY, start + held.capacity)
@@ -35,11 +39,11 @@ class Board:
                 log_state(log, {"layers": worlds.layers, "age": worlds.age})
 
     def frame(self, state: State) -> dict[str, np.ndarray]:
-        """gid and alpha of the last generation; nothing where none has passed."""
+        """Return gid and alpha of the last generation; empty before the first."""
         return self._frame if self._held.holds(state) else {}
 
     def checkpoint(self, state: State) -> State:
-        """The state with all worlds on the host."""
+        """Return the state with all worlds on the host."""
         if not self._held.holds(state):
             return state
         worlds = self._held.owner_of(state).worlds()

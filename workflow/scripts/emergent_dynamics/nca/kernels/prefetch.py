@@ -1,4 +1,4 @@
-"""Prefetch rows of a table: without it, code that gathers rows in random order waits for the third-level cache."""
+"""Prefetching of rows of a table: code that gathers rows in random order otherwise waits for the third-level cache."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ LINE = 16  # float32 in a cache line
 
 @numba.njit(cache=True)
 def fetch(table, row):
-    """Begin to load a row of table (row, gene) float32; changes nothing."""
+    """Begin to load a row of table (row, gene) float32 into the cache; no value changes."""
     for gene in range(0, table.shape[1], LINE):
         _fetch_line(table, row, gene)
 
 
 @numba.extending.intrinsic
 def _fetch_line(typing_context: Any, table: Any, row: Any, gene: Any) -> Any:
-    """LLVM's prefetch: for reading (0), to be kept (3), data (1)."""
+    """Call LLVM's prefetch for reading (0), with high temporal locality (3), into the data cache (1)."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind, *index_kinds = signature.args

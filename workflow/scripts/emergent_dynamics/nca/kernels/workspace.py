@@ -20,7 +20,7 @@ SWEEP_EVERY = 4  # generations; often, so that the living stay in the first rows
 
 
 class Board(NamedTuple):
-    """One run, changed in place: what every cell holds, and the table of the genomes that cells hold."""
+    """One run, which is changed in place: what every cell holds, and the table of the genomes that cells hold."""
 
     layers: np.ndarray  # (channel, y, x) float32
     slot: np.ndarray  # (y, x) int32, the row of the cell's net; 0 is the empty net
@@ -30,7 +30,7 @@ class Board(NamedTuple):
 
 
 class Constants(NamedTuple):
-    """`Parameters` and `Rule` as numbers; probabilities as thresholds for a uint32 word."""
+    """`Parameters` and `Rule` as numbers; probabilities are thresholds for a uint32 word."""
 
     lanes: (
         tuple  # one entry a channel: a tuple's length is a constant to the compiler, which unrolls the sums
@@ -57,9 +57,10 @@ class Constants(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Work space that outlives no generation, allocated once.
+    """Work space whose contents are needed within one generation only; it is allocated once.
 
-    Lists have one entry more than they can hold: written without branches, the one after the last is touched.
+    Lists have one entry more than they can hold: they are written without branches, so the entry after the last one
+    is written too.
     """
 
     padded: np.ndarray  # (channel, y + 2, x + 2) float32, the torus unrolled by one cell
@@ -92,7 +93,7 @@ class Scratch(NamedTuple):
 
 
 def constants(p: Parameters) -> Constants:
-    """An experiment as the kernels take it, on the ground of generation 0."""
+    """Return the parameters of an experiment in the form that kernels take, with the landscape of generation 0."""
     rule = RULES[p.rule]
     return Constants(
         **_grounds(p, 0),
@@ -116,13 +117,13 @@ def constants(p: Parameters) -> Constants:
 
 
 def constants_at(k: Constants, p: Parameters, generation: int) -> Constants:
-    """The constants `k` of an experiment as its landscape has changed them by a generation."""
+    """Return the constants `k` of an experiment as its landscape has changed them by a generation."""
     return k._replace(**_grounds(p, since(p, generation))) if p.landscape else k
 
 
 @lru_cache(maxsize=4)
 def _grounds(p: Parameters, generation: int) -> dict[str, Any]:
-    """The fields of `Constants` that a landscape changes."""
+    """Return the fields of `Constants` that a landscape changes."""
     here = ground(p, generation)
     values, at = np.unique(here.alive_threshold, return_inverse=True)
     return {
@@ -134,7 +135,9 @@ def _grounds(p: Parameters, generation: int) -> dict[str, Any]:
 
 
 def alive_from(threshold: float, rounding: str) -> np.float32:
-    """The least float32 for which `model.exceeds`: comparing with it is what rounding and comparing does."""
+    """Return the least float32 for which `model.exceeds` holds: comparing with it equals rounding and then
+    comparing.
+    """
     if rounding == "none":
         return np.nextafter(np.float32(threshold), np.float32(np.inf))
     bar = np.float32((least_tenths(threshold) - 0.5) / 10)
@@ -143,12 +146,14 @@ def alive_from(threshold: float, rounding: str) -> np.float32:
 
 
 def slots(p: Parameters) -> int:
-    """Rows of the table: the empty net, at most one genome a cell, and as many births before the next sweep."""
+    """Return the number of rows of the table: the empty net, at most one genome per cell, and as many births before
+    slots are next collected.
+    """
     return 2 * p.cells + 1
 
 
 def scratch(p: Parameters) -> Scratch:
-    """The work space of an experiment, one for all its runs."""
+    """Return the work space of an experiment, which all its runs share."""
     c, n = p.channels, p.cells
     return Scratch(
         padded=np.zeros((c, p.height + 2, p.width + 2), np.float32),
@@ -182,5 +187,7 @@ def scratch(p: Parameters) -> Scratch:
 
 
 def _word(probability: Any) -> Any:
-    """A uint32 word w means yes when w < probability 2**32, as in `model`; uint64, of arrays too."""
+    """Return uint64 thresholds w < probability 2**32 below which a uint32 word means yes, as in `model`; also of
+    arrays.
+    """
     return np.ceil(np.asarray(probability) * 2.0**32).astype(np.uint64)[()]

@@ -1,4 +1,4 @@
-"""What figures of quantities against time share: the mean over runs with its 95 % band, and labelled axes."""
+"""Tools for figures against time: the mean over runs with its 95 % band, and labels of axes."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -39,7 +39,7 @@ def curve(axis: Axes, shown: Curve, colour: str, label: str | None = None) -> No
 
 
 def clock(config: Mapping[str, Any]) -> str:
-    """What the time axis is called: of a recording by its own unit."""
+    """The label of the time axis; for a recording it names the unit of the recording."""
     return f"time ({config['recording']['time_unit']})" if theory.is_recorded(config) else MODEL_TIME
 
 

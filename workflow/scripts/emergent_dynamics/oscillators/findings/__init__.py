@@ -3,10 +3,10 @@
 order       synchrony of the field, its channels and windows, against time
 energy      the energy, and whether it ever rises
 defects     vortices, and whether their charge is that of the boundary
-spikes      who turns faster than the threshold, and when
+spikes      which units turn faster than the threshold, and when
 locking     how constant phase differences stay
 projection  pixels in the plane of one basis
-training    what the field adds to a classifier of images
+training    how much the field improves the classification of images
 atlas       order and growth rates against the coupling, a sweep of its own, no part of `analyse`
 """
 
@@ -23,5 +23,5 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
 
     parameters : the complete experiment, as the schema resolves it.
     """
-    # By name: an import statement, which `config.code` follows, would tie every finding's rule to the code of all.
+    # Imported by name: with an import statement the code hash of every finding would cover the code of all findings.
     return importlib.import_module("emergent_dynamics.oscillators.analysis").analyse(trajectory, parameters)

@@ -1,4 +1,4 @@
-"""The energy over time, and whether it ever rose: it may not where the discrete Lyapunov bound holds.
+"""The energy over time, and whether it ever rises; it cannot if the discrete Lyapunov bound holds.
 
 E = -k sum_<ij> cos(theta_i - theta_j) - k_b sum cos(phi - theta), rad per unit time; see `theory.energy_step_bound`.
 """
@@ -38,7 +38,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
-    """How often the energy rose between frames (0 is expected within the bound), and where it ended."""
+    """Headlines: how often the energy rises between frames (0 is expected within the bound), and its final value."""
     energy = tables["energy"]
     limit, unknown = theory.energy_bound(config)
     expectation, unproven = theory.expected_rises(config)

@@ -109,7 +109,7 @@ def indices(local: np.ndarray) -> tuple[float, float]:
 
 
 def convergence(order: pd.DataFrame, settled: float) -> pd.DataFrame:
-    """run, time, reason: from when on the speed stays below `settled`, NaN if it never does."""
+    """run, time, reason: the time from which the speed remains below `settled`, NaN if there is none."""
     rows = []
     for run, own in order.groupby("run"):
         fast = np.flatnonzero(~(own["speed"].to_numpy() < settled))

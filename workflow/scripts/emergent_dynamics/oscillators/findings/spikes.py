@@ -1,4 +1,4 @@
-"""Spikes as a level, as the original study has them, and as events: when a unit begins to turn faster than that.
+"""Spikes: units above a threshold of speed, as in the original study, and the events in which they exceed it.
 
 With frames every n > 1 steps both are what the frames show; an event between two frames is not seen.
 """
@@ -56,7 +56,7 @@ def variables(tables: Mapping[str, Any]) -> dict[str, Variable]:
 
 
 def summarise(tables: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Headline]:
-    """Mean rate, events per unit, and the mean time at which a unit falls silent; means over runs."""
+    """Headlines: mean rate, events per unit, and the mean time of the last spike of a unit; means over runs."""
     rates, every = tables["rates"], config["save"]["every"]
     frames, end = rates["step"].nunique(), float(rates["time"].max())
     rate = rates[rates["step"] > 0].groupby("run")["rate"].mean().to_numpy()

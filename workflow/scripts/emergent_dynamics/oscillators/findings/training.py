@@ -1,4 +1,4 @@
-"""Does the field help to tell images apart? Accuracy on its settled state against the same images without it.
+"""Whether the field helps to classify images: accuracy with its settled state and with the same images without it.
 
 Intervals are over the splits. With a test set of its own all splits are tested on the same images, and intervals are
 over these, each with its mean over the splits: what other images would give, with the classifiers as they are.
@@ -77,9 +77,10 @@ def _confusion(rows: Sequence[Row]) -> pd.DataFrame:
 def corrected_interval(right: np.ndarray, n_test: int) -> Estimate:
     """Mean over random splits with the corrected resampled t interval (Nadeau & Bengio 2003, Mach. Learn. 52, 239).
 
-    right : (split,) test images named rightly, or a difference of two such counts; n_test : test images of a split.
-    The value is a share of n_test, a quotient of whole numbers. Splits share images, so they are not independent: the
-    variance is widened by n_test / n_train. NaN for one split, or where all are equal, which makes nothing certain.
+    right : (split,) number of test images classified correctly, or a difference of two such numbers.
+    n_test : number of test images of a split. The value is a share of n_test, a quotient of whole numbers. Splits share
+    images, so they are not independent, and the variance is increased by n_test / n_train. The interval is NaN for one
+    split, or if all values are equal, which does not make the mean certain.
     """
     n = len(right)
     mean = float(right.sum() / (n * n_test))
@@ -92,7 +93,7 @@ def corrected_interval(right: np.ndarray, n_test: int) -> Estimate:
 
 
 def _named(rows: Sequence[Row]) -> Named:
-    """(image,) share of the splits that name each image of a common test set rightly; nothing without such a set."""
+    """(image,) share of splits that classify each image of a common test set correctly; empty without such a set."""
     marks: dict[tuple[Any, ...], list[np.ndarray]] = {}
     for row in rows:
         if "right" in row:
@@ -102,7 +103,7 @@ def _named(rows: Sequence[Row]) -> Named:
 
 
 def _right(rows: pd.DataFrame) -> np.ndarray:
-    """Whole numbers of test images named rightly."""
+    """Number of test images classified correctly, as whole numbers."""
     return np.rint(rows["accuracy"].to_numpy() * rows["n_test"].to_numpy())
 
 
@@ -139,7 +140,7 @@ def _gains(training: pd.DataFrame, named: Named) -> pd.DataFrame:
 def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
     """The dynamics gain and the field's accuracy, per noise and classifier.
 
-    Nothing is expected of a gain; its note says which gain the splits would show.
+    Gains have no expected value; the note states the smallest gain that could be detected.
     """
     headlines = {}
     unit = "splits" if config["training"]["test"]["path"] is None else "test images"
@@ -179,7 +180,7 @@ def _interval(row: Mapping[Any, Any]) -> tuple[float, float] | None:
 
 
 def _power(row: Mapping[Any, Any], unit: str) -> str:
-    """The smallest gain that would be noticed: the interval's half-width."""
+    """A text with the smallest gain that would be noticed, the half-width of the interval."""
     if _interval(row) is None:
         return "no interval: one split, or all are equal"
     half = (row["hi"] - row["lo"]) / 2

@@ -21,7 +21,7 @@ BLOCK_BYTES = 1 << 20  # rows are taken in blocks whose planes stay in the secon
 
 @dataclass(frozen=True, eq=False)
 class Constants:
-    """`Parameters` as the kernel wants them, in its precision."""
+    """`Parameters` in the form and the precision of the kernel."""
 
     where: planes.Layout
     periodic: tuple[bool, bool, bool]
@@ -69,7 +69,7 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
 
 
 class Uniform(NamedTuple):
-    """What is alike at every site, and the mask; as in `Constants`."""
+    """Constants that are equal at every site, and the mask; as in `Constants`."""
 
     mix: np.ndarray
     mask: np.ndarray
@@ -77,7 +77,7 @@ class Uniform(NamedTuple):
 
 
 class Varying(NamedTuple):
-    """What varies from site to site: dt k / degree (channel, cell) and dt rate (run or 1, channel, cell)."""
+    """Constants that vary from site to site: dt k / degree (channel, cell) and dt rate (run or 1, channel, cell)."""
 
     share: np.ndarray
     turn: np.ndarray
@@ -97,7 +97,7 @@ class Geometry(NamedTuple):
 
 
 class Rooms(NamedTuple):
-    """Where states go: scratch (2, channel, cell) is overwritten; its halo must be 0, or as an edge wraps.
+    """Arrays for states: scratch (2, channel, cell) is overwritten; its halo must be 0, or as an edge wraps.
 
     history (run, step, 2, channel, cell), or no step of it, takes every state; spikes (run, step or 1, channel, cell).
     """
@@ -129,7 +129,7 @@ def record(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> tuple[np.n
 
 
 def arguments(k: Constants) -> tuple:
-    """What `drive` takes after its arrays and the number of steps: uniform, geometry, and what may be None."""
+    """The last arguments of `drive`: uniform, geometry, and the tuple of those that may be None."""
     channels, height, width = k.where.shape
     row_bytes = k.where.pitch * k.mask.itemsize * 6 * channels  # z, z' and c, two parts each
     block = max(4, min(height, BLOCK_BYTES // row_bytes))

@@ -103,7 +103,7 @@ class Device:
         return self._send(slot, frames)
 
     def observe(self) -> Slot:
-        """The field as it is, one frame; its spikes and speed are those of a step in which nothing moved."""
+        """One frame of the present field, with the spikes and speed of a step in which nothing moved."""
         slot = self._next_slot(1)
         _rewind[1, 1, self.stream](self._tick)
         self._measure(self.z[self.now], slot, self.stream)

@@ -21,7 +21,7 @@ SMALL = float32(1e-30)
 
 
 class Shape(NamedTuple):
-    """What is constant to the compiler: small arrays become registers, offsets immediate operands."""
+    """Compile-time constants: the compiler puts small arrays into registers and offsets into instructions."""
 
     channels: int
     height: int
@@ -35,7 +35,7 @@ class Shape(NamedTuple):
 
 
 class Constants(NamedTuple):
-    """`Parameters` as the kernels take them, times the time step."""
+    """`Parameters` in the form of the kernels, multiplied by the time step."""
 
     mix: (
         np.ndarray
@@ -50,7 +50,7 @@ class Constants(NamedTuple):
 
 
 def unsupported(p: Parameters) -> str:
-    """Why these kernels do not compute an experiment, in the words of `engine_reason`; empty where they do."""
+    """Why these kernels cannot compute an experiment, as text for `engine_reason`; "" if they can."""
     if p.integrator != "euler":
         return f"the CUDA kernels have no {p.integrator}"
     if p.topology != "lattice":

@@ -46,7 +46,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
     def resident(z, c, mix, coupling, bias, follow, level, rate, pulled, steps, every, phase, spike, sums):
         # Floor: 43 operations per unit and step at the float32 rate: 28 x 28 x 4, 512 steps, 5,000 images 13 ms.
         # Measured 23.6 ms on an H100 with 72 registers; 80, one block less per multiprocessor, were 25 % slower (H200).
-        # Frames apart by the build without them, one by one: not faster, a launch costs as much as eight steps.
+        # Launching the build without frames once per frame was not faster: a launch takes as long as eight steps.
         # rate, pulled : coupling and bias of the energy, in rad per unit time.
         t, run = cuda.threadIdx.x, cuda.blockIdx.x
         x, first = t % W, t // W * R

@@ -13,7 +13,7 @@ from emergent_dynamics.oscillators.parameters import Parameters
 
 
 class CudaEngine:
-    """`cuda.Device` as an engine. z and c of a state are where it began; `checkpoint` updates them."""
+    """`cuda.Device` as an engine. z and c of a state are the start of the device until `checkpoint` updates them."""
 
     def __init__(self, p: Parameters, choice: Choice) -> None:
         self.p = p

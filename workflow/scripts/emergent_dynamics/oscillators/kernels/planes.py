@@ -1,4 +1,4 @@
-"""How the fast path holds a field: planes of rows with a halo, so that every neighbour is a shifted view.
+"""The form of a field in the fast kernels: planes of rows with a halo, so that neighbours are shifted views.
 
 A packed array is (run, 2, channel, cell): real and imaginary part, float32 or float64. A plane has height + 2 rows
 of `pitch` cells; the halo is zero on an open edge and the opposite edge on a periodic one.
@@ -34,7 +34,7 @@ def layout(shape: tuple[int, int, int]) -> Layout:
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
-    """Zeros that begin on a cache line, as NumPy's do not: vectors of whole lines that straddle two cost 15 %."""
+    """Zeros that begin at a cache line, unlike NumPy's: vectors that lie in two cache lines take 15 % more time."""
     dtype = np.dtype(dtype)
     count = int(np.prod(shape))
     room = np.zeros(count + LINE // dtype.itemsize, dtype)

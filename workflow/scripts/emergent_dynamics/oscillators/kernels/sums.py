@@ -1,4 +1,4 @@
-"""What is measured on packed planes, in float64: mean field, energy, speed; equal to `model.observe`."""
+"""Mean field, energy and speed of packed planes, computed in float64; equal to `model.observe`."""
 
 from typing import NamedTuple
 
@@ -24,8 +24,8 @@ def observe(packed, inputs, weight, lattice, couplings, mean, energy):
     """`model.observe`'s sums of a lattice, in float64: mean (run, channel) complex and energy (run,), overwritten.
 
     weight (channel, y, x): what the input's term counts, 1 or the degree; couplings: k, k_b.
-    z and c are normalised in float64 first: their float32 moduli are off by 1e-7, which would drown the energy's
-    last descent.
+    z and c are normalised in float64 first: their float32 moduli have errors of 1e-7, larger than the last
+    decreases of the energy.
     """
     start, pitch, height, width, wraps_c, wraps_y, wraps_x = lattice
     coupling, bias = couplings

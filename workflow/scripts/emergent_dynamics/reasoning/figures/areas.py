@@ -1,4 +1,4 @@
-"""Areas under the ROC curve: the exponent beside drift alone, matched controls, and the window that they need."""
+"""Areas under the ROC curve: the exponent beside drift alone, matched controls, and their dependence on the window."""
 
 import numpy as np
 import pandas as pd
@@ -39,8 +39,10 @@ EXPONENT_LINES = {
 
 @style.styled()
 def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
-    """Two rows per table: areas under the ROC curve, drift alone beside the exponent, and matched controls; areas,
-    exponents and the share that has settled for windows that begin at step 1.
+    """Draw two rows per table.
+
+    They show the areas under the ROC curve with drift alone and matched controls; and, for windows that begin at step
+    1, the areas, the exponents and the share of examples that have settled.
     """
     chosen = chosen[:MOST_TABLES]
     height, ratios = 60 + 780 * len(chosen), [1.25, 1]

@@ -15,7 +15,7 @@ from emergent_dynamics.reasoning.figures.palette import CELL, MEANING, MOST_TABL
 
 @style.styled()
 def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
-    """Leading exponent of every example by cell, median and interval; beside it the median spectrum of each
+    """Draw the leading exponent of every example by cell, with median and interval, and the median spectrum of each
     cell.
     """
     chosen = chosen[:MOST_TABLES]

@@ -21,8 +21,9 @@ from emergent_dynamics.reasoning.figures.palette import (
 
 @style.styled()
 def draw(tables: Tables, chosen: list[str]) -> Figure:
-    """Histogram of log late drift by correctness with the threshold and its interval; beside it what the
-    sweep of the threshold does to the cells."""
+    """Draw the histogram of log late drift by correctness with the threshold and its interval, and the number of
+    examples in each cell at every threshold.
+    """
     chosen = chosen[:MOST_TABLES]
     drawing, axes = style.figure(980, 60 + 390 * len(chosen), len(chosen), 2)
     for (left, right), tag in zip(axes, chosen, strict=True):
@@ -51,7 +52,7 @@ def draw(tables: Tables, chosen: list[str]) -> Figure:
 
 
 def _signed(value: float) -> str:
-    """Two digits with a minus sign, as the ticks have it."""
+    """Return a number with two decimals and a minus sign like that of the axis labels."""
     return f"{value:.2f}".replace("-", "−")
 
 

@@ -9,9 +9,10 @@ from emergent_dynamics.reasoning.figures.palette import CELL, MEANING, Tables, l
 
 @style.styled()
 def draw(tables: Tables, unit: str) -> Figure:
-    """Shares of the four cells and median exponents against training step.
+    """Draw the shares of the four cells and the median exponents against the training step.
 
-    Solid: one threshold for all steps; faint: a threshold of each step's own."""
+    Solid lines: one threshold for all steps. Faint lines: a separate threshold for each step.
+    """
     table = tables["evolution"]
     series = list(dict.fromkeys(table["series"]))
     drawing, axes = style.figure(980, 60 + 390 * len(series), len(series), 2)

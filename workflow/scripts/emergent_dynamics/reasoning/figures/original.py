@@ -1,4 +1,6 @@
-"""The original study's figures (its names, PNG) by its definitions, colour-blind safe."""
+"""The figures of the original study, with its file names (PNG) and definitions, in colours safe for colour-blind
+readers.
+"""
 
 from collections.abc import Sequence
 
@@ -16,7 +18,7 @@ FEWEST_IN_SPECTRUM = 3
 
 
 def draw(cuts: Cuts) -> dict[str, Figure]:
-    """{file name: figure} of every file (`fig_<tag>_<kind>.png`) and series (`evolution_<name>.png`)."""
+    """Return {file name: figure} of every file (`fig_<tag>_<kind>.png`) and series (`evolution_<name>.png`)."""
     figures = {}
     for tag, cut in cuts.files.items():
         for kind, panel in (
@@ -33,7 +35,7 @@ def draw(cuts: Cuts) -> dict[str, Figure]:
 
 @style.styled()
 def drift(tag: str, cut: Cut) -> Figure:
-    """Late drift by correctness."""
+    """Draw the late drift by correctness."""
     log_drift, _, correct, tau, _ = cut
     drawing, [[axis]] = style.figure(720, 480)
     bins = np.linspace(log_drift.min(), log_drift.max() + 1e-9, 60)
@@ -45,7 +47,7 @@ def drift(tag: str, cut: Cut) -> Figure:
 
 @style.styled()
 def by_cell(tag: str, cut: Cut) -> Figure:
-    """Leading exponent by cell; a median of whatever there is."""
+    """Draw the leading exponent by cell; the median is drawn however few examples there are."""
     _, spectrum_, _, _, cell = cut
     drawing, [[axis]] = style.figure(720, 480)
     for i, letter in enumerate("ABCD"):
@@ -65,7 +67,7 @@ def by_cell(tag: str, cut: Cut) -> Figure:
 
 @style.styled()
 def scatter(tag: str, cut: Cut) -> Figure:
-    """Drift against leading exponent."""
+    """Draw drift against leading exponent."""
     log_drift, spectrum_, correct, tau, _ = cut
     drawing, [[axis]] = style.figure(720, 520)
     for which, colour, name in _outcomes(correct):
@@ -76,7 +78,7 @@ def scatter(tag: str, cut: Cut) -> Figure:
 
 @style.styled()
 def spectrum(tag: str, cut: Cut) -> Figure:
-    """Median spectrum of each cell of three or more."""
+    """Draw the median spectrum of each cell with at least three examples."""
     _, spectrum_, _, _, cell = cut
     drawing, [[axis]] = style.figure(720, 480)
     for i, letter in enumerate("ABCD"):
@@ -96,7 +98,7 @@ def spectrum(tag: str, cut: Cut) -> Figure:
 
 @style.styled()
 def evolution(name: str, members: Sequence[tuple[int, Cut]]) -> Figure:
-    """Cell fractions and median exponents at each checkpoint's own threshold."""
+    """Draw cell fractions and median exponents, each checkpoint at its own threshold."""
     drawing, [[left, right]] = style.figure(1000, 440, 1, 2)
     steps = [step for step, _ in members]
     for i, letter in enumerate("ABCD"):
@@ -113,13 +115,13 @@ def evolution(name: str, members: Sequence[tuple[int, Cut]]) -> Figure:
 
 
 def _outcomes(correct: np.ndarray) -> list[tuple[np.ndarray, str, str]]:
-    """Mask, colour and name of right and wrong answers."""
+    """Return mask, colour and name of right and wrong answers."""
     both = ((correct, RIGHT, "correct"), (~correct, WRONG, "wrong"))
     return [(which, colour, f"{name} (n = {int(which.sum())})") for which, colour, name in both]
 
 
 def _against_drift(axis: Axes, tag: str, tau: float, what: str) -> None:
-    """The threshold and the words around a panel over late drift."""
+    """Draw the threshold, and label a panel whose horizontal axis is late drift."""
     style.theory_level(axis, tau, f"Otsu {tau:.2f}".replace("-", "−"), along="y")
     axis.set(xlabel="log₁₀ late drift of z_H, last 4 steps", ylabel=what, title=tag)
     axis.legend()

@@ -24,10 +24,10 @@ def name_of(table: str) -> str:
 
 
 def legend_below(axis: Axes) -> None:
-    """The legend under the axis, where it covers no data."""
+    """Draw the legend below the axis, where it covers no data."""
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2)
 
 
 def rows_of(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of one table of diagnostics."""
+    """Return the rows of one table of diagnostics."""
     return frame[frame["table"] == name]

@@ -1,4 +1,6 @@
-"""The scatter of drift and exponent whose threshold a reader drags: cells, medians and areas follow."""
+"""An interactive scatter plot of drift and exponent: the reader drags the threshold, and cells, medians and areas
+follow.
+"""
 
 from importlib import resources
 
@@ -12,8 +14,8 @@ MOST_POINTS = 20_000
 
 
 def draw(examples: pd.DataFrame, scalars: pd.DataFrame, chosen: list[str], unit: str) -> str:
-    """One HTML page. examples : the table `examples` of `findings.cells`; scalars : their thresholds; chosen :
-    shown.
+    """Return one HTML page. examples : the table `examples` of `findings.cells`. scalars : the table with their
+    thresholds. chosen : names of the tables that are shown.
     """
     shown = examples[examples["table"].isin(chosen)]
     if len(shown) > MOST_POINTS:

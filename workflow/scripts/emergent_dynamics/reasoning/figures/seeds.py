@@ -1,4 +1,4 @@
-"""Members of a sweep in one figure: accuracy, areas and exponents, every seed and their mean."""
+"""The members of a sweep in one figure: accuracy, areas and exponents of every seed, and their mean."""
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,9 @@ MOST_FAMILIES = 4  # rows of the figure; the others are in the CSV
 
 @style.styled()
 def draw(values: pd.DataFrame, table: pd.DataFrame, unit: str) -> Figure:
-    """A row per family: every seed thin, the mean over seeds with its interval; `seeds.gather` and `seeds.table`;
-    unit of the exponents.
+    """Draw a row per family: every seed as a thin line, and the mean over seeds with its interval.
+
+    values : of `seeds.gather`. table : of `seeds.table`. unit : of the exponents.
     """
     families = list(dict.fromkeys(table["family"]))[:MOST_FAMILIES]
     drawing, axes = style.figure(980, 60 + 390 * len(families), len(families), 2)

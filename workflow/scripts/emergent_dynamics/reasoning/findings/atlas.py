@@ -1,7 +1,8 @@
 """Recursive reasoning in the atlas: the capture map against the radius of its window, and a training if one is named.
 
-The map is a chaotic search that a window ends; its share of right answers and its mean exponent over T steps are exact
-by the transfer operator of the tent map, to which the search is conjugate. One natural time is one step.
+The map is a chaotic search that ends in a window. Its share of right answers and its mean exponent over T steps are
+computed exactly by the transfer operator of the tent map, to which the search is conjugate. The unit of time is one
+step.
 """
 
 import json
@@ -31,9 +32,9 @@ NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
 
 def find(parameters: Mapping[str, Any], paths: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
-    """The table atlas (`atlas.COLUMNS`) of the sweep that `parameters` describe.
+    """Return the table atlas (`atlas.COLUMNS`) of the sweep that `parameters` describe.
 
-    paths : of the named training `examples.csv` and its trajectory; empty without one. Raises ValueError, one line,
+    paths : `examples.csv` and the trajectory of the named training; empty without one. Raises ValueError, one line,
     where these have no checkpoints of a training.
     """
     rows = [row for steps in sorted(parameters["act_steps"]) for row in _of_map(parameters, steps)]
@@ -67,9 +68,9 @@ def _of_map(parameters: Mapping[str, Any], steps: int) -> Iterator[Row]:
 
 
 def simulated(seed: int, radius: float, steps: int, examples: int) -> tuple[np.ndarray, np.ndarray]:
-    """(example,) whether the search ended in the window, and its mean log slope, nat per step.
+    """Return (example,) whether the search ended in the window, and its mean log slope, nat per step.
 
-    Starts are the same for every radius, and others than those of an experiment with this seed.
+    Starts are the same for every radius, and different from those of an experiment with this seed.
     """
     low, high = streams.key(seed, f"reasoning.atlas.{steps}")
     p = Capture(examples, steps, CENTRE, radius, 0.0, 0.0, CONTRACTION, int(low) | int(high) << 32)
@@ -85,12 +86,12 @@ def exact(radius: float, steps: int) -> tuple[float, float]:
 
 
 def neutral_radius(steps: int) -> float:
-    """The radius at which the mean exponent over `steps` steps is zero; about 1.2 / steps."""
+    """Return the radius at which the mean exponent over `steps` steps is zero; it is about 1.2 / steps."""
     return float(brentq(lambda r: theory.capture_growth(CENTRE, r, steps, CONTRACTION), 1e-4, 0.3, xtol=1e-8))
 
 
 def _of_training(examples: pd.DataFrame, window: int, seed: int) -> Iterator[Row]:
-    """Accuracy and mean exponent of each checkpoint, with the bootstrap over symmetry classes of puzzles."""
+    """Yield accuracy and mean exponent of each checkpoint, with the bootstrap over symmetry classes of puzzles."""
     for label, own in examples.groupby("table", sort=False):
         step = re.fullmatch(r"step_(\d+)", str(label))
         if step is None:
@@ -103,7 +104,7 @@ def _of_training(examples: pd.DataFrame, window: int, seed: int) -> Iterator[Row
 
 
 def class_mean(values: np.ndarray, classes: np.ndarray, seed: int) -> Estimate:
-    """Mean over examples with the percentile bootstrap over classes, which are what is independent."""
+    """Return the mean over examples with the percentile bootstrap over classes, which are the independent units."""
     _, of = np.unique(classes, return_inverse=True)
     total, count = np.bincount(of, values), np.bincount(of)
     drawn = estimators.resamples(count.size, seed, "reasoning.atlas.bootstrap")
@@ -125,9 +126,10 @@ def _row(quantity: str, control: float, size: float, estimate: Estimate, **other
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
-    """Share right and mean exponent of the map at the middle radius beside the exact ones, and where it is neutral.
+    """Return headlines of the share right and the mean exponent of the map at the middle radius, with their exact
+    values, and of the radius at which the exponent is zero.
 
-    table : atlas; of the shortest window of the map.
+    table : atlas. The headlines are those of the shortest window of the map.
     """
     own = table[(table["series"] == MAP) & (table["n"] > 0)]
     steps = own["size"].min()
@@ -155,7 +157,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
 
 
 def panel(table: pd.DataFrame) -> Panel:
-    """Axes, sentence and caption of the system's two panels, from its rows."""
+    """Return axes, headline sentence and caption of the two panels of this system, from the rows of the table."""
     own = table[(table["series"] == MAP) & (table["n"] > 0)]
     windows = own["size"].unique()
     own = own[own["size"] == windows.min()].sort_values("control")

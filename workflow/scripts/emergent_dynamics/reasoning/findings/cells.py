@@ -1,7 +1,7 @@
 """The 2x2 of convergence and correctness: cells, contrasts, areas, scalars and thresholds of every table.
 
-After seed 002. Intervals resample whole symmetry classes. Exponents are in the
-table's unit, nat per ACT step unless a file says otherwise.
+The definitions follow the original study (seed 002). Intervals resample whole symmetry classes. Exponents are in the
+unit of the table, nat per ACT step unless a file states otherwise.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,8 @@ AMONG = {
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
-    """`cells`, `contrasts`, `areas`, `scalars`, `thresholds` and `examples`, a block of rows for every table.
+    """Return `cells`, `contrasts`, `areas`, `scalars`, `thresholds` and `examples`, with a block of rows for every
+    table.
 
     diagnosed : diagnostics by table name, which becomes the column `table`.
     """
@@ -74,9 +75,9 @@ def _tables(table: xr.Dataset, settings: Settings, rule: str | float) -> dict[st
 
 
 def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """The 2x2's numbers of the headline tables; the area of drift alone follows the exponent's.
+    """Return headlines of the 2x2 for the headline tables; the area of drift alone follows that of the exponent.
 
-    n counts symmetry classes, the independent units, of the examples that a number was computed from.
+    n is the number of symmetry classes, the independent units, among the examples from which a value was computed.
     """
     headlines: dict[str, Headline] = {}
     chosen = tables.primary(diagnosed)
@@ -95,7 +96,7 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
 
 
 def _outcomes(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
-    """Accuracy, the threshold and the share that settled."""
+    """Return headlines of the accuracy, the threshold and the share that settled."""
     examples = own["examples"]
     scalars = own["scalars"].set_index("statistic").to_dict("index")
     n = examples["base_puzzle"].nunique()
@@ -119,7 +120,7 @@ def _outcomes(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
 
 
 def _medians(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
-    """Median leading exponent of each cell."""
+    """Return headlines of the median leading exponent of each cell."""
     unit, headlines = str(table.attrs["unit"]), {}
     for row in own["cells"].to_dict("records"):
         letter = row["cell"][0]
@@ -137,7 +138,7 @@ def _medians(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
 
 
 def _wrong(own: Rows) -> dict[str, Headline]:
-    """The share of wrong answers that settled, threshold held."""
+    """Return the headline of the share of wrong answers that settled, with the threshold held fixed."""
     wrong = own["examples"][own["examples"]["correct"] == 0]
     settled = clustered.share(wrong["cell"].to_numpy() == "B", wrong["base_puzzle"].to_numpy())
     note = "no example is wrong" if wrong.empty else "B of B + D, threshold held; " + _sample(wrong)
@@ -149,7 +150,7 @@ def _wrong(own: Rows) -> dict[str, Headline]:
 
 
 def _contrasts(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
-    """Differences of medians between groups of cells."""
+    """Return headlines of the differences of medians between groups of cells."""
     unit, examples, headlines = str(table.attrs["unit"]), own["examples"], {}
     for row in own["contrasts"].to_dict("records"):
         used = examples[examples["cell"].isin(list("".join(contrasts.CONTRASTS[row["contrast"]])))]
@@ -166,7 +167,7 @@ def _contrasts(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
 
 
 def _areas_of(own: Rows) -> dict[str, Headline]:
-    """Areas under the curve, from the examples that each compares."""
+    """Return headlines of the areas under the curve, with the number of the examples that each compares."""
     headlines = {}
     for row in own["areas"].to_dict("records"):
         used = own["examples"][own["examples"]["cell"].isin(AMONG.get(row["area"], list("ABCD")))]
@@ -182,19 +183,19 @@ def _areas_of(own: Rows) -> dict[str, Headline]:
 
 
 def _interval_of(row: Mapping[Any, Any], n: int, unit: str, sentence: str, note: str) -> Headline:
-    """A scalar with its bootstrap interval; it has none where all resamples are equal."""
+    """Return a headline of a scalar with its bootstrap interval, which is missing where all resamples are equal."""
     note += "; no interval: the same in every resample" if np.isnan(row["ci_low"]) else ""
     return Headline(row["value"], (row["ci_low"], row["ci_high"]), n, unit, sentence, note=note)
 
 
 def _sample(used: pd.DataFrame) -> str:
-    """How many examples, in how many classes where these are fewer."""
+    """State how many examples there are, and in how many classes where these are fewer."""
     classes = used["base_puzzle"].nunique()
     return f"{len(used)} examples" + (f" in {classes} symmetry classes" if classes < len(used) else "")
 
 
 def _note(reason: str, used: pd.DataFrame, low: float) -> str:
-    """Why there is no value, or no interval, or else the sample."""
+    """State why there is no value or no interval, or else the size of the sample."""
     if reason:
         return reason
     missing = "" if np.isfinite(low) else "; no interval: too small or without variation in the resamples"
@@ -202,7 +203,7 @@ def _note(reason: str, used: pd.DataFrame, low: float) -> str:
 
 
 def _cells(table: xr.Dataset, x: TwoByTwo, interval: Intervals, settings: Settings) -> pd.DataFrame:
-    """`medians` with bootstrap intervals of the share and of the median exponents."""
+    """Return `medians` with bootstrap intervals of the share and of the median exponents."""
     frame = medians(
         x.cell, table["lyap_raw"].values, table["token_acc"].values, table["halted_at"].values.astype(int)
     )
@@ -221,7 +222,7 @@ def _cells(table: xr.Dataset, x: TwoByTwo, interval: Intervals, settings: Settin
 
 
 def _areas(x: TwoByTwo, interval: Intervals, cluster: np.ndarray) -> pd.DataFrame:
-    """The five areas with bootstrap intervals and DeLong's over classes (threshold held)."""
+    """Return the five areas with bootstrap intervals and those of DeLong over classes (threshold held fixed)."""
     converged = x.converged
     every = np.ones(len(converged), bool)
     pairs = {
@@ -261,8 +262,11 @@ def _scalars(
     interval: Intervals,
     settings: Settings,
 ) -> pd.DataFrame:
-    """statistic, value, ci_low, ci_high: everything of `bootstrap.statistics`, then the evidence for the threshold:
-    two modes are seen only where they are seen with drift clipped at float32's end too, whatever the floor is.
+    """Return a table with statistic, value, ci_low and ci_high: those of `bootstrap.statistics`, then the evidence
+    for the threshold.
+
+    Two modes are reported only where they are also found with drift clipped at the level of float32, so that the
+    result does not depend on the floor.
     """
     rows = [
         {"statistic": k, "value": v, "ci_low": interval[k][0], "ci_high": interval[k][1]}
@@ -291,7 +295,8 @@ def _scalars(
 
 
 def _cycling(table: xr.Dataset, x: TwoByTwo) -> float:
-    """Share of the moving examples that are back, closer than the threshold, after 2 steps or more: a cycle.
+    """Return the share of the moving examples that return, closer than the threshold, after 2 steps or more: a cycle.
+
     NaN without a moving example or without recurrences.
     """
     back = table["recurrence"].values[x.log_drift >= x.tau, 1:]
@@ -318,13 +323,13 @@ def _examples(table: xr.Dataset, x: TwoByTwo) -> pd.DataFrame:
 def medians(
     cell: np.ndarray, spectrum: np.ndarray, token_acc: np.ndarray, halted_at: np.ndarray
 ) -> pd.DataFrame:
-    """Table of medians with one row per cell.
+    """Return a table of medians with one row per cell.
 
     spectrum : (example, exponent), in the order of the columns of the QR. A `halted_at` of -1 means that the network
     never halted, and is left out of the median.
 
-    Columns: cell, n, note, lambda1_median, lambda1_q25, lambda1_q75, token_acc_median, halted,
-    halted_at_median, then spectrum_1..k (medians). Below FEWEST every statistic is NaN and `note` says so.
+    Columns: cell, n, note, lambda1_median, lambda1_q25, lambda1_q75, token_acc_median, halted, halted_at_median, then
+    spectrum_1..k (medians). Below FEWEST examples every statistic is NaN, and `note` states this.
     """
     rows = []
     for i, name in enumerate(two_by_two.CELLS):

@@ -38,7 +38,7 @@ def arrays(group: xr.Dataset) -> dict[str, np.ndarray]:
 def find(
     deposited: Mapping[str, Mapping[str, np.ndarray]], parameters: Parameters
 ) -> dict[str, pd.DataFrame]:
-    """`original`: what the seed reports of every file, in its definitions, a row per file.
+    """Return the table `original`: what the original study reports of every file, by its definitions, a row per file.
 
     deposited : arrays by tag, those of a series under `<series>_<step>`. Columns: table, n, accuracy, tau, converged,
     and the five areas by the names of `contrasts.aucs`.
@@ -61,7 +61,9 @@ def find(
 
 
 def summarise(rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """Threshold and share of settled examples of every file, as the original study defines them, beside ours."""
+    """Return headlines of the threshold and the share of settled examples of every file, as the original study
+    defines them.
+    """
     headlines = {}
     table = rows["original"]
     for row in table.to_dict("records"):
@@ -178,7 +180,7 @@ def cuts(deposited: Mapping[str, Mapping[str, np.ndarray]], parameters: Paramete
 
 
 def cut(arrays: Mapping[str, np.ndarray]) -> Cut:
-    """One file by the seed's rules."""
+    """Divide the examples of one file into cells by the rules of the original study."""
     return _cut(arrays, two_by_two.late_drift(arrays["drift_zH"], LATE, CLIP)[0])
 
 

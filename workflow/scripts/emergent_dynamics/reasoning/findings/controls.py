@@ -1,8 +1,8 @@
-"""Does the exponent tell more than late drift does?  Controls that the 2x2 alone cannot give.
+"""Whether the exponent gives more information than late drift does: controls that the 2x2 alone cannot provide.
 
-The exponent and the drift are measured on the same steps, so a high marginal AUC mostly restates convergence.
-Here: AUC among examples of equal drift or equal difficulty, what the exponent adds to drift in a regression,
-exponents of early steps against late outcomes, and how the numbers move with the window.
+The exponent and the drift are measured on the same steps, so a high marginal AUC mostly restates convergence. The
+controls are the AUC among examples of equal drift or equal difficulty, what the exponent adds to drift in a
+regression, exponents of early steps against late outcomes, and the dependence on the window.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,9 @@ NO_AREA = contrasts.Area(np.nan, np.nan, np.nan, 0, 0)
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
-    """`matched`, `increments`, `windows` and `bias` of the headline tables; `bias` has rows where SVD was computed."""
+    """Return `matched`, `increments`, `windows` and `bias` of the headline tables; `bias` has rows where SVD was
+    computed.
+    """
     rule = two_by_two.shared_rule(diagnosed, settings)
     parts: dict[str, list[pd.DataFrame]] = {}
     for tag, table in tables.primary(diagnosed).items():
@@ -93,7 +95,9 @@ def _matched_of(own: Rows, n: int) -> dict[str, Headline]:
 
 
 def _early(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
-    """The longest window of at most half the steps after which enough of both outcomes are still open."""
+    """Return the headline of the longest window of at most half the steps after which enough examples of both
+    outcomes are not right yet.
+    """
     windows = own["windows"]
     half = windows[windows["last"] <= windows["last"].max() // 2]
     fewest = half[["n_late_right", "n_late_wrong"]].min(axis=1)
@@ -118,7 +122,9 @@ def _early(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
 
 
 def _gain(own: Rows, n: int) -> dict[str, Headline]:
-    """What lambda1 adds to drift in a regression that never sees the example's class."""
+    """Return the headline of what lambda1 adds to drift in a regression that is tested on classes that it was not
+    fitted to.
+    """
     models = own["increments"].set_index("model").to_dict("index")
     row = models.get("all but q_halt", models["all"])
     undefined = np.isnan(row["auc"])
@@ -135,7 +141,7 @@ def _gain(own: Rows, n: int) -> dict[str, Headline]:
 
 
 def _bias(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
-    """How far QR lies below SVD, beside the bound of a random tangent."""
+    """Return the headline of how far QR lies below SVD, with the bound for a random tangent."""
     dimensions = int(table.attrs.get("dimensions", 1))
     if own["bias"].empty or dimensions < 2:
         return {}
@@ -169,7 +175,7 @@ def _strata(table: xr.Dataset, x: TwoByTwo) -> dict[str, np.ndarray]:
 
 
 def same_partition(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two labellings (example,) put the same examples together."""
+    """Return whether two labellings (example,) put the same examples together."""
     pairs = np.unique(np.stack([one, other]), axis=1).shape[1]
     return pairs == len(np.unique(one)) == len(np.unique(other))
 
@@ -357,10 +363,10 @@ def windows(table: xr.Dataset, x: TwoByTwo, late_steps: int) -> pd.DataFrame:
 
 
 def qr_bias(table: xr.Dataset) -> pd.DataFrame:
-    """How far the leading exponent by QR lies below the exact one by SVD.
+    """Return how far the leading exponent by QR lies below the exact one by SVD.
 
     One row: mean gap with its interval over symmetry classes, standard deviation over examples, rank_correlation, and
-    n, the number of classes. No row where fewer than two examples have both exponents.
+    n, the number of classes. There is no row where fewer than two examples have both exponents.
     """
     qr, svd = table["lyap_raw"].values[:, 0], table["lyap_svd"].values[:, 0]
     defined = np.isfinite(svd) & np.isfinite(qr)

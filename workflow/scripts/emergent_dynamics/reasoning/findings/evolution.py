@@ -19,7 +19,7 @@ PARTLY = (0.5, 0.9)  # accuracies at which all four cells can be expected
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
-    """`evolution`, `transitions` and `persistence` of every series; no rows where there is none."""
+    """Return `evolution`, `transitions` and `persistence` of every series; without a series they have no rows."""
     parts: dict[str, list[pd.DataFrame]] = {"evolution": [], "transitions": [], "persistence": []}
     for series, by_step in tables.steps(diagnosed).items():
         kinds = {
@@ -44,8 +44,8 @@ SENTENCES = {
 
 
 def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """Accuracy and the shares of settled answers at the last checkpoint of each series, cut at the pooled
-    threshold; n counts symmetry classes.
+    """Return headlines of accuracy and of the shares of settled answers at the last checkpoint of each series, cut at
+    the pooled threshold; n is the number of symmetry classes.
     """
     headlines: dict[str, Headline] = {}
     table = rows["evolution"]
@@ -81,24 +81,27 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
 
 
 def four_cells(own: pd.DataFrame) -> list[int]:
-    """The steps of rows of `evolution` with accuracy within PARTLY and at least FEWEST examples in every cell."""
+    """Return the steps in rows of `evolution` with accuracy within PARTLY and at least FEWEST examples in every
+    cell.
+    """
     wide = own.pivot_table(index="step", columns="statistic", values="value")
     fewest = wide[[f"fraction_{c}" for c in "ABCD"]].min(axis=1) * own.groupby("step")["n"].first()
     return list(wide.index[wide["accuracy"].between(*PARTLY) & (fewest.round() >= two_by_two.FEWEST)])
 
 
 def pooled_threshold(log_drift: Mapping[int, np.ndarray]) -> float:
-    """Otsu's threshold of the log drifts of all checkpoints together."""
+    """Return Otsu's threshold of the log drifts of all checkpoints together."""
     return two_by_two.otsu(np.concatenate(list(log_drift.values())))
 
 
 def over_checkpoints(
     series: Mapping[int, xr.Dataset], late_steps: int, estimator: str, resamples: int, seed: int
 ) -> pd.DataFrame:
-    """One row per checkpoint, threshold (own or pooled) and statistic of `bootstrap.statistics`, with its interval.
+    """Return one row per checkpoint, threshold (own or pooled) and statistic of `bootstrap.statistics`, with its
+    interval.
 
-    series : diagnostics by training step. Intervals of fractions resample whole classes; own thresholds are
-    refitted in each resample, the pooled one is held. ValueError when units differ.
+    series : diagnostics by training step. Intervals of fractions resample whole classes; own thresholds are fitted
+    again in each resample, and the pooled one is held fixed. Raises ValueError when units differ.
     """
     diagnostics.same_unit({str(step): t for step, t in series.items()})
     log_drift = {
@@ -123,10 +126,11 @@ def over_checkpoints(
 
 
 def transitions(series: Mapping[int, xr.Dataset], late_steps: int) -> pd.DataFrame:
-    """Where examples go between consecutive checkpoints, joined by idx, cells cut at the pooled threshold.
+    """Return how many examples move from cell to cell between consecutive checkpoints, for cells cut at the pooled
+    threshold.
 
-    One row per (step, next step, from cell, to cell): n and the share of the from cell with its interval
-    over classes.
+    Examples are joined by idx. One row per (step, next step, from cell, to cell): n, and the share of the examples of
+    the from cell with its interval over classes.
     """
     log_drift = {
         step: two_by_two.late_drift(t["drift_zH"].values, late_steps, float(t.attrs["floor"]))[0]
@@ -163,7 +167,7 @@ def transitions(series: Mapping[int, xr.Dataset], late_steps: int) -> pd.DataFra
 
 
 def persistence(series: Mapping[int, xr.Dataset], estimator: str) -> pd.DataFrame:
-    """Rank correlation of the examples' exponents between consecutive checkpoints: step, next_step, n,
+    """Return the rank correlation of the examples' exponents between consecutive checkpoints: step, next_step, n,
     spearman.
     """
     rows = []

@@ -1,9 +1,9 @@
-"""What the 2x2 owes to precision: float32 and bfloat16 beside float64, the floor of the drift, and halting.
+"""Effects of precision on the 2x2: float32 and bfloat16 compared with float64, the smallest drift, and halting.
 
-The floor of the drift is that of the arithmetic, and a threshold may part "at the floor" from "still closing in". So
-the cells are cut again with relative drift clipped at `two_by_two.CLIP`, and, for networks trained here, with the drift
-of a float32 trajectory. An official network runs in bfloat16 when its authors evaluate it; what is diagnosed is the
-smooth map with the stored weights.
+The smallest drift is that of the arithmetic, and a threshold may separate examples at this floor from those that
+still converge. The cells are therefore cut again with relative drift clipped at `two_by_two.CLIP` and, for networks
+trained here, with the drift of a float32 trajectory. The authors evaluate an official network in bfloat16; what is
+diagnosed is the smooth map with the stored weights.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ WAYS |= {"_clipped": two_by_two.log_drift_clipped, "_float32": two_by_two.log_dr
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
-    """`precision`, one row per checkpoint, and `halting`, one per checkpoint and ACT step.
+    """Return `precision`, one row per checkpoint, and `halting`, one per checkpoint and ACT step.
 
     diagnosed : diagnostics of networks by name, which becomes the column `table`. Every way of measuring drift is cut
     by the same rule of the threshold; what was not measured is NaN.
@@ -59,7 +59,7 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
 
 
 def _hits(table: xr.Dataset, row: pd.Series) -> dict[str, tuple[np.ndarray, str, str]]:
-    """Of every share that is known: which examples (example,), a sentence and a note."""
+    """Return for every known share which examples (example,) count, a sentence and a note."""
     hits = {
         "share_at_floor": (
             _late(table, int(row["late_steps"])) < FLOOR,
@@ -103,13 +103,13 @@ def _accuracies(table: xr.Dataset, settings: Settings) -> dict[str, object]:
 
 
 def _pooled(drifts: list[np.ndarray]) -> float:
-    """One threshold for all tables; NaN where the drift was not measured."""
+    """Return one threshold for all tables; NaN where the drift was not measured."""
     together = np.concatenate(drifts)
     return two_by_two.otsu(together) if np.isfinite(together).all() else np.nan
 
 
 def _cut(log_drift: np.ndarray, correct: np.ndarray, rule: str | float) -> tuple[float, np.ndarray | None]:
-    """The threshold and the cell of every example; NaN and None where the drift was not measured."""
+    """Return the threshold and the cell of every example; NaN and None where the drift was not measured."""
     if not np.isfinite(log_drift).all():
         return np.nan, None
     tau = two_by_two.threshold(log_drift, rule)
@@ -119,7 +119,9 @@ def _cut(log_drift: np.ndarray, correct: np.ndarray, rule: str | float) -> tuple
 def _counts(
     suffix: str, tau: float, cell: np.ndarray | None, reference: np.ndarray | None
 ) -> dict[str, float]:
-    """Columns of one way of measuring: the threshold, how many examples it puts into another cell, and the cells."""
+    """Return the columns of one way of measuring drift: the threshold, how many examples it puts into another cell,
+    and the number of examples in each cell.
+    """
     letters = [f"n_{letter}{suffix}" for letter in "ABCD"]
     if cell is None or reference is None:
         counts = dict.fromkeys(letters, np.nan)
@@ -130,7 +132,7 @@ def _counts(
 
 
 def _halting(name: str, table: xr.Dataset) -> pd.DataFrame:
-    """The share of examples that had halted by each step."""
+    """Return the share of examples that had halted by each step."""
     halted, classes = table["halted_at"].values, diagnostics.clusters(table)
     rows = []
     for step in table["act_step"].values:
@@ -141,5 +143,5 @@ def _halting(name: str, table: xr.Dataset) -> pd.DataFrame:
 
 
 def _late(table: xr.Dataset, late_steps: int) -> np.ndarray:
-    """(example,) mean drift of the last steps over the state's norm."""
+    """Return (example,) the mean drift of the last steps divided by the norm of the state."""
     return table["drift_zH"].values[:, -late_steps:].mean(axis=1) / float(table.attrs["state_norm"])

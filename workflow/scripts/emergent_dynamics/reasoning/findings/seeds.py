@@ -1,4 +1,4 @@
-"""What differs between seeds: every scalar of the 2x2 over the members of a sweep that have all else in common."""
+"""Variation between seeds: every scalar of the 2x2 over the members of a sweep that differ in the seed only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,8 +36,9 @@ def find(values: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def gather(scalars: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """family, seed, table, statistic, value from `scalars.csv` by member (`name/beta=9,seed=1`); the family is
-    the member without its seed, empty where nothing else is swept.
+    """Return family, seed, table, statistic and value from `scalars.csv` by member (`name/beta=9,seed=1`).
+
+    The family is the name of the member without its seed, empty where nothing else is swept.
     """
     frames = []
     for member, table in scalars.items():
@@ -76,8 +77,10 @@ def table(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def summarise(rows: Mapping[str, pd.DataFrame], unit: str) -> dict[str, Headline]:
-    """Means over seeds at the last table of every family of a sweep; n is the number of seeds, unit that of the
-    exponents.
+    """Return headlines of the means over seeds at the last table of every family of a sweep; n is the number of
+    seeds.
+
+    unit : of the exponents.
     """
     headlines: dict[str, Headline] = {}
     for place, (key, frame) in enumerate(rows["seeds"].groupby("family", sort=False, dropna=False)):
@@ -98,7 +101,7 @@ def summarise(rows: Mapping[str, pd.DataFrame], unit: str) -> dict[str, Headline
 
 
 def _note(row: Mapping[Any, Any]) -> str:
-    """Table and range; or why there is no value or interval."""
+    """State the table and the range of the values, or why there is no value or no interval."""
     if not row["n_seeds"]:
         return f"{row['table']}: undefined for every seed"
     one = "; one seed has no interval" if row["n_seeds"] == 1 else ""

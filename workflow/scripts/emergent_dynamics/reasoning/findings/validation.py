@@ -1,7 +1,7 @@
-"""Is the estimator right?  The very code that diagnoses the networks, on systems whose exponents are known.
+"""Validation of the estimator: the same code that diagnoses the networks, applied to systems with known exponents.
 
-The rule `reasoning_validation` stops the workflow when a known exponent is missed. Float64, nat per step (Lorenz: per
-unit time); an exponent with an interval is a mean over independent trajectories.
+The rule `reasoning_validation` stops the workflow when a known exponent is missed. Exponents are computed in float64,
+in nat per step (Lorenz: per unit time); an exponent with an interval is a mean over independent trajectories.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,9 +25,9 @@ PER_STEP, PER_TIME = "nat per step", "nat per unit time"
 
 
 class Check(NamedTuple):
-    """One measured number: its name in `theory.VALIDATION`, unit, sentence, and whether it was sampled.
+    """One measured number: its name in `theory.VALIDATION`, the estimate, unit and sentence.
 
-    expected : where the expected value depends on what was drawn, else that of `theory.VALIDATION`.
+    expected : the expectation where it depends on what was drawn, else that of `theory.VALIDATION`.
     """
 
     name: str
@@ -101,7 +101,7 @@ def summarise(rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
 
 
 def require(headlines: Mapping[str, Headline]) -> None:
-    """ValueError that names the checks that disagree, or cannot be compared, if any."""
+    """Raise ValueError that names the checks that disagree or cannot be compared, if there are any."""
     missed = []
     for name, headline in headlines.items():
         verdict, expectation = agrees(headline), headline.expectation
@@ -116,7 +116,7 @@ def require(headlines: Mapping[str, Headline]) -> None:
 
 
 def certain(value: float | torch.Tensor) -> Estimate:
-    """A number without sampling error."""
+    """Return a number without sampling error as an estimate."""
     return Estimate(float(value), np.nan, np.nan, 1)
 
 

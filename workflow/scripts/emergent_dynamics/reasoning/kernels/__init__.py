@@ -1,1 +1,3 @@
-"""Fast paths: exponents of a batch by QR and SVD, and the network's derivative written out (torch)."""
+"""Fast code for exponents of a batch by QR and SVD, and the hand-written derivative of the networks (torch and
+CUDA).
+"""

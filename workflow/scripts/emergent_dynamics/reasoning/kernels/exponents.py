@@ -34,7 +34,7 @@ class Dynamics(NamedTuple):
 
 
 def by_jvp(step: Map) -> Dynamics:
-    """The dynamics of a map whose derivative nobody wrote out: torch's forward mode."""
+    """Return the dynamics of a map without a hand-written derivative: it is computed by torch's forward mode."""
     return Dynamics(step, partial(push, step))
 
 

@@ -1,10 +1,11 @@
-"""Exponents of a network by one array: every product of an ACT step is one product for the trajectory and its tangents.
+"""Exponents of a network in a single array: every matrix product of an ACT step is computed once for the trajectory
+and its tangents.
 
     state (2, 1 + k, length, example, width): z_H and z_L; slice 0 the trajectory, the others its tangents
 
-Equal to `tangent.pushing` and `exponents.orthonormal` within rounding, for networks that mix by an MLP. Between the
-products lie two functions, here in torch and in `triton_fused` for a GPU, where the step and its QR are one CUDA
-graph. On a CPU `tangent` is the faster of the two.
+The results equal those of `tangent.pushing` and `exponents.orthonormal` within rounding, for networks that mix by an
+MLP. Between the products there are two functions, which are here in torch and in `triton_fused` for a GPU, where the
+step and its QR are one CUDA graph. On a CPU `tangent` is faster.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ Between = Callable[[Tensor, Tensor], Tensor]
 
 
 def unsupported(p: Network, k: int) -> str:
-    """Why this path does not compute, in the words of `engine_reason`; empty where it does."""
+    """Return why this path cannot compute, as text for `engine_reason`; empty where it can."""
     able = p.mixer == "mlp" and k > 0
     return "" if able else "the fused path needs exponents and a network that mixes by an MLP"
 
@@ -45,7 +46,7 @@ def rms(x: Tensor, m: Tensor) -> Tensor:
 
 
 def rms_positions(x: Tensor, m: Tensor) -> Tensor:
-    """The same with means over the positions of each channel, which `triton_fused` has no kernel for."""
+    """Do the same with means over the positions of each channel, for which `triton_fused` has no kernel."""
     s = x + m
     r = torch.rsqrt(s[:1].square().mean(1, keepdim=True) + 1e-5)
     y = s[:1] * r
@@ -171,7 +172,9 @@ def orthonormalise(state: Tensor, log_r: Tensor) -> None:
 
 
 def batch(p: Network, k: int, free: int) -> int:
-    """Puzzles that fit into so many free bytes: all of a checkpoint, as a rule (1.4 MB per puzzle of 6 x 6, k = 8)."""
+    """Return how many puzzles fit into so many free bytes: usually all of a checkpoint (1.4 MB per puzzle of 6 x 6, k
+    = 8).
+    """
     return max(1, free // (COPIES * 4 * p.state_size * (1 + k)))
 
 

@@ -1,4 +1,4 @@
-"""`fused.rms` and `fused.swiglu` in Triton: slice 0 is read once for all its tangents, float32."""
+"""`fused.rms` and `fused.swiglu` in Triton, which read slice 0 once for all its tangents; float32."""
 
 # mypy: allow-untyped-defs, allow-incomplete-defs
 import torch

@@ -162,7 +162,7 @@ class Architecture:
 
 
 def recognise(names: Iterable[str], kind: str, file: str) -> None:
-    """Refuse what is a state dict of another model, by the names of its latents and levels."""
+    """Refuse the state dict of another model, which is recognised by the names of its latents and levels."""
     found = list(names)
     levels = {name.split(".")[0] for name in found}
     if "L1_init" in levels:

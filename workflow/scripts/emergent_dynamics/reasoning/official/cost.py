@@ -1,6 +1,7 @@
-"""What a diagnosis of an official model costs: operations, memory, examples per job and per batch (light imports).
+"""The cost of a diagnosis of an official model: operations, memory, examples per job and per batch (light imports).
 
-Multiply-adds count twice; norms and activations are left out. u = blocks applied in one ACT step, k tangents:
+Each multiply-add counts as two operations; norms and activations are left out. u is the number of blocks applied in
+one ACT step, and k the number of tangents:
 
     mlp        u (1 + k) [6 L D I(D) + 6 D L I(L)]
     attention  u { (1 + k) [6 L D I(D) + 8 L D^2] + (1 + 2k) 4 L^2 D }
@@ -26,7 +27,9 @@ PASSES = 2  # of the subspace iteration, after the first
 
 @dataclass(frozen=True)
 class Work:
-    """What is asked of every example: exponents k, whether by SVD too, ACT steps T, and the tangents' dtype."""
+    """What is computed for every example: the number of exponents, whether also by SVD, the ACT steps, and the dtype
+    of the tangents.
+    """
 
     exponents: int
     svd: bool
@@ -35,7 +38,7 @@ class Work:
 
 
 def planned(exponents: int, estimators: Iterable[str], steps: int, dtype: str) -> Work:
-    """The work per example, by which examples are divided among jobs.
+    """Return the work per example, by which examples are divided among jobs.
 
     A dtype of `auto` counts as float32, since the device is not known before the job runs.
     """
@@ -43,7 +46,7 @@ def planned(exponents: int, estimators: Iterable[str], steps: int, dtype: str) -
 
 
 def step_flops(a: Architecture, tangents: int = 0) -> float:
-    """Operations of one ACT step of one example with its tangents."""
+    """Return the operations of one ACT step of one example with its tangents."""
     length, d = a.length, a.width
     thinking = 6.0 * length * d * a.hidden(d)
     if a.mixer == "mlp":
@@ -54,7 +57,9 @@ def step_flops(a: Architecture, tangents: int = 0) -> float:
 
 
 def example_flops(a: Architecture, work: Work) -> float:
-    """Operations of one example: tangents, and for `svd` three passes down and two back with EXTRA columns more."""
+    """Return the operations of one example: its tangents and, for `svd`, three forward and two backward passes with
+    EXTRA more columns.
+    """
     tangents = step_flops(a, work.exponents)
     if work.svd:
         columns = work.exponents + EXTRA
@@ -63,13 +68,17 @@ def example_flops(a: Architecture, work: Work) -> float:
 
 
 def example_seconds(a: Architecture, work: Work) -> float:
-    """Seconds of one example on one core: the tangents, a float64 trajectory beside them, and one in bfloat16."""
+    """Return the seconds of one example on one core, with a float64 trajectory and one in bfloat16 beside the
+    tangents.
+    """
     beside = 2 * work.steps * step_flops(a) / RATE["float64"]
     return example_flops(a, work) / RATE[work.dtype] + beside
 
 
 def shard(a: Architecture, work: Work, examples: int) -> int:
-    """Examples per job, so that it lasts about JOB_SECONDS at most and all jobs are of nearly equal length."""
+    """Return the number of examples per job, so that jobs last about JOB_SECONDS at most and are of nearly equal
+    length.
+    """
     most = int(min(LARGEST_SHARD, max(1, JOB_SECONDS // example_seconds(a, work))))
     jobs = -(-examples // most)
     return -(-examples // jobs)
@@ -93,12 +102,16 @@ def example_bytes(a: Architecture, work: Work) -> float:
 
 
 def batch(a: Architecture, work: Work, available: float = CPU_BYTES) -> int:
-    """Examples pushed together: as many as fit into `available` bytes, at most LARGEST_BATCH, at least one."""
+    """Return the number of examples computed together: as many as fit into `available` bytes, from one to
+    LARGEST_BATCH.
+    """
     return int(min(LARGEST_BATCH, max(1, available // example_bytes(a, work))))
 
 
 def weights_count(a: Architecture) -> int:
-    """Trained numbers of the nets and heads; the buffers (initial states, puzzle embedding) are left out."""
+    """Return the number of trained weights of the nets and heads, without the buffers (initial states, puzzle
+    embedding).
+    """
     buffers = ("H_init", "L_init", "puzzle_emb.weights")
     return sum(math.prod(shape) for name, shape in a.shapes().items() if name not in buffers)
 
@@ -111,7 +124,7 @@ def job_mb(a: Architecture, work: Work) -> float:
 
 
 def describe(a: Architecture, work: Work, examples: int, steps: int) -> str:
-    """One line for the log: what is going to be computed, and what it takes on one core."""
+    """Return one line for the log: what will be computed, and its cost on one core."""
     seconds = example_seconds(a, work)
     jobs = -(-examples // shard(a, work, examples)) * steps
     minutes = seconds * examples * steps / 60

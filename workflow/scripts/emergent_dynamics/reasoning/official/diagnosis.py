@@ -1,7 +1,7 @@
-"""Diagnose an official model: the trajectory, drift, answers and exponents of its examples (torch).
+"""Diagnoses an official model: the trajectory, drift, answers and exponents of its examples (torch).
 
-Drift, cells and answers are those of a float64 trajectory, whatever the tangents are computed in: float32 ends at a
-relative drift of 10^-6.6, float64 below 10^-15. Tangents are taken at the states of that trajectory.
+Drift, cells and answers are those of a float64 trajectory, whatever the dtype of the tangents: in float32 the
+relative drift ends at 10^-6.6, in float64 below 10^-15. Tangents are taken at the states of that trajectory.
 """
 
 import itertools
@@ -30,8 +30,11 @@ FLOAT64_MATRIX_UNITS = ((8, 0), (9, 0))  # compute capabilities whose float64 is
 
 
 class Question(NamedTuple):
-    """What a batch of examples is asked: tokens and answers (example, S), -1 where an answer's cell does not count,
-    puzzle embeddings (example, numbers) or None, and the identities that seed the tangents."""
+    """The input of a batch of examples.
+
+    tokens, answer : (example, S), where answer is -1 in cells that do not count. puzzle : embeddings (example,
+    numbers) or None. idx : identities, which seed the tangents.
+    """
 
     tokens: np.ndarray
     answer: np.ndarray
@@ -184,7 +187,7 @@ def dynamics(net: Network, x: Tensor) -> exponents.Dynamics:
 
 
 def place(wanted: str) -> str:
-    """Where torch computes: the CPU, unless a GPU is wanted and there is one."""
+    """Choose the device of torch: the CPU, unless a GPU is requested and available."""
     if wanted == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     return engines.choose("auto", wanted, {"cuda": "", "cpu": ""}, torch.cuda.is_available).device
@@ -228,7 +231,7 @@ def _exponents(
 
 
 def _right(logits: Tensor, answer: Tensor) -> Tensor:
-    """(example, S): the cell is right, or does not count."""
+    """Return (example, S): whether the cell is right or does not count."""
     return (logits.argmax(dim=-1) == answer) | (answer < 0)
 
 

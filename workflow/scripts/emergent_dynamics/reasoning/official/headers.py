@@ -44,7 +44,9 @@ class Tensor(NamedTuple):
 
 
 def read(path: Path) -> dict[str, Tensor] | None:
-    """{official name: tensor} of a state dict; None for a torch file of the old format, which only torch reads."""
+    """Return {official name: tensor} of a state dict; None for a torch file of the old format, which only torch can
+    read.
+    """
     if not path.is_file():
         raise Refused(f"{path}: no such file")
     if path.stat().st_size == 0:
@@ -63,7 +65,9 @@ def read(path: Path) -> dict[str, Tensor] | None:
 
 
 def strip(entries: Mapping[str, T], file: str) -> dict[str, T]:
-    """Official names without the prefixes of compilers and wrappers; two names that become one are refused."""
+    """Remove the prefixes of compilers and wrappers from the names; two entries that would have the same name are
+    refused.
+    """
     named: dict[str, T] = {}
     for key, value in entries.items():
         name = key
@@ -77,7 +81,9 @@ def strip(entries: Mapping[str, T], file: str) -> dict[str, T]:
 
 
 def nested(content: Any, is_tensor: type, file: str) -> dict[str, Any]:
-    """The dict of tensors: the content itself, or the one under `model`, `model_state_dict` or `state_dict`."""
+    """Return the dict of tensors: the content itself, or what is stored under `model`, `model_state_dict` or
+    `state_dict`.
+    """
 
     def whole(value: Any) -> bool:
         return (
@@ -95,7 +101,7 @@ def nested(content: Any, is_tensor: type, file: str) -> dict[str, Any]:
 
 
 def safetensors(path: Path) -> dict[str, Tensor]:
-    """Entries of a safetensors file, their ranges checked against the file's size."""
+    """Return the entries of a safetensors file, after checking their ranges against the size of the file."""
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")

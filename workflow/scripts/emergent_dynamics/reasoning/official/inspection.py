@@ -1,4 +1,4 @@
-"""What an experiment brings, read and checked before anything runs: files, sizes, the draw (NumPy, no torch)."""
+"""Reads and checks the files, sizes and draw of a checkpoint experiment before anything runs (NumPy, no torch)."""
 
 import functools
 import json
@@ -16,7 +16,7 @@ STEP = re.compile(r"step_(\d+)(\.pt|\.pth|\.safetensors)?")
 
 
 class Unusable(Refused):
-    """One line, and the key of the experiment that it belongs to."""
+    """A fault in one line, with the key of the experiment to which it belongs."""
 
     def __init__(self, key: str, line: str) -> None:
         super().__init__(line)
@@ -25,7 +25,9 @@ class Unusable(Refused):
 
 @dataclass(frozen=True)
 class Brought:
-    """The model and where its parts lie. files : training step -> state dict, ascending. split : the examples' home."""
+    """A model with its files. files : training step -> state dict, ascending. split : the split from which examples
+    are drawn.
+    """
 
     sizes: Architecture
     files: Mapping[int, Path]
@@ -34,9 +36,10 @@ class Brought:
 
 
 def bring(experiment: Mapping[str, Any]) -> Brought:
-    """Read what is known of a checkpoint experiment from its files' headers, without reading a weight.
+    """Return what the headers of the files of a checkpoint experiment tell, without reading a weight.
 
-    Raises Unusable, in one line, where a file does not fit."""
+    Raises Unusable, in one line, where a file does not fit.
+    """
     asked = experiment["checkpoint"]
     stamp = tuple(_stamp(path) for path in (asked["path"], asked["data"]))
     return _bring(json.dumps(asked, sort_keys=True), stamp)
@@ -92,7 +95,7 @@ def inputs(experiment: Mapping[str, Any]) -> dict[str, str]:
 
 
 def draw(experiment: Mapping[str, Any]) -> puzzles.Drawn:
-    """The examples that are diagnosed; raises Unusable."""
+    """Return the examples that are diagnosed; raises Unusable."""
     brought, asked = bring(experiment), experiment["checkpoint"]
     try:
         return puzzles.draw(brought.split, asked["draw"], experiment["examples"], experiment["seed"])
@@ -103,7 +106,7 @@ def draw(experiment: Mapping[str, Any]) -> puzzles.Drawn:
 
 
 def shards(experiment: Mapping[str, Any]) -> list[str]:
-    """Names of all diagnosis jobs: `<training step>-<number>`."""
+    """Return the names of all diagnosis jobs: `<training step>-<number>`."""
     brought = bring(experiment)
     jobs = -(
         -experiment["examples"]
@@ -113,7 +116,7 @@ def shards(experiment: Mapping[str, Any]) -> list[str]:
 
 
 def work(experiment: Mapping[str, Any], sizes: Architecture) -> cost.Work:
-    """What the experiment asks of every example."""
+    """Return what the experiment computes for every example."""
     steps = experiment["roll_out"] or sizes.act_steps
     return cost.planned(experiment["exponents"], experiment["estimator"], steps, experiment["dtype"])
 

@@ -17,7 +17,7 @@ from emergent_dynamics.reasoning.official.configuration import Sizes
 
 
 class TooFew(Refused):
-    """More examples were asked for than the split can give."""
+    """More examples were requested than the split can provide."""
 
 
 ARRAYS = ("inputs", "labels", "puzzle_identifiers", "puzzle_indices", "group_indices")

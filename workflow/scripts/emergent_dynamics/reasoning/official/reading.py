@@ -1,4 +1,4 @@
-"""Checkpoints as the driver reads them: weights of every step, drawn examples, and nothing else of the files."""
+"""Checkpoints in the form that the driver reads: the weights of every step and the drawn examples."""
 
 import hashlib
 import json

@@ -30,7 +30,9 @@ def read(
 
 
 def untrained(weights: Mapping[str, np.ndarray]) -> bool:
-    """Whether the halting head is exactly that of the official initialisation, so that nothing was ever trained."""
+    """Return whether the halting head is exactly that of the official initialisation, which suggests that nothing was
+    trained.
+    """
     return not weights["q_head.weight"].any() and bool((weights["q_head.bias"] == -5.0).all())
 
 
