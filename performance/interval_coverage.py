@@ -115,7 +115,6 @@ estimator. All rows are in tests/findings/coverage.csv. A slow test repeats the 
 a row, or the reason for none, for every headline that has an interval. With 200 repeats a share of 95 % has a standard
 error of 1.5 %, so that some of many lie below 93 % by chance. Student's interval over eight runs is short where a
 quantity is skewed between runs; `still_moving`, near 0 but for the rare run that has not arrived, is the extreme.
-Coverage at other sizes stands with the findings.
 """
 
 

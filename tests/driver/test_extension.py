@@ -128,15 +128,15 @@ def test_a_run_killed_while_it_takes_over_loses_nothing(tmp_path, monkeypatch, m
     assert {p.name for p in (tmp_path / "work").iterdir() if p.suffix == ".zarr"} == {"store.zarr"}
 
 
-def interrupted(tmp_path, code):
-    """A run that ended at step 40 or soon before, with everything committed."""
+def interrupted(tmp_path, code, at=40):
+    """A run that ended at step `at` or soon before, with everything committed."""
     with pytest.raises(Stop):
         toy.run(
             tmp_path / "work",
             tmp_path / "a.zarr",
             code=code,
             commit_seconds=0.0,
-            simulation=Counting(die_at=40),
+            simulation=Counting(die_at=at),
         )
 
 
@@ -158,23 +158,9 @@ def test_a_checkpoint_of_other_code_is_kept_and_named(tmp_path, capsys, monkeypa
 def test_with_permission_it_goes_on_and_the_store_says_from_what(tmp_path, capsys, monkeypatch):
     """Also after the new code has begun: what stands furthest is continued; without permission it then stays ours."""
     interrupted(tmp_path, "old")
-    with pytest.raises(Stop):
-        toy.run(
-            tmp_path / "work",
-            tmp_path / "a.zarr",
-            code="new",
-            commit_seconds=0.0,
-            simulation=Counting(die_at=9),
-        )
+    interrupted(tmp_path, "new", at=9)
     monkeypatch.setenv(aside.RESUME_VARIABLE, "any")
-    with pytest.raises(Stop):
-        toy.run(
-            tmp_path / "work",
-            tmp_path / "a.zarr",
-            code="new",
-            commit_seconds=0.0,
-            simulation=Counting(die_at=50),
-        )
+    interrupted(tmp_path, "new", at=50)
     monkeypatch.delenv(aside.RESUME_VARIABLE)
     walk = Counting()
     toy.run(tmp_path / "work", tmp_path / "b.zarr", code="new", simulation=walk)

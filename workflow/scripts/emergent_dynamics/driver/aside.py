@@ -7,9 +7,7 @@ from pathlib import Path
 from emergent_dynamics.driver import checkpoint
 from emergent_dynamics.driver.identity import Identity
 
-RESUME_VARIABLE = (
-    "EMERGENT_DYNAMICS_RESUME"  # `any`: go on from a checkpoint of other code, software or device
-)
+RESUME_VARIABLE = "EMERGENT_DYNAMICS_RESUME"  # `any`: continue checkpoints of other code too
 STORE = "store.zarr"
 PREFIX = "aside-"
 
@@ -59,9 +57,7 @@ def _clock(place: Path, identity: Identity) -> float:
 
 
 def _move(source: Path, target: Path) -> None:
-    for path in (
-        *checkpoint.states(source),
-        source / STORE,
-    ):  # states are moved first: states without their store only mean that the run starts again
+    # states first: without their store they only mean that the run starts again
+    for path in (*checkpoint.states(source), source / STORE):
         if path.exists():
             path.rename(target / path.name)

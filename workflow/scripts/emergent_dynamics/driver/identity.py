@@ -8,8 +8,6 @@ from typing import Any, Self
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics.driver.contract import Simulation
 
-COMPUTING = ("numpy", "numba", "torch", "zarr")  # packages whose version may change a bit of a result
-
 
 @dataclass(frozen=True)
 class Identity:
@@ -31,11 +29,10 @@ class Identity:
         parameters = json.loads(attributes.get("parameters", "{}"))
         for name in simulation.horizon:
             parameters.pop(name, None)
-        versions = json.loads(attributes.get("software", "{}"))
         return cls(
             parameters=provenance.sha256(parameters),
             code=attributes.get("code_sha256", ""),
-            software=provenance.canonical({k: v for k, v in versions.items() if k in COMPUTING}),
+            software=provenance.canonical(provenance.computing(json.loads(attributes.get("software", "{}")))),
             device=simulation.notes().get("device", "cpu"),
         )
 

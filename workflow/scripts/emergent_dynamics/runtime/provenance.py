@@ -12,6 +12,7 @@ from typing import Any
 from emergent_dynamics import __version__
 
 PACKAGES = ("numpy", "numba", "scipy", "zarr", "xarray", "torch", "scikit-learn", "snakemake")
+COMPUTING = ("numpy", "numba", "torch", "zarr")
 
 
 def software() -> dict[str, str]:
@@ -60,7 +61,11 @@ def sha256(parameters: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(parameters).encode()).hexdigest()
 
 
+def computing(versions: Mapping[str, str]) -> dict[str, str]:
+    """Of versions as `software` gives them, those of packages that may change a bit of a result."""
+    return {name: version for name, version in versions.items() if name in COMPUTING}
+
+
 def fingerprint(parameters: Mapping[str, Any], code_sha256: str) -> str:
     """A digest of parameters, code and computing packages; a checkpoint is continued only if it is equal."""
-    computing = {k: v for k, v in software().items() if k in ("numpy", "numba", "torch", "zarr")}
-    return sha256({"parameters": dict(parameters), "code": code_sha256, "software": computing})
+    return sha256({"parameters": dict(parameters), "code": code_sha256, "software": computing(software())})
