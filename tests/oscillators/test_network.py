@@ -248,10 +248,7 @@ def test_a_network_runs_to_headlines_and_its_store_has_the_edges(tmp_path):
     for name in ("energy_rises", "energy_step_bound"):
         assert headlines[name].expectation is None
         assert "noise acts" in headlines[name].note and "a network of its own" in headlines[name].note
-    assert {n for n, headline in headlines.items() if headline.expectation} == {
-        "order_start",
-        "local_order_start",
-    }
+    assert {name for name, headline in headlines.items() if headline.expectation} == {"order_start"}
     assert "your own network" in FRONT.size(config)
     assert any("network" in line for line in FRONT.limits(config, {}))
 

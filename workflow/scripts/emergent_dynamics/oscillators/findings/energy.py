@@ -44,12 +44,14 @@ def largest(trajectory: xr.Dataset, config: Mapping[str, Any]) -> float:
 
 
 def summarise(
-    tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any], largest: float
+    tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any], largest: float | None = None
 ) -> dict[str, Headline]:
     """Headlines: how often the energy rises between frames (0 is expected within the bound), and its final value.
 
-    largest : the largest |E| there can be. A recording has no step, and so no largest one.
+    largest : the largest |E| there can be; None for that of a lattice or of all units. A recording has no step, and so
+    no largest one.
     """
+    largest = theory.energy_range(config) if largest is None else largest
     energy = tables["energy"]
     limit, unknown = theory.energy_bound(config)
     expectation, unproven = theory.expected_rises(config)
