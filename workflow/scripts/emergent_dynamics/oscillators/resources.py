@@ -5,7 +5,7 @@ from typing import Any
 
 LIBRARIES = 250  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
 TORCH = 300  # MB
-BLOCKS = 160  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
+BLOCKS = 240  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
 PER_UNIT = 150  # bytes of a unit: phases drawn, z, c and a second z
 UNITS_PER_SECOND = (
     1e8  # unit-steps of the kernel on one core, cautiously; the reference takes 100 times as long
