@@ -46,10 +46,9 @@ def gpus(experiment: Mapping[str, Any]) -> int:
     """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
     if experiment["device"] != "cuda" or experiment["source"] == "states":
         return 0
-    d, flow = experiment["dimension"], experiment["integrator"] == "ode"
-    if flow and experiment["engine"] != "torch":
+    if experiment["integrator"] == "ode":
         return 0
+    d = experiment["dimension"]
     circle = d == 2 and (experiment["runs"] == 1 or experiment["tokens"] > 2000)
-    steps = experiment["end_time"] if flow else experiment["steps"]
-    pairs = experiment["runs"] * experiment["tokens"] ** 2 / 2 * steps
+    pairs = experiment["runs"] * experiment["tokens"] ** 2 / 2 * experiment["steps"]
     return int(not circle and pairs >= (WORTH_CIRCLE if d == 2 else WORTH if d <= 8 else WORTH / 10))

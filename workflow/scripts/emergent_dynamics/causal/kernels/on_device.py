@@ -1,6 +1,6 @@
 """The map on a CUDA device: x is copied there once, and copied back for frames and checkpoints."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,6 +11,7 @@ from emergent_dynamics.causal.kernels import cpu, cuda
 from emergent_dynamics.causal.parameters import Parameters
 
 State = dict[str, np.ndarray]
+HELD = 32 << 20  # bytes of a block of frames in pinned memory, of which there are two
 MANY = 2000  # tokens that no block holds: direct sums on a GPU are then 4 times a core's Fourier kernel at the best
 
 
@@ -45,6 +46,16 @@ class Tokens:
         if not _high(self.p):
             held.stream.synchronize()
 
+    @property
+    def together(self) -> int:
+        """The most frames of one `record`; 1 before the tokens lie on the device, and in many dimensions."""
+        return self._held.owner.capacity if self._held.owner is not None and not _high(self.p) else 1
+
+    def record(self, state: State, frames: int, every: int) -> Iterator[np.ndarray]:
+        """Queue frames that are `every` steps apart; the iterator waits for x (run, token, coord) of each."""
+        held = self._held.owner_of(state)
+        return self._arriving(held, held.record(frames, every))
+
     def x(self, state: State) -> np.ndarray:
         """The present x (run, token, coord)."""
         return self._held.owner_of(state).state() if self._held.holds(state) else state["x"]
@@ -58,4 +69,9 @@ class Tokens:
             from emergent_dynamics.causal.kernels import triton_sums
 
             return triton_sums.Device(self.p, state["x"])
-        return cuda.Device(self.p, state["x"])
+        made = cuda.Device(self.p, state["x"])
+        made.capacity = max(1, min(made.capacity, HELD // state["x"].nbytes))
+        return made
+
+    def _arriving(self, held: cuda.Device, slot: device.Slot) -> Iterator[np.ndarray]:
+        yield from held.frames(slot)
