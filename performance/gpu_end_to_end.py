@@ -184,6 +184,19 @@ CASES: dict[str, Callable[[], None]] = {
         {"x": 1e-11},
         (None,),
     ),
+    "causal, flow": lambda: check(
+        "causal",
+        {
+            "tokens": 256,
+            "dimension": 3,
+            "runs": 16,
+            "integrator": "ode",
+            "end_time": 20,
+            "save": {"every": 2},
+        },
+        {"x": 1e-9},
+        (None,),
+    ),
     "causal, d = 16": lambda: check(
         "causal",
         {"tokens": 300, "dimension": 16, "runs": 2, "steps": 40, "save": {"every": 10}},

@@ -19,7 +19,6 @@ from typing import Any
 import zarr
 
 ROOT = Path(__file__).resolve().parents[1]
-LIMIT = 85  # seconds of one run
 EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "oscillators": {
         "images": {
@@ -67,7 +66,7 @@ def targets() -> list[str]:
     return [*found, "results/reasoning/sudoku4/analysis/cells.summary.json"]
 
 
-def run(device: str, cores: int, folder: Path) -> dict[str, Any]:
+def run(device: str, cores: int, limit: int, folder: Path) -> dict[str, Any]:
     """The wall time and exit status of one run; what the log of each job and each store says."""
     experiments = {
         s: {name: given | {"device": device} for name, given in names.items()}
@@ -92,7 +91,7 @@ def run(device: str, cores: int, folder: Path) -> dict[str, Any]:
                 [*command, "--", *targets()],
                 stdout=log,
                 stderr=log,
-                timeout=LIMIT,
+                timeout=limit,
                 env=os.environ | {"OMP_NUM_THREADS": "1"},
             ).returncode
         except subprocess.TimeoutExpired:
@@ -139,12 +138,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cores", type=int, default=16)
+    parser.add_argument("--limit", type=int, default=85, help="seconds of one run")
     parser.add_argument("--devices", nargs="*", default=["cuda", "cpu"], choices=["cuda", "cpu"])
     parser.add_argument("--json", type=Path, help="also write what is printed here")
     asked, found = parser.parse_args(), []
     for device in asked.devices:
         with tempfile.TemporaryDirectory() as place:
-            found.append(run(device, asked.cores, Path(place)))
+            found.append(run(device, asked.cores, asked.limit, Path(place)))
             if found[-1]["status"]:
                 print((Path(place) / "snakemake.log").read_text()[-6000:])
         print(f"{device}: {found[-1]['seconds']:.1f} s, status {found[-1]['status']}", flush=True)

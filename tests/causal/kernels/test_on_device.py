@@ -25,14 +25,14 @@ def built(**more):
     return simulation.build(found.simulation("causal", "x"))
 
 
-def stored(made, folder, stop_after=None):
+def stored(made, folder, stop_after=None, **more):
     """The published store of an experiment; `stop_after`: killed after so many legs, and begun again."""
     if stop_after is not None:
         legs = iter(range(stop_after))
         advance, made.advance = made.advance, lambda *leg: (next(legs), advance(*leg))[1]
         with pytest.raises(StopIteration):
             driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
-        made = built(device="cuda")
+        made = built(device="cuda", **more)
     driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
     return store.open_complete(folder / "t.zarr")
 
@@ -45,6 +45,27 @@ def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tm
     assert card.attrs["engine"] == "cuda" and card.attrs["device"] == "cuda: simulator"
     np.testing.assert_allclose(card["x"], cpu["x"], rtol=0, atol=1e-14)
     again = stored(built(device="cuda"), tmp_path / "again", stop_after=3)
+    for name in card.variables:
+        np.testing.assert_array_equal(again[name], card[name])
+
+
+@simulated
+def test_the_flow_on_the_device_is_stored_as_on_the_cpu(tmp_path, monkeypatch):
+    """Tokens to rounding, as many evaluations; killed after two save points, the store is the same to the bit."""
+    flow = {
+        "integrator": "ode",
+        "tokens": 5,
+        "runs": 1,
+        "end_time": 0.03,
+        "save": {"every": 0.01},
+        "tolerance": 1e-2,
+    }
+    cpu = stored(built(**flow), tmp_path / "cpu")
+    card = stored(built(device="cuda", **flow), tmp_path / "card")
+    assert card.attrs["engine"] == "cuda"
+    np.testing.assert_allclose(card["x"], cpu["x"], rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(card["evaluations"], cpu["evaluations"])
+    again = stored(built(device="cuda", **flow), tmp_path / "again", 2, **flow)
     for name in card.variables:
         np.testing.assert_array_equal(again[name], card[name])
 
@@ -77,7 +98,7 @@ def test_frames_that_are_recorded_together_are_those_taken_one_by_one(tmp_path, 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"integrator": "ode", "end_time": 1.0, "save": {"every": 1.0}}, "no flow"),
+        ({"integrator": "ode", "end_time": 1.0, "save": {"every": 1.0}, "tokens": 3000}, "as a block holds"),
         ({"dimension": 2, "tokens": 256, "runs": 1}, "one core's Fourier kernel is about as fast"),
     ],
 )

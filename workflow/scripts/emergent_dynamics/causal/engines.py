@@ -20,7 +20,7 @@ class Engine:
     """The functions that compute an experiment, and the name, device and reason that the store records.
 
     advance(x, p, steps) : the map, in place. flow(x, step_size, evaluations, p, start, stop) : the flow, in place.
-    tokens : the object that holds x on a CUDA device and moves it by the map there, else None.
+    tokens : the object that holds x on a CUDA device and moves it there, else None.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Engine:
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine for the keys `engine` and `device`. The CUDA kernels compute the map only, not the flow."""
+    """The engine for the keys `engine` and `device`."""
     able = {"cpu": "", "reference": ""}
     if p.device == "cuda":
         from emergent_dynamics.causal.kernels import on_device

@@ -74,7 +74,7 @@ class CausalSimulation:
     def advance(self, state: State, start: float, stop: float) -> State:
         """The state at `stop`; x is overwritten, or stays on the device."""
         if self.engine.tokens is not None:
-            self.engine.tokens.advance(state, int(stop - start))
+            self.engine.tokens.advance(state, start, stop)
         elif self.divisible:
             self.engine.advance(state["x"], self.parameters, int(stop - start))
         else:
@@ -95,7 +95,7 @@ class CausalSimulation:
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
         """Velocity evaluations of every run, for the flow."""
-        return {} if self.divisible else {"evaluations": state["evaluations"]}
+        return {} if self.divisible else {"evaluations": self.checkpoint(state)["evaluations"]}
 
     @property
     def together(self) -> int:
