@@ -53,6 +53,8 @@ class Constants(NamedTuple):
 
 def unsupported(p: Parameters) -> str:
     """Why these kernels cannot compute an experiment, as text for `engine_reason`; "" if they can."""
+    if p.network is not None or p.noise > 0:
+        return "the CUDA kernels have no network and no noise"
     if p.channels > MOST_CHANNELS:
         return f"the CUDA kernels take at most {MOST_CHANNELS} channels"
     return ""
