@@ -185,10 +185,8 @@ def test_a_film_of_a_single_frame_and_token_exists():
 def test_the_page_counts_the_tokens_of_each_group(dimension, space):
     trajectory = gathering(dimension=dimension)
     found = groups.compute(trajectory, 0.07)
-    page = viewer.page(
-        trajectory["x"].values[0], found["label"].values[0], trajectory["time"].values, 49.0, "Tokens"
-    )
-    assert f'"{space}"' in page
+    page = viewer.page(trajectory, found, 49.0, "Tokens")
+    assert page.count(f'"space":"{space}"') == trajectory.sizes["run"] == page.count('class="data"')
     assert "led by token 0: 12 tokens" in page and "strong centres led by 0" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
 
