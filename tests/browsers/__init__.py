@@ -11,12 +11,13 @@ import pytest
 
 from tests.browsers import chromium, firefox
 
-PACKAGES = {"chromium": "chromium", "firefox": "firefox-esr"}  # Debian's
+PACKAGES = {"chromium": "chromium", "firefox": "firefox-esr libavcodec59"}  # Debian's; films need the second
 EVERY = [
     pytest.param(
         name,
         marks=pytest.mark.skipif(
-            module.PROGRAM is None, reason=f"needs {name.capitalize()} (Debian: apt-get install {PACKAGES[name]})"
+            module.PROGRAM is None,
+            reason=f"needs {name.capitalize()} (Debian: apt-get install {PACKAGES[name]})",
         ),
     )
     for name, module in (("chromium", chromium), ("firefox", firefox))

@@ -48,7 +48,9 @@ class Page:
             "browsingContext.setViewport", context=self._page, viewport={"width": width, "height": 900}
         )
         self.messages.clear()
-        self._call("browsingContext.navigate", context=self._page, url=path.resolve().as_uri() + at, wait="complete")
+        self._call(
+            "browsingContext.navigate", context=self._page, url=path.resolve().as_uri() + at, wait="complete"
+        )
 
     def value(self, expression: str):  # type: ignore[no-untyped-def]
         """What an expression of JavaScript is; a promise is awaited."""

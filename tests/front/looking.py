@@ -18,6 +18,19 @@ LOOK = """
     canvas.getContext("2d").drawImage(video, 0, 0, 160, 90);
     return canvas.toDataURL();
   };
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  for (const drawing of document.querySelectorAll(".panel svg")) {
+    const label = drawing.getAttribute("aria-label");
+    const points = [...drawing.querySelectorAll("[id*='-row-']")];
+    if (!(drawing.getBoundingClientRect().height > 100)) wrong.push(`${label}: the drawing is empty`);
+    if (!points.length || points.some((point) => !point.querySelector("title")))
+      wrong.push(`${label}: points say nothing`);
+    const point = points[0];
+    point.scrollIntoView({ block: "center" });
+    const at = point.getBoundingClientRect();
+    const met = document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2);
+    if (!met?.closest("[id*='-row-']")) wrong.push(`${label}: a pointer does not meet its points`);
+  }
   for (const button of document.querySelectorAll(".look")) {
     const { id, kind } = button.dataset;
     button.scrollIntoView({ block: "center" });

@@ -58,6 +58,8 @@ def run(tmp_path, monkeypatch):
         experiments={"toy": {"walk": {"seed": 7}}},
         labels={"toy/paths": "where they went"},
         configfiles=["mine.yaml"],
+        rings={},
+        controls={},
     )
     paths = [f"results/toy/walk/{p}" for p in ("summary.json", "figures/paths.svg", "figures/viewer.html")]
     return assemble.Run(params, paths, CHECKOUT)
@@ -96,7 +98,9 @@ def test_the_head_says_where_the_run_comes_from(run, rows):
 
 def test_comparisons_are_counted_by_kind_and_verdict_and_lead_to_their_rows(rows, page):
     assert build.counts(build.rows(rows)) == {"exact": {"disagrees": 1, "agrees": 2, "weak": 1}}
-    told = '<b>exact</b> <a href="#numbers" data-set-kind="exact" data-set-outcome="disagrees">1 disagree</a>, '
+    told = (
+        '<b>exact</b> <a href="#numbers" data-set-kind="exact" data-set-outcome="disagrees">1 disagree</a>, '
+    )
     assert told in page and ">2 agree</a>, " in page and ">1 weak</a>." in page
 
 
@@ -113,7 +117,9 @@ def test_checks_of_estimators_come_last_under_their_own_heading(run, rows):
     (toy,) = assemble.systems(run, rows)
     checked = replace(toy, front=replace(toy.front, checks=("w*",)))
     page = build.page([checked], rows, assemble.head(run, rows))
-    own = page.partition("Checks of estimators, on systems whose numbers are known")[2].partition("</tbody>")[0]
+    own = page.partition("Checks of estimators, on systems whose numbers are known")[2].partition("</tbody>")[
+        0
+    ]
     assert own.count("<tr data-system") == 2 and "Share of heads" in own and "Share of edges" not in own
 
 

@@ -65,10 +65,14 @@ def head(run: Run, rows: pd.DataFrame) -> dict[str, Any]:
         "headline": HEADLINE,
         "facts": facts,
         "description": describe(rows),
-        "atlas": atlas.section(run.paths, run.checkout / "workflow" / "report", run.params.titles),
+        "atlas": atlas.section(
+            run.paths,
+            run.checkout / "workflow" / "report",
+            atlas.Sweeps(run.params.titles, run.params.rings, run.params.controls),
+        ),
         "links": links,
         "digests": gather.digests(Path("results")),
-        "papers": "Figures for papers: with papers: true in the configuration every figure is a PDF of 85 and of 180 mm too.",
+        "papers": "With papers: true in the configuration every figure is a PDF for papers too, 85 and 180 mm wide.",
         "cite": "To cite the software, see CITATION.cff of the project; the papers of the systems shown are below.",
     }
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from emergent_dynamics.findings.digits import write
 from emergent_dynamics.findings.expectation import KINDS
 from emergent_dynamics.findings.verdict import LIMIT
+from emergent_dynamics.front.atlas import anchor
 from emergent_dynamics.front.declaration import Answer, Front
 from emergent_dynamics.front.gather import Figure
 
@@ -69,7 +70,7 @@ def page(systems: Sequence[System], table: pd.DataFrame, head: Mapping[str, Any]
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals["ranked"] = ranked
+    environment.globals |= {"ranked": ranked, "anchor": anchor}
     template = environment.from_string(_source("index.html"))
     return template.render(
         systems=systems, rows=listed, counts=counts(listed), head=head, kinds=KINDS, limit=LIMIT, span=SPAN,

@@ -101,7 +101,7 @@ def source_of(checkout: Path) -> str:
 
 
 def digests(folder: Path) -> list[tuple[str, str]]:
-    """Path and digest of every trajectory below a folder; the digest is of its metadata, which hold those of its data."""
+    """Path and digest of every trajectory below a folder: of its metadata, which hold the digests of its data."""
     found = []
     for path in sorted(folder.glob("*/**/trajectory.zarr/zarr.json")):
         attributes = json.loads(path.read_text())["attributes"]

@@ -22,7 +22,9 @@ POLICY = (
     "img-src data:; media-src data:"
 )
 
-LARGEST = 1_350_000  # bytes of data in a page: the report needs four thirds of it, and Chromium shows 2 MiB at most
+LARGEST = (
+    1_350_000  # bytes of data in a page: the report needs four thirds of it, and Chromium shows 2 MiB at most
+)
 DEFLATE = 6  # 9 takes four times as long for 3 % less
 
 

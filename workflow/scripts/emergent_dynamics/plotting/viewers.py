@@ -131,8 +131,8 @@ class ImagesLook(Motion, total=False):
 
 class PointsLook(Motion, total=False):
     """How points look. `space` is plane, circle or sphere; `category` (point,) or (frame, point) has integers into
-    `names`; `bits` (16) are kept of each coordinate. `what` names a point in the hover text; `radius` (4) is in CSS pixels, or one for each category:
-    then later categories are drawn above earlier ones; `colours` (category, 3) uint8 replaces the usual ones. `axes`,
+    `names`; `bits` (16) are kept of each coordinate. `what` names a point in the hover text; `radius` (4) is in CSS
+    pixels, or one for each category: then later categories are drawn above earlier ones; `colours` (category, 3) uint8 replaces the usual ones. `axes`,
     limits (left, right, bottom, top) and `equal` scales belong to the plane."""
 
     space: str
@@ -147,7 +147,9 @@ class PointsLook(Motion, total=False):
     colours: np.ndarray | None
 
 
-def images_page(layers: Mapping[str, Layer], title: str, caption: str = "", **look: Unpack[ImagesLook]) -> str:
+def images_page(
+    layers: Mapping[str, Layer], title: str, caption: str = "", **look: Unpack[ImagesLook]
+) -> str:
     """The page of `images`."""
     return page(title, "", images(layers, title, **look), images_script(), caption)
 

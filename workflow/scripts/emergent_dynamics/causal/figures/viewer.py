@@ -17,9 +17,7 @@ MOST = 500_000  # positions of a run: 1 MB
 BITS = 12  # of an angle: 0.09 degrees, half a pixel of the circle
 
 
-def page(
-    trajectory: xr.Dataset, groups: xr.Dataset, beta: float, title: str, clock: str = axes.TIME
-) -> str:
+def page(trajectory: xr.Dataset, groups: xr.Dataset, beta: float, title: str, clock: str = axes.TIME) -> str:
     """The page of all runs as HTML. trajectory : x (run, time, token, coord). groups : label (run, time, token).
 
     Runs are read a stored chunk at a time. Frames are thinned evenly where those of one run fill a page.

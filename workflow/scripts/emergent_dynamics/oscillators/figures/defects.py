@@ -4,7 +4,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.oscillators.figures.against_time import MODEL_TIME, Curve, curve, label, percent_over_runs
+from emergent_dynamics.oscillators.figures.against_time import (
+    MODEL_TIME,
+    Curve,
+    curve,
+    label,
+    percent_over_runs,
+)
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 

@@ -18,7 +18,9 @@ def draw(plv: np.ndarray, histogram: pd.DataFrame) -> Figure:
     first = plv[0]
     order = np.argsort(first.mean(axis=1), kind="stable")
     lowest = float(np.floor(10 * np.nanmin(first)) / 10) if np.isfinite(first).any() else 0.0
-    style.cells(matrix, first[np.ix_(order, order)], "phase-locking value", limits=(lowest, 1), aspect="equal")
+    style.cells(
+        matrix, first[np.ix_(order, order)], "phase-locking value", limits=(lowest, 1), aspect="equal"
+    )
     matrix.set(xlabel="unit of a sample, sorted", ylabel="unit of a sample, sorted")
     matrix.set_title("Phase locking of run 0, second half")
     mean = histogram.groupby(["lo", "hi"], as_index=False)["share"].mean()

@@ -11,7 +11,10 @@ from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
 from emergent_dynamics.plotting.page import page_of_runs, room
 from emergent_dynamics.plotting.viewers import Layer, images, images_script, value_layer
 
-FEW, CELLS = 160, 500_000  # frames of run 0 and their cells at most, from whose size follows how many fit into the page
+FEW, CELLS = (
+    160,
+    500_000,
+)  # frames of run 0 and their cells at most, from whose size follows how many fit into the page
 SIDE = 256  # pixels: of a larger field every second, third, ... is shown
 
 

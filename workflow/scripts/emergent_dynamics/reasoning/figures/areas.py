@@ -1,6 +1,7 @@
 """Areas under the ROC curve: the exponent beside drift alone, matched controls, and their dependence on the window."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def _conclusion(tables: Tables, tag: str) -> str:
     return f"Right answers have an area of {exponent} by −λ₁, {drift} by drift alone, and {left} by −λ₁ at equal drift"
 
 
-def _area(row: Mapping[str, float] | None) -> str:
+def _area(row: Mapping[Any, Any] | None) -> str:
     if row is None or not np.isfinite(row["auc"]):
         return "unknown size"
     return style.interval(row["auc"], row["ci_low"], row["ci_high"])

@@ -1,6 +1,7 @@
 """Late drift by correctness with the threshold, and the cells at every threshold."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def draw(tables: Tables, chosen: list[str]) -> Figure:
     return drawing
 
 
-def _conclusion(scalars: Mapping[str, Mapping[str, float]]) -> str:
+def _conclusion(scalars: Mapping[Any, Mapping[Any, Any]]) -> str:
     """Return the sentence of the last table shown: how many examples settle, and whether there are two kinds at all."""
     settled = scalars["converged"]
     share = style.interval(*(100 * settled[end] for end in ("value", "ci_low", "ci_high")))
