@@ -107,7 +107,7 @@ def test_numbers_of_the_second_code_are_drawn_for_their_own_experiment_only():
     runs = pd.DataFrame({"min_separation": [3.0, 4.0, 5.0], "max_separation": [4.0, 3.5, np.nan]})
     drawing = thresholds_figure.parted(runs, PARAMETERS)
     assert "medians, second code" in legends(drawing)
-    assert drawing.get_suptitle().startswith("In 50 % [1 %, 99 %] of the runs")
+    assert drawing.get_suptitle().startswith("In 50 [1, 99] % of the runs")
     assert "medians, second code" not in legends(
         thresholds_figure.parted(runs, PARAMETERS | {"initial": "a.npy"})
     )

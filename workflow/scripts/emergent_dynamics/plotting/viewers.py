@@ -132,8 +132,9 @@ class ImagesLook(Motion, total=False):
 class PointsLook(Motion, total=False):
     """How points look. `space` is plane, circle or sphere; `category` (point,) or (frame, point) has integers into
     `names`; `bits` (16) are kept of each coordinate. `what` names a point in the hover text; `radius` (4) is in CSS
-    pixels, or one for each category: then later categories are drawn above earlier ones; `colours` (category, 3) uint8 replaces the usual ones. `axes`,
-    limits (left, right, bottom, top) and `equal` scales belong to the plane."""
+    pixels, or one for each category: then later categories are drawn above earlier ones; `colours` (category, 3) uint8
+    replaces the usual ones. `axes`, limits (left, right, bottom, top) and `equal` scales belong to the plane.
+    """
 
     space: str
     category: np.ndarray | None
