@@ -109,10 +109,6 @@ def _settling(seed: int, onset: Mapping[str, Any], couplings: np.ndarray) -> Ite
         found, note = settling.measured(rates, float(coupling), onset["step_size"], seed)
         known = settling.expected(float(coupling))
         yield _row("relaxation", coupling, units, found, known, SETTLING_SOURCE, note=note)
-        inverse = 1 / abs(rate) if (rate := euler_map.onset(float(coupling), onset["step_size"])) else np.nan
-        nothing = Estimate(np.nan, np.nan, np.nan, 0)
-        if np.isfinite(inverse):
-            yield _row("relaxation", coupling, np.inf, nothing, inverse, INVERSE_SOURCE, average="exact")
 
 
 def _lattice(seed: int, chosen: Mapping[str, Any]) -> Iterator[Row]:
@@ -179,6 +175,9 @@ def _curves(couplings: np.ndarray, step_size: float) -> Iterator[Row]:
         yield _row("order", coupling, np.inf, nothing, order, ORDER_SOURCE[True], average="exact")
         rate = euler_map.onset(coupling, step_size)
         yield _row("onset", coupling, np.inf, nothing, rate, ONSET_SOURCE, average="exact")
+        if rate:
+            inverse = 1 / abs(rate)
+            yield _row("relaxation", coupling, np.inf, nothing, inverse, INVERSE_SOURCE, average="exact")
 
 
 def _row(
