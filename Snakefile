@@ -49,6 +49,13 @@ rule all:
         "results/report.html",
 
 
+##### A job that cannot fit is refused before any runs #####
+
+
+onstart:
+    refuse_what_cannot_fit(workflow)
+
+
 ##### A finished experiment keeps only what a longer one goes on from #####
 
 

@@ -114,7 +114,7 @@ truth: what theory says exactly, and where it says nothing the mean over all rep
 estimator. All rows are in tests/findings/coverage.csv. A slow test repeats the first ones; a quick one demands
 a row, or the reason for none, for every headline that has an interval. With 200 repeats a share of 95 % has a standard
 error of 1.5 %, so that some of many lie below 93 % by chance. Student's interval over eight runs is short where a
-quantity is skewed between runs; `still_moving`, near 0 but for the rare run that has not arrived, is the extreme.
+quantity is skewed between runs.
 """
 
 

@@ -12,40 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 from emergent_dynamics.reasoning.official import diagnosis, network
 from emergent_dynamics.reasoning.official.architecture import Architecture
-from tests.reasoning.official.cases import PUBLISHED, filled
+from tests.reasoning.official.cases import PUBLISHED, filled, leave_behind
 
 GAINS = {"trm_mlp": 0.3, "trm_attention": 0.9, "hrm": 0.7}  # of the layers: states move, and do not explode
-NAMES = {
-    "trm": "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1",
-    "hrm": "recursive_reasoning.hrm@HierarchicalReasoningModel_ACTV1",
-}
-
-
-def configuration(sizes: Architecture) -> dict[str, object]:
-    """The keys of all_config.yaml that are read."""
-    arch = {
-        "name": NAMES[sizes.kind],
-        "H_cycles": sizes.h_cycles,
-        "L_cycles": sizes.l_cycles,
-        "H_layers": sizes.h_layers,
-        "L_layers": sizes.l_layers,
-        "hidden_size": sizes.width,
-        "num_heads": sizes.heads,
-        "expansion": sizes.expansion,
-        "puzzle_emb_ndim": sizes.puzzle_width,
-        "pos_encodings": sizes.encoding,
-        "halt_max_steps": sizes.act_steps,
-        "mlp_t": sizes.mixer == "mlp",
-        "forward_dtype": "bfloat16",
-    }
-    own = {"puzzle_emb_len": sizes.prefix, "no_ACT_continue": True} if sizes.kind == "trm" else {}
-    return {"arch": arch | own, "ema": sizes.averaged}
 
 
 def puzzles(sizes: Architecture, examples: int) -> np.ndarray:
@@ -87,12 +61,7 @@ def write(name: str, folder: Path, examples: int) -> None:
     about |= {"seq_len": sizes.positions, "num_puzzle_identifiers": sizes.identifiers, "sets": ["all"]}
     about |= {"total_groups": examples, "mean_puzzle_examples": 1.0, "total_puzzles": examples}
     (split / "dataset.json").write_text(json.dumps(about))
-    (folder / "all_config.yaml").write_text(yaml.safe_dump(configuration(sizes)))
-    named = {f"_orig_mod.model.inner.{key}": torch.from_numpy(value) for key, value in weights.items()}
-    for key in named:
-        if key.endswith("_init"):
-            named[key] = named[key].bfloat16()
-    torch.save(named, folder / "step_0")
+    leave_behind(folder, sizes, {0: weights})
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from snakemake.io import is_flagged
 
 from emergent_dynamics.config import ConfigError, code_sha256, load, typed
+from emergent_dynamics.runtime import capacity
 
 SNAKEMAKE_MB = 270  # on a cluster, Snakemake around the job and around its step: 2 x 135
 ENCODER_MB = 250  # FFmpeg beside a job that films
@@ -78,6 +79,22 @@ def hash_code(jobs):
             room = system and f"emergent_dynamics.{system}.simulation"
             computed = cache(partial(code_sha256, room or SCRIPTS / Path(job.script).name))
             job.set_params(code=lambda wildcards, computed=computed: computed())
+
+
+def refuse_what_cannot_fit(plan):
+    """End with one line if a job asks for more memory than this machine, or a Slurm profile's largest partition, has."""
+    asked = {}
+    for job in plan.dag.needrun_jobs():
+        name = " ".join([job.rule.name, *job.wildcards_dict.values()])
+        asked[name] = max(asked.get(name, 0), job.resources.get("mem_mb", 0))
+    partitions = getattr(plan.executor_settings, "partition_config", None)
+    try:
+        if plan.local_exec:
+            capacity.refuse(asked, capacity.of_this_machine(), "this machine")
+        elif partitions:
+            capacity.refuse(asked, capacity.of_largest_partition(Path(partitions)), "the largest partition")
+    except capacity.TooLarge as error:
+        sys.exit(str(error))
 
 
 def declarations(wildcards):

@@ -15,6 +15,7 @@ import pytest
 
 from emergent_dynamics.driver import checkpoint
 from emergent_dynamics.store import find_damage
+from tests.reasoning.official.cases import SMALL_RUNS, small_run
 from tests.workflow.project import SNAKEMAKE, Project, Warm, copy_checkout, environment, write_config
 
 pytestmark = pytest.mark.faults
@@ -40,6 +41,7 @@ OFFICIAL = {
 }
 TRAJECTORY = "results/reasoning/small/trajectory.zarr"
 SHARDS = {"small": SMALL["checkpoints"], "official": [500, 1000, 1500]}
+SHARDS |= {name: [1, 2, 3] for name in SMALL_RUNS}  # attention TRM and HRM, three steps on own puzzles
 
 
 def diagnostics(experiment):
@@ -58,9 +60,11 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     copy_checkout(folder / "workflow")
     (folder / "here").mkdir()
-    config = write_config(
-        folder / "config.yaml", {"small": SMALL, "map": MAP, "official": OFFICIAL}, "reasoning"
-    )
+    asked = {"small": SMALL, "map": MAP, "official": OFFICIAL}
+    for name in SMALL_RUNS:
+        where, _ = small_run(folder / name, name, {1: 0.9, 2: 0.8, 3: 0.7})
+        asked[name] = OFFICIAL | {"checkpoint": where}
+    config = write_config(folder / "config.yaml", asked, "reasoning")
     warm = Warm()
     yield Project(folder / "workflow", folder / "here", config, warm)
     warm.close()
@@ -166,8 +170,8 @@ def test_kill_9_of_a_training_changes_no_bit(unbroken, tmp_path):
 
 @pytest.mark.parametrize("experiment", SHARDS)
 def test_kill_9_of_a_diagnosis_repeats_the_missing_shards_only(unbroken, tmp_path, experiment):
-    """The second of three diagnoses dies, of a training or of an official series; the next run leaves the first alone,
-    and ends with the same values."""
+    """The second of three diagnoses dies, of a training or of an official series of any kind; the next run leaves the
+    first alone, and ends with the same values."""
     project, seen = elsewhere(unbroken, tmp_path), set()
     joined, shards = diagnostics(experiment)
     snakemake = start(project, joined)

@@ -14,6 +14,8 @@ SUDOKU = {
     "validation": 30,
     "split": "puzzle",
     "augment": False,
+    "own": {"train": None, "test": None},
+    "test_givens": [],
 }
 
 
@@ -91,7 +93,7 @@ def test_puzzles_do_not_repeat_across_the_split():
 
 
 def test_too_few_puzzles_for_the_split_are_an_error():
-    with pytest.raises(ValueError, match="too few"):
+    with pytest.raises(ValueError, match="60 puzzles are too few"):
         tasks.make(SUDOKU | {"puzzles": 60}, 1)
 
 

@@ -20,6 +20,8 @@ TASK = {
     "validation": 30,
     "split": "puzzle",
     "augment": True,
+    "own": {"train": None, "test": None},
+    "test_givens": [],
 }
 RECIPE = Recipe(16, 4e-3, 0.9, 0.95, 0.1, 1.0, 0.99, 0.1, 0.5)
 
@@ -233,3 +235,11 @@ def test_4x4_is_learned_by_step_320_and_nearly_solved_by_450():
             fewest[step] = int(np.bincount(cell, minlength=4).min())
     assert len(made.test) == 512 and max(fewest.values()) >= two_by_two.FEWEST, fewest
     assert right[320] >= 0.5 and right[450] >= 0.9, right
+
+
+def test_the_official_form_learns_the_puzzle_s_embedding_from_zero(task):
+    p = dataclasses.replace(parameters(task), form="official", prefix=3)
+    state = training.initial(p, RECIPE)
+    assert not state["raw/puzzle_embedding"].any()
+    state = training.advance(state, 0, 3, task, p, RECIPE)
+    assert np.abs(state["raw/puzzle_embedding"]).min() > 0 and np.isfinite(state["loss"]).all()

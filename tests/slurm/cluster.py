@@ -3,7 +3,7 @@
     python -m tests.slurm.cluster up FOLDER      then `sinfo`, `sbatch`, `snakemake --profile slurm` work
     python -m tests.slurm.cluster down FOLDER
 
-Node `cpu1` is partition `cpu`; node `gpu1` is partition `gpu` and has two GPUs, device files that lead nowhere.
+Node `cpu1` is partition `cpu`, and partition `urgent`, whose jobs send those of `cpu` back into the queue; node `gpu1` is partition `gpu` and has two GPUs, device files that lead nowhere.
 Needs root. Outside the folder it makes only the link /etc/slurm/slurm.conf, and installs Debian's packages where they
 are missing. It ends only processes whose numbers it wrote down.
 """
@@ -73,7 +73,10 @@ MailProg=/bin/true
 NodeName=cpu1 NodeHostname={host} NodeAddr=127.0.0.1 Port={cpu_port} CPUs={cpus} RealMemory={memory}
 NodeName=gpu1 NodeHostname={host} NodeAddr=127.0.0.1 Port={gpu_port} CPUs={cpus} RealMemory={memory} \
   Gres=gpu:fake:{gpus}
-PartitionName=cpu Nodes=cpu1 Default=YES MaxTime=02:00:00 DefMemPerCPU=500
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=cpu Nodes=cpu1 Default=YES MaxTime=02:00:00 DefMemPerCPU=500 PriorityTier=1 PreemptMode=REQUEUE
+PartitionName=urgent Nodes=cpu1 MaxTime=02:00:00 DefMemPerCPU=500 PriorityTier=9 PreemptMode=OFF
 PartitionName=gpu Nodes=gpu1 MaxTime=02:00:00 DefMemPerCPU=500
 """
 

@@ -30,6 +30,7 @@ class Job:
     gres: str  # what was allocated, "" if nothing
     comment: str  # rule_<name>_wildcards_<values>
     array: str  # number of the array that it is a task of, or ""
+    restarts: int  # how often it was put back into the queue
 
     @property
     def rule(self) -> str:
@@ -97,6 +98,7 @@ class Run:
                 gres=fields.get("JOB_GRES", "").replace("(null)", ""),
                 comment=fields.get("Comment", ""),
                 array=fields.get("ArrayJobId", ""),
+                restarts=int(fields["Restarts"]),
             )
             for fields in sorted(ours, key=lambda fields: int(fields["JobId"]))
         ]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.driver import checkpoint
+from tests.slurm.cluster import CPUS, MEMORY_MB
 from tests.slurm.runs import Run, until
 from tests.workflow.project import run
 
@@ -93,6 +94,33 @@ def test_a_cancelled_job_is_tried_again_and_goes_on_from_its_checkpoint(start, u
     assert begun.wait() == 0, begun.said()
     assert [job.state for job in begun.jobs()] == ["CANCELLED", "COMPLETED"]
     assert begun_at(begun) >= before
+    assert content(begun.here) == unbroken
+
+
+def sent_back(begun: Run) -> None:
+    """A job that Slurm put back into the queue ran again under its number, from its checkpoint, to the same bits."""
+    assert begun.wait() == 0, begun.said()
+    (job,) = begun.jobs()
+    assert (job.state, job.restarts) == ("COMPLETED", 1)
+    assert begun_at(begun) > 0.1 * LONG["steps"]
+
+
+def test_a_requeued_job_goes_on_from_its_checkpoint(start, unbroken):
+    """scontrol requeue, as an administrator does before maintenance."""
+    begun = start(EXPERIMENTS, STORE)
+    _, job = hold(begun)
+    assert os.system(f"scontrol requeue {job}") == 0
+    sent_back(begun)
+    assert content(begun.here) == unbroken
+
+
+def test_a_preempted_job_goes_on_from_its_checkpoint(start, unbroken):
+    """A job of a partition of higher priority takes the whole node for a second."""
+    begun = start(EXPERIMENTS, STORE)
+    hold(begun)
+    whole = f"--cpus-per-task={CPUS} --mem={MEMORY_MB}"
+    assert os.system(f"sbatch --partition=urgent {whole} --output=/dev/null --wrap='sleep 1'") == 0
+    sent_back(begun)
     assert content(begun.here) == unbroken
 
 

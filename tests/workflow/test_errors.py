@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 
 import pytest
@@ -56,6 +57,19 @@ def test_a_system_that_does_not_exist_is_named_with_those_that_do(project, tmp_p
     (tmp_path / "c.yaml").write_text(json.dumps({"experiments": {"casual": {"ring": {}}}}))
     line = one_line(project.quick("-n", config=tmp_path / "c.yaml"))
     assert line.endswith("experiments.casual: unknown system; did you mean causal?")
+
+
+def test_a_job_that_this_machine_cannot_hold_is_refused_before_any_runs(project, experiments, configure):
+    """Sequences of 2.4e9 tokens: one line with the job, what it asks for and what there is."""
+    experiments["ring"] |= {"tokens": 4000, "runs": 600_000, "steps": 10, "save": {"every": 10}}
+    config = configure(experiments)
+    found = project.quick("--cores", "1", "--directory", config.parent, config=config)
+    line = found.stderr.splitlines()[-1]
+    assert found.status == 1 and "Traceback" not in found.said
+    assert re.fullmatch(
+        r"\S+ ring \(and \d+ more\) needs [\d,]+ MiB of memory: this machine has [\d,]+", line
+    ), line
+    assert not (config.parent / "results").exists()
 
 
 @pytest.fixture

@@ -222,7 +222,7 @@ def distances(path, *_):
 
 def moved(path, *_):
     x = stored(path)[0]
-    return chord(x[:, -1], x[:, -2]).max(axis=1).mean()
+    return (chord(x[:, -1], x[:, -2]).max(axis=1) > 1e-6).mean()
 
 
 def undefined(*_):

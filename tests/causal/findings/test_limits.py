@@ -65,7 +65,8 @@ def test_two_points_on_the_leading_line_worked_out_by_hand():
 
 def summary(trajectory, **change):
     parameters = LAW | {"value": "identity"} | change
-    return limits.summarise(limits.find(trajectory, matrix(parameters["value"], 3))["limits"], parameters)
+    value = matrix(parameters["value"], 3)
+    return limits.summarise(limits.find(trajectory, value)["limits"], parameters, value)
 
 
 def reached(trajectory, **change):
@@ -112,8 +113,8 @@ def test_headlines_are_the_means_of_the_table():
     assert (found["along_leading_space"].value, found["along_leading_space"].exact) == (1.0, False)
     assert found["along_leading_space"].ci == pytest.approx((0.025**0.5, 1.0))
     assert (found["sides_of_leading_line"].value, found["sides_of_leading_line"].ci) == (1.5, (1.0, 2.0))
-    assert found["still_moving"].value == pytest.approx(2**0.5 / 2)
-    assert found["still_moving"].ci == (0.0, 2.0)
+    assert (found["still_moving"].value, found["still_moving"].n) == (0.5, 2)
+    assert found["still_moving"].ci == pytest.approx((1 - 0.975**0.5, 0.975**0.5))
     assert found["limit_reached"].n == 2
 
 

@@ -1,11 +1,13 @@
 """The golden cases, and models of full size whose weights a formula gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+import yaml
 
+from emergent_dynamics.reasoning import sudoku
 from emergent_dynamics.reasoning.official import configuration, network, puzzles, weights
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
@@ -91,6 +93,61 @@ def filled(sizes, gain):
         value = ((2 * u - 1) * np.sqrt(3) * scale).astype(np.float32).reshape(shapes[name])
         made[name] = weights.rounded(value) if name.endswith("_init") else value
     return made
+
+
+NAMES = {
+    "trm": "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1",
+    "hrm": "recursive_reasoning.hrm@HierarchicalReasoningModel_ACTV1",
+}
+
+
+def configured(sizes):
+    """The keys of all_config.yaml that are read."""
+    arch = {
+        "name": NAMES[sizes.kind],
+        "H_cycles": sizes.h_cycles,
+        "L_cycles": sizes.l_cycles,
+        "H_layers": sizes.h_layers,
+        "L_layers": sizes.l_layers,
+        "hidden_size": sizes.width,
+        "num_heads": sizes.heads,
+        "expansion": sizes.expansion,
+        "puzzle_emb_ndim": sizes.puzzle_width,
+        "pos_encodings": sizes.encoding,
+        "halt_max_steps": sizes.act_steps,
+        "mlp_t": sizes.mixer == "mlp",
+        "forward_dtype": "bfloat16",
+    }
+    own = {"puzzle_emb_len": sizes.prefix, "no_ACT_continue": True} if sizes.kind == "trm" else {}
+    return {"arch": arch | own, "ema": sizes.averaged}
+
+
+def leave_behind(folder, sizes, steps):
+    """all_config.yaml and `step_<n>` for {n: weights}, under the names that the official code writes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "all_config.yaml").write_text(yaml.safe_dump(configured(sizes)))
+    for step, weights_of_step in steps.items():
+        named = {f"_orig_mod.model.inner.{k}": torch.from_numpy(v) for k, v in weights_of_step.items()}
+        named |= {key: value.bfloat16() for key, value in named.items() if key.endswith("_init")}
+        torch.save(named, folder / f"step_{step}")
+
+
+SMALL = {"width": 32, "heads": 2, "positions": 16, "vocabulary": 6, "puzzle_width": 32, "act_steps": 8}
+SMALL_RUNS = {
+    "trm_attention": replace(PUBLISHED["trm_attention"], prefix=4, h_cycles=2, l_cycles=2, **SMALL),
+    "hrm": replace(PUBLISHED["hrm"], h_layers=2, l_layers=1, **SMALL),
+}
+
+
+def small_run(folder, name, steps, puzzles=12):
+    """A small attention TRM or HRM, {step: gain of its layers}, and own 4x4 puzzles in a .csv as Sudoku-Extreme has
+    them: the paths, as the block `checkpoint` has them, and the puzzles."""
+    sizes = SMALL_RUNS[name]
+    leave_behind(folder / "run", sizes, {step: filled(sizes, gain) for step, gain in steps.items()})
+    made = sudoku.generate(4, puzzles, (4, 6), 1)
+    texts = ("".join(map(str, one)).replace("0", ".") for one in made.question)
+    (folder / "p.csv").write_text("\n".join(["source,question", *(f"own,{text}" for text in texts)]))
+    return {"path": str(folder / "run"), "data": str(folder / "p.csv")}, made
 
 
 def experiment(folder, **change):

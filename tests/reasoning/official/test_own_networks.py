@@ -58,9 +58,12 @@ def official(weights, own, sizes):
 def steps(own, sizes):
     """z(1)..z(4) by both, and the logits of the last."""
     weights = model.initial_weights(own, torch.float64)
+    puzzle = torch.zeros(1, 16, dtype=torch.float64)
+    if own.form == "official":  # as learned: it begins at 0, and would test nothing
+        puzzle = weights["puzzle_embedding"].copy_(torch.linspace(-1, 1, 16))
     tokens = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (3, 16)))
     theirs = official(weights, own, sizes)
-    x = network.embed(theirs, tokens, torch.zeros(3, 16, dtype=torch.float64))
+    x = network.embed(theirs, tokens, puzzle.expand(3, -1))
     z, found = network.initial(theirs, 3), []
     ours = model.initial(own, torch.float64).expand(3, -1, -1, -1)
     for _ in range(4):
@@ -72,13 +75,38 @@ def steps(own, sizes):
     return [*found, (model.observe(weights, ours, own)[0], network.observe(theirs, z)[0])]
 
 
+@pytest.mark.parametrize("form", ["plain", "official"])
 @pytest.mark.parametrize("case", CASES)
-def test_every_state_is_the_official_one(case):
+def test_every_state_is_the_official_one(case, form):
     """An untrained network grows errors: 1e-9 after four steps."""
     change, sizes = CASES[case]
-    own = dataclasses.replace(OWN, **change)
+    own = dataclasses.replace(OWN, **change, form=form)
     for ours, theirs in steps(own, dataclasses.replace(TRM, **sizes)):
         assert (ours - theirs).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_official_form_has_the_sizes_and_initial_states_of_the_official_code(case):
+    """Every weight has the shape of the state dict's, transposed; z_H and z_L are bfloat16 numbers."""
+    change, sizes = CASES[case]
+    own = dataclasses.replace(OWN, **change, form="official")
+    theirs = dataclasses.replace(TRM, **sizes, h_layers=2 if "kind" in sizes else 0, identifiers=1)
+    shapes, names = model.shapes(own), {"trm": {"net": "L"}, "hrm": {"low": "L", "high": "H"}}[own.kind]
+    wanted = {"puzzle_embedding": (1, 16), "token_embedding": (5, 16)}
+    parts = {"up": "mlp.gate_up_proj", "down": "mlp.down_proj"}
+    parts |= {"mix_up": "mlp_t.gate_up_proj", "mix_down": "mlp_t.down_proj"}
+    parts |= {"qkv": "self_attn.qkv_proj", "out": "self_attn.o_proj"}
+    for net, level in names.items():
+        for layer in range(2):
+            for part, name in parts.items():
+                full = f"{level}_level.layers.{layer}.{name}.weight"
+                if full in theirs.shapes():
+                    wanted[f"{net}_{layer}_{part}"] = theirs.shapes()[full][::-1]
+    assert {name: shapes[name] for name in wanted} == wanted
+    assert len(wanted) == 2 + 4 * 2 * len(names)
+    start = model.initial(own, torch.float64)
+    assert torch.equal(start, start.bfloat16().double())
+    assert not torch.equal(start, model.initial(dataclasses.replace(own, form="plain"), torch.float64))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Formats: .npy, an array of an .npz, a table of numbers in a .csv, an array of a Zarr store; told by first bytes.
+"""Formats: .npy, an array of an .npz, a table in a .csv or Parquet file, an array of a Zarr store; told by first bytes.
 
 `file.npz#name` and `store.zarr#group/name` say which array is meant; without `#` there must be one only.
 """
@@ -16,12 +16,14 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from emergent_dynamics.inputs import parquet
 from emergent_dynamics.inputs.array import Array, Unusable
 from emergent_dynamics.inputs.content import located
 
-FORMATS = ".npy, .npz, .csv or Zarr"
+FORMATS = ".npy, .npz, .csv, Parquet or Zarr"
 WHOLE = 2 << 30  # bytes; larger arrays come as .npy or Zarr, of which a part can be read
 LONGEST_TABLE = 256 << 20  # bytes of a .csv
+TABLES = (".csv", ".txt", ".tsv")
 NUMBERS = "biuf"
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 BAD_HEADER = (ValueError, EOFError, TypeError, SyntaxError, OverflowError, RecursionError, MemoryError)
@@ -54,6 +56,31 @@ def members(path: str) -> dict[str, Array]:
         return {name: _member(file, archive, name) for name in _names(archive)}
 
 
+def texts(path: str, usual: str) -> list[str] | None:
+    """The texts in one column of a .csv file, or None if the path names no such column.
+
+    The column is the one that the path names (`file.csv#question`), else the one called `usual`, else the only one; a
+    table of one column needs no line of names. Raises Unusable where a named column is missing or a row lacks it.
+    """
+    file, name = located(path)
+    if file.suffix.lower() not in TABLES or not file.is_file():
+        return None
+    if file.stat().st_size > LONGEST_TABLE:
+        raise Unusable(f"has {file.stat().st_size} bytes; tables above {LONGEST_TABLE} come as .npy or Zarr")
+    rows = list(_rows(file))
+    head = [text.strip() for text in rows[0][1]] if rows else []
+    if name and name not in head:
+        raise Unusable(f"has no column {name}; it has {_listed(head)}")
+    if len(head) > 1 and not name and usual not in head:
+        return None
+    place = head.index(name or usual) if (name or usual) in head else 0
+    rows = rows[1:] if (name or usual) in head else rows
+    for line, row in rows:
+        if len(row) <= place:
+            raise Unusable(f"has {len(row)} columns in line {line}, too few for {name or usual}")
+    return [row[place].strip() for _, row in rows]
+
+
 def kind_of(dtype: np.dtype) -> str:
     """The kind of values in an array, as text."""
     names = {"c": "complex numbers", "O": "Python objects, which are never unpickled", "V": "records"}
@@ -76,8 +103,8 @@ def _opened(file: Path, name: str, size: int, mtime_ns: int) -> Array:
             stream.seek(0)
             return _npy(file, stream, size)
     if first.startswith(b"PAR1"):
-        raise Unusable(f"is a Parquet file, which is not read; write the columns as {FORMATS}")
-    if file.suffix.lower() in (".csv", ".txt", ".tsv"):
+        return parquet.table(file, WHOLE)
+    if file.suffix.lower() in TABLES:
         return _table(file, size)
     raise Unusable("is empty" if not first else "is none of them")
 

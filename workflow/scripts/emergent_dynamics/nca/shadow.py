@@ -131,11 +131,13 @@ def _living(around, c, labels, alive, rule):
     Returns how many there are.
     """
     y, x = divmod(c, rule.width)
+    rows = (y - 1 if y else rule.height - 1, y, y + 1 if y + 1 < rule.height else 0)
+    columns = (x - 1 if x else rule.width - 1, x, x + 1 if x + 1 < rule.width else 0)
     for living in (True, False):
         n = 0
-        for dy in (-1, 0, 1):
-            for dx in (-1, 0, 1):
-                at = (y + dy) % rule.height * rule.width + (x + dx) % rule.width
+        for row in rows:
+            for column in columns:
+                at = row * rule.width + column
                 if labels[at] > 0 and (alive[at] or not living):
                     around[n] = at
                     n += 1

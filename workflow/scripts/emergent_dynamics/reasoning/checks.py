@@ -12,7 +12,7 @@ WANTED = {
     "checkpoint.path": "a state dict or a folder of step_<n>",
     "checkpoint.steps": "steps that are there",
     "checkpoint.config": "the all_config.yaml of the run, or its arch keys",
-    "checkpoint.data": "a data folder with the split",
+    "checkpoint.data": "a data folder with the split, or a file of sudoku puzzles",
     "examples": "as many as the split has",
 }
 
@@ -118,23 +118,74 @@ def _archives(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    task, checkpoints = experiment["task"], experiment["checkpoints"]
+    checkpoints = experiment["checkpoints"]
     if experiment["runs"] != 1:
         yield "runs", experiment["runs"], "1 when source is train; seeds: [1, 2, 3] trains several"
     if checkpoints != sorted(set(checkpoints)) or checkpoints[0] < 1:
         yield "checkpoints", checkpoints, "training steps that increase, from 1"
-    if experiment["examples"] > task["test"]:
-        yield "examples", experiment["examples"], f"at most task.test = {task['test']}"
-    if task["kind"] == "sudoku" and task["size"] not in (4, 6):
-        yield "task.size", task["size"], "4 or 6 for sudoku"
-    if task["kind"] == "maze" and (task["size"] < 3 or task["size"] % 2 == 0):
-        yield "task.size", task["size"], "odd and at least 3 for maze"
-    if task["kind"] == "maze" and task["augment"]:
-        yield "task.augment", True, "false for maze"
-    low, high = task["givens"]
-    if low > high:
-        yield "task.givens", task["givens"], "fewest, most"
+    yield from _task(experiment["task"], experiment["examples"])
     yield from _network(experiment["network"])
+
+
+def _task(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
+    own = [key for key, path in task["own"].items() if path is not None]
+    if not own and examples > task["test"]:
+        yield "examples", examples, f"at most task.test = {task['test']}"
+    if task["kind"] == "maze":
+        yield from _maze(task, own)
+        return
+    if task["size"] not in (4, 6, 9):
+        yield "task.size", task["size"], "4, 6 or 9 for sudoku"
+        return
+    cells = task["size"] ** 2
+    for key in ("givens", "test_givens"):
+        if task[key] and not (len(task[key]) == 2 and task[key][0] <= task[key][1] <= cells):
+            yield f"task.{key}", task[key], f"fewest, most, at most {cells} for this size"
+    if task["test_givens"] and task["own"]["test"] is not None:
+        yield "task.test_givens", task["test_givens"], "absent, as task.own.test names the test puzzles"
+    if own:
+        yield from _own_puzzles(task, examples)
+
+
+def _maze(task: Mapping[str, Any], own: list[str]) -> Iterator[Fault]:
+    if task["size"] % 2 == 0:
+        yield "task.size", task["size"], "odd and at least 3 for maze"
+    if task["augment"]:
+        yield "task.augment", True, "false for maze"
+    if task["test_givens"]:
+        yield "task.test_givens", task["test_givens"], "absent, as a maze has no givens"
+    for key in own:
+        yield f"task.own.{key}", task["own"][key], "null for maze"
+
+
+def _own_puzzles(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
+    """Yield the first fault of the files; every puzzle is solved here, before anything runs."""
+    paths = {key: path for key, path in task["own"].items() if path is not None}
+    if not all(map(exists, paths.values())):  # which the configuration itself reports
+        return
+    from emergent_dynamics.inputs.array import Unusable
+    from emergent_dynamics.reasoning import puzzle_files, tasks  # Numba, for those who bring puzzles
+
+    counts = {}
+    for key, path in paths.items():
+        try:
+            puzzles = puzzle_files.read(path)
+        except Unusable as error:
+            yield f"task.own.{key}", path, f"a file of sudoku puzzles, it {error}"
+            return
+        if puzzle_files.size_of(puzzles) != task["size"]:
+            size = puzzle_files.size_of(puzzles)
+            yield "task.size", task["size"], f"{size}, as {path} has puzzles of {size}x{size}"
+            return
+        counts[key] = len(puzzles.question)
+    tested = counts.get("test", task["test"])
+    if examples > tested:
+        yield "examples", examples, f"at most {tested}, the number of test puzzles"
+    elif "train" in counts and not task["test_givens"]:
+        try:
+            tasks.make(task, 1)
+        except ValueError as error:
+            yield "task.own.train", paths["train"], f"more puzzles; {error}"
 
 
 def _network(network: Mapping[str, Any]) -> Iterator[Fault]:

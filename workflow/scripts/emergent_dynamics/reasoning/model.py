@@ -31,14 +31,15 @@ def nets(p: Network) -> tuple[str, str]:
 
 def shapes(p: Network) -> dict[str, tuple[int, ...]]:
     """Name and shape of every trained weight; matrices are (in, out)."""
-    hidden = round(p.width * p.expansion * 2 / 3)
-    across = round(p.length * p.expansion * 2 / 3)
+    hidden, across = p.hidden(p.width), p.hidden(p.length)
     sizes: dict[str, tuple[int, ...]] = {
         "token_embedding": (p.tokens, p.width),
         "head": (p.width, p.labels),
         "q_head": (p.width, 2),
         "q_bias": (2,),
     }
+    if p.form == "official":
+        sizes["puzzle_embedding"] = (1, p.width)
     if has_table(p):
         sizes["position_embedding"] = (p.length, p.width)
     for net in dict.fromkeys(nets(p)):
@@ -68,7 +69,7 @@ def initial_weights(p: Network, dtype: torch.dtype = torch.float32) -> Weights:
     for name, shape in shapes(p).items():
         fan_in = p.width if name.endswith("embedding") else shape[0]
         value = truncated_normal(p.seed, f"reasoning.weights.{name}", shape) / np.sqrt(fan_in)
-        if name == "q_head":
+        if name in ("q_head", "puzzle_embedding"):
             value[:] = 0.0
         if name == "q_bias":
             value[:] = Q_BIAS
@@ -78,10 +79,11 @@ def initial_weights(p: Network, dtype: torch.dtype = torch.float32) -> Weights:
 
 def initial(p: Network, dtype: torch.dtype = torch.float32) -> Tensor:
     """(2, length, width): z_H and z_L before the first step, the same for every example, fixed by the
-    seed.
+    seed; of the official form rounded to bfloat16, as which its authors store them.
     """
     start = truncated_normal(p.seed, "reasoning.initial_state", (2, 1, p.width))
-    return torch.from_numpy(np.repeat(start, p.length, axis=1)).to(dtype)
+    repeated = torch.from_numpy(np.repeat(start, p.length, axis=1))
+    return (repeated.bfloat16() if p.form == "official" else repeated).to(dtype)
 
 
 def truncated_normal(seed: int, stream: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -96,8 +98,11 @@ def truncated_normal(seed: int, stream: str, shape: tuple[int, ...]) -> np.ndarr
 
 def embed(w: Weights, question: Tensor, p: Network) -> Tensor:
     """x (example, length, width) injected at every update; question (example, positions). Embeddings of
-    variance 1/width, scaled to unit variance; the prefix injects nothing of its own."""
+    variance 1/width, scaled to unit variance. The prefix injects nothing of its own; of the official form its first
+    token has the puzzle's embedding, which is one for all puzzles, learned from 0."""
     x = functional.pad(functional.embedding(question, w["token_embedding"]), (0, 0, p.prefix, 0))
+    if p.form == "official":
+        x = x + functional.pad(w["puzzle_embedding"], (0, 0, 0, p.length - 1))
     if not has_table(p):
         return p.width**0.5 * x
     return (p.width / 2) ** 0.5 * (x + w["position_embedding"])

@@ -7,6 +7,12 @@ from typing import Any, Self
 import numpy as np
 
 
+def hidden_size(size: int, expansion: float, form: str) -> int:
+    """Hidden size of a gated layer over `size` entries, rounded; official: rounded up to a multiple of 256."""
+    hidden = round(size * expansion * 2 / 3)
+    return -(-hidden // 256) * 256 if form == "official" else hidden
+
+
 @dataclass(frozen=True)
 class Network:
     """A recursive network of a task's size.
@@ -15,7 +21,7 @@ class Network:
     mixer : mlp or attention. heads : of attention. expansion : of the gated layers. prefix : tokens before the
     puzzle's. h_cycles, l_cycles : updates of z_H per ACT step, and of z_L per update of z_H. act_steps : T. norm :
     along what the norm after an MLP's mixing runs, width or positions (the official TRM's). encoding : how attention
-    knows positions, a learned table, rope or none.
+    knows positions, a learned table, rope or none. form : plain or official, of sizes, initial states, prefix.
     """
 
     kind: str
@@ -34,6 +40,7 @@ class Network:
     seed: int
     norm: str = "width"
     encoding: str = "learned"
+    form: str = "plain"
 
     @property
     def length(self) -> int:
@@ -44,6 +51,10 @@ class Network:
     def state_size(self) -> int:
         """n = 2 (prefix + positions) width: dimensions of the joint state (z_H, z_L)."""
         return 2 * self.length * self.width
+
+    def hidden(self, size: int) -> int:
+        """Hidden size of a gated layer over `size` entries, 2/3 expansion size: `hidden_size`."""
+        return hidden_size(size, self.expansion, self.form)
 
     @property
     def sub_updates(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emergent_dynamics.reasoning.official import cost
+from emergent_dynamics.reasoning.parameters import hidden_size
 from emergent_dynamics.reasoning.plan import shard_size
 
 LIBRARIES = 310  # MB: NumPy, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
@@ -32,9 +33,7 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
         return round(mem_mb(experiment) + TORCH + STATE_DICT_COPIES * 4 * cost.weights_count(a) / 1e6)
     if experiment["source"] != "train":
         return mem_mb(experiment)
-    layer = (
-        _positions(experiment) * experiment["network"]["width"] * (4 + 2 * experiment["network"]["expansion"])
-    )
+    layer = _positions(experiment) * experiment["network"]["width"] * (4 + 2 * _expansion(experiment))
     return round(
         mem_mb(experiment) + TORCH + 4 * experiment["training"]["batch"] * layer * _layers(experiment) / 1e6
     )
@@ -54,7 +53,7 @@ def diagnose_mb(experiment: Mapping[str, Any]) -> int:
         return round(LIBRARIES + TORCH + cost.job_mb(*_official(experiment)))
     network, k = experiment["network"], experiment["exponents"]
     state = 2 * _positions(experiment) * network["width"]
-    tangents = 4 * CHUNK * state * (k + 5) * (2 + network["expansion"])
+    tangents = 4 * CHUNK * state * (k + 5) * (2 + _expansion(experiment))
     states = 12 * CHUNK * state * (_steps(experiment) + 1)
     return round(LIBRARIES + TORCH + (tangents + states) / 1e6)
 
@@ -94,6 +93,13 @@ def _positions(experiment: Mapping[str, Any]) -> int:
     return experiment["network"]["prefix"] + experiment["task"]["size"] ** 2
 
 
+def _expansion(experiment: Mapping[str, Any]) -> float:
+    """The expansion of gated layers that their hidden size amounts to."""
+    network = experiment["network"]
+    rounded = hidden_size(network["width"], network["expansion"], network["form"])
+    return max(float(network["expansion"]), 1.5 * rounded / network["width"])
+
+
 def _layers(experiment: Mapping[str, Any]) -> int:
     network = experiment["network"]
     return network["h_cycles"] * (network["l_cycles"] + 1) * network["layers"]
@@ -102,5 +108,5 @@ def _layers(experiment: Mapping[str, Any]) -> int:
 def _step_flops(experiment: Mapping[str, Any]) -> float:
     """Of one ACT step of one example: 2 operations for each weight that each position meets."""
     network = experiment["network"]
-    weights = network["width"] ** 2 * (4 + 3 * network["expansion"])
+    weights = network["width"] ** 2 * (4 + 3 * _expansion(experiment))
     return 2.0 * _positions(experiment) * weights * _layers(experiment)

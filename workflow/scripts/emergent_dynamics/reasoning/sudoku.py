@@ -1,4 +1,4 @@
-"""Sudoku of 4x4 (2x2 boxes) and 6x6 (boxes of 2 rows, 3 columns), each with exactly one solution.
+"""Sudoku of 4x4 (2x2 boxes), 6x6 (boxes of 2 rows, 3 columns) and 9x9, each with exactly one solution.
 
 4x4 has only 288 grids (Felgenhauer & Jarvis count the larger sizes the same way), so its held-out puzzles
 share solutions with training: a fixture for tests, not a claim about generalisation. 6x6 has 28,200,960.
@@ -12,7 +12,10 @@ import numpy as np
 from emergent_dynamics import streams
 from emergent_dynamics.runtime.compiler import numba
 
-BOXES = {4: (2, 2), 6: (2, 3)}  # size: (rows, columns) of a box
+BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}  # size: (rows, columns) of a box
+MOST_NODES = 20_000_000  # of a search: about 20 s; more are needed where many cells are empty and none fits
+PIECE = 4096  # puzzles whose colours are refined together: 24 MB
+UNDECIDED = -1  # number of solutions of a puzzle whose search was given up
 N_GRIDS = {4: 288, 6: 28_200_960}
 
 
@@ -43,9 +46,10 @@ def _toggle(used, units, c, digit):
 
 
 @numba.njit(cache=True)
-def _solve(grid, units, free, order, limit, solution):
+def _solve(grid, units, free, order, limit, most, solution):
     """Count solutions up to `limit` by depth-first search on the cell with fewest candidates; the first goes
-    to `solution`. order (size,) is the sequence in which digits are tried. Returns (solutions, nodes)."""
+    to `solution`. order (size,) is the sequence in which digits are tried. Returns (solutions, nodes), (-1, nodes)
+    where more than `most` nodes are visited."""
     # Floor: one visit a node, 36 mask lookups each. Copies are loops: Numba compiles a slice's assignment for 5 s.
     cells, size = units.shape[0], order.size
     used = np.zeros(3 * size, np.int64)
@@ -82,6 +86,8 @@ def _solve(grid, units, free, order, limit, solution):
             descend = False
         if depth < 0:
             return solutions, nodes
+        if nodes > most:
+            return UNDECIDED, nodes
         c = stack_cell[depth]
         if work[c] > 0:
             _toggle(used, units, c, work[c])
@@ -127,16 +133,31 @@ def _canonical(question, size, permutations, best):
 
 
 def symmetries(size: int) -> np.ndarray:
-    """(symmetry, cell) cell permutations: bands, stacks, rows within, columns within and, for square boxes,
-    the transpose. 128 for 4x4, 3456 for 6x6; digits are relabelled besides."""
+    """(symmetry, cell) all cell permutations: 128 for 4x4, 3456 for 6x6; digits are relabelled besides."""
+    return permuted_cells(size, np.arange(n_symmetries(size)))
+
+
+def n_symmetries(size: int) -> int:
+    """Cell permutations: orders of bands, stacks, rows within, columns within and, for square boxes, the transpose."""
+    rows, columns = _orders(size)
+    return len(rows) * len(columns) * (2 if BOXES[size][0] == BOXES[size][1] else 1)
+
+
+def permuted_cells(size: int, which: np.ndarray) -> np.ndarray:
+    """(symmetry, cell) the cell permutations of these numbers, from 0 to `n_symmetries`; 9x9 has 3,359,232."""
+    rows, columns = _orders(size)
+    transposed, rest = np.divmod(which, len(rows) * len(columns))
+    row, column = np.divmod(rest, len(columns))
+    squares = rows[row][:, :, None] * size + columns[column][:, None, :]
+    squares = np.where(transposed[:, None, None] > 0, squares.swapaxes(1, 2), squares)
+    return squares.reshape(len(which), size * size).astype(np.int16)
+
+
+@cache
+def _orders(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Orders (order, size) of rows that keep bands together, and of columns that keep stacks together."""
     box_rows, box_columns = BOXES[size]
-    rows = _line_orders(size // box_rows, box_rows)
-    columns = _line_orders(size // box_columns, box_columns)
-    permutations = (rows[:, None, :, None] * size + columns[None, :, None, :]).reshape(-1, size * size)
-    if box_rows == box_columns:
-        transpose = np.arange(size * size).reshape(size, size).T.ravel()
-        permutations = np.concatenate([permutations, permutations[:, transpose]])
-    return permutations.astype(np.int16)
+    return _line_orders(size // box_rows, box_rows), _line_orders(size // box_columns, box_columns)
 
 
 def _line_orders(blocks: int, lines: int) -> np.ndarray:
@@ -165,13 +186,13 @@ def _geometry(size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def solve(
-    question: np.ndarray, size: int, limit: int = 2, order: np.ndarray | None = None
+    question: np.ndarray, size: int, limit: int = 2, order: np.ndarray | None = None, most: int = MOST_NODES
 ) -> tuple[np.ndarray, int, int]:
-    """The first solution (cell,) int8, how many there are (counted to `limit`) and the search's nodes. order
-    (size,): the sequence in which digits are tried, 1, 2, ... without."""
+    """The first solution (cell,) int8, how many there are (counted to `limit`; UNDECIDED after `most` nodes) and the
+    search's nodes. order (size,): the sequence in which digits are tried, 1, 2, ... without."""
     solution = np.zeros(size * size, np.int8)
     digits = np.arange(1, size + 1) if order is None else order
-    solutions, nodes = _solve(question.astype(np.int8), *_geometry(size), digits, limit, solution)
+    solutions, nodes = _solve(question.astype(np.int8), *_geometry(size), digits, limit, most, solution)
     return solution, solutions, nodes
 
 
@@ -196,14 +217,16 @@ def make(size: int, givens: int, draws: np.ndarray) -> tuple[np.ndarray, np.ndar
     return question, answer, solve(question, size)[2]
 
 
-def generate(size: int, n: int, givens: tuple[int, int], seed: int) -> Puzzles:
+def generate(
+    size: int, n: int, givens: tuple[int, int], seed: int, stream: str = "reasoning.sudoku"
+) -> Puzzles:
     """n different puzzles with givens[0] to givens[1] cells filled, each with one solution; puzzle i is a
-    function of (seed, i) but for the duplicates that are left out. Fewer when the size has no more (4x4)."""
+    function of (seed, stream, i) but for the duplicates that are left out. Fewer when the size has no more (4x4)."""
     questions: list[np.ndarray] = []
     answers, nodes, seen = [], [], set()
     attempt = 0
     while len(questions) < n and attempt < 20 * n + 1000:
-        draws = streams.uniform(seed, "reasoning.sudoku", attempt, 0, 2 * size + size * size + 1)
+        draws = streams.uniform(seed, stream, attempt, 0, 2 * size + size * size + 1)
         attempt += 1
         wanted = givens[0] + int(draws[-1] * (givens[1] - givens[0] + 1))
         question, answer, searched = make(size, wanted, draws[:-1])
@@ -219,10 +242,17 @@ def generate(size: int, n: int, givens: tuple[int, int], seed: int) -> Puzzles:
 
 
 def base_classes(question: np.ndarray, size: int) -> np.ndarray:
-    """(puzzle,) int64, equal exactly for puzzles that symmetry and relabelling turn into each other (53 bits
-    of the canonical form's digest)."""
+    """(puzzle,) int64, equal for puzzles that symmetry and relabelling turn into each other (53 bits of a digest).
+
+    Of 4x4 and 6x6 the digest is of the canonical form, so that other puzzles differ. Of 9x9, which has too many
+    symmetries to try all, it is of a refined colouring: two puzzles that are no copies may in rare cases be equal, and
+    then share a class.
+    """
     import hashlib
 
+    if size == 9:
+        pieces = range(0, len(question), PIECE)
+        return np.concatenate([_colour_classes(question[at : at + PIECE]) for at in pieces])
     permutations = symmetries(size)
     best = np.empty(size * size, np.int8)
     names = np.empty(len(question), np.int64)
@@ -232,12 +262,42 @@ def base_classes(question: np.ndarray, size: int) -> np.ndarray:
     return names
 
 
+def _colour_classes(question: np.ndarray) -> np.ndarray:
+    """(puzzle,) int64 of 9x9 puzzles: cells, lines, boxes, bands and digits are coloured by the multiset of colours
+    that they meet (Weisfeiler & Leman 1968), six times over, and the class is the multiset of colours of the cells."""
+    with np.errstate(over="ignore"):
+        square = question.reshape(-1, 9, 9).astype(np.uint64)
+        given = square > 0
+        digits = square[..., None] == np.arange(1, 10, dtype=np.uint64)  # (puzzle, row, column, digit)
+        colour = _mixed(given.astype(np.uint64))
+        for _ in range(6):
+            rows, columns = _mixed(colour.sum(axis=2)), _mixed(colour.sum(axis=1))
+            boxes = _mixed(colour.reshape(-1, 3, 3, 3, 3).sum(axis=(2, 4)))
+            bands, stacks = (_mixed(line.reshape(-1, 3, 3).sum(axis=2)) for line in (rows, columns))
+            label = _mixed(np.einsum("prc,prcd->pd", colour, digits.astype(np.uint64)))
+            own = np.einsum("pd,prcd->prc", label, digits.astype(np.uint64))
+            across, down = (
+                _mixed(lines + 3 * blocks.repeat(3, axis=1))
+                for lines, blocks in ((rows, bands), (columns, stacks))
+            )
+            box = boxes.repeat(3, axis=1).repeat(3, axis=2)
+            colour = _mixed(colour * 5 + 7 * box + 11 * own + across[:, :, None] + down[:, None, :])
+        return (_mixed(colour).sum(axis=(1, 2)) >> np.uint64(11)).astype(np.int64)
+
+
+def _mixed(x: np.ndarray) -> np.ndarray:
+    """SplitMix64's output function of uint64, so that sums of colours are those of multisets."""
+    x = (x + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
 def augment(
     question: np.ndarray, answer: np.ndarray, size: int, draws: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Each puzzle under a random symmetry and relabelling.  draws (puzzle, size + 1) uniform on [0, 1)."""
-    permutations = symmetries(size)
-    chosen = permutations[(draws[:, 0] * len(permutations)).astype(int)]
+    chosen = permuted_cells(size, (draws[:, 0] * n_symmetries(size)).astype(int))
     relabel = np.concatenate([np.zeros((len(draws), 1), int), np.argsort(draws[:, 1:], axis=1) + 1], axis=1)
     moved = [np.take_along_axis(a, chosen.astype(np.int64), axis=1) for a in (question, answer)]
     new_question, new_answer = (

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from emergent_dynamics import streams
-from emergent_dynamics.reasoning import maze, sudoku
+from emergent_dynamics.reasoning import maze, puzzle_files, sudoku
 
 
 @dataclass(frozen=True)
@@ -47,39 +48,22 @@ class Task:
     n_draws: int
 
 
-def make(config: Mapping[str, object], seed: int) -> Task:
-    """The task of an experiment's `task` block: kind sudoku|maze, size, puzzles, givens, test,
-    validation, augment, split class|puzzle (4x4 has 109 classes in all: there only single puzzles can be
-    held out)."""
-    size, n = int(str(config["size"])), int(str(config["puzzles"]))
-    if config["kind"] == "sudoku":
-        low, high = (int(g) for g in config["givens"])  # type: ignore[attr-defined]
-        made = sudoku.generate(size, n, (low, high), seed)
-        everything = Examples(
-            made.question.astype(np.int64),
-            made.answer.astype(np.int64) - 1,
-            np.arange(len(made.question)),
-            made.base,
-            made.givens,
-            made.nodes.astype(float),
-        )
-        n_tokens, n_labels, n_draws = size + 1, size, size + 1
+def make(config: Mapping[str, Any], seed: int) -> Task:
+    """The task of an experiment's `task` block; raises ValueError where nothing is left to train on.
+
+    Test puzzles are part of the same puzzles as the training's unless `own.test` names a file of them or `test_givens`
+    has other numbers of givens. In every case no test or validation puzzle (`split: puzzle`), or no symmetric copy of
+    one (`split: class`; 4x4 has 109 classes in all), is trained on.
+    """
+    size = int(config["size"])
+    everything, test = _puzzles(config, size, seed)
+    unit, test_unit = _units(config["split"], everything, test)
+    if test is None:
+        parts = split(everything, unit, config["validation"], config["test"], seed)
     else:
-        question, answer, length = maze.generate(size, n, seed)
-        base = maze.base_classes(question, size)
-        givens = np.full(len(question), -1)
-        everything = Examples(
-            question.astype(np.int64),
-            answer.astype(np.int64),
-            np.arange(len(base)),
-            base,
-            givens,
-            length.astype(float),
-        )
-        n_tokens, n_labels, n_draws = 4, 2, 0
-    wanted = {name: int(str(config[name])) for name in ("test", "validation")}
-    unit = everything.base_puzzle if config["split"] == "class" else everything.idx
-    train, validation, test = split(everything, unit, wanted["validation"], wanted["test"], seed)
+        free = np.flatnonzero(~np.isin(unit, test_unit))
+        trained, validated, _ = split(everything.take(free), unit[free], config["validation"], 0, seed)
+        parts = (trained, validated, test)
 
     def symmetric(
         question: np.ndarray, answer: np.ndarray, draws: np.ndarray
@@ -87,8 +71,58 @@ def make(config: Mapping[str, object], seed: int) -> Task:
         moved_question, moved_answer = sudoku.augment(question, answer + 1, size, draws)
         return moved_question.astype(np.int64), moved_answer.astype(np.int64) - 1
 
-    augment = symmetric if config["augment"] and config["kind"] == "sudoku" else None
-    return Task(train, validation, test, n_tokens, n_labels, augment, n_draws)
+    if config["kind"] == "maze":
+        return Task(*parts, 4, 2, None, 0)
+    return Task(*parts, size + 1, size, symmetric if config["augment"] else None, size + 1)
+
+
+def _puzzles(config: Mapping[str, Any], size: int, seed: int) -> tuple[Examples, Examples | None]:
+    """All puzzles to divide, and the test puzzles where they are others."""
+    if config["kind"] == "maze":
+        return _mazes(size, config["puzzles"], seed), None
+    own, givens = config["own"], config["test_givens"]
+    train = own["train"] and puzzle_files.read(own["train"])
+    train = train or sudoku.generate(size, config["puzzles"], tuple(config["givens"]), seed)
+    test = own["test"] and puzzle_files.read(own["test"])
+    if givens:
+        test = sudoku.generate(size, config["test"], tuple(givens), seed, "reasoning.sudoku.test")
+        if len(test.question) < config["test"]:
+            raise ValueError(f"task.test_givens = {givens}: only {len(test.question)} puzzles were found")
+    return _examples(train), _examples(test) if test else None
+
+
+def _examples(made: sudoku.Puzzles) -> Examples:
+    return Examples(
+        made.question.astype(np.int64),
+        made.answer.astype(np.int64) - 1,
+        np.arange(len(made.question)),
+        made.base,
+        made.givens,
+        made.nodes.astype(float),
+    )
+
+
+def _mazes(size: int, n: int, seed: int) -> Examples:
+    question, answer, length = maze.generate(size, n, seed)
+    return Examples(
+        question.astype(np.int64),
+        answer.astype(np.int64),
+        np.arange(len(question)),
+        maze.base_classes(question, size),
+        np.full(len(question), -1),
+        length.astype(float),
+    )
+
+
+def _units(kind: str, everything: Examples, test: Examples | None) -> tuple[np.ndarray, np.ndarray]:
+    """(example,) labels of what is held out whole: classes, or equal puzzles; of all puzzles, and of test puzzles."""
+    if test is None:
+        return everything.base_puzzle if kind == "class" else everything.idx, np.empty(0, int)
+    if kind == "class":
+        return everything.base_puzzle, test.base_puzzle
+    both = np.concatenate([everything.question, test.question])
+    unit = np.unique(both, axis=0, return_inverse=True)[1].ravel()
+    return unit[: len(everything)], unit[len(everything) :]
 
 
 def split(
@@ -102,7 +136,7 @@ def split(
     """
     classes, member = np.unique(unit, return_inverse=True)
     order = np.argsort(streams.uniform(seed, "reasoning.split", 0, 0, len(classes)), kind="stable")
-    parts: dict[str, list[np.ndarray]] = {"test": [], "validation": [], "train": []}
+    parts: dict[str, list[np.ndarray]] = {"test": [np.empty(0, int)], "validation": [], "train": []}
     room = {"test": test, "validation": validation}
     rows = np.argsort(member, kind="stable")
     edges = np.searchsorted(member[rows], np.arange(len(classes) + 1))
@@ -114,9 +148,7 @@ def split(
         if name in room:
             room[name] -= len(taken)
     if any(room.values()) or not parts["train"]:
-        raise ValueError(
-            f"task.puzzles = {len(member)}: too few for test = {test} and validation = {validation}"
-        )
+        raise ValueError(f"{len(member)} puzzles are too few for {test} to test and {validation} to validate")
     taken_parts = (np.sort(np.concatenate(parts[name])) for name in ("train", "validation", "test"))
     trained, validated, tested = (examples.take(part) for part in taken_parts)
     return trained, validated, tested

@@ -10,8 +10,13 @@ CELLS = np.append(GLOW, [[255, 255, 255]], axis=0).astype(np.uint8)  # the last:
 
 
 def glow(brightness: np.ndarray) -> np.ndarray:
-    """Return rows of the colour table `GLOW` for brightnesses from 0 to 1; values outside are clipped."""
-    return (np.clip(brightness, 0.0, 1.0) * (len(GLOW) - 1)).astype(np.intp)
+    """Return rows (uint8) of the colour table `GLOW` for brightnesses (frame, ...) from 0 to 1; values outside are
+    clipped. One frame at a time, since a film is a hundred times as large.
+    """
+    levels = np.empty(brightness.shape, np.uint8)
+    for level, bright in zip(levels, brightness, strict=True):
+        level[...] = np.clip(bright, 0.0, 1.0) * (len(GLOW) - 1)
+    return levels
 
 
 def picture(mask: np.ndarray, widths: np.ndarray, smoothing: str, stretch: int) -> np.ndarray:

@@ -18,12 +18,14 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.presets import matrix
+from emergent_dynamics.causal.presets import file_of, matrix
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval
 
 DEGENERATE = 1e-9  # eigenvalues this close, relative to the largest, count as equal
-ARRIVED = 1e-6  # chord, and shortfall of `along`, below which a limit counts as reached
+ARRIVED = (
+    1e-6  # chord, and shortfall of `along`, below which a limit counts as reached and a token as at rest
+)
 
 
 def leading_space(value: np.ndarray) -> np.ndarray | None:
@@ -35,6 +37,18 @@ def leading_space(value: np.ndarray) -> np.ndarray | None:
         return None
     _, singular, rows = np.linalg.svd(value - top.real * np.eye(len(value)))
     return rows[singular <= 1e3 * DEGENERATE * scale].T
+
+
+def value_of(trajectory: xr.Dataset, parameters: Mapping[str, Any]) -> np.ndarray | None:
+    """(coord, coord) V of a run: from the store where it came from a user's file, else from the parameters.
+
+    None where there is no single V: for vectors that were brought, and for a V of every layer.
+    """
+    if "value" in trajectory:
+        return trajectory["value"].values
+    if parameters["source"] != "model" or file_of(parameters["value"]):
+        return None
+    return matrix(parameters["value"], int(parameters["dimension"]))
 
 
 def find(trajectory: xr.Dataset, value: np.ndarray) -> dict[str, pd.DataFrame]:
@@ -58,8 +72,8 @@ def find(trajectory: xr.Dataset, value: np.ndarray) -> dict[str, pd.DataFrame]:
     return {"limits": pd.DataFrame(columns)}
 
 
-def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: means of the table, and the share of runs that have reached the limit given in the paper.
+def summarise(table: pd.DataFrame, parameters: Mapping[str, Any], value: np.ndarray) -> dict[str, Headline]:
+    """Headlines: means of the table, the shares of runs that still move and that have reached the paper's limit.
 
     The paper is about t -> infinity, so a run that has not reached its limit is no contradiction: the limit is stated
     in a note, not as an expectation.
@@ -70,7 +84,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
             "chord",
             "Largest distance of a token at the end from the first token at the start, mean over runs",
         ),
-        "along_leading_space": _along(table["along"].to_numpy(), parameters),
+        "along_leading_space": _along(table["along"].to_numpy(), value),
         "sides_of_leading_line": Headline.from_estimate(
             bounded_mean_interval(table["sides"].to_numpy(), 1.0, 2.0),
             "sides",
@@ -78,9 +92,9 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
             note="the leading space of V is not a line" if table["sides"].isna().all() else None,
         ),
         "still_moving": Headline.from_estimate(
-            bounded_mean_interval(table["moved"].to_numpy(), 0.0, 2.0),
-            "chord",
-            "Largest distance that a token has moved since the frame before the last, mean over runs",
+            proportion_interval(int((table["moved"] > ARRIVED).sum()), len(table)),
+            "share",
+            "Share of runs in which a token has moved by more than a millionth since the frame before the last",
         ),
     }
     law = theory.limit_law(parameters)
@@ -99,9 +113,8 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
     return headlines
 
 
-def _along(along: np.ndarray, parameters: Mapping[str, Any]) -> Headline:
+def _along(along: np.ndarray, value: np.ndarray) -> Headline:
     """Mean of `along`; 1 by definition where every direction is in the leading space, as for V = I."""
-    value = matrix(parameters["value"], int(parameters["dimension"]))
     space = leading_space(value)
     whole = space is not None and space.shape[1] == len(value)
     estimate = bounded_mean_interval(along)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emergent_dynamics.inputs.content import located
 from emergent_dynamics.reasoning.official import Refused, configuration, cost, headers, puzzles
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
@@ -134,7 +135,7 @@ def _of(key: str) -> Iterator[None]:
 
 
 def _stamp(path: str) -> int:
-    here = Path(path)
+    here = located(path)[0]
     return here.stat().st_mtime_ns if here.exists() else 0
 
 

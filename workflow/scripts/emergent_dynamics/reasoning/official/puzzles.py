@@ -1,7 +1,8 @@
 """Data folders of the official builders: `<folder>/<split>/dataset.json` and five `all__*.npy`, read without pickle.
 
 An example belongs to a puzzle, a puzzle has an identifier (its row of the puzzle embedding), and a group is a base
-puzzle with its augmented copies: the unit that is independent of others. Only drawn rows are read.
+puzzle with its augmented copies: the unit that is independent of others. Only drawn rows are read. A file in place of a
+folder has Sudoku puzzles of a user's own, a group each.
 """
 
 import json
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics import streams
+from emergent_dynamics.inputs.array import Unusable
+from emergent_dynamics.inputs.content import located
 from emergent_dynamics.reasoning.official import Refused
 from emergent_dynamics.reasoning.official.configuration import Sizes
 
@@ -59,13 +62,17 @@ class Drawn:
 
 
 def files(folder: Path, split: str) -> dict[str, Path]:
-    """The six files of a split by name."""
+    """The six files of a split by name, or the one file of puzzles."""
+    if located(str(folder))[0].is_file():
+        return {"puzzles": folder}
     here = folder / split
     return {"dataset": here / "dataset.json", **{name: here / f"all__{name}.npy" for name in ARRAYS}}
 
 
 def read(folder: Path, split: str) -> Split:
-    """Open a split and check its shapes and indices; raises Refused."""
+    """Open a split and check its shapes and indices, or a file of puzzles; raises Refused."""
+    if located(str(folder))[0].is_file():
+        return own(folder)
     paths = files(folder, split)
     for path in paths.values():
         if not path.is_file():
@@ -101,6 +108,28 @@ def read(folder: Path, split: str) -> Split:
         np.asarray(identifiers),
         np.asarray(arrays["puzzle_indices"]),
         np.asarray(arrays["group_indices"]),
+    )
+
+
+def own(path: Path) -> Split:
+    """Sudoku puzzles of any file that `puzzle_files` reads, as the official builder writes them: 0 is padding, which
+    does not occur, 1 an empty cell, 2 the digit 1; one identifier for all. Raises Refused."""
+    from emergent_dynamics.reasoning import puzzle_files  # Numba, for those who bring puzzles
+
+    try:
+        puzzles = puzzle_files.read(str(path))
+    except Unusable as error:
+        raise Refused(f"{path}: not a file of sudoku puzzles, it {error}") from None
+    each = np.arange(len(puzzles.question) + 1)
+    return Split(
+        path,
+        Sizes(puzzle_files.size_of(puzzles) + 2, puzzles.question.shape[1], 1),
+        None,
+        puzzles.question + 1,
+        puzzles.answer + 1,
+        np.zeros(len(puzzles.question), int),
+        each,
+        each,
     )
 
 
