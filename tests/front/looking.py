@@ -14,6 +14,7 @@ LOOK = """
     video.pause();
     video.currentTime = share * video.duration;
     await until(() => !video.seeking && video.readyState >= 2);
+    await pause(100); // a picture that is decoded is not yet one that is shown
     const canvas = Object.assign(document.createElement("canvas"), { width: 160, height: 90 });
     canvas.getContext("2d").drawImage(video, 0, 0, 160, 90);
     return canvas.toDataURL();
@@ -110,7 +111,10 @@ def complaints(page: Page, index: Path) -> list[str]:
         found.append("films move although the reader asks for less motion")
     links = {link for link in page.value(LINKS) if not link.startswith("#")}
     found += [f"a link leads to {link}" for link in sorted(links) if not (index.parent / link).exists()]
-    anchors = "[...document.querySelectorAll('a[href^=\"#\"]')].filter((a) => !document.querySelector(a.hash)).length"
+    anchors = (
+        "[...document.querySelectorAll('a[href^=\"#\"]')]"
+        ".filter((a) => !document.getElementById(a.getAttribute('href').slice(1))).length"
+    )
     if page.value(anchors):
         found.append("a link within the page leads nowhere")
     return found
