@@ -398,7 +398,7 @@ def test_published_runs_cost_what_was_derived():
     assert found["trm_mlp"] == pytest.approx([25.6, 231], rel=5e-3)
     assert found["trm_attention"] == pytest.approx([28.6, 264], rel=5e-3)
     assert found["hrm"] == pytest.approx([13.7, 126], rel=5e-3)
-    work = cost.planned(8, ["qr"], 16, "auto")
+    work = cost.Work(8, False, 16, "float32")
     for a in PUBLISHED.values():  # a job ends in time, and none is much shorter than another
         size = cost.shard(a, work, 16)
         jobs = -(-16 // size)

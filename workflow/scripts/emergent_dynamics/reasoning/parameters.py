@@ -177,12 +177,16 @@ class Parameters:
 @dataclass(frozen=True)
 class Diagnosis:
     """What is measured on every example: number of exponents, estimators (qr, svd), and the ACT steps to run instead of
-    the network's own (0: its own). dtype : auto, float32 or float64, of the tangents of a checkpoint."""
+    the network's own (0: its own). dtype : auto, float32 or float64, of the tangents of a checkpoint. starts : other
+    starts, and disturbances of the end, whose size is `disturbance` of its norm. positions : growth at each."""
 
     exponents: int
     estimator: tuple[str, ...]
     roll_out: int
     dtype: str
+    starts: int = 0
+    disturbance: float = 0.0
+    positions: bool = False
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> Self:
@@ -192,6 +196,9 @@ class Diagnosis:
             tuple(experiment["estimator"]),
             experiment["roll_out"],
             experiment["dtype"],
+            experiment["starts"],
+            experiment["disturbance"],
+            experiment["positions"],
         )
 
 
