@@ -1,9 +1,9 @@
 """Where other starts of an example end: at the same point or another, and whether more of them end at the right answer.
 
 A fixed point is what a settled trajectory has reached: late drift below the threshold of the 2x2. Two settled ends are
-the same point if their z_H lie closer than `SAME` of its norm. Starts are uniform on the spheres on which tokens lie, so
-that the share of starts that reach a point estimates the size of its basin there. The Kaplan-Yorke dimension is that of
-the finite window, and is shown of examples that still move, where it speaks of more than a fixed point.
+the same point if their z_H lie closer than `SAME` of its norm. Starts are uniform on the spheres on which tokens lie,
+so that the share of starts that reach a point estimates the size of its basin there. The Kaplan-Yorke dimension is that
+of the finite window, and is shown of examples that still move, where it speaks of more than a fixed point.
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,9 @@ def points(distance: np.ndarray, settled: np.ndarray, scale: float) -> np.ndarra
 def _rows(table: xr.Dataset, x: two_by_two.TwoByTwo, settings: Settings) -> pd.DataFrame:
     scale = float(table.attrs["state_norm"])
     starts = table["start_drift"].values
-    late = np.log10(np.maximum(starts[:, :, -settings.late_steps :].mean(axis=2), float(table.attrs["floor"])))
+    late = np.log10(
+        np.maximum(starts[:, :, -settings.late_steps :].mean(axis=2), float(table.attrs["floor"]))
+    )
     settled = np.concatenate([x.converged[:, None], late < x.tau], axis=1)
     distance, right = table["start_distance"].values, table["start_correct"].values
     numbers = np.array([points(*of, scale) for of in zip(distance, settled, strict=True)])
@@ -163,6 +165,6 @@ def _of_spectrum(own: pd.DataFrame, cluster: np.ndarray) -> dict[str, Headline]:
     defined = moving & np.isfinite(dimension)
     found = clustered.mean(dimension[defined], cluster[defined])
     found = replace(found, lo=max(found.lo, 0.0) if found.n > 1 else found.lo)
-    note = f"{defined.sum()} of {moving.sum()} moving examples; no partial sum of the exponents of the others is negative"
+    note = f"{defined.sum()} of {moving.sum()} moving examples; of the others all partial sums are positive"
     sentence = "Mean Kaplan-Yorke dimension of the exponents of the window, of examples that still move"
     return {"kaplan_yorke_moving": _headline(found, "1", sentence, note)}

@@ -49,7 +49,9 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
         own, cluster = tables.rows_of(rows["within"], name), diagnostics.clusters(table)
         for which, (column, sentence) in AREAS.items():
             found = _mean(own[f"auc_{column}"], cluster)
-            found = replace(found, lo=np.fmax(found.lo, 0.0), hi=np.fmin(found.hi, 1.0)) if found.n > 1 else found
+            found = (
+                replace(found, lo=np.fmax(found.lo, 0.0), hi=np.fmin(found.hi, 1.0)) if found.n > 1 else found
+            )
             headlines[prefix + which] = _headline(
                 found, "probability", sentence, "puzzles with right and wrong open cells"
             )
@@ -87,7 +89,9 @@ def _within(cells: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Per example: areas of wrong over right among open cells, and growth of open minus given cells; NaN where one of
     the two kinds of cells is missing."""
     rows = []
-    for drift, growth, right, free in zip(*(cells[name] for name in ("drift", "growth", "right", "open")), strict=True):
+    for drift, growth, right, free in zip(
+        *(cells[name] for name in ("drift", "growth", "right", "open")), strict=True
+    ):
         known = free.any() and not free.all()
         rows.append(
             {
