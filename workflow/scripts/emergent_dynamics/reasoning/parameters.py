@@ -92,12 +92,30 @@ class Capture:
 
 
 @dataclass(frozen=True)
+class Flossing:
+    """The penalty of exponents.
+
+    weight : in the loss, 0 for none. exponents : k leading ones. steps : ACT steps of their window. warm_up : ACT steps
+    before it that align the tangents. examples : of a batch whose exponents are computed.
+    """
+
+    weight: float
+    exponents: int
+    steps: int
+    warm_up: int
+    examples: int
+
+
+NO_FLOSSING = Flossing(0.0, 1, 1, 0, 1)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How a network is trained.
 
     batch : puzzles per update. rate, beta1, beta2, decay : of AdamW. clip : largest gradient norm. average : decay
     of the exponential average (warmed up). exploration : share of examples that must think a random number of
-    steps. q_weight : of the halting loss.
+    steps. q_weight : of the halting loss. flossing : the penalty of exponents.
     """
 
     batch: int
@@ -109,6 +127,7 @@ class Recipe:
     average: float
     exploration: float
     q_weight: float
+    flossing: Flossing = NO_FLOSSING
 
 
 @dataclass(frozen=True)
@@ -148,7 +167,9 @@ class Parameters:
                 experiment["examples"], experiment["act_steps"], seed=experiment["seed"], **windows
             ),
             "architecture": experiment["network"],
-            "training": Recipe(**experiment["training"]),
+            "training": Recipe(
+                **{**experiment["training"], "flossing": Flossing(**experiment["training"]["flossing"])}
+            ),
             "checkpoints": tuple(experiment["checkpoints"]),
         }
         plain = [field.name for field in fields(cls) if field.name not in parts]

@@ -45,7 +45,12 @@ def simulate_minutes(experiment: Mapping[str, Any]) -> int:
     """Minutes of the capture map, which takes seconds, or of a training: three passes forward per step."""
     if experiment["source"] != "train":
         return START
-    flops = 3 * experiment["training"]["batch"] * _step_flops(experiment)
+    passes, flossing = 3 * experiment["training"]["batch"], experiment["training"]["flossing"]
+    if flossing["weight"]:
+        passes += (
+            6 * flossing["examples"] * (flossing["steps"] + flossing["warm_up"]) * (1 + flossing["exponents"])
+        )
+    flops = passes * _step_flops(experiment)
     return round(START + experiment["checkpoints"][-1] * flops / FLOPS_PER_SECOND / 60)
 
 
