@@ -18,7 +18,7 @@ from emergent_dynamics.reasoning import clustered, diagnostics, estimators, tabl
 from emergent_dynamics.reasoning.parameters import Settings
 from emergent_dynamics.statistics import Estimate
 
-SAME = 0.1  # of the norm of z_H: ends of other answers lie .5 and more apart, those that meet less than .01
+SAME = 0.1  # of the norm of z_H: ends that meet are much closer, ends at other answers differ in whole tokens
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
