@@ -1,16 +1,8 @@
 """Tokens on the sphere under causal attention: trajectory, groups, and what predicts them."""
 
-FINDINGS["causal"] = lambda parameters: [
-    "leaders",
-    "centres",
-    "thresholds",
-    "counts",
-    "capture",
-    "lineage",
-    "plateaus",
-    "order",
-    *(["limits"] if modelled(parameters) else []),
-]
+from emergent_dynamics.causal import resources
+
+FINDINGS["causal"] = resources.findings
 
 
 include: "causal_analysis.smk"

@@ -18,6 +18,11 @@ rule oscillators:
             "oscillators", *drawn(rules.oscillators_figures_defects), where=finds("oscillators", "defects")
         )
         + plain(
+            "oscillators",
+            *drawn(rules.oscillators_figures_recorded),
+            where=lambda parameters: brought(parameters) and finds("oscillators", "energy")(parameters),
+        )
+        + plain(
             "oscillators", *drawn(rules.oscillators_figures_training), where=finds("oscillators", "training")
         ),
 

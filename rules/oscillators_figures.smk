@@ -44,6 +44,25 @@ rule oscillators_figures_defects:
         "../workflow/scripts/oscillators_figures_defects.py"
 
 
+rule oscillators_figures_recorded:
+    input:
+        energy="results/oscillators/{experiment}/analysis/energy.csv",
+    output:
+        energy=figure("results/oscillators/{experiment}/figures/recorded_energy.svg", "energy"),
+    log:
+        "logs/oscillators/{experiment}/figures_recorded.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+    params:
+        analysis=analysis("oscillators", "recording"),
+    message:
+        "Energy of the recording {wildcards.experiment}, drawn"
+    script:
+        "../workflow/scripts/oscillators_figures_recorded.py"
+
+
 rule oscillators_figures_model:
     input:
         trajectory="results/oscillators/{experiment}/trajectory.zarr",

@@ -19,4 +19,15 @@ def hidden_states() -> np.ndarray:
     return np.stack(layers, axis=1).astype(np.float16)
 
 
-FILES = {"hidden_states.npz": hidden_states}
+def layers() -> np.ndarray:
+    """(layer, row, column): V of 24 layers, half the identity and half a rotation that changes slowly."""
+    angle = 0.04 * np.arange(24)
+    turn = np.zeros((24, 3, 3))
+    turn[:, 0, 0] = turn[:, 1, 1] = np.cos(angle)
+    turn[:, 1, 0] = np.sin(angle)
+    turn[:, 0, 1] = -turn[:, 1, 0]
+    turn[:, 2, 2] = 1.0
+    return 0.5 * (np.eye(3) + turn)
+
+
+FILES = {"hidden_states.npz": hidden_states, "layers.npz": layers}

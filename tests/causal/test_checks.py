@@ -68,7 +68,7 @@ def test_given_tokens_of_another_shape_are_found_before_the_run(tmp_path):
 def test_a_file_that_is_no_array_is_refused(tmp_path, content):
     (tmp_path / "x.npy").write_bytes(content)
     (found,) = faults(initial=str(tmp_path / "x.npy"))
-    assert found[2].startswith("a file of numbers (.npy, .npz, .csv or Zarr), it ")
+    assert found[2].startswith("a file of numbers (.npy, .npz, .csv, Parquet or Zarr), it ")
 
 
 def test_the_configuration_is_checked_without_numba_and_torch():

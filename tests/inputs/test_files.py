@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import polars
 import pytest
 import zarr
 from hypothesis import given, settings
@@ -62,6 +63,31 @@ def test_a_table_has_its_columns_with_or_without_their_names(tmp_path):
     assert np.isnan(read(str(tmp_path / "b.tsv"))[1, 1])
 
 
+def test_a_parquet_file_is_a_table_with_names_whatever_it_is_called(tmp_path):
+    table = polars.DataFrame(
+        {"time": [0.5, 1.25], "unit": [3, None]}, schema={"time": polars.Float32, "unit": polars.Int64}
+    )
+    table.write_parquet(tmp_path / "a.csv")
+    found = opened(str(tmp_path / "a.csv"))
+    assert (found.columns, found.shape, found.dtype) == (("time", "unit"), (2, 2), np.float64)
+    assert np.array_equal(read(str(tmp_path / "a.csv")), [[0.5, 3.0], [1.25, np.nan]], equal_nan=True)
+    with pytest.raises(Unusable, match="has no arrays with names"):
+        opened(f"{tmp_path / 'a.csv'}#time")
+
+
+def test_a_parquet_file_is_refused_by_its_size_before_it_is_read_and_without_polars(tmp_path, monkeypatch):
+    polars.DataFrame({"x": np.zeros(1 << 18)}).write_parquet(tmp_path / "x.parquet")
+    with monkeypatch.context() as patch:
+        patch.setattr("emergent_dynamics.inputs.files.WHOLE", 1 << 20)
+        with pytest.raises(Unusable, match="takes 2097152 bytes in memory; above 1048576"):
+            opened(str(tmp_path / "x.parquet"))
+    with monkeypatch.context() as patch:
+        patch.setattr("importlib.util.find_spec", lambda name: None)
+        with pytest.raises(Unusable, match=r"pip install 'emergent-dynamics\[parquet\]'"):
+            opened(str(tmp_path / "x.parquet"))
+    assert opened(str(tmp_path / "x.parquet")).shape == (1 << 18, 1)
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [("cut_zip.npy", "is a damaged .npz file"), ("npy_open_header.npy", "has a damaged .npy header"),
@@ -83,7 +109,9 @@ class Evil:
      (lambda f: np.save(f, np.array([Evil()]), allow_pickle=True), "never unpickled"),
      (lambda f: np.savez(f.open("wb"), a=X, b=X), "has 2 arrays: a, b"),
      (lambda f: f.write_bytes(pickle.dumps([1.0])), "is none of them"),
-     (lambda f: f.write_bytes(b"PAR1" + bytes(20)), "is a Parquet file"),
+     (lambda f: f.write_bytes(b"PAR1" + bytes(20)), "is a damaged Parquet file"),
+     (lambda f: polars.DataFrame({"t": [1], "name": ["a"]}).write_parquet(f), "has a column name of String"),
+     (lambda f: polars.DataFrame({"t": [[1.0, 2.0]]}).write_parquet(f), r"has a column t of List\(Float64\)"),
      (lambda f: f.mkdir(), "is a folder, and no Zarr store"),
      (lambda f: f.with_suffix(".csv").write_text("a,b\n1,x\n"), "'x' in line 2 where a number is wanted"),
      (lambda f: f.with_suffix(".csv").write_text("1,2\n3\n"), "has 1 columns in line 2 and 2 before it"),
@@ -120,10 +148,11 @@ def test_an_archive_that_unpacks_to_more_than_its_limit_is_refused_before_it_is_
 
 def damaged():
     """Bytes of good files with some of them changed or cut off."""
-    npy, npz = io.BytesIO(), io.BytesIO()
+    npy, npz, parquet = io.BytesIO(), io.BytesIO(), io.BytesIO()
     np.save(npy, X[0])
     np.savez_compressed(npz, x=X[0])
-    good = st.sampled_from([npy.getvalue(), npz.getvalue()])
+    polars.DataFrame(X[0]).write_parquet(parquet)
+    good = st.sampled_from([npy.getvalue(), npz.getvalue(), parquet.getvalue()])
     edits = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6)
     return st.tuples(good, edits, st.integers(0, 400))
 

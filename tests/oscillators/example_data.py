@@ -27,4 +27,25 @@ def phases() -> np.ndarray:
     return np.angle(np.exp(1j * turned)).astype(np.float16)
 
 
-FILES = {"signals.npz": signals, "phases.npz": phases}
+def network() -> str:
+    """Edges of 40 units in two communities: a ring of each, chords within, three weak edges between; as a table."""
+    rng = np.random.default_rng(7)
+    rows = ["i,j,weight"]
+    for first in (0, 20):
+        chords = {tuple(sorted(first + rng.choice(20, 2, replace=False))) for _ in range(40)}
+        ring = {tuple(sorted((first + i, first + (i + 1) % 20))) for i in range(20)}
+        rows += [f"{i},{j},1" for i, j in sorted(ring | chords)]
+    return "\n".join([*rows, "0,20,0.1", "5,31,0.1", "12,27,0.1"]) + "\n"
+
+
+def frequencies() -> np.ndarray:
+    """(unit,) float16: natural frequencies of the 40 units, rad per unit time; the communities differ by 1."""
+    return (np.random.default_rng(8).normal(0, 0.2, 40) + np.repeat([-0.5, 0.5], 20)).astype(np.float16)
+
+
+FILES = {
+    "signals.npz": signals,
+    "phases.npz": phases,
+    "network.csv": network,
+    "frequencies.npz": frequencies,
+}

@@ -2,11 +2,11 @@
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import findings, store
-from emergent_dynamics.causal import presets
 from emergent_dynamics.causal.findings import limits
 
 with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     parameters = provenance.parameters(trajectory)
-    tables = limits.find(trajectory, presets.matrix(parameters["value"], parameters["dimension"]))
-    findings.write(snakemake.output, tables, limits.summarise(tables["limits"], parameters))
+    value = limits.value_of(trajectory, parameters)
+    tables = limits.find(trajectory, value)
+    findings.write(snakemake.output, tables, limits.summarise(tables["limits"], parameters, value))

@@ -8,4 +8,6 @@ with job.logged(snakemake):
     trajectory = store.open_complete(snakemake.input.trajectory)
     config = provenance.parameters(trajectory)
     tables = energy.find(trajectory, config)
-    findings.write(snakemake.output, tables, energy.summarise(tables, config))
+    findings.write(
+        snakemake.output, tables, energy.summarise(tables, config, energy.largest(trajectory, config))
+    )

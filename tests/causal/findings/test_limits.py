@@ -65,7 +65,8 @@ def test_two_points_on_the_leading_line_worked_out_by_hand():
 
 def summary(trajectory, **change):
     parameters = LAW | {"value": "identity"} | change
-    return limits.summarise(limits.find(trajectory, matrix(parameters["value"], 3))["limits"], parameters)
+    value = matrix(parameters["value"], 3)
+    return limits.summarise(limits.find(trajectory, value)["limits"], parameters, value)
 
 
 def reached(trajectory, **change):

@@ -326,7 +326,7 @@ def kuramoto(trajectory, tables, parameters):
     """Above K_c by a sum over Gaussian units instead of the closed form; below by an integral on a grid."""
     n = parameters["channels"] * parameters["height"] * parameters["width"]
     coupling = parameters["coupling"] * (1 if parameters["normalise"] == "mean" else n)
-    assert parameters["natural"] == {"distribution": "gaussian", "scale": 1}
+    assert parameters["natural"] == {"path": None, "distribution": "gaussian", "scale": 1}
     if coupling > math.sqrt(8 / math.pi):
         low, high = 0.05, 1.0
         while high - low > 1e-12:

@@ -18,7 +18,6 @@ from emergent_dynamics.causal.findings import (
     thresholds,
 )
 from emergent_dynamics.causal.parameters import chord_gap
-from emergent_dynamics.causal.presets import matrix
 from emergent_dynamics.findings import Analysis
 
 
@@ -53,7 +52,8 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | plateaus.summarise(tables["plateaus"], grouped)
         | order.summarise(measured, parameters)
     )
-    if parameters["source"] == "model":  # the limit depends on V, which is unknown for a user's hidden states
-        tables |= limits.find(x, matrix(parameters["value"], parameters["dimension"]))
-        headlines |= limits.summarise(tables["limits"], parameters)
+    value = limits.value_of(x, parameters)
+    if value is not None:
+        tables |= limits.find(x, value)
+        headlines |= limits.summarise(tables["limits"], parameters, value)
     return Analysis(tables, headlines)

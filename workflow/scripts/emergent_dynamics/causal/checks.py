@@ -7,6 +7,7 @@ import numpy as np
 
 from emergent_dynamics.causal import presets
 from emergent_dynamics.inputs.conditions import Shape, Wanted, faults, shape_of
+from emergent_dynamics.inputs.content import exists
 
 Fault = tuple[str, Any, str]
 LARGEST_EXPONENT = 700.0  # exp of more than 709.78 overflows a float64
@@ -29,20 +30,31 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _sizes(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     d = experiment["dimension"]
-    for name in ("value", "query", "key"):
+    for name in presets.MATRICES:
         given = experiment[name]
-        if isinstance(given, Mapping) and len(given["diagonal"]) != d:
+        if path := presets.file_of(given):
+            yield from faults(f"{name}.file", path, Wanted(_matrix_shapes(experiment)))
+        elif isinstance(given, Mapping) and len(given["diagonal"]) != d:
             yield f"{name}.diagonal", given["diagonal"], f"a list of {d} numbers (dimension is {d})"
         elif not isinstance(given, str | Mapping) and {len(given), *map(len, given)} != {d}:
             yield name, given, f"a {d}x{d} matrix (dimension is {d})"
 
 
+def _matrix_shapes(experiment: Mapping[str, Any]) -> dict[str, Shape]:
+    """Shapes of a file of V, Q or K: one matrix, or for the map one for every step."""
+    d = experiment["dimension"]
+    shapes: dict[str, Shape] = {"(dimension, dimension)": (d, d)}
+    if experiment["integrator"] == "map":
+        shapes["(steps, dimension, dimension)"] = (experiment["steps"], d, d)
+    return shapes
+
+
 def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     """Mistakes in the strength of the attention: a step as long as a token, or weights that overflow."""
-    matrices = [
-        presets.matrix(experiment[name], experiment["dimension"]) for name in ("query", "key", "value")
-    ]
-    exponent = experiment["beta"] * presets.norm(matrices[0].T @ matrices[1])
+    if not all(exists(path) for name in presets.MATRICES if (path := presets.file_of(experiment[name]))):
+        return  # the configuration itself reports a missing file
+    matrices = [presets.matrix(experiment[name], experiment["dimension"]) for name in presets.MATRICES]
+    exponent = experiment["beta"] * presets.norm(matrices[1].swapaxes(-1, -2) @ matrices[2])
     gain = 1.0
     if experiment["attention"] == "unnormalised":
         if exponent > LARGEST_EXPONENT:
@@ -51,7 +63,7 @@ def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
             yield "beta", experiment["beta"], allowed
             return
         gain = float(np.exp(exponent))
-    strength = gain * presets.norm(matrices[2])
+    strength = gain * presets.norm(matrices[0])
     if experiment["integrator"] == "map" and experiment["step_size"] * strength >= 1.0:
         what = "|V|" if gain == 1.0 else "exp(beta |Q^T K|) |V|"
         yield (

@@ -40,7 +40,8 @@ def choose(p: Parameters) -> Engine:
     elif p.device == "cuda":
         from emergent_dynamics.causal.kernels import on_device
 
-        able["cuda"] = on_device.unsupported(p) or device.missing()
+        layers = "another matrix in every step is computed on the CPU" if p.layered else ""
+        able["cuda"] = layers or on_device.unsupported(p) or device.missing()
     choice = engines.choose(p.engine, p.device, able, has_cuda if p.engine == "torch" else device.available)
     if choice.name == "cuda":
         from emergent_dynamics.causal.kernels.on_device import Tokens
@@ -66,6 +67,8 @@ def has_cuda() -> bool:
 
 def describe(p: Parameters) -> str:
     """Which kernel computes the attention, and why, in one line."""
+    if p.layered:
+        return "the kernel is chosen in every step, whose matrices are those of its layer"
     if cpu.uses_fourier(p):
         scale, _ = cpu.scaled_orthogonal(p.form)
         count = fourier.series(p.beta * scale).rows.shape[1]

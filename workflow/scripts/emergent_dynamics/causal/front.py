@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emergent_dynamics.causal.presets import file_of
 from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge, number, percent
+
+LETTERS = {"query": "Q", "key": "K", "value": "V"}
 
 
 def _size(parameters: Mapping[str, Any]) -> str:
@@ -11,7 +14,9 @@ def _size(parameters: Mapping[str, Any]) -> str:
         shape = f"{parameters['tokens']} tokens of {parameters['dimension']} coordinates, {parameters['runs']} runs"
         return f"your own vectors, {shape}, from {parameters['states']['path']}"
     where = "circle" if parameters["dimension"] == 2 else f"sphere in {parameters['dimension']} dimensions"
-    return f"{parameters['tokens']} tokens on a {where}, beta = {parameters['beta']:g}, {parameters['runs']} runs"
+    files = [name for name in LETTERS if file_of(parameters[name])]
+    own = f", with your own {', '.join(LETTERS[name] for name in files)}" if files else ""
+    return f"{parameters['tokens']} tokens on a {where}, beta = {parameters['beta']:g}, {parameters['runs']} runs{own}"
 
 
 def _answer(headlines: Headlines) -> Answer:
@@ -39,6 +44,8 @@ def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
     found = [
         "Groups go on merging for a time that grows like exp(sqrt(beta)): the count at the end is a count at a time."
     ]
+    if any(file_of(parameters[name]) for name in LETTERS):
+        found.append("Nothing that rests on Q, K and V is expected where they come from files.")
     if parameters["runs"] < 8:
         found.append(f"With {parameters['runs']} runs nothing is compared with theory.")
     return found

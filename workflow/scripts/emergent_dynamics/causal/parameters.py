@@ -1,7 +1,7 @@
 """The parameters of one experiment, resolved; and what follows from them alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,9 +26,12 @@ class Parameters:
     steps: int
     end_time: float
     tolerance: float
-    value: np.ndarray  # (coord, coord), as query and key
+    value: (
+        np.ndarray
+    )  # (coord, coord), or (layer, coord, coord) with a layer for every step; as query and key
     query: np.ndarray
     key: np.ndarray
+    own_value: bool  # V is from a user's file
     causal: bool
     softmax: bool
     seed: int
@@ -41,9 +44,20 @@ class Parameters:
     def from_config(cls, experiment: Mapping[str, Any]) -> "Parameters":
         """From the mapping that the schema completes; keys of the analyses are left alone."""
         own = {name: experiment[name] for name in cls.__dataclass_fields__ if name in experiment}
-        for name in ("value", "query", "key"):
+        for name in presets.MATRICES:
             own[name] = presets.matrix(experiment[name], int(experiment["dimension"]))
+        own["own_value"] = presets.file_of(experiment["value"]) is not None
         return cls(**own, causal=experiment["mask"] == "causal", softmax=experiment["attention"] == "softmax")
+
+    @property
+    def layered(self) -> bool:
+        """Whether V, Q or K is another matrix in every step of the map."""
+        return any(getattr(self, name).ndim == 3 for name in presets.MATRICES)
+
+    def layer(self, step: int) -> "Parameters":
+        """The parameters of one step of the map, from 0: the matrices are those of that layer."""
+        matrices = {name: getattr(self, name) for name in presets.MATRICES}
+        return replace(self, **{name: a[step] if a.ndim == 3 else a for name, a in matrices.items()})
 
     @property
     def form(self) -> np.ndarray:
@@ -62,6 +76,8 @@ class Parameters:
         With softmax weights and V = v I the mean that a token sees is almost itself, so normalising divides
         its tangential speed by 1 + dt v: the clock is dt / (1 + dt v). For other V it is dt, to first order.
         """
+        if self.value.ndim == 3:
+            return self.step_size
         v = self.value[0, 0]
         scaled = self.softmax and v > 0 and np.array_equal(self.value, v * np.eye(self.dimension))
         return float(self.step_size / (1.0 + self.step_size * v)) if scaled else self.step_size

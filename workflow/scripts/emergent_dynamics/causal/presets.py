@@ -6,30 +6,51 @@ arXiv:2411.04990, Table 1. Imports neither Numba nor torch: the configuration is
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-Operator = str | Mapping[str, Sequence[float]] | Sequence[Sequence[float]]
+from emergent_dynamics.inputs.conditions import shape_of
+from emergent_dynamics.inputs.files import read
 
+Operator = str | Mapping[str, Any] | Sequence[Sequence[float]]
+
+MATRICES = ("value", "query", "key")
 NAMES = ("identity", "plane", "axis", "negative_identity", "negative_axis")
 
 
 def matrix(operator: Operator, dimension: int) -> np.ndarray:
-    """(coord, coord) float64 of a name, a {"diagonal": [...]} or a list of rows; it acts on columns."""
+    """(coord, coord) float64 of a name, a {"diagonal": [...]}, a list of rows or a {"file": path}; it acts on columns.
+
+    (layer, coord, coord) of a file that has a matrix for every layer.
+    """
     if isinstance(operator, str):
         return np.diag(_diagonal(operator, dimension))
-    if isinstance(operator, Mapping):
+    if path := file_of(operator):
+        found = read(path).astype(np.float64)
+    elif isinstance(operator, Mapping):
         found = np.diag(np.asarray(operator["diagonal"], np.float64))
     else:
         found = np.array([[float(entry) for entry in row] for row in operator])
-    if found.shape != (dimension, dimension):
-        raise ValueError(f"a {found.shape[0]}x{found.shape[-1]} matrix where dimension is {dimension}")
+    if found.shape[-2:] != (dimension, dimension):
+        raise ValueError(f"a {found.shape[-2]}x{found.shape[-1]} matrix where dimension is {dimension}")
     return found
 
 
+def file_of(operator: Operator) -> str | None:
+    """The path of the file that holds an operator, None where it stands in the configuration."""
+    return operator.get("file") if isinstance(operator, Mapping) else None
+
+
+def layers(operator: Operator) -> int:
+    """The number of layers of an operator whose file has a matrix for each; 0 for a single matrix. Reads a header."""
+    shape = shape_of(path) if (path := file_of(operator)) else ()
+    return shape[0] if len(shape) == 3 else 0
+
+
 def norm(a: np.ndarray) -> float:
-    """|A|_2, the largest singular value."""
-    return float(np.linalg.norm(a, 2))
+    """|A|_2, the largest singular value; of (layer, coord, coord) the largest of any layer."""
+    return float(np.linalg.norm(a, 2, axis=(-2, -1)).max())
 
 
 def _diagonal(name: str, dimension: int) -> np.ndarray:

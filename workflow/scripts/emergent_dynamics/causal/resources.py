@@ -1,6 +1,7 @@
 """What a job of this system needs, from the size of its experiment; imports nothing heavy, as the Snakefile does."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 LIBRARIES = 400  # MB: NumPy, SciPy, Numba, pandas, xarray, Zarr; measured 200 to 330
@@ -11,12 +12,37 @@ WORTH_CIRCLE = 2e11  # where a core has the Fourier kernel
 START = 10  # minutes: what a job may take before it computes
 
 
+def findings(experiment: Mapping[str, Any]) -> list[str]:
+    """Stems of the findings of an experiment; `limits` is about V, and there must be one."""
+    from emergent_dynamics.causal.presets import layers
+
+    every = ["leaders", "centres", "thresholds", "counts", "capture", "lineage", "plateaus", "order"]
+    one_value = experiment["source"] == "model" and not layers(experiment["value"])
+    return [*every, "limits"] if one_value else every
+
+
 def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB of any job: trajectories pass in blocks; what stays is the state, five arrays of (run, token, coord)."""
     state = 8 * experiment["runs"] * experiment["tokens"] * experiment["dimension"] / 1e6
     if experiment["source"] == "states":
         return round(LIBRARIES + BLOCKS + 5 * state + _brought(experiment))
-    return round(LIBRARIES + BLOCKS + 5 * state)
+    return round(LIBRARIES + BLOCKS + 5 * state + _matrices(experiment))
+
+
+def _matrices(experiment: Mapping[str, Any]) -> float:
+    """MB of V, Q and K in a user's files, as they are read and as float64."""
+    from emergent_dynamics.causal.presets import MATRICES, file_of
+    from emergent_dynamics.inputs.conditions import memory, shape_of
+
+    paths = [path for name in MATRICES if (path := file_of(experiment[name]))]
+    return sum(memory(path) + 16 * prod(shape_of(path)) for path in paths) / 1e6
+
+
+def _layered(experiment: Mapping[str, Any]) -> bool:
+    """Whether V, Q or K is another matrix in every layer."""
+    from emergent_dynamics.causal.presets import MATRICES, layers
+
+    return any(layers(experiment[name]) for name in MATRICES)
 
 
 def _brought(experiment: Mapping[str, Any]) -> float:
@@ -47,7 +73,7 @@ def gpus(experiment: Mapping[str, Any]) -> int:
     if experiment["device"] != "cuda" or experiment["source"] == "states":
         return 0
     d, flow = experiment["dimension"], experiment["integrator"] == "ode"
-    if flow and experiment["engine"] != "torch":
+    if (flow or _layered(experiment)) and experiment["engine"] != "torch":
         return 0
     circle = d == 2 and (experiment["runs"] == 1 or experiment["tokens"] > 2000)
     steps = experiment["end_time"] if flow else experiment["steps"]

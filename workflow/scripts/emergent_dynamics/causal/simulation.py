@@ -57,7 +57,11 @@ class CausalSimulation:
         }
         if self.divisible:
             found["step"] = Variable(("time",), (frames,), "int64", "steps of the map", "1", coordinate=True)
-        else:
+        if p.own_value and p.value.ndim == 2:
+            found["value"] = Variable(
+                ("row", "column"), p.value.shape, "float64", "V, acts on columns", "1", kind="static"
+            )
+        if not self.divisible:
             found["evaluations"] = Variable(
                 ("run",), (p.runs,), "int64", "evaluations of the velocity", "1", kind="final"
             )
@@ -65,9 +69,12 @@ class CausalSimulation:
 
     def initial(self) -> State:
         """Tokens at the start; for the flow also the step that each run tries next (0: not chosen yet)."""
-        state: State = {"x": model.initial(self.parameters), "clock": self.schedule[0]}
+        p = self.parameters
+        state: State = {"x": model.initial(p), "clock": self.schedule[0]}
+        if p.own_value and p.value.ndim == 2:
+            state["value"] = p.value
         if not self.divisible:
-            runs = self.parameters.runs
+            runs = p.runs
             state |= {"step_size": np.zeros(runs), "evaluations": np.zeros(runs, np.int64)}
         return state
 
@@ -76,7 +83,7 @@ class CausalSimulation:
         if self.engine.tokens is not None:
             self.engine.tokens.advance(state, int(stop - start))
         elif self.divisible:
-            self.engine.advance(state["x"], self.parameters, int(stop - start))
+            self._map(state["x"], int(start), int(stop))
         else:
             self.engine.flow(
                 state["x"],
@@ -88,6 +95,15 @@ class CausalSimulation:
             )
         state["clock"] = np.asarray(stop, self.schedule.dtype)
         return state
+
+    def _map(self, x: np.ndarray, start: int, stop: int) -> None:
+        """The steps start to stop of the map, in place; with a matrix for every layer, step k has those of layer k."""
+        p = self.parameters
+        if not p.layered:
+            self.engine.advance(x, p, stop - start)
+            return
+        for step in range(start, stop):
+            self.engine.advance(x, p.layer(step), 1)
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
         """One frame: the tokens, the clock, and the ODE time that belongs to it."""

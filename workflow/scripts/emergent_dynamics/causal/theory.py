@@ -12,7 +12,7 @@ import numpy as np
 from scipy import integrate, special
 
 from emergent_dynamics.causal.parameters import chord_gap
-from emergent_dynamics.causal.presets import matrix
+from emergent_dynamics.causal.presets import MATRICES, file_of, matrix
 from emergent_dynamics.causal.second_code import NUMBERS
 from emergent_dynamics.findings import Expectation
 
@@ -79,9 +79,9 @@ def limit_law(parameters: Mapping[str, Any]) -> tuple[str, str] | None:
     No expectation: metastable groups last for times of order e^sqrt(beta) and more, without visible motion, so a run
     that has not arrived at its end contradicts nothing.
     """
-    value = matrix(parameters["value"], int(parameters["dimension"]))
-    if parameters["mask"] != "causal" or parameters["attention"] != "softmax":
+    if parameters["mask"] != "causal" or parameters["attention"] != "softmax" or has_files(parameters):
         return None
+    value = matrix(parameters["value"], int(parameters["dimension"]))
     if np.array_equal(value, np.eye(len(value))):
         return "first token", "Karagodin et al. 2024, theorem 4.1"
     if np.array_equal(value, value.T) and np.linalg.eigvalsh(value)[-1] > 0:
@@ -173,9 +173,16 @@ def is_seed_model(parameters: Mapping[str, Any]) -> bool:
 
 
 def is_identity(parameters: Mapping[str, Any]) -> bool:
-    """Whether Q, K and V are all the identity."""
+    """Whether Q, K and V are all the identity, which is not asked of matrices in a user's files."""
     d = int(parameters["dimension"])
-    return all(np.array_equal(matrix(parameters[name], d), np.eye(d)) for name in ("query", "key", "value"))
+    if has_files(parameters):
+        return False
+    return all(np.array_equal(matrix(parameters[name], d), np.eye(d)) for name in MATRICES)
+
+
+def has_files(parameters: Mapping[str, Any]) -> bool:
+    """Whether Q, K or V is in a user's file. Nothing that rests on them is then expected."""
+    return any(file_of(parameters[name]) for name in MATRICES)
 
 
 def end_time(parameters: Mapping[str, Any]) -> float:

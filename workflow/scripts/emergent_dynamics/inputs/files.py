@@ -1,4 +1,4 @@
-"""Formats: .npy, an array of an .npz, a table of numbers in a .csv, an array of a Zarr store; told by first bytes.
+"""Formats: .npy, an array of an .npz, a table in a .csv or Parquet file, an array of a Zarr store; told by first bytes.
 
 `file.npz#name` and `store.zarr#group/name` say which array is meant; without `#` there must be one only.
 """
@@ -16,10 +16,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from emergent_dynamics.inputs import parquet
 from emergent_dynamics.inputs.array import Array, Unusable
 from emergent_dynamics.inputs.content import located
 
-FORMATS = ".npy, .npz, .csv or Zarr"
+FORMATS = ".npy, .npz, .csv, Parquet or Zarr"
 WHOLE = 2 << 30  # bytes; larger arrays come as .npy or Zarr, of which a part can be read
 LONGEST_TABLE = 256 << 20  # bytes of a .csv
 TABLES = (".csv", ".txt", ".tsv")
@@ -102,7 +103,7 @@ def _opened(file: Path, name: str, size: int, mtime_ns: int) -> Array:
             stream.seek(0)
             return _npy(file, stream, size)
     if first.startswith(b"PAR1"):
-        raise Unusable(f"is a Parquet file, which is not read; write the columns as {FORMATS}")
+        return parquet.table(file, WHOLE)
     if file.suffix.lower() in TABLES:
         return _table(file, size)
     raise Unusable("is empty" if not first else "is none of them")

@@ -21,7 +21,8 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     names = resources.findings(parameters)
     for finding in (one for one in OF_A_TRAJECTORY if one.__name__.rpartition(".")[2] in names):
         part = finding.find(stored, parameters)
-        headlines |= finding.summarise(part, parameters)
+        range_of = (energy.largest(stored, parameters),) if finding is energy else ()
+        headlines |= finding.summarise(part, parameters, *range_of)
         tables |= part
     if resources.trains(parameters):
         part = _training(parameters)

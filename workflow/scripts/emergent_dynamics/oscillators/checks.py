@@ -25,6 +25,7 @@ DIGITS = (
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     """(key, value, what is allowed) of everything wrong with a mapping that the schema accepts and completes."""
+    yield from _network(experiment)
     if experiment["source"] != "model":
         yield from _recording(experiment)
         return
@@ -52,10 +53,33 @@ def _lattice(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "save.every", experiment["save"]["every"], f"at most steps, {experiment['steps']}"
 
 
+def _network(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """Mistakes in the file of couplings, which `topology: network` demands and nothing else allows."""
+    topology, path = experiment["topology"], experiment["network"]
+    if (topology == "network") != (path is not None):
+        yield "network", path, f"{'absent' if path else 'a file'}, as topology is {topology}"
+    if topology != "network" or path is None or not exists(path):
+        return
+    from emergent_dynamics.inputs.array import Unusable
+    from emergent_dynamics.oscillators import network  # loads scipy.sparse
+
+    try:
+        network.network_of(experiment)
+    except Unusable as error:
+        yield "network", path, f"{network.KINDS}; it {error}"
+
+
 def _engine(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     engine = experiment["engine"]
-    if engine in ("cpu", "torch") and experiment["integrator"] != "euler":
-        yield "engine", engine, f"auto or reference (integrator is {experiment['integrator']})"
+    if engine in ("cpu", "torch"):
+        if experiment["integrator"] != "euler":
+            yield "engine", engine, f"auto or reference (integrator is {experiment['integrator']})"
+        if experiment["noise"]:
+            yield "engine", engine, f"auto or reference (noise is {experiment['noise']:g})"
+        if experiment["topology"] == "network":
+            yield "engine", engine, "auto or reference (topology is network)"
+    if experiment["noise"] and experiment["integrator"] != "euler":
+        yield "noise", experiment["noise"], f"0, as integrator is {experiment['integrator']}"
     if engine in ("cpu", "reference") and experiment["device"] == "cuda":
         yield "device", "cuda", f"auto or cpu (engine is {engine})"
 
@@ -125,6 +149,8 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "training.source", "idx", "digits or mnist, or input.path and input.labels"
     if training["enabled"] and training["source"] == "mnist" and not _has_mnist():
         yield "training.source", "mnist", f"digits or idx, {NO_MNIST}"
+    if training["enabled"] and experiment["noise"]:
+        yield "noise", experiment["noise"], "0, as training.enabled is true"
     if training["enabled"] and training["anew"] and not (training["rotation"] or training["shift"]):
         yield "training.anew", True, "false, as training.rotation and training.shift are 0"
     if training["enabled"] and training["test"]["path"] is not None:
@@ -170,6 +196,10 @@ def _arrays(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     yield from faults("initial_phases", experiment["initial_phases"], Wanted(field | runs))
     yield from faults("omega", experiment["omega"], Wanted(square))
     image: dict[str, Shape] = {"(height, width)": (y, x)}
+    own, line = experiment["natural"], {"(width,)": (x,)} if (c, y) == (1, 1) else {}
+    yield from faults("natural.path", own["path"], Wanted(line | field | runs))
+    if own["path"] is not None and own["distribution"] != "none":
+        yield "natural.distribution", own["distribution"], "none, as natural.path is a file"
     yield from faults("input_phases", experiment["input_phases"], Wanted(image | field | runs))
 
 

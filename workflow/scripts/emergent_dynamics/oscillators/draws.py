@@ -1,4 +1,4 @@
-"""Random draws of an experiment, by Philox address: Omega, natural frequencies and initial phases."""
+"""Random draws of an experiment, by Philox address: Omega, natural frequencies, initial phases and noise."""
 
 import numpy as np
 
@@ -37,6 +37,14 @@ def natural_quantile(u: np.ndarray, distribution: str, scale: float) -> np.ndarr
     if distribution == "uniform":
         return scale * (2 * u - 1)
     raise ValueError(f"distribution = {distribution}: must be lorentzian, gaussian or uniform")
+
+
+def draw_kicks(seed: int, runs: int, shape: tuple[int, int, int], step: int) -> np.ndarray:
+    """(run, channel, y, x) independent standard normal draws of one step."""
+    n = int(np.prod(shape))
+    return np.stack([streams.normal(seed, "oscillators.kicks", run, step, n) for run in range(runs)]).reshape(
+        runs, *shape
+    )
 
 
 def draw_phases(seed: int, runs: int, shape: tuple[int, int, int]) -> np.ndarray:

@@ -42,8 +42,10 @@ class Engine(Protocol):
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine of an experiment. Heun and RK4 have no kernel and no torch: the reference takes them everywhere."""
-    lacks = "" if p.integrator == "euler" else f"it has no {p.integrator}"
+    """The engine of an experiment. Heun, RK4, networks and noise have no kernel; the reference takes them."""
+    lacking = [p.integrator] * (p.integrator != "euler") + ["network"] * (p.network is not None)
+    lacking += ["noise"] * (p.noise > 0)
+    lacks = f"it has no {' and no '.join(lacking)}" if lacking else ""
     able = {"cpu": lacks, "reference": ""}
     if p.engine == "torch":
         able = {"torch": lacks, **able}
@@ -82,8 +84,9 @@ class Reference:
 
     def advance(self, state: State, steps: int) -> None:
         field = Field(state["z"], state["c"], np.zeros(()))
-        for _ in range(steps):
-            before, field = field, model.step(field, self.p)
+        first = int(state.get("clock", 0))
+        for number in range(first, first + steps):
+            before, field = field, model.step(field, self.p, number)
         turn = np.angle(field.z * np.conj(before.z))
         state |= {"z": field.z, "c": field.c, "spike": field.spike}
         state["speed"] = np.sqrt((turn**2).mean((-3, -2, -1))) / self.p.step_size

@@ -13,7 +13,15 @@ def _size(parameters: Mapping[str, Any]) -> str:
         units = parameters["channels"] * parameters["height"] * parameters["width"]
         return f"your own {parameters['source']} of {units} units, from {parameters['recording']['path']}"
     shape = " × ".join(str(parameters[key]) for key in ("height", "width", "channels"))
-    return f"{shape} units see an image, {parameters['runs']} run{'s' * (parameters['runs'] > 1)}"
+    runs = f"{parameters['runs']} run{'s' * (parameters['runs'] > 1)}"
+    own = [text for text, path in _own(parameters).items() if path is not None]
+    seen = " see an image" if parameters["bias"] else ""
+    return f"{shape} units{seen}{' with your own ' * bool(own)}{' and '.join(own)}, {runs}"
+
+
+def _own(parameters: Mapping[str, Any]) -> dict[str, str | None]:
+    """{what a user may bring to a simulation: its file}."""
+    return {"network": parameters["network"], "natural frequencies": parameters["natural"]["path"]}
 
 
 def _answer(headlines: Headlines) -> Answer:
@@ -56,7 +64,12 @@ def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
                 f"Phases are those of the band from {low:g} to {high:g} cycles per time, and mean nothing outside."
             )
         return found
-    found = ["With an image there is no closed form for the state that the field reaches."]
+    image = "With an image there is no closed form for the state that the field reaches."
+    found = [image if parameters["bias"] else "Order at an end of the run is order at a time."]
+    if any(_own(parameters).values()):
+        found.append("Nothing is expected of a network or of natural frequencies that come from a file.")
+    if parameters["noise"]:
+        found.append("Under noise nothing is expected of the energy or of the order at the end.")
     if any(name.startswith(GAIN) for name in headlines):
         found.append(
             f"The classifier saw {parameters['training']['splits']} splits: differences below its interval stay unseen."

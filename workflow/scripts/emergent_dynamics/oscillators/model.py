@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emergent_dynamics.oscillators import draws
 from emergent_dynamics.oscillators.parameters import Parameters
 
 State = dict[str, np.ndarray]  # a field as an engine holds it between steps, and what it measured in the last
@@ -45,8 +46,22 @@ def neighbour_sum(z: np.ndarray, periodic: tuple[bool, bool, bool]) -> np.ndarra
     return total
 
 
+def coupled_sum(z: np.ndarray, p: Parameters) -> np.ndarray:
+    """Sum of z over what a unit is coupled to: the lattice's neighbours, all units, or the network's, by weight."""
+    if p.topology == "all_to_all":
+        return np.broadcast_to(z.sum((-3, -2, -1), keepdims=True), z.shape)
+    if p.network is None:
+        return neighbour_sum(z, p.periodic)
+    return (p.network @ z.reshape(-1, p.network.shape[0]).T).T.reshape(z.shape)
+
+
 def degree(p: Parameters) -> np.ndarray:
-    """(channel, y, x) number of neighbours; in all-to-all the number of units, itself included as Kuramoto counts."""
+    """(channel, y, x) number of neighbours; in all-to-all the number of units, itself included as Kuramoto counts.
+
+    In a network the sum of the sizes of a unit's weights.
+    """
+    if p.network is not None:
+        return np.asarray(abs(p.network).sum(axis=1), float).reshape(p.shape)
     if p.topology == "all_to_all":
         return np.full(p.shape, float(np.prod(p.shape)))
     return neighbour_sum(np.ones(p.shape), p.periodic)
@@ -74,11 +89,7 @@ def force(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
 
     k S z + k_omega Omega z + i rate z + k_b c
     """
-    if p.topology == "all_to_all":
-        total = np.broadcast_to(z.sum((-3, -2, -1), keepdims=True), z.shape)
-    else:
-        total = neighbour_sum(z, p.periodic)
-    acting = share(p) * total + p.bias * c
+    acting = share(p) * coupled_sum(z, p) + p.bias * c
     if p.omega_mode == "componentwise":
         acting = acting + p.frequency * np.einsum("de,...eyx->...dyx", p.omega, z)
     rate = rotation(p)
@@ -97,11 +108,17 @@ def slopes(theta: np.ndarray, phi: np.ndarray, p: Parameters) -> tuple[np.ndarra
     return (np.conj(z) * force(z, c, p)).imag, follow
 
 
-def step(field: Field, p: Parameters) -> Field:
-    """One step of `integrator`.
+def kicks(p: Parameters, runs: int, number: int) -> np.ndarray:
+    """(run, channel, y, x) rad by which noise turns the units in step `number`: sqrt(2 D dt) times normal draws."""
+    return np.sqrt(2 * p.noise * p.step_size) * draws.draw_kicks(p.seed, runs, p.shape, number)
+
+
+def step(field: Field, p: Parameters, number: int = 0) -> Field:
+    """One step of `integrator`; `number` counts steps from 0, and says which draws the noise takes.
 
         euler:      z' = f / |f|,  f = z + dt (k (S z - z) + k_omega Omega z + i rate z + k_b (c - z))
                     c' = g / |g|,  g = c + dt INPUT_RATE (z' - c)             (the seed's, with the new z)
+                    with noise z' = e^{i kick} f / |f|: Euler and Maruyama, since noise acts on the phase itself
         heun, rk4:  the phases' equation (`slopes`), for theta and phi together, of order 2 and 4
         spike:      |arg(z' conj z)| > spike_threshold
 
@@ -110,7 +127,7 @@ def step(field: Field, p: Parameters) -> Field:
     dt <= `theory.energy_step_bound` the energy never grows.
     """
     if p.integrator == "euler":
-        z, c = _euler(field, p)
+        z, c = _euler(field, p, number)
     else:
         turn, follow = _turns(np.angle(field.z), np.angle(field.c), p)
         z, c = field.z * np.exp(1j * turn), field.c * np.exp(1j * follow)
@@ -118,10 +135,12 @@ def step(field: Field, p: Parameters) -> Field:
     return Field(z, c, np.abs(np.angle(z * np.conj(field.z))) > p.spike_threshold)
 
 
-def _euler(field: Field, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
+def _euler(field: Field, p: Parameters, number: int) -> tuple[np.ndarray, np.ndarray]:
     dt = p.step_size
     moved = field.z * (1 - dt * (p.coupling + p.bias)) + dt * force(field.z, field.c, p)
     z = moved / np.abs(moved)
+    if p.noise:
+        z = z * np.exp(1j * kicks(p, len(z), number))
     if not p.evolve_input:
         return z, field.c
     followed = field.c + dt * INPUT_RATE * (z - field.c)
@@ -161,6 +180,6 @@ def energy(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
     if p.topology == "all_to_all":
         pairs = (np.abs(z.sum((-3, -2, -1))) ** 2 - np.prod(p.shape)) / 2
     else:
-        pairs = (np.conj(z) * neighbour_sum(z, p.periodic)).real.sum((-3, -2, -1)) / 2
+        pairs = (np.conj(z) * coupled_sum(z, p)).real.sum((-3, -2, -1)) / 2
     weight = degree(p) if p.normalise == "mean" else 1.0
     return -p.coupling * pairs - p.bias * (weight * (np.conj(c) * z).real).sum((-3, -2, -1))

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from emergent_dynamics.inputs.files import read
 from emergent_dynamics.oscillators import draws
+from emergent_dynamics.oscillators.network import network_of
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 AXES = ("channel", "y", "x")
 
@@ -27,11 +31,14 @@ class Parameters:
     evolve_input: bool
     periodic: tuple[bool, bool, bool]  # along channel, y, x
     normalise: str  # "sum" over neighbours, or their "mean"
-    topology: str  # "lattice" or "all_to_all"
+    topology: str  # "lattice", "all_to_all" or "network"
+    network: "csr_array | None"  # (unit, unit) symmetric weights
     omega_mode: str  # "componentwise": skew (channel, channel); "rotation": (channel,)
     omega: np.ndarray
     integrator: str  # "euler" (with normalisation, the seed's), "heun", "rk4"
     natural: np.ndarray | None  # natural frequencies (run or 1, channel, y, x), rad per unit time
+    noise: float  # D of the phases, rad^2 per unit time
+    seed: int  # of the noise
     steps: int
     save: Mapping[str, int]  # "every": steps between stored frames
     store_dtype: str  # of stored phases: "uint16" or "float32"
@@ -57,9 +64,12 @@ def from_config(config: Mapping[str, Any]) -> Parameters:
         omega = draws.draw_omega(config["seed"], config["channels"], config["omega_mode"])
     else:
         omega = read(config["omega"]).astype(float)
-    natural = None
-    if config["natural"]["distribution"] != "none":
-        natural = draws.draw_natural(config["seed"], config["runs"], shape, **config["natural"])
+    own, natural = config["natural"], None
+    if own["path"] is not None:
+        natural = read(own["path"]).astype(float)
+        natural = natural.reshape(-1, *shape)
+    elif own["distribution"] != "none":
+        natural = draws.draw_natural(config["seed"], config["runs"], shape, own["distribution"], own["scale"])
     same = (
         "height",
         "width",
@@ -73,6 +83,8 @@ def from_config(config: Mapping[str, Any]) -> Parameters:
         "topology",
         "omega_mode",
         "integrator",
+        "noise",
+        "seed",
         "steps",
         "save",
         "store_dtype",
@@ -84,5 +96,6 @@ def from_config(config: Mapping[str, Any]) -> Parameters:
         periodic=tuple(config["boundary"][axis] == "periodic" for axis in AXES),
         omega=omega,
         natural=natural,
+        network=network_of(config),
         **{key: config[key] for key in same},
     )

@@ -15,6 +15,7 @@ from emergent_dynamics.driver import State
 from emergent_dynamics.driver.playback import Playback
 from emergent_dynamics.inputs.files import opened
 from emergent_dynamics.oscillators.codes import CODES, stored
+from emergent_dynamics.oscillators.network import edge_variables, edges, network_of
 from emergent_dynamics.store import Variable
 
 FIELD = ("run", "time", "channel", "y", "x")
@@ -68,13 +69,20 @@ class RecordedPhases(Playback):
             if np.isnan(self.values).any():
                 raise ValueError(f"{own['path']}: a signal has nothing in the band {list(own['band'])}")
         self.schedule = np.arange(frames)
+        self.network = network_of(config)
 
     def variables(self) -> dict[str, Variable]:
         """Phases, and per frame what `findings.order` reads."""
         runs, frames = self.config["runs"], len(self.schedule)
         rounded = self.config["store_dtype"] == "uint16"
         line = ("run", "time")
-        return {
+        own = {}
+        if self.network is not None:
+            text, unit = "energy of the couplings", f"rad per {self.unit}"
+            own = edge_variables(self.network) | {
+                "energy": Variable(line, (runs, frames), "float64", text, unit)
+            }
+        return own | {
             "theta": Variable(
                 FIELD, (runs, frames, *self.shape), self.config["store_dtype"], "phase", "rad",
                 attrs=CODE if rounded else {}, codec="table" if rounded else "float",
@@ -90,6 +98,10 @@ class RecordedPhases(Playback):
             ),
         }  # fmt: skip
 
+    def initial(self) -> State:
+        """The first frame's number, and the edges of a network."""
+        return super().initial() | ({} if self.network is None else edges(self.network))
+
     def observe(self, state: State) -> dict[str, np.ndarray]:
         """One frame; the speed is that of the shortest way round from the frame before."""
         k = int(state["clock"])
@@ -99,7 +111,8 @@ class RecordedPhases(Playback):
         if k:
             turned = np.angle(np.exp(1j * (theta - self._frame(k - 1))))
             speed = np.sqrt((turned**2).mean((1, 2, 3))) / self.time_step
-        return {
+        own = {} if self.network is None else {"energy": self._energy(theta)}
+        return own | {
             "theta": stored(np.angle(np.exp(1j * theta)), self.config["store_dtype"]),
             "time": np.asarray((self.first + k) * self.time_step),
             "step": np.asarray(self.first + k, np.int64),
@@ -107,6 +120,12 @@ class RecordedPhases(Playback):
             "channel_order": np.abs(mean),
             "speed": speed,
         }
+
+    def _energy(self, theta: np.ndarray) -> np.ndarray:
+        """(run,) -k sum over edges of w cos(theta_i - theta_j), rad per time; see `model.energy`."""
+        z = np.exp(1j * theta.reshape(len(theta), -1))
+        pairs = (np.conj(z) * (self.network @ z.T).T).real.sum(axis=1) / 2
+        return -self.config["coupling"] * pairs
 
     def _frame(self, k: int) -> np.ndarray:
         """(run, channel, y, x) phases of frame k of those that are kept, as they were written."""

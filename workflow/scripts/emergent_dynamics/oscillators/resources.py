@@ -21,12 +21,11 @@ def units(experiment: Mapping[str, Any]) -> int:
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
     """Memory in MB of any job except training: frames are processed in blocks of at least one frame."""
+    needed = LIBRARIES + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6 + _network(experiment)
     if experiment["source"] != "model":
-        return round(
-            LIBRARIES + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6 + _brought(experiment) / 1e6
-        )
+        return round(needed + _brought(experiment) / 1e6)
     torch = TORCH * (experiment["engine"] == "torch" or experiment["device"] == "cuda")
-    return round(LIBRARIES + torch + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6)
+    return round(needed + torch)
 
 
 def _brought(experiment: Mapping[str, Any]) -> int:
@@ -43,7 +42,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
     """Minutes of the simulation; a saved frame costs as much as about 20 steps."""
     if experiment["source"] != "model":
         return START
-    reference = experiment["engine"] == "reference" or experiment["integrator"] != "euler"
+    reference = experiment["engine"] == "reference" or not has_kernels(experiment)
     steps = experiment["steps"] * (1 + 20 / experiment["save"]["every"])
     return round(START + units(experiment) * steps * (100 if reference else 1) / UNITS_PER_SECOND / 60)
 
@@ -78,9 +77,15 @@ def gpus(experiment: Mapping[str, Any]) -> int:
     """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
     if experiment["source"] != "model":
         return 0
-    has_kernel = experiment["integrator"] == "euler" and experiment["topology"] == "lattice"
+    has_kernel = has_kernels(experiment) and experiment["topology"] == "lattice"
     asked = experiment["device"] == "cuda" and (has_kernel or experiment["engine"] == "torch")
     return int(asked and units(experiment) * experiment["steps"] >= WORTH)
+
+
+def has_kernels(experiment: Mapping[str, Any]) -> bool:
+    """Whether anything but the reference computes the experiment: Euler's step without noise and network."""
+    euler = experiment["integrator"] == "euler" and experiment["noise"] == 0
+    return euler and experiment["topology"] != "network"
 
 
 def trains(experiment: Mapping[str, Any]) -> bool:
@@ -95,7 +100,17 @@ def is_lattice(experiment: Mapping[str, Any]) -> bool:
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
     """The findings that have a summary."""
+    network = experiment["topology"] == "network"
     if experiment["source"] != "model":
-        return ["order", "locking", *(["defects"] if is_lattice(experiment) else [])]
-    always = ["order", "energy", "defects", "spikes", "locking", "projection"]
+        squares = ["defects"] if is_lattice(experiment) else []
+        return ["order", "locking", *squares, *(["energy"] if network else [])]
+    always = ["order", "energy", *([] if network else ["defects"]), "spikes", "locking", "projection"]
     return [*always, "training"] if trains(experiment) else always
+
+
+def _network(experiment: Mapping[str, Any]) -> float:
+    """MB of a network: the file, read, as float64 and as edges."""
+    from emergent_dynamics.inputs.content import located
+
+    path = experiment["network"]
+    return 8 * located(path)[0].stat().st_size / 1e6 if path else 0.0

@@ -8,6 +8,7 @@ import numpy as np
 from emergent_dynamics.driver import State, save_points
 from emergent_dynamics.oscillators import engines, model, parameters, start
 from emergent_dynamics.oscillators.codes import CODES
+from emergent_dynamics.oscillators.network import edge_variables, edges
 from emergent_dynamics.oscillators.parameters import Parameters
 from emergent_dynamics.oscillators.recording import RecordedPhases
 from emergent_dynamics.oscillators.start import Start
@@ -43,7 +44,8 @@ class OscillatorSimulation:
         rounded = self.parameters.store_dtype == "uint16"
         space = ("run", "channel", "y", "x")
         omega = ("channel", "channel_from")[: p.omega.ndim]
-        return {
+        own = {} if p.network is None else edge_variables(p.network)
+        return own | {
             "theta": Variable(
                 FIELD,
                 full,
@@ -84,15 +86,19 @@ class OscillatorSimulation:
         """The field before the first step: no unit has spiked, and the speed is undefined."""
         phases, inputs, labels = self.start
         state: State = self.engine.initial(model.initial(phases, inputs))
-        runs = len(phases)
-        return state | {
-            "spike": np.zeros(phases.shape, bool),
-            "speed": np.full(runs, np.nan),
-            "clock": np.asarray(0, np.int64),
-            "label": labels.astype(np.int64),
-            "input_phase": np.angle(np.exp(1j * inputs)).astype(np.float32),
-            "omega": np.asarray(self.parameters.omega),
-        }
+        runs, network = len(phases), self.parameters.network
+        return (
+            state
+            | ({} if network is None else edges(network))
+            | {
+                "spike": np.zeros(phases.shape, bool),
+                "speed": np.full(runs, np.nan),
+                "clock": np.asarray(0, np.int64),
+                "label": labels.astype(np.int64),
+                "input_phase": np.angle(np.exp(1j * inputs)).astype(np.float32),
+                "omega": np.asarray(self.parameters.omega),
+            }
+        )
 
     def advance(self, state: State, start: float, stop: float) -> State:
         """The state at step `stop`."""

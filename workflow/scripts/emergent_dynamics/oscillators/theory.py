@@ -199,10 +199,13 @@ def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
     """The step up to which the energy provably never rises, and ""; NaN with the reason where nothing is proven."""
     reasons = {
         "Omega acts": config["frequency"] != 0,
-        "units have frequencies of their own": config["natural"]["distribution"] != "none",
+        "units have frequencies of their own": has_frequencies(config),
+        "noise acts": config["noise"] > 0,
         f"the integrator is {config['integrator']}": config["integrator"] != "euler",
         "coupling to the mean": config["normalise"] != "sum",
-        "all to all": config["topology"] != "lattice",
+        "all to all": config["topology"] == "all_to_all",
+        "a network of its own": config["topology"] == "network",
+        "a recording": is_recorded(config),
         "a coupling is negative": min(config["coupling"], config["bias"]) < 0,
     }
     against = [text for text, holds in reasons.items() if holds]
@@ -212,21 +215,31 @@ def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
     return energy_step_bound(shape, periodic, config["coupling"], config["bias"]), ""
 
 
-def energy_range(config: Mapping[str, Any]) -> float:
+def energy_range(config: Mapping[str, Any], weights: np.ndarray | None = None) -> float:
     """The largest |E| of any phases: |k| links + |k_b| weights of the input, rad per unit time.
 
     A path of n units has n - 1 links, a ring n; all to all n (n - 1) / 2. The input of a unit weighs 1, or its degree
-    (all to all: n) for coupling to the mean.
+    (all to all: n) for coupling to the mean. weights : those of the edges of a network, each counted once.
     """
     shape, periodic = _lattice(config)
     units = int(np.prod(shape))
-    if config["topology"] == "all_to_all":
+    if weights is not None:
+        links = float(np.abs(weights).sum())
+        degrees = 2.0 * links
+    elif config["topology"] == "all_to_all":
         links, degrees = units * (units - 1) / 2, float(units**2)
     else:
         links = sum(units // n * (n if wraps else n - 1) for n, wraps in zip(shape, periodic, strict=True))
         degrees = 2.0 * links
-    weights = degrees if config["normalise"] == "mean" else float(units)
-    return float(abs(config["coupling"]) * links + abs(config["bias"]) * weights)
+    inputs = degrees if config["normalise"] == "mean" else float(units)
+    if is_recorded(config):
+        inputs = 0.0
+    return float(abs(config["coupling"]) * links + abs(config["bias"]) * inputs)
+
+
+def has_frequencies(config: Mapping[str, Any]) -> bool:
+    """Whether units have natural frequencies, drawn or from a user's file."""
+    return config["natural"]["distribution"] != "none" or config["natural"]["path"] is not None
 
 
 def expected_rises(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
@@ -275,7 +288,8 @@ def has_stationary_order(config: Mapping[str, Any]) -> bool:
         1,
     )
     alone = config["bias"] == 0 and without_omega
-    return config["topology"] == "all_to_all" and frequencies and alone and not is_recorded(config)
+    drawn = frequencies and config["noise"] == 0 and not is_recorded(config)
+    return config["topology"] == "all_to_all" and drawn and alone
 
 
 def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:

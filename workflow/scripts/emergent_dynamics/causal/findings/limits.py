@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.presets import matrix
+from emergent_dynamics.causal.presets import file_of, matrix
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval
 
@@ -37,6 +37,18 @@ def leading_space(value: np.ndarray) -> np.ndarray | None:
         return None
     _, singular, rows = np.linalg.svd(value - top.real * np.eye(len(value)))
     return rows[singular <= 1e3 * DEGENERATE * scale].T
+
+
+def value_of(trajectory: xr.Dataset, parameters: Mapping[str, Any]) -> np.ndarray | None:
+    """(coord, coord) V of a run: from the store where it came from a user's file, else from the parameters.
+
+    None where there is no single V: for vectors that were brought, and for a V of every layer.
+    """
+    if "value" in trajectory:
+        return trajectory["value"].values
+    if parameters["source"] != "model" or file_of(parameters["value"]):
+        return None
+    return matrix(parameters["value"], int(parameters["dimension"]))
 
 
 def find(trajectory: xr.Dataset, value: np.ndarray) -> dict[str, pd.DataFrame]:
@@ -60,7 +72,7 @@ def find(trajectory: xr.Dataset, value: np.ndarray) -> dict[str, pd.DataFrame]:
     return {"limits": pd.DataFrame(columns)}
 
 
-def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+def summarise(table: pd.DataFrame, parameters: Mapping[str, Any], value: np.ndarray) -> dict[str, Headline]:
     """Headlines: means of the table, the shares of runs that still move and that have reached the paper's limit.
 
     The paper is about t -> infinity, so a run that has not reached its limit is no contradiction: the limit is stated
@@ -72,7 +84,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
             "chord",
             "Largest distance of a token at the end from the first token at the start, mean over runs",
         ),
-        "along_leading_space": _along(table["along"].to_numpy(), parameters),
+        "along_leading_space": _along(table["along"].to_numpy(), value),
         "sides_of_leading_line": Headline.from_estimate(
             bounded_mean_interval(table["sides"].to_numpy(), 1.0, 2.0),
             "sides",
@@ -101,9 +113,8 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
     return headlines
 
 
-def _along(along: np.ndarray, parameters: Mapping[str, Any]) -> Headline:
+def _along(along: np.ndarray, value: np.ndarray) -> Headline:
     """Mean of `along`; 1 by definition where every direction is in the leading space, as for V = I."""
-    value = matrix(parameters["value"], int(parameters["dimension"]))
     space = leading_space(value)
     whole = space is not None and space.shape[1] == len(value)
     estimate = bounded_mean_interval(along)

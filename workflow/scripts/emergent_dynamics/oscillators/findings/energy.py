@@ -37,14 +37,26 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     return {"energy": pd.concat(tables, ignore_index=True)}
 
 
-def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: how often the energy rises between frames (0 is expected within the bound), and its final value."""
+def largest(trajectory: xr.Dataset, config: Mapping[str, Any]) -> float:
+    """The largest |E| of any phases, rad per unit time; the weights of a network are those in the store."""
+    weights = trajectory["edge_weight"].values if "edge_weight" in trajectory else None
+    return theory.energy_range(config, weights)
+
+
+def summarise(
+    tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any], largest: float | None = None
+) -> dict[str, Headline]:
+    """Headlines: how often the energy rises between frames (0 is expected within the bound), and its final value.
+
+    largest : the largest |E| there can be; None for that of a lattice or of all units. A recording has no step, and so
+    no largest one.
+    """
+    largest = theory.energy_range(config) if largest is None else largest
     energy = tables["energy"]
     limit, unknown = theory.energy_bound(config)
     expectation, unproven = theory.expected_rises(config)
-    largest = theory.energy_range(config)
     end = bounded_mean_interval(energy.groupby("run")["energy"].last().to_numpy(), -largest, largest)
-    return {
+    headlines = {
         "energy_rises": Headline(
             int(energy["rises"].sum()),
             None,
@@ -56,7 +68,15 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
             note=unproven or None,
             exact=True,
         ),
-        "energy_step_bound": Headline(
+        "energy_end": Headline.from_estimate(
+            end,
+            "rad per unit time",
+            f"Energy of {'coupling' if theory.is_recorded(config) else 'coupling and input'} at the end",
+            note="no interval: one run" if end.n == 1 else None,
+        ),
+    }
+    if not theory.is_recorded(config):
+        headlines["energy_step_bound"] = Headline(
             limit,
             None,
             1,
@@ -64,11 +84,5 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
             "Largest step for which the energy provably never rises",
             note=unknown or None,
             exact=True,
-        ),
-        "energy_end": Headline.from_estimate(
-            end,
-            "rad per unit time",
-            "Energy of coupling and input at the end",
-            note="no interval: one run" if end.n == 1 else None,
-        ),
-    }
+        )
+    return headlines

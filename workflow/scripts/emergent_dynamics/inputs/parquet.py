@@ -1,0 +1,44 @@
+"""A table of numbers in a Parquet file, read by Polars, an optional package.
+
+Not by pyarrow: where that is installed, every import of pandas loads it, in every job.
+"""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+
+from emergent_dynamics.inputs.array import Array, Unusable
+
+MISSING = "which is read after pip install 'emergent-dynamics[parquet]' (the package polars is not installed)"
+
+
+def table(file: Path, largest: int) -> Array:
+    """(row, column) float64 with the names of the columns; a missing value is NaN.
+
+    largest : bytes in memory that a table may take. Only the footer is read here. Raises Unusable, one line, also where
+    a column holds no real numbers.
+    """
+    if importlib.util.find_spec("polars") is None:
+        raise Unusable(f"is a Parquet file, {MISSING}")
+    import polars
+
+    try:
+        columns = polars.read_parquet_schema(file)
+        rows = polars.scan_parquet(file).select(polars.len()).collect().item()
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError):
+        raise Unusable("is a damaged Parquet file") from None
+    for name, kind in columns.items():
+        if not (kind.is_integer() or kind.is_float() or kind == polars.Boolean):
+            raise Unusable(f"has a column {name} of {str(kind)[:40]}, where numbers are wanted")
+    size = 8 * rows * len(columns)
+    if size > largest:
+        raise Unusable(f"takes {size} bytes in memory; above {largest} write it as .npy or Zarr")
+
+    def load() -> np.ndarray:
+        try:
+            return polars.read_parquet(file).cast(polars.Float64).to_numpy()
+        except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError):
+            raise Unusable("is a damaged Parquet file") from None
+
+    return Array((rows, len(columns)), np.dtype(np.float64), True, load, tuple(columns))
