@@ -14,7 +14,11 @@ FINDINGS["branching"] = lambda parameters: (
         "graph_avalanches",
     ]
     if modelled(parameters)
-    else ["recorded_avalanches", "recorded_ratio"]
+    else [
+        "recorded_avalanches",
+        "recorded_ratio",
+        *(["recorded_information"] if parameters["recording"]["stimuli"] else []),
+    ]
 )
 
 
@@ -27,6 +31,11 @@ rule branching:
         summaries=targets("branching", "summary.json"),
         figures=targets("branching", *drawn(rules.branching_figures, rules.branching_films), where=modelled)
         + targets("branching", *drawn(rules.branching_figures_recording), where=brought)
+        + targets(
+            "branching",
+            *drawn(rules.branching_recorded_information),
+            where=finds("branching", "recorded_information"),
+        )
         + targets(
             "branching",
             *drawn(rules.branching_figures_decay),
@@ -182,6 +191,31 @@ rule branching_recording:
         "Recording {wildcards.experiment}: avalanches, exponents, branching ratio"
     script:
         "../workflow/scripts/branching_recording.py"
+
+
+rule branching_recorded_information:
+    input:
+        trajectory="results/branching/{experiment}/trajectory.zarr",
+    output:
+        recorded_information="results/branching/{experiment}/analysis/recorded_information.csv",
+        recorded_responses="results/branching/{experiment}/analysis/recorded_responses.csv",
+        summary="results/branching/{experiment}/analysis/recorded_information.summary.json",
+        figure=figure(
+            "results/branching/{experiment}/figures/recorded_information.svg",
+            "information about stimuli",
+        ),
+    log:
+        "logs/branching/{experiment}/recorded_information.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("branching", "mem_mb"),
+    params:
+        analysis=analysis("branching", "information", "seed"),
+    message:
+        "Recording {wildcards.experiment}: what events tell about the stimuli"
+    script:
+        "../workflow/scripts/branching_recorded_information.py"
 
 
 rule branching_film:
