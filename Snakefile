@@ -12,7 +12,6 @@ sys.path.insert(0, str(HERE / "workflow" / "scripts"))
 from emergent_dynamics.config import ConfigError
 from emergent_dynamics.config.syntax import refuse
 
-
 ##### Configuration: your --configfile stands instead of ours, it is not mixed with it #####
 
 if not workflow.overwrite_configfiles:

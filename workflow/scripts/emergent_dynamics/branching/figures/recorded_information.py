@@ -21,12 +21,13 @@ def draw(responses: pd.DataFrame, found: Mapping[str, Any]) -> Figure:
     share = wide.to_numpy() / wide.to_numpy().sum(1, keepdims=True)
     image = axis.imshow(share, aspect="auto", vmin=0, origin="lower", cmap="cividis")
     drawing.colorbar(image, ax=axis, label="share of the trials of the label")
-    names = [f"{low}" if low == high else f"{low} to {high}" for low, high in wide.columns]
+    ends = wide.columns.to_frame().to_numpy()
+    names = [f"{low}" if low == high else f"{low} to {high}" for low, high in ends]
     axis.set_xticks(range(len(names)), names)
     few = np.unique(np.linspace(0, len(wide) - 1, min(len(wide), 12)).round().astype(int))
     axis.set_yticks(few, [str(wide.index[i]) for i in few])
     axis.set(xlabel="events after the stimulus", ylabel="label", title="Counts of events by label")
-    ends = style.interval(found["mi"], found["mi_lo"], found["mi_hi"])
+    shown = style.interval(found["mi"], found["mi_lo"], found["mi_hi"])
     chance = f"{found['by_chance']:.2g} of the shuffled orders give as much"
-    style.conclude(drawing, f"Counts tell {ends} bit of {found['entropy']:.3g} bit; {chance}")
+    style.conclude(drawing, f"Counts tell {shown} bit of {found['entropy']:.3g} bit; {chance}")
     return drawing

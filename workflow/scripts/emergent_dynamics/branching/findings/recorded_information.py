@@ -15,7 +15,7 @@ import pandas as pd
 from emergent_dynamics.branching import shannon
 from emergent_dynamics.branching.findings.information import CELL, corrected_information
 from emergent_dynamics.branching.recording import Recording
-from emergent_dynamics.branching.tables import bounds, measured
+from emergent_dynamics.branching.tables import bounds, measured, row
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, proportion_interval
 
@@ -53,12 +53,12 @@ def find(recording: Recording, window: tuple[float, float], most: int, seed: int
     p = table.sum(1) / max(n, 1)
     entropy = float(-(p[p > 0] * np.log2(p[p > 0])).sum())
     found = _at_most(entropy, corrected_information(table, pairs))
-    row: dict[str, Any] = {"labels": names.size, "classes": table.shape[1], "n": n}
-    row |= {"entropy": entropy, "mi_plain": plain}
-    row |= bounds("mi", found) | {"mi_shuffled": exchanged.mean() if n else np.nan}
-    row |= bounds("by_chance", by_chance) | {"shuffles": exchanged.size, "reason": _reason(n, pairs)}
+    entry: dict[str, Any] = {"labels": names.size, "classes": table.shape[1], "n": n}
+    entry |= {"entropy": entropy, "mi_plain": plain}
+    entry |= bounds("mi", found) | {"mi_shuffled": exchanged.mean() if n else np.nan}
+    entry |= bounds("by_chance", by_chance) | {"shuffles": exchanged.size, "reason": _reason(n, pairs)}
     return {
-        "recorded_information": pd.DataFrame([row]),
+        "recorded_information": pd.DataFrame([entry]),
         "recorded_responses": _responses(names, responses, counts, table),
     }
 
@@ -96,7 +96,7 @@ def _responses(
 
 def summarise(tables: Mapping[str, pd.DataFrame], window: tuple[float, float]) -> dict[str, Headline]:
     """Return headlines of the information with its interval, and of how often exchanged labels give as much."""
-    r = tables["recorded_information"].to_dict("records")[0]
+    r = row(tables["recorded_information"])
     note = (
         f"{r['labels']} labels of {r['entropy']:.3g} bit, counts from {window[0]:g} to {window[1]:g} after the "
         f"stimulus in {r['classes']} classes; what the counts themselves tell is at least that"
