@@ -25,8 +25,9 @@ test-pythons:
 		echo "Python $$v: the quick tests passed"; \
 	done
 
+# test-gpu needs a CUDA device and numba-cuda; test-compile, which needs none, numba-cuda[cu13] (0.5 GB) and ptxas.
 test-slow test-inputs test-faults test-browser test-slurm test-gpu test-compile: test-%: env
-	$(PYTEST) -q -m $*
+	$(PYTEST) -q -rs -m $*
 
 # 16 random mutations of each room's findings and theory: the quick tests must kill 85 %.
 mutants: env

@@ -16,8 +16,7 @@ import torch
 import xarray as xr
 
 from emergent_dynamics import device as card
-from emergent_dynamics import engines
-from emergent_dynamics.reasoning import diagnostics, model, plan
+from emergent_dynamics.reasoning import devices, diagnostics, model, plan
 from emergent_dynamics.reasoning.kernels import exponents, fused, tangent
 from emergent_dynamics.reasoning.parameters import Diagnosis, Network, Parameters
 from emergent_dynamics.reasoning.tasks import Examples
@@ -79,7 +78,7 @@ def diagnose_shard(
     network = p.network(tokens, labels, test.sizes["position"])
     network = replace(network, act_steps=wanted.roll_out or network.act_steps)
     here = test.isel(example=slice(rows.start, rows.stop))
-    chosen = _device(p.device)
+    chosen = devices.choose(p.device)
     device = chosen.device
     arrays = {str(name): value.isel(checkpoint=at).values for name, value in weights.data_vars.items()}
     measured = diagnose(
@@ -102,7 +101,7 @@ def diagnose_shard(
         "state_norm": network.scale,
         "dtype": "drift float64, tangents float32",
         "halting_rule": "q_halt > 0",
-        "device": card.used() if device == "cuda" and not card.missing() else device,
+        "device": devices.recorded(chosen),
         "engine": "fused" if device == "cuda" and not unfused(network, wanted.exponents) else "torch",
         "engine_reason": "; ".join(
             filter(None, (chosen.reason, unfused(network, wanted.exponents) if device == "cuda" else ""))
@@ -127,15 +126,6 @@ def _fitting(weights: model.Weights, p: Network, k: int, estimators: Sequence[st
         return ON_CARD
     free, held = card.memory(), OUTCOMES * p.state_size * (p.act_steps + 1)
     return max(1, int(1 / (1 / fused.batch(p, k, free) + held / free)))
-
-
-def _device(wanted: str) -> engines.Choice:
-    """Choose the device of torch: the CPU, unless a GPU is requested and available."""
-    if wanted == "auto":
-        where = "cuda" if torch.cuda.is_available() else "cpu"
-        return engines.Choice(where, where, f"device auto: {where}")
-    able = {"cuda": "", "cpu": ""}
-    return engines.choose("auto", wanted, able, torch.cuda.is_available)
 
 
 def _batch(

@@ -91,6 +91,7 @@ class Learning:
         return {
             "engine": "torch",
             "device": "cpu",
+            "engine_reason": "training stays on the CPU, where it resumes bit for bit",
             "instructions": torch.backends.cpu.get_cpu_capability(),  # rounding, and so the bits, depend on it
             "examples": "; ".join(f"{k}={v}" for k, v in sizes.items()),
         }

@@ -17,7 +17,7 @@ import xarray as xr
 from torch import Tensor
 
 from emergent_dynamics import engines
-from emergent_dynamics.reasoning import diagnostics
+from emergent_dynamics.reasoning import devices, diagnostics
 from emergent_dynamics.reasoning.kernels import exponents, official_tangent
 from emergent_dynamics.reasoning.official import cost, network
 from emergent_dynamics.reasoning.official.architecture import Architecture
@@ -62,7 +62,8 @@ def diagnose_shard(
     torch.set_num_threads(1)
     stored, test = groups
     sizes = Architecture.from_dict(json.loads(trajectory.attrs["architecture"]))
-    device = place(device)
+    chosen = devices.choose(device)
+    device = chosen.device
     planned = cost.planned(
         wanted.exponents, wanted.estimator, wanted.roll_out or sizes.act_steps, wanted.dtype
     )
@@ -89,7 +90,7 @@ def diagnose_shard(
     ]
     measured = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     measured |= {name: here[name] for name in ("idx", "base_puzzle", "givens")}
-    about = _about(sizes, work, wanted.estimator, device)
+    about = _about(sizes, work, wanted.estimator, chosen)
     if len(steps) > 1:
         about["series"] = "checkpoints"
     about |= {"step": shard[0], "headline": int(at == len(steps) - 1)}
@@ -186,13 +187,6 @@ def dynamics(net: Network, x: Tensor) -> exponents.Dynamics:
     return exponents.Dynamics(step, official_tangent.pushing(net, x))
 
 
-def place(wanted: str) -> str:
-    """Choose the device of torch: the CPU, unless a GPU is requested and available."""
-    if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return engines.choose("auto", wanted, {"cuda": "", "cpu": ""}, torch.cuda.is_available).device
-
-
 def precision(wanted: str, device: str) -> str:
     """The dtype of the tangents: `auto` is float64 on devices with float64 matrix units, else float32."""
     if wanted != "auto":
@@ -235,7 +229,9 @@ def _right(logits: Tensor, answer: Tensor) -> Tensor:
     return (logits.argmax(dim=-1) == answer) | (answer < 0)
 
 
-def _about(sizes: Architecture, work: cost.Work, estimator: Sequence[str], device: str) -> dict[str, object]:
+def _about(
+    sizes: Architecture, work: cost.Work, estimator: Sequence[str], chosen: engines.Choice
+) -> dict[str, object]:
     return {
         "unit": diagnostics.UNIT,
         "estimator": "+".join(estimator) if work.exponents else "none",
@@ -246,5 +242,7 @@ def _about(sizes: Architecture, work: cost.Work, estimator: Sequence[str], devic
         "dtype": f"drift float64, tangents {work.dtype}",
         "halting_rule": "q_halt > 0" if sizes.halts_alone else "q_halt > q_continue",
         "averaged": int(sizes.averaged),
-        "device": device,
+        "device": devices.recorded(chosen),
+        "engine": "torch",
+        "engine_reason": chosen.reason,
     }

@@ -91,6 +91,8 @@ class Checkpoints:
         files = self.brought.files
         return {
             "engine": "none",
+            "device": "cpu",
+            "engine_reason": "weights are read, nothing is simulated",
             "architecture": json.dumps(self.brought.sizes.to_dict(), sort_keys=True),
             "files": "; ".join(f"{step}={path}" for step, path in files.items()),
             "state_dict_sha256": "; ".join(f"{step}={_sha256(path)}" for step, path in files.items()),
