@@ -17,11 +17,10 @@ pytestmark = pytest.mark.faults
 CONFIG = {
     "experiments": {},
     "atlas": {
-        "branching": {"sizes": [{"neurons": 20, "layers": 35, "runs": 2000}]},
         "nca": {"sizes": [{"side": 30, "worlds": 4}], "growth": {"side": 30, "worlds": 4, "twins": 2}},
     },
 }
-TABLES = ("atlas.csv", "branching/atlas.csv", "nca/atlas.csv", "nca/atlas.summary.json")
+TABLES = ("atlas.csv", "nca/atlas.csv", "nca/atlas.summary.json")
 PATIENCE = 120.0
 
 
