@@ -115,7 +115,7 @@ def frames() -> None:
 def networks() -> None:
     """64 puzzles of 4 x 4 by the fused path: the first ACT step within 1e-3 of the CPU's, and again the same bits."""
     from emergent_dynamics.reasoning import diagnose, model
-    from emergent_dynamics.reasoning.parameters import Network
+    from emergent_dynamics.reasoning.parameters import Diagnosis, Network
     from emergent_dynamics.reasoning.tasks import Examples
 
     p = Network("trm", 5, 4, 16, 16, 1, "mlp", 4, 2.0, 1, 2, 2, 4, 1)
@@ -124,7 +124,7 @@ def networks() -> None:
     found = []
     for where in ("cpu", "cuda", "cuda"):
         weights = {name: value.to(where) for name, value in model.initial_weights(p).items()}
-        found.append(diagnose.diagnose(weights, p, examples, 3, ["qr"], 1)["logR"])
+        found.append(diagnose.diagnose(weights, p, examples, Diagnosis(3, ("qr",), 0, "auto"), 1)["logR"])
     print("reasoning", diagnose.unfused(p, 3) or "fused", np.abs(found[0] - found[1]).max(axis=(0, 2)))
     assert np.abs(found[0] - found[1])[:, 0].max() < 1e-3
     assert np.array_equal(found[1], found[2])

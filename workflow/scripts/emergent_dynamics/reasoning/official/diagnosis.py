@@ -17,7 +17,7 @@ import xarray as xr
 from torch import Tensor
 
 from emergent_dynamics import engines
-from emergent_dynamics.reasoning import devices, diagnostics
+from emergent_dynamics.reasoning import devices, diagnostics, surroundings
 from emergent_dynamics.reasoning.kernels import exponents, official_tangent
 from emergent_dynamics.reasoning.official import cost, network
 from emergent_dynamics.reasoning.official.architecture import Architecture
@@ -25,6 +25,7 @@ from emergent_dynamics.reasoning.official.network import Network
 from emergent_dynamics.reasoning.parameters import Diagnosis
 
 LAGS = 8
+SUDOKU = {(16, 6), (36, 8), (81, 11)}  # cells and vocabulary: padding, blank, digits
 CUDA_SHARE = 0.5  # of a device's free memory that one batch may fill
 FLOAT64_MATRIX_UNITS = ((8, 0), (9, 0))  # compute capabilities whose float64 is as quick as float32
 
@@ -64,9 +65,7 @@ def diagnose_shard(
     sizes = Architecture.from_dict(json.loads(trajectory.attrs["architecture"]))
     chosen = devices.choose(device)
     device = chosen.device
-    planned = cost.planned(
-        wanted.exponents, wanted.estimator, wanted.roll_out or sizes.act_steps, wanted.dtype
-    )
+    planned = cost.planned(vars(wanted), sizes.act_steps)
     work = replace(planned, dtype=precision(wanted.dtype, device))
     steps = trajectory["step"].values
     at = int(np.flatnonzero(steps == shard[0])[0])
@@ -85,7 +84,7 @@ def diagnose_shard(
     )
     models = Precisions({name: array.values for name, array in weights.items()}, sizes, work, device)
     parts = [
-        diagnose(models, question.take(slice(start, start + held)), seed)
+        diagnose(models, question.take(slice(start, start + held)), seed, wanted)
         for start in range(0, examples, held)
     ]
     measured = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -93,7 +92,7 @@ def diagnose_shard(
     about = _about(sizes, work, wanted.estimator, chosen)
     if len(steps) > 1:
         about["series"] = "checkpoints"
-    about |= {"step": shard[0], "headline": int(at == len(steps) - 1)}
+    about |= {"disturbance": wanted.disturbance, "step": shard[0], "headline": int(at == len(steps) - 1)}
     return {f"step_{shard[0]}": diagnostics.dataset(measured, about)}
 
 
@@ -110,7 +109,9 @@ class Precisions:
         self.rounded = network.build(weights, sizes, torch.bfloat16, device)
 
 
-def diagnose(models: Precisions, question: Question, seed: int) -> dict[str, np.ndarray]:
+def diagnose(
+    models: Precisions, question: Question, seed: int, asked: Diagnosis | None = None
+) -> dict[str, np.ndarray]:
     """Arrays of `diagnostics.VARIABLES`, (example, ...), of one batch. Every example is on its own: what is measured
     does not depend on the others, beyond the order of sums."""
     exact, work = models.exact, models.work
@@ -118,6 +119,8 @@ def diagnose(models: Precisions, question: Question, seed: int) -> dict[str, np.
     measured = outcomes(exact, states, question.answer)
     if work.exponents:
         measured |= _exponents(models, question, x, states, seed)
+    if asked is not None:
+        measured |= _surroundings(models, question, x, states, asked, seed)
     with torch.no_grad():
         _, rounded = trajectory(models.rounded, question, work.steps, last=True)
         logits, _ = network.observe(models.rounded, rounded[-1])
@@ -222,6 +225,31 @@ def _exponents(
     if work.svd:
         measured["lyap_svd"] = exponents.svd_along(act, along, q, k)[0].numpy()
     return measured
+
+
+def _surroundings(
+    models: Precisions, question: Question, x: Tensor, states: Sequence[Tensor], asked: Diagnosis, seed: int
+) -> dict[str, np.ndarray]:
+    """Other starts, disturbances and positions where they are asked for."""
+    exact, tangent = models.exact, models.tangent
+    answer = torch.from_numpy(question.answer).to(x.device)
+    dtype = tangent.start.dtype
+    batch = surroundings.Examined(
+        step=lambda z: network.step(exact, z, x),
+        push=official_tangent.pushing(tangent, x.to(dtype)),
+        right=lambda z: _right(network.observe(exact, z)[0], answer),
+        states=states,
+        open_cells=_open(question, exact.sizes),
+        idx=question.idx,
+        seed=seed,
+    )
+    return surroundings.measure(batch, asked, dtype)
+
+
+def _open(question: Question, sizes: Architecture) -> np.ndarray:
+    """(example, S) cells that count and that a Sudoku leaves open; of other tasks all that count."""
+    is_sudoku = (sizes.positions, sizes.vocabulary) in SUDOKU
+    return (question.answer >= 0) & ((question.tokens == 1) | (not is_sudoku))
 
 
 def _right(logits: Tensor, answer: Tensor) -> Tensor:

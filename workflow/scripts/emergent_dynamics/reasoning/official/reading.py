@@ -44,7 +44,7 @@ class Checkpoints:
             1,
             8,
         ):  # how many are asked for is the diagnosis' affair, and its jobs say what that costs
-            work = cost.planned(k, ["qr"], sizes.act_steps, "auto")
+            work = cost.Work(k, False, sizes.act_steps, "float32")
             line = cost.describe(sizes, work, len(self.drawn.idx), len(self.steps))
             print(f"with exponents: {k}, {line}", file=sys.stderr)
 
