@@ -2,8 +2,8 @@
 
     python performance/memory_horizons.py FOLDER      # 20 minutes of one core; runs and table in FOLDER
 
-Only the horizon differs: steps, generations, or checkpoints. A job streams if the longer run takes at most `LEEWAY` more
-memory. Exit status 1 where one takes more.
+Only the horizon differs: steps or generations. A job streams if the longer run takes at most `LEEWAY` times the memory.
+Exit status 1 where one takes more.
 """
 
 import copy

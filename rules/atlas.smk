@@ -45,6 +45,7 @@ rule atlas:
         ),
         png="results/atlas/atlas.png",
         pdf="results/atlas/atlas.pdf",
+        settling="results/atlas/settling.svg",
     log:
         "logs/atlas.log",
     localrule: True

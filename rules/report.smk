@@ -89,6 +89,8 @@ rule front:
         "../envs/cpu.yaml"
     params:
         titles={system: EXPERIMENTS.titles[system] for system in [*EXPERIMENTS.systems, *EXPERIMENTS.atlas]},
+        rings={system: EXPERIMENTS.ring(system) for system in EXPERIMENTS.atlas},
+        controls={system: EXPERIMENTS.controls(system) for system in EXPERIMENTS.atlas},
         experiments=lambda wildcards: {
             system: {name: EXPERIMENTS.parameters(system, name) for name in EXPERIMENTS.names(system)}
             for system in EXPERIMENTS.systems

@@ -121,7 +121,8 @@ def test_figures_call_their_axis_by_the_unit_of_the_vectors(tmp_path):
     time = found["time"].values
     assert spacetime.diagram(x, labels, time, "layer").axes[0].get_xlabel() == "layer"
     assert sum(1 for _ in film.frames(x, labels, time, 9.0, "layer")) == 5
-    assert '"layer"' in viewer.page(x, labels, time, 9.0, "mine", "layer")
+    groups = found[["x"]].isel(coord=0).rename(x="label").astype(np.int32) * 0
+    assert viewer.page(found, groups, 9.0, "mine", "layer").count('"layer"') == 3
 
 
 def test_the_recipe_of_the_documents_takes_hidden_states_from_a_model_to_headlines(tmp_path, monkeypatch):

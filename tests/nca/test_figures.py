@@ -141,8 +141,7 @@ def _black(colours, frames, i):
 def test_the_page_holds_every_genome_that_it_shows(world):
     """And their ancestors up to the founders; it is one file without a link."""
     _, trajectory, _ = world
-    family = descent.read(trajectory.frames, trajectory.log, 0)
-    page = viewer.build(trajectory, family, 2, POSITIONS)
+    page = viewer.build(trajectory, 2, POSITIONS)
     assert "<script>" in page and "http" not in page.split("<main>")[1].split("</main>")[0]
 
 
@@ -161,10 +160,7 @@ def test_the_pages_curves_are_those_of_the_tables(world):
                 genome = family.parent[genome]
             roots.add(genome)
         assert len(roots) == clades
-    page = viewer.build(
-        trajectory, (family, descent.read(trajectory.frames, trajectory.log, 0)[1]), 2, POSITIONS
-    )
-    assert "page.trace(main" in page
+    assert "page.trace(main" in viewer.build(trajectory, 2, POSITIONS)
 
 
 @pytest.mark.parametrize(("damage", "healed"), [([0.1, 0.2, 0.0], True), ([0.1, 0.2, 0.3], False)])

@@ -1,19 +1,13 @@
 """The page of ancestors in a real browser: its legend of clades, and its curves under the slider."""
 
-import shutil
-
 import pytest
 
-from emergent_dynamics.nca import descent
 from emergent_dynamics.nca.colouring import rwsp_positions
 from emergent_dynamics.nca.figures import viewer
-from tests.chromium import browser
+from tests import browsers
 from tests.nca.worlds import datasets, drive, parameters
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium (apt-get install chromium)"),
-]
+pytestmark = pytest.mark.browser
 SEEK = """(() => {
   const canvas = document.querySelector(".trace canvas"), box = canvas.getBoundingClientRect();
   const at = { clientX: box.x + box.width * SHARE, clientY: box.y + 30, bubbles: true };
@@ -22,14 +16,14 @@ SEEK = """(() => {
 })()"""
 
 
-def test_a_click_on_the_curves_goes_there_and_the_legend_names_the_clades(tmp_path):
+@pytest.mark.parametrize("name", browsers.EVERY)
+def test_a_click_on_the_curves_goes_there_and_the_legend_names_the_clades(tmp_path, name):
     """Thirteen frames: 0, the middle and 12; twelve named founders at most, all others, and cells without a net."""
     p = parameters(generations=12, inheritance=0.4)
     trajectory = datasets(drive(p), p)
-    family = descent.read(trajectory.frames, trajectory.log, 0)
     page = tmp_path / "viewer.html"
-    page.write_text(viewer.build(trajectory, family, 2, rwsp_positions(2, 1)))
-    with browser(tmp_path / "profile") as opened:
+    page.write_text(viewer.build(trajectory, 2, rwsp_positions(2, 1)))
+    with browsers.browser(name, tmp_path / "profile") as opened:
         opened.open(page)
         assert opened.value("document.body.dataset.ready") == "true" and opened.messages == []
         legend = opened.value('[...document.querySelectorAll(".clades div")].map((line) => line.textContent)')

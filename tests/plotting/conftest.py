@@ -6,6 +6,7 @@ import pytest
 from emergent_dynamics.plotting import viewers
 from emergent_dynamics.plotting.colours import CYCLIC, category_table
 from emergent_dynamics.plotting.film import write_film
+from emergent_dynamics.plotting.page import page_of_runs
 
 
 def fields():
@@ -30,6 +31,13 @@ def points(space, size):
     return viewers.points_page(
         position, "Points", space=space, category=kinds, names=list("xyz"), clock="t ="
     )
+
+
+def runs():
+    """Two runs of points, of 12 and of 23 frames."""
+    drawn = [viewers.points(np.zeros((frames, 3, 2)), "points", clock="t =", traces={"n": np.ones(frames)})
+             for frames in (12, 23)]  # fmt: skip
+    return page_of_runs("Runs", drawn, 2, viewers.points_script())
 
 
 def numbers():
@@ -69,4 +77,5 @@ def every(folder):
     return {
         "fields": fields(), "plane": points("plane", 2), "circle": points("circle", None),
         "sphere": points("sphere", 3), "numbers": numbers(), "film": film(folder),
+        "runs": runs(),
     }  # fmt: skip

@@ -78,6 +78,33 @@ def test_equal_data_give_equal_pages(example_pages, tmp_path):
     assert example_pages(tmp_path) == example_pages(tmp_path)
 
 
+def test_a_page_of_runs_holds_as_many_as_fit_and_says_so(monkeypatch):
+    """Runs are made one at a time, so that those which do not fit are not even made."""
+    made = []
+
+    def runs():
+        for run in range(5):
+            made.append(run)
+            yield {"x": np.full(3, run, np.uint8)}
+
+    whole = page.page_of_runs("t", runs(), 5, "", "All of them.")
+    assert whole.count('class="data"') == 5 and '<p class="caption">All of them.</p>' in whole
+    size = len(page.encode({"x": np.zeros(3, np.uint8)}))
+    monkeypatch.setattr(page, "LARGEST", 2 * size + 5)
+    made.clear()
+    some = page.page_of_runs("t", runs(), 5, "", "All of them.")
+    assert some.count('class="data"') == 2 and made == [0, 1, 2]
+    assert "All of them. 2 of 5 runs: more do not fit into a page." in some
+    monkeypatch.setattr(page, "LARGEST", 1)
+    assert page.page_of_runs("t", runs(), 5, "").count('class="data"') == 1
+
+
+def test_the_frames_that_a_page_has_room_for_are_shared_by_its_runs(monkeypatch):
+    data = {"x": np.zeros((10, 4), np.uint8)}
+    monkeypatch.setattr(page, "LARGEST", 20 * len(page.encode(data)))
+    assert page.room(data, 10, 4) == 50 and page.room(data, 10, 10**6) == 2
+
+
 def test_text_from_data_cannot_become_markup(example_pages, tmp_path):
     """A name that closes the script element stays a name."""
     pages = example_pages(tmp_path)
@@ -87,13 +114,13 @@ def test_text_from_data_cannot_become_markup(example_pages, tmp_path):
 
 
 def test_the_runtime_is_small():
-    """15 kB for what every page shares, 6 kB for each viewer."""
+    """16 kB for what every page shares, 6 kB for each viewer."""
     folder = resources.files("emergent_dynamics.plotting")
     sizes = {
         name: len(folder.joinpath(name).read_bytes())
         for name in ("page.js", "page.css", "table.js", "cells.js", "images.js", "points.js")
     }
-    assert sizes["page.js"] + sizes["page.css"] < 15_000
+    assert sizes["page.js"] + sizes["page.css"] < 16_000
     assert max(sizes[name] for name in ("table.js", "cells.js", "images.js", "points.js")) < 6_000
 
 

@@ -1,14 +1,13 @@
 """config/tiny.yaml, every rule of every system once, to the report."""
 
 import json
-import shutil
 
 import pytest
 import yaml
 
 from emergent_dynamics import store
 from performance.memory import ratios
-from tests.chromium import browser
+from tests import browsers
 from tests.front.looking import complaints, hidden_results
 from tests.workflow.project import CHECKOUT, Project, copy_checkout
 
@@ -47,13 +46,11 @@ def test_every_system_runs_from_its_configuration_to_the_report(finished):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    shutil.which("chromium") is None, reason="needs Chromium (Debian: apt-get install chromium)"
-)
-def test_a_browser_shows_everything_that_the_run_made(finished, tmp_path):
+@pytest.mark.parametrize("name", browsers.EVERY)
+def test_a_browser_shows_everything_that_the_run_made(finished, tmp_path, name):
     """Pictures, films, viewers and links of the front page at two widths, in two schemes; no result too large."""
     results = finished.directory / "results"
-    with browser(tmp_path / "profile") as page:
+    with browsers.browser(name, tmp_path / "profile") as page:
         assert complaints(page, results / "index.html") == []
         assert hidden_results(page, results / "report.html") == []
 

@@ -14,3 +14,4 @@ with job.logged(snakemake):
     }
     drawing = figure.overview(table, panels, snakemake.params.rings)
     style.save(drawing, snakemake.output.svg, snakemake.output.png, snakemake.output.pdf)
+    style.save(figure.settling(table, panels), snakemake.output.settling)

@@ -1,9 +1,9 @@
-"""The page that walks through the generations of run 0 and tells the ancestors of every cell's genome."""
+"""The page that walks through the generations of every run and tells the ancestors of every cell's genome."""
 
 from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
-from emergent_dynamics.nca import archive, colouring, descent
+from emergent_dynamics.nca import archive, colouring
 from emergent_dynamics.nca.figures import viewer
 
 with job.logged(snakemake):
@@ -11,5 +11,4 @@ with job.logged(snakemake):
     parameters = provenance.parameters(trajectory.frames) | snakemake.params.analysis
     channels = parameters["channels"]
     positions = colouring.rwsp_positions(channels, parameters["seed"], parameters["rwsp"])
-    family = descent.read(trajectory.frames, trajectory.log, 0)
-    Path(snakemake.output.viewer).write_text(viewer.build(trajectory, family, channels, positions))
+    Path(snakemake.output.viewer).write_text(viewer.build(trajectory, channels, positions))

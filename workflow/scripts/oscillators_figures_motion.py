@@ -1,4 +1,4 @@
-"""Run 0 in motion: a film of the phases and a viewer."""
+"""The field in motion: a film of the phases of run 0, and a viewer of every run."""
 
 from pathlib import Path
 
@@ -14,4 +14,4 @@ with job.logged(snakemake):
     write_film(film.phase_frames(trajectory), snakemake.output.phase, fps=20)
     shown = film_page(snakemake.output.phase, f"{name}: phases of run 0")
     Path(snakemake.output.phase_page).write_text(shown)
-    Path(snakemake.output.viewer).write_text(viewer.page(trajectory, f"{name}: run 0"))
+    Path(snakemake.output.viewer).write_text(viewer.page(trajectory, f"{name}: phases and spikes"))

@@ -13,5 +13,5 @@ with job.logged(snakemake):
     )
     tables = {name: pd.read_csv(snakemake.input[name]) for name in ("order", "convergence", "histogram")}
     style.save(order.draw(tables["order"], tables["convergence"], config), snakemake.output.order)
-    plv = store.open_complete(snakemake.input.locking)["plv"].values[0]
+    plv = store.open_complete(snakemake.input.locking)["plv"].values
     style.save(locking.draw(plv, tables["histogram"]), snakemake.output.locking)

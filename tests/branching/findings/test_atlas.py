@@ -95,6 +95,21 @@ def test_the_twin_with_one_neuron_more_never_has_fewer_nor_more_than_fit():
     assert damage.min() >= 0 and damage.max() <= 20 and 0 < damage.size < 5000
 
 
+def test_without_saturation_activity_settles_at_the_rate_of_its_mean():
+    """Linear rule: the eigenvalue is sigma below 1 (to 1e-12), and 1 - 1 / N at 1, as of Wright and Fisher's chain."""
+    for sigma in (0.5, 0.9):
+        assert atlas.exact_settling(sigma, 20, "linear") == pytest.approx(-1 / np.log(sigma), rel=1e-12)
+    for neurons in (20, 100):
+        expected = -1 / np.log(1 - 1 / neurons)
+        assert atlas.exact_settling(1.0, neurons, "linear") == pytest.approx(expected, rel=1e-10)
+
+
+def test_times_to_settle_stand_in_the_table_without_a_measurement(table):
+    own = table[(table["quantity"] == "relaxation") & (table["size"] == 20)].set_index("control")
+    assert list(own.index) == [0.7, 1.0, 1.3] and (own["n"] == 0).all()
+    assert own.loc[0.7, "theory"] == pytest.approx(-1 / np.log(0.7), rel=1e-10)
+
+
 def test_few_runs_or_no_damage_give_no_rate():
     assert (
         atlas.sensitivity(np.ones(99))[1] == "the middle layer had room for one neuron more in 99 runs only"

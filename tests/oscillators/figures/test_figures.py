@@ -66,7 +66,7 @@ def test_curves_have_labels_with_units_and_theory_dashed(trajectory, config, tmp
         energy.draw(find_energy.find(trajectory, config)["energy"], proven=False),
         spikes.draw(rates, frames.raster(trajectory), trajectory["time"].values),
         defects.draw(find_defects.find(trajectory, config)["defects"]),
-        locking.draw(locked["plv"][0], locked["histogram"]),
+        locking.draw(locked["plv"], locked["histogram"]),
     ]
     for k, drawing in enumerate(drawings):
         assert all(axis.get_ylabel() or axis.get_label() == "<colorbar>" for axis in drawing.axes)
@@ -102,6 +102,7 @@ def test_a_few_frames_of_many_are_read_in_order(trajectory):
 
 def test_pages_are_whole_and_small(trajectory):
     page = viewer.page(trajectory, "field")
+    assert page.count('class="data"') == trajectory.sizes["run"] and "9 of 9 frames." in page
     found = projection.find(trajectory, complete(projection={"frames": 5, "points": 20}))
     store = xr.Dataset({name: (v.dims, found[name]) for name, v in projection.variables(found).items()})
     points = trajectories.page(store, trajectory, "pca", "pixels")

@@ -6,10 +6,12 @@ from scipy import integrate
 
 from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.findings import agrees
-from emergent_dynamics.oscillators import euler_map, theory
+from emergent_dynamics.oscillators import euler_map, lattice, model, settling, theory
 from emergent_dynamics.oscillators.findings import atlas
 from emergent_dynamics.oscillators.kernels import mean_field
+from emergent_dynamics.oscillators.parameters import from_config
 from emergent_dynamics.statistics import mean_interval
+from tests.oscillators.experiments import complete
 
 SCHEMA = read_schemas()[1]["oscillators"]["atlas"]
 SMALL = {
@@ -177,9 +179,90 @@ def test_the_critical_coupling_is_where_scaled_orders_cross(table):
     assert critical["theory"] == euler_map.critical_coupling(0.02)
 
 
+@pytest.mark.parametrize("coupling", [1.0, 1.5, 2.0, 2.5, 4.0])
+def test_the_time_to_settle_solves_the_flow(coupling):
+    """dr/dt = -r + K r (1 - r^2) / 2 from r = 1, by quadrature of dt = dr / (dr/dt)."""
+    end = settling.limit(coupling)
+    stop = end + (1 - end) / np.e
+    time = integrate.quad(lambda r: 1 / (r - coupling / 2 * r * (1 - r * r)), stop, 1, epsabs=1e-12)[0]
+    assert settling.expected(coupling) == pytest.approx(time, rel=1e-9)
+    if coupling not in (2.0,):
+        order = theory.ott_antonsen(1.0, 1.0, coupling, np.array([time]))
+        assert order[0] == pytest.approx(stop, rel=1e-9)
+
+
+def test_order_of_equal_phases_settles_in_the_time_of_the_flow():
+    """3,200 units, 16 samples, dt 0.01: within 4 % and 4 standard errors; the interval says how well it is known."""
+    rates = np.stack([atlas._drawn(1, "settling", sample, 3200)[1] for sample in range(16)])
+    for coupling in (1.0, 1.5, 3.0):
+        found, note = settling.measured(rates, coupling, 0.01, 1)
+        known, error = settling.expected(coupling), (found.hi - found.lo) / 3.92
+        assert abs(found.value - known) < 0.04 * known + 4 * error and note == "" and found.n == 16
+        assert 0 < error < 0.04
+
+
+def test_units_without_frequencies_settle_as_one():
+    """All frequencies 0: equal phases stay equal, so the excess never falls, and nothing is said."""
+    found, note = settling.measured(np.zeros((4, 50)), 1.0, 0.05, 1)
+    assert np.isnan(found.value) and note == "100% of the resamples have none"
+
+
+def test_rows_of_relaxation_have_theory_and_the_inverse_of_the_onset(table):
+    found = rows(table, "relaxation")
+    assert list(found["control"]) == [1, 2, 4] and list(found["unit"]) == ["natural times"] * 3
+    assert found["theory"].tolist() == [settling.expected(k) for k in (1.0, 2.0, 4.0)]
+    alone = table[(table["quantity"] == "relaxation") & (table["n"] == 0)].set_index("control")["theory"]
+    assert alone[1.0] == 2.0 and alone[4.0] == 1 / euler_map.onset(4.0, 0.01)
+
+
+def test_the_exponent_of_a_field_with_one_input_is_its_closed_form():
+    """-0.268460406643 at k 0.5, k_b 0.3, dt 0.05, to 1e-9 after time 75; its tangent is that of `model.step`."""
+    field = lattice.Lattice((4, 8, 8), 0.5, 0.3, 0.05)
+    assert lattice.expected(field) == pytest.approx(-0.268460406643, abs=1e-12)
+    assert lattice.exponents(field, 1, 1, 150.0) == pytest.approx(lattice.expected(field), abs=1e-9)
+    given = {
+        "channels": 4,
+        "height": 8,
+        "width": 8,
+        "coupling": 0.5,
+        "bias": 0.3,
+        "frequency": 0,
+        "step_size": 0.05,
+    }
+    given |= {"normalise": "sum", "evolve_input": False, "input": {"source": "uniform"}}
+    given |= {"boundary": dict.fromkeys(("channel", "y", "x"), "periodic")}
+    p = from_config(complete(**given))
+    rng = np.random.default_rng(4)
+    theta, tangent = rng.uniform(-3, 3, (1, 4, 8, 8)), rng.normal(size=(4, 8, 8))
+    ends = [
+        model.step(model.initial(theta + sign * 1e-6 * tangent, np.zeros_like(theta)), p).z
+        for sign in (1, -1)
+    ]
+    z, u = lattice._step(field, np.exp(1j * theta[0]), tangent)
+    np.testing.assert_allclose(u, np.angle(ends[0] / ends[1])[0] / 2e-6, atol=1e-7)
+    np.testing.assert_allclose(z, model.step(model.initial(theta, np.zeros_like(theta)), p).z[0], atol=1e-14)
+
+
+def test_the_series_of_the_lattice_is_there_when_it_is_asked_for(table):
+    assert set(table["series"]) == {"all_to_all"}
+    lattices = {"bias": [0.4], "runs": 2, "end_time": 60}
+    found = atlas.find(resolve(SCHEMA, SMALL | {"coupling": [1, 4], "lattice": lattices}))["atlas"]
+    (own,) = found[found["series"] == "lattice"].to_dict("records")
+    assert own["control"] == 0.4 and own["n"] == 2 and own["window"] == 30
+    assert own["value"] == pytest.approx(own["theory"], abs=1e-6)
+
+
 def test_headlines_and_panel_are_made_from_the_rows(table):
     found = atlas.summarise(table)
-    assert set(found) == {"critical_coupling", "order_above", "growth_at_peak", "onset_below", "onset_above"}
+    named = {
+        "critical_coupling",
+        "order_above",
+        "growth_at_peak",
+        "onset_below",
+        "onset_above",
+        "relaxation_below",
+    }
+    assert set(found) == named
     assert agrees(found["onset_above"]).outcome == "agrees"
     assert found["order_above"].expectation.value == theory.locked_order("lorentzian", 1.0, 4.0)
     assert found["growth_at_peak"].value == rows(table, "growth", size=400)["value"].max()

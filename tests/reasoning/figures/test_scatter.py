@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 
 from emergent_dynamics.reasoning.figures import scatter
-from tests.plotting.test_browser import opened, pytestmark  # noqa: F401  a browser, or a reason to skip
+from tests.plotting.test_browser import opened, window  # noqa: F401  fixtures
 
+pytestmark = pytest.mark.browser
 DRAG = """
-<script>
-setTimeout(() => {
+(() => {
   const plot = document.getElementById("scatter"), box = plot.getBoundingClientRect();
   plot.setPointerCapture = () => {};
   const at = { buttons: 1, clientX: box.left + SHARE * box.width, clientY: box.top + 9 };
   for (const type of ["pointerdown", "pointermove"]) plot.dispatchEvent(new PointerEvent(type, at));
-}, 1000);
-</script></body>"""
+})()
+"""
 
 
 def counted(document):
@@ -46,14 +46,14 @@ def cells(examples, tau):
 
 
 @pytest.mark.parametrize("share", [None, 0.3, 0.8])
-def test_the_cells_are_those_of_the_dragged_threshold(examples, share, tmp_path):
+def test_the_cells_are_those_of_the_dragged_threshold(examples, share, opened, window):  # noqa: F811
     """None: the fitted threshold. The page rounds to three digits, drifts to 16 bits: one example of tolerance."""
     scalars = pd.DataFrame([{"table": "step_800", "statistic": "tau", "value": -1.5}])
     text = scatter.draw(examples, scalars, ["step_800"], "nat per ACT step")
+    opened(text)
     if share is not None:
-        text = text.replace("</body>", DRAG.replace("SHARE", str(share)))
-        assert "PointerEvent" in text
-    counts, tau = counted(opened(tmp_path, "scatter", text))
+        window.value(DRAG.replace("SHARE", str(share)))
+    counts, tau = counted(window.value("document.documentElement.outerHTML"))
     assert (abs(tau + 1.5) < 0.01) == (share is None)
     assert sum(counts) == 300
     assert np.abs(np.array(counts) - cells(examples, tau)).max() <= 2

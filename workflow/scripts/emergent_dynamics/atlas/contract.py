@@ -15,6 +15,7 @@ QUANTITIES = {
     "growth": "nat per natural time",
     "amplification": "nat",
     "susceptibility": "1",
+    "relaxation": "natural times",
     "critical": "1",
 }
 AVERAGES = ("mean", "log of mean", "mean of log", "fit", "exact")
@@ -58,7 +59,8 @@ class Panel:
 
     title : what the rows say, one sentence. series : the one that is drawn. control_label, order_label : of the axes.
     clock : one natural time in words. caption : what is measured, and what it does not say. logarithmic : whether the
-    control's axis is. inset : whether growth is drawn a second time on a scale of its own.
+    control's axis is. inset : whether growth is drawn a second time on a scale of its own. settling : what the times to
+    settle are, or why the system has none.
     """
 
     title: str
@@ -69,6 +71,7 @@ class Panel:
     caption: str
     logarithmic: bool = False
     inset: bool = False
+    settling: str = ""
 
     def save(self, path: Path | str) -> None:
         """Write it as JSON."""

@@ -37,7 +37,7 @@ class Parameters:
     seed: int
     initial: str | None
     save: Mapping[str, Any]
-    engine: str  # auto | reference | cpu | torch
+    engine: str  # auto | reference | cpu
     device: str  # auto | cpu | cuda
 
     @classmethod

@@ -85,13 +85,19 @@ class Experiments:
         It is the value in the experiment that the atlas names; None if no experiment is named or if the value is no
         number.
         """
-        view = self.atlas[system]
-        if view.experiment is None:
-            return None
-        value: Any = self.runnable[system][view.experiment].parameters
-        for key in view.control.split("."):
-            value = value[key]
-        return float(value) if isinstance(value, int | float) else None
+        experiment = self.atlas[system].experiment
+        return None if experiment is None else self.controls(system).get(experiment)
+
+    def controls(self, system: str) -> dict[str, float]:
+        """{experiment: its value of the control parameter of the atlas}, of those in which it is a number."""
+        found = {}
+        for name, experiment in self.runnable.get(system, {}).items():
+            value: Any = experiment.parameters
+            for key in self.atlas[system].control.split("."):
+                value = value[key]
+            if isinstance(value, int | float):
+                found[name] = float(value)
+        return found
 
 
 def load(

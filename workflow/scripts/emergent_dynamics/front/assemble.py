@@ -46,10 +46,6 @@ def head(run: Run, rows: pd.DataFrame) -> dict[str, Any]:
     """Facts about the run as text for the top of the front page, and the links at its bottom."""
     n_jobs, seconds = gather.jobs(LOGS)
     seeds = ", ".join(map(str, gather.seeds(run.params.experiments)))
-    decided = rows["verdict"].value_counts()
-    counts = [f"{decided.get(outcome, 0)} {outcome.removesuffix('s')}" for outcome in ("agrees", "disagrees")]
-    weak = int(rows["weak"].fillna(False).astype(bool).sum())
-    counts += [f"{weak} weak", f"{decided.get('none', 0) - weak} without a verdict for other reasons"]
     facts = [
         f"emergent-dynamics {__version__}",
         gather.source_of(run.checkout),
@@ -68,10 +64,15 @@ def head(run: Run, rows: pd.DataFrame) -> dict[str, Any]:
     return {
         "headline": HEADLINE,
         "facts": facts,
-        "counts": f"{int(rows['kind'].notna().sum())} comparisons: {', '.join(counts)}",
         "description": describe(rows),
-        "atlas": atlas.section(run.paths, run.checkout / "workflow" / "report", run.params.titles),
+        "atlas": atlas.section(
+            run.paths,
+            run.checkout / "workflow" / "report",
+            atlas.Sweeps(run.params.titles, run.params.rings, run.params.controls),
+        ),
         "links": links,
+        "digests": gather.digests(Path("results")),
+        "papers": "With papers: true in the configuration every figure is a PDF for papers too, 85 and 180 mm wide.",
         "cite": "To cite the software, see CITATION.cff of the project; the papers of the systems shown are below.",
     }
 

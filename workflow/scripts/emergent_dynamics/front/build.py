@@ -1,8 +1,10 @@
 """Build the front page, one HTML file, from the collected content by a Jinja2 template."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from importlib import resources
 from typing import Any
 
@@ -12,11 +14,13 @@ from jinja2 import Environment, StrictUndefined
 from emergent_dynamics.findings.digits import write
 from emergent_dynamics.findings.expectation import KINDS
 from emergent_dynamics.findings.verdict import LIMIT
+from emergent_dynamics.front.atlas import anchor
 from emergent_dynamics.front.declaration import Answer, Front
 from emergent_dynamics.front.gather import Figure
 
 LARGEST = 25e6  # bytes: a browser opens a page of this size without delay
 MARGIN = 3e6  # bytes of these that are kept for text and numbers
+OUTCOMES = ("disagrees", "agrees", "weak", "no verdict")
 SPAN = 2 * LIMIT  # of the forest plot's axis, in standard errors to either side
 
 
@@ -62,12 +66,14 @@ def page(systems: Sequence[System], table: pd.DataFrame, head: Mapping[str, Any]
     figure that does not fit is replaced by a link to its file.
     """
     systems = within(systems, LARGEST - MARGIN)
+    listed = rows(table, {system.name: system.front.checks for system in systems})
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals |= {"ranked": ranked, "anchor": anchor}
     template = environment.from_string(_source("index.html"))
     return template.render(
-        systems=systems, rows=rows(table), head=head, kinds=KINDS, limit=LIMIT, span=SPAN,
+        systems=systems, rows=listed, counts=counts(listed), head=head, kinds=KINDS, limit=LIMIT, span=SPAN,
         style=_source("front.css"), script=_source("front.js"),
     )  # fmt: skip
 
@@ -91,10 +97,29 @@ def within(systems: Sequence[System], budget: float) -> list[System]:
     return [replace(s, experiments=[thinned(experiment) for experiment in s.experiments]) for s in systems]
 
 
-def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """All headlines as rows: by verdict (disagrees, agrees, none) and decreasing |z|; without a comparison, by rank."""
+def rows(table: pd.DataFrame, checks: Mapping[str, Sequence[str]] | None = None) -> list[dict[str, Any]]:
+    """All headlines as rows: by verdict (disagrees, agrees, none) and decreasing |z|; without a comparison, by rank.
+
+    checks : {system: patterns of headlines that check an estimator}; these come last and have `check` set.
+    """
+    patterns = checks or {}
     records = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [_row(record) for record in sorted(records, key=_urgency)]
+    for record in records:
+        own = patterns.get(record["system"], ())
+        record["check"] = any(fnmatchcase(record["headline"], pattern) for pattern in own)
+    return [_row(record) for record in sorted(records, key=lambda r: (r["check"], *_urgency(r)))]
+
+
+def counts(listed: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """{kind of expectation: {outcome: number of rows}}, kinds and outcomes without a row left out."""
+    found = {kind: Counter(row["outcome"] for row in listed if row["kind"] == kind) for kind in KINDS}
+    return {kind: {name: own[name] for name in OUTCOMES if own[name]} for kind, own in found.items() if own}
+
+
+def ranked(listed: Sequence[Mapping[str, Any]], system: str, experiment: str) -> list[Mapping[str, Any]]:
+    """The rows of an experiment that have a rank, in its order."""
+    own = (row for row in listed if (row["system"], row["experiment"]) == (system, experiment))
+    return sorted((row for row in own if row["rank"]), key=lambda row: row["rank"])
 
 
 def _urgency(record: Mapping[Any, Any]) -> tuple[float, float]:

@@ -27,7 +27,8 @@ class Front:
 
     question : one sentence. size : makes a text about the size of an experiment from its parameters. answer : makes the
     answer from an experiment's headlines. picture : stem of the file of the figure that represents the system. limits :
-    makes sentences about what the run cannot show, from parameters and headlines.
+    makes sentences about what the run cannot show, from parameters and headlines. checks : patterns of the names of
+    headlines that check an estimator and say nothing of the system; they are listed after all others.
     """
 
     question: str
@@ -35,6 +36,7 @@ class Front:
     answer: Callable[[Headlines], Answer]
     picture: str
     limits: Callable[[Mapping[str, Any], Headlines], Sequence[str]] = lambda parameters, headlines: ()
+    checks: Sequence[str] = ()
 
 
 def front_of(system: str, title: str) -> Front:

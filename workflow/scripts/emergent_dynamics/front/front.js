@@ -17,17 +17,15 @@ function urlOf(button) {
 
 async function show(button) {
   const target = button.querySelector("img, video");
-  if (!target || target.src) return;
+  if (!target || target.src || (still && target.tagName === "VIDEO")) return; // the poster stays
   target.src = await urlOf(button);
-  if (target.tagName !== "VIDEO") return;
-  target.preload = "auto";
-  if (still) target.currentTime = 0; else target.play().catch(() => {});
+  if (target.tagName === "VIDEO") target.preload = "auto";
 }
 
 const seen = new IntersectionObserver((entries) => entries.forEach((entry) => {
   const video = entry.target.querySelector("video");
-  if (entry.isIntersecting) show(entry.target);
-  if (video && video.src && !still) entry.isIntersecting ? video.play().catch(() => {}) : video.pause();
+  const shown = entry.isIntersecting ? show(entry.target) : Promise.resolve();
+  if (video && !still) shown.then(() => (entry.isIntersecting ? video.play().catch(() => {}) : video.pause()));
 }), { rootMargin: "300px" });
 
 const dialog = document.querySelector("dialog"), stage = dialog.querySelector("div");
@@ -49,7 +47,7 @@ for (const button of document.querySelectorAll(".look")) {
 dialog.querySelector("button").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => stage.replaceChildren());
 
-const filters = [...document.querySelectorAll("[data-filter]")], rows = [...document.querySelectorAll("#numbers tbody tr")];
+const filters = [...document.querySelectorAll("[data-filter]")], rows = [...document.querySelectorAll("#numbers tr[data-system]")];
 const told = document.querySelector(".filters output");
 function filter() {
   let left = 0;
@@ -61,12 +59,17 @@ function filter() {
     });
     left += !row.hidden;
   }
+  for (const heading of document.querySelectorAll("#numbers .group"))
+    heading.hidden = !heading.parentNode.querySelector("tr[data-system]:not([hidden])");
   told.textContent = `${left} of ${rows.length} numbers`;
 }
 for (const f of filters) f.addEventListener("input", filter);
-for (const link of document.querySelectorAll("a[data-system]")) link.addEventListener("click", () => {
-  document.querySelector('[data-filter="system"]').value = link.dataset.system;
+for (const link of document.querySelectorAll('a[href="#numbers"]')) link.addEventListener("click", () => {
+  const { setSystem = "", setKind = "", setOutcome = "" } = link.dataset, wanted = { system: setSystem, kind: setKind, outcome: setOutcome, text: "" };
+  for (const f of filters) f.value = wanted[f.dataset.filter];
   filter();
 });
+const lookAt = (id) => document.querySelector(`.look[data-id="${CSS.escape(id)}"]`);
+for (const button of document.querySelectorAll("[data-open]")) button.addEventListener("click", () => lookAt(button.dataset.open).click());
 filter();
 document.documentElement.dataset.ready = "true";

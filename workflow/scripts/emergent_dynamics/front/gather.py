@@ -13,6 +13,8 @@ from typing import Any
 
 from jinja2 import Environment
 
+from emergent_dynamics.plotting.film import poster
+
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -28,6 +30,7 @@ class Figure:
     content: str
     path: str
     data: str  # path of the table with its numbers, "" without one
+    poster: str = ""  # of a film: a JPEG, base64
 
 
 def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mapping[str, str]) -> list[Figure]:
@@ -58,7 +61,8 @@ def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
     film = path.with_suffix(".mp4")
     if path.suffix == ".html" and film.exists():
         content = base64.b64encode(film.read_bytes()).decode()
-        return Figure(path.stem, label, caption, "film", "video/mp4", content, film.as_posix(), data)
+        still = base64.b64encode(poster(film)).decode()
+        return Figure(path.stem, label, caption, "film", "video/mp4", content, film.as_posix(), data, still)
     if path.suffix == ".html":
         return Figure(path.stem, label, caption, "page", "text/html", _deflated(path), path.as_posix(), data)
     return picture(path, label, caption, data)
@@ -94,6 +98,16 @@ def source_of(checkout: Path) -> str:
     except (OSError, subprocess.CalledProcessError):
         return "no git checkout"
     return f"commit {commit}, {'with changes' if changed else 'clean tree'}"
+
+
+def digests(folder: Path) -> list[tuple[str, str]]:
+    """Path and digest of every trajectory below a folder: of its metadata, which hold the digests of its data."""
+    found = []
+    for path in sorted(folder.glob("*/**/trajectory.zarr/zarr.json")):
+        attributes = json.loads(path.read_text())["attributes"]
+        if "checkpoints" not in str(path) and "metadata_sha256" in attributes:
+            found.append((path.parent.as_posix(), attributes["metadata_sha256"]))
+    return found
 
 
 def machine() -> str:

@@ -20,6 +20,7 @@ LEFT, RIGHT, TOP, BOTTOM, GAP = 54, 6, 62, 42, 52  # of these: free for labels
 RATES = (-0.8, 1.1)  # nat per natural time; points beyond lie at the edge as triangles
 LETTERS = 30  # of a title's line
 FOOT = 22  # CSS pixels of a line of the legend of the whole figure
+ROW = "row-"  # in the SVG, a point's id is this and the number of its row in the table
 MARKS = 5  # in that legend
 
 
@@ -49,6 +50,36 @@ def overview(table: pd.DataFrame, panels: Mapping[str, Panel], rings: Mapping[st
     for k, (system, panel) in enumerate(panels.items()):
         _draw(axes[:, k], table[table["system"] == system], panel, rings.get(system))
     _legend(drawing, axes[1, 0], min(MARKS, count))
+    return drawing
+
+
+@style.styled()
+def settling(table: pd.DataFrame, panels: Mapping[str, Panel]) -> Figure:
+    """Times to settle, a panel for each system that has any. table : the rows of all systems."""
+    shown = {
+        system: table[
+            (table["system"] == system)
+            & (table["series"] == panel.series)
+            & (table["quantity"] == "relaxation")
+        ]
+        for system, panel in panels.items()
+    }
+    shown = {system: rows for system, rows in shown.items() if len(rows)}
+    count = max(1, len(shown))
+    drawing, axes = style.figure(2 * WIDTH * count, HEIGHT // 2 + 40, 1, count)
+    if not shown:
+        style.nothing(axes[0, 0], "no system of this run has a time to settle")
+    for axis, (system, rows) in zip(axes[0], shown.items(), strict=False):
+        colours = _shades(rows[rows["size"] < np.inf], measured=False)
+        _curves(axis, rows, colours)
+        _points(axis, rows, colours, True, None)
+        axis.set_yscale("log")
+        axis.set_xlabel(panels[system].control_label)
+        axis.set_ylabel("time to settle (natural times)")
+        axis.set_title(system)
+        if panels[system].logarithmic:
+            style.log_ticks(axis)
+        _sizes(axis, rows[rows["size"] < np.inf], colours)
     return drawing
 
 
@@ -82,9 +113,10 @@ def _draw(axes: np.ndarray, rows: pd.DataFrame, panel: Panel, ring: float | None
         _inset(below, rows[rows["quantity"] == "growth"], colours)
 
 
-def _shades(rows: pd.DataFrame) -> dict[float, str]:
-    """A colour for each finite size, darker for larger sizes; a single size has the dark colour."""
-    sizes = sorted(rows.loc[(rows["n"] > 0) & np.isfinite(rows["size"]), "size"].unique())
+def _shades(rows: pd.DataFrame, measured: bool = True) -> dict[float, str]:
+    """A colour for each finite size, or for each that is measured, darker for larger sizes; a single one is dark."""
+    kept = np.isfinite(rows["size"]) & ((rows["n"] > 0) | (not measured))
+    sizes = sorted(rows.loc[kept, "size"].unique())
     base = np.array(to_rgb(COLOURS["data"]))
     lightness = np.linspace(0.62, 0.0, len(sizes)) if len(sizes) > 1 else [0.0]
     return {size: to_hex(base + (1 - base) * white) for size, white in zip(sizes, lightness, strict=True)}
@@ -104,19 +136,24 @@ def _points(
     axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str], filled: bool, ring: float | None
 ) -> None:
     """Draw measured values with intervals; rows with a note in grey, rates beyond the axis as triangles at its edge."""
-    rate = rows["unit"].str.startswith("nat").any()
-    for _, row in rows[rows["value"].notna()].sort_values("size").iterrows():
+    rate = rows["unit"].str.contains("per natural time").any()
+    for index, row in rows[rows["value"].notna()].sort_values("size").iterrows():
         colour = COLOURS["muted"] if row["note"] else colours.get(row["size"], COLOURS["data"])
         face = colour if filled else COLOURS["paper"]
         if rate and not RATES[0] <= row["value"] <= RATES[1]:
             marker, edge = ("^", RATES[1]) if row["value"] > RATES[1] else ("v", RATES[0])
-            axis.plot(row["control"], edge, marker, color=colour, markerfacecolor=face, clip_on=False)
+            drawn = axis.plot(row["control"], edge, marker, color=colour, markerfacecolor=face, clip_on=False)
+            drawn[0].set_gid(f"{ROW}{index}")
             continue
         if not math.isnan(row["lo"]):
             axis.plot([row["control"]] * 2, [row["lo"], row["hi"]], color=colour, linewidth=1.1, zorder=3)
         axis.plot(
             row["control"], row["value"], "o", color=colour, markerfacecolor=face, markersize=4.5, zorder=4
         )
+        pad = axis.plot(
+            row["control"], row["value"], "o", markersize=11, alpha=0, zorder=9
+        )  # what a pointer meets
+        pad[0].set_gid(f"{ROW}{index}")
     largest = rows[(rows["control"] == ring) & rows["value"].notna()].sort_values("size").tail(1)
     for _, row in largest.iterrows():
         look: dict[str, Any] = {"markersize": 12, "markerfacecolor": "none", "markeredgewidth": 1.5}

@@ -80,6 +80,24 @@ def read_film(path: str | os.PathLike[str]) -> Iterator[np.ndarray]:
         yield np.frombuffer(frame, np.uint8).reshape(height, width, 3)
 
 
+def poster(path: str | os.PathLike[str], width: int = 640) -> bytes:
+    """The middle frame of a film as a JPEG, `width` pixels wide."""
+    reader = imageio_ffmpeg.read_frames(str(path))
+    half = next(reader)["duration"] / 2
+    reader.close()
+    # fmt: off
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-threads", "1", "-ss", f"{half:.3f}",
+        "-i", str(path), "-frames:v", "1", "-vf", f"scale={width}:-2", "-c:v", "mjpeg", "-q:v", "6",
+        "-f", "image2pipe", "pipe:1",
+    ]
+    # fmt: on
+    shown = subprocess.run(command, capture_output=True, check=False)
+    if not shown.stdout:
+        raise FilmError(f"{path}: no frame at {half:.1f} s: {shown.stderr.decode(errors='replace').strip()}")
+    return shown.stdout
+
+
 def _chain(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
     yield first
     yield from rest

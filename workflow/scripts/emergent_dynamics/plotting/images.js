@@ -1,5 +1,5 @@
 // Maps of codes through a colour table, one frame at a time; several layers of the same run to choose from.
-const layers = data.layers, chosen = { layer: layers[0] };
+const layers = data.layers, chosen = { layer: layers[page.kept.layer ?? 0] };
 const [frames, rows, columns] = data[layers[0].key].shape;
 const row = main.appendChild(page.element("div", { class: "row" }));
 const state = { frame: 0 };
@@ -36,7 +36,8 @@ function explain() {
 }
 if (layers.length > 1) {
   const select = page.element("select", { "aria-label": "layer" }, ...layers.map((l, i) => page.element("option", { value: i }, l.label)));
-  select.addEventListener("change", () => { chosen.layer = layers[select.value]; explain(); repaint(); });
+  select.value = page.kept.layer ?? 0;
+  select.addEventListener("change", () => { page.kept.layer = select.value; chosen.layer = layers[select.value]; explain(); repaint(); });
   side.append(select);
 }
 side.append(key);

@@ -22,22 +22,37 @@ const page = (() => {
     let data = new Kind(whole.buffer);
     if (entry.delta) for (let step = n / entry.shape[0], i = step; i < n; i++) data[i] += data[i - step];
     if (entry.step !== undefined) {
-      const top = 2 ** (8 * size) - 1;
-      data = Float32Array.from(data, (code) => (code === top ? NaN : entry.lo + code * entry.step));
+      data = Float32Array.from(data, (code) => (code === entry.top ? NaN : entry.lo + code * entry.step));
     }
     return { shape: entry.shape, data };
   }
 
+  // What a reader has chosen stays when another run is shown; what listens to the document ends with its run.
+  const kept = { moment: null, layer: null };
+  let shown = new AbortController();
+
   async function start(script) {
-    try {
-      const raw = JSON.parse(document.getElementById("data").textContent), data = {};
-      for (const key of Object.keys(raw)) data[key] = await decode(raw[key]);
-      await script(data, document.querySelector("main"));
-      document.body.dataset.ready = "true";
-    } catch (error) {
-      document.querySelector("main").append(element("p", { role: "alert" }, `This page could not be drawn: ${error.message}`));
-      throw error;
+    const main = document.querySelector("main"), body = [...main.childNodes], runs = [...document.querySelectorAll("script.data")];
+    const show = async (run) => {
+      try {
+        shown.abort();
+        shown = new AbortController();
+        const raw = JSON.parse(runs[run].textContent), data = {};
+        for (const key of Object.keys(raw)) data[key] = await decode(raw[key]);
+        main.replaceChildren(...body);
+        await script(data, main);
+        document.body.dataset.ready = "true";
+      } catch (error) {
+        main.append(element("p", { role: "alert" }, `This page could not be drawn: ${error.message}`));
+        throw error;
+      }
+    };
+    if (runs.length > 1) {
+      const select = element("select", { "aria-label": "run" }, ...runs.map((_, k) => element("option", { value: k }, `run ${k}`)));
+      select.addEventListener("change", () => show(Number(select.value)));
+      document.querySelector("header").append(select);
     }
+    await show(0);
   }
 
   const number = (x, digits = 4) => {
@@ -77,7 +92,7 @@ const page = (() => {
       draw(context, w, h);
     };
     new ResizeObserver(redraw).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw, { signal: shown.signal });
     return { canvas, redraw };
   }
 
@@ -115,12 +130,14 @@ const page = (() => {
   // Slider, play button, keys (space, arrows, Home, End). show(frame) draws; label(frame) is what the clock says.
   // A page opened with #frame=12 starts there.
   function player(parent, { frames, fps = 20, label, show }) {
-    const state = { frame: Math.min(frames - 1, Number((location.hash.match(/frame=(\d+)/) || [0, 0])[1])), playing: false };
+    const first = kept.moment === null ? Number((location.hash.match(/frame=(\d+)/) || [0, 0])[1]) : Math.round(kept.moment * (frames - 1));
+    const state = { frame: Math.min(frames - 1, first), playing: false };
     const slider = element("input", { type: "range", min: 0, max: frames - 1, step: 1, "aria-label": "frame" });
     const clock = element("output", { "aria-live": "off" });
     const button = element("button", { type: "button", "aria-label": "play", onclick: () => play(!state.playing) }, "▶");
     const go = (frame) => {
       state.frame = Math.max(0, Math.min(frames - 1, frame));
+      kept.moment = state.frame / Math.max(1, frames - 1);
       slider.value = state.frame;
       clock.textContent = label(state.frame);
       slider.setAttribute("aria-valuetext", clock.textContent);
@@ -128,7 +145,7 @@ const page = (() => {
     };
     let last = 0;
     const tick = (now) => {
-      if (!state.playing) return;
+      if (!state.playing || !slider.isConnected) return;
       if (now - last >= 1000 / fps) (last = now), go((state.frame + 1) % frames);
       requestAnimationFrame(tick);
     };
@@ -144,7 +161,7 @@ const page = (() => {
       const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: 10, PageUp: -10, Home: -frames, End: frames }[e.key];
       if (by) e.preventDefault(), go(state.frame + by);
       else if (e.key === " " && e.target !== button) e.preventDefault(), play(!state.playing);
-    });
+    }, { signal: shown.signal });
     if (frames > 1) parent.append(element("div", { class: "controls" }, button, slider, clock));
     state.go = go;
     return state;
@@ -200,6 +217,6 @@ const page = (() => {
     return found;
   }
 
-  return { element, decode, start, number, colour, tip, surface, stage, player, trace, legend, ticks };
+  return { element, decode, start, kept, number, colour, tip, surface, stage, player, trace, legend, ticks };
 })();
 if (typeof module !== "undefined") module.exports = page;

@@ -10,7 +10,7 @@ import base64
 import html
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -22,12 +22,15 @@ POLICY = (
     "img-src data:; media-src data:"
 )
 
+LARGEST = (
+    1_350_000  # bytes of data in a page: the report needs four thirds of it, and Chromium shows 2 MiB at most
+)
 DEFLATE = 6  # 9 takes four times as long for 3 % less
 
 
 @dataclass(frozen=True)
 class Quantised:
-    """Real values to be stored as codes of 8 or 16 `bits` between their extremes; NaN has the highest code.
+    """Real values to be stored as codes of 8 to 16 `bits` between their extremes; NaN has the highest code.
 
     The error is at most half a step: (max - min) / (2^bits - 2) / 2.
     """
@@ -43,6 +46,35 @@ def page(title: str, body: str, data: Mapping[str, object], script: str, caption
         array as {shape, data} with a flat typed array. Values that are not finite must be in arrays.
     script : JavaScript run with `data`, `main` (the element) and the runtime `page` of page.js in reach.
     """
+    return _html(title, body, [encode(data)], script, caption)
+
+
+def page_of_runs(
+    title: str, runs: Iterable[Mapping[str, object]], count: int, script: str, caption: str = ""
+) -> str:
+    """One HTML page of which a reader chooses the run; `runs` has the data of each of `count` runs, as for `page`.
+
+    Runs are added until the page is full; if that is before the last one, the caption says so.
+    """
+    texts: list[str] = []
+    left = LARGEST - len(script)
+    for data in runs:
+        text = encode(data)
+        left -= len(text)
+        if texts and left < 0:
+            caption = f"{caption} {len(texts)} of {count} runs: more do not fit into a page.".strip()
+            break
+        texts.append(text)
+    return _html(title, "", texts, script, caption)
+
+
+def room(first: Mapping[str, object], frames: int, count: int) -> int:
+    """How many frames of each of `count` runs a page has room for, if `frames` frames are as large as `first`."""
+    return max(2, int(frames * LARGEST / (count * len(encode(first)))))
+
+
+def _html(title: str, body: str, runs: Sequence[str], script: str, caption: str) -> str:
+    scripts = "\n".join(f'<script type="application/json" class="data">{text}</script>' for text in runs)
     told = f'<p class="caption">{html.escape(caption)}</p>' if caption else ""
     return f"""<!doctype html>
 <html lang="en">
@@ -57,7 +89,7 @@ def page(title: str, body: str, data: Mapping[str, object], script: str, caption
 <body>
 <header><h1>{html.escape(title)}</h1>{told}</header>
 <main>{body}</main>
-<script type="application/json" id="data">{_json(data)}</script>
+{scripts}
 <script>
 {source("page.js")}
 page.start(async (data, main) => {{
@@ -77,7 +109,7 @@ def pack(values: np.ndarray | Quantised) -> dict[str, object]:
     """
     if isinstance(values, Quantised):
         codes, lo, step = _quantise(values)
-        return pack(codes) | {"lo": lo, "step": step}
+        return pack(codes) | {"lo": lo, "step": step, "top": 2**values.bits - 1}
     array = np.ascontiguousarray(_portable(np.asarray(values)))
     plain = zlib.compress(_planes(array), DEFLATE)
     entry: dict[str, object] = {"dtype": array.dtype.name, "shape": list(array.shape)}
@@ -101,7 +133,7 @@ def unpack(entry: Mapping[str, Any]) -> np.ndarray:
         array = np.cumsum(array, axis=0, dtype=dtype)
     if "step" in entry:
         real = entry["lo"] + array * entry["step"]
-        array = np.where(array == np.iinfo(array.dtype).max, np.nan, real).astype(np.float32)
+        array = np.where(array == entry["top"], np.nan, real).astype(np.float32)
     return array
 
 
@@ -110,8 +142,8 @@ def source(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _json(data: Mapping[str, object]) -> str:
-    """JSON that cannot end the script element that holds it."""
+def encode(data: Mapping[str, object]) -> str:
+    """The data as JSON in which arrays are packed, and which cannot end the script element that holds it."""
     ready = {key: _entry(value) for key, value in data.items()}
     return json.dumps(ready, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace(
         "<", "\\u003c"
@@ -149,4 +181,4 @@ def _quantise(given: Quantised) -> tuple[np.ndarray, float, float]:
     codes = np.where(
         np.isfinite(values), np.round((np.nan_to_num(values, posinf=lo, neginf=lo, nan=lo) - lo) / step), top
     )
-    return codes.astype({8: np.uint8, 16: np.uint16}[given.bits]), lo, step
+    return codes.astype(np.uint8 if given.bits <= 8 else np.uint16), lo, step

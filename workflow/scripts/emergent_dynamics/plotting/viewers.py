@@ -122,11 +122,24 @@ class Motion(TypedDict, total=False):
     fps: float
 
 
-class PointsLook(Motion, total=False):
-    """How points look. `what` names a point in the hover text; `radius` (4) is in CSS pixels, or one for each category:
-    then later categories are drawn above earlier ones; `colours` (category, 3) uint8 replaces the usual ones. `axes`,
-    limits (left, right, bottom, top) and `equal` scales belong to the plane."""
+class ImagesLook(Motion, total=False):
+    """How maps look. `axes` (row, column) name their directions; `origin` is where row 0 lies, "lower" or "upper"."""
 
+    axes: tuple[str, str]
+    origin: str
+
+
+class PointsLook(Motion, total=False):
+    """How points look. `space` is plane, circle or sphere; `category` (point,) or (frame, point) has integers into
+    `names`; `bits` (16) are kept of each coordinate. `what` names a point in the hover text; `radius` (4) is in CSS
+    pixels, or one for each category: then later categories are drawn above earlier ones; `colours` (category, 3) uint8
+    replaces the usual ones. `axes`, limits (left, right, bottom, top) and `equal` scales belong to the plane.
+    """
+
+    space: str
+    category: np.ndarray | None
+    names: Sequence[str] | None
+    bits: int
     axes: tuple[str, str]
     limits: tuple[float, float, float, float] | None
     equal: bool
@@ -136,17 +149,21 @@ class PointsLook(Motion, total=False):
 
 
 def images_page(
-    layers: Mapping[str, Layer],
-    title: str,
-    caption: str = "",
-    *,
-    axes: tuple[str, str] = ("row", "column"),
-    origin: str = "lower",
-    **motion: Unpack[Motion],
+    layers: Mapping[str, Layer], title: str, caption: str = "", **look: Unpack[ImagesLook]
 ) -> str:
-    """Maps in motion with a time slider, zoom and the value under the pointer; layers are chosen from a list.
+    """The page of `images`."""
+    return page(title, "", images(layers, title, **look), images_script(), caption)
 
-    motion : the time slider, see `Motion`.
+
+def images_script() -> str:
+    """What draws the data of `images`."""
+    return source("cells.js") + source("images.js")
+
+
+def images(layers: Mapping[str, Layer], label: str, **look: Unpack[ImagesLook]) -> dict[str, object]:
+    """Data of maps in motion with a time slider, zoom and the value under the pointer; layers are chosen from a list.
+
+    label : what the picture shows, for those who do not see it. look : see `ImagesLook`.
     """
     shapes = {layer.codes.shape for layer in layers.values()}
     if len(shapes) != 1:
@@ -155,47 +172,43 @@ def images_page(
         )
     data: dict[str, object] = {
         "layers": [],
-        "label": title,
-        "axes": axes,
-        "upper": origin == "upper",
-        "clock": motion.get("clock", "frame"),
+        "label": label,
+        "axes": look.get("axes", ("row", "column")),
+        "upper": look.get("origin", "lower") == "upper",
+        "clock": look.get("clock", "frame"),
     }
     listed: list[object] = []
-    for i, (label, layer) in enumerate(layers.items()):
+    for i, (name, layer) in enumerate(layers.items()):
         key = f"layer{i}"
         data[key], data[f"{key}_table"] = layer.codes, layer.colours
         names = list(layer.names) if layer.names is not None else None
         top = len(layer.colours) - 1 if layer.top is None else layer.top
-        about = {"key": key, "label": label, "lo": layer.lo, "hi": layer.hi, "top": top}
+        about = {"key": key, "label": name, "lo": layer.lo, "hi": layer.hi, "top": top}
         listed.append(about | {"unit": layer.unit, "names": names, "blank": layer.blank})
     data["layers"] = listed
     (frames, _, _) = shapes.pop()
-    return page(
-        title,
-        "",
-        data | _motion(frames, motion),
-        source("cells.js") + source("images.js"),
-        caption,
-    )
+    return data | _motion(frames, look)
 
 
-def points_page(
-    positions: np.ndarray,
-    title: str,
-    caption: str = "",
-    *,
-    space: str = "plane",
-    category: np.ndarray | None = None,
-    names: Sequence[str] | None = None,
-    **look: Unpack[PointsLook],
-) -> str:
-    """Points in motion with a time slider, zoom, hover and a legend that hides categories.
+def points_page(positions: np.ndarray, title: str, caption: str = "", **look: Unpack[PointsLook]) -> str:
+    """The page of `points`."""
+    return page(title, "", points(positions, title, **look), points_script(), caption)
 
-    positions : plane (frame, point, 2); circle (frame, point) angles in rad; sphere (frame, point, 3).
-    category : (point,) or (frame, point) integers into `names`. look : see `PointsLook`.
-    A position that is NaN is not drawn. Positions are stored in 16 bits, so they are off by at most 1/131068 of
-    their range.
+
+def points_script() -> str:
+    """What draws the data of `points`."""
+    return source("points.js")
+
+
+def points(positions: np.ndarray, label: str, **look: Unpack[PointsLook]) -> dict[str, object]:
+    """Data of points in motion with a time slider, zoom, hover and a legend that hides categories.
+
+    positions : plane (frame, point, 2); circle (frame, point) angles in rad; sphere (frame, point, 3). label : what the
+    picture shows, for those who do not see it. look : see `PointsLook`.
+    A position that is NaN is not drawn. Positions are stored in `bits`, so they are off by at most
+    1 / (2^(bits + 1) - 4) of their range.
     """
+    space, category, names = look.get("space", "plane"), look.get("category"), look.get("names")
     radius = look.get("radius", 4.0)
     limits = look.get("limits")
     coordinates = {"plane": (2,), "circle": (), "sphere": (3,)}
@@ -207,11 +220,11 @@ def points_page(
     if space == "plane" and limits is None:
         limits = _around(positions)
     data: dict[str, object] = {
-        "position": Quantised(positions),
+        "position": Quantised(positions, look.get("bits", 16)),
         "space": space,
         "limits": limits if space == "plane" else (-1.08, 1.08, -1.08, 1.08),
         "equal": look.get("equal", True) or space != "plane",
-        "label": title,
+        "label": label,
         "clock": look.get("clock", "frame"),
         "axes": look.get("axes", ("x", "y")),
         "what": look.get("what", "point"),
@@ -227,7 +240,7 @@ def points_page(
     colours = look.get("colours")
     palette = category_table(max(kinds, len(CATEGORIES))) if colours is None else colours
     motion["colours"] = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in palette]
-    return page(title, "", data | motion, source("points.js"), caption)
+    return data | motion
 
 
 def _motion(frames: int, motion: Motion) -> dict[str, object]:

@@ -5,6 +5,9 @@ from typing import Any
 
 from emergent_dynamics.front.declaration import Answer, Front, Headlines, number
 
+# Numbers of the finding `validation`: systems whose exponents are known
+CHECKS = ("henon_*", "logistic_*", "lorenz_*", "linear_*", "network_g*", "capture_map_*", "derivative_*")
+
 
 def _size(parameters: Mapping[str, Any]) -> str:
     what = {
@@ -48,4 +51,5 @@ FRONT = Front(
     answer=_answer,
     picture="scatter",
     limits=_limits,
+    checks=CHECKS,
 )

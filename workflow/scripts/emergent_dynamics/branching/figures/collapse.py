@@ -65,7 +65,10 @@ def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> 
     third.legend(loc="lower center")
     style.letters(np.array([first, second, third]))
     if np.isfinite(gamma):
-        style.conclude(drawing, f"Mean shapes of avalanches of all durations collapse with γ = {gamma:.3f}")
+        exactly = f"exact {row['gamma_collapse_exact']:.3f}"
+        style.conclude(
+            drawing, f"Mean shapes of avalanches of all durations collapse with γ = {gamma:.3f}, {exactly}"
+        )
     return drawing
 
 

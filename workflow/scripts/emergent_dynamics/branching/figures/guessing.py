@@ -8,6 +8,7 @@ from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.tables import nearest, shown
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import SEQUENTIAL
+from emergent_dynamics.statistics import proportion_interval
 
 LEAST = 1e-4  # the smallest share that has a colour of its own
 
@@ -46,7 +47,8 @@ def draw(joint: np.ndarray, p: Parameters) -> Figure:
     style.powers(bar.ax, "y")
     style.letters(axes)
     sigma = nearest(p.sigma)
-    counts = joint[p.sigma.index(sigma)].astype(float)
-    lost = counts[:, 0].sum() / max(1.0, counts.sum())
-    style.conclude(drawing, f"At σ = {sigma:g}, {100 * lost:.0f} % of the trials end in silence")
+    counts = joint[p.sigma.index(sigma)]
+    lost = proportion_interval(int(counts[:, 0].sum()), int(counts.sum()))
+    share = style.interval(*(100 * end for end in (lost.value, lost.lo, lost.hi)))
+    style.conclude(drawing, f"At σ = {sigma:g}, {share} % of {lost.n:,} trials end in silence")
     return drawing

@@ -23,7 +23,7 @@ def draw(table: pd.DataFrame, curve: pd.DataFrame, p: Parameters) -> Figure:
     left.plot(table["sigma"], table["mi_sampled"], "x", color=COLOURS["highlight"], label="trials, plug-in")
     left.set(ylabel="information (bit)", title=f"Inputs {p.inputs[0]} to {p.inputs[1]}, {p.layers} layers")
     left.set_ylim(0, 1.45 * max(curve["mi"].max(), table["mi_sampled"].max(), 1e-9))
-    left.legend(loc="upper left", fontsize=8.5)
+    left.legend(loc="upper right", fontsize=8.5)
     style.theory_line(right, table["sigma"], table["map_accuracy"], label="exact")
     right.plot(table["sigma"], table["map_accuracy_sampled"], "o", color=COLOURS["data"], label="trials")
     style.theory_level(right, table["chance"].iloc[0], label="chance", linestyle=":")
@@ -37,5 +37,7 @@ def draw(table: pd.DataFrame, curve: pd.DataFrame, p: Parameters) -> Figure:
     style.letters(np.array([left, right, last]))
     best = highest(curve[curve["rule"] == p.rule], "mi")
     where = "" if best["sigma"] == 1.0 else ", not at 1"
-    style.conclude(drawing, f"Information peaks at σ = {best['sigma']:g}{where}, with {best['mi']:.3g} bit")
+    style.conclude(
+        drawing, f"Information peaks at σ = {best['sigma']:g}{where}, with {best['mi']:.3g} bit (exact)"
+    )
     return drawing

@@ -32,6 +32,9 @@ ONSET = "E[k] = sigma^l from one neuron as long as no layer saturates (Harris 19
 CRITICAL = (
     "Harris 1963: a branching process survives for sigma > 1 only; crossings of finite networks tend to it"
 )
+SETTLING = "mean activity falls as sigma^l in an infinite layer (Harris 1963)"
+WIDEST = 100  # neurons: the eigenvalues of a wider layer take seconds
+NEVER_LEFT = 1e-9  # an eigenvalue nearer to 1 than this is 1
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
 
@@ -61,6 +64,9 @@ def _series(parameters: Mapping[str, Any], rule: str) -> Iterator[Row]:
     for size in parameters["sizes"]:
         for sigma in sigmas:
             yield from _member(parameters, rule, float(sigma), size)
+    for sigma in sigmas[sigmas < 1]:
+        known = Known(-1 / np.log(sigma), SETTLING)
+        yield _row(Place(rule, "relaxation", sigma, np.inf), NOTHING, known, "exact")
     for sigma in np.linspace(sigmas[0], sigmas[-1], 41):
         yield _row(Place(rule, "onset", sigma, np.inf), NOTHING, Known(np.log(sigma), ONSET), "exact")
     found = Estimate(crossing(rule), np.nan, np.nan, 0)
@@ -81,6 +87,9 @@ def _member(parameters: Mapping[str, Any], rule: str, sigma: float, size: Mappin
     yield _row(onset, _logarithm(mean_interval(after)), known, "log of mean")
     rate, note = sensitivity(damage)
     yield _row(sensitive, rate, growth, "log of mean", note)
+    if neurons <= WIDEST:
+        slowest = Known(exact_settling(sigma, neurons, rule), NETWORK)
+        yield _row(Place(rule, "relaxation", sigma, neurons), NOTHING, slowest, "exact")
     yield _row(order, NOTHING, reach, "exact")
     yield _row(sensitive, NOTHING, growth, "exact")
 
@@ -196,6 +205,16 @@ def exact_growth(sigma: float, neurons: int, layers: int, rule: str, spontaneous
     return float(np.log((law[:-1] * np.diff(mean)).sum() / law[:-1].sum()) / WINDOW)
 
 
+def exact_settling(sigma: float, neurons: int, rule: str) -> float:
+    """Return -1 / ln(lambda), in layers, where lambda is the largest eigenvalue below 1 of the transition matrix.
+
+    An eigenvalue of 1 belongs to a state that is never left: silence, and with the linear rule from sigma = 1 on all
+    neurons active.
+    """
+    values = np.sort(np.abs(np.linalg.eigvals(exact.transition(sigma, neurons, rule))))
+    return float(-1 / np.log(values[values < 1 - NEVER_LEFT][-1]))
+
+
 def crossing(rule: str) -> float:
     """Return the sigma at which L P(reach) is equal for the two networks of `PAIRS`, computed from their exact laws."""
     small, large = PAIRS[rule]
@@ -282,5 +301,9 @@ def panel(table: pd.DataFrame) -> Panel:
             "The disturbance is one whole neuron, added where a layer has room; wide layers above sigma = 1 are nearly "
             "always full, so that the curve there speaks of rare states. Saturation heals it. An experiment has many "
             "sigmas, so none is ringed."
+        ),
+        settling=(
+            f"In layers, exact: how long what is left of activity takes to settle, for layers of up to {WIDEST} "
+            "neurons; dashed beyond: -1 / ln sigma of an infinite layer. At sigma = 1 the time grows with the width."
         ),
     )

@@ -36,6 +36,6 @@ def over_time(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     if len(strong):
         first, last = (style.interval(*strong.iloc[place][["value", "lo", "hi"]]) for place in (0, -1))
         style.conclude(
-            drawing, f"Share of tokens near strong Rényi centres: {first} at first, {last} at last"
+            drawing, f"Share of tokens near strong Rényi centres: {first} at first, {last} at the end"
         )
     return drawing

@@ -47,5 +47,7 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     aligned = table[table["metric"] == "aligned"].sort_values("time")
     if len(aligned) > 1:
         first, last = (style.interval(*aligned.iloc[place][["value", "lo", "hi"]]) for place in (0, -1))
-        style.conclude(drawing, f"Share of pairs that point the same way: {first} at first, {last} at last")
+        style.conclude(
+            drawing, f"Share of pairs that point the same way: {first} at first, {last} at the end"
+        )
     return drawing

@@ -34,7 +34,9 @@ def diagram(x: np.ndarray, labels: np.ndarray, time: np.ndarray, clock: str = ax
     _lines(axis, time, height, leader_colours(labels[-1]) / 255.0, np.unique(labels[-1]))
     axis.set(xlim=(time[0], time[-1]))
     axes.log_time(axis, clock)
-    axis.set_title(f"{height.shape[1]} tokens, coloured by their last leader; leaders bold")
+    axis.set_title("Tokens of run 0, coloured by their last leader; leaders bold")
+    groups = np.unique(labels[-1]).size
+    style.conclude(drawing, f"{height.shape[1]} tokens end in {groups} group{'s' if groups > 1 else ''}")
     return drawing
 
 

@@ -21,7 +21,7 @@ def parted(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     Above the diagonal a single threshold separates leaders from followers. Crosses: medians here and of the second
     code.
     """
-    drawing, [[axis]] = style.figure(760, 620)
+    drawing, [[axis]] = style.figure(760, 700)
     found = table[["min_separation", "max_separation"]].dropna()
     if found.empty:
         style.nothing(axis, "no run has a leader besides token 0, or none has a follower")
@@ -57,8 +57,8 @@ def parted(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         )
     axis.set(xlabel=f"largest separation of a follower at the start ({UNIT})")
     axis.set(ylabel=f"smallest separation of a leader at the start ({UNIT})")
-    axis.legend(loc="lower right", framealpha=0.85, frameon=True, edgecolor="none")
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=2)
     share = proportion_interval(int(above.sum()), len(above))
-    percent = f"{share.value:.0%} [{share.lo:.0%}, {share.hi:.0%}]".replace("%", " %")
-    style.conclude(drawing, f"In {percent} of the runs one separation parts leaders from followers")
+    percent = style.interval(*(100 * end for end in (share.value, share.lo, share.hi)))
+    style.conclude(drawing, f"In {percent} % of the runs one separation parts leaders from followers")
     return drawing

@@ -1,19 +1,44 @@
-"""A page with a time slider over the tokens of one run, in the colours of the groups that they end in."""
+"""A page with a time slider over the tokens of every run, in the colours of the groups that they end in."""
+
+from collections.abc import Iterator
 
 import numpy as np
+import xarray as xr
 
+from emergent_dynamics import store
 from emergent_dynamics.causal.figures import axes
 from emergent_dynamics.causal.figures.tokens import ROLES, principal, roles
 from emergent_dynamics.plotting.colours import category_table
-from emergent_dynamics.plotting.viewers import points_page
+from emergent_dynamics.plotting.page import page_of_runs
+from emergent_dynamics.plotting.viewers import points, points_script
 
 STRONG = ROLES.index("strong Rényi centre")
+MOST = 500_000  # positions of a run: 1 MB
+BITS = 12  # of an angle: 0.09 degrees, half a pixel of the circle
 
 
-def page(
-    x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float, title: str, clock: str = axes.TIME
-) -> str:
-    """The page of one run as HTML. x (time, token, coord); labels (time, token): the leader of each token's group.
+def page(trajectory: xr.Dataset, groups: xr.Dataset, beta: float, title: str, clock: str = axes.TIME) -> str:
+    """The page of all runs as HTML. trajectory : x (run, time, token, coord). groups : label (run, time, token).
+
+    Runs are read a stored chunk at a time. Frames are thinned evenly where those of one run fill a page.
+    """
+    time, count = trajectory["time"].values, trajectory.sizes["run"]
+    every = -(-time.size * trajectory.sizes["token"] // MOST)
+
+    def runs() -> Iterator[dict[str, object]]:
+        for piece in store.slices(trajectory[["x"]].assign(label=groups["label"]), "run"):
+            both = (piece[name].values[:, ::every] for name in ("x", "label"))
+            for x, labels in zip(*both, strict=True):
+                yield tokens(x, labels, time[::every], beta, clock)
+
+    caption = f"Every {every}th of the stored frames." if every > 1 else ""
+    return page_of_runs(title, runs(), count, points_script(), caption)
+
+
+def tokens(
+    x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float, clock: str = axes.TIME
+) -> dict[str, object]:
+    """The data of one run. x (time, token, coord); labels (time, token): the leader of each token's group.
 
     The legend counts the tokens of each final group, since tokens that have met lie on top of each other. Strong Rényi
     centres of the start (c = 4) are drawn larger and darker; the first token is one.
@@ -26,10 +51,11 @@ def page(
     category, names = _categories(labels[-1], roles(x[0], beta) >= STRONG)
     groups = len(names) // 2
     palette = category_table(groups)
-    return points_page(
+    return points(
         positions,
-        title,
+        "tokens",
         space=space,
+        bits=BITS,
         time=time,
         clock=axes.reading(clock),
         category=category,

@@ -219,4 +219,5 @@ def panel(table: pd.DataFrame) -> Panel:
             "transition in beta, and no critical point is drawn. Dashed above: a predictor, the mean number of strong "
             "Rényi centres at c = 4; below: the limit of infinitely many tokens, far above a few hundred random ones."
         ),
+        settling="Not measured: groups go on merging, ever more slowly, until one is left.",
     )

@@ -37,18 +37,20 @@ def draw(table: pd.DataFrame, sample: pd.DataFrame, quality: pd.DataFrame) -> Fi
     when = f"generations {first} to {last}" if first < last else f"generation {last}"
     right.set_title(f"{len(sample):,} genomes of {when}")
     if not quality.empty:
-        right.text(
-            0.5, 0.99, _told(quality), transform=right.transAxes, ha="center", va="top", fontsize="small"
-        )
         low, high = right.get_ylim()
-        right.set_ylim(low, high + 0.25 * (high - low))
+        right.set_ylim(low, high + 0.15 * (high - low))
+        share = f"axes: {100 * quality.iloc[0]['variance_explained']:.0f} % of the variance"
+        right.text(0.5, 0.99, share, transform=right.transAxes, ha="center", va="top", fontsize="small")
     style.letters(np.array([left, right]))
+    if len(quality) > 1:
+        style.conclude(drawing, _conclusion(quality))
     return drawing
 
 
-def _told(quality: pd.DataFrame) -> str:
-    nets, clouds = quality.iloc[0], quality.iloc[1:]
+def _conclusion(quality: pd.DataFrame) -> str:
+    """Return how compact the clusters are beside those that are found in Gaussian clouds without any."""
+    nets, clouds = quality.iloc[0]["silhouette"], quality.iloc[1:]["silhouette"]
     return (
-        f"axes: {100 * nets['variance_explained']:.0f} % of the variance\n"
-        f"silhouette {nets['silhouette']:.3f}; of one Gaussian {clouds['silhouette'].mean():.3f}"
+        f"K-means has a silhouette of {nets:.3f} on the nets, and of {clouds.min():.3f} to {clouds.max():.3f} on "
+        f"{len(clouds)} Gaussian clouds without clusters"
     )

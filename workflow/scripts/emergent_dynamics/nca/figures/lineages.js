@@ -1,7 +1,7 @@
 // Maps of genomes over the generations; hovering a cell names its genome and walks up its ancestors.
 const [frames, rows, columns] = data.index.shape;
 const layers = { "founder clade": data.clade, RWSP: data.rwsp, GHC: data.ghc, alpha: null };
-const state = { frame: 0, layer: "founder clade" };
+const state = { frame: 0, layer: page.kept.layer ?? "founder clade" };
 const row = main.appendChild(page.element("div", { class: "row" }));
 
 // "4711, born 250 ← 4302, born 248 ← ... ← founder 17"
@@ -26,7 +26,9 @@ const select = page.element("select", { "aria-label": "colour" }, ...Object.keys
 const swatch = (colour, text) => page.element("div", {}, page.element("span", { style: `display:inline-block;width:1em;height:1em;margin-right:.5em;vertical-align:-.15em;background:${colour}` }), text);
 const named = Array.from(data.named.data, (founder, i) => swatch(`rgb(${[0, 1, 2].map((k) => data.named_colour.data[3 * i + k])})`, `founder ${founder}`));
 const legend = page.element("div", { class: "clades" }, ...named, swatch("rgb(217, 217, 217)", "all other founders"), swatch("black", "no net"));
-select.addEventListener("change", () => { state.layer = select.value; legend.hidden = state.layer !== "founder clade"; repaint(); });
+select.value = state.layer;
+legend.hidden = state.layer !== "founder clade";
+select.addEventListener("change", () => { page.kept.layer = state.layer = select.value; legend.hidden = state.layer !== "founder clade"; repaint(); });
 side.append(page.element("div", {}, "cells coloured by"), select, legend);
 let traced = () => {};
 const player = page.player(main, {

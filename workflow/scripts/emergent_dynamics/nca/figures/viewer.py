@@ -2,35 +2,66 @@
 numbers.
 """
 
+from collections.abc import Iterator
 from importlib import resources
 
 import numpy as np
 
 from emergent_dynamics.nca import replay
 from emergent_dynamics.nca.archive import Trajectory
-from emergent_dynamics.nca.census import Census, leading
+from emergent_dynamics.nca.census import leading
 from emergent_dynamics.nca.colouring import ghc_colours, rgb, rwsp_colours
-from emergent_dynamics.nca.descent import Descent, founders, mark_ancestors
+from emergent_dynamics.nca.descent import founders, mark_ancestors
+from emergent_dynamics.nca.descent import read as descent_of
 from emergent_dynamics.nca.figures import clades
 from emergent_dynamics.nca.figures.moments import chosen, ids_and_alpha
 from emergent_dynamics.plotting import colours, page
 
-CODES = 200_000  # cells stored in the page, all frames together: about 1 MB with their ancestors
+SPARSE = 1.25  # times as many bytes does a frame need where frames are few
+MOST, CODES = 40, 200_000  # frames of the first run, and cells in them: about 1 MB with their ancestors
 
 
-def build(
-    trajectory: Trajectory, family: tuple[Descent, Census], channels: int, positions: np.ndarray
-) -> str:
-    """Return an HTML page with evenly spaced generations of one run, all their genomes and the ancestors of these.
+def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
+    """Return an HTML page of all runs: of run 0 up to `MOST` generations, of the others as many as the page holds."""
+    frames = trajectory.frames
+    stored, count = frames["generation"].values, frames.sizes["run"]
+    cells = frames.sizes["y"] * frames.sizes["x"]
+    generations = chosen(stored, max(2, min(MOST, CODES // cells)))
+    first = lineages(trajectory, 0, generations, (channels, positions))
+    fewer = chosen(stored, max(2, rest(len(page.encode(first)), generations.size, count - 1)))
 
-    family : `descent.read` of that run; the clades with most cells over the run have a colour and are in the legend.
-    Below the slider are the curves of `counts`; a click on them selects that generation.
+    def runs() -> Iterator[dict[str, object]]:
+        yield first
+        for run in range(1, count):
+            yield lineages(trajectory, run, fewer, (channels, positions))
+
+    caption = f"{generations.size} of {stored.size} generations"
+    caption += f" of run 0, {fewer.size} of every other run." if count > 1 else "."
+    script = page.source("cells.js") + resources.files(__package__).joinpath("lineages.js").read_text(
+        encoding="utf-8"
+    )
+    return page.page_of_runs("Genomes and their ancestors", runs(), count, script, caption)
+
+
+def rest(size: int, frames: int, others: int) -> int:
+    """Return how many frames of each of the other runs a page has room for beside `frames` frames of `size` bytes.
+
+    Genomes and their ancestors are shared between frames, so that few frames are larger, each, than many.
+    """
+    return int((page.LARGEST - size) / max(1, others) / (SPARSE * size / frames))
+
+
+def lineages(
+    trajectory: Trajectory, run: int, generations: np.ndarray, look: tuple[int, np.ndarray]
+) -> dict[str, object]:
+    """Return the data of the page for some generations of one run, all their genomes and the ancestors of these.
+
+    look : channels, and the positions of their weights in RWSP. The clades with most cells over the run have a colour
+    and are in the legend. Below the slider are the curves of `counts`; a click on them selects that generation.
     """
     frames, log, _ = trajectory
-    descent, counted = family
-    run = counted.run
-    cells = frames.sizes["y"] * frames.sizes["x"]
-    generations = chosen(frames["generation"].values, max(2, min(40, CODES // cells)))
+    channels, positions = look
+    descent, counted = descent_of(frames, log, run)
     moments = list(ids_and_alpha(trajectory, run, generations))
     gid, alpha = map(np.stack, zip(*moments, strict=True))
     ids = _with_ancestors(np.unique(gid), descent.parent)
@@ -43,7 +74,7 @@ def build(
     founder = founders(descent.parent)[ids]
     named = leading(counted, int((descent.parent == 0).sum()), len(clades.COLOURS))
     palette = clades.palette(named.tolist(), int(founder.max()))
-    data = {
+    data: dict[str, object] = {
         "index": index,
         "alpha": alpha,
         "time": generations,
@@ -59,11 +90,7 @@ def build(
         "ghc": rgb(ghc),
         "tenths": colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)],
     }
-    data |= {**counts(index, alpha, founder), "colours": list(colours.CATEGORIES[:4])}
-    script = page.source("cells.js") + resources.files(__package__).joinpath("lineages.js").read_text(
-        encoding="utf-8"
-    )
-    return page.page("Genomes and their ancestors", "", data, script)
+    return data | counts(index, alpha, founder) | {"colours": list(colours.CATEGORIES[:4])}
 
 
 def counts(index: np.ndarray, alpha: np.ndarray, founder: np.ndarray) -> dict[str, np.ndarray]:

@@ -269,4 +269,8 @@ def panel(table: pd.DataFrame) -> Panel:
             "percolation or otherwise. Dashed: an upper bound."
         ),
         logarithmic=True,
+        settling=(
+            "Not measured: from a world full of life the share alive swings with the budget for a few generations and "
+            "has then settled. What grows near the critical inheritance is the inverse of the onset."
+        ),
     )

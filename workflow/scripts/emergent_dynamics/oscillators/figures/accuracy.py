@@ -19,7 +19,7 @@ def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
     features = ["field", *reversed(blurred), "encoding", "raw"]
     rows = [(classifier, name) for classifier in reversed(CLASSIFIERS) for name in features]
     drawing, [[left, right]] = style.figure(
-        1000, 110 + 26 * len(rows), columns=2, gap=150, width_ratios=(1.3, 1.0)
+        1000, 110 + 26 * len(rows), columns=2, gap=190, width_ratios=(1.3, 1.0)
     )
     drawing.subplots_adjust(left=0.22)
     _estimates(left, table, ["classifier", "features"], rows, "accuracy")

@@ -10,6 +10,7 @@ from scipy import special
 
 from emergent_dynamics.oscillators import theory
 from emergent_dynamics.plotting import style
+from emergent_dynamics.statistics import bounded_mean_interval
 
 POINTS = 400  # drawn per curve; more are not seen
 
@@ -36,6 +37,19 @@ def curve(axis: Axes, shown: Curve, colour: str, label: str | None = None) -> No
         half = special.stdtrit(n - 1, 0.975) * wide.std(axis=1) / np.sqrt(n)
         style.band(axis, wide.index, (mean - half).clip(low, high), (mean + half).clip(low, high), colour)
     axis.plot(wide.index, mean, color=colour, label=label)
+
+
+def over_runs(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> str:
+    """The mean of one value per run with its interval, for a title; low, high : the ends of its range."""
+    found = bounded_mean_interval(values, low, high)
+    return style.interval(found.value, found.lo, found.hi)
+
+
+def percent_over_runs(shares: np.ndarray) -> str:
+    """The mean of one share per run in per cent, with its interval."""
+    found = bounded_mean_interval(shares)
+    number = style.interval(*(100 * end for end in (found.value, found.lo, found.hi)))
+    return f"{number} %"
 
 
 def clock(config: Mapping[str, Any]) -> str:

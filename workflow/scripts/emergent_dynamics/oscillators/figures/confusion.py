@@ -33,8 +33,9 @@ def draw(table: pd.DataFrame, classifier: str = "head") -> Figure:
     wrong = pd.DataFrame(mistakes.groupby(["true", "predicted"], as_index=False)["count"].sum())
     if wrong["count"].sum():
         most = wrong.sort_values("count").iloc[-1]
+        shown = int(own.loc[own["true"] == most["true"], "count"].sum())
         style.conclude(
             drawing,
-            f"Most often {most['true']} is taken for {most['predicted']}: {int(most['count'])} images",
+            f"Most often {most['true']} is taken for {most['predicted']}: {int(most['count'])} of {shown} images",
         )
     return drawing

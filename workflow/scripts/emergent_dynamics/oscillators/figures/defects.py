@@ -4,7 +4,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.oscillators.figures.against_time import MODEL_TIME, Curve, curve, label
+from emergent_dynamics.oscillators.figures.against_time import (
+    MODEL_TIME,
+    Curve,
+    curve,
+    label,
+    percent_over_runs,
+)
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
@@ -27,9 +33,7 @@ def draw(table: pd.DataFrame, time: str = MODEL_TIME) -> Figure:
     label(charge, "turns, all channels", "Conservation of charge", time)
     charge.legend(loc="best")
     style.letters(axes)
-    ends = [
-        table[table["time"] == time]["fraction"].mean() for time in (table["time"].min(), table["time"].max())
-    ]
-    first, last = (f"{100 * share:.2g} %" for share in ends)
+    ends = (table["time"].min(), table["time"].max())
+    first, last = (percent_over_runs(table.loc[table["time"] == end, "fraction"].to_numpy()) for end in ends)
     style.conclude(drawing, f"Vortices sit in {first} of the squares at first, in {last} at the end")
     return drawing

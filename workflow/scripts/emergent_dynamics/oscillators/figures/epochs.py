@@ -1,10 +1,12 @@
 """Losses per epoch."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
+from emergent_dynamics.statistics import mean_interval
 
 
 @style.styled()
@@ -23,10 +25,19 @@ def draw(table: pd.DataFrame) -> Figure:
         axis.set(xlabel="epoch", ylabel="loss (nat per image)", title=f"Noise {noise:g}")
         axis.xaxis.get_major_locator().set_params(integer=True)
     axes.flat[0].legend(loc="best")
-    ends = table[table["epoch"] == table["epoch"].max()].groupby("features")["validation_loss"].mean()
-    if {"field", "raw"} <= set(ends.index):
+    last = table[(table["epoch"] == table["epoch"].max()) & (table["noise"] == noises[0])]
+    found = {
+        name: mean_interval(own.to_numpy(), 0.0) for name, own in last.groupby("features")["validation_loss"]
+    }
+    if {"field", "raw"} <= set(found):
+        field, raw = (
+            style.interval(found[name].value, *(found[name].ci or (np.nan, np.nan)))
+            for name in ("field", "raw")
+        )
+        splits = found["field"].n
         style.conclude(
             drawing,
-            f"Loss on validation images: {ends['field']:.2f} with the field, {ends['raw']:.2f} with raw pixels",
+            f"Loss on validation images of {splits} split{'s' if splits > 1 else ''} at noise {noises[0]:g}: "
+            f"{field} with the field, {raw} with raw pixels",
         )
     return drawing

@@ -4,20 +4,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from emergent_dynamics.oscillators.figures.against_time import percent_over_runs
+from emergent_dynamics.oscillators.findings.locking import LOCKED
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
-
-LOCKED = 0.9  # phase-locking value of a pair that is called locked
 
 
 @style.styled()
 def draw(plv: np.ndarray, histogram: pd.DataFrame) -> Figure:
-    """PLV of run 0 (unit, unit), the units that lock least first, and the distribution over pairs of all runs."""
+    """PLV (run, unit, unit): the matrix of run 0, units that lock least first, and the distribution over all pairs."""
     drawing, axes = style.figure(1000, 420, columns=2, gap=150)
     matrix, pairs = axes.flat
-    order = np.argsort(plv.mean(axis=1), kind="stable")
-    lowest = float(np.floor(10 * np.nanmin(plv)) / 10) if np.isfinite(plv).any() else 0.0
-    style.cells(matrix, plv[np.ix_(order, order)], "phase-locking value", limits=(lowest, 1), aspect="equal")
+    first = plv[0]
+    order = np.argsort(first.mean(axis=1), kind="stable")
+    lowest = float(np.floor(10 * np.nanmin(first)) / 10) if np.isfinite(first).any() else 0.0
+    style.cells(
+        matrix, first[np.ix_(order, order)], "phase-locking value", limits=(lowest, 1), aspect="equal"
+    )
     matrix.set(xlabel="unit of a sample, sorted", ylabel="unit of a sample, sorted")
     matrix.set_title("Phase locking of run 0, second half")
     mean = histogram.groupby(["lo", "hi"], as_index=False)["share"].mean()
@@ -30,6 +33,8 @@ def draw(plv: np.ndarray, histogram: pd.DataFrame) -> Figure:
         pairs.set_ylim(0.5 * mean.loc[mean["share"] > 0, "share"].min(), 1.5)
         style.powers(pairs, "y")
     style.letters(axes)
-    locked = mean.loc[mean["lo"] >= LOCKED - 1e-9, "share"].sum()
-    style.conclude(drawing, f"{100 * locked:.0f} % of the pairs are locked: their value is above {LOCKED:g}")
+    values = plv[:, *np.triu_indices(plv.shape[1], 1)]
+    if values.size:
+        locked = percent_over_runs((values >= LOCKED).mean(1))
+        style.conclude(drawing, f"{locked} of the pairs are locked: their value is at least {LOCKED:g}")
     return drawing

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.oscillators.figures.against_time import Curve, clock, curve, label
+from emergent_dynamics.oscillators.figures.against_time import Curve, clock, curve, label, over_runs
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
@@ -41,12 +41,12 @@ def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, An
     style.log_ticks(speed, "y")
     speed.legend(loc="best")
     style.letters(axes)
-    end = table[table["time"] == table["time"].max()]["order"]
+    end = over_runs(table.loc[table["time"] == table["time"].max(), "order"].to_numpy())
     rest = (
         "all runs settle" if settled == len(convergence) else f"{settled} of {len(convergence)} runs settle"
     )
     if theory.is_recorded(config):
-        style.conclude(drawing, f"The record ends with an order parameter of {end.mean():.3f}")
+        style.conclude(drawing, f"The record ends with an order parameter of {end}")
     else:
-        style.conclude(drawing, f"Synchrony of the field ends at R = {end.mean():.3f}; {rest}")
+        style.conclude(drawing, f"Synchrony of the field ends at R = {end}; {rest}")
     return drawing

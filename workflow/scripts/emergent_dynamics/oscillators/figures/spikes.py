@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.oscillators.figures.against_time import Curve, curve, label
+from emergent_dynamics.oscillators.figures.against_time import Curve, curve, label, percent_over_runs
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
@@ -36,6 +36,6 @@ def draw(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
     label(bottom, "share of units", "Level and events")
     bottom.legend(loc="best")
     style.letters(axes)
-    end = after[after["step"] == after["step"].max()]["rate"].mean()
-    style.conclude(drawing, f"At the end {100 * end:.1f} % of the units still turn faster than the threshold")
+    end = percent_over_runs(after[after["step"] == after["step"].max()]["rate"].to_numpy())
+    style.conclude(drawing, f"At the end {end} of the units still turn faster than the threshold")
     return drawing

@@ -1,4 +1,6 @@
-"""Phases and spikes of run 0 as a page with a time slider."""
+"""Phases and spikes of every run as a page with a time slider."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
@@ -6,31 +8,46 @@ import xarray as xr
 from emergent_dynamics.oscillators import frames
 from emergent_dynamics.oscillators.figures import film
 from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
-from emergent_dynamics.plotting.viewers import Layer, images_page, value_layer
+from emergent_dynamics.plotting.page import page_of_runs, room
+from emergent_dynamics.plotting.viewers import Layer, images, images_script, value_layer
 
-CELLS = 150_000  # of a layer, frames thinned to fit
+FEW, CELLS = (
+    160,
+    500_000,
+)  # frames of run 0 and their cells at most, from whose size follows how many fit into the page
+SIDE = 256  # pixels: of a larger field every second, third, ... is shown
 
 
 def page(trajectory: xr.Dataset, title: str) -> str:
-    """Phase, spikes and, beside them, the order parameter, with a time slider; frames thinned to a small page."""
-    rows, columns, stored = (trajectory.sizes[dim] for dim in ("y", "x", "time"))
-    thin = max(1, -(-max(rows, columns) // 256))
-    cells = -(-rows // thin) * -(-columns // thin)
-    picked = frames.spaced(stored, max(2, CELLS // cells))
-    theta = _thinned(trajectory, "theta", picked, thin)
-    layers = {"mean phase": Layer(film.phase_codes(theta), table(CYCLIC, 256), -np.pi, np.pi, "rad")}
+    """Phase, spikes and, beside them, the order parameter of every run; as many frames of each as the page holds."""
+    stored, count = trajectory.sizes["time"], trajectory.sizes["run"]
+    thin = max(1, -(-max(trajectory.sizes["y"], trajectory.sizes["x"]) // SIDE))
+    cells = -(-trajectory.sizes["y"] // thin) * -(-trajectory.sizes["x"] // thin)
+    few = frames.spaced(stored, min(FEW, max(2, CELLS // cells)))
+    picked = frames.spaced(stored, room(_maps(trajectory, 0, few, thin), few.size, count))
+
+    def runs() -> Iterator[dict[str, object]]:
+        for run in range(count):
+            yield _maps(trajectory, run, picked, thin)
+
     caption = "Phase: circular mean over channels. "
     if "spike" in trajectory:  # a recording has none
-        layers["spikes"] = value_layer(_thinned(trajectory, "spike", picked, thin).mean(1), ACTIVITY, (0, 1))
         caption += "Spikes: share of channels above the threshold. "
-    caption += f"{len(picked)} of {stored} frames" + (f", every {thin}th pixel" if thin > 1 else "")
-    traces = {"order parameter": trajectory["order"].values[0, picked]}
+    caption += f"{len(picked)} of {stored} frames" + (f", every {thin}th pixel." if thin > 1 else ".")
+    return page_of_runs(title, runs(), count, images_script(), caption)
+
+
+def _maps(trajectory: xr.Dataset, run: int, picked: np.ndarray, thin: int) -> dict[str, object]:
+    """The data of one run at the picked frames, every thin-th pixel."""
+
+    def thinned(name: str) -> np.ndarray:
+        read = frames.read(trajectory, name, picked, run)
+        return np.concatenate([shown[..., ::thin, ::thin] for shown in read])
+
+    codes = film.phase_codes(thinned("theta"))
+    layers = {"mean phase": Layer(codes, table(CYCLIC, 256), -np.pi, np.pi, "rad")}
+    if "spike" in trajectory:
+        layers["spikes"] = value_layer(thinned("spike").mean(1), ACTIVITY, (0, 1))
+    traces = {"order parameter": trajectory["order"].values[run, picked]}
     time = trajectory["time"].values[picked]
-    return images_page(
-        layers, title, caption, time=time, clock="t =", axes=("y", "x"), origin="upper", traces=traces
-    )
-
-
-def _thinned(trajectory: xr.Dataset, name: str, picked: np.ndarray, thin: int) -> np.ndarray:
-    """(frame, channel, y, x) of run 0 at the picked frames, every thin-th pixel."""
-    return np.concatenate([shown[..., ::thin, ::thin] for shown in frames.read(trajectory, name, picked)])
+    return images(layers, "field", time=time, clock="t =", axes=("y", "x"), origin="upper", traces=traces)

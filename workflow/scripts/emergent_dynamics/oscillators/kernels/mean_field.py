@@ -63,6 +63,20 @@ def follow(phases, tangent, turn, pull, settle, steps):
 
 
 @numba.njit(cache=True, error_model="numpy")
+def relax(turn, pull, steps):
+    """(steps + 1,) complex: the mean of z from all phases equal, before the first step and after each."""
+    x, y, u = np.ones(turn.size), np.zeros(turn.size), np.zeros(turn.size)
+    found = np.empty(steps + 1, np.complex128)
+    mean = means(x, y, u)
+    found[0] = mean[0] + 1j * mean[1]
+    for step in range(steps):
+        _step(x, y, u, turn, pull, mean)
+        mean = means(x, y, u)
+        found[step + 1] = mean[0] + 1j * mean[1]
+    return found
+
+
+@numba.njit(cache=True, error_model="numpy")
 def respond(phases, tangent, turn, pull, steps):
     """ln of |dZ| after `steps` steps over |dZ| before them, dZ being how the mean changes along the tangent."""
     x, y, u = np.cos(phases), np.sin(phases), tangent.copy()

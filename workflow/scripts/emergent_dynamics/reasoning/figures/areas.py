@@ -1,5 +1,8 @@
 """Areas under the ROC curve: the exponent beside drift alone, matched controls, and their dependence on the window."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -55,7 +58,23 @@ def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
         _windows(shares, windows, SHARE_LINES, "share of examples", "how many have settled")
         _windows(exponents, windows, EXPONENT_LINES, f"median λ₁ / {unit}", "exponents by window")
     style.letters(axes)
+    style.conclude(drawing, _conclusion(tables, chosen[-1]))
     return drawing
+
+
+def _conclusion(tables: Tables, tag: str) -> str:
+    """Return what the exponent says of right answers beside drift, and what is left of it at equal drift."""
+    areas = rows_of(tables["areas"], tag).set_index("area").to_dict("index")
+    matched = rows_of(tables["matched"], tag).set_index("control").to_dict("index")
+    rows = areas.get("neg_lambda1_correct"), areas.get("neg_log_drift_correct"), matched.get("drift_deciles")
+    exponent, drift, left = (_area(row) for row in rows)
+    return f"Right answers have an area of {exponent} by −λ₁, {drift} by drift alone, and {left} by −λ₁ at equal drift"
+
+
+def _area(row: Mapping[Any, Any] | None) -> str:
+    if row is None or not np.isfinite(row["auc"]):
+        return "unknown size"
+    return style.interval(row["auc"], row["ci_low"], row["ci_high"])
 
 
 def _predictors(axis: Axes, tables: Tables, tag: str) -> None:

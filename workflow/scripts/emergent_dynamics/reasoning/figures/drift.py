@@ -1,5 +1,8 @@
 """Late drift by correctness with the threshold, and the cells at every threshold."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -38,8 +41,7 @@ def draw(tables: Tables, chosen: list[str]) -> Figure:
         tau = scalars["tau"]
         left.axvspan(tau["ci_low"], tau["ci_high"], color=COLOURS["muted"], alpha=0.35, linewidth=0)
         style.theory_level(left, tau["value"], f"threshold {_signed(tau['value'])}", along="y")
-        verdict = "two modes" if scalars["bimodal"]["value"] else "no evidence of two modes"
-        left.set(xlabel="log₁₀ late drift of z_H", ylabel="examples", title=f"{name_of(tag)}: {verdict}")
+        left.set(xlabel="log₁₀ late drift of z_H", ylabel="examples", title=name_of(tag))
         legend_below(left)
         table = rows_of(tables["thresholds"], tag)
         for letter in "ABCD":
@@ -48,7 +50,16 @@ def draw(tables: Tables, chosen: list[str]) -> Figure:
         right.set(xlabel="threshold, log₁₀ drift", ylabel="examples in the cell", title="Every threshold")
         legend_below(right)
     style.letters(axes)
+    style.conclude(drawing, _conclusion(scalars))
     return drawing
+
+
+def _conclusion(scalars: Mapping[Any, Mapping[Any, Any]]) -> str:
+    """Return the sentence of the last table shown: how many examples settle, and whether there are two kinds at all."""
+    settled = scalars["converged"]
+    share = style.interval(*(100 * settled[end] for end in ("value", "ci_low", "ci_high")))
+    modes = "two modes" if scalars["bimodal"]["value"] else "no evidence of two modes"
+    return f"{share} % of the examples drift less than the threshold at the end; the drifts show {modes}"
 
 
 def _signed(value: float) -> str:

@@ -179,4 +179,5 @@ def panel(table: pd.DataFrame) -> Panel:
             "one training, whose exponent has a bias."
         ),
         logarithmic=True,
+        settling="Not measured: the search ends when it is captured, and the share right is that after a given time.",
     )

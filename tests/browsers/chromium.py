@@ -1,4 +1,4 @@
-"""Debian's Chromium without a network, asked through its debugging port: what a person sees at a width and scheme."""
+"""Debian's Chromium without a network, asked by its own protocol on its debugging port."""
 
 import json
 import shutil
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import websocket
 
+PROGRAM = shutil.which("chromium")
 PATIENCE = 30.0  # seconds; a loaded machine starts a browser slowly
 
 
@@ -22,15 +23,17 @@ class Page:
         for domain in ("Page", "Runtime", "Log"):
             self._call(f"{domain}.enable")
 
-    def open(self, path: Path, width: int = 1440, scheme: str = "light", *, still: bool = False) -> None:
-        """Load a file at a width (CSS pixels), in a colour scheme, with or without reduced motion."""
+    def open(
+        self, path: Path, width: int = 1440, scheme: str = "light", *, still: bool = False, at: str = ""
+    ) -> None:
+        """Load a file at a width (CSS pixels), in a colour scheme, with or without reduced motion; `at` is a #place."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         features += [{"name": "prefers-reduced-motion", "value": "reduce"}] if still else []
         self._call("Emulation.setEmulatedMedia", features=features)
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         self._call("Emulation.setDeviceMetricsOverride", **size)
         self.messages.clear()
-        self._call("Page.navigate", url=path.resolve().as_uri())
+        self._call("Page.navigate", url=path.resolve().as_uri() + at)
         end = time.monotonic() + PATIENCE
         while self.value("document.readyState + document.URL.slice(0, 4)") != "completefile":
             if time.monotonic() > end:
@@ -73,10 +76,8 @@ class Page:
 @contextmanager
 def browser(profile: Path):  # type: ignore[no-untyped-def]
     """A `Page` of a browser that ends with the block; `profile` is a new folder for what it keeps."""
-    program = shutil.which("chromium")
-    assert program, "needs Chromium (Debian: apt-get install chromium)"
     command = [
-        program,
+        PROGRAM,
         "--headless",
         "--no-sandbox",
         "--disable-gpu",
