@@ -78,7 +78,7 @@ def room(first: Mapping[str, object], frames: int, count: int) -> int:
 
 def refused(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     """A line for each page among the files that is too large for a report, which shows pages in `data:` frames."""
-    sizes = {path: Path(path).stat().st_size for path in map(os.fspath, paths) if path.endswith(".html")}
+    sizes = {path: Path(path).stat().st_size for path in map(str, paths) if path.endswith(".html")}
     return [
         f"{path}: {size / 1e6:.1f} MB, of which Chromium shows nothing in a report (at most {REFUSED * 3 / 4e6:.1f} MB)"
         for path, size in sizes.items()
