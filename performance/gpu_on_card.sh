@@ -23,7 +23,7 @@ done
 part end_to_end 150 python3 performance/gpu_end_to_end.py &
 jobs+=($!)
 for job in "${jobs[@]}"; do wait "$job" || failed=1; done
-part workflow 180 python3 performance/gpu_workflow.py --cores 16 --json "$out/workflow.json" || failed=1
+part workflow 225 python3 performance/gpu_workflow.py --cores 16 --json "$out/workflow.json" || failed=1
 for system in oscillators causal nca reasoning; do
   part "time_$system" 75 python3 performance/gpu.py --check --only $system --json "$out/$system.json" || failed=1
 done

@@ -138,7 +138,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cores", type=int, default=16)
-    parser.add_argument("--limit", type=int, default=85, help="seconds of one run")
+    parser.add_argument("--limit", type=int, default=110, help="seconds of one run")
     parser.add_argument("--devices", nargs="*", default=["cuda", "cpu"], choices=["cuda", "cpu"])
     parser.add_argument("--json", type=Path, help="also write what is printed here")
     asked, found = parser.parse_args(), []

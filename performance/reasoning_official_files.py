@@ -12,7 +12,6 @@ the report, on a machine that does nothing else:
 `exponents` diagnoses 16 examples with 8 exponents, `drift` 90 examples without any.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -24,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scripts"))
 from emergent_dynamics.reasoning.official import diagnosis, network
 from emergent_dynamics.reasoning.official.architecture import Architecture
-from tests.reasoning.official.cases import PUBLISHED, filled, leave_behind
+from tests.reasoning.official.cases import PUBLISHED, filled, leave_behind, write_split
 
 EXAMPLES = 90
 ANSWERED = 16  # of the first so many every other one has the model's own answer as its label
@@ -69,17 +68,7 @@ def write(name: str, folder: Path, examples: int = EXAMPLES) -> None:
     tokens = puzzles(sizes, examples)
     labels = np.random.default_rng(2).integers(2, sizes.vocabulary, tokens.shape)
     labels[:ANSWERED:2] = answers(weights, sizes, tokens[:ANSWERED:2])
-    split = folder / "data" / "test"
-    split.mkdir(parents=True)
-    each = np.arange(examples + 1, dtype=np.int32)
-    arrays = {"inputs": tokens, "labels": labels.astype(np.uint8)}  # label 0 does not count
-    arrays |= {"puzzle_identifiers": 0 * each[1:], "puzzle_indices": each, "group_indices": each}
-    for key, value in arrays.items():
-        np.save(split / f"all__{key}.npy", value)
-    about = {"pad_id": 0, "ignore_label_id": 0, "blank_identifier_id": 0, "vocab_size": sizes.vocabulary}
-    about |= {"seq_len": sizes.positions, "num_puzzle_identifiers": sizes.identifiers, "sets": ["all"]}
-    about |= {"total_groups": examples, "mean_puzzle_examples": 1.0, "total_puzzles": examples}
-    (split / "dataset.json").write_text(json.dumps(about))
+    write_split(folder / "data", sizes, tokens, labels)
     leave_behind(folder, sizes, {0: weights})
     configurations(folder)
 

@@ -32,7 +32,7 @@ def test_flossing_a_gain_takes_it_to_one():
     """x <- g x has lambda = ln g; gradient descent on lambda^2 with its exact derivative 2 ln g / g ends at g = 1."""
     gain = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
     start, q = torch.ones(1, 3, dtype=torch.float64), torch.eye(3, dtype=torch.float64)[None, :, :2]
-    for _ in range(25):
+    for _ in range(12):
         square = estimators.differentiable(partial(torch.mul, gain), start, q, 4).square().mean()
         (slope,) = torch.autograd.grad(square, gain)
         now = float(gain.detach())
@@ -96,3 +96,20 @@ def test_without_a_weight_nothing_changes(task, p):
         training.advance(training.initial(p, recipe), 0, 3, task, p, recipe) for recipe in (PLAIN, none)
     )
     assert all(np.array_equal(one[name], other[name]) for name in one) and "flossing" not in other
+
+
+def test_a_configured_training_stores_the_penalty_of_every_update(tmp_path):
+    from emergent_dynamics.runtime import provenance
+    from emergent_dynamics import driver, store
+    from emergent_dynamics.config import schema
+    from emergent_dynamics.reasoning import simulation
+
+    asked = {"source": "train", "examples": 8, "act_steps": 4, "checkpoints": [3]}
+    asked |= {"network": {"width": 8, "layers": 1, "heads": 1}, "training": {"flossing": {"weight": 1}}}
+    asked |= {"task": {"puzzles": 100, "test": 8, "validation": 8}}
+    given = schema.resolve(schema.read_schemas()[1]["reasoning"], asked)
+    about = provenance.attributes("reasoning", "t", given, "")
+    driver.run(simulation.build(given), tmp_path / "c", tmp_path / "t.zarr", about)
+    stored = store.open_complete(tmp_path / "t.zarr")
+    assert stored["flossing"].attrs["units"] == "nat^2" and (stored["flossing"].values > 0).all()
+    assert stored["flossing"].sizes == {"update": 3}
