@@ -20,6 +20,7 @@ def draw(responses: pd.DataFrame, found: Mapping[str, Any]) -> Figure:
     wide = responses.pivot_table(index="label", columns=["lowest", "highest"], values="trials")
     share = wide.to_numpy() / wide.to_numpy().sum(1, keepdims=True)
     image = axis.imshow(share, aspect="auto", vmin=0, origin="lower", cmap="cividis")
+    axis.grid(False)
     drawing.colorbar(image, ax=axis, label="share of the trials of the label")
     ends = wide.columns.to_frame().to_numpy()
     names = [f"{low}" if low == high else f"{low} to {high}" for low, high in ends]
