@@ -20,6 +20,7 @@ rule reasoning:
         summaries=targets("reasoning", "summary.json") + sweeps("reasoning", "analysis/seeds.summary.json"),
         figures=targets("reasoning", *drawn(rules.reasoning_figures)),
         evolution=targets("reasoning", "figures/evolution.svg", where=finds("reasoning", "evolution")),
+        attractors=targets("reasoning", "figures/attractors.svg", where=finds("reasoning", "attractors")),
         positions=targets("reasoning", "figures/positions.svg", where=finds("reasoning", "positions")),
         original=targets("reasoning", "analysis/compatibility", where=finds("reasoning", "compatibility")),
 
@@ -206,6 +207,10 @@ rule reasoning_attractors:
     output:
         attractors="results/reasoning/{experiment}/analysis/attractors.csv",
         summary="results/reasoning/{experiment}/analysis/attractors.summary.json",
+        figure=figure(
+            "results/reasoning/{experiment}/figures/attractors.svg",
+            "Where other starts end",
+        ),
     log:
         "logs/reasoning/{experiment}/attractors.log",
     conda:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emergent_dynamics.reasoning import diagnostics
+from emergent_dynamics.reasoning.figures import attractors as figure
 from emergent_dynamics.reasoning.findings import attractors
 from emergent_dynamics.reasoning.parameters import Settings
 
@@ -95,3 +96,19 @@ def test_the_dimension_is_of_examples_that_move():
     assert headline.value == pytest.approx(1.5) and headline.n == EXAMPLES
     none = attractors.summarise(diagnosed, attractors.find(diagnosed, Settings(4, 3.0, "qr", 20, 1)))
     assert np.isnan(none["kaplan_yorke_moving"].value) and "insufficient" in none["kaplan_yorke_moving"].note
+
+
+def test_the_figure_shares_out_every_start_and_says_what_the_headlines_say(found):
+    rows, headlines, _ = found
+    shares = figure.outcomes(rows)
+    assert shares.sum(axis=1).tolist() == pytest.approx([1] * len(shares))
+    right = rows[rows["settled"] & rows["correct"]]
+    assert shares.index[0] == f"settled, right ({len(right)})"
+    assert shares["A"].iloc[0] == pytest.approx(right["settled_right"].sum() / right["starts"].sum())
+    assert shares["B"].iloc[0] == pytest.approx(
+        (right["starts_settled"] - right["settled_right"]).sum() / right["starts"].sum()
+    )
+    drawing = figure.draw({"attractors": rows}, headlines)
+    title = drawing.get_suptitle().replace("\n", " ")
+    assert title.startswith(f"Of other starts {headlines['starts_right'].value:.3f} [")
+    assert "of the settled starts of settled examples" in title
