@@ -203,7 +203,7 @@ rule branching_film:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=800,
+        mem_mb=needed("branching", "film_mb"),
     params:
         analysis=analysis("branching", "film"),
     message:

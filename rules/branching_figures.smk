@@ -59,7 +59,7 @@ rule branching_films:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=needed("branching", "film_mb", ENCODER_MB),
     params:
         analysis=analysis("branching", "film", "smoothing"),
     message:

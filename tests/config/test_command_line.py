@@ -44,10 +44,10 @@ def test_text_that_a_file_quotes_stays_text_and_is_refused_with_the_advice_that_
 @pytest.mark.parametrize(
     ("text", "says"),
     [("experiments:\n  toy:\n    a: {rate: 0.1}\n    a: {rate: 0.2}\n",
-      "experiments.toy.a: stands in line 3 and again in line 4"),
-     ("experiments: {toy: {a: {rate: 0.1, rate: 0.2}}}\n", "toy.a.rate: stands in line 1 and again in line 1"),
-     ('{"experiments": {"toy": {"a": {"training": {"epochs": 1, "epochs": 2}}}}}', "a.training.epochs: stands"),
-     ("experiments: {toy: {a: {files: {x: [{b: 1, b: 2}]}}}}\n", "files.x[0].b: stands")],
+      "experiments.toy.a: is set in line 3 and again in line 4"),
+     ("experiments: {toy: {a: {rate: 0.1, rate: 0.2}}}\n", "toy.a.rate: is set in line 1 and again in line 1"),
+     ('{"experiments": {"toy": {"a": {"training": {"epochs": 1, "epochs": 2}}}}}', "a.training.epochs: is set"),
+     ("experiments: {toy: {a: {files: {x: [{b: 1, b: 2}]}}}}\n", "files.x[0].b: is set")],
 )  # fmt: skip
 def test_a_key_that_stands_twice_is_refused_in_one_line_with_both_lines(tmp_path, schemas, text, says):
     file = tmp_path / "c.yaml"

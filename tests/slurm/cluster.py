@@ -104,7 +104,7 @@ class Cluster:
         for node in NODES:
             (self.folder / "spool" / node).mkdir(parents=True, exist_ok=True)
             self._start(f"slurmd.{node}", "-D", "-f", str(self.folder / "slurm.conf"), "-N", node)
-        _wait(lambda: ask("sinfo", "-h", "-N", "-o", "%T").split() == ["idle"] * len(NODES), "the nodes")
+        _wait(lambda: _states() == dict.fromkeys(NODES, "idle"), "the nodes")
 
     def down(self) -> None:
         """Cancel all jobs, end the daemons, take the link away."""
@@ -212,6 +212,11 @@ def _works(*command: str) -> bool:
         return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+def _states() -> dict[str, str]:
+    """Node -> its state."""
+    return dict(line.split() for line in ask("sinfo", "-h", "-N", "-o", "%N %T").splitlines())
 
 
 def _wait(holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ POLICY = (
 LARGEST = (
     1_350_000  # bytes of data in a page: the report needs four thirds of it, and Chromium shows 2 MiB at most
 )
+REFUSED = 2 * 2**20  # characters of a `data:` address, from which on Chromium shows nothing
 DEFLATE = 6  # 9 takes four times as long for 3 % less
 
 
@@ -73,6 +76,16 @@ def room(first: Mapping[str, object], frames: int, count: int) -> int:
     return max(2, int(frames * LARGEST / (count * len(encode(first)))))
 
 
+def refused(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """A line for each page among the files that is too large for a report, which shows pages in `data:` frames."""
+    sizes = {path: Path(path).stat().st_size for path in map(str, paths) if path.endswith(".html")}
+    return [
+        f"{path}: {size / 1e6:.1f} MB, of which Chromium shows nothing in a report (at most {REFUSED * 3 / 4e6:.1f} MB)"
+        for path, size in sizes.items()
+        if size * 4 / 3 > REFUSED
+    ]
+
+
 def _html(title: str, body: str, runs: Sequence[str], script: str, caption: str) -> str:
     scripts = "\n".join(f'<script type="application/json" class="data">{text}</script>' for text in runs)
     told = f'<p class="caption">{html.escape(caption)}</p>' if caption else ""
@@ -111,16 +124,16 @@ def pack(values: np.ndarray | Quantised) -> dict[str, object]:
         codes, lo, step = _quantise(values)
         return pack(codes) | {"lo": lo, "step": step, "top": 2**values.bits - 1}
     array = np.ascontiguousarray(_portable(np.asarray(values)))
-    plain = zlib.compress(_planes(array), DEFLATE)
+    planes = _planes(array)
     entry: dict[str, object] = {"dtype": array.dtype.name, "shape": list(array.shape)}
     if array.ndim > 1 and len(array) > 1 and array.dtype.kind in "ui":
         differences = array.copy()
         differences[1:] -= array[:-1]  # wraps around, and back when summed
-        changed = zlib.compress(_planes(differences), DEFLATE)
-        if len(changed) < len(plain):
-            plain = changed
+        changed = _planes(differences)
+        if len(zlib.compress(changed, 1)) < len(zlib.compress(planes, 1)):
+            planes = changed
             entry["delta"] = True
-    return entry | {"packed": base64.b64encode(plain).decode()}
+    return entry | {"packed": base64.b64encode(zlib.compress(planes, DEFLATE)).decode()}
 
 
 def unpack(entry: Mapping[str, Any]) -> np.ndarray:
