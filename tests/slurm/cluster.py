@@ -3,7 +3,8 @@
     python -m tests.slurm.cluster up FOLDER      then `sinfo`, `sbatch`, `snakemake --profile slurm` work
     python -m tests.slurm.cluster down FOLDER
 
-Node `cpu1` is partition `cpu`, and partition `urgent`, whose jobs send those of `cpu` back into the queue; node `gpu1` is partition `gpu` and has two GPUs, device files that lead nowhere.
+Node `cpu1` is in the partitions `cpu` and `urgent`; jobs of `urgent` send those of `cpu` back into the queue. Node
+`gpu1` is in the partition `gpu` and has two GPUs, device files that lead nowhere.
 Needs root. Outside the folder it makes only the link /etc/slurm/slurm.conf, and installs Debian's packages where they
 are missing. It ends only processes whose numbers it wrote down.
 """

@@ -215,6 +215,8 @@ class _Loop:
         self.state = self.simulation.initial()
         for name, variable in self.variables.items():
             if variable.kind == "static":
+                if name not in self.state:
+                    raise ValueError(f"{name}: static, so `initial` must return it in the state")
                 self.stream.whole(name, self.state.pop(name))
             elif variable.kind == "log" and name in self.state:
                 self.stream.append_rows(name, self.state.pop(name))
@@ -228,6 +230,8 @@ class _Loop:
     def _frame(self) -> None:
         block = {}
         for name, values in self.simulation.observe(self.state).items():
+            if name not in self.variables:
+                raise ValueError(f"{name}: `observe` returns it, but `variables` does not declare it")
             variable = self.variables[name]
             axis = variable.dims.index(self.simulation.stream_dim)
             # a copy: the state's arrays go on changing while the frame waits for its block

@@ -67,7 +67,7 @@ def choose(p: Parameters) -> Engine:
 
 def has_cuda() -> bool:
     """Whether torch finds a CUDA device."""
-    import torch  # a second
+    import torch  # the import takes a second
 
     return torch.cuda.is_available()
 

@@ -79,7 +79,6 @@ class Board:
         columns = {f"genome/{name}": block.births[:, i] for i, name in enumerate(BIRTHS)}
         for name, values in (columns | {"genome/gene": block.genes, "genome/value": block.values}).items():
             if len(values):
-                log[name].append(
-                    values.astype(COLUMNS[name][1])
-                )  # a copy: the block is a view of what is written again
+                # astype copies: the block is a view of memory that the next block overwrites
+                log[name].append(values.astype(COLUMNS[name][1]))
         self._frame = {"gid": block.gid[-1], "alpha": block.alpha[-1]}
