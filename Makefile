@@ -1,5 +1,6 @@
 # make run: a report from nothing. make test: every check. Both make the environment first.
 PYTHON ?= python3
+CONFIG ?=
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 QUICK := "not slow and not faults and not browser and not slurm and not gpu and not compile"
@@ -8,7 +9,8 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 .PHONY: run test test-slow test-inputs test-faults test-browser test-slurm test-gpu test-compile test-pythons mutants check env lock clean
 
 run: env
-	$(BIN)/snakemake --cores $(CORES)
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m emergent_dynamics.config.syntax $(CONFIG)
+	$(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 	@echo "Open results/index.html"
 
 # Quick tests and quality gates; the marked suites have targets of their own.
@@ -25,8 +27,9 @@ test-pythons:
 		echo "Python $$v: the quick tests passed"; \
 	done
 
+# test-gpu needs a CUDA device and numba-cuda; test-compile, which needs none, numba-cuda[cu13] (0.5 GB) and ptxas.
 test-slow test-inputs test-faults test-browser test-slurm test-gpu test-compile: test-%: env
-	$(PYTEST) -q -m $*
+	$(PYTEST) -q -rs -m $*
 
 # 16 random mutations of each room's findings and theory: the quick tests must kill 85 %.
 mutants: env

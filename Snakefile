@@ -9,13 +9,20 @@ min_version("9.20")
 HERE = Path(workflow.current_basedir).resolve()  # also as a module of another workflow
 sys.path.insert(0, str(HERE / "workflow" / "scripts"))
 
+from emergent_dynamics.config import ConfigError
+from emergent_dynamics.config.syntax import refuse
 
 ##### Configuration: your --configfile stands instead of ours, it is not mixed with it #####
 
 if not workflow.overwrite_configfiles:
     default = Path("config/config.yaml")
+    default = default if default.exists() else HERE / default
+    try:
+        refuse(default)
+    except ConfigError as error:
+        sys.exit(str(error))  # one line, where Snakemake's two name neither file nor line
 
-    configfile: str(default if default.exists() else HERE / default)
+    configfile: str(default)
 
 
 report: "workflow/report/workflow.rst"

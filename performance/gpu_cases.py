@@ -39,11 +39,11 @@ def resolved(system: str, **experiment: Any) -> dict[str, Any]:
 # stays on the chip, 8 channels + 40 float32 operations per unit bind instead.
 
 
-def field(side: int, steps: int, evolves: bool = False, target: float | None = None) -> Case:
+def field(side: int, steps: int, evolves: bool = False, target: float | None = None, **given: str) -> Case:
     """One step of a large field of four channels."""
 
     def prepare() -> Callable[[], None]:
-        device = oscillators(1, side, evolves)
+        device = oscillators(1, side, evolves, **given)
 
         def call() -> None:
             device.advance(steps)
@@ -51,8 +51,10 @@ def field(side: int, steps: int, evolves: bool = False, target: float | None = N
 
         return call
 
-    name = f"{side} x {side} x 4, input {'evolving' if evolves else 'fixed'}, a step"
-    moved = (32.0 if evolves else 24.0) * 4 * side**2
+    told = ", ".join(given.values()) or f"input {'evolving' if evolves else 'fixed'}"
+    name = f"{side} x {side} x 4, {told}, a step"
+    stages, more = (4, 24.0) if "integrator" in given else (1, 8.0 if "topology" in given else 0.0)
+    moved = stages * ((32.0 if evolves else 24.0) + more) * 4 * side**2
     return Case("oscillators", name, prepare, steps, moved, "bytes", target)
 
 
@@ -85,12 +87,12 @@ def images(runs: int, every: int, target: float | None = None) -> Case:
     return Case("oscillators", name, prepare, 1, 72.0 * units * steps, "float32", target)
 
 
-def oscillators(runs: int, side: int, evolves: bool) -> Any:
+def oscillators(runs: int, side: int, evolves: bool, **more: str) -> Any:
     """A field on the device."""
     from emergent_dynamics.oscillators.kernels import cuda
     from emergent_dynamics.oscillators.parameters import from_config
 
-    given = resolved("oscillators", height=side, width=side, channels=4, evolve_input=evolves)
+    given = resolved("oscillators", height=side, width=side, channels=4, evolve_input=evolves, **more)
     rng = np.random.default_rng(0)
     phases = rng.uniform(0, 2 * np.pi, (runs, 4, side, side)).astype(np.float32)
     inputs = rng.uniform(0, 2 * np.pi, (runs, 4, side, side)).astype(np.float32)
@@ -135,6 +137,29 @@ def attention(runs: int, tokens: int, dimension: int, steps: int, target: float 
         return Case("causal", name, prepare, steps, 4.0 * dimension * pairs, "float64 product", target)
     share = 1.0 if tokens > 2000 else min(1.0, runs / PROCESSORS)
     return Case("causal", name, prepare, steps, 2 * 16.0 * pairs / share, "float64", target)
+
+
+def flow(runs: int, tokens: int, dimension: int) -> Case:
+    """The flow of all runs until time 20; the floor counts as many evaluations as the CPU needs for run 0."""
+    from emergent_dynamics.causal import model
+    from emergent_dynamics.causal.kernels import cuda_flow, ode
+    from emergent_dynamics.causal.parameters import Parameters
+
+    given = resolved("causal", runs=runs, tokens=tokens, dimension=dimension, integrator="ode")
+    p = Parameters.from_config(given)
+    start = {"x": model.initial(p), "step_size": np.zeros(runs), "evaluations": np.zeros(runs, np.int64)}
+    counted = np.zeros(1, np.int64)
+    ode.flow(start["x"][:1].copy(), np.zeros(1), counted, p, 0.0, 20.0)
+
+    def prepare() -> Callable[[], None]:
+        def call() -> None:
+            cuda_flow.Flow(p, start).advance(0.0, 20.0)
+
+        return call
+
+    pairs = int(counted[0]) * runs * tokens * (tokens + 1) / 2
+    name = f"flow of {runs} runs of {tokens}, d = {dimension}, until t = 20, {counted[0]} evaluations"
+    return Case("causal", name, prepare, 1, 2 * 16.0 * pairs / min(1.0, runs / PROCESSORS), "float64")
 
 
 # NCA: the weights and layers of every cell are read and the layers written, once.
@@ -217,6 +242,8 @@ SYSTEMS: dict[str, Callable[[], list[Case]]] = {
         field(2048, 320, evolves=True),
         field(256, 6400),
         field(512, 3200),
+        field(256, 640, integrator="rk4"),
+        field(256, 640, topology="all_to_all", normalise="mean"),
         images(100, 0),
         images(1000, 0),
         images(5000, 0, target=30e-3),
@@ -233,6 +260,7 @@ SYSTEMS: dict[str, Callable[[], list[Case]]] = {
         attention(1, 16384, 2, 160),
         attention(1, 16384, 3, 160, target=0.30e-3),
         attention(1, 16384, 64, 40, target=1.2e-3),
+        flow(64, 256, 3),
     ],
     "nca": lambda: [
         worlds(1, 512, update="synchronous", target=0.15e-3),

@@ -50,7 +50,7 @@ def repeat(system: str, seeds: Iterable[int]) -> pd.DataFrame:
         with tempfile.TemporaryDirectory() as folder:
             store = Path(folder, "trajectory.zarr")
             attributes = provenance.attributes(system, "coverage", parameters, "")
-            driver.run(simulation, Path(folder, "checkpoint"), store, "", attributes)
+            driver.run(simulation, Path(folder, "checkpoint"), store, attributes)
             headlines = findings.analyse(store, parameters).headlines
         for name, headline in headlines.items():
             known = headline.expectation

@@ -14,7 +14,11 @@ FINDINGS["branching"] = lambda parameters: (
         "graph_avalanches",
     ]
     if modelled(parameters)
-    else ["recorded_avalanches", "recorded_ratio"]
+    else [
+        "recorded_avalanches",
+        "recorded_ratio",
+        *(["recorded_information"] if parameters["recording"]["stimuli"] else []),
+    ]
 )
 
 
@@ -27,6 +31,11 @@ rule branching:
         summaries=targets("branching", "summary.json"),
         figures=targets("branching", *drawn(rules.branching_figures, rules.branching_films), where=modelled)
         + targets("branching", *drawn(rules.branching_figures_recording), where=brought)
+        + targets(
+            "branching",
+            *drawn(rules.branching_recorded_information),
+            where=finds("branching", "recorded_information"),
+        )
         + targets(
             "branching",
             *drawn(rules.branching_figures_decay),
@@ -194,7 +203,7 @@ rule branching_film:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=800,
+        mem_mb=needed("branching", "film_mb"),
     params:
         analysis=analysis("branching", "film"),
     message:

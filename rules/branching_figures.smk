@@ -59,7 +59,7 @@ rule branching_films:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=needed("branching", "film_mb", ENCODER_MB),
     params:
         analysis=analysis("branching", "film", "smoothing"),
     message:
@@ -89,6 +89,31 @@ rule branching_figures_recording:
         "Avalanches of the recording {wildcards.experiment}"
     script:
         "../workflow/scripts/branching_figures_recording.py"
+
+
+rule branching_recorded_information:
+    input:
+        trajectory="results/branching/{experiment}/trajectory.zarr",
+    output:
+        recorded_information="results/branching/{experiment}/analysis/recorded_information.csv",
+        recorded_responses="results/branching/{experiment}/analysis/recorded_responses.csv",
+        summary="results/branching/{experiment}/analysis/recorded_information.summary.json",
+        figure=figure(
+            "results/branching/{experiment}/figures/recorded_information.svg",
+            "information about stimuli",
+        ),
+    log:
+        "logs/branching/{experiment}/recorded_information.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("branching", "mem_mb"),
+    params:
+        analysis=analysis("branching", "information", "seed"),
+    message:
+        "Recording {wildcards.experiment}: what events tell about the stimuli"
+    script:
+        "../workflow/scripts/branching_recorded_information.py"
 
 
 rule branching_figures_decay:

@@ -24,7 +24,7 @@ rule causal_simulate:
         "logs/causal/{experiment}/simulate.log",
     retries: 2
     conda:
-        "../envs/torch.yaml"
+        "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
         runtime=needed("causal", "runtime"),

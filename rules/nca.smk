@@ -22,7 +22,7 @@ rule nca_simulate:
         "logs/nca/{experiment}/simulate.log",
     retries: 2
     conda:
-        "../envs/torch.yaml"
+        "../envs/cpu.yaml"
     resources:
         mem_mb=needed("nca", "simulate_mb"),
         runtime=needed("nca", "runtime"),

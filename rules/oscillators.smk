@@ -34,7 +34,7 @@ rule oscillators_simulate:
         "logs/oscillators/{experiment}/simulate.log",
     retries: 2
     conda:
-        "../envs/torch.yaml"
+        "../envs/cpu.yaml"
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
         runtime=needed("oscillators", "runtime"),

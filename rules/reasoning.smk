@@ -4,6 +4,7 @@ from emergent_dynamics.reasoning import plan
 
 REASONING = {name: EXPERIMENTS.parameters("reasoning", name) for name in EXPERIMENTS.names("reasoning")}
 REASONING_SETTINGS = ["late_steps", "threshold", "leading", "resamples", "seed"]
+REASONING_DIAGNOSIS = ["exponents", "estimator", "roll_out", "dtype", "starts", "disturbance", "positions"]
 FINDINGS["reasoning"] = plan.findings
 
 
@@ -19,6 +20,7 @@ rule reasoning:
         summaries=targets("reasoning", "summary.json") + sweeps("reasoning", "analysis/seeds.summary.json"),
         figures=targets("reasoning", *drawn(rules.reasoning_figures)),
         evolution=targets("reasoning", "figures/evolution.svg", where=finds("reasoning", "evolution")),
+        positions=targets("reasoning", "figures/positions.svg", where=finds("reasoning", "positions")),
         original=targets("reasoning", "analysis/compatibility", where=finds("reasoning", "compatibility")),
 
 
@@ -76,7 +78,7 @@ rule reasoning_diagnose:
         runtime=needed("reasoning", "diagnose_minutes"),
         gpu=needed("reasoning", "gpus"),
     params:
-        analysis=analysis("reasoning", "exponents", "estimator", "roll_out", "dtype"),
+        analysis=analysis("reasoning", *REASONING_DIAGNOSIS),
     message:
         "Diagnosis of {wildcards.experiment}, checkpoint and shard {wildcards.shard}"
     script:
@@ -196,6 +198,51 @@ rule reasoning_precision:
         "Precision of {wildcards.experiment}: float32 and bfloat16 beside float64, the floor of the drift, halting"
     script:
         "../workflow/scripts/reasoning_precision.py"
+
+
+rule reasoning_attractors:
+    input:
+        diagnostics="results/reasoning/{experiment}/analysis/diagnostics.zarr",
+    output:
+        attractors="results/reasoning/{experiment}/analysis/attractors.csv",
+        summary="results/reasoning/{experiment}/analysis/attractors.summary.json",
+    log:
+        "logs/reasoning/{experiment}/attractors.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("reasoning", "mem_mb"),
+    params:
+        analysis=analysis("reasoning", *REASONING_SETTINGS),
+    message:
+        "Attractors of {wildcards.experiment}: where other starts end, and whether disturbances return"
+    script:
+        "../workflow/scripts/reasoning_attractors.py"
+
+
+rule reasoning_positions:
+    input:
+        diagnostics="results/reasoning/{experiment}/analysis/diagnostics.zarr",
+    output:
+        positions="results/reasoning/{experiment}/analysis/positions.csv",
+        within="results/reasoning/{experiment}/analysis/within.csv",
+        summary="results/reasoning/{experiment}/analysis/positions.summary.json",
+        figure=figure(
+            "results/reasoning/{experiment}/figures/positions.svg",
+            "Drift and growth by cell of the puzzle",
+        ),
+    log:
+        "logs/reasoning/{experiment}/positions.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("reasoning", "mem_mb"),
+    params:
+        analysis=analysis("reasoning", *REASONING_SETTINGS),
+    message:
+        "Positions of {wildcards.experiment}: drift and growth of every cell, right and wrong"
+    script:
+        "../workflow/scripts/reasoning_positions.py"
 
 
 rule reasoning_compatibility:

@@ -3,7 +3,6 @@
 import pytest
 
 from emergent_dynamics.causal import engines
-from emergent_dynamics.causal.kernels import gpu
 from tests.causal.experiments import parameters
 
 
@@ -13,7 +12,6 @@ from tests.causal.experiments import parameters
         ("auto", "auto", "cpu"),
         ("auto", "cpu", "cpu"),
         ("reference", "auto", "reference"),
-        ("torch", "cpu", "torch"),
     ],
 )
 def test_the_engine_asked_for_computes(asked, device, name):
@@ -21,22 +19,11 @@ def test_the_engine_asked_for_computes(asked, device, name):
     assert (engine.name, engine.device) == (name, "cpu")
 
 
-@pytest.mark.parametrize("asked, device", [("auto", "cuda"), ("torch", "cuda"), ("torch", "auto")])
-def test_without_a_gpu_the_numba_kernel_computes_and_the_reason_says_so(monkeypatch, asked, device):
-    """Never torch on a CPU, which is some 50 times slower, unless both keys ask for it."""
-    monkeypatch.setattr(gpu, "available", lambda: False)
+def test_without_a_gpu_the_numba_kernel_computes_and_the_reason_says_so(monkeypatch):
     monkeypatch.setattr(engines.device, "missing", lambda: "numba-cuda is not installed")
-    engine = engines.choose(parameters(engine=asked, device=device))
+    engine = engines.choose(parameters(device="cuda"))
     assert (engine.name, engine.device) == ("cpu", "cpu")
-    why = "there is no CUDA device" if asked == "torch" else "numba-cuda is not installed"
-    assert why in engine.reason and "direct kernel" in engine.reason
-
-
-def test_with_a_gpu_torch_computes_on_it_where_it_is_asked_for(monkeypatch):
-    monkeypatch.setattr(gpu, "available", lambda: True)
-    chosen = [engines.choose(parameters(engine="torch", device=d)) for d in ("cuda", "auto")]
-    assert [(engine.name, engine.device) for engine in chosen] == [("torch", "cuda")] * 2
-    assert engines.choose(parameters()).name == "cpu"
+    assert "numba-cuda is not installed" in engine.reason and "direct kernel" in engine.reason
 
 
 @pytest.mark.parametrize(

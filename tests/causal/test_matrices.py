@@ -57,7 +57,7 @@ def test_matrices_from_files_of_three_formats_are_those_written_in_the_configura
     assert np.array_equal(theirs["value"].values, one["value"]) and "value" not in here
 
 
-@pytest.mark.parametrize("engine", ["reference", "cpu", "torch"])
+@pytest.mark.parametrize("engine", ["reference", "cpu"])
 def test_step_k_has_the_matrices_of_layer_k_in_every_engine(tmp_path, engine):
     """Against the equations, one layer after the other."""
     given = experiment(**SPHERE, **written(tmp_path, LAYERS), engine=engine, device="cpu")

@@ -14,7 +14,9 @@ LARGE = {"tokens": 256, "dimension": 3, "runs": 64, "steps": 20000}
         ({}, 1),
         ({"device": "auto"}, 0),
         ({"steps": 2000}, 0),
-        ({"integrator": "ode"}, 0),
+        ({"integrator": "ode", "end_time": 1000, "save": {"every": 1000}}, 1),
+        ({"integrator": "ode", "end_time": 1000, "save": {"every": 1000}, "tokens": 700}, 0),
+        ({"integrator": "ode", "end_time": 1000, "save": {"every": 1000}, "dimension": 9}, 0),
         ({"dimension": 2, "runs": 1}, 0),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 from snakemake.cli import parse_config
 
-from emergent_dynamics.config import ConfigError, load, typed
+from emergent_dynamics.config import ConfigError, load, syntax, typed
 
 pytestmark = pytest.mark.inputs
 
@@ -44,10 +44,10 @@ def test_text_that_a_file_quotes_stays_text_and_is_refused_with_the_advice_that_
 @pytest.mark.parametrize(
     ("text", "says"),
     [("experiments:\n  toy:\n    a: {rate: 0.1}\n    a: {rate: 0.2}\n",
-      "experiments.toy.a: stands in line 3 and again in line 4"),
-     ("experiments: {toy: {a: {rate: 0.1, rate: 0.2}}}\n", "toy.a.rate: stands in line 1 and again in line 1"),
-     ('{"experiments": {"toy": {"a": {"training": {"epochs": 1, "epochs": 2}}}}}', "a.training.epochs: stands"),
-     ("experiments: {toy: {a: {files: {x: [{b: 1, b: 2}]}}}}\n", "files.x[0].b: stands")],
+      "experiments.toy.a: is set in line 3 and again in line 4"),
+     ("experiments: {toy: {a: {rate: 0.1, rate: 0.2}}}\n", "toy.a.rate: is set in line 1 and again in line 1"),
+     ('{"experiments": {"toy": {"a": {"training": {"epochs": 1, "epochs": 2}}}}}', "a.training.epochs: is set"),
+     ("experiments: {toy: {a: {files: {x: [{b: 1, b: 2}]}}}}\n", "files.x[0].b: is set")],
 )  # fmt: skip
 def test_a_key_that_stands_twice_is_refused_in_one_line_with_both_lines(tmp_path, schemas, text, says):
     file = tmp_path / "c.yaml"
@@ -109,3 +109,32 @@ def test_a_sweep_of_many_keys_whose_members_no_folder_can_hold_is_refused():
         and "has 259 characters" in said
         and "\n" not in said
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"experiments:\n  toy:\n    a: {beta: 9\n    b: {}\n",
+      "line 4, column 6: no YAML: expected ',' or '}', but got ':'"),
+     (b"experiments:\n\ttoy: {}\n", "line 2, column 1: no YAML: found character '\\t' that cannot start any token"),
+     (b"experiments: {toy: {a: {initial: 'x}}}\n", "line 2, column 1: no YAML: found unexpected end of stream"),
+     (b"a: 1\nb: \x07\n", "line 2: no YAML: unacceptable character #x0007"),
+     (b"\x93NUMPY\x01\x00", "byte 0 is no text; must be a YAML file"),
+     (b"- experiments\n", "holds a list; must be a mapping with the key experiments"),
+     (b"", "holds nothing; must be a mapping")],
+)  # fmt: skip
+def test_a_file_that_is_no_yaml_is_one_line_with_file_line_and_what_is_wrong(tmp_path, capsys, content, says):
+    file = tmp_path / "c.yaml"
+    file.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        syntax.refuse(file)
+    assert str(caught.value).startswith(f"{file}: {says}") and "\n" not in str(caught.value)
+    assert syntax.main([str(file)]) == 1 and capsys.readouterr().err == f"{caught.value}\n"
+
+
+def test_a_good_file_is_accepted_as_yaml_and_as_json_and_a_missing_one_or_a_folder_is_named(tmp_path):
+    (tmp_path / "a.yaml").write_text("experiments: {toy: {a: {}}}\n")
+    (tmp_path / "a.json").write_text('{"experiments": {"toy": {}}}\n')
+    assert syntax.main([str(tmp_path / "a.yaml"), str(tmp_path / "a.json")]) == 0
+    for name, says in (("gone.yaml", "No such file"), (".", "Is a directory")):
+        with pytest.raises(ConfigError, match=rf"cannot be read \({says}"):
+            syntax.refuse(tmp_path / name)

@@ -1,6 +1,7 @@
 """The time loop on a toy system: what is saved, and that nothing but the parameters decides it."""
 
 import hashlib
+import itertools
 import json
 import warnings
 from pathlib import Path
@@ -36,6 +37,15 @@ def test_frames_are_the_states_at_the_save_points(tmp_path):
     assert np.array_equal(found.high.values, found.x.values > 1)
     pairs = store.open_complete(tmp_path / "a.zarr", group="pairs")
     assert np.array_equal(pairs.pair.values[::2, 0], found.step.values)
+
+
+def test_one_line_of_the_log_says_that_a_gpu_was_asked_for_and_not_used(tmp_path, capsys):
+    toy.run(tmp_path / "work", tmp_path / "a.zarr")
+    assert "cuda" not in capsys.readouterr().err
+    asked = toy.attributes(device="cuda")
+    driver.run(toy.Walk(), tmp_path / "other", tmp_path / "b.zarr", asked, "toy/walk")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if "cuda" in line] == ["device: cuda is not used: written to be read"]
 
 
 def test_logs_and_final_variables_agree_with_the_frames(tmp_path):
@@ -76,6 +86,47 @@ def test_the_store_does_not_depend_on_blocks_legs_or_commits(tmp_path, monkeypat
     monkeypatch.setattr(layout, "LOG_CHUNK", 16)
     toy.run(tmp_path / "other", tmp_path / "parts.zarr", commit_seconds=0.0, divisible=divisible)
     assert digests(tmp_path / "parts.zarr") == digests(tmp_path / "whole.zarr")
+
+
+class Ahead(toy.Walk):
+    """A walk that records up to four frames per call, one call ahead, as a device does."""
+
+    together = 4
+    calls = 0
+
+    def record(self, state, start, stops):
+        Ahead.calls += 1
+        return self.arriving(state, [start, *stops])
+
+    def arriving(self, state, clocks):
+        for start, stop in itertools.pairwise(clocks):
+            self.advance(state, start, stop)
+            yield self.observe(state) | {"record/step": state.pop("record/step")}
+
+    def checkpoint(self, state):
+        return state
+
+
+@pytest.mark.parametrize("save", [1, 7])
+def test_frames_that_are_recorded_together_are_stored_as_one_by_one(tmp_path, monkeypatch, save):
+    """Every state file at the same clock is the same to the byte, every array too; killed at every call in turn."""
+    monkeypatch.setattr(driver.loop, "LEG_SECONDS", 1e9)
+    monkeypatch.setattr(layout, "LOG_CHUNK", 16)
+    toy.run(tmp_path / "work", tmp_path / "whole.zarr", save=save)
+    Ahead.calls = 0
+    toy.run(tmp_path / "ahead", tmp_path / "ahead.zarr", simulation=Ahead(save=save), save=save)
+    assert Ahead.calls >= 2
+    assert digests(tmp_path / "ahead.zarr") == digests(tmp_path / "whole.zarr")
+    plain, recorded = (checkpoint.states(tmp_path / name)[0].read_bytes() for name in ("work", "ahead"))
+    assert plain == recorded
+    for call in range(2):
+        folder, walk = tmp_path / f"killed{call}", Ahead(save=save)
+        left, record = iter(range(call)), walk.record
+        walk.record = lambda *given, left=left, record=record: (next(left), record(*given))[1]
+        with pytest.raises(StopIteration):
+            toy.run(folder, tmp_path / f"{call}.zarr", simulation=walk, commit_seconds=0.0, save=save)
+        toy.run(folder, tmp_path / f"{call}.zarr", simulation=Ahead(save=save), save=save)
+        assert digests(tmp_path / f"{call}.zarr") == digests(tmp_path / "whole.zarr")
 
 
 def test_publishing_again_after_the_end_computes_nothing(tmp_path, monkeypatch):

@@ -74,7 +74,7 @@ class Walk:
         return {"visits": state["visits"]}
 
     def notes(self):
-        return {"engine": "reference"}
+        return {"engine": "reference", "engine_reason": "written to be read"}
 
 
 def attributes(code="a", **parameters):

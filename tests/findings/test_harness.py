@@ -5,6 +5,9 @@ says something, and `brought(folder)` where a second one is needed: data that it
 `RECOMPUTED`, {headline or pattern: function(trajectory, tables, parameters)}, the value by another path
 from the stored data; `EXPECTED`, the same for expected values; `REASONS`, {pattern: why it cannot be recomputed};
 `UNCOVERED`, {pattern: why the coverage of its interval is not in coverage.csv}.
+
+A system of the atlas brings tests/<system>/findings/independent_atlas.py with the same names; nothing is stored there,
+so that its functions draw the same random numbers and compute from these.
 """
 
 import ast
@@ -49,9 +52,12 @@ class Run(NamedTuple):
 
 
 def kinds(system):
-    """What the harness runs of a system: its model, and data that somebody brings where its room has a `brought`."""
+    """What the harness runs of a system: its model, data that somebody brings where its room has a `brought`, and its
+    sweep for the atlas where it has one.
+    """
     page = (ROOT / "tests" / system / "findings" / "independent.py").read_text()
-    return ["model", *(["brought"] if re.search(r"^def brought\(", page, re.M) else [])]
+    brings = ["brought"] if re.search(r"^def brought\(", page, re.M) else []
+    return ["model", *brings, *(["atlas"] if "atlas" in read_schemas()[1][system] else [])]
 
 
 @pytest.fixture(
@@ -64,6 +70,8 @@ def kinds(system):
 )
 def run(request, tmp_path_factory):
     system, kind = request.param
+    if kind == "atlas":
+        return swept(system)
     independent = importlib.import_module(f"tests.{system}.findings.independent")
     folder = tmp_path_factory.mktemp(system)
     experiment = independent.EXPERIMENT if kind == "model" else independent.brought(folder)
@@ -74,6 +82,15 @@ def run(request, tmp_path_factory):
     driver.run(simulation, folder / "checkpoint", trajectory, attributes)
     analysis = importlib.import_module(f"emergent_dynamics.{system}.findings").analyse(trajectory, parameters)
     return Run(system, independent, trajectory, parameters, *analysis)
+
+
+def swept(system):
+    """The system's small sweep for the atlas; there is no store."""
+    independent = importlib.import_module(f"tests.{system}.findings.independent_atlas")
+    finding = importlib.import_module(f"emergent_dynamics.{system}.findings.atlas")
+    parameters = resolve(read_schemas()[1][system]["atlas"], independent.EXPERIMENT)
+    tables = finding.find(parameters)
+    return Run(system, independent, Path(), parameters, tables, finding.summarise(tables["atlas"]))
 
 
 def by_another_path(entries, name):
@@ -161,7 +178,10 @@ def test_every_interval_lies_in_its_range(run):
 def stores_and_tables(system):
     """What the documents say of a system's files: its section of the data model, or of its own page."""
     page = (DOCS / f"{system}.md").read_text().partition("\n## Stores and tables\n")[2].partition("\n## ")[0]
-    return page + (DOCS / "data-model.md").read_text().partition(f"\n## {system}\n")[2].partition("\n## ")[0]
+    model = (DOCS / "data-model.md").read_text()
+    return page + "".join(
+        model.partition(f"\n## {part}\n")[2].partition("\n## ")[0] for part in (system, "Atlas")
+    )
 
 
 def test_the_coverage_of_every_interval_is_counted(run):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from emergent_dynamics.plotting.page import REFUSED
 from tests.browsers import Page
 
 # Every picture, film and viewer of the front page comes into view; what is wrong with each, as lines.
@@ -93,7 +94,6 @@ CLOSE = """
 PAGES = "[...document.querySelectorAll('.look[data-kind=page]')].map((button) => button.dataset.id)"
 MOVING = "[...document.querySelectorAll('video')].filter((film) => !film.paused).length"
 LINKS = "[...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href'))"
-REFUSED = 2 * 2**20  # characters of a `data:` address, above which Chromium shows nothing
 
 
 def complaints(page: Page, index: Path) -> list[str]:
@@ -136,7 +136,10 @@ def deaf_pages(page: Page) -> list[str]:
 
 
 def hidden_results(page: Page, report: Path) -> list[str]:
-    """Results that Snakemake's report holds and Chromium would refuse to show."""
+    """Results that Snakemake's report holds and Chromium would refuse to show, and what its console says."""
     page.open(report)
     sizes = page.value("Object.entries(results).map(([name, { data_uri }]) => [name, data_uri.length])")
-    return [f"{name}: {size} characters" for name, size in sizes if size > REFUSED]
+    found = [f"{name}: {size} characters" for name, size in sizes if size > REFUSED]
+    return found + [
+        text for text in page.messages if "cdn.tailwindcss.com" not in text
+    ]  # Snakemake's own template

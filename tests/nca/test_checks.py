@@ -19,7 +19,6 @@ def experiment(**changes):
         ({"alive_threshold": 0.4}, "alive_threshold"),
         ({"seed_fraction": 1e-6}, "seed_fraction"),
         ({"width": 8192, "height": 8192, "channels": 16}, "width"),
-        ({"engine": "torch"}, "engine"),
         ({"device": "cuda", "engine": "cpu"}, "device"),
         ({"rwsp": [3, 17, 44]}, "rwsp"),
         ({"pickles": {"weights": "w.pkl", "grids": "g.pkl"}, "runs": 2}, "runs"),
@@ -38,10 +37,6 @@ def experiment(**changes):
                 "landscape": [{"from": 0, "budget": ["inf", 4]}],
             },
             "landscape[0].budget",
-        ),
-        (
-            {"landscape": [{"from": 9, "mutation": 0}], "engine": "torch", "update": "synchronous"},
-            "landscape",
         ),
         (
             {

@@ -46,7 +46,7 @@ def test_the_table_of_kuramotos_transition_comes_out(row, tmp_path):
     own.pop("sweep")
     config = complete(**own | {"coupling": float(coupling)})
     attributes = provenance.attributes("oscillators", "kuramoto", config, "")
-    driver.run(simulation.build(config), tmp_path / "c", tmp_path / "t.zarr", "", attributes)
+    driver.run(simulation.build(config), tmp_path / "c", tmp_path / "t.zarr", attributes)
     tables = order.find(open_complete(tmp_path / "t.zarr"), config)
     found = order.summarise(tables, config)["order_stationary"]
     assert (rounded(found.value, value), *(rounded(*pair) for pair in zip(found.ci, (lo, hi), strict=True))) == (

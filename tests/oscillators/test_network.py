@@ -95,7 +95,7 @@ def test_keys_that_do_not_go_with_each_other_are_named(tmp_path):
         (complete(topology="network"), "network", "a file, as topology is network"),
         (complete(network=path), "network", "absent, as topology is lattice"),
         (network(path, width=4, engine="cpu"), "engine", "auto or reference (topology is network)"),
-        (complete(noise=1, engine="torch"), "engine", "auto or reference (noise is 1)"),
+        (complete(noise=1, engine="cpu"), "engine", "auto or reference (noise is 1)"),
         (complete(noise=1, integrator="rk4"), "noise", "0, as integrator is rk4"),
         (complete(noise=1, training={"enabled": True}), "noise", "0, as training.enabled is true"),
         (complete(**LINE, width=4, natural={"path": str(tmp_path / "rate.npy")}), "natural.path", "an array of"),

@@ -14,7 +14,9 @@ LARGE = {"height": 2048, "width": 2048, "channels": 4, "steps": 3000}
         ({}, 1),
         ({"device": "auto"}, 0),
         ({"steps": 600}, 0),
-        ({"integrator": "rk4"}, 0),
+        ({"integrator": "rk4", "steps": 24}, 1),
+        ({"integrator": "rk4", "steps": 23}, 0),
+        ({"channels": 17}, 0),
     ],
 )
 def test_a_gpu_is_asked_for_only_where_it_is_worth_it_and_used(changes, asked):

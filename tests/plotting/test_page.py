@@ -99,6 +99,16 @@ def test_a_page_of_runs_holds_as_many_as_fit_and_says_so(monkeypatch):
     assert page.page_of_runs("t", runs(), 5, "").count('class="data"') == 1
 
 
+def test_a_page_that_a_report_cannot_show_is_one_line(tmp_path):
+    """1.57 MB in base64 are the 2 MiB of Chromium; figures of other kinds are no pages."""
+    for name, size in (("good.html", 1_572_000), ("large.html", 1_573_000), ("large.png", 3_000_000)):
+        (tmp_path / name).write_bytes(b" " * size)
+    (line,) = page.refused(sorted(tmp_path.iterdir()))
+    assert line == (
+        f"{tmp_path}/large.html: 1.6 MB, of which Chromium shows nothing in a report (at most 1.6 MB)"
+    )
+
+
 def test_the_frames_that_a_page_has_room_for_are_shared_by_its_runs(monkeypatch):
     data = {"x": np.zeros((10, 4), np.uint8)}
     monkeypatch.setattr(page, "LARGEST", 20 * len(page.encode(data)))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from emergent_dynamics.reasoning import diagnose, model, tasks, training
-from emergent_dynamics.reasoning.parameters import Network, Parameters, Recipe
+from emergent_dynamics.reasoning.parameters import Diagnosis, Network, Parameters, Recipe
 
 torch.set_num_threads(1)
 TASK = {
@@ -170,11 +170,13 @@ def test_examples_leave_the_carry_at_the_last_step_at_the_latest(task):
 def test_a_diagnosis_is_the_same_in_any_batches_and_order(task):
     p, n = dataclasses.replace(parameters(task), act_steps=5), 16
     w, examples = model.initial_weights(p), task.test.take(np.arange(n))
-    whole = diagnose.diagnose(w, p, examples, 3, ["qr", "svd"], 1, batch=n)
-    parts = diagnose.diagnose(w, p, examples, 3, ["qr", "svd"], 1, batch=7)
+    whole = diagnose.diagnose(w, p, examples, Diagnosis(3, ("qr", "svd"), 0, "auto"), 1, batch=n)
+    parts = diagnose.diagnose(w, p, examples, Diagnosis(3, ("qr", "svd"), 0, "auto"), 1, batch=7)
     assert np.abs(whole["lyap_raw"] - parts["lyap_raw"]).max() < 1e-5
     assert np.array_equal(whole["exact_correct"], parts["exact_correct"])
-    turned = diagnose.diagnose(w, p, examples.take(np.arange(n)[::-1]), 3, ["qr"], 1, batch=n)
+    turned = diagnose.diagnose(
+        w, p, examples.take(np.arange(n)[::-1]), Diagnosis(3, ("qr",), 0, "auto"), 1, batch=n
+    )
     assert np.abs(turned["lyap_raw"][::-1] - whole["lyap_raw"]).max() < 1e-5
     assert (whole["lyap_svd"][:, 0] >= whole["lyap_raw"][:, 0] - 1e-6).all()
 
@@ -182,7 +184,7 @@ def test_a_diagnosis_is_the_same_in_any_batches_and_order(task):
 def test_a_diagnosis_measures_drift_as_the_norm_between_steps(task):
     p = dataclasses.replace(parameters(task), act_steps=4)
     w = model.initial_weights(p)
-    found = diagnose.diagnose(w, p, task.test.take(np.arange(3)), 1, ["qr"], 1)
+    found = diagnose.diagnose(w, p, task.test.take(np.arange(3)), Diagnosis(1, ("qr",), 0, "auto"), 1)
     x = model.embed(w, torch.from_numpy(task.test.question[:3]), p)
     z = model.initial(p).expand(3, -1, -1, -1)
     for t in range(4):
@@ -193,7 +195,7 @@ def test_a_diagnosis_measures_drift_as_the_norm_between_steps(task):
     assert (found["halted_at"] == -1).all()  # an untrained halting head says never
     w["q_head"][:, 0] = torch.from_numpy(np.random.default_rng(0).standard_normal(p.width)).float()
     w["q_bias"][0] = 0.0
-    halting = diagnose.diagnose(w, p, task.test, 1, ["qr"], 1)
+    halting = diagnose.diagnose(w, p, task.test, Diagnosis(1, ("qr",), 0, "auto"), 1)
     for at, logits in zip(halting["halted_at"], halting["q_halt"], strict=True):
         assert at == next((t for t, q in enumerate(logits, 1) if q > 0), -1)
     assert len(set(halting["halted_at"])) > 1
@@ -204,7 +206,7 @@ def test_a_diagnosis_measures_drift_as_the_norm_between_steps(task):
 def test_without_exponents_the_same_is_measured_but_them(task):
     p = dataclasses.replace(parameters(task), act_steps=4)
     w, few = model.initial_weights(p), task.test.take(np.arange(5))
-    alone, beside = (diagnose.diagnose(w, p, few, k, ["qr"], 1) for k in (0, 2))
+    alone, beside = (diagnose.diagnose(w, p, few, Diagnosis(k, ("qr",), 0, "auto"), 1) for k in (0, 2))
     assert set(beside) - set(alone) == {"logR", "lyap_raw"}
     assert all(np.array_equal(alone[name], beside[name]) for name in alone)
 
@@ -229,7 +231,7 @@ def test_4x4_is_learned_by_step_320_and_nearly_solved_by_450():
         weights = model.to_torch(training.under(state, "average"))
         right[step] = training.accuracy(weights, made.test.question, made.test.answer, p)
         if step <= 320:
-            found = diagnose.diagnose(weights, p, made.test, 1, ["qr"], 1)
+            found = diagnose.diagnose(weights, p, made.test, Diagnosis(1, ("qr",), 0, "auto"), 1)
             log_drift, _ = two_by_two.late_drift(found["drift_zH"], 4, 1e-6)
             cell = two_by_two.assign(log_drift, found["exact_correct"], two_by_two.otsu(log_drift))
             fewest[step] = int(np.bincount(cell, minlength=4).min())

@@ -3,8 +3,8 @@
     python -m tests.slurm.cluster up FOLDER      then `sinfo`, `sbatch`, `snakemake --profile slurm` work
     python -m tests.slurm.cluster down FOLDER
 
-Node `cpu1` is in the partitions `cpu` and `urgent`; jobs of `urgent` send those of `cpu` back into the queue. Node
-`gpu1` is in the partition `gpu` and has two GPUs, device files that lead nowhere.
+Node `cpu1` is partition `cpu`, and partition `urgent`, whose jobs send those of `cpu` back into the queue; node `gpu1`
+is partition `gpu` and has two GPUs, device files that lead nowhere.
 Needs root. Outside the folder it makes only the link /etc/slurm/slurm.conf, and installs Debian's packages where they
 are missing. It ends only processes whose numbers it wrote down.
 """
@@ -104,7 +104,7 @@ class Cluster:
         for node in NODES:
             (self.folder / "spool" / node).mkdir(parents=True, exist_ok=True)
             self._start(f"slurmd.{node}", "-D", "-f", str(self.folder / "slurm.conf"), "-N", node)
-        _wait(lambda: ask("sinfo", "-h", "-N", "-o", "%T").split() == ["idle"] * len(NODES), "the nodes")
+        _wait(lambda: _states() == dict.fromkeys(NODES, "idle"), "the nodes")
 
     def down(self) -> None:
         """Cancel all jobs, end the daemons, take the link away."""
@@ -212,6 +212,11 @@ def _works(*command: str) -> bool:
         return subprocess.run(command, capture_output=True, timeout=20).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+def _states() -> dict[str, str]:
+    """Node -> its state."""
+    return dict(line.split() for line in ask("sinfo", "-h", "-N", "-o", "%N %T").splitlines())
 
 
 def _wait(holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:

@@ -124,3 +124,13 @@ def test_a_library_from_elsewhere_is_refused(project, tmp_path):
     assert lines and lines[0].startswith(f"{old}/emergent_dynamics: this emergent_dynamics is not")
     assert "pip uninstall emergent-dynamics" in lines[0]
     assert not (tmp_path / "w" / TRAJECTORY).exists()
+
+
+def test_a_default_configuration_that_is_no_yaml_is_one_line_with_its_place(project, tmp_path):
+    """Without --configfile the Snakefile reads it first; Snakemake would say neither which file nor which line."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.yaml").write_text("experiments:\n  causal: {a: {beta: 9}\n")
+    line = one_line(project.warm(["-n", "--directory", str(tmp_path)], project.root))
+    assert line.endswith(
+        "config.yaml: line 3, column 1: no YAML: expected ',' or '}', but got '<stream end>'"
+    )

@@ -7,8 +7,11 @@ import tempfile
 from pathlib import Path
 
 from emergent_dynamics.runtime import job
+from emergent_dynamics.plotting import page
 
 with job.logged(snakemake), tempfile.TemporaryDirectory() as folder:
+    if too_large := page.refused(snakemake.input):
+        raise ValueError("; ".join(too_large))
     config = Path(folder) / "config.json"
     config.write_text(json.dumps(snakemake.config))
     command = [sys.executable, "-m", "snakemake", "--snakefile", snakemake.params.snakefile, "--nolock"]

@@ -69,6 +69,26 @@ def windows():
     )
 
 
+def test_the_score_counts_the_trials_that_have_ended_near_their_input():
+    excited, reached = np.array([3, 5, 9], np.int16), np.array([2, 7, 9], np.int16)
+    texts = [guessing_game.score(excited, reached, ended) for ended in range(4)]
+    assert texts == [f"{near} of {ended} within one neuron" for ended, near in enumerate((0, 1, 1, 2))]
+
+
+def test_numbers_are_written_into_the_panels_of_the_guessing_game(windows, monkeypatch):
+    """White on the lowest row of cells, where every layer has a neuron; nothing where no trial was found."""
+    made, panels = [], cells.panels
+    monkeypatch.setattr(cells, "panels", lambda *given: made.append(panels(*given)) or made[-1])
+    frames = list(guessing_game.frames(windows, "none", 2))
+    for pane, found in zip(made[0][1], (True, True, False), strict=True):
+        top, bottom, left, right = pane.box
+        written = [
+            (f[bottom - (bottom - top) // 5 : bottom - 3, left + 3 : right - 3] == 255).all(-1).any()
+            for f in frames
+        ]
+        assert written[-1] == found
+
+
 @pytest.mark.parametrize("make, length", [(activity.frames, 16), (guessing_game.frames, 32)])
 def test_films_have_a_frame_per_step_and_stretch_of_one_even_size(windows, make, length):
     """As the encoder needs them; not all the same picture."""

@@ -59,9 +59,14 @@ def brought(folder):
     activity = galton_watson.driven(0.95, 0.05, 20_000, 5)
     order = np.random.default_rng(1).random((activity.size, UNITS)).argsort(1)
     np.save(folder / "raster.npy", order < activity[:, None])
+    rows = np.arange(3, 19_990, 20)
+    label = (activity[rows - 3] > 0) + 2 * (activity[rows] > 2)
+    np.save(folder / "stimuli.npy", np.stack([STEP * rows, label], 1))
+    recording = {"path": str(folder / "raster.npy"), "time_step": STEP, "time_unit": "ms"}
     return {
         "source": "raster",
-        "recording": {"path": str(folder / "raster.npy"), "time_step": STEP, "time_unit": "ms"},
+        "recording": recording | {"stimuli": str(folder / "stimuli.npy")},
+        "information": {"window": [STEP, 6 * STEP], "classes": 3},
         "criticality": {"bin": STEP, "sizes": [2, None], "durations": [2, None], "lags": 60},
         "seen": 0.5,
     }
@@ -497,6 +502,8 @@ RECOMPUTED = {
         correlations([recording.part(t, p)], p["criticality"]["lags"])
     ),
     "recorded_one_step": lambda t, tables, p: correlations([recording.activity(t)], 1)[1],
+    "recorded_information": recording.information,
+    "recorded_information_by_chance": recording.by_chance,
 }
 
 EXPECTED = {

@@ -2,6 +2,7 @@
 
 import collections
 import functools
+import math
 
 import numpy as np
 import zarr
@@ -83,3 +84,49 @@ def part(trajectory, parameters):
     u = streams.uniform(parameters["seed"], "branching.recording", 0, 0, len(units))
     kept = sorted(range(len(units)), key=lambda i: u[i])[: round(parameters["seen"] * len(units))]
     return activity(trajectory, frozenset(units[i] for i in kept))
+
+
+def responses(trajectory, parameters):
+    """[(label, class of the count)] of every trial, counted row by row; classes end at thirds of the sorted counts."""
+    time, label = (
+        zarr.open_array(f"{trajectory}/stimulus/{name}", mode="r")[...] for name in ("time", "label")
+    )
+    step = parameters["recording"]["time_step"]
+    low, high = (round(edge / step) for edge in parameters["information"]["window"])
+    events, found = activity(trajectory), []
+    for onset, name in zip(time, label, strict=True):
+        first = round(onset / step)
+        found.append((int(name), int(events[first + low : first + high].sum())))
+    ordered = sorted(count for _, count in found)
+    most = parameters["information"]["classes"]
+    edges = [ordered[math.ceil((len(ordered) - 1) * k / most)] for k in range(1, most)]
+    return [(name, sum(count >= edge for edge in edges)) for name, count in found]
+
+
+def plain(pairs):
+    """Plug-in information in bits, and the number of distinct pairs, labels and classes."""
+    both = collections.Counter(pairs)
+    labels, counts = (collections.Counter(pair[i] for pair in pairs) for i in (0, 1))
+    n = len(pairs)
+    bits = sum(k / n * math.log2(k * n / labels[a] / counts[b]) for (a, b), k in both.items())
+    return bits, len(both), len(labels), len(counts)
+
+
+def information(trajectory, tables, parameters):
+    """Miller and Madow's correction by hand; the sample is large enough for the classes that are asked for."""
+    pairs = responses(trajectory, parameters)
+    bits, both, labels, counts = plain(pairs)
+    assert len(pairs) >= 20 * labels * parameters["information"]["classes"]
+    return bits - (both - labels - counts + 1) / (2 * len(pairs) * math.log(2))
+
+
+def by_chance(trajectory, tables, parameters):
+    """Share of random orders of the labels, drawn one after the other, that give as much."""
+    pairs = responses(trajectory, parameters)
+    rng, labels = np.random.default_rng(parameters["seed"]), np.array([a for a, _ in pairs])
+    names = np.unique(labels, return_inverse=True)[1]
+    least = plain(pairs)[0] - 1e-12
+    orders = (rng.permutation(names) for _ in range(999))
+    return np.mean(
+        [plain(list(zip(order.tolist(), (b for _, b in pairs), strict=True)))[0] >= least for order in orders]
+    )

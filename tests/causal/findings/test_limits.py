@@ -13,7 +13,7 @@ from emergent_dynamics.causal.findings import limits
 from emergent_dynamics.causal.presets import matrix
 from emergent_dynamics.config.schema import read_schemas, resolve
 
-LAW = {"dimension": 3, "mask": "causal", "attention": "softmax"}
+LAW = {"query": "identity", "key": "identity", "dimension": 3, "mask": "causal", "attention": "softmax"}
 
 
 def ending(*frames):

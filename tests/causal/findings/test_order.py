@@ -67,6 +67,9 @@ def test_uniform_tokens_have_the_exact_means(dimension, beta):
     parameters = FREE | {"dimension": dimension, "beta": beta}
     found = order.summarise(order.measure(trajectory, beta), parameters)
     for name in ("energy_start", "aligned_start", "resultant_squared_start"):
+        if name == "aligned_start" and dimension == 5:  # less than one pair is expected
+            assert found[name].expectation is None
+            continue
         assert found[name].expectation.value > 0
         assert agrees(found[name]).outcome == "agrees" or agrees(found[name]).weak, name
     assert agrees(found["energy_start"]).outcome == "agrees"

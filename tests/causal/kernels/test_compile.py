@@ -2,7 +2,7 @@
 
 import pytest
 
-from emergent_dynamics.causal.kernels import cuda_kernels
+from emergent_dynamics.causal.kernels import cuda_flow, cuda_kernels
 from tests.gpu.compiling import INT, MARKS, D, a, build, in_registers, starts
 
 pytestmark = MARKS
@@ -15,6 +15,18 @@ def test_a_run_per_block(dimension, lanes, searches):
     shape = cuda_kernels.Shape(256, dimension, True, True, searches, searches)
     kernel, threads = cuda_kernels.make_resident(shape, lanes)
     built = build(kernel, a(D, 3), a(INT), a(D, 2), D, D, a(D, 2), INT, INT, a(D, 4))
+    assert in_registers(built), built
+    assert starts(built, threads)
+    assert built.shared <= 48 << 10
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.parametrize("searches", [False, True])
+def test_a_flow_per_block(dimension, searches):
+    shape = cuda_kernels.Shape(256, dimension, True, True, searches, searches)
+    kernel, threads = cuda_flow.make_flow(shape, 2)
+    given = a(D, 3), a(D, 4), a(D), a(INT), a(INT), a(D, 2), D, a(D, 2), D, D, D, D, D, D
+    built = build(kernel, *given)
     assert in_registers(built), built
     assert starts(built, threads)
     assert built.shared <= 48 << 10

@@ -102,7 +102,5 @@ def test_runs_that_do_not_fit_a_block_are_streamed():
 
 @simulated
 def test_what_has_no_kernel_says_so():
-    """The flow and many dimensions."""
     assert cuda.unsupported(parameters()) == ""
-    assert "flow" in cuda.unsupported(parameters(integrator="ode"))
     assert "dimensions" in cuda.unsupported(parameters(dimension=9))

@@ -116,6 +116,16 @@ def test_a_front_of_constant_speed_is_told_from_exponential_growth(table):
     assert found["window"].iloc[-1] == pytest.approx(40 / 6)
 
 
+def test_the_share_of_adults_with_descendants_stands_beside_every_rate(table):
+    """Recounted from the trials; the share is the sample of which the logarithm of a mean is taken."""
+    donors = atlas.donor_adults(1)
+    found = rows(table, "survival").set_index("control")
+    assert list(found.index) == [0.07, 0.09, 1.0] and (found["n"] == 32).all()
+    left = (atlas.lone(1, 0.07, 32, donors)[:, 1] > 0).mean()
+    assert found.loc[0.07, "value"] == left and 0 < left < found.loc[1.0, "value"]
+    assert (found["lo"] < found["value"]).all() and (found["hi"] <= 1).all()
+
+
 def test_rates_are_logarithms_of_means_and_undefined_without_survivors():
     counts = np.array([[2.0, 0.0], [4.0, 12.0]])
     assert atlas.rate(counts) == pytest.approx(np.log(2) / 40, rel=1e-12)

@@ -81,9 +81,11 @@ def test_ids_frames_and_log_are_the_references(kind):
     moving = device(p)
     blocks = []
     for _ in range(2):
-        block = moving.collect(moving.run(2))
+        block = moving.collect(moving.run(2, keep=2))
         blocks.append([np.array(part) for part in block])
-    gid, alpha, log, log_genes, log_values = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    gid, alpha, layers, ages, log, log_genes, log_values = (
+        np.concatenate(parts) for parts in zip(*blocks, strict=True)
+    )
     for at, frame in enumerate(frames):
         for run in range(p.runs):
             assert np.array_equal(gid[at, run], frame[run]["gid"])
@@ -94,6 +96,8 @@ def test_ids_frames_and_log_are_the_references(kind):
     assert len(births) > 5
     end = moving.worlds()
     for run, world in enumerate(worlds):
+        assert np.array_equal(ages[p.runs + run], world.age)
+        assert np.abs(layers[p.runs + run] - world.layers).max() < 1e-6
         assert np.array_equal(end.gid[run], world.gid)
         assert np.array_equal(end.age[run], world.age)
         assert np.abs(end.weights[run] - world.weights).max() < 1e-6

@@ -3,7 +3,7 @@
 import pytest
 from numba import types
 
-from emergent_dynamics.oscillators.kernels import cuda_kernels, cuda_resident
+from emergent_dynamics.oscillators.kernels import cuda_kernels, cuda_resident, cuda_stages
 from tests.gpu.compiling import INT, MARKS, D, F, a, build, in_registers, starts
 
 pytestmark = MARKS
@@ -17,9 +17,24 @@ SIZES = [(4, 2048, 2048), (1, 512, 512), (4, 256, 256), (3, 100, 70)]
 @pytest.mark.parametrize("varies", [False, True])
 def test_a_step_of_the_field(size, evolves, varies):
     shape = cuda_kernels.Shape(*size, False, True, False, evolves, varies, True)
-    built = build(cuda_kernels.make_step(shape), *3 * [a(F)], a(F, 2), F, F, F, a(F), a(F, 2))
+    built = build(cuda_kernels.make_step(shape), *3 * [a(F)], a(F, 2), F, F, F, a(F), a(F, 2), a(F, 2))
     assert in_registers(built), built
     assert starts(built, 128)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("evolves", [False, True])
+@pytest.mark.parametrize("everyone", [False, True])
+def test_a_stage_of_the_field(size, evolves, everyone):
+    shape = cuda_kernels.Shape(*size, False, True, False, evolves, everyone, True, everyone)
+    fields, rates = [a(F)] * 6, types.UniTuple(F, 3)
+    given = a(F, 2), a(F, 2), rates, a(F), a(F, 2), a(F, 2), F, F, types.boolean, types.boolean
+    built = build(cuda_stages.make_stage(shape), *fields, *given)
+    assert in_registers(built), built
+    assert starts(built, 128)
+    if everyone:
+        add, gather = cuda_stages.make_total(shape)
+        assert in_registers(build(add, a(F), a(D, 3))) and in_registers(build(gather, a(D, 3), a(F, 2)))
 
 
 def test_a_frame_of_the_field():

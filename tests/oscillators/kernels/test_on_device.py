@@ -54,6 +54,30 @@ def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tm
 
 
 @simulated
+def test_frames_that_are_recorded_together_are_those_taken_one_by_one(tmp_path, monkeypatch):
+    """Three at most per call: every array of the store has the same bits, and most frames came so."""
+    monkeypatch.setattr(driver.loop, "LEG_SECONDS", 1e9)
+    made = simulation.OscillatorSimulation
+    found, recorded = {}, []
+    record = made.record
+    monkeypatch.setattr(
+        made, "record", lambda s, *given: (recorded.append(len(given[2])), record(s, *given))[1]
+    )
+    for most in (1, 3):
+        together = made.together.fget
+        with monkeypatch.context() as patch:
+            patch.setattr(made, "together", property(lambda s, m=most, own=together: min(m, own(s))))
+            stored(built(device="cuda", steps=15, save={"every": 2}), tmp_path / str(most))
+        found[most] = tmp_path / str(most) / "t.zarr"
+    assert sum(recorded) > 4 and max(recorded) == 3
+    for group in (None,):
+        one, many = (store.open_complete(path, group=group) for path in found.values())
+        assert set(one.variables) == set(many.variables)
+        for name in one.variables:
+            np.testing.assert_array_equal(many[name], one[name])
+
+
+@simulated
 def test_a_checkpoint_of_the_cpu_is_not_continued_on_the_device(tmp_path):
     """Devices round differently: it starts anew."""
     cpu, card = built(), built(device="cuda")

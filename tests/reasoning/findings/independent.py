@@ -29,6 +29,8 @@ EXPERIMENT = {  # 4 x 4 with few cells to fill, learned in seconds
     "training": {"batch": 32, "rate": 0.01},
     "task": {"givens": [9, 13], "puzzles": 1500, "test": 80, "validation": 64},
     "checkpoints": [75, 90],
+    "starts": 3,
+    "positions": True,
     "resamples": 30,
 }
 UNCOVERED = {
@@ -37,6 +39,15 @@ UNCOVERED = {
     "training_last_*": "as of accuracy, converged and wrong_that_settled, of the last checkpoint",
     "moved_by_float32": "a share of examples, as of accuracy",
     "share_*": "a share of examples, as of accuracy",
+    "several_points": "a share of examples, as of accuracy",
+    **dict.fromkeys(
+        ("starts_*", "right_basin", "disturbed_return"),
+        "a share of trials that come in examples: `tests/reasoning/test_clustered.py`",
+    ),
+    **dict.fromkeys(
+        ("kaplan_yorke_moving", "auc_cell_*", "growth_*"),
+        "Student's mean over puzzles in classes: `tests/reasoning/test_clustered.py`",
+    ),
     **dict.fromkeys(
         ("henon_*", "lorenz_*", "linear_*", "network_*", "qr_bias"),
         "Student's mean over trajectories of one fixed seed: `tests/statistics/test_intervals.py`",
@@ -44,6 +55,10 @@ UNCOVERED = {
 }
 # Repeats of a training would cost minutes each; the map has every headline of the 2x2 but those of a series.
 COVERAGE = {"source": "capture_map", "examples": 512, "resamples": 400}
+SURROUNDINGS = (
+    *("start_drift", "start_correct", "start_distance", "disturbed_distance"),
+    *("drift_position", "lyap_position", "right_position", "open_position"),
+)
 MAP = {"examples": 300, "runs": 2, "capture": {"trap_radius": 0.02}, "resamples": 30}
 
 
@@ -73,7 +88,11 @@ def by_table(trajectory, text):
             svd=table["lyap_svd"].values[:, 0],
             idx=table["idx"].values,
             right_by_validation=table.attrs["validation_accuracy"],
+            spectrum=list(table["lyap_raw"].values),
         )
+        for array in SURROUNDINGS:
+            if array in table:
+                frames[name][array] = list(table[array].values)
     return frames
 
 
@@ -317,6 +336,89 @@ def moved_by_float32(trajectory, tables, parameters, name):
     return np.mean((single < otsu(single)) != one["settled"])
 
 
+def ends_of(one, parameters):
+    """Per example: which ends have settled (its own first), and the point of each, by a walk over pairs."""
+    limit = norm_of(parameters) / 10
+    for row in one.to_dict("records"):
+        late = [np.log10(max(sum(drift[-4:]) / 4, 1e-300)) for drift in row["start_drift"]]
+        settled = [row["settled"], *(x < row["tau"] for x in late)]
+        point, firsts = [], []
+        for end, still in enumerate(settled):
+            near = [k for k, first in enumerate(firsts) if row["start_distance"][end][first] < limit]
+            if still and not near:
+                firsts.append(end)
+            point.append((near[0] if near else len(firsts) - 1) if still else None)
+        yield row, settled, point
+
+
+def of_starts(count):
+    """A share of trials: `count` gives hits and trials of one example, or None where it does not count."""
+
+    def recompute(trajectory, tables, parameters, name):
+        one = examples(trajectory, parameters, name)
+        found = [count(*of, parameters) for of in ends_of(one, parameters)]
+        found = [both for both in found if both is not None and both[1]]
+        hits, trials = map(sum, zip(*found, strict=True)) if found else (0, 0)
+        return hits / trials if len(found) >= 8 else np.nan
+
+    return recompute
+
+
+def basin(row, settled, point, parameters):
+    right = [bool(r) for r, s in zip(row["start_correct"], settled[1:], strict=True) if s]
+    return (sum(right), len(right)) if len(set(right)) == 2 else None
+
+
+def returned(row, settled, point, parameters):
+    back = [x < norm_of(parameters) / 10 for x in row["disturbed_distance"]]
+    return (sum(back), len(back)) if settled[0] else None
+
+
+def dimension(trajectory, tables, parameters, name):
+    """j + (sum of the first j) / |next|, the first j whose sum with the next is negative; mean over those that move."""
+    one = examples(trajectory, parameters, name)
+    found = []
+    for row in one[~one["settled"].astype(bool)].to_dict("records"):
+        total, spectrum = 0.0, sorted(row["spectrum"], reverse=True)
+        for j, exponent in enumerate(spectrum):
+            if total + exponent < 0:
+                found.append(j + (total / -exponent if j else 0.0))
+                break
+            total += exponent
+    return np.mean(found) if len(found) >= 8 else np.nan
+
+
+def cells_of(compare):
+    """Mean over puzzles of what `compare` finds between two kinds of cells; None where a kind is missing."""
+
+    def recompute(trajectory, tables, parameters, name):
+        one = examples(trajectory, parameters, name)
+        found = [x for row in one.to_dict("records") if (x := compare(row)) is not None]
+        return np.mean(found) if len(found) >= 8 else np.nan
+
+    return recompute
+
+
+def wrong_above(quantity):
+    def compare(row):
+        wrong = [quantity(row, c) for c, (o, r) in enumerate(open_and_right(row)) if o and not r]
+        right = [quantity(row, c) for c, (o, r) in enumerate(open_and_right(row)) if o and r]
+        wins = [(a > b) + (a == b) / 2 for a in wrong for b in right]
+        return sum(wins) / len(wins) if wins else None
+
+    return compare
+
+
+def open_and_right(row):
+    return zip(row["open_position"], row["right_position"], strict=True)
+
+
+def open_minus_given(row):
+    free = np.array(row["open_position"], bool)
+    growth = np.array(row["lyap_position"])
+    return growth[free].mean() - growth[~free].mean() if free.any() and not free.all() else None
+
+
 def four_cells(trajectory, tables, parameters, name):
     frames = by_table(trajectory, json.dumps(parameters))
     if parameters["source"] == "npz":
@@ -329,6 +431,19 @@ def four_cells(trajectory, tables, parameters, name):
 
 
 RECOMPUTED = {
+    "*starts_right": of_starts(lambda row, *_: (sum(row["start_correct"]), len(row["start_correct"]))),
+    "*starts_same_point": of_starts(
+        lambda row, settled, point, _: (point[1:].count(0), sum(settled[1:])) if settled[0] else None
+    ),
+    "*several_points": of_starts(lambda row, settled, point, _: (len(set(point) - {None}) > 1, 1)),
+    "*right_basin": of_starts(basin),
+    "*disturbed_return": of_starts(returned),
+    "*kaplan_yorke_moving": dimension,
+    "*auc_cell_drift_wrong": cells_of(
+        wrong_above(lambda row, cell: sum(float(step[cell]) for step in row["drift_position"][-4:]) / 4)
+    ),
+    "*auc_cell_growth_wrong": cells_of(wrong_above(lambda row, cell: row["lyap_position"][cell])),
+    "*growth_open_minus_given": cells_of(open_minus_given),
     "*contrast_correct_minus_wrong": contrast("AC", "BD"),
     "*contrast_within_converged": contrast("A", "B"),
     "*contrast_within_nonconverged": contrast("C", "D"),

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from emergent_dynamics.reasoning import diagnose, model
-from emergent_dynamics.reasoning.parameters import Network
+from emergent_dynamics.reasoning.parameters import Diagnosis, Network
 from emergent_dynamics.reasoning.tasks import Examples
 
 
@@ -26,5 +26,5 @@ def test_exponents_of_a_network_are_those_of_float64(device):
     found = []
     for dtype, where in ((torch.float64, "cpu"), (torch.float32, device)):
         weights = {k: v.to(where) for k, v in model.initial_weights(p, dtype).items()}
-        found.append(diagnose.diagnose(weights, p, examples, 3, ["qr"], 1)["lyap_raw"])
+        found.append(diagnose.diagnose(weights, p, examples, Diagnosis(3, ("qr",), 0, "auto"), 1)["lyap_raw"])
     assert np.abs(found[0] - found[1]).max() < 1e-3

@@ -10,7 +10,7 @@ import torch
 from emergent_dynamics import device
 from emergent_dynamics.reasoning import diagnose, model
 from emergent_dynamics.reasoning.kernels import exponents
-from emergent_dynamics.reasoning.parameters import Network
+from emergent_dynamics.reasoning.parameters import Diagnosis, Network
 from emergent_dynamics.reasoning.tasks import Examples
 from tests.reasoning.kernels.test_fused import rolled
 
@@ -46,6 +46,6 @@ def test_a_diagnosis_on_the_card_is_that_of_the_cpu():
     found = []
     for where in ("cpu", "cuda"):
         placed = {name: value.to(where) for name, value in weights.items()}
-        found.append(diagnose.diagnose(placed, p, few, 4, ["qr"], 1))
+        found.append(diagnose.diagnose(placed, p, few, Diagnosis(4, ("qr",), 0, "auto"), 1))
     assert np.abs(found[0]["drift_zH"][:, :2] - found[1]["drift_zH"][:, :2]).max() < 1e-9 * p.scale
     assert np.abs(found[0]["logR"][:, 0] - found[1]["logR"][:, 0]).max() < 1e-3

@@ -1,5 +1,6 @@
 """The golden cases, and models of full size whose weights a formula gives."""
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -130,6 +131,22 @@ def leave_behind(folder, sizes, steps):
         named = {f"_orig_mod.model.inner.{k}": torch.from_numpy(v) for k, v in weights_of_step.items()}
         named |= {key: value.bfloat16() for key, value in named.items() if key.endswith("_init")}
         torch.save(named, folder / f"step_{step}")
+
+
+def write_split(folder, sizes, tokens, labels):
+    """dataset.json and five arrays of test puzzles, a group each, as the official builders write them; label 0 does not
+    count."""
+    split = folder / "test"
+    split.mkdir(parents=True)
+    each = np.arange(len(tokens) + 1, dtype=np.int32)
+    arrays = {"inputs": tokens.astype(np.uint8), "labels": labels.astype(np.uint8)}
+    arrays |= {"puzzle_identifiers": 0 * each[1:], "puzzle_indices": each, "group_indices": each}
+    for key, value in arrays.items():
+        np.save(split / f"all__{key}.npy", value)
+    about = {"pad_id": 0, "ignore_label_id": 0, "blank_identifier_id": 0, "vocab_size": sizes.vocabulary}
+    about |= {"seq_len": sizes.positions, "num_puzzle_identifiers": sizes.identifiers, "sets": ["all"]}
+    about |= {"total_groups": len(tokens), "mean_puzzle_examples": 1.0, "total_puzzles": len(tokens)}
+    (split / "dataset.json").write_text(json.dumps(about))
 
 
 SMALL = {"width": 32, "heads": 2, "positions": 16, "vocabulary": 6, "puzzle_width": 32, "act_steps": 8}

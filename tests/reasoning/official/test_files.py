@@ -398,9 +398,35 @@ def test_published_runs_cost_what_was_derived():
     assert found["trm_mlp"] == pytest.approx([25.6, 231], rel=5e-3)
     assert found["trm_attention"] == pytest.approx([28.6, 264], rel=5e-3)
     assert found["hrm"] == pytest.approx([13.7, 126], rel=5e-3)
-    work = cost.planned(8, ["qr"], 16, "auto")
+    work = cost.Work(8, False, 16, "float32")
     for a in PUBLISHED.values():  # a job ends in time, and none is much shorter than another
         size = cost.shard(a, work, 16)
         jobs = -(-16 // size)
         assert size * cost.example_seconds(a, work) <= cost.JOB_SECONDS
         assert 0 <= size * jobs - 16 < jobs
+
+
+@pytest.mark.parametrize(("name", "shard"), [("trm_mlp", 8), ("trm_attention", 6)])
+def test_two_jobs_of_a_full_size_trm_run_beside_each_other_in_2_gib(name, shard):
+    """16 examples with k = 8 are two or three jobs, of which Snakemake starts two with --resources mem_mb=2048."""
+    from emergent_dynamics.reasoning.official import cost
+    from emergent_dynamics.reasoning.resources import LIBRARIES, TORCH
+
+    work = cost.Work(8, False, 16, "float32")
+    assert cost.shard(PUBLISHED[name], work, 16) == shard
+    assert cost.batch(PUBLISHED[name], work) == 2
+    assert 2 * round(LIBRARIES + TORCH + cost.job_mb(PUBLISHED[name], work)) <= 2048
+
+
+def test_work_beside_the_trajectory_is_counted():
+    """A tangent for each of 81 positions; with 8 starts 17 more float64 trajectories."""
+    from emergent_dynamics.reasoning.official import cost
+
+    sizes, drift = PUBLISHED["trm_mlp"], cost.Work(0, False, 16, "float32")
+    positions = cost.Work(0, False, 16, "float32", positions=True)
+    starts = cost.Work(0, False, 16, "float32", starts=8)
+    one = cost.step_flops(sizes)
+    assert cost.example_flops(sizes, positions) == pytest.approx(16 * (one + cost.step_flops(sizes, 81)))
+    more = cost.example_seconds(sizes, starts) - cost.example_seconds(sizes, drift)
+    assert more == pytest.approx(17 * 16 * one / cost.RATE["float64"])
+    assert cost.example_bytes(sizes, starts) > cost.example_bytes(sizes, drift)

@@ -182,16 +182,14 @@ def test_drift_alone_costs_a_tenth_and_is_the_same(series):
     assert alone.attrs["estimator"] == "none" and np.isnan(alone["lyap_raw"].values).all()
     for name in ("drift_zH", "drift_zL", "recurrence", "exact_t", "halted_at", "q_halt", "exact_bfloat16"):
         assert np.array_equal(alone[name].values, diagnosed["step_1000"][name].values), name
-    flops = [
-        cost.example_flops(load("trm_mlp_16").sizes, cost.planned(k, ["qr"], 16, "auto")) for k in (0, 8)
-    ]
+    flops = [cost.example_flops(load("trm_mlp_16").sizes, cost.Work(k, False, 16, "float32")) for k in (0, 8)]
     assert flops[1] == pytest.approx(9 * flops[0])
 
 
 def test_a_device_s_batch_is_what_its_memory_holds():
     """Ten times the bytes of one example hold ten; never fewer than one, nor more than 64."""
     sizes = load("trm_mlp_16").sizes
-    work = cost.planned(8, ["qr"], 16, "auto")
+    work = cost.Work(8, False, 16, "float32")
     one = cost.example_bytes(sizes, work)
     assert [cost.batch(sizes, work, x * one) for x in (0.1, 10.5, 1e9)] == [1, 10, 64]
     assert diagnosis.batch_size(sizes, work, "cpu") >= 1

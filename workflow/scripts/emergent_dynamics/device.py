@@ -143,13 +143,13 @@ class Held(Generic[Owner]):
     def __init__(self, key: str, begin: Callable[[Mapping[str, np.ndarray]], Owner]) -> None:
         self.key, self.begin = key, begin
         self._token: np.ndarray | None = None
-        self._owner: Owner | None = None
+        self.owner: Owner | None = None  # the object on the device, if there is one
 
     def owner_of(self, state: Mapping[str, np.ndarray]) -> Owner:
         """The object that holds this state on the device; it is made from the state if there is none yet."""
-        if self._owner is None or state[self.key] is not self._token:
-            self._owner, self._token = self.begin(state), state[self.key]
-        return self._owner
+        if self.owner is None or state[self.key] is not self._token:
+            self.owner, self._token = self.begin(state), state[self.key]
+        return self.owner
 
     def holds(self, state: Mapping[str, np.ndarray]) -> bool:
         """Whether the device holds this state, so that the copy on the host is out of date."""

@@ -1,13 +1,13 @@
 """Choose the engine (the code) and the device that compute an experiment; the store records both and the reason.
 
-A system names what it has: "reference" (the readable model), "cpu" (Numba kernels) and "torch" or "cuda" (a GPU).
+A system names what it has: "reference" (the readable model), "cpu" (Numba kernels) and "cuda" (kernels on a GPU).
 """
 
 import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-REFERENCE, CPU = "reference", "cpu"
+REFERENCE, CPU, CUDA = "reference", "cpu", "cuda"
 
 
 class Choice(NamedTuple):
@@ -23,40 +23,37 @@ def choose(
 ) -> Choice:
     """The engine for the requested `engine` and `device`.
 
-    able : {engine: "" if it can compute the experiment, else the reason why not}, in order of preference on its
-    device. Names other than "reference" and "cpu" compute on a GPU, and on a CPU only where both keys ask for that.
-    has_cuda : whether there is a CUDA device; asked only where a GPU engine may be used.
+    able : {engine: "" if it can compute the experiment, else the reason why not}.
+    has_cuda : whether there is a CUDA device; asked only where one may be used.
 
-    `auto` takes a GPU only where `device: cuda` asks for one. Where a GPU engine is asked for and there is no device,
-    or it cannot compute the experiment, the first able engine of the CPU takes its place, and one line says so.
+    A GPU is taken only where `device: cuda` asks for one. Where there is no device, or its kernels cannot compute the
+    experiment, the first able engine of the CPU takes its place, and the reason says so.
     Raises ValueError where an engine is asked for that cannot compute the experiment, or none can.
 
     >>> choose("auto", "auto", {"cpu": "", "reference": ""})
     Choice(name='cpu', device='cpu', reason='the fastest on a CPU')
     """
-    on_gpu = [name for name in able if name not in (REFERENCE, CPU)]
-    if engine in on_gpu and device == "cpu" and not able[engine]:
-        return Choice(engine, "cpu", "asked for")
-    if engine in on_gpu or (engine == "auto" and device == "cuda"):
-        return _on_gpu([engine] if engine in on_gpu else on_gpu, able, has_cuda)
     if engine != "auto":
         if why := able[engine]:
             raise ValueError(f"engine: {engine} cannot compute this experiment: {why}")
         return Choice(engine, "cpu", "asked for")
-    return _on_cpu(able)
+    return _on_gpu(able, has_cuda) if device == "cuda" else _on_cpu(able)
 
 
-def _on_gpu(names: list[str], able: Mapping[str, str], has_cuda: Callable[[], bool] | None) -> Choice:
-    why = "; ".join(f"{name}: {able[name]}" for name in names if able[name]) or "no GPU engine"
-    for name in names:
-        if not able[name]:
-            if has_cuda is not None and has_cuda():
-                return Choice(name, "cuda", "asked for")
-            why = "there is no CUDA device"
+def _on_gpu(able: Mapping[str, str], has_cuda: Callable[[], bool] | None) -> Choice:
+    why = able.get(CUDA, "it has no CUDA kernels")
+    if not why:
+        if has_cuda is not None and has_cuda():
+            return Choice(CUDA, "cuda", "asked for")
+        why = "there is no CUDA device"
     fallback = _on_cpu(able)
-    reason = f"a GPU was asked for, but {why}; {fallback.reason}"
-    print(f"engine: {fallback.name} on the CPU: {reason}", file=sys.stderr, flush=True)
-    return fallback._replace(reason=reason)
+    return fallback._replace(reason=f"a GPU was asked for, but {why}; {fallback.reason}")
+
+
+def tell(asked: str, used: str, reason: str) -> None:
+    """Print one line on standard error where `device: cuda` was asked for and the device used is another."""
+    if asked == "cuda" and not used.startswith("cuda"):
+        print(f"device: cuda is not used: {reason}", file=sys.stderr, flush=True)
 
 
 def _on_cpu(able: Mapping[str, str]) -> Choice:

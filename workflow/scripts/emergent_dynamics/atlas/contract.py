@@ -16,6 +16,7 @@ QUANTITIES = {
     "amplification": "nat",
     "susceptibility": "1",
     "relaxation": "natural times",
+    "survival": "1",
     "critical": "1",
 }
 AVERAGES = ("mean", "log of mean", "mean of log", "fit", "exact")

@@ -17,6 +17,7 @@ from emergent_dynamics.branching.findings import (
     ratio,
     ratio_process,
     recorded_avalanches,
+    recorded_information,
     recorded_ratio,
     response,
 )
@@ -54,4 +55,10 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
 def _recorded(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     found, settings = recording.opened(trajectory), Settings.from_config(parameters)
     tables = recorded_avalanches.find(found, settings) | recorded_ratio.find(found, settings)
-    return Analysis(tables, recorded_avalanches.summarise(tables) | recorded_ratio.summarise(tables))
+    headlines = recorded_avalanches.summarise(tables) | recorded_ratio.summarise(tables)
+    if found.stimuli is not None:
+        own = parameters["information"]
+        window = tuple(own["window"])
+        tables |= recorded_information.find(found, window, own["classes"], parameters["seed"])
+        headlines |= recorded_information.summarise(tables, window)
+    return Analysis(tables, headlines)

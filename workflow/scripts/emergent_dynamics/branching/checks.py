@@ -5,6 +5,8 @@ express.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from emergent_dynamics.inputs.array import Unusable
 from emergent_dynamics.inputs.conditions import Shape, Wanted, faults
 from emergent_dynamics.inputs.content import exists
@@ -28,9 +30,11 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     if experiment["source"] != "model":
         yield from _recording(experiment["source"], experiment["recording"])
         yield from _bin(experiment)
+        yield from _stimuli(experiment)
         return
-    if experiment["recording"]["path"] is not None:
-        yield "recording.path", experiment["recording"]["path"], "absent, as source is model"
+    for key in ("path", "stimuli"):
+        if experiment["recording"][key] is not None:
+            yield f"recording.{key}", experiment["recording"][key], "absent, as source is model"
     neurons, sigma = experiment["neurons"], experiment["sigma"]
     widths = neurons if isinstance(neurons, list | tuple) else [neurons]
     if len(widths) not in (1, experiment["layers"]):
@@ -121,6 +125,33 @@ def _recording(source: str, own: Mapping[str, Any]) -> Iterator[tuple[str, objec
     yield from found
     if source in FIRST and not found:
         yield from _columns(source, path)
+
+
+def _stimuli(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    """Check the file of stimuli, and the window in which events are counted after them."""
+    path, window = experiment["recording"]["stimuli"], experiment["information"]["window"]
+    if path is None:
+        if window is not None:
+            yield "information.window", window, "absent, as recording.stimuli is none"
+        return
+    if experiment["source"] == "sizes":
+        yield "recording.stimuli", path, "absent, as source is sizes"
+        return
+    if window is None or not window[0] < window[1]:
+        yield "information.window", window, "two times after a stimulus, [start, end], the first smaller"
+        return
+    found = list(faults("recording.stimuli", path, Wanted({"(trial, 2)": (None, 2)})))
+    yield from found
+    if found or not exists(path):
+        return
+    array = opened(path)
+    names = [name.lower() for name in array.columns]
+    if names and not {"time", "label"} <= set(names):
+        yield "recording.stimuli", path, f"a table with the columns time and label, it has {', '.join(names)}"
+        return
+    labels = np.asarray(array.load()[:, names.index("label") if names else 1])
+    if (labels != np.trunc(labels)).any() or np.abs(labels).max() > LARGEST or np.ptp(labels) == 0:
+        yield "recording.stimuli", path, "a file with at least two labels, which are whole numbers"
 
 
 def _columns(source: str, path: str) -> Iterator[tuple[str, object, str]]:

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics.inputs.array import Array
-from emergent_dynamics.inputs.files import opened
+from emergent_dynamics.inputs.files import opened, read
 from emergent_dynamics.store import Variable
 
 State = dict[str, np.ndarray]
-COLUMNS = {"spikes": ("time", "unit"), "sizes": ("size", "duration")}
+COLUMNS = {"spikes": ("time", "unit"), "sizes": ("size", "duration"), "stimuli": ("time", "label")}
 PART = 1 << 22  # values that are read together
 LOGS = {
     "event/time": ("float64", "time of an event"),
@@ -19,6 +19,7 @@ LOGS = {
     "avalanche/size": ("int64", "size of an avalanche"),
     "avalanche/duration": ("int64", "duration of the avalanche, 0: not known"),
 }
+STIMULI = {"stimulus/time": "time of a stimulus", "stimulus/label": "label of the stimulus"}
 HELD = {
     "raster": ("event/time", "event/unit"),
     "spikes": ("event/time", "event/unit"),
@@ -37,6 +38,15 @@ def column(array: Array, source: str, number: int) -> int | None:
     return number if number < width else None
 
 
+def stimuli(path: str | None) -> State:
+    """Return the times and the labels of stimuli as the store keeps them; {} where no file is given."""
+    if path is None:
+        return {}
+    array, values = opened(path), read(path)
+    time, label = (values[:, column(array, "stimuli", number)] for number in (0, 1))
+    return {"stimulus/time": time.astype(np.float64), "stimulus/label": label.astype(np.int64)}
+
+
 class RecordingSimulation:
     """One file in the form that the driver takes (`driver.Simulation`): a part of its rows per frame; nothing is
     simulated.
@@ -50,6 +60,7 @@ class RecordingSimulation:
         self.source, self.own = experiment["source"], experiment["recording"]
         self.array = opened(self.own["path"])
         self.values = self.array.load()
+        self.stimuli = stimuli(self.own["stimuli"])
         rows = self.array.shape[0]
         width = max(1, self.array.bytes // (rows * self.array.dtype.itemsize))
         whole = self.source == "spikes"  # times are sorted, so all of them are needed at once
@@ -66,11 +77,15 @@ class RecordingSimulation:
             units = self.own["time_unit"] if name == "event/time" else "1"
             dims = (name.partition("/")[0],)
             found[name] = Variable(dims, (0,), dtype, text, units, kind="log", codec="table")
+        for name, values in self.stimuli.items():
+            units = self.own["time_unit"] if name == "stimulus/time" else "1"
+            text, dims = STIMULI[name], (name.partition("/")[0],)
+            found[name] = Variable(dims, values.shape, str(values.dtype), text, units, kind="static")
         return found
 
     def initial(self) -> State:
-        """Return the first part of the file."""
-        return self._read(0, 1)
+        """Return the first part of the file, and the stimuli."""
+        return self._read(0, 1) | self.stimuli
 
     def advance(self, state: State, start: float, stop: float) -> State:
         """Return parts start + 1 to stop of the file."""

@@ -67,7 +67,7 @@ class Recording:
     """A recording: times (event,) in order and units (event,) of events, or counts (step,), or given avalanches.
 
     step : time between two rows of a raster or of counts, 0 for times that are not multiples of a step. duration : of
-    the recording.
+    the recording. stimuli : times (trial,) and labels (trial,) of stimuli.
     """
 
     times: np.ndarray | None = None
@@ -76,6 +76,7 @@ class Recording:
     given: Avalanches | None = None
     step: float = 0.0
     duration: float = 0.0
+    stimuli: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def events(self) -> int:
@@ -124,6 +125,31 @@ class Recording:
             bins = int((self._events()[0][-1] - first) // width)
         return np.bincount(place[place < bins], minlength=bins)
 
+    def responses(self, window: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+        """Return (trial,) labels and (trial,) int64 numbers of events from window[0] up to window[1] after a stimulus.
+
+        Trials whose window leaves a recording with time steps are left out; where it has none its ends are not known.
+        """
+        if self.stimuli is None:
+            raise ValueError("this recording has no stimuli")
+        onset, label = self.stimuli
+        low, high = onset + window[0], onset + window[1]
+        if self.step:
+            inside = (low >= 0) & (high <= self.duration)
+            low, high, label = low[inside], high[inside], label[inside]
+        moments, total = self._cumulative()
+        slack = 1e-9 * self.step  # times of rows are multiples of the step up to rounding
+        places = (np.searchsorted(moments, edge - slack) for edge in (low, high))
+        first, last = (total[place] for place in places)
+        return label, last - first
+
+    def _cumulative(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the times of events or of time steps, and the number of events before each and after the last."""
+        if self.counts is not None:
+            return np.arange(self.counts.size) * self.step, np.append(0, np.cumsum(self.counts))
+        times = self._events()[0]
+        return times, np.arange(times.size + 1)
+
     def part(self, share: float, seed: int) -> np.ndarray:
         """Return the numbers (unit,) of a random subset of the units that were active at least once; it has at least
         one unit.
@@ -158,14 +184,18 @@ def opened(path: str | Path) -> Recording:
     """Return the recording in a finished store."""
     root = store.open_complete(path)
     step, duration = float(root.attrs["time_step"]), float(root.attrs["duration"])
-    source = root.attrs["source"]
+    source, stimuli = root.attrs["source"], None
+    if (Path(path) / "stimulus").is_dir():
+        shown = store.open_complete(path, "stimulus")
+        stimuli = shown["time"].values, shown["label"].values
     if source == "counts":
         counts = store.open_complete(path, "bin")["count"].values
-        return Recording(counts=counts, step=step, duration=duration)
+        return Recording(counts=counts, step=step, duration=duration, stimuli=stimuli)
     if source == "sizes":
         found = store.open_complete(path, "avalanche")
         durations = found["duration"].values
         known = durations if durations.size and durations.min() > 0 else None
         return Recording(given=Avalanches(found["size"].values, known, None))
     found = store.open_complete(path, "event")
-    return Recording(found["time"].values, found["unit"].values, step=step, duration=duration)
+    events = found["time"].values, found["unit"].values
+    return Recording(*events, step=step, duration=duration, stimuli=stimuli)

@@ -57,6 +57,16 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     return round(LIBRARIES + BLOCK + megabytes)
 
 
+def film_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB for films: a byte per cell of the stored windows, and of the frames of one film."""
+    film, layers = experiment["film"], experiment["layers"]
+    panels, cells = len(film["sigma"]), layers * _widest(experiment)
+    trials = film["trials"] * (layers + 3)  # steps of the guessing game, and the empty ones between trials
+    stored = panels * (film["steps"] + 2 * trials)
+    shown = film["stretch"] * max(panels * film["steps"], (panels + 1) * trials)
+    return round(LIBRARIES + BLOCK + cells * (stored + shown) / 1e6)
+
+
 def runtime(experiment: Mapping[str, Any]) -> int:
     """Return minutes: ten, plus ten times the measured cost of the simulation (2 ns per layer and 10 ns per
     synapse).

@@ -1,8 +1,7 @@
-"""Which code computes an experiment: the reference, Numba or CUDA kernels, or torch; chosen once and recorded."""
+"""Which code computes an experiment: the reference, Numba or CUDA kernels; chosen once and recorded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +20,7 @@ class Engine:
     """The functions that compute an experiment, and the name, device and reason that the store records.
 
     advance(x, p, steps) : the map, in place. flow(x, step_size, evaluations, p, start, stop) : the flow, in place.
-    tokens : the object that holds x on a CUDA device and moves it by the map there, else None.
+    tokens : the object that holds x on a CUDA device and moves it there, else None.
     """
 
     name: str
@@ -33,36 +32,22 @@ class Engine:
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine for the keys `engine` and `device`. The CUDA kernels compute the map only, not the flow."""
+    """The engine for the keys `engine` and `device`."""
     able = {"cpu": "", "reference": ""}
-    if p.engine == "torch":
-        able["torch"] = "" if find_spec("torch") else "torch is not installed"
-    elif p.device == "cuda":
+    if p.device == "cuda":
         from emergent_dynamics.causal.kernels import on_device
 
         layers = "another matrix in every step is computed on the CPU" if p.layered else ""
         able["cuda"] = layers or on_device.unsupported(p) or device.missing()
-    choice = engines.choose(p.engine, p.device, able, has_cuda if p.engine == "torch" else device.available)
+    choice = engines.choose(p.engine, p.device, able, device.available)
     if choice.name == "cuda":
         from emergent_dynamics.causal.kernels.on_device import Tokens
 
         return Engine("cuda", device.used(), choice.reason, cpu.advance, ode.flow, Tokens(p))
     if choice.name == "reference":
         return Engine(*choice, reference_advance, reference_flow)
-    if choice.name == "torch":
-        from emergent_dynamics.causal.kernels import gpu
-
-        torch = gpu.on(choice.device)
-        return Engine(*choice, torch.advance, torch.flow)
     reason = f"{choice.reason}; {describe(p)}"
     return Engine(choice.name, choice.device, reason, cpu.advance, ode.flow)
-
-
-def has_cuda() -> bool:
-    """Whether torch finds a CUDA device."""
-    from emergent_dynamics.causal.kernels import gpu
-
-    return gpu.available()
 
 
 def describe(p: Parameters) -> str:

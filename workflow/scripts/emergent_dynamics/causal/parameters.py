@@ -31,14 +31,14 @@ class Parameters:
     )  # (coord, coord), or (layer, coord, coord) with a layer for every step; as query and key
     query: np.ndarray
     key: np.ndarray
-    own_value: bool  # V is from a user's file
     causal: bool
     softmax: bool
     seed: int
     initial: str | None
     save: Mapping[str, Any]
-    engine: str  # auto | reference | cpu | torch
+    engine: str  # auto | reference | cpu
     device: str  # auto | cpu | cuda
+    own_value: bool = False  # V is from a user's file
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> "Parameters":

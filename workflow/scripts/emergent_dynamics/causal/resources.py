@@ -9,6 +9,7 @@ BLOCKS = 64  # MB: a block of 16 MB gathered, joined, compressed and read back
 PAIRS_PER_SECOND = 2e8  # attention weights a core computes in a second by the direct kernel, cautiously
 WORTH = 4e10  # pairs times steps: a minute or more of one core, a tenth of them in many dimensions
 WORTH_CIRCLE = 2e11  # where a core has the Fourier kernel
+FLOW_HOLDS = 4500  # tokens times (2 d + 1) of a run of the flow that a block on a GPU holds
 START = 10  # minutes: what a job may take before it computes
 
 
@@ -60,22 +61,27 @@ def runtime(experiment: Mapping[str, Any]) -> int:
     """Minutes of the simulation if every pair is computed; the Fourier kernel is far below."""
     if experiment["source"] == "states":
         return START
+    return round(START + _pairs(experiment) / PAIRS_PER_SECOND / 60)
+
+
+def _pairs(experiment: Mapping[str, Any]) -> float:
+    """Attention weights of all runs in all steps of the map, or evaluations of the flow, many of them."""
     if experiment["integrator"] == "map":
         evaluations = experiment["steps"]
     else:
         evaluations = 20 * experiment["end_time"] * max(1.0, (1e-6 / experiment["tolerance"]) ** 0.5)
-    pairs = experiment["runs"] * experiment["tokens"] ** 2 / 2 * evaluations
-    return round(START + pairs / PAIRS_PER_SECOND / 60)
+    return float(experiment["runs"] * experiment["tokens"] ** 2 / 2 * evaluations)
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
     """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
     if experiment["device"] != "cuda" or experiment["source"] == "states":
         return 0
-    d, flow = experiment["dimension"], experiment["integrator"] == "ode"
-    if (flow or _layered(experiment)) and experiment["engine"] != "torch":
+    d = experiment["dimension"]
+    large = d > 8 or experiment["tokens"] * (2 * d + 1) > FLOW_HOLDS
+    if _layered(experiment) or (experiment["integrator"] == "ode" and large):
         return 0
     circle = d == 2 and (experiment["runs"] == 1 or experiment["tokens"] > 2000)
-    steps = experiment["end_time"] if flow else experiment["steps"]
-    pairs = experiment["runs"] * experiment["tokens"] ** 2 / 2 * steps
-    return int(not circle and pairs >= (WORTH_CIRCLE if d == 2 else WORTH if d <= 8 else WORTH / 10))
+    return int(
+        not circle and _pairs(experiment) >= (WORTH_CIRCLE if d == 2 else WORTH if d <= 8 else WORTH / 10)
+    )

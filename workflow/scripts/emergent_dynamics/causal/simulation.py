@@ -1,6 +1,6 @@
 """A causal-attention experiment as the driver runs it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ class CausalSimulation:
     def advance(self, state: State, start: float, stop: float) -> State:
         """The state at `stop`; x is overwritten, or stays on the device."""
         if self.engine.tokens is not None:
-            self.engine.tokens.advance(state, int(stop - start))
+            self.engine.tokens.advance(state, start, stop)
         elif self.divisible:
             self._map(state["x"], int(start), int(stop))
         else:
@@ -107,15 +107,22 @@ class CausalSimulation:
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
         """One frame: the tokens, the clock, and the ODE time that belongs to it."""
-        clock = np.asarray(state["clock"])
-        frame = {"x": self.checkpoint(state)["x"]}
-        if self.divisible:
-            return frame | {"step": clock, "time": np.asarray(float(clock) * self.parameters.clock)}
-        return frame | {"time": clock}
+        return {"x": self.checkpoint(state)["x"]} | self._times(state)
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
         """Velocity evaluations of every run, for the flow."""
-        return {} if self.divisible else {"evaluations": state["evaluations"]}
+        return {} if self.divisible else {"evaluations": self.checkpoint(state)["evaluations"]}
+
+    @property
+    def together(self) -> int:
+        """Frames that the device records in one call."""
+        return 1 if self.engine.tokens is None else self.engine.tokens.together
+
+    def record(self, state: State, start: float, stops: Sequence[float]) -> Iterator[dict[str, np.ndarray]]:
+        """Frames at `stops`, which the device computes one block ahead."""
+        assert self.engine.tokens is not None
+        arriving = self.engine.tokens.record(state, len(stops), int(stops[0] - start))
+        return self._recorded(state, stops, arriving)
 
     def checkpoint(self, state: State) -> State:
         """The state with x on the host."""
@@ -124,6 +131,19 @@ class CausalSimulation:
     def notes(self) -> dict[str, str]:
         """The engine, its device, and the reason for the choice."""
         return {"engine": self.engine.name, "device": self.engine.device, "engine_reason": self.engine.reason}
+
+    def _recorded(
+        self, state: State, stops: Sequence[float], arriving: Iterator[np.ndarray]
+    ) -> Iterator[dict[str, np.ndarray]]:
+        for stop, x in zip(stops, arriving, strict=True):
+            state["clock"] = np.asarray(stop, self.schedule.dtype)
+            yield {"x": x} | self._times(state)
+
+    def _times(self, state: State) -> dict[str, np.ndarray]:
+        clock = np.asarray(state["clock"])
+        if self.divisible:
+            return {"step": clock, "time": np.asarray(float(clock) * self.parameters.clock)}
+        return {"time": clock}
 
     def _clock(self) -> str:
         p = self.parameters

@@ -17,6 +17,7 @@ from emergent_dynamics.causal.second_code import NUMBERS
 from emergent_dynamics.findings import Expectation
 
 ALIGNED = 0.999  # cosine above which two tokens count as aligned, Geshkovski et al. 2023
+FEWEST_ALIGNED = 100  # pairs that are expected in all runs
 RENYI_PARKING = 0.7475979202534114  # Rényi 1958: share of a line that random parking covers
 
 # ---- What is expected of the headlines, and when ----
@@ -48,11 +49,16 @@ def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectat
 def uniform_start(name: str, parameters: Mapping[str, Any]) -> Expectation | None:
     """Expected mean of an order parameter for independent tokens that are uniform on the sphere.
 
-    name : energy, aligned or resultant_squared; None for any other, and where the tokens are not drawn so.
+    name : energy, aligned or resultant_squared; None for any other, and where the tokens are not drawn so; for
+    `aligned` also where so few pairs are expected that their counts are skewed and Student's error of the mean fails.
     """
     beta, tokens, dimension = parameters["beta"], parameters["tokens"], parameters["dimension"]
-    if not is_drawn(parameters) or (name == "aligned" and tokens < 2):
+    if not is_drawn(parameters):
         return None
+    if name == "aligned":
+        pairs = parameters["runs"] * tokens * (tokens - 1) / 2
+        if pairs * cap_share(float(np.arccos(ALIGNED)), dimension) < FEWEST_ALIGNED:
+            return None
     value = {
         "energy": uniform_energy(beta, tokens, dimension),
         "aligned": cap_share(float(np.arccos(ALIGNED)), dimension),

@@ -67,8 +67,8 @@ def refuse_duplicates(files: Sequence[str | Path]) -> None:
         if found := _twice(tree, ()):
             key, first, second = found
             raise ConfigError(
-                f"{short(file)}: {dotted(key)}: stands in line {first} and again in line {second}; "
-                "must stand once, as the second would win in silence"
+                f"{short(file)}: {dotted(key)}: is set in line {first} and again in line {second}; "
+                "set it once, since the second would silently replace the first"
             )
 
 

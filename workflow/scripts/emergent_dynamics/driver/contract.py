@@ -1,5 +1,6 @@
 """The interface of a simulation that the driver runs."""
 
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -50,7 +51,21 @@ class Simulation(Protocol):
 
 @runtime_checkable
 class OnDevice(Protocol):
-    """A simulation whose state may lie in the memory of a device instead of the arrays that the driver holds."""
+    """A simulation whose state may lie in the memory of a device instead of the arrays that the driver holds.
+
+    together : the most frames that one `record` computes; 1 where frames are taken one by one.
+    """
+
+    @property
+    def together(self) -> int: ...
+
+    def record(self, state: State, start: Clock, stops: Sequence[Clock]) -> Iterator[dict[str, np.ndarray]]:
+        """Queue the work from `start` to the last of `stops` on the device, and return without waiting for it.
+
+        stops : two to `together` equally spaced clock values; the first lies as far from `start`.
+        The result waits for each frame in turn: what `observe` gives there, with the records of log variables up to
+        it. It is read to its end before the next but one `record`, and before `state` is used for anything else.
+        """
 
     def checkpoint(self, state: State) -> State:
         """The state with all its arrays on the host; `state` itself remains valid."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from emergent_dynamics import engines
 from emergent_dynamics.driver import aside, checkpoint, extension, lock
 from emergent_dynamics.driver.checkpoint import Progress
 from emergent_dynamics.driver.contract import Clock, OnDevice, Simulation, State
@@ -59,6 +60,8 @@ def run(
     with lock.held(folder), _termination() as asked:
         name = name or folder.name
         loop = _Loop(simulation, folder, Identity.of(simulation, attributes), commit_seconds)
+        notes, asked_for = simulation.notes(), json.loads(attributes.get("parameters", "{}"))
+        engines.tell(asked_for.get("device", ""), notes.get("device", "cpu"), notes.get("engine_reason", ""))
         for line in loop.open():
             print(f"{name}: {line}", file=sys.stderr, flush=True)
         report = Report(name, loop.schedule[0], loop.schedule[-1], loop.clock)
@@ -98,6 +101,8 @@ class _Loop:
         self.state: State = {}
         self.clock: Clock = self.schedule[0]
         self._leg: Clock = 1  # interval of one call of `advance`; it grows until a call lasts LEG_SECONDS
+        self._queued: Iterator[dict[str, np.ndarray]] = iter(())  # frames that a device computes
+        self._waiting = 0  # their number
 
     def open(self) -> list[str]:
         """Continue from the newest usable checkpoint, or start; returns a line for the log about each of the others."""
@@ -135,20 +140,22 @@ class _Loop:
         return {"continued": json.dumps(self.continued)} if self.continued else {}
 
     def advance(self) -> bool:
-        """Advance to the next save point, or part of the way, and save the frame there; False at the end."""
-        if self.stream.frames == len(self.schedule):
+        """Advance by a leg: to the next save point, part of the way to it, or on a device over many; False at the end.
+
+        The frames of many are saved by the next call, while the device already computes the frames after them.
+        """
+        stops = self._stops()
+        if not stops:
             return False
-        target = self.schedule[self.stream.frames]
-        stop = min(target, self.clock + self._leg) if self.simulation.divisible else target
-        begun = time.monotonic()
-        self.state = self.simulation.advance(self.state, self.clock, stop)
-        self._lengthen(stop - self.clock, time.monotonic() - begun)
-        self.clock = stop
-        for name, variable in self.variables.items():
-            if variable.kind == "log" and name in self.state:
-                self.stream.append_rows(name, self.state.pop(name))
-        if stop == target:
-            self._frame()
+        begun, before = time.monotonic(), self.clock
+        if len(stops) > 1 and isinstance(self.simulation, OnDevice):
+            queued = self.simulation.record(self.state, self.clock, stops)
+            self._save_queued()
+            self._queued, self._waiting, self.clock = queued, len(stops), stops[-1]
+        else:
+            self._save_queued()
+            self._move(stops[0])
+        self._lengthen(self.clock - before, time.monotonic() - begun)
         return True
 
     def due(self) -> bool:
@@ -157,6 +164,7 @@ class _Loop:
 
     def commit(self) -> None:
         """Write everything computed so far to disk and sync it."""
+        self._save_queued()
         self.stream.writer.flush()
         pending = {}
         for name, parts in self.stream.pending.items():
@@ -218,18 +226,51 @@ class _Loop:
                 if name not in self.state:
                     raise ValueError(f"{name}: static, so `initial` must return it in the state")
                 self.stream.whole(name, self.state.pop(name))
-            elif variable.kind == "log" and name in self.state:
-                self.stream.append_rows(name, self.state.pop(name))
-        self._frame()
+        self._save_records(self.state)
+        self._save_frame(self.simulation.observe(self.state))
         self.commit()
 
     def _stream(self) -> Stream:
         path = self.folder / "store.zarr"
         return Stream(Writer(path, self.variables, self.simulation.stream_dim, len(self.schedule)))
 
-    def _frame(self) -> None:
+    def _stops(self) -> list[Clock]:
+        """The next save points, as many as are recorded together within a leg; [] at the end."""
+        first = self.stream.frames + self._waiting
+        together = self.simulation.together if isinstance(self.simulation, OnDevice) else 1
+        ahead = self.schedule[first : first + together]
+        if len(ahead) < 2:
+            return ahead
+        gap, count = ahead[0] - self.clock, 1
+        while count < min(len(ahead), self._leg // gap) and ahead[count] - ahead[count - 1] == gap:
+            count += 1
+        return ahead[:count]
+
+    def _move(self, target: Clock) -> None:
+        """Compute until the save point `target`, or for a leg; save what comes of it."""
+        stop = min(target, self.clock + self._leg) if self.simulation.divisible else target
+        self.state = self.simulation.advance(self.state, self.clock, stop)
+        self.clock = stop
+        self._save_records(self.state)
+        if stop == target:
+            self._save_frame(self.simulation.observe(self.state))
+
+    def _save_queued(self) -> None:
+        """Save the frames that a device was asked for, as they arrive."""
+        for found in self._queued:
+            self._save_records(found)
+            self._save_frame(found)
+        self._queued, self._waiting = iter(()), 0
+
+    def _save_records(self, found: dict[str, np.ndarray]) -> None:
+        """Move the records of log variables into the stream."""
+        for name, variable in self.variables.items():
+            if variable.kind == "log" and name in found:
+                self.stream.append_rows(name, found.pop(name))
+
+    def _save_frame(self, frame: Mapping[str, np.ndarray]) -> None:
         block = {}
-        for name, values in self.simulation.observe(self.state).items():
+        for name, values in frame.items():
             if name not in self.variables:
                 raise ValueError(f"{name}: `observe` returns it, but `variables` does not declare it")
             variable = self.variables[name]

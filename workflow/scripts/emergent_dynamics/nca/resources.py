@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 BASE_MB = 400  # NumPy, Numba, xarray, Zarr and a block of frames
-TORCH_MB = 300
+CARD_MB = 1000  # the device's context on the host, and the pinned frames and log of two blocks of generations
 START = 10  # minutes: what a job may take before it computes
 WORTH = 8e8  # cells times generations: a minute of one core
 SECONDS_PER_GENE = 2e-8  # of a living cell and generation on one core, cautiously
@@ -22,8 +22,8 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
     per_run = cells * (2 * 4 * genes + 8 * experiment["channels"] + 24)
     buffers = cells * (6 * genes + 64)
     frames = 4 * genes * cells * experiment["runs"] * (experiment["archive"] == "dense")
-    torch = TORCH_MB * (experiment["engine"] == "torch" or experiment["device"] == "cuda")
-    return BASE_MB + torch + int((3 * per_run * experiment["runs"] + buffers + 2 * frames) / 2**20)
+    card = CARD_MB * (experiment["device"] == "cuda")
+    return BASE_MB + card + int((3 * per_run * experiment["runs"] + buffers + 2 * frames) / 2**20)
 
 
 def analysis_mb(experiment: Mapping[str, Any]) -> int:

@@ -2,7 +2,7 @@
 genome.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -33,25 +33,13 @@ def build(experiment: Mapping[str, object]) -> "NcaSimulation":
 
 
 def choose(p: Parameters) -> engines.Choice:
-    """Return the engine for what `engine` and `device` request; torch has no order in which to scan the cells in
-    place.
-    """
+    """Return the engine for what `engine` and `device` request."""
     able = {"cpu": "", "reference": ""}
-    if p.engine == "torch":
-        from emergent_dynamics.nca.kernels import gpu
-
-        able["torch"] = gpu.unsupported(p)
-    elif p.device == "cuda":
+    if p.device == "cuda":
         from emergent_dynamics.nca.kernels import cuda
 
         able["cuda"] = cuda.unsupported(p) or device.missing()
-    return engines.choose(p.engine, p.device, able, _has_cuda if p.engine == "torch" else device.available)
-
-
-def _has_cuda() -> bool:
-    import torch
-
-    return torch.cuda.is_available()
+    return engines.choose(p.engine, p.device, able, device.available)
 
 
 class NcaSimulation:
@@ -137,9 +125,6 @@ class NcaSimulation:
         if self.board is not None:
             self.board.advance(state, start, stop, log)
             return state | {"clock": np.array(stop, np.int64)} | joined(log)
-        if self.choice.name == "torch":
-            self._on_device(state, start, stop, log)
-            return state | joined(log)
         n_free = 0  # the stack of free slots is one run's: with several runs it is swept anew every time
         for generation in range(start + 1, stop + 1):
             for run in range(self.p.runs):
@@ -168,12 +153,29 @@ class NcaSimulation:
     def finish(self, state: State) -> dict[str, np.ndarray]:
         return {}
 
+    @property
+    def together(self) -> int:
+        """Return how many frames the device records in one call."""
+        return 1 if self.board is None else self.board.together
+
+    def record(self, state: State, start: int, stops: Sequence[int]) -> Iterator[dict[str, np.ndarray]]:
+        """Return the frames and log rows of the generations `stops`, which the device computes one block ahead."""
+        assert self.board is not None
+        return self._recorded(state, stops, self.board.record(state, start, stops[-1]))
+
     def checkpoint(self, state: State) -> State:
         return state if self.board is None else self.board.checkpoint(state)
 
     def notes(self) -> dict[str, str]:
         where = self.choice.device if self.board is None else device.used()
         return {"engine": self.choice.name, "device": where, "engine_reason": self.choice.reason}
+
+    def _recorded(
+        self, state: State, stops: Sequence[int], arriving: Iterator[dict[str, np.ndarray]]
+    ) -> Iterator[dict[str, np.ndarray]]:
+        for stop, found in zip(stops, arriving, strict=True):
+            state["clock"] = np.array(stop, np.int64)
+            yield found
 
     def _fast(self, state: State, run: int, generation: int, n_free: int, log: Rows) -> int:
         s = self._scratch
@@ -187,20 +189,6 @@ class NcaSimulation:
             rows = s.births[:births]
             log_rows(log, run, generation, rows.T, s.genes[:changed], s.values[:changed])
         return n_free
-
-    def _on_device(self, state: State, start: int, stop: int, log: Rows) -> None:
-        """Compute generations by torch; worlds stay on the device for the whole interval."""
-        from emergent_dynamics.nca.kernels import gpu
-
-        device = self.choice.device
-        steppers = [gpu.Stepper(unpack(state, run), run, self.p, device) for run in range(self.p.runs)]
-        for generation in range(start + 1, stop + 1):
-            for run, stepper in enumerate(steppers):
-                log_births(log, run, generation, stepper.step(generation))
-            if generation % CHECKPOINT_EVERY == 0 or generation == stop:
-                for run, stepper in enumerate(steppers):
-                    pack(state, run, stepper.world())
-            self._tick(state, generation, log)
 
     def _tick(self, state: State, generation: int, log: Rows) -> None:
         state["clock"] = np.array(generation, np.int64)

@@ -71,7 +71,7 @@ def _network(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _engine(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     engine = experiment["engine"]
-    if engine in ("cpu", "torch"):
+    if engine == "cpu":
         if experiment["integrator"] != "euler":
             yield "engine", engine, f"auto or reference (integrator is {experiment['integrator']})"
         if experiment["noise"]:

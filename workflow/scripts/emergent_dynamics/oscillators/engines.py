@@ -1,6 +1,7 @@
-"""Engines that compute the same steps: NumPy in float64, fused kernels in float32 (CPU, CUDA), torch in complex64."""
+"""Engines that compute the same steps: NumPy in float64, fused kernels in float32 (CPU, CUDA)."""
 
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -41,35 +42,34 @@ class Engine(Protocol):
         """The state with all of it on the host."""
 
 
+@runtime_checkable
+class Recorder(Protocol):
+    """An engine that computes many frames per call."""
+
+    @property
+    def together(self) -> int:
+        """The most frames of one `record`."""
+
+    def record(self, state: State, frames: int, every: int) -> Iterator[None]:
+        """Queue frames that are `every` steps apart; the iterator waits for each and shows it in the state."""
+
+
 def choose(p: Parameters) -> Engine:
-    """The engine of an experiment. Heun, RK4, networks and noise have no kernel; the reference takes them."""
+    """The engine of an experiment. On a CPU only the reference takes Heun and RK4, anywhere networks and noise."""
     lacking = [p.integrator] * (p.integrator != "euler") + ["network"] * (p.network is not None)
     lacking += ["noise"] * (p.noise > 0)
     lacks = f"it has no {' and no '.join(lacking)}" if lacking else ""
     able = {"cpu": lacks, "reference": ""}
-    if p.engine == "torch":
-        able = {"torch": lacks, **able}
-    elif p.device == "cuda":
+    if p.device == "cuda":
         from emergent_dynamics.oscillators.kernels import cuda
 
-        able = {"cuda": lacks or cuda.unsupported(p) or device.missing(), **able}
-    choice = engines.choose(p.engine, p.device, able, has_cuda if p.engine == "torch" else device.available)
+        able = {"cuda": cuda.unsupported(p) or device.missing(), **able}
+    choice = engines.choose(p.engine, p.device, able, device.available)
     if choice.name == "cuda":
         from emergent_dynamics.oscillators.kernels.on_device import CudaEngine
 
         return CudaEngine(p, choice)
-    if choice.name == "torch":
-        from emergent_dynamics.oscillators.kernels.gpu import TorchEngine  # torch costs a second to import
-
-        return TorchEngine(p, choice)
     return (Fused if choice.name == "cpu" else Reference)(p, choice)
-
-
-def has_cuda() -> bool:
-    """Whether torch finds a CUDA device."""
-    import torch  # the import takes a second
-
-    return torch.cuda.is_available()
 
 
 class Reference:

@@ -12,7 +12,8 @@ def _size(parameters: Mapping[str, Any]) -> str:
     if parameters["source"] != "model":
         units = parameters["channels"] * parameters["height"] * parameters["width"]
         return f"your own {parameters['source']} of {units} units, from {parameters['recording']['path']}"
-    shape = " × ".join(str(parameters[key]) for key in ("height", "width", "channels"))
+    sizes = [str(parameters[key]) for key in ("height", "width", "channels")]
+    shape = sizes[1] if sizes[::2] == ["1", "1"] else " × ".join(sizes)
     runs = f"{parameters['runs']} run{'s' * (parameters['runs'] > 1)}"
     own = [text for text, path in _own(parameters).items() if path is not None]
     seen = " see an image" if parameters["bias"] else ""
@@ -30,7 +31,12 @@ def _answer(headlines: Headlines) -> Answer:
     time, order = headlines.get("convergence_time"), headlines.get("local_order_end")
     settled = time is not None and time["value"] is not None
     when = f"It settles after {number(time)}" if settled else "It does not settle within this run"
-    text = f"{when}; order within windows at the end is {number(order)}."
+    where = "within windows "
+    if (
+        "defect_conservation_violations" not in headlines
+    ):  # a network: units beside each other are no neighbours
+        where, order = "", headlines.get("order_end")
+    text = f"{when}; order {where}at the end is {number(order)}."
     gain = next((record for name, record in headlines.items() if name.startswith(GAIN)), None)
     if gain is None:
         return Answer(text, *badge(headlines.get("order_stationary")))

@@ -5,11 +5,12 @@ from typing import Any
 
 LIBRARIES = 250  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
 TORCH = 300  # MB
-BLOCKS = 160  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
+CARD = 800  # MB: the device's context on the host, and two pinned blocks of frames
+BLOCKS = 240  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
 PER_UNIT = 150  # bytes of a unit: phases drawn, z, c and a second z
-UNITS_PER_SECOND = (
-    1e8  # unit-steps of the kernel on one core, cautiously; the reference takes 100 times as long
-)
+UNITS_PER_SECOND = 1e8  # unit-steps of the kernel on one core, cautiously
+SLOWER = 100  # the reference, which computes Heun and RK4 on a CPU
+MOST_CHANNELS = 16  # of the kernels on a GPU
 WORTH = 4e10  # unit-steps: a minute or more of one core, against the 8 s that any job takes to start
 START = 10  # minutes: what a job may take before it computes
 
@@ -24,8 +25,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     needed = LIBRARIES + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6 + _network(experiment)
     if experiment["source"] != "model":
         return round(needed + _brought(experiment) / 1e6)
-    torch = TORCH * (experiment["engine"] == "torch" or experiment["device"] == "cuda")
-    return round(needed + torch)
+    return round(needed + CARD * (experiment["device"] == "cuda"))
 
 
 def _brought(experiment: Mapping[str, Any]) -> int:
@@ -44,7 +44,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
         return START
     reference = experiment["engine"] == "reference" or not has_kernels(experiment)
     steps = experiment["steps"] * (1 + 20 / experiment["save"]["every"])
-    return round(START + units(experiment) * steps * (100 if reference else 1) / UNITS_PER_SECOND / 60)
+    return round(START + units(experiment) * steps * (SLOWER if reference else 1) / UNITS_PER_SECOND / 60)
 
 
 def training_mb(experiment: Mapping[str, Any]) -> int:
@@ -77,9 +77,10 @@ def gpus(experiment: Mapping[str, Any]) -> int:
     """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
     if experiment["source"] != "model":
         return 0
-    has_kernel = has_kernels(experiment) and experiment["topology"] == "lattice"
-    asked = experiment["device"] == "cuda" and (has_kernel or experiment["engine"] == "torch")
-    return int(asked and units(experiment) * experiment["steps"] >= WORTH)
+    kernel = experiment["noise"] == 0 and experiment["topology"] != "network"
+    asked = experiment["device"] == "cuda" and kernel and experiment["channels"] <= MOST_CHANNELS
+    slower = 1 if has_kernels(experiment) else SLOWER
+    return int(asked and slower * units(experiment) * experiment["steps"] >= WORTH)
 
 
 def has_kernels(experiment: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """An oscillator experiment as the driver runs it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from emergent_dynamics.driver import State, save_points
 from emergent_dynamics.oscillators import engines, model, parameters, start
 from emergent_dynamics.oscillators.codes import CODES
+from emergent_dynamics.oscillators.engines import Recorder
 from emergent_dynamics.oscillators.network import edge_variables, edges
 from emergent_dynamics.oscillators.parameters import Parameters
 from emergent_dynamics.oscillators.recording import RecordedPhases
@@ -125,6 +126,17 @@ class OscillatorSimulation:
         """The final phases of the input."""
         return {"input_phase_end": self.engine.inputs(state).astype(np.float32)}
 
+    @property
+    def together(self) -> int:
+        """Frames that the engine records in one call."""
+        return self.engine.together if isinstance(self.engine, Recorder) else 1
+
+    def record(self, state: State, start: float, stops: Sequence[float]) -> Iterator[dict[str, np.ndarray]]:
+        """Frames at `stops`, which the device computes one block ahead."""
+        assert isinstance(self.engine, Recorder)
+        arriving = self.engine.record(state, len(stops), int(stops[0]) - int(start))
+        return self._recorded(state, stops, arriving)
+
     def checkpoint(self, state: State) -> State:
         """The state with its arrays z and c copied from the device to the host."""
         return self.engine.checkpoint(state)
@@ -132,3 +144,10 @@ class OscillatorSimulation:
     def notes(self) -> dict[str, str]:
         """The engine, its device, and the reason for the choice."""
         return {"engine": self.engine.name, "device": self.engine.device, "engine_reason": self.engine.reason}
+
+    def _recorded(
+        self, state: State, stops: Sequence[float], arriving: Iterator[None]
+    ) -> Iterator[dict[str, np.ndarray]]:
+        for stop, _ in zip(stops, arriving, strict=True):
+            state["clock"] = np.asarray(stop, np.int64)
+            yield self.observe(state)

@@ -180,9 +180,12 @@ def grid_canvas(
     limits: tuple[float, float] = (0.0, 1.0),
     extent: tuple[float, float, float, float] | None = None,
     scale: float | None = None,
+    tall: int = 1,
     **layout: Unpack[GridLayout],
 ) -> tuple[Canvas, Pane]:
     """A canvas with one pane of rows x columns square cells, each as many whole pixels as fit.
+
+    tall : height of a cell in its widths, for a single row, whose only number is not shown.
 
     extent (left, right, bottom, top) are the data coordinates of the edges, by default cell numbers. Without
     a colour map there is no colour bar. `pane.cells(frame, values, table(colour_map))` then fills it.
@@ -191,9 +194,9 @@ def grid_canvas(
     scale = scale or film_scale(width)
     margin = {"left": 62, "right": 96 if colour_map else 24, "top": 42, "bottom": 56}  # CSS pixels
     room = width - margin["left"] - margin["right"], height - margin["top"] - margin["bottom"]
-    cell = min(room[0] * scale / columns, room[1] * scale / rows)
+    cell = min(room[0] * scale / columns, room[1] * scale / rows / tall)
     cell = (np.floor(cell) if cell >= 1 else cell) / scale
-    wide, high = cell * columns, cell * rows
+    wide, high = cell * columns, cell * rows * tall
     x0 = margin["left"] + (room[0] - wide) / 2
     y0 = margin["bottom"] + (room[1] - high) / 2
     x0, y0 = round(x0 * scale) / scale, round(y0 * scale) / scale
@@ -209,6 +212,8 @@ def grid_canvas(
         if extent is None:  # cell numbers
             axis.xaxis.set_major_locator(MaxNLocator(8, integer=True))
             axis.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+        if rows == 1:
+            axis.set(yticks=[])
         drawing.text(
             0.02, 1 - 12 / height, layout.get("title", ""), size=style.RC["axes.titlesize"], va="top"
         )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ POLICY = (
 LARGEST = (
     1_350_000  # bytes of data in a page: the report needs four thirds of it, and Chromium shows 2 MiB at most
 )
+REFUSED = 2 * 2**20  # characters of a `data:` address, from which on Chromium shows nothing
 DEFLATE = 6  # 9 takes four times as long for 3 % less
 
 
@@ -71,6 +74,16 @@ def page_of_runs(
 def room(first: Mapping[str, object], frames: int, count: int) -> int:
     """How many frames of each of `count` runs a page has room for, if `frames` frames are as large as `first`."""
     return max(2, int(frames * LARGEST / (count * len(encode(first)))))
+
+
+def refused(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """A line for each page among the files that is too large for a report, which shows pages in `data:` frames."""
+    sizes = {path: Path(path).stat().st_size for path in map(str, paths) if path.endswith(".html")}
+    return [
+        f"{path}: {size / 1e6:.1f} MB, of which Chromium shows nothing in a report (at most {REFUSED * 3 / 4e6:.1f} MB)"
+        for path, size in sizes.items()
+        if size * 4 / 3 > REFUSED
+    ]
 
 
 def _html(title: str, body: str, runs: Sequence[str], script: str, caption: str) -> str:

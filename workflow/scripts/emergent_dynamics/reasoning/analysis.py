@@ -10,7 +10,15 @@ import xarray as xr
 
 from emergent_dynamics.findings import Analysis, Headline
 from emergent_dynamics.reasoning import assemble, plan, tables
-from emergent_dynamics.reasoning.findings import cells, compatibility, controls, evolution, precision
+from emergent_dynamics.reasoning.findings import (
+    attractors,
+    cells,
+    compatibility,
+    controls,
+    evolution,
+    positions,
+    precision,
+)
 from emergent_dynamics.reasoning.parameters import Diagnosis, Parameters, Settings
 
 
@@ -30,6 +38,8 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         controls,
         evolution,
         *([precision] if parameters["source"] in plan.DIAGNOSED_HERE else []),
+        *([attractors] if parameters["starts"] else []),
+        *([positions] if parameters["positions"] else []),
     ]
     for finding in chosen:
         rows = finding.find(diagnosed, settings)

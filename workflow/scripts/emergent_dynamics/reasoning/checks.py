@@ -28,6 +28,9 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _window(experiment, experiment["act_steps"], "act_steps")
         if experiment["dtype"] != "auto":
             yield "dtype", experiment["dtype"], "auto, unless source is checkpoint"
+    for key in ("starts", "positions"):
+        if experiment[key] and source not in ("train", "checkpoint"):
+            yield key, experiment[key], "absent, unless source is train or checkpoint"
     if source != "npz" and experiment["keys"]:
         yield "keys", experiment["keys"], "absent, unless source is npz"
     if source == "npz":

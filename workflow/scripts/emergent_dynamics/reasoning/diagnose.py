@@ -16,8 +16,7 @@ import torch
 import xarray as xr
 
 from emergent_dynamics import device as card
-from emergent_dynamics import engines
-from emergent_dynamics.reasoning import diagnostics, model, plan
+from emergent_dynamics.reasoning import devices, diagnostics, model, plan, surroundings
 from emergent_dynamics.reasoning.kernels import exponents, fused, tangent
 from emergent_dynamics.reasoning.parameters import Diagnosis, Network, Parameters
 from emergent_dynamics.reasoning.tasks import Examples
@@ -34,22 +33,20 @@ def diagnose(
     weights: model.Weights,
     p: Network,
     examples: Examples,
-    k: int,
-    estimators: Sequence[str],
+    asked: Diagnosis,
     seed: int,
     batch: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the arrays of `diagnostics.VARIABLES`, (example, ...), for every example; they do not depend on `batch`.
 
-    weights : as stored; their dtype is that of the tangents. k : number of exponents. estimators : "qr" is always
-    computed, "svd" in addition. All ACT steps are run: halting is recorded, not applied. batch : None for the default
-    of the device.
+    weights : as stored; their dtype is that of the tangents. All ACT steps of p are run: halting is recorded, not
+    applied. batch : None for the default of the device.
     """
     parts = []
-    batch = batch or _fitting(weights, p, k, estimators)
+    batch = batch or _fitting(weights, p, asked.exponents, asked.estimator)
     for start in range(0, len(examples), batch):
         rows = np.arange(start, min(start + batch, len(examples)))
-        parts.append(_batch(weights, p, examples.take(rows), k, estimators, seed))
+        parts.append(_batch(weights, p, examples.take(rows), asked, seed))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
@@ -79,15 +76,14 @@ def diagnose_shard(
     network = p.network(tokens, labels, test.sizes["position"])
     network = replace(network, act_steps=wanted.roll_out or network.act_steps)
     here = test.isel(example=slice(rows.start, rows.stop))
-    chosen = _device(p.device)
+    chosen = devices.choose(p.device)
     device = chosen.device
     arrays = {str(name): value.isel(checkpoint=at).values for name, value in weights.data_vars.items()}
     measured = diagnose(
         model.to_torch(arrays, torch.float32, device),
         network,
         Examples(**{str(name): array.values for name, array in here.items()}),
-        wanted.exponents,
-        wanted.estimator,
+        wanted,
         p.seed,
     )
     about = {
@@ -102,7 +98,8 @@ def diagnose_shard(
         "state_norm": network.scale,
         "dtype": "drift float64, tangents float32",
         "halting_rule": "q_halt > 0",
-        "device": card.used() if device == "cuda" and not card.missing() else device,
+        "disturbance": wanted.disturbance,
+        "device": devices.recorded(chosen),
         "engine": "fused" if device == "cuda" and not unfused(network, wanted.exponents) else "torch",
         "engine_reason": "; ".join(
             filter(None, (chosen.reason, unfused(network, wanted.exponents) if device == "cuda" else ""))
@@ -129,23 +126,14 @@ def _fitting(weights: model.Weights, p: Network, k: int, estimators: Sequence[st
     return max(1, int(1 / (1 / fused.batch(p, k, free) + held / free)))
 
 
-def _device(wanted: str) -> engines.Choice:
-    """Choose the device of torch: the CPU, unless a GPU is requested and available."""
-    if wanted == "auto":
-        where = "cuda" if torch.cuda.is_available() else "cpu"
-        return engines.Choice(where, where, f"device auto: {where}")
-    able = {"cuda": "", "cpu": ""}
-    return engines.choose("auto", wanted, able, torch.cuda.is_available)
-
-
 def _batch(
     weights: model.Weights,
     p: Network,
     examples: Examples,
-    k: int,
-    estimators: Sequence[str],
+    asked: Diagnosis,
     seed: int,
 ) -> dict[str, np.ndarray]:
+    k = asked.exponents
     device = weights["head"].device
     question = torch.from_numpy(examples.question).to(device)
     exact = {name: value.double() for name, value in weights.items()}
@@ -156,7 +144,8 @@ def _batch(
         if k:
             q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, weights["head"].dtype)
             x = model.embed(weights, question, p)
-            measured |= _exponents(weights, p, x, states, q.to(device), "svd" in estimators)
+            measured |= _exponents(weights, p, x, states, q.to(device), "svd" in asked.estimator)
+        measured |= _surroundings((exact, weights), p, examples, states, asked, seed)
     for name in ("idx", "base_puzzle", "givens", "difficulty"):
         measured[name] = getattr(examples, name)
     return measured
@@ -182,6 +171,31 @@ def _exponents(
     if svd:
         found["lyap_svd"] = exponents.svd_along(act, along, q, k)[0].numpy()
     return found
+
+
+def _surroundings(
+    weights: tuple[model.Weights, model.Weights],
+    p: Network,
+    examples: Examples,
+    states: Sequence[torch.Tensor],
+    asked: Diagnosis,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Other starts, disturbances and positions where they are asked for. weights : in float64, and of the tangents."""
+    exact, rounded = weights
+    question = torch.from_numpy(examples.question).to(rounded["head"].device)
+    answer = torch.from_numpy(examples.answer).to(question.device)
+    x = model.embed(exact, question, p)
+    batch = surroundings.Examined(
+        step=lambda z: model.step(exact, z, x, p),
+        push=tangent.pushing(rounded, model.embed(rounded, question, p), p),
+        right=lambda z: model.observe(exact, z, p)[0].argmax(dim=-1) == answer,
+        states=states,
+        open_cells=(examples.question == 0) | (examples.givens < 0)[:, None],  # a maze gives no cell
+        idx=examples.idx,
+        seed=seed,
+    )
+    return surroundings.measure(batch, asked, rounded["head"].dtype)
 
 
 def trajectory(weights: model.Weights, p: Network, question: torch.Tensor) -> list[torch.Tensor]:

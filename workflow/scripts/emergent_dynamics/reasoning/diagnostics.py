@@ -84,6 +84,47 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str, float]] = {
     "q_halt": (("example", "act_step"), "float64", "logit of halting", "1", np.nan),
     "q_continue": (("example", "act_step"), "float64", "logit of going on", "1", np.nan),
 }
+# Measured where it is asked for; absent otherwise.
+SURROUNDINGS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
+    "start_drift": (
+        ("example", "start", "act_step"),
+        "float64",
+        "|z_H(t) - z_H(t-1)| of a trajectory from another start",
+        "1",
+    ),
+    "start_correct": (
+        ("example", "start"),
+        "bool",
+        "answer wholly right after the last step from another start",
+        "1",
+    ),
+    "start_distance": (
+        ("example", "end", "other_end"),
+        "float64",
+        "distance of z_H between ends: of the example's own trajectory, then of those from other starts",
+        "1",
+    ),
+    "disturbed_distance": (
+        ("example", "disturbance"),
+        "float64",
+        "distance of z_H, after as many steps again, between a disturbed trajectory and the undisturbed one",
+        "1",
+    ),
+    "drift_position": (
+        ("example", "act_step", "position"),
+        "float32",
+        "|z_H(t) - z_H(t-1)| of the token of a cell",
+        "1",
+    ),
+    "lyap_position": (
+        ("example", "position"),
+        "float64",
+        "finite-time exponent of a disturbance of the token of a cell in both latents",
+        UNIT,
+    ),
+    "right_position": (("example", "position"), "bool", "cell is right after the last step", "1"),
+    "open_position": (("example", "position"), "bool", "cell that the puzzle leaves open", "1"),
+}
 OPTIONAL = {
     "base_puzzle",
     "difficulty",
@@ -124,6 +165,11 @@ def dataset(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, object]) 
             raise ValueError(f"{name}: shape {value.shape}, must be {shape} ({', '.join(dims)})")
         units = unit if units == UNIT else units
         table[name] = xr.Variable(dims, value.astype(dtype), {"long_name": what, "units": units})
+    for name, (dims, dtype, what, units) in SURROUNDINGS.items():
+        if name in filled:
+            value = np.asarray(filled[name])
+            units = unit if units == UNIT else units
+            table[name] = xr.Variable(dims, value.astype(dtype), {"long_name": what, "units": units})
     coordinates = {d: np.arange(1, size[d] + 1) for d in ("act_step", "exponent", "lag")}
     return xr.Dataset(table, coordinates, {"sorted": "lyap_raw: no; lyap_sorted: descending", **attributes})
 

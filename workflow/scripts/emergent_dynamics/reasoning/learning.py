@@ -51,6 +51,10 @@ class Learning:
                 ("update",), (0,), "float64", "share of the batch right", "1", kind="log"
             ),
         }
+        if self.recipe.flossing.weight:
+            layout["flossing"] = Variable(
+                ("update",), (0,), "float64", "mean square of leading exponents", "nat^2", kind="log"
+            )
         for group, what in (("raw", "weight"), ("average", "exponential average of the weight")):
             for name, shape in model.shapes(self.network).items():
                 dims = ("checkpoint", *(f"{name}_{axis}" for axis in ("in", "out")[-len(shape) :]))
@@ -91,6 +95,7 @@ class Learning:
         return {
             "engine": "torch",
             "device": "cpu",
+            "engine_reason": "training stays on the CPU, where it resumes bit for bit",
             "instructions": torch.backends.cpu.get_cpu_capability(),  # rounding, and so the bits, depend on it
             "examples": "; ".join(f"{k}={v}" for k, v in sizes.items()),
         }

@@ -92,12 +92,30 @@ class Capture:
 
 
 @dataclass(frozen=True)
+class Flossing:
+    """The penalty of exponents.
+
+    weight : in the loss, 0 for none. exponents : k leading ones. steps : ACT steps of their window. warm_up : ACT steps
+    before it that align the tangents. examples : of a batch whose exponents are computed.
+    """
+
+    weight: float
+    exponents: int
+    steps: int
+    warm_up: int
+    examples: int
+
+
+NO_FLOSSING = Flossing(0.0, 1, 1, 0, 1)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How a network is trained.
 
     batch : puzzles per update. rate, beta1, beta2, decay : of AdamW. clip : largest gradient norm. average : decay
     of the exponential average (warmed up). exploration : share of examples that must think a random number of
-    steps. q_weight : of the halting loss.
+    steps. q_weight : of the halting loss. flossing : the penalty of exponents.
     """
 
     batch: int
@@ -109,6 +127,7 @@ class Recipe:
     average: float
     exploration: float
     q_weight: float
+    flossing: Flossing = NO_FLOSSING
 
 
 @dataclass(frozen=True)
@@ -148,7 +167,9 @@ class Parameters:
                 experiment["examples"], experiment["act_steps"], seed=experiment["seed"], **windows
             ),
             "architecture": experiment["network"],
-            "training": Recipe(**experiment["training"]),
+            "training": Recipe(
+                **{**experiment["training"], "flossing": Flossing(**experiment["training"]["flossing"])}
+            ),
             "checkpoints": tuple(experiment["checkpoints"]),
         }
         plain = [field.name for field in fields(cls) if field.name not in parts]
@@ -177,12 +198,16 @@ class Parameters:
 @dataclass(frozen=True)
 class Diagnosis:
     """What is measured on every example: number of exponents, estimators (qr, svd), and the ACT steps to run instead of
-    the network's own (0: its own). dtype : auto, float32 or float64, of the tangents of a checkpoint."""
+    the network's own (0: its own). dtype : auto, float32 or float64, of the tangents of a checkpoint. starts : other
+    starts, and disturbances of the end, whose size is `disturbance` of its norm. positions : growth at each."""
 
     exponents: int
     estimator: tuple[str, ...]
     roll_out: int
     dtype: str
+    starts: int = 0
+    disturbance: float = 0.0
+    positions: bool = False
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> Self:
@@ -192,6 +217,9 @@ class Diagnosis:
             tuple(experiment["estimator"]),
             experiment["roll_out"],
             experiment["dtype"],
+            experiment["starts"],
+            experiment["disturbance"],
+            experiment["positions"],
         )
 
 

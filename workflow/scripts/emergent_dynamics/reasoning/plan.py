@@ -49,6 +49,10 @@ def findings(parameters: Mapping[str, Any]) -> list[str]:
         names.append("evolution")
     if parameters["source"] in DIAGNOSED_HERE:
         names.append("precision")
+    if parameters["starts"]:
+        names.append("attractors")
+    if parameters["positions"]:
+        names.append("positions")
     if parameters["compatibility"] == "seed":
         names.append("compatibility")
     if parameters["source"] in DIAGNOSED_HERE:

@@ -21,7 +21,9 @@ FLOPS_PER_SECOND = 1e9  # of small float32 products on one core, cautiously
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
     """MB of an analysis: the diagnostics, (example, step) by exponents and a few columns, in a few copies."""
-    columns = experiment["exponents"] + 6
+    columns = experiment["exponents"] + 6 + experiment["starts"] * (1 + experiment["starts"] // 4)
+    if experiment["positions"]:
+        columns += _cells(experiment)
     table = 8 * experiment["examples"] * _steps(experiment) * columns * max(1, experiment["runs"])
     return round(LIBRARIES + 6 * table / 1e6)
 
@@ -43,7 +45,12 @@ def simulate_minutes(experiment: Mapping[str, Any]) -> int:
     """Minutes of the capture map, which takes seconds, or of a training: three passes forward per step."""
     if experiment["source"] != "train":
         return START
-    flops = 3 * experiment["training"]["batch"] * _step_flops(experiment)
+    passes, flossing = 3 * experiment["training"]["batch"], experiment["training"]["flossing"]
+    if flossing["weight"]:
+        passes += (
+            6 * flossing["examples"] * (flossing["steps"] + flossing["warm_up"]) * (1 + flossing["exponents"])
+        )
+    flops = passes * _step_flops(experiment)
     return round(START + experiment["checkpoints"][-1] * flops / FLOPS_PER_SECOND / 60)
 
 
@@ -53,8 +60,9 @@ def diagnose_mb(experiment: Mapping[str, Any]) -> int:
         return round(LIBRARIES + TORCH + cost.job_mb(*_official(experiment)))
     network, k = experiment["network"], experiment["exponents"]
     state = 2 * _positions(experiment) * network["width"]
+    k = max(k, cost.AT_ONCE) if experiment["positions"] else k
     tangents = 4 * CHUNK * state * (k + 5) * (2 + _expansion(experiment))
-    states = 12 * CHUNK * state * (_steps(experiment) + 1)
+    states = CHUNK * state * (12 * (_steps(experiment) + 1) + 16 * experiment["starts"])
     return round(LIBRARIES + TORCH + (tangents + states) / 1e6)
 
 
@@ -65,7 +73,10 @@ def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
         examples = cost.shard(a, work, experiment["examples"])
         return round(START + CAUTION * examples * cost.example_seconds(a, work) / 60)
     examples = min(experiment["examples"], shard_size(experiment["device"]))
-    flops = examples * _steps(experiment) * (1 + 2 * experiment["exponents"]) * _step_flops(experiment)
+    tangents = experiment["exponents"] + (_cells(experiment) if experiment["positions"] else 0)
+    others = 4 * experiment["starts"] + 2 if experiment["starts"] else 0  # in float64
+    passes = 1 + 2 * tangents + others
+    flops = examples * _steps(experiment) * passes * _step_flops(experiment)
     return round(START + flops / FLOPS_PER_SECOND / 60)
 
 
@@ -87,6 +98,15 @@ def _steps(experiment: Mapping[str, Any]) -> int:
     if experiment["source"] == "checkpoint":
         return _official(experiment)[1].steps
     return max(experiment["act_steps"], experiment["roll_out"])
+
+
+def _cells(experiment: Mapping[str, Any]) -> int:
+    """Cells of a puzzle."""
+    return (
+        _official(experiment)[0].positions
+        if experiment["source"] == "checkpoint"
+        else experiment["task"]["size"] ** 2
+    )
 
 
 def _positions(experiment: Mapping[str, Any]) -> int:

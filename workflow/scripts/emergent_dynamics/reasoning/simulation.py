@@ -70,7 +70,11 @@ class CaptureMap:
 
     def notes(self) -> dict[str, str]:
         """Return the engine: the map has the reference implementation only."""
-        return {"engine": "reference"}
+        return {
+            "engine": "reference",
+            "device": "cpu",
+            "engine_reason": "the capture map has the reference alone",
+        }
 
 
 class Deposit:
@@ -131,6 +135,8 @@ class Deposit:
         """Return which files were read, their digests, and how many examples were dropped."""
         return {
             "engine": "none",
+            "device": "cpu",
+            "engine_reason": "files are read, nothing is simulated",
             "files": "; ".join(f"{tag}={path}" for tag, path in self.paths.items()),
             "files_sha256": "; ".join(f"{tag}={digest}" for tag, digest in self.digests.items()),
             "dropped": "; ".join(f"{tag}={n}" for tag, n in self.dropped.items()),

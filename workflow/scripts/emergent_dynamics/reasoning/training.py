@@ -12,7 +12,7 @@ from torch.nn import functional
 from torch.optim.adamw import adamw
 
 from emergent_dynamics import streams
-from emergent_dynamics.reasoning import model
+from emergent_dynamics.reasoning import flossing, model
 from emergent_dynamics.reasoning.parameters import Network, Recipe
 from emergent_dynamics.reasoning.tasks import Task
 
@@ -46,7 +46,7 @@ def advance(state: State, start: int, stop: int, task: Task, p: Network, recipe:
     for w in weights.values():
         w.requires_grad_()
     first_state = model.initial(p)
-    losses, accuracies = [], []
+    losses, accuracies, penalties = [], [], []
     for now in range(start, stop):
         fresh = torch.from_numpy(state["carry/free"])
         refill(state, now, task, p, recipe)
@@ -59,6 +59,10 @@ def advance(state: State, start: int, stop: int, task: Task, p: Network, recipe:
         correct = (logits.argmax(dim=-1) == answer).all(dim=1)
         loss = functional.cross_entropy(logits.flatten(0, 1), answer.flatten())
         loss = loss + recipe.q_weight * functional.binary_cross_entropy_with_logits(q[:, 0], correct.float())
+        if recipe.flossing.weight:
+            floss = flossing.penalty(weights, z, x, p, recipe.flossing, now)
+            penalties.append(float(floss.detach()))
+            loss = loss + recipe.flossing.weight * floss
         loss.backward()
         _update(weights, first, second, now, recipe)
         keep = min(recipe.average, (1 + now) / (10 + now))
@@ -74,6 +78,8 @@ def advance(state: State, start: int, stop: int, task: Task, p: Network, recipe:
         accuracies.append(float(correct.float().mean()))
     state["loss"] = np.array(losses)
     state["batch_accuracy"] = np.array(accuracies)
+    if recipe.flossing.weight:
+        state["flossing"] = np.array(penalties)
     return state
 
 

@@ -10,18 +10,17 @@ CELLS = np.append(GLOW, [[255, 255, 255]], axis=0).astype(np.uint8)  # the last:
 
 
 def glow(brightness: np.ndarray) -> np.ndarray:
-    """Return rows (uint8) of the colour table `GLOW` for brightnesses (frame, ...) from 0 to 1; values outside are
-    clipped. One frame at a time, since a film is a hundred times as large.
-    """
-    levels = np.empty(brightness.shape, np.uint8)
-    for level, bright in zip(levels, brightness, strict=True):
-        level[...] = np.clip(bright, 0.0, 1.0) * (len(GLOW) - 1)
-    return levels
+    """Return rows (uint8) of the colour table `GLOW` for brightnesses from 0 to 1; values outside are clipped."""
+    return (np.clip(brightness, 0.0, 1.0) * (len(GLOW) - 1)).astype(np.uint8)
 
 
 def picture(mask: np.ndarray, widths: np.ndarray, smoothing: str, stretch: int) -> np.ndarray:
-    """Return (frame, layer, neuron) rows of the colour table `CELLS`, in which neurons that do not exist are white."""
-    levels = glow(smooth(mask, smoothing, stretch))
+    """Return (frame, layer, neuron) rows (uint8) of the colour table `CELLS`, in which neurons that do not exist are
+    white. Layer by layer, since brightnesses take four times as much memory.
+    """
+    levels = np.empty((len(mask) * stretch, *mask.shape[1:]), np.uint8)
+    for layer in range(mask.shape[1]):
+        levels[:, layer] = glow(smooth(mask[:, layer], smoothing, stretch))
     levels[:, np.arange(mask.shape[2]) >= widths[:, None]] = len(CELLS) - 1
     return levels
 

@@ -9,6 +9,12 @@ from emergent_dynamics.branching.figures import cells
 from emergent_dynamics.branching.film import SILENCE
 
 
+def score(excited: np.ndarray, reached: np.ndarray, ended: int) -> str:
+    """Return how many of the first `ended` trials end within one neuron of their input, in words."""
+    near = np.abs(reached[:ended].astype(int) - excited[:ended]) < 2
+    return f"{np.count_nonzero(near)} of {ended} within one neuron"
+
+
 def frames(windows: xr.Dataset, smoothing: str, stretch: int, width: int = 700) -> Iterator[np.ndarray]:
     """Yield the frames of the film: every sigma without selection on the same inputs, and the selection at the sigma
     nearest to 1.
@@ -30,11 +36,11 @@ def frames(windows: xr.Dataset, smoothing: str, stretch: int, width: int = 700) 
             pane.cells(picture, levels[frame].T, cells.CELLS)
             _, bottom, left, right = pane.box
             if excited[at][trial] >= 0:
-                text = f"in {excited[at][trial]}"
                 ended = step >= mask.shape[3] - 1
-                text += f"   out {reached[at][trial]}" if ended else ""
-                stage.text(
-                    picture, text, (left + right) / 2, bottom - 20, align="center", size=12, colour="#FFFFFF"
-                )
+                out = f"   out {reached[at][trial]}" if ended else ""
+                lines = score(excited[at], reached[at], trial + ended), f"in {excited[at][trial]}{out}"
+                x, y = (left + right) / 2 / stage.scale, bottom / stage.scale  # CSS pixels
+                for text, above in zip(lines, (38, 20), strict=True):
+                    stage.text(picture, text, x, y - above, align="center", size=12, colour="#FFFFFF")
         stage.clock(picture, f"trial {trial + 1}", frame / (mask.shape[2] * stretch))
         yield picture

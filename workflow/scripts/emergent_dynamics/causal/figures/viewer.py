@@ -13,7 +13,7 @@ from emergent_dynamics.plotting.page import page_of_runs
 from emergent_dynamics.plotting.viewers import points, points_script
 
 STRONG = ROLES.index("strong Rényi centre")
-MOST = 500_000  # positions of a run: 1 MB
+MOST = 500_000  # coordinates of a run: 1 MB
 BITS = 12  # of an angle: 0.09 degrees, half a pixel of the circle
 
 
@@ -23,7 +23,8 @@ def page(trajectory: xr.Dataset, groups: xr.Dataset, beta: float, title: str, cl
     Runs are read a stored chunk at a time. Frames are thinned evenly where those of one run fill a page.
     """
     time, count = trajectory["time"].values, trajectory.sizes["run"]
-    every = -(-time.size * trajectory.sizes["token"] // MOST)
+    coordinates = 1 if trajectory.sizes["coord"] == 2 else 3  # an angle, or a point of the sphere
+    every = -(-time.size * trajectory.sizes["token"] * coordinates // MOST)
 
     def runs() -> Iterator[dict[str, object]]:
         for piece in store.slices(trajectory[["x"]].assign(label=groups["label"]), "run"):

@@ -1,7 +1,7 @@
 """The map of causal attention on a CUDA device, up to 8 dimensions: x stays there, frames travel by pinned buffers.
 
 Which kernel: `cuda_kernels.resident` where a run fits a block (256 tokens in 3 dimensions), else streaming in a graph.
-More dimensions: `triton_sums`. The flow (RKC) has no kernel yet.
+More dimensions: `triton_sums`. The flow: `cuda_flow`.
 """
 
 from typing import Any
@@ -11,16 +11,15 @@ import numpy as np
 from emergent_dynamics.causal.kernels import cpu
 from emergent_dynamics.causal.kernels.cuda_kernels import (
     CHUNK,
-    LOWEST,
     MOST_DIMENSIONS,
     ROWS,
     TILE,
     UNIT,
-    Shape,
     make_resident,
     make_streaming,
     powers,
     resident_lanes,
+    shape_of,
 )
 from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.device import SIMULATED, Buffers, Replay, Slot, cuda, upload
@@ -34,8 +33,6 @@ PROCESSORS = 132  # of an H100 or H200: what `resident_lanes` counts with where 
 
 def unsupported(p: Parameters) -> str:
     """Why these kernels cannot compute an experiment, as text for `engine_reason`; "" if they can."""
-    if p.integrator != "map":
-        return "the CUDA kernels have no flow"
     if p.dimension > MOST_DIMENSIONS:
         return f"the CUDA kernels take at most {MOST_DIMENSIONS} dimensions; triton_sums takes more"
     return ""
@@ -52,8 +49,6 @@ class Device:
         self.p, (self.runs, n, d) = p, x.shape
         field = cpu.prepare(p)
         known = not np.isnan(field.shift)
-        # Scores lie in [-b, b], b = |beta A|: below the largest by at most 2 b.
-        deepest = 2.0 * p.beta * float(np.linalg.norm(p.form, 2))
         self.stream = cuda.stream()
         self.x, self.bits = upload(x.astype(np.float64)), upload(powers())
         self.form, self.value = upload(field.form * UNIT), upload(field.value)
@@ -62,7 +57,7 @@ class Device:
         self._buffers: Buffers | None = None
         self._no_frames = cuda.device_array((1, 1, 1, 1), np.float64)
         lanes = resident_lanes(n, d, self.runs, _processors())
-        shape = Shape(n if lanes else 0, d, p.causal, p.softmax, not known, deepest > -LOWEST / UNIT)
+        shape = shape_of(p, n if lanes else 0, known)
         self.resident = lanes > 0
         if self.resident:
             self._kernel, self._threads = make_resident(shape, lanes)

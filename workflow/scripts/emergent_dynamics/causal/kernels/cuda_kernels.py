@@ -11,6 +11,7 @@ import numpy as np
 from numba import float64, int64
 
 from emergent_dynamics.causal.model import TINY
+from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.device import cuda, kernel, most_registers
 
 TABLE, COPIES = 64, 16  # 16 copies of each power, one per pair of banks: lookups of a half-warp never collide
@@ -51,8 +52,14 @@ def exponential(s, table, copy):
     return int64(table[(k & 63) * COPIES + copy] + (k << 46)).view(np.float64) * p
 
 
-def resident_lanes(tokens: int, dimension: int, runs: int, processors: int) -> int:
-    """Threads that share a pair of rows, or 0 where a run does not fit a block.
+def shape_of(p: Parameters, tokens: int, known: bool) -> Shape:
+    """The constants of an experiment. known : whether the largest score of a row is."""
+    deepest = 2.0 * p.beta * float(np.linalg.norm(p.form, 2))  # scores lie in [-b, b], b = |beta A|
+    return Shape(tokens, p.dimension, p.causal, p.softmax, not known, deepest > -LOWEST / UNIT)
+
+
+def resident_lanes(tokens: int, dimension: int, runs: int, processors: int, spare: int = 0) -> int:
+    """Threads that share a pair of rows, or 0 where a run does not fit a block beside `spare` bytes of shared memory.
 
     Four where every run has a multiprocessor of its own, else two: measured 9.2 us per step of 64 runs of 256 tokens
     with 4, 67 us of 1,056 with 2 (H100).
@@ -60,20 +67,77 @@ def resident_lanes(tokens: int, dimension: int, runs: int, processors: int) -> i
     pairs = (tokens + 1) // 2
     for lanes in (4, 2, 1) if runs <= processors else (2, 1):
         held = 8 * (SIZE + tokens * dimension + 2 * pairs * lanes * (dimension + 1))
-        if held <= SHARED and pairs * lanes <= 512:
+        if held + spare <= SHARED and pairs * lanes <= 512:
             return lanes
     return 0
+
+
+def make_sums(s: Shape, lanes: int) -> Any:
+    """Make the device function that adds up a run's attention: part (2 pairs lanes, coord + 1).
+
+    here (token, coord) : keys in shared memory. Thread t takes every `lanes`-th key of rows k and n - 1 - k, so that
+    threads have equal work under the causal mask. query, total : its scratch.
+    """
+    n, D, E, L = s.tokens, s.dimension, s.dimension + 1, lanes
+    causal, searches, clamps, pairs = s.causal, s.searches, s.clamps, (s.tokens + 1) // 2
+
+    @cuda.jit(device=True, inline="always")
+    def sums(here, part, table, form, shift, t, query, total):
+        pair, lane, copy = t // L, t % L, t % COPIES
+        if pair < pairs:
+            for side in range(2):
+                k = pair if side == 0 else n - 1 - pair
+                last = k if causal else n - 1
+                for e in range(D):
+                    query[e] = 0.0
+                    total[e] = 0.0
+                    for f in range(D):
+                        query[e] += here[k, f] * form[f, e]
+                total[D] = 0.0
+                largest = shift
+                if searches:
+                    largest = -math.inf
+                    for j in range(last + 1):
+                        score = 0.0
+                        for e in range(D):
+                            score += query[e] * here[j, e]
+                        largest = max(largest, score)
+                j = lane
+                while j + L <= last:  # two keys at a time hide each other's latency
+                    a, b = -largest, -largest
+                    for e in range(D):
+                        a += query[e] * here[j, e]
+                        b += query[e] * here[j + L, e]
+                    if clamps:
+                        a, b = max(a, LOWEST), max(b, LOWEST)
+                    v, w = exponential(a, table, copy), exponential(b, table, copy)
+                    for e in range(D):
+                        total[e] += v * here[j, e] + w * here[j + L, e]
+                    total[D] += v + w
+                    j += 2 * L
+                if j <= last:
+                    a = -largest
+                    for e in range(D):
+                        a += query[e] * here[j, e]
+                    if clamps:
+                        a = max(a, LOWEST)
+                    v = exponential(a, table, copy)
+                    for e in range(D):
+                        total[e] += v * here[j, e]
+                    total[D] += v
+                for e in range(E):
+                    part[(side * pairs + pair) * L + lane, e] = total[e]
+
+    return sums
 
 
 def make_resident(s: Shape, lanes: int) -> tuple[Any, int]:
     """Any number of steps of all runs, a block per run, and its number of threads.
 
-    `lanes` threads share rows k and n - 1 - k, so that all have equal work under the causal mask. Every `every` steps
-    x is also written to frames (frame, run, token, coord); 0: never.
+    Every `every` steps x is also written to frames (frame, run, token, coord); 0: never.
     """
     n, D, E, L = s.tokens, s.dimension, s.dimension + 1, lanes
-    causal, softmax, searches, clamps = s[2:]
-    pairs = (n + 1) // 2
+    softmax, pairs, sums = s.softmax, (n + 1) // 2, make_sums(s, lanes)
     parts, threads = 2 * pairs * L, -(-pairs * L // 32) * 32
 
     # With two blocks per multiprocessor, 128 registers instead of 131: 1,056 runs take 67 instead of 80 us (H100).
@@ -92,51 +156,8 @@ def make_resident(s: Shape, lanes: int) -> tuple[Any, int]:
         for i in range(t, n * D, threads):
             here[i // D, i % D] = x[run, i // D, i % D]
         cuda.syncthreads()
-        pair, lane, copy = t // L, t % L, t % COPIES
         for step in range(1, steps + 1):
-            if pair < pairs:
-                for side in range(2):
-                    k = pair if side == 0 else n - 1 - pair
-                    last = k if causal else n - 1
-                    for e in range(D):
-                        query[e] = 0.0
-                        total[e] = 0.0
-                        for f in range(D):
-                            query[e] += here[k, f] * form[f, e]
-                    total[D] = 0.0
-                    largest = shift
-                    if searches:
-                        largest = -math.inf
-                        for j in range(last + 1):
-                            score = 0.0
-                            for e in range(D):
-                                score += query[e] * here[j, e]
-                            largest = max(largest, score)
-                    j = lane
-                    while j + L <= last:  # two keys at a time hide each other's latency
-                        a, b = -largest, -largest
-                        for e in range(D):
-                            a += query[e] * here[j, e]
-                            b += query[e] * here[j + L, e]
-                        if clamps:
-                            a, b = max(a, LOWEST), max(b, LOWEST)
-                        v, w = exponential(a, table, copy), exponential(b, table, copy)
-                        for e in range(D):
-                            total[e] += v * here[j, e] + w * here[j + L, e]
-                        total[D] += v + w
-                        j += 2 * L
-                    if j <= last:
-                        a = -largest
-                        for e in range(D):
-                            a += query[e] * here[j, e]
-                        if clamps:
-                            a = max(a, LOWEST)
-                        v = exponential(a, table, copy)
-                        for e in range(D):
-                            total[e] += v * here[j, e]
-                        total[D] += v
-                    for e in range(E):
-                        part[(side * pairs + pair) * L + lane, e] = total[e]
+            sums(here, part, table, form, shift, t, query, total)
             cuda.syncthreads()
             for k in range(t, n, threads):
                 row = k if k < pairs else pairs + n - 1 - k

@@ -6,6 +6,7 @@ Scheme, coefficients and error estimate: Sommeijer, Shampine & Verwer 1997, "RKC
 parabolic PDEs", J. Comput. Appl. Math. 88, 315.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -112,7 +113,7 @@ def next_step(h, left, radius):
 @numba.njit(cache=True)
 def n_stages(h, radius):
     """Stages that a step h needs to be stable."""
-    return max(2, 1 + int(np.sqrt(1.0 + STABLE * h * radius)))
+    return max(2, 1 + int(math.sqrt(1.0 + STABLE * h * radius)))
 
 
 @numba.njit(cache=True)

@@ -1,16 +1,17 @@
-"""The map on a CUDA device: x is copied there once, and copied back for frames and checkpoints."""
+"""Map and flow on a CUDA device: x is copied there once, and copied back for frames and checkpoints."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from emergent_dynamics import device
-from emergent_dynamics.causal.kernels import cpu, cuda
+from emergent_dynamics.causal.kernels import cpu, cuda, cuda_flow
 from emergent_dynamics.causal.parameters import Parameters
 
 State = dict[str, np.ndarray]
+HELD = 32 << 20  # bytes of a block of frames in pinned memory, of which there are two
 MANY = 2000  # tokens that no block holds: direct sums on a GPU are then 4 times a core's Fourier kernel at the best
 
 
@@ -18,7 +19,9 @@ def unsupported(p: Parameters) -> str:
     """Why an experiment is computed on the CPU, as text for `engine_reason`; "" if it is not."""
     if cpu.uses_fourier(p) and (p.runs == 1 or p.tokens > MANY):
         return "one core's Fourier kernel is about as fast for one run, or many tokens, on the circle"
-    if p.integrator != "map" or not _high(p):
+    if p.integrator != "map":
+        return cuda_flow.unsupported(p)
+    if not _high(p):
         return cuda.unsupported(p)
     lacking = [name for name in ("torch", "triton") if find_spec(name) is None]
     return f"{' and '.join(lacking)} not installed, for {p.dimension} dimensions" if lacking else ""
@@ -31,31 +34,52 @@ def _high(p: Parameters) -> bool:
 class Tokens:
     """Moves the tokens on the device.
 
-    The x of a state is where the device started; `x` and `checkpoint` return the present x.
+    The x of a state is where the device started; `checkpoint` returns the present x.
     """
 
     def __init__(self, p: Parameters) -> None:
-        self.p = p
+        self.p, self.flows = p, p.integrator == "ode"
         self._held: device.Held[Any] = device.Held("x", self._begin)
 
-    def advance(self, state: State, steps: int) -> None:
-        """`model.step`, `steps` times; waits, so that the driver knows how long it took."""
+    def advance(self, state: State, start: float, stop: float) -> None:
+        """The map or the flow from `start` to `stop`; waits, so that the driver knows how long it took."""
         held = self._held.owner_of(state)
-        held.advance(steps)
+        if self.flows:
+            held.advance(float(start), float(stop))
+            return
+        held.advance(int(stop - start))
         if not _high(self.p):
             held.stream.synchronize()
 
-    def x(self, state: State) -> np.ndarray:
-        """The present x (run, token, coord)."""
-        return self._held.owner_of(state).state() if self._held.holds(state) else state["x"]
+    @property
+    def together(self) -> int:
+        """The most frames of one `record`; 1 before the tokens lie on the device, and in many dimensions."""
+        if self._held.owner is None or self.flows or _high(self.p):
+            return 1
+        return int(self._held.owner.capacity)
+
+    def record(self, state: State, frames: int, every: int) -> Iterator[np.ndarray]:
+        """Queue frames that are `every` steps apart; the iterator waits for x (run, token, coord) of each."""
+        held = self._held.owner_of(state)
+        return self._arriving(held, held.record(frames, every))
 
     def checkpoint(self, state: State) -> State:
-        """The state with x on the host."""
-        return state | {"x": self.x(state)}
+        """The state with x on the host, and for the flow its step sizes and evaluations."""
+        if not self._held.holds(state):
+            return state
+        present = self._held.owner_of(state).state()
+        return state | (present if self.flows else {"x": present})
 
     def _begin(self, state: Mapping[str, np.ndarray]) -> Any:
+        if self.flows:
+            return cuda_flow.Flow(self.p, dict(state))
         if _high(self.p):
             from emergent_dynamics.causal.kernels import triton_sums
 
             return triton_sums.Device(self.p, state["x"])
-        return cuda.Device(self.p, state["x"])
+        made = cuda.Device(self.p, state["x"])
+        made.capacity = max(1, min(made.capacity, HELD // state["x"].nbytes))
+        return made
+
+    def _arriving(self, held: cuda.Device, slot: device.Slot) -> Iterator[np.ndarray]:
+        yield from held.frames(slot)

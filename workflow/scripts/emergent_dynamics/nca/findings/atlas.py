@@ -19,7 +19,7 @@ from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import model, theory, unlogged
 from emergent_dynamics.nca.parameters import Parameters
-from emergent_dynamics.statistics import Estimate, bounded_mean_interval
+from emergent_dynamics.statistics import Estimate, bounded_mean_interval, proportion_interval
 
 SERIES, MAP = "sequential", "nca.atlas"
 CYCLES = 5  # for which damage is followed
@@ -57,6 +57,8 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
         rates[inheritance] = lone(seed, inheritance, parameters["onset"]["trials"], donors)
         if inheritance in parameters["onset"]["inheritance"]:
             yield _onset(seed, inheritance, rates[inheritance])
+            left = proportion_interval(int((rates[inheritance][:, 1] > 0).sum()), len(rates[inheritance]))
+            yield _row("survival", inheritance, SIDE, left)
     twins = parameters["growth"]
     for inheritance in sorted(twins["inheritance"]):
         yield _growth(inheritance, twins, damage(seed, inheritance, twins))

@@ -38,6 +38,8 @@ class Block(NamedTuple):
 
     gid: np.ndarray  # (generation, run, y, x) int32
     alpha: np.ndarray  # (generation, run, y, x) uint8, tenths
+    layers: np.ndarray  # (run, channel, y, x) after generation `keep`, or with no element
+    age: np.ndarray  # (run, y, x) at the same time
     births: np.ndarray  # (birth, 6) int32, ordered: run, generation, parent, cell, number of changes, genome
     genes: np.ndarray  # (change,) uint16, of all births in a row
     values: np.ndarray  # (change,) float32, their new values
@@ -89,41 +91,44 @@ class Device:
         most = min(FRAME_BYTES // (5 * self.runs * n), memory() // LOG_SHARE // worst, 100)
         self.capacity = max(2, most // GENERATIONS * GENERATIONS if most > GENERATIONS else most // 2 * 2)
         frame = (self.capacity, self.runs * n)
-        shapes = {"gid": (frame, np.int32), "alpha": (frame, np.uint8), "rows": ((2,), np.int64)}
-        self._buffers = Buffers(shapes, self.stream)
+        shapes: dict[str, tuple[tuple[int, ...], Any]] = {
+            "gid": (frame, np.int32),
+            "alpha": (frame, np.uint8),
+            "rows": ((2,), np.int64),
+        }
+        shapes |= {"layers": (self.layers.shape, np.float32), "age": (self.age.shape, np.int32)}
+        self._buffers, self._fetching = Buffers(shapes, self.stream), cuda.stream()
         self._logs = {id(slot): _Log(self.capacity * self.runs * n, p.genes) for slot in self._buffers.slots}
         self._graphs: dict[int, Replay] = {}
-        self._held: dict[int, int] = {}
 
-    def run(self, generations: int) -> Slot:
+    def run(self, generations: int, keep: int = 0) -> Slot:
         """Queue so many generations of all runs, at most `capacity`; pass the result to `collect` before the second
-        next call.
+        next call. keep : number of the generation among these whose layers and ages are also brought, 0 for none.
         """
         if generations > self.capacity:
             raise ValueError(f"generations = {generations}: at most {self.capacity} fit one block")
         slot = self._buffers.next()
         open_block[1, 1, self.stream](self.clock, self.rows, self.begin)
-        left = generations
-        if self.parity:
-            self._launch(slot, self.stream)
-            left -= 1
-        for _ in range(left // GENERATIONS):
-            self._graph(slot)()
-        for _ in range(left % GENERATIONS):
-            self._launch(slot, self.stream)
+        self._queue(slot, keep)
+        if keep:
+            slot.device["layers"].copy_to_device(self.layers, stream=self.stream)
+            slot.device["age"].copy_to_device(self.age, stream=self.stream)
+        self._queue(slot, generations - keep)
         slot.device["rows"].copy_to_device(self.rows, stream=self.stream)
-        self._held[id(slot)] = generations
-        return self._buffers.send(slot, {"gid": generations, "alpha": generations, "rows": None})
+        state = None if keep else 0
+        used = {"gid": generations, "alpha": generations, "rows": None, "layers": state, "age": state}
+        return self._buffers.send(slot, used)
 
     def collect(self, slot: Slot) -> Block:
         """Wait for the results of a block and return them."""
         got, log, p = slot.arrays(), self._logs[id(slot)], self.p
         packed = int(got["rows"][1])
-        births, genes, values = log.fetch(packed >> 32, packed & 0xFFFFFFFF, self._buffers.stream)
-        slot.copied.record(self._buffers.stream)
-        slot.copied.synchronize()
+        # A stream of its own: the one of the buffers may already wait for the next block.
+        births, genes, values = log.fetch(packed >> 32, packed & 0xFFFFFFFF, self._fetching)
+        self._fetching.synchronize()
         shape = (-1, self.runs, p.height, p.width)
-        return Block(got["gid"].reshape(shape), got["alpha"].reshape(shape), births, genes, values)
+        kept = got["layers"].reshape(-1, p.channels, *shape[2:]), got["age"].reshape(-1, *shape[2:])
+        return Block(got["gid"].reshape(shape), got["alpha"].reshape(shape), *kept, births, genes, values)
 
     def worlds(self) -> Worlds:
         """Copy the worlds to the host for a checkpoint; a `Device` that starts from it gives the same ids and bits."""
@@ -140,6 +145,16 @@ class Device:
             self.n_genomes.copy_to_host()[1::2].copy(),
             int(self.clock.copy_to_host()[0]),
         )
+
+    def _queue(self, slot: Slot, generations: int) -> None:
+        left = generations
+        if self.parity and left:
+            self._launch(slot, self.stream)
+            left -= 1
+        for _ in range(left // GENERATIONS):
+            self._graph(slot)()
+        for _ in range(left % GENERATIONS):
+            self._launch(slot, self.stream)
 
     def _graph(self, slot: Slot) -> Replay:
         if id(slot) not in self._graphs:

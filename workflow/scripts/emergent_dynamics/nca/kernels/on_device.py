@@ -2,12 +2,12 @@
 generations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from emergent_dynamics import device
-from emergent_dynamics.nca.genome_log import CHECKPOINT_EVERY, COLUMNS, Rows, log_state
+from emergent_dynamics.nca.genome_log import CHECKPOINT_EVERY, COLUMNS, Rows, empty_log, joined, log_state
 from emergent_dynamics.nca.kernels import cuda
 from emergent_dynamics.nca.model import World
 from emergent_dynamics.nca.packing import pack, unpack
@@ -15,6 +15,7 @@ from emergent_dynamics.nca.parameters import Parameters
 
 State = dict[str, np.ndarray]
 BIRTHS = ("run", "birth", "parent", "cell", "changes")  # columns of a block's births
+BORN, CHANGES = BIRTHS.index("birth"), BIRTHS.index("changes")
 
 
 class Board:
@@ -30,13 +31,27 @@ class Board:
     def advance(self, state: State, start: int, stop: int, log: Rows) -> None:
         """Compute generations start + 1 ... stop; births go to the log, as do the states from which `replay` starts."""
         held = self._held.owner_of(state)
+        queued: list[device.Slot] = []
         while start < stop:
             until = min(stop, start - start % CHECKPOINT_EVERY + CHECKPOINT_EVERY, start + held.capacity)
-            self._collect(held.collect(held.run(until - start)), log)
+            queued.append(self._run(held, start, until))
+            if len(queued) > 1:
+                self._collect(held.collect(queued.pop(0)), log)
             start = until
-            if start % CHECKPOINT_EVERY == 0:
-                worlds = held.worlds()
-                log_state(log, {"layers": worlds.layers, "age": worlds.age})
+        for slot in queued:
+            self._collect(held.collect(slot), log)
+
+    @property
+    def together(self) -> int:
+        """The most generations of one `record`; 1 before the worlds lie on the device, and where few are saved."""
+        if self._held.owner is None or self.p.archive == "checkpoint":
+            return 1
+        return min(self._held.owner.capacity, CHECKPOINT_EVERY)
+
+    def record(self, state: State, start: int, stop: int) -> Iterator[dict[str, np.ndarray]]:
+        """Queue generations start + 1 ... stop; the frame of each, with the rows of the log that belong to it."""
+        held = self._held.owner_of(state)
+        return self._arriving(held, self._run(held, start, stop), start)
 
     def frame(self, state: State) -> dict[str, np.ndarray]:
         """Return gid and alpha of the last generation; empty before the first."""
@@ -75,10 +90,34 @@ class Board:
         )
         return cuda.Device(self.p, start)
 
+    def _run(self, held: cuda.Device, start: int, stop: int) -> device.Slot:
+        """Queue a block; of the first generation in it from which `replay` starts, layers and ages come too."""
+        keep = CHECKPOINT_EVERY - start % CHECKPOINT_EVERY
+        return held.run(stop - start, keep if keep <= stop - start else 0)
+
     def _collect(self, block: cuda.Block, log: Rows) -> None:
-        columns = {f"genome/{name}": block.births[:, i] for i, name in enumerate(BIRTHS)}
-        for name, values in (columns | {"genome/gene": block.genes, "genome/value": block.values}).items():
-            if len(values):
-                # astype copies: the block is a view of memory that the next block overwrites
-                log[name].append(values.astype(COLUMNS[name][1]))
+        self._log(block, slice(None), slice(None), log)
+        if len(block.layers):
+            log_state(log, {"layers": block.layers, "age": block.age})
         self._frame = {"gid": block.gid[-1], "alpha": block.alpha[-1]}
+
+    def _arriving(self, held: cuda.Device, slot: device.Slot, start: int) -> Iterator[dict[str, np.ndarray]]:
+        block = held.collect(slot)
+        ends = np.searchsorted(block.births[:, BORN], start + 1 + np.arange(len(block.gid)), "right")
+        changes = np.append(0, block.births[:, CHANGES].cumsum(dtype=np.int64))
+        first = 0
+        for k, end in enumerate(ends.tolist()):
+            log = empty_log()
+            self._log(block, slice(first, end), slice(int(changes[first]), int(changes[end])), log)
+            if (start + 1 + k) % CHECKPOINT_EVERY == 0:
+                log_state(log, {"layers": block.layers, "age": block.age})
+            self._frame = {"gid": block.gid[k], "alpha": block.alpha[k]}
+            yield self._frame | joined(log)
+            first = end
+
+    def _log(self, block: cuda.Block, births: slice, changes: slice, log: Rows) -> None:
+        columns = {f"genome/{name}": block.births[births, i] for i, name in enumerate(BIRTHS)}
+        columns |= {"genome/gene": block.genes[changes], "genome/value": block.values[changes]}
+        for name, values in columns.items():
+            if len(values):  # a copy: the block is a view of what is written again
+                log[name].append(values.astype(COLUMNS[name][1]))

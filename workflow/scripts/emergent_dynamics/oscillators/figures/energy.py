@@ -22,14 +22,18 @@ def draw(table: pd.DataFrame, proven: bool, recorded: str | None = None) -> Figu
     curve(level, Curve(table, "energy"), COLOURS["data"])
     label(level, f"energy (rad per {unit})", f"Energy of {what}", time)
     moving = table[table["change"].notna()]
-    falls = moving.assign(fall=-moving["change"])
-    curve(change, Curve(falls, "fall"), COLOURS["data"])
-    if (falls["fall"] > 0).any():
-        change.set_yscale("log", nonpositive="mask")
-        style.powers(change, "y")
-    label(change, f"fall per frame (rad per {unit})", "How fast it falls, mean over runs", time)
-    style.letters(axes)
     rises = int(moving["rises"].sum())
+    falls = moving.assign(fall=-moving["change"])
+    if rises:  # a logarithm would show falls alone
+        curve(change, Curve(moving, "change"), COLOURS["data"])
+        label(change, f"change per frame (rad per {unit})", "How it changes, mean over runs", time)
+    else:
+        curve(change, Curve(falls, "fall"), COLOURS["data"])
+        if (falls["fall"] > 0).any():
+            change.set_yscale("log", nonpositive="mask")
+            style.powers(change, "y")
+        label(change, f"fall per frame (rad per {unit})", "How fast it falls, mean over runs", time)
+    style.letters(axes)
     bound = ", as it must at this step" if proven else ", which nothing proves at this step"
     never = f"The energy never rises in {len(moving):,} intervals{'' if recorded else bound}"
     style.conclude(

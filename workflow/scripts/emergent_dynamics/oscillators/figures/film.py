@@ -10,6 +10,7 @@ from emergent_dynamics.plotting.canvas import grid_canvas
 from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
 
 WIDTH, HEIGHT = 448, 388  # of a film, CSS pixels
+ROW = 3  # a single row of units is a third as high as it is wide
 FILM_FRAMES = 129  # at most: every fourth of 513, in a fourth of the time
 PI = np.pi
 
@@ -52,9 +53,10 @@ def spike_codes(spike: np.ndarray) -> np.ndarray:
 
 def _frames(trajectory, name, codes, title, colour_map, limits, label) -> Iterator[np.ndarray]:  # type: ignore[no-untyped-def]
     rows, columns = trajectory.sizes["y"], trajectory.sizes["x"]
+    across, down, tall = ("x", "y", 1) if rows > 1 else ("unit", "", max(1, columns // ROW))
     stage, pane = grid_canvas(
-        rows, columns, title=title, xlabel="x", ylabel="y", colour_map=colour_map, limits=limits, value_label=label,
-        origin="upper", width=WIDTH, height=HEIGHT,
+        rows, columns, title=title, xlabel=across, ylabel=down, colour_map=colour_map, limits=limits,
+        value_label=label, origin="upper", width=WIDTH, height=HEIGHT, tall=tall,
     )  # fmt: skip
     colours, end = table(colour_map, 256), float(trajectory["time"].values[-1]) or 1.0
     wanted = frames.spaced(trajectory.sizes["time"], FILM_FRAMES)

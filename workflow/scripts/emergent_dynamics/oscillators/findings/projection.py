@@ -23,8 +23,12 @@ TSNE_POINTS = 3000  # pixel-frames in one t-SNE: a minute
 
 def features(theta: np.ndarray) -> np.ndarray:
     """(frame, pixel, 2 channel) from (frame, channel, y, x) phases in rad."""
-    flat = np.moveaxis(theta.reshape(*theta.shape[:2], -1).astype(float), 1, -1)
-    return np.concatenate([np.cos(flat), np.sin(flat)], -1)
+    flat = np.moveaxis(theta.reshape(*theta.shape[:2], -1).astype(float, copy=False), 1, -1)
+    channels = flat.shape[-1]
+    x = np.empty((*flat.shape[:-1], 2 * channels))
+    np.cos(flat, out=x[..., :channels])
+    np.sin(flat, out=x[..., channels:])
+    return x
 
 
 def basis(trajectory: xr.Dataset, run: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -34,7 +38,7 @@ def basis(trajectory: xr.Dataset, run: int) -> tuple[np.ndarray, np.ndarray, np.
     """
     total, count, square = 0.0, 0, 0.0
     for chunk in slices(trajectory[["theta"]], "time"):
-        x = features(chunk["theta"].values[run]).reshape(-1, 2 * trajectory.sizes["channel"])
+        x = features(chunk["theta"].isel(run=run).values).reshape(-1, 2 * trajectory.sizes["channel"])
         total, square, count = total + x.sum(0), square + x.T @ x, count + len(x)
     mean = np.asarray(total) / count
     values, vectors = np.linalg.eigh(square / count - np.outer(mean, mean))
@@ -61,10 +65,11 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any], run: int = 0) -> Tab
             seed, "oscillators.projection", run, 0, pixels, min(points, pixels)
         )
     )
-    theta = np.concatenate(list(read(trajectory, "theta", picked, run)))
+    chunks = read(trajectory, "theta", picked, run)
     if method == "per_frame":
-        return _per_frame(theta, picked, cell)
-    shown = features(theta)[:, cell]
+        return _per_frame(np.concatenate(list(chunks)), picked, cell)
+    held = [theta.reshape(*theta.shape[:2], -1)[..., cell] for theta in chunks]
+    shown = features(np.concatenate(held))
     if method == "tsne":
         return _tables(_tsne(shown, seed), picked, cell, np.full(2, np.nan))
     bases = [basis(trajectory, one) for one in range(trajectory.sizes["run"])]

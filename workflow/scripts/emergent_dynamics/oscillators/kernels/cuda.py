@@ -1,6 +1,7 @@
 """Oscillators on a CUDA device: the field stays there; frames are computed there and travel by pinned buffers.
 
-Which kernel: `cuda_resident` where an image fits a block (about 1,000 sites of 4 channels), else `cuda_kernels`.
+Which kernel: `cuda_resident` where an image fits a block (about 1,000 sites of 4 channels), else `cuda_kernels`; for
+Heun, RK4 and all-to-all coupling also `cuda_stages`.
 """
 
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from emergent_dynamics.oscillators.kernels.cuda_kernels import (
     unsupported,
 )
 from emergent_dynamics.oscillators.kernels.cuda_resident import make_resident, resident_shape
+from emergent_dynamics.oscillators.kernels.cuda_stages import ADDERS, STAGES, make_stage, make_total
 from emergent_dynamics.oscillators.parameters import Parameters
 
 __all__ = ["Device", "Frames", "unsupported"]
@@ -50,7 +52,8 @@ class Device:
         self.p, self.runs = p, len(z)
         k = fold(p)
         varies = k.weight.size > 1
-        self.shape = Shape(*p.shape, *p.periodic, p.evolve_input, varies, dtype == "uint16")
+        everyone = p.topology == "all_to_all"
+        self.shape = Shape(*p.shape, *p.periodic, p.evolve_input, varies, dtype == "uint16", everyone)
         self.stream = cuda.stream()
         self.z = [upload(_planes(z)), upload(_planes(z))]
         self.c = upload(_planes(c))
@@ -58,9 +61,10 @@ class Device:
         self.rates, self.level = (k.coupling, k.bias, k.follow), k.level
         self.now = 0  # which of the two buffers holds z
         self.energy_rates = float(p.coupling), float(p.bias)
-        self.threads = resident_shape(self.shape)[1]
+        self.threads = resident_shape(self.shape)[1] if p.integrator == "euler" else 0
         units, per_unit = self.runs * int(np.prod(p.shape)), 3 if self.shape.coded else 5
-        self.capacity = max(1, min(1024, FRAME_BYTES // (per_unit * units)))
+        self.frame_bytes = per_unit * units
+        self.capacity = max(1, min(1024, FRAME_BYTES // self.frame_bytes))
         self._graphs: dict[tuple, Replay] = {}
         self._buffers: Buffers | None = None
         self._observers = max(1, min(-(-p.height * p.width // THREADS), max(1, OBSERVERS // self.runs)))
@@ -71,7 +75,7 @@ class Device:
             self._nothing = tuple(cuda.device_array(s, t) for s, t in self._frame_shapes(0).values())
             self._resident = {saves: make_resident(self.shape, saves) for saves in (False, True)}
         else:
-            self._step = make_step(self.shape)
+            self._prepare()
             x = min(THREADS, -(-p.width // 32) * 32)
             self._block = (x, THREADS // x)
             self._grid = (-(-p.width // x), -(-p.height // self._block[1]), self.runs)
@@ -111,14 +115,18 @@ class Device:
 
     def frames(self, slot: Slot) -> Frames:
         """What a slot of `record` or `observe` holds, once it has arrived."""
-        got, n = slot.arrays(), self.p.channels
-        full = (-1, self.runs, *self.p.shape)
+        got, p, n = slot.arrays(), self.p, self.p.channels
+        full = (-1, self.runs, *p.shape)
         sums = got["sums"]
+        mean, energy = sums[..., :n] + 1j * sums[..., n : 2 * n], sums[..., 2 * n]
+        if self.shape.everyone:
+            whole = np.abs(mean.sum(-1) * p.height * p.width) ** 2
+            energy = energy - p.coupling * (whole - np.prod(p.shape)) / 2
         return Frames(
             got["phase"].reshape(full),
             got["spike"].reshape(full),
-            sums[..., :n] + 1j * sums[..., n : 2 * n],
-            sums[..., 2 * n],
+            mean,
+            energy,
             np.sqrt(sums[..., 2 * n + 1]) / self.p.step_size,
         )
 
@@ -135,13 +143,50 @@ class Device:
             found = self._graphs[name, self.now] = Replay(work, self.stream)
         return found
 
+    def _prepare(self) -> None:
+        """Kernels and arrays of the integrator, where no block holds an image."""
+        self._total = cuda.device_array((self.runs, 2), np.float32)
+        self._parts = cuda.device_array((self.runs, self._observers, 2), np.float64)
+        if self.shape.everyone:
+            self._add, self._sum = make_total(self.shape)
+        if self.p.integrator == "euler":
+            self._step = make_step(self.shape)
+            return
+        self._stage = make_stage(self.shape)
+        self._between = [cuda.device_array_like(self.z[0]) for _ in range(2)]
+        self._drive = cuda.device_array_like(self.c) if self.p.evolve_input else self.c
+        self._grown = cuda.device_array((2, self.z[0].size // 2), np.float32)
+
     def _steps(self, steps: int, stream: Any) -> None:
         for _ in range(steps):
-            z, new = self.z[self.now], self.z[1 - self.now]
-            self._step[self._grid, self._block, stream](
-                z, new, self.c, self.mix, *self.rates, self.weight, self.turn
-            )
+            if self.p.integrator == "euler":
+                z, new = self.z[self.now], self.z[1 - self.now]
+                self._add_up(z, stream)
+                self._step[self._grid, self._block, stream](
+                    z, new, self.c, self.mix, *self.rates, self.weight, self.turn, self._total
+                )
+            else:
+                self._stages(stream)
             self.now = 1 - self.now
+
+    def _stages(self, stream: Any) -> None:
+        stages = STAGES[self.p.integrator]
+        z, c = self.z[self.now], self.c
+        for k, (ahead, weighs) in enumerate(stages):
+            last = k == len(stages) - 1
+            new, newc = (self.z[1 - self.now], self.c) if last else (self._between[k % 2], self._drive)
+            self._add_up(z, stream)
+            self._stage[self._grid, self._block, stream](
+                self.z[self.now], self.c, z, c, new, newc, self._grown, self.mix, self.rates, self.weight, self.turn,
+                self._total, np.float32(weighs), np.float32(ahead), k == 0, last,
+            )  # fmt: skip
+            z, c = new, newc
+
+    def _add_up(self, z: Any, stream: Any) -> None:
+        """The sum of z over all units, where all are coupled to all."""
+        if self.shape.everyone:
+            self._add[(self._observers, self.runs), THREADS, stream](z, self._parts)
+            self._sum[self.runs, 2 * ADDERS, stream](self._parts, self._total)
 
     def _one_frame(self, every: int, slot: Slot, stream: Any) -> None:
         self._steps(every, stream)

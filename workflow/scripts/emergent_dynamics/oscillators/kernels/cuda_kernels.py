@@ -1,6 +1,7 @@
 """The Euler step of `model.step` on CUDA for large fields, float32, one thread per site; and a frame of a field.
 
-Equal to `kernels.advance` within rounding. A field is flat, (run, 2, channel, y, x): real and imaginary plane, no halo.
+Equal to `kernels.advance` within rounding. `cuda_stages` has the other integrators and the sum over all units.
+A field is flat, (run, 2, channel, y, x): real and imaginary plane, no halo.
 """
 
 import math
@@ -32,6 +33,7 @@ class Shape(NamedTuple):
     evolves: bool  # the input follows the field
     varies: bool  # coupling or rotation differ from site to site
     coded: bool  # phases as uint16 codes, else float32 in rad
+    everyone: bool = False  # all units are coupled to all
 
 
 class Constants(NamedTuple):
@@ -51,10 +53,8 @@ class Constants(NamedTuple):
 
 def unsupported(p: Parameters) -> str:
     """Why these kernels cannot compute an experiment, as text for `engine_reason`; "" if they can."""
-    if p.integrator != "euler":
-        return f"the CUDA kernels have no {p.integrator}"
-    if p.topology != "lattice":
-        return "the CUDA kernels have no all-to-all coupling"
+    if p.network is not None or p.noise > 0:
+        return "the CUDA kernels have no network and no noise"
     if p.channels > MOST_CHANNELS:
         return f"the CUDA kernels take at most {MOST_CHANNELS} channels"
     return ""
@@ -66,7 +66,7 @@ def fold(p: Parameters) -> Constants:
     varies = p.normalise == "mean" or bool(rotation(p).any())
     mix = dt * p.frequency * p.omega if p.omega_mode == "componentwise" else np.zeros((n, n))
     mix = mix + np.eye(n) * (1 - dt * (p.coupling + p.bias))
-    for d in range(n if not varies else 0):
+    for d in range(n if not varies and p.topology == "lattice" else 0):
         for e in (d - 1, d + 1):
             if p.periodic[0] or 0 <= e < n:
                 mix[d, e % n] += dt * p.coupling
@@ -104,18 +104,78 @@ def coded(r, i):
     return int(code) & 0xFFFF  # not negative: truncation is the floor
 
 
+def make_force(s: Shape) -> Any:
+    """Make the device function of z + dt (all that acts on it) for channel d of a site, before it is normalised.
+
+    at : index of its real part in z. shifts, has : to the left, right, upper and lower neighbour, and 1 or 0 for each.
+    m : `mix` in registers where there are few channels. total : (run, 2) sum of z, where all are coupled to all.
+    """
+    C, plane = s.channels, s.height * s.width
+    wraps_c, varies, everyone, few = s.wraps_c, s.varies, s.everyone, s.channels <= 4
+
+    @cuda.jit(device=True, inline="always")
+    def force(z, in_r, in_i, own, m, mix, rates, weight, turn, total, run, d, at, site, shifts, has):
+        r, i = at, at + C * plane
+        if everyone:
+            near_r, near_i = total[run, 0], total[run, 1]
+        else:
+            near_r = has[2] * z[uint64(r + shifts[2])] + has[3] * z[uint64(r + shifts[3])]
+            near_i = has[2] * z[uint64(i + shifts[2])] + has[3] * z[uint64(i + shifts[3])]
+            near_r += has[0] * z[uint64(r + shifts[0])] + has[1] * z[uint64(r + shifts[1])]
+            near_i += has[0] * z[uint64(i + shifts[0])] + has[1] * z[uint64(i + shifts[1])]
+        f_r, f_i = rates[1] * in_r, rates[1] * in_i
+        if varies:
+            if not everyone and (wraps_c or d > 0):
+                near_r += own[(d + C - 1) % C]
+                near_i += own[C + (d + C - 1) % C]
+            if not everyone and (wraps_c or d < C - 1):
+                near_r += own[(d + 1) % C]
+                near_i += own[C + (d + 1) % C]
+            w = weight[uint64(d * plane + site)]
+            t = turn[run if turn.shape[0] > 1 else 0, uint64(d * plane + site)]
+            f_r += w * near_r - t * own[C + d]
+            f_i += w * near_i + t * own[d]
+        else:
+            f_r += rates[0] * near_r
+            f_i += rates[0] * near_i
+        for e in range(C):
+            mixed = m[d, e] if few else mix[d, e]
+            f_r += mixed * own[e]
+            f_i += mixed * own[C + e]
+        return f_r, f_i
+
+    return force
+
+
+def make_place(s: Shape) -> Any:
+    """Make the device function of the shifts to a site's neighbours in its plane, and whether there are any."""
+    H, W, wraps_y, wraps_x = s.height, s.width, s.wraps_y, s.wraps_x
+
+    @cuda.jit(device=True, inline="always")
+    def place(y, x):
+        left, right = (x - 1 if x > 0 else W - 1) - x, (x + 1 if x < W - 1 else 0) - x
+        above, below = ((y - 1 if y > 0 else H - 1) - y) * W, ((y + 1 if y < H - 1 else 0) - y) * W
+        has_left = float32(1) if wraps_x or x > 0 else float32(0)
+        has_right = float32(1) if wraps_x or x < W - 1 else float32(0)
+        has_above = float32(1) if wraps_y or y > 0 else float32(0)
+        has_below = float32(1) if wraps_y or y < H - 1 else float32(0)
+        return (left, right, above, below), (has_left, has_right, has_above, has_below)
+
+    return place
+
+
 @cache  # a compilation is 0.7 to 1.3 s
 def make_step(s: Shape) -> Any:
-    """Make the kernel of one step, which writes the new field beside the old one and moves c in place.
+    """Make the kernel of one step of Euler, which writes the new field beside the old one and moves c in place.
 
     Its grid is (x, y, run), with one thread for each site.
     """
     C, N, H, W = s.channels, 2 * s.channels, s.height, s.width
-    plane = H * W
-    wraps_c, wraps_y, wraps_x, evolves, varies, few = *s[3:8], s.channels <= 4
+    plane, evolves, few = H * W, s.evolves, s.channels <= 4
+    force, place = make_force(s), make_place(s)
 
     @kernel(fastmath=True)
-    def step(z, new, c, mix, coupling, bias, follow, weight, turn):
+    def step(z, new, c, mix, coupling, bias, follow, weight, turn, total):
         # Floor: 24 B per unit, 32 with an evolving input, at the bandwidth of a copy; 0.136 ms for 2048 x 2048 x 4
         # on an H100, measured 0.155 (0.181 and 0.206); on an H200 0.099, measured 0.129. Every z is read once from
         # memory, its shifted copies from cache. Strips of 2, 4 and 8 sites per thread save reads and were slower:
@@ -127,12 +187,7 @@ def make_step(s: Shape) -> Any:
             return
         site = y * W + x
         here = run * (N * plane) + site
-        left, right = (x - 1 if x > 0 else W - 1) - x, (x + 1 if x < W - 1 else 0) - x
-        above, below = ((y - 1 if y > 0 else H - 1) - y) * W, ((y + 1 if y < H - 1 else 0) - y) * W
-        has_left = float32(1) if wraps_x or x > 0 else float32(0)
-        has_right = float32(1) if wraps_x or x < W - 1 else float32(0)
-        has_above = float32(1) if wraps_y or y > 0 else float32(0)
-        has_below = float32(1) if wraps_y or y < H - 1 else float32(0)
+        shifts, has = place(y, x)
         own = cuda.local.array(N, float32)
         m = cuda.local.array((C, C), float32)
         for q in range(N):
@@ -143,30 +198,25 @@ def make_step(s: Shape) -> Any:
                     m[d, e] = mix[d, e]
         for d in range(C):
             r, i = here + d * plane, here + (C + d) * plane
-            near_r = has_above * z[uint64(r + above)] + has_below * z[uint64(r + below)]
-            near_i = has_above * z[uint64(i + above)] + has_below * z[uint64(i + below)]
-            near_r += has_left * z[uint64(r + left)] + has_right * z[uint64(r + right)]
-            near_i += has_left * z[uint64(i + left)] + has_right * z[uint64(i + right)]
             in_r, in_i = c[uint64(r)], c[uint64(i)]
-            f_r, f_i = bias * in_r, bias * in_i
-            if varies:
-                if wraps_c or d > 0:
-                    near_r += own[(d + C - 1) % C]
-                    near_i += own[C + (d + C - 1) % C]
-                if wraps_c or d < C - 1:
-                    near_r += own[(d + 1) % C]
-                    near_i += own[C + (d + 1) % C]
-                w = weight[uint64(d * plane + site)]
-                t = turn[run if turn.shape[0] > 1 else 0, uint64(d * plane + site)]
-                f_r += w * near_r - t * own[C + d]
-                f_i += w * near_i + t * own[d]
-            else:
-                f_r += coupling * near_r
-                f_i += coupling * near_i
-            for e in range(C):
-                mixed = m[d, e] if few else mix[d, e]
-                f_r += mixed * own[e]
-                f_i += mixed * own[C + e]
+            f_r, f_i = force(
+                z,
+                in_r,
+                in_i,
+                own,
+                m,
+                mix,
+                (coupling, bias),
+                weight,
+                turn,
+                total,
+                run,
+                d,
+                r,
+                site,
+                shifts,
+                has,
+            )
             q = float32(1) / math.sqrt(f_r * f_r + f_i * f_i + SMALL)
             f_r *= q
             f_i *= q
@@ -187,11 +237,12 @@ def make_observe(s: Shape) -> tuple[Any, Any]:
 
     `observe` writes phase and spike per unit and the partial sums of every block; `gather` adds these to sums (frame,
     run, 2 channel + 2) in float64: the mean of Re z per channel, of Im z per channel, the energy in rad per unit time,
-    and the mean squared turn of the last step in rad^2. before : the field one step earlier. tick[0] is the frame to
-    write; `gather` increases it. clock[0] is its copy, so that no launch reads what it writes.
+    and the mean squared turn of the last step in rad^2. Where all are coupled to all, the energy lacks the pairs, which
+    follow from the means. before : the field one step earlier. tick[0] is the frame to write; `gather` increases it.
+    clock[0] is its copy, so that no launch reads what it writes.
     """
     C, N, H, W = s.channels, 2 * s.channels, s.height, s.width
-    plane, Q, T = H * W, 2 * s.channels + 2, THREADS
+    plane, Q, T, pairwise = H * W, 2 * s.channels + 2, THREADS, not s.everyone
     wraps_c, wraps_y, wraps_x, keeps_codes = s.wraps_c, s.wraps_y, s.wraps_x, s.coded
 
     @kernel()
@@ -222,11 +273,11 @@ def make_observe(s: Shape) -> tuple[Any, Any]:
                     phase[frame, at] = math.atan2(v, r)
                 scale = reciprocal_norm(r, v)
                 pairs = 0.0
-                if right >= 0:
+                if pairwise and right >= 0:
                     pairs += cosine(r, v, z[uint64(i + right)], z[uint64(j + right)])
-                if below >= 0:
+                if pairwise and below >= 0:
                     pairs += cosine(r, v, z[uint64(i + below)], z[uint64(j + below)])
-                if d < C - 1 or wraps_c:
+                if pairwise and (d < C - 1 or wraps_c):
                     other = run * (N * plane) + (d + 1) % C * plane + site
                     pairs += cosine(r, v, z[uint64(other)], z[uint64(other + C * plane)])
                 pulls = cosine(r, v, c[uint64(i + site)], c[uint64(j + site)])

@@ -23,7 +23,7 @@ def resident_shape(s: Shape) -> tuple[int, int]:
     threads = -(-s.height // rows) * s.width
     sums = (2 * s.channels + 2) * LANES
     held = 8 * s.channels * s.height * s.width + 8 * (2 * threads + sums)
-    alike = not s.varies and threads <= 640 and s.channels <= 8
+    alike = not s.varies and not s.everyone and threads <= 640 and s.channels <= 8
     return (rows, threads) if alike and held <= SHARED else (0, 0)
 
 

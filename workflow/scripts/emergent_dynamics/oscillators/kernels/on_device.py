@@ -1,6 +1,6 @@
 """An engine whose field stays on a CUDA device; what a frame stores is computed there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from emergent_dynamics.oscillators import codes
 from emergent_dynamics.oscillators.kernels import cuda
 from emergent_dynamics.oscillators.model import Field, State
 from emergent_dynamics.oscillators.parameters import Parameters
+
+HELD = 32 << 20  # bytes of a block of frames in pinned memory, of which there are two
 
 
 class CudaEngine:
@@ -29,8 +31,17 @@ class CudaEngine:
         held = self._held.owner_of(state)
         if steps > 1:
             held.advance(steps - 1)
-        self._frame = held.frames(held.record(1, 1))
-        state["spike"], state["speed"] = self._frame.spike[0], self._frame.speed[0]
+        next(self._arriving(state, held, held.record(1, 1)))
+
+    @property
+    def together(self) -> int:
+        """The most frames of one `record`; 1 before the field lies on the device."""
+        return self._held.owner.capacity if self._held.owner is not None else 1
+
+    def record(self, state: State, frames: int, every: int) -> Iterator[None]:
+        """Queue frames that are `every` steps apart; the iterator waits for each and shows it in the state."""
+        held = self._held.owner_of(state)
+        return self._arriving(state, held, held.record(frames, every))
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
         if dtype == self.p.store_dtype:
@@ -53,9 +64,16 @@ class CudaEngine:
 
     def _begin(self, state: Mapping[str, np.ndarray]) -> cuda.Device:
         made = cuda.Device(self.p, state["z"], state["c"], self.p.store_dtype)
-        made.capacity = 1  # the driver takes a frame at a time
+        made.capacity = max(1, min(made.capacity, HELD // made.frame_bytes))
         self._frame = None
         return made
+
+    def _arriving(self, state: State, held: cuda.Device, slot: device.Slot) -> Iterator[None]:
+        block = held.frames(slot)
+        for k in range(len(block.speed)):
+            self._frame = cuda.Frames(*(values[k : k + 1] for values in block))
+            state["spike"], state["speed"] = self._frame.spike[0], self._frame.speed[0]
+            yield
 
     def _seen(self, state: State) -> cuda.Frames:
         held = self._held.owner_of(state)

@@ -1,7 +1,8 @@
 """What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
 
 Of one trajectory: cells, controls and evolution; validation where a network was trained, compatibility where the
-original study's files are asked for, precision of official checkpoints. Of a sweep's members: seeds.
+original study's files are asked for, precision of official checkpoints; attractors and positions where they are asked
+for. Of a sweep's members: seeds.
 `atlas` sweeps the capture map's radius on its own and is no part of `analyse`.
 """
 

@@ -8,8 +8,9 @@ one ACT step, and k the number of tangents:
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
@@ -19,30 +20,40 @@ RATE = {"float32": 70e9, "float64": 35e9}
 JOB_SECONDS = 660.0  # what one shard lasts at most on one core
 LARGEST_SHARD = 256
 LARGEST_BATCH = 64
-CPU_BYTES = 500e6  # what the arrays of one batch may hold on a CPU
+CPU_BYTES = 160e6  # what the arrays of one batch may hold on a CPU: two examples of a full-size TRM
 SCORES = 64e6  # bytes of attention scores that are differentiated together
+AT_ONCE = 8  # tangents of positions that are pushed together
 EXTRA = 4  # columns of the subspace iteration beyond the wanted ones
 PASSES = 2  # of the subspace iteration, after the first
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is computed for every example: the number of exponents, whether also by SVD, the ACT steps, and the dtype
-    of the tangents.
+    """What is computed for every example: the number of exponents, whether also by SVD, the ACT steps, the dtype of the
+    tangents, the number of other starts, and whether a tangent moves at every position.
     """
 
     exponents: int
     svd: bool
     steps: int
     dtype: str
+    starts: int = 0
+    positions: bool = False
 
 
-def planned(exponents: int, estimators: Iterable[str], steps: int, dtype: str) -> Work:
-    """Return the work per example, by which examples are divided among jobs.
+def planned(asked: Mapping[str, Any], act_steps: int) -> Work:
+    """Return the work per example, by which examples are divided among jobs; asked : keys of the experiment.
 
     A dtype of `auto` counts as float32, since the device is not known before the job runs.
     """
-    return Work(exponents, "svd" in estimators, steps, "float32" if dtype == "auto" else dtype)
+    return Work(
+        asked["exponents"],
+        "svd" in asked["estimator"],
+        asked["roll_out"] or act_steps,
+        "float32" if asked["dtype"] == "auto" else asked["dtype"],
+        asked["starts"],
+        asked["positions"],
+    )
 
 
 def step_flops(a: Architecture, tangents: int = 0) -> float:
@@ -64,14 +75,17 @@ def example_flops(a: Architecture, work: Work) -> float:
     if work.svd:
         columns = work.exponents + EXTRA
         tangents += (PASSES + 1) * step_flops(a, columns) + PASSES * 2 * step_flops(a, columns)
+    if work.positions:
+        tangents += step_flops(a, a.positions)
     return work.steps * tangents
 
 
 def example_seconds(a: Architecture, work: Work) -> float:
     """Return the seconds of one example on one core, with a float64 trajectory and one in bfloat16 beside the
-    tangents.
+    tangents, and those of other starts and disturbances.
     """
-    beside = 2 * work.steps * step_flops(a) / RATE["float64"]
+    trajectories = 2 + (2 * work.starts + 1 if work.starts else 0)
+    beside = trajectories * work.steps * step_flops(a) / RATE["float64"]
     return example_flops(a, work) / RATE[work.dtype] + beside
 
 
@@ -88,9 +102,10 @@ def example_bytes(a: Architecture, work: Work) -> float:
     """Bytes of one example while its tangents move: five of the widest product, the attention's weights and one set of
     differentiated scores, three states with tangents, and the trajectory in float64."""
     size = 8 if work.dtype == "float64" else 4
-    columns = 1 + work.exponents + (EXTRA if work.svd else 0)
+    columns = 1 + max(work.exponents + (EXTRA if work.svd else 0), AT_ONCE if work.positions else 0)
     widest = max(a.length * a.hidden(a.width), a.width * a.hidden(a.length) if a.mixer == "mlp" else 0)
     total = size * columns * (5.0 * widest + 3.0 * a.state_size) + 8.0 * a.state_size * (work.steps + 1)
+    total += 8.0 * a.state_size * 2 * work.starts  # ends, and their copies where distances are taken
     if a.mixer == "attention":
         total += 6 * 8.0 * a.heads * a.length**2
     if work.svd:  # the graph of one ACT step, and the tangents' basis

@@ -17,7 +17,7 @@ import xarray as xr
 from torch import Tensor
 
 from emergent_dynamics import engines
-from emergent_dynamics.reasoning import diagnostics
+from emergent_dynamics.reasoning import devices, diagnostics, surroundings
 from emergent_dynamics.reasoning.kernels import exponents, official_tangent
 from emergent_dynamics.reasoning.official import cost, network
 from emergent_dynamics.reasoning.official.architecture import Architecture
@@ -25,6 +25,7 @@ from emergent_dynamics.reasoning.official.network import Network
 from emergent_dynamics.reasoning.parameters import Diagnosis
 
 LAGS = 8
+SUDOKU = {(16, 6), (36, 8), (81, 11)}  # cells and vocabulary: padding, blank, digits
 CUDA_SHARE = 0.5  # of a device's free memory that one batch may fill
 FLOAT64_MATRIX_UNITS = ((8, 0), (9, 0))  # compute capabilities whose float64 is as quick as float32
 
@@ -62,10 +63,9 @@ def diagnose_shard(
     torch.set_num_threads(1)
     stored, test = groups
     sizes = Architecture.from_dict(json.loads(trajectory.attrs["architecture"]))
-    device = place(device)
-    planned = cost.planned(
-        wanted.exponents, wanted.estimator, wanted.roll_out or sizes.act_steps, wanted.dtype
-    )
+    chosen = devices.choose(device)
+    device = chosen.device
+    planned = cost.planned(vars(wanted), sizes.act_steps)
     work = replace(planned, dtype=precision(wanted.dtype, device))
     steps = trajectory["step"].values
     at = int(np.flatnonzero(steps == shard[0])[0])
@@ -84,15 +84,15 @@ def diagnose_shard(
     )
     models = Precisions({name: array.values for name, array in weights.items()}, sizes, work, device)
     parts = [
-        diagnose(models, question.take(slice(start, start + held)), seed)
+        diagnose(models, question.take(slice(start, start + held)), seed, wanted)
         for start in range(0, examples, held)
     ]
     measured = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     measured |= {name: here[name] for name in ("idx", "base_puzzle", "givens")}
-    about = _about(sizes, work, wanted.estimator, device)
+    about = _about(sizes, work, wanted.estimator, chosen)
     if len(steps) > 1:
         about["series"] = "checkpoints"
-    about |= {"step": shard[0], "headline": int(at == len(steps) - 1)}
+    about |= {"disturbance": wanted.disturbance, "step": shard[0], "headline": int(at == len(steps) - 1)}
     return {f"step_{shard[0]}": diagnostics.dataset(measured, about)}
 
 
@@ -109,7 +109,9 @@ class Precisions:
         self.rounded = network.build(weights, sizes, torch.bfloat16, device)
 
 
-def diagnose(models: Precisions, question: Question, seed: int) -> dict[str, np.ndarray]:
+def diagnose(
+    models: Precisions, question: Question, seed: int, asked: Diagnosis | None = None
+) -> dict[str, np.ndarray]:
     """Arrays of `diagnostics.VARIABLES`, (example, ...), of one batch. Every example is on its own: what is measured
     does not depend on the others, beyond the order of sums."""
     exact, work = models.exact, models.work
@@ -117,6 +119,8 @@ def diagnose(models: Precisions, question: Question, seed: int) -> dict[str, np.
     measured = outcomes(exact, states, question.answer)
     if work.exponents:
         measured |= _exponents(models, question, x, states, seed)
+    if asked is not None:
+        measured |= _surroundings(models, question, x, states, asked, seed)
     with torch.no_grad():
         _, rounded = trajectory(models.rounded, question, work.steps, last=True)
         logits, _ = network.observe(models.rounded, rounded[-1])
@@ -186,13 +190,6 @@ def dynamics(net: Network, x: Tensor) -> exponents.Dynamics:
     return exponents.Dynamics(step, official_tangent.pushing(net, x))
 
 
-def place(wanted: str) -> str:
-    """Choose the device of torch: the CPU, unless a GPU is requested and available."""
-    if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return engines.choose("auto", wanted, {"cuda": "", "cpu": ""}, torch.cuda.is_available).device
-
-
 def precision(wanted: str, device: str) -> str:
     """The dtype of the tangents: `auto` is float64 on devices with float64 matrix units, else float32."""
     if wanted != "auto":
@@ -230,12 +227,39 @@ def _exponents(
     return measured
 
 
+def _surroundings(
+    models: Precisions, question: Question, x: Tensor, states: Sequence[Tensor], asked: Diagnosis, seed: int
+) -> dict[str, np.ndarray]:
+    """Other starts, disturbances and positions where they are asked for."""
+    exact, tangent = models.exact, models.tangent
+    answer = torch.from_numpy(question.answer).to(x.device)
+    dtype = tangent.start.dtype
+    batch = surroundings.Examined(
+        step=lambda z: network.step(exact, z, x),
+        push=official_tangent.pushing(tangent, x.to(dtype)),
+        right=lambda z: _right(network.observe(exact, z)[0], answer),
+        states=states,
+        open_cells=_open(question, exact.sizes),
+        idx=question.idx,
+        seed=seed,
+    )
+    return surroundings.measure(batch, asked, dtype)
+
+
+def _open(question: Question, sizes: Architecture) -> np.ndarray:
+    """(example, S) cells that count and that a Sudoku leaves open; of other tasks all that count."""
+    is_sudoku = (sizes.positions, sizes.vocabulary) in SUDOKU
+    return (question.answer >= 0) & ((question.tokens == 1) | (not is_sudoku))
+
+
 def _right(logits: Tensor, answer: Tensor) -> Tensor:
     """Return (example, S): whether the cell is right or does not count."""
     return (logits.argmax(dim=-1) == answer) | (answer < 0)
 
 
-def _about(sizes: Architecture, work: cost.Work, estimator: Sequence[str], device: str) -> dict[str, object]:
+def _about(
+    sizes: Architecture, work: cost.Work, estimator: Sequence[str], chosen: engines.Choice
+) -> dict[str, object]:
     return {
         "unit": diagnostics.UNIT,
         "estimator": "+".join(estimator) if work.exponents else "none",
@@ -246,5 +270,7 @@ def _about(sizes: Architecture, work: cost.Work, estimator: Sequence[str], devic
         "dtype": f"drift float64, tangents {work.dtype}",
         "halting_rule": "q_halt > 0" if sizes.halts_alone else "q_halt > q_continue",
         "averaged": int(sizes.averaged),
-        "device": device,
+        "device": devices.recorded(chosen),
+        "engine": "torch",
+        "engine_reason": chosen.reason,
     }

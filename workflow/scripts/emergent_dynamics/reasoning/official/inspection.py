@@ -118,8 +118,7 @@ def shards(experiment: Mapping[str, Any]) -> list[str]:
 
 def work(experiment: Mapping[str, Any], sizes: Architecture) -> cost.Work:
     """Return what the experiment computes for every example."""
-    steps = experiment["roll_out"] or sizes.act_steps
-    return cost.planned(experiment["exponents"], experiment["estimator"], steps, experiment["dtype"])
+    return cost.planned(experiment, sizes.act_steps)
 
 
 @contextmanager

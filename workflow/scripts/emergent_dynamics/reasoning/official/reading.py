@@ -44,7 +44,7 @@ class Checkpoints:
             1,
             8,
         ):  # how many are asked for is the diagnosis' affair, and its jobs say what that costs
-            work = cost.planned(k, ["qr"], sizes.act_steps, "auto")
+            work = cost.Work(k, False, sizes.act_steps, "float32")
             line = cost.describe(sizes, work, len(self.drawn.idx), len(self.steps))
             print(f"with exponents: {k}, {line}", file=sys.stderr)
 
@@ -91,6 +91,8 @@ class Checkpoints:
         files = self.brought.files
         return {
             "engine": "none",
+            "device": "cpu",
+            "engine_reason": "weights are read, nothing is simulated",
             "architecture": json.dumps(self.brought.sizes.to_dict(), sort_keys=True),
             "files": "; ".join(f"{step}={path}" for step, path in files.items()),
             "state_dict_sha256": "; ".join(f"{step}={_sha256(path)}" for step, path in files.items()),

@@ -1,0 +1,81 @@
+"""Does the memory of a job grow with the length of its run? Every job of every system, at one and at ten horizons.
+
+    python performance/memory_horizons.py FOLDER      # 20 minutes of one core; runs and table in FOLDER
+
+Only the horizon differs: steps or generations. A job streams if the longer run takes at most `LEEWAY` times the memory.
+Exit status 1 where one takes more.
+"""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from memory import ratios
+
+ROOT = Path(__file__).resolve().parents[1]
+LEEWAY = 1.05
+EXPERIMENTS: dict[str, dict[str, Any]] = {
+    "causal": {"runs": 8, "tokens": 128, "steps": 800, "save": {"every": 1}},
+    "oscillators": {"height": 28, "width": 28, "runs": 2, "steps": 400, "save": {"every": 1}},
+    "nca": {"width": 60, "height": 60, "runs": 2, "generations": 200, "films": {"frames": 20}},
+    "branching": {
+        "steps": 100_000,
+        "runs": 2,
+        "sigma": [0.9, 1.0, 1.1],
+        "avalanches": 20_000,
+        "trials": 20_000,
+    },
+    "reasoning": {"examples": 512, "act_steps": 16, "resamples": 50},
+}
+HORIZON = {
+    "causal": "steps",
+    "oscillators": "steps",
+    "nca": "generations",
+    "branching": "steps",
+    "reasoning": "act_steps",
+}
+
+
+def peaks(folder: Path, times: int) -> dict[str, float]:
+    """Log of each job -> the most memory that it held, MB."""
+    experiments = copy.deepcopy(EXPERIMENTS)
+    for system, key in HORIZON.items():
+        experiments[system][key] *= times
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "config.yaml"
+    config.write_text(
+        json.dumps({"experiments": {system: {"long": one} for system, one in experiments.items()}})
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--cores",
+        "1",
+        "--keep-going",
+        "--quiet",
+        "all",
+        "--configfile",
+    ]
+    subprocess.run([*command, str(config), "--directory", str(folder), *EXPERIMENTS], cwd=ROOT, check=True)
+    return {job: peak for job, (_, peak, _) in ratios(folder).items()}
+
+
+def main(folder: Path) -> int:
+    """Print a line per job; how many take more than the leeway."""
+    one, ten = peaks(folder / "one", 1), peaks(folder / "ten", 10)
+    grown = {job: ten[job] / one[job] for job in one if job in ten}
+    print(f"{'MB':>8} {'ten':>8} {'ratio':>6}  job")
+    for job, ratio in sorted(grown.items(), key=lambda item: -item[1]):
+        print(f"{one[job]:8.0f} {ten[job]:8.0f} {ratio:6.2f}{'!' if ratio > LEEWAY else ' '} {job}")
+    over = sum(ratio > LEEWAY for ratio in grown.values())
+    print(f"{over} of {len(grown)} beyond {LEEWAY}")
+    return over
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(Path(sys.argv[1]))))
