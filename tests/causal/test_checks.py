@@ -9,6 +9,8 @@ import pytest
 from emergent_dynamics.causal import checks
 from tests.causal.experiments import experiment
 
+HUGE = [[1e200, 0.0], [0.0, 1e200]]
+
 
 def faults(**changes):
     """What `check` finds."""
@@ -40,6 +42,8 @@ def test_every_named_matrix_fits_every_dimension(value, d):
             "less than 0.0183156, 1 / exp(beta |Q^T K|) |V|",
         ),
         ({"attention": "unnormalised", "beta": 800}, "beta", "at most 700"),
+        ({"query": HUGE, "key": HUGE}, "query", "a matrix with which beta |Q^T K| is a finite number"),
+        ({"query": HUGE, "key": HUGE, "attention": "unnormalised"}, "query", "a matrix with which"),
         ({"save": {"every": 1.5}}, "save.every", "a whole number of steps (integrator is map)"),
         ({"save": {"every": 200}, "steps": 100}, "save.every", "at most steps, 100"),
         ({"save": {"every": 9}, "integrator": "ode", "end_time": 5}, "save.every", "at most end_time, 5"),

@@ -143,6 +143,13 @@ def test_the_page_holds_every_genome_that_it_shows(world):
     _, trajectory, _ = world
     page = viewer.build(trajectory, 2, POSITIONS)
     assert "<script>" in page and "http" not in page.split("<main>")[1].split("</main>")[0]
+    assert page.count('class="data"') == trajectory.frames.sizes["run"]
+
+
+def test_the_other_runs_share_what_the_first_one_leaves_of_a_page():
+    """40 frames of 600 kB: 15 kB each, 21 kB where they are few; seven runs share the other 750 kB."""
+    assert viewer.rest(600_000, 40, 7) == int(750_000 / 7 / 21_000) == 5
+    assert viewer.rest(600_000, 40, 0) == 35 and viewer.rest(1_400_000, 40, 7) <= 0
 
 
 def test_the_pages_curves_are_those_of_the_tables(world):

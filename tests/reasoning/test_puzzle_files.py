@@ -191,6 +191,8 @@ def test_what_does_not_go_together_with_own_puzzles_is_named(small, tmp_path):
     assert first(own={"train": path})[0] == "task.own.train"
     assert first(test_givens=[9, 7])[0] == "task.test_givens"
     assert first(givens=[9, 17])[0] == "task.givens"
+    assert first(size=9, givens=[17, 22])[0] == "task.givens"  # the search would go on for minutes
+    assert first(size=9, givens=[24, 30], test_givens=[17, 20])[0] == "task.test_givens"
     assert first(own={"test": path}, kind="maze", size=5)[0] == "task.own.test"
     many = completed(own={"test": path}) | {"examples": 13}
     assert next(checks.check(many))[:2] == ("examples", 13)

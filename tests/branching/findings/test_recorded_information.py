@@ -13,6 +13,7 @@ from emergent_dynamics.branching.checks import check
 from emergent_dynamics.branching.figures import recorded_information as figure
 from emergent_dynamics.branching.findings import analyse
 from emergent_dynamics.branching.findings.recorded_information import classes, find, summarise
+from emergent_dynamics.branching.front import FRONT
 from emergent_dynamics.branching.recording import Recording
 from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.plotting import style
@@ -167,6 +168,11 @@ def test_a_recording_without_stimuli_has_no_information(written):
     own = experiment(written, "counts")
     tables, headlines = analyse(stored(written, own), own)
     assert "recorded_information" in headlines and "recorded_responses" in tables
+    told = {
+        name: {"value": 1.2345, "ci": (1.1, 1.3), "unit": "bit"}
+        for name in ("recorded_tau", "recorded_information")
+    }
+    assert "after a stimulus tells 1.2" in FRONT.answer(told).text
     without = experiment(written, "raster", information={})
     without = without | {"recording": {**without["recording"], "stimuli": None}}
     assert "recorded_information" not in analyse(stored(written, without), without).headlines

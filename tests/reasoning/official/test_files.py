@@ -406,16 +406,30 @@ def test_published_runs_cost_what_was_derived():
         assert 0 <= size * jobs - 16 < jobs
 
 
-@pytest.mark.parametrize(("name", "shard"), [("trm_mlp", 8), ("trm_attention", 6)])
-def test_two_jobs_of_a_full_size_trm_run_beside_each_other_in_2_gib(name, shard):
-    """16 examples with k = 8 are two or three jobs, of which Snakemake starts two with --resources mem_mb=2048."""
+@pytest.mark.parametrize("name", ["trm_mlp", "trm_attention"])
+def test_two_jobs_of_a_full_size_trm_run_beside_each_other_in_2_gib(name):
+    """16 examples with k = 8 are two jobs, which Snakemake starts together with --resources mem_mb=2048."""
     from emergent_dynamics.reasoning.official import cost
     from emergent_dynamics.reasoning.resources import LIBRARIES, TORCH
 
     work = cost.Work(8, False, 16, "float32")
-    assert cost.shard(PUBLISHED[name], work, 16) == shard
+    assert cost.shard(PUBLISHED[name], work, 16) == 8
     assert cost.batch(PUBLISHED[name], work) == 2
     assert 2 * round(LIBRARIES + TORCH + cost.job_mb(PUBLISHED[name], work)) <= 2048
+
+
+def test_long_work_is_an_even_number_of_jobs_and_short_work_one():
+    """90 examples of drift alone: four jobs for two cores. A small model: one job."""
+    from emergent_dynamics.reasoning.official import cost
+
+    drift = cost.Work(0, False, 16, "float32")
+    for name in ("trm_mlp", "trm_attention", "hrm"):
+        size = cost.shard(PUBLISHED[name], drift, 90)
+        assert (
+            -(-90 // size) in (2, 4)
+            and size * cost.example_seconds(PUBLISHED[name], drift) <= cost.JOB_SECONDS
+        )
+    assert cost.shard(load("trm_mlp_16").sizes, drift, 90) == 90
 
 
 def test_work_beside_the_trajectory_is_counted():

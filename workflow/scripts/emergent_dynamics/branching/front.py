@@ -38,6 +38,9 @@ def _recorded(headlines: Headlines) -> Answer:
         text += f" The three exponents miss the scaling relation by {number(distance)}."
     if ratio is not None and ratio["value"] is not None:
         text += f" From one bin to the next each event is followed by {number(ratio)} on average."
+    told = headlines.get("recorded_information")
+    if told is not None and told["value"] is not None:
+        text += f" The number of events after a stimulus tells {number(told)} about which one it was."
     return Answer(text)
 
 

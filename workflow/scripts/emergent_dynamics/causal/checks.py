@@ -54,7 +54,12 @@ def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     if not all(exists(path) for name in presets.MATRICES if (path := presets.file_of(experiment[name]))):
         return  # the configuration itself reports a missing file
     matrices = [presets.matrix(experiment[name], experiment["dimension"]) for name in presets.MATRICES]
-    exponent = experiment["beta"] * presets.norm(matrices[1].swapaxes(-1, -2) @ matrices[2])
+    with np.errstate(over="ignore", invalid="ignore"):
+        form = matrices[1].swapaxes(-1, -2) @ matrices[2]
+        exponent = experiment["beta"] * presets.norm(form) if np.isfinite(form).all() else np.inf
+    if not np.isfinite(exponent):
+        yield "query", experiment["query"], "a matrix with which beta |Q^T K| is a finite number"
+        return
     gain = 1.0
     if experiment["attention"] == "unnormalised":
         if exponent > LARGEST_EXPONENT:

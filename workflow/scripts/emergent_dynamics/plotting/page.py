@@ -124,16 +124,16 @@ def pack(values: np.ndarray | Quantised) -> dict[str, object]:
         codes, lo, step = _quantise(values)
         return pack(codes) | {"lo": lo, "step": step, "top": 2**values.bits - 1}
     array = np.ascontiguousarray(_portable(np.asarray(values)))
-    plain = zlib.compress(_planes(array), DEFLATE)
+    planes = _planes(array)
     entry: dict[str, object] = {"dtype": array.dtype.name, "shape": list(array.shape)}
     if array.ndim > 1 and len(array) > 1 and array.dtype.kind in "ui":
         differences = array.copy()
         differences[1:] -= array[:-1]  # wraps around, and back when summed
-        changed = zlib.compress(_planes(differences), DEFLATE)
-        if len(changed) < len(plain):
-            plain = changed
+        changed = _planes(differences)
+        if len(zlib.compress(changed, 1)) < len(zlib.compress(planes, 1)):
+            planes = changed
             entry["delta"] = True
-    return entry | {"packed": base64.b64encode(plain).decode()}
+    return entry | {"packed": base64.b64encode(zlib.compress(planes, DEFLATE)).decode()}
 
 
 def unpack(entry: Mapping[str, Any]) -> np.ndarray:

@@ -7,6 +7,8 @@ from emergent_dynamics.inputs.content import exists
 
 Fault = tuple[str, Any, str]
 DECIDED_BY_CHECKPOINT = ("runs", "model", "network", "task", "training", "checkpoints", "files", "series")
+# Givens below which fewer than a fifth of the puzzles that are made come out; solutions of 9x9 need 17 at least.
+FEWEST_MADE = {4: 4, 6: 9, 9: 23}
 TAKEN = "another tag: a member of series has this one"
 WANTED = {
     "checkpoint.path": "a state dict or a folder of step_<n>",
@@ -148,6 +150,15 @@ def _task(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
         yield "task.test_givens", task["test_givens"], "absent, as task.own.test names the test puzzles"
     if own:
         yield from _own_puzzles(task, examples)
+    least = FEWEST_MADE[task["size"]]
+    for key in ("givens", "test_givens"):
+        made = task[key] and not (key == "givens" and task["own"]["train"] is not None)
+        if made and task[key][1] < least:
+            yield (
+                f"task.{key}",
+                task[key],
+                f"fewest, most, the latter at least {least}: made puzzles seldom have fewer",
+            )
 
 
 def _maze(task: Mapping[str, Any], own: list[str]) -> Iterator[Fault]:

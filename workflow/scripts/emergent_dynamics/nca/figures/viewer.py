@@ -17,7 +17,7 @@ from emergent_dynamics.nca.figures import clades
 from emergent_dynamics.nca.figures.moments import chosen, ids_and_alpha
 from emergent_dynamics.plotting import colours, page
 
-SPARSE = 1.25  # times as many bytes does a frame need where frames are few
+SPARSE = 1.4  # times as many bytes does a frame need where frames are few
 MOST, CODES = 40, 200_000  # frames of the first run, and cells in them: about 1 MB with their ancestors
 
 

@@ -17,6 +17,8 @@ from emergent_dynamics.reasoning.official.architecture import Architecture
 # Operations per second of one core with tangents: 63 to 102 and 31 to 54 Gflop/s were measured on a busy Xeon with
 # AVX-512 (performance/reasoning_official.py); another processor makes jobs longer or shorter, no more.
 RATE = {"float32": 70e9, "float64": 35e9}
+ROUNDED_RATE = 70e9  # of the pass in bfloat16, which took less where the processor has instructions for it
+SPLIT_SECONDS = 120.0  # longer work is cut into two jobs at least, for two cores
 JOB_SECONDS = 660.0  # what one shard lasts at most on one core
 LARGEST_SHARD = 256
 LARGEST_BATCH = 64
@@ -84,17 +86,20 @@ def example_seconds(a: Architecture, work: Work) -> float:
     """Return the seconds of one example on one core, with a float64 trajectory and one in bfloat16 beside the
     tangents, and those of other starts and disturbances.
     """
-    trajectories = 2 + (2 * work.starts + 1 if work.starts else 0)
-    beside = trajectories * work.steps * step_flops(a) / RATE["float64"]
+    trajectories = 1 + (2 * work.starts + 1 if work.starts else 0)
+    beside = work.steps * step_flops(a) * (trajectories / RATE["float64"] + 1 / ROUNDED_RATE)
     return example_flops(a, work) / RATE[work.dtype] + beside
 
 
 def shard(a: Architecture, work: Work, examples: int) -> int:
     """Return the number of examples per job, so that jobs last about JOB_SECONDS at most and are of nearly equal
-    length.
+    length; their number is even where they take more than SPLIT_SECONDS in all, so that two cores end together.
     """
-    most = int(min(LARGEST_SHARD, max(1, JOB_SECONDS // example_seconds(a, work))))
+    seconds = example_seconds(a, work)
+    most = int(min(LARGEST_SHARD, max(1, JOB_SECONDS // seconds)))
     jobs = -(-examples // most)
+    if examples * seconds > SPLIT_SECONDS:
+        jobs += jobs % 2
     return -(-examples // jobs)
 
 
