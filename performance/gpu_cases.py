@@ -165,7 +165,7 @@ def flow(runs: int, tokens: int, dimension: int) -> Case:
 # NCA: the weights and layers of every cell are read and the layers written, once.
 
 
-def worlds(runs: int, side: int, target: float | None = None, generations: int = 100, **given: Any) -> Case:
+def worlds(runs: int, side: int, target: float | None = None, generations: int = 400, **given: Any) -> Case:
     """One generation of all runs after 80, frames and log on the host."""
     settled = {"inheritance": 0.5, "channels": 2, "update": "sequential"} | given
 

@@ -174,7 +174,7 @@ CASES: dict[str, Callable[[], None]] = {
             "normalise": "mean",
             "evolve_input": True,
         },
-        FIELD,
+        FIELD | {"energy": 1e-6 * 0.12 * (31 * 29 * 3) ** 2 / 2},  # of a pair's coupling, for every pair
         (None,),
     ),
     "frames": frames,

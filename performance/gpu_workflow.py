@@ -41,7 +41,7 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "causal": {
-        "sphere": {"runs": 64, "tokens": 256, "dimension": 3, "steps": 2000, "save": {"every": 100}},
+        "sphere": {"runs": 64, "tokens": 256, "dimension": 3, "steps": 20000, "save": {"every": 1000}},
         "hidden": {"runs": 2, "tokens": 1000, "dimension": 16, "steps": 200, "save": {"every": 20}},
     },
     "nca": {"worlds": {"runs": 12, "width": 100, "height": 100, "generations": 200, "inheritance": 0.5}},

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from emergent_dynamics import store
 from emergent_dynamics.reasoning import tables
 
 ROOT = {"system": "reasoning", "experiment": "t", "parameters": "{}", "seed": "1", "software": "{}"}
@@ -19,6 +20,16 @@ def test_tables_survive_their_store(map_table, tmp_path):
         assert back["run_0"][name].dtype == value.dtype
     assert back["run_0"].attrs["unit"] == "nat per ACT step"
     assert back["run_0"].attrs["system"] == "reasoning"
+
+
+def test_the_store_says_what_computed_its_tables(map_table, tmp_path):
+    """Engine, device and reason stand in the root, where every store has them."""
+    made = {"engine": "fused", "device": "cuda: a card", "engine_reason": "asked for"}
+    tables.write(
+        tmp_path / "d.zarr", {tag: table.assign_attrs(made) for tag, table in map_table.items()}, ROOT
+    )
+    root = store.open_complete(tmp_path / "d.zarr").attrs
+    assert {name: root[name] for name in made} == made
 
 
 def test_the_headline_checkpoint_is_chosen_on_validation_puzzles(map_table):

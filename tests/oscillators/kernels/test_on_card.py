@@ -57,7 +57,7 @@ OTHERS = [
 
 @pytest.mark.parametrize("size", OTHERS, ids=str)
 def test_other_integrators_and_coupling_to_all_are_the_references(size):
-    """16 steps: z and c within 2e-6 of float64, sums to rounding; two runs, and a checkpoint, have the same bits."""
+    """16 steps: z and c within 2e-6 of float64, energy within 3e-7 of itself; equal bits again and when resumed."""
     p, start, begin = fields(**size, evolve_input=True)
     field = start
     for _ in range(16):
@@ -66,7 +66,8 @@ def test_other_integrators_and_coupling_to_all_are_the_references(size):
     frames = device.frames(device.record(2, 8))
     state = device.state()
     assert np.abs(state["z"] - field.z).max() < 2e-6 and np.abs(state["c"] - field.c).max() < 2e-6
-    assert np.abs(frames.energy[1] - model.energy(field.z, field.c, p)).max() < 5e-6 * field.z[0].size
+    energy = model.energy(field.z, field.c, p)  # coupled to all, it grows with the square of the units
+    np.testing.assert_allclose(frames.energy[1], energy, rtol=3e-7, atol=5e-6 * field.z[0].size)
     assert np.abs(frames.mean[1] - field.z.mean((-2, -1))).max() < 2e-6
     assert (frames.spike[1] != field.spike).mean() < 1e-4
     again.advance(16)

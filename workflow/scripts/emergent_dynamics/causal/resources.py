@@ -10,6 +10,8 @@ PAIRS_PER_SECOND = 2e8  # attention weights a core computes in a second by the d
 WORTH = 4e10  # pairs times steps: a minute or more of one core, a tenth of them in many dimensions
 WORTH_CIRCLE = 2e11  # where a core has the Fourier kernel
 FLOW_HOLDS = 4500  # tokens times (2 d + 1) of a run of the flow that a block on a GPU holds
+CARD = 450  # MB: the device's context on the host, and two pinned blocks of frames; measured 320
+CARD_TORCH = 2000  # MB: torch with CUDA, for more than 8 dimensions; measured 1,700
 START = 10  # minutes: what a job may take before it computes
 
 
@@ -27,7 +29,8 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     state = 8 * experiment["runs"] * experiment["tokens"] * experiment["dimension"] / 1e6
     if experiment["source"] == "states":
         return round(LIBRARIES + BLOCKS + 5 * state + _brought(experiment))
-    return round(LIBRARIES + BLOCKS + 5 * state + _matrices(experiment))
+    card = (CARD if experiment["dimension"] <= 8 else CARD_TORCH) * (experiment["device"] == "cuda")
+    return round(LIBRARIES + BLOCKS + 5 * state + _matrices(experiment) + card)
 
 
 def _matrices(experiment: Mapping[str, Any]) -> float:

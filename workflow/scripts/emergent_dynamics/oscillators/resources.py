@@ -5,7 +5,7 @@ from typing import Any
 
 LIBRARIES = 250  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
 TORCH = 300  # MB
-CARD = 800  # MB: the device's context on the host, and two pinned blocks of frames
+CARD = 450  # MB: the device's context on the host, and two pinned blocks of frames; measured 360
 BLOCKS = 240  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
 PER_UNIT = 150  # bytes of a unit: phases drawn, z, c and a second z
 UNITS_PER_SECOND = 1e8  # unit-steps of the kernel on one core, cautiously

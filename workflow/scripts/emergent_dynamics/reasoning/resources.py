@@ -11,6 +11,7 @@ from emergent_dynamics.reasoning.plan import shard_size
 
 LIBRARIES = 310  # MB: NumPy, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
 TORCH = 300  # MB on top
+CARD = 2300  # MB: torch with CUDA; measured 2,040
 START = 10  # minutes: what a job may take before it computes
 STATE_DICT_COPIES = 4  # mapped, as float32, as a frame, and as the block that is written
 CAUTION = 3  # a loaded core against the rate that jobs are cut by
@@ -56,14 +57,15 @@ def simulate_minutes(experiment: Mapping[str, Any]) -> int:
 
 def diagnose_mb(experiment: Mapping[str, Any]) -> int:
     """MB of a diagnosis: states of all steps and k + 5 tangents of the widest layer, of a chunk of examples."""
+    torch = TORCH + CARD * (experiment["device"] != "cpu")
     if experiment["source"] == "checkpoint":
-        return round(LIBRARIES + TORCH + cost.job_mb(*_official(experiment)))
+        return round(LIBRARIES + torch + cost.job_mb(*_official(experiment)))
     network, k = experiment["network"], experiment["exponents"]
     state = 2 * _positions(experiment) * network["width"]
     k = max(k, cost.AT_ONCE) if experiment["positions"] else k
     tangents = 4 * CHUNK * state * (k + 5) * (2 + _expansion(experiment))
     states = CHUNK * state * (12 * (_steps(experiment) + 1) + 16 * experiment["starts"])
-    return round(LIBRARIES + TORCH + (tangents + states) / 1e6)
+    return round(LIBRARIES + torch + (tangents + states) / 1e6)
 
 
 def diagnose_minutes(experiment: Mapping[str, Any]) -> int:

@@ -34,6 +34,7 @@ def write(path: str | Path, tables: Mapping[str, xr.Dataset], attributes: Mappin
                 codec=codec,
             )
     about = {tag: {k: _plain(v) for k, v in table.attrs.items()} for tag, table in tables.items()}
+    attributes = {**_computed(tables), **attributes}
     with store.writing(
         path, variables, "table", len(tables), {**attributes, "tables": json.dumps(about)}
     ) as stream:
@@ -41,6 +42,15 @@ def write(path: str | Path, tables: Mapping[str, xr.Dataset], attributes: Mappin
             for name, array in table.variables.items():
                 stream.whole(f"{tag}/{name}", np.asarray(array.values))
         stream.append({"table": np.arange(len(tables))})
+
+
+def _computed(tables: Mapping[str, xr.Dataset]) -> dict[str, str]:
+    """What computed the tables, where they say it: engine, device, and the reason for the choice."""
+    found = {
+        name: sorted({str(table.attrs[name]) for table in tables.values() if name in table.attrs})
+        for name in ("engine", "device", "engine_reason")
+    }
+    return {name: "; ".join(values) for name, values in found.items() if values}
 
 
 def read(path: str | Path) -> dict[str, xr.Dataset]:

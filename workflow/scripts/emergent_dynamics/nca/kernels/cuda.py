@@ -14,6 +14,7 @@ from emergent_dynamics.nca.parameters import RULES, Parameters
 
 __all__ = ["Block", "Device", "Worlds", "unsupported"]
 
+BLOCK = 20  # generations at most: only what travels after the last block is not hidden behind the computation
 GENERATIONS = 10  # of a graph; even, so that the two buffers of weights end as they began
 FRAME_BYTES = 128 << 20  # of frames held at once, twice on the device and twice on the host
 LOG_SHARE = 8  # a block's log may take this part of the free memory, twice
@@ -88,7 +89,7 @@ class Device:
         self.rows = upload(np.zeros(2, np.int64))
         self.parity = 0  # which of the two buffers holds weights and ids
         worst = self.runs * n * (4 * COLUMNS + 6 * p.genes)
-        most = min(FRAME_BYTES // (5 * self.runs * n), memory() // LOG_SHARE // worst, 100)
+        most = min(FRAME_BYTES // (5 * self.runs * n), memory() // LOG_SHARE // worst, BLOCK)
         self.capacity = max(2, most // GENERATIONS * GENERATIONS if most > GENERATIONS else most // 2 * 2)
         frame = (self.capacity, self.runs * n)
         shapes: dict[str, tuple[tuple[int, ...], Any]] = {
