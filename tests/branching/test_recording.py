@@ -1,6 +1,7 @@
 """A recording: every way to write it down gives the same activity, and bins, runs and shapes are those of a loop."""
 
 import numpy as np
+import polars
 import pytest
 
 from emergent_dynamics.runtime import provenance
@@ -59,6 +60,17 @@ def test_raster_spikes_and_counts_give_the_same_activity(written, monkeypatch):
     for found in (raster, counts, spikes):
         assert found.mean_interval() == pytest.approx(np.diff(moments).mean())
     assert np.array_equal(raster.activity(2.0, np.array([1, 4])), RASTER[:, [1, 4]].sum(1))
+
+
+def test_spikes_come_as_parquet_too_with_their_columns_by_name(written):
+    """The same table in both formats, columns in the same unusual order."""
+    table = polars.read_csv(written / "spikes.csv")
+    assert table.columns == ["unit", "time"]
+    table.write_parquet(written / "spikes.parquet")
+    found = stored(written, "spikes", written / "spikes.csv")
+    (written / "spikes.zarr").rename(written / "csv.zarr")
+    same = stored(written, "spikes", written / "spikes.parquet")
+    assert np.array_equal(found.times, same.times) and np.array_equal(found.units, same.units)
 
 
 def test_a_bin_is_a_width_or_a_number_of_mean_intervals_and_whole_steps_where_there_are_steps():

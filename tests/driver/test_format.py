@@ -19,7 +19,8 @@ from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver, runtime, store
 from emergent_dynamics.driver import checkpoint
 from emergent_dynamics.store import Variable
-from tests.driver.test_horizons import SYSTEMS, simulated
+from tests.driver.test_horizons import simulated
+from tests.kept import SYSTEMS
 
 GOLDEN = Path(__file__).with_name("format.json")
 COMMAND = "`PYTHONPATH=workflow/scripts python -m tests.driver.test_format`"

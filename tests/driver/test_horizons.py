@@ -8,10 +8,9 @@ import pytest
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver, store
 from emergent_dynamics.config import load
-from emergent_dynamics.config.schema import read_schemas
 from tests.driver.test_loop import digests
+from tests.kept import SYSTEMS
 
-SYSTEMS = sorted(read_schemas()[1])
 CASES = {
     f"{system}, {name}": (system, *case)
     for system in SYSTEMS

@@ -197,3 +197,29 @@ def test_the_state_file_goes_through_json_free_numpy_only(tmp_path):
     assert loaded == owner
     assert json.dumps([found.clock, found.frames, found.rows]) == json.dumps([3.5, 2, {"log": 5}])
     assert found.state["h"].shape == () and np.array_equal(found.state["x"], np.eye(2))
+
+
+class Unstarted(toy.Walk):
+    """Its first state lacks the coordinate `walker`."""
+
+    def initial(self):
+        return {name: values for name, values in super().initial().items() if name != "walker"}
+
+
+class Undeclared(toy.Walk):
+    """Its frames hold what the layout does not."""
+
+    def observe(self, state):
+        return super().observe(state) | {"speed": state["x"]}
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (Unstarted, "walker: static, so `initial` must return it"),
+        (Undeclared, "speed: `observe` returns it, but `variables` does not declare it"),
+    ],
+)
+def test_a_simulation_whose_parts_do_not_fit_is_told_which_part(tmp_path, broken, said):
+    with pytest.raises(ValueError, match=said):
+        toy.run(tmp_path / "work", tmp_path / "a.zarr", simulation=broken())

@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emergent_dynamics.config.schema import read_schemas
 from performance import interval_coverage as coverage
-
-SYSTEMS = sorted(read_schemas()[1])
+from tests.kept import SYSTEMS
 
 
 def test_the_share_is_that_of_intervals_that_hold_the_truth():

@@ -247,7 +247,7 @@ def test_a_network_runs_to_headlines_and_its_store_has_the_edges(tmp_path):
     assert headlines["energy_end"].value == pytest.approx(-0.12 * (w * gap).sum((1, 2)).mean() / 2, abs=1e-3)
     for name in ("energy_rises", "energy_step_bound"):
         assert headlines[name].expectation is None
-        assert "noise acts" in headlines[name].note and "a network of its own" in headlines[name].note
+        assert "noise acts" in headlines[name].note and "a network" in headlines[name].note
     assert {name for name, headline in headlines.items() if headline.expectation} == {"order_start"}
     assert "your own network" in FRONT.size(config)
     assert any("network" in line for line in FRONT.limits(config, {}))
@@ -295,5 +295,6 @@ def test_a_recording_with_its_network_has_an_energy(tmp_path):
     assert resources.findings(config) == ["order", "locking", "energy"]
     assert tables["energy"]["energy"].iloc[-1] == headlines["energy_end"].value
     assert "energy_step_bound" not in headlines and headlines["energy_rises"].expectation is None
-    assert "a recording" in headlines["energy_rises"].note
+    assert headlines["energy_rises"].note == "the phases were recorded, not simulated"
+    assert headlines["energy_end"].unit == "rad per s"
     assert "energy" not in resources.findings(complete(**given))

@@ -1,11 +1,13 @@
 """Films: what goes in comes out, in equal bytes, or nothing is left behind."""
 
 import hashlib
+from io import BytesIO
 
 import numpy as np
 import pytest
+from matplotlib import image
 
-from emergent_dynamics.plotting.film import FilmError, read_film, write_film
+from emergent_dynamics.plotting.film import FilmError, poster, read_film, write_film
 
 COLOURS = np.array([[200, 30, 30], [20, 160, 60], [30, 60, 200], [240, 240, 240], [15, 15, 15]], np.uint8)
 
@@ -30,6 +32,17 @@ def test_a_film_decodes_to_the_frames_that_went_in(tmp_path):
         assert frame.shape == (40, 60, 3)
         for left, colour in ((4, COLOURS[i % 5]), (36, COLOURS[(i + 1) % 5])):
             assert np.abs(frame[4:36, left : left + 20].mean((0, 1)) - colour).max() < 6
+
+
+@pytest.mark.parametrize("fps", [1, 8, 15, 60])
+@pytest.mark.parametrize(("frames", "middle"), [(1, {0}), (2, {0, 1}), (5, {1, 2}), (12, {5, 6})])
+def test_a_still_picture_is_one_of_the_middle_frames_also_of_a_film_of_one(tmp_path, frames, middle, fps):
+    """Durations are told to a hundredth of a second; a JPEG keeps colours to 12 of 255."""
+    write_film(squares(frames, 64, 96), tmp_path / "a.mp4", fps=fps)
+    still = image.imread(BytesIO(poster(tmp_path / "a.mp4", 96)), format="jpeg").astype(float)
+    assert still.shape == (64, 96, 3)
+    off = [np.abs(still[4:60, 4:40].mean((0, 1)) - COLOURS[i % 5]).max() for i in range(frames)]
+    assert min(off) < 12 and int(np.argmin(off)) % 5 in {i % 5 for i in middle}
 
 
 def test_equal_frames_give_equal_bytes(tmp_path):

@@ -31,6 +31,16 @@ MOST_FILES = 20
 HOUSE = ["tests/test_house.py", "tests/docs/test_documents.py", "tests/docs/test_data_model.py"]
 HARNESS = ["tests/findings/test_harness.py", "-k", "voter or every_system"]
 CONFIG = ["tests/config", "tests/envs/test_envs.py"]
+SHARED = [  # tests of all systems: a sixth must neither break nor need more than its own files
+    "tests/docs/test_recipes.py",
+    "tests/driver/test_horizons.py",
+    "tests/driver/test_format.py",
+    "tests/findings/test_coverage.py",
+    "tests/front/test_front.py",
+    "tests/test_notebook.py",
+    "-k",
+    "voter or every_system or page_is_made or Simulate or another_codec",
+]
 
 
 def edit(root, path, undo=False):
@@ -91,7 +101,9 @@ def test_it_touches_at_most_twenty_files():
 
 @pytest.mark.slow  # a minute: the copy's own tests
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("suite", [HOUSE, HARNESS, CONFIG, ["tests/voter"]], ids=lambda suite: suite[0])
+@pytest.mark.parametrize(
+    "suite", [HOUSE, HARNESS, CONFIG, SHARED, ["tests/voter"]], ids=lambda suite: suite[0]
+)
 def test_the_projects_tests_pass_with_it(project, suite):
     status, text = pytest_in(project, *suite)
     assert status == 0, text[-4000:]

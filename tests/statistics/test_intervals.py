@@ -170,7 +170,7 @@ def test_equal_values_do_not_make_a_bounded_mean_certain(low, high, value):
 
 
 def test_a_value_outside_the_range_is_a_mistake_and_one_value_has_no_interval():
-    with pytest.raises(ValueError, match=r"outside \[0.0, 1.0\]"):
+    with pytest.raises(ValueError, match=r"must lie in \[0.0, 1.0\]"):
         bounded_mean_interval(np.array([0.5, 1.1]))
     assert bounded_mean_interval(np.array([0.5])).ci is None
     assert bounded_mean_interval(np.array([1 + 1e-14, 1.0])).value == 1.0  # rounding

@@ -147,7 +147,7 @@ def test_a_clock_known_beforehand_is_one_chunk():
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ((("run",), (1, 2), "float64", "x", "1"), "1 dims for a shape of 2"),
+        ((("run",), (1, 2), "float64", "x", "1"), "must have the same length"),
         ((("run",), (1,), "float64", "x", "1", "frames"), "kind 'frames'"),
         ((("run", "time"), (0, 0), "int64", "x", "1", "log"), "one dimension"),
     ],

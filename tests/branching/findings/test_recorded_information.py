@@ -11,7 +11,7 @@ from emergent_dynamics import driver
 from emergent_dynamics.branching import recording, simulation
 from emergent_dynamics.branching.checks import check
 from emergent_dynamics.branching.figures import recorded_information as figure
-from emergent_dynamics.branching.findings import analyse
+from emergent_dynamics.branching.findings import analyse, recorded_information
 from emergent_dynamics.branching.findings.recorded_information import classes, find, summarise
 from emergent_dynamics.branching.front import FRONT
 from emergent_dynamics.branching.recording import Recording
@@ -46,6 +46,30 @@ def test_counts_that_name_the_label_tell_all_of_it():
     assert row["mi"] == pytest.approx(1.5) and row["mi_hi"] == pytest.approx(1.5)
 
 
+def laws_of(tables, means):
+    """The laws of the classes that were made, for Poisson counts of these means."""
+    lowest = tables["recorded_responses"].groupby("lowest").first().index.to_numpy()
+    edges = np.append(lowest[1:], np.inf) - 0.5
+    return [np.diff(stats.poisson.cdf(np.append(-1, edges), mean)) for mean in means]
+
+
+@pytest.mark.slow  # 800 recordings
+def test_the_interval_covers_the_exact_information_in_90_to_97_of_100(monkeypatch):
+    """200 repeats of each of four pairs of Poisson laws; with the docs' words: 90 to 97 %."""
+    monkeypatch.setattr(recorded_information, "SHUFFLES", 1)
+    shares = []
+    for n, means in ((800, (2.0, 6.0)), (800, (4.0, 5.0)), (300, (2.0, 6.0)), (2000, (4.0, 5.0))):
+        inside = 0
+        for seed in range(200):
+            rng = np.random.default_rng(seed)
+            labels = rng.integers(0, 2, n)
+            tables = measure(rng.poisson(np.array(means)[labels]), labels)
+            row = tables["recorded_information"].iloc[0]
+            inside += row["mi_lo"] <= binary(*laws_of(tables, means)) <= row["mi_hi"]
+        shares.append(inside / 200)
+    assert round(min(shares), 2) == 0.90 and round(max(shares), 2) == 0.97
+
+
 @pytest.mark.parametrize("most", [2, 3, 64])
 def test_poisson_counts_tell_what_their_laws_say(most):
     """Two labels, means 2 and 6: the information of the classes by their exact laws, within four standard errors."""
@@ -54,9 +78,7 @@ def test_poisson_counts_tell_what_their_laws_say(most):
     counts = rng.poisson(np.where(labels == 0, 2.0, 6.0))
     tables = measure(counts, labels, most)
     row = tables["recorded_information"].iloc[0]
-    lowest = tables["recorded_responses"].groupby("lowest").first().index.to_numpy()
-    edges = np.append(lowest[1:], np.inf) - 0.5
-    laws = [np.diff(stats.poisson.cdf(np.append(-1, edges), mean)) for mean in (2.0, 6.0)]
+    laws = laws_of(tables, (2.0, 6.0))
     error = (row["mi_hi"] - row["mi_lo"]) / 2 / 1.96
     assert abs(row["mi"] - binary(*laws)) < 4 * error
     assert row["by_chance"] == 0.0 and row["mi_lo"] > 0

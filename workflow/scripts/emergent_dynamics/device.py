@@ -33,7 +33,7 @@ __all__ = [
     "used",
 ]
 
-# A block per run is meant, however few the runs.
+# One block per run is intended, however few the runs are.
 warnings.filterwarnings("ignore", message=".*under-utilization due to low occupancy")
 
 SIMULATED = bool(config.ENABLE_CUDASIM)

@@ -52,7 +52,11 @@ class Trials:
 
 
 def driven(sigma: float, spontaneous: float, p: Parameters, film: Film) -> np.ndarray:
-    """Return (frame, layer, neuron) bool: the first `film.steps` complete frames of run 0."""
+    """Return (frame, layer, neuron) bool, active neurons: the first `film.steps` frames of the driven network, run 0.
+
+    Layer l of a frame belongs to the input that arrived l steps earlier; frames begin when the first input has reached
+    the last layer. spontaneous : probability per neuron and step to fire unprovoked.
+    """
     table = alias.build(exact.links(sigma, p.widths, p.rule, spontaneous))
     members = Members(p.seed, 0, 0, film.steps + p.layers - 1)
     counts = ensembles.raster(table, p.layers, members, p.engine, p.train)

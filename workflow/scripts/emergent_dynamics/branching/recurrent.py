@@ -37,8 +37,10 @@ def start(seed: int, nodes: int, run: int = 0) -> np.ndarray:
 
 
 def probabilities(g: Graph, sigma: float, reach: np.ndarray, seed: int, run: int = 0) -> np.ndarray:
-    """Return (node, synapse), or (1, synapse) if all are equal: the probabilities of transmission, at most 1, with
-    spectral radius sigma.
+    """Return the probabilities of transmission, at most 1: (node, synapse), or (1, synapse) if the weights are equal.
+
+    reach : (node, synapse), the target of each synapse. The matrix has the spectral radius sigma before probabilities
+    are cut at 1; exponential weights are drawn by `seed` and `run`.
     """
     if g.weights == "equal":
         return np.full((1, g.degree), min(1.0, sigma / g.degree))

@@ -157,8 +157,8 @@ def parabola(x: np.ndarray) -> np.ndarray:
     return 6.0 * x * (1.0 - x)
 
 
-# What is expected of headlines. Exact values that need the network's own matrices are computed by the findings; here
-# stands what they are, against which scale a difference counts, and when there is anything to expect.
+# What is expected of headlines: the source of each value, the scale that a difference is measured against, and the
+# conditions under which a value is expected. Findings compute the values that need the network's own matrices.
 
 THIS_NETWORK = "linear algebra on the transition matrices of this very network (branching.exact)"
 SAME_WINDOW = "the same estimator on the exact law of this network, in the same window"

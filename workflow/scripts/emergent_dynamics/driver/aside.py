@@ -13,7 +13,10 @@ PREFIX = "aside-"
 
 
 def permitted() -> bool:
-    """Whether a checkpoint of other code may be continued. Raises ValueError for an unknown value of the variable."""
+    """Whether EMERGENT_DYNAMICS_RESUME is `any`, so that checkpoints of other code are continued.
+
+    Raises ValueError for any other value; unset or empty, it permits nothing.
+    """
     value = os.environ.get(RESUME_VARIABLE, "")
     if value not in ("", "any"):
         raise ValueError(f"{RESUME_VARIABLE}={value}: only `any` is allowed, or nothing")

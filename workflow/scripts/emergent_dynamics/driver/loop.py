@@ -223,6 +223,8 @@ class _Loop:
         self.state = self.simulation.initial()
         for name, variable in self.variables.items():
             if variable.kind == "static":
+                if name not in self.state:
+                    raise ValueError(f"{name}: static, so `initial` must return it in the state")
                 self.stream.whole(name, self.state.pop(name))
         self._save_records(self.state)
         self._save_frame(self.simulation.observe(self.state))
@@ -269,6 +271,8 @@ class _Loop:
     def _save_frame(self, frame: Mapping[str, np.ndarray]) -> None:
         block = {}
         for name, values in frame.items():
+            if name not in self.variables:
+                raise ValueError(f"{name}: `observe` returns it, but `variables` does not declare it")
             variable = self.variables[name]
             axis = variable.dims.index(self.simulation.stream_dim)
             # a copy: the state's arrays go on changing while the frame waits for its block

@@ -48,7 +48,9 @@ class Expectation:
         if not math.isfinite(self.value):
             raise ValueError(f"an expected value must be finite, not {self.value}")
         if not (self.standard_error >= 0 and self.tolerance >= 0):
-            raise ValueError("standard error and tolerance must not be negative")
+            raise ValueError(
+                f"standard_error = {self.standard_error}, tolerance = {self.tolerance}: neither may be negative or NaN"
+            )
         if bool(self.tolerance) != bool(self.reason):
             raise ValueError("a tolerance and its reason come together")
         if self.noticeable_scale == 0 and self.kind != "identity" and self.relation == "=":

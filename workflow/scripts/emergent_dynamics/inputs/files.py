@@ -232,7 +232,7 @@ def _table(file: Path, size: int) -> Array:
                 columns = tuple(name.strip() for name in row)
                 continue
         if len(row) != width:
-            raise Unusable(f"has {len(row)} columns in line {line} and {width} before it")
+            raise Unusable(f"has {len(row)} columns in line {line}, but {width} in the lines before it")
         try:
             numbers.extend(map(float, row))
         except ValueError:

@@ -30,8 +30,9 @@ class Census:
 
 
 class Counters(NamedTuple):
-    """Counters (genome + 1,) int32 by genome; `founder` is only read, the others are updated frame by frame; of_clade
-    is work space.
+    """Arrays (genome + 1,) int32 by genome id that are updated frame by frame, except `founder`, which is only read.
+
+    total, peak, cells, last : as in `Census`. of_clade : work space, the cells of every founder's clade in one frame.
     """
 
     founder: np.ndarray

@@ -105,7 +105,9 @@ def _checked_boards(files: Mapping[str, Path], p: Parameters) -> Iterator[np.nda
     boards = _boards(files["grids"], p)
     for i, (board, layer, counted) in enumerate(zip(boards, hidden, counts, strict=False), 1):
         if layer is not None and layer[board == 0].any():
-            raise ValueError(f"{files['layer1']}: board {i} is not 0 where alpha of {files['grids']} is")
+            raise ValueError(
+                f"{files['layer1']}: board {i} is not 0 everywhere where alpha of {files['grids']} is 0"
+            )
         if counted is not None:
             _compare_counts(counted, board, f"{files['frequency_dicts']}: item {i}")
         yield board

@@ -117,7 +117,7 @@ EARLY = (
 )
 
 
-# When they are expected
+# The conditions under which these values are expected
 
 
 def stationary_values(parameters: Mapping[str, Any]) -> dict[str, Expectation]:

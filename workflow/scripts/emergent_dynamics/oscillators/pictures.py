@@ -108,7 +108,7 @@ def read_idx(path: Path) -> np.ndarray:
                 )
             sizes = stream.read(4 * head[3])
             if len(sizes) < 4 * head[3]:
-                raise ValueError(f"{path}: ends within its header")
+                raise ValueError(f"{path}: an IDX file that ends within its header; it is truncated")
             shape, dtype = struct.unpack(f">{head[3]}I", sizes), np.dtype(IDX_TYPES[head[2]])
             expected = math.prod(shape) * dtype.itemsize
             if expected > LARGEST:

@@ -197,6 +197,8 @@ def ott_antonsen(r0: float, scale: float, coupling: float, time: np.ndarray) -> 
 
 def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
     """The step up to which the energy provably never rises, and ""; NaN with the reason where nothing is proven."""
+    if is_recorded(config):
+        return np.nan, "the phases were recorded, not simulated"
     reasons = {
         "Omega acts": config["frequency"] != 0,
         "units have frequencies of their own": has_frequencies(config),
@@ -204,8 +206,7 @@ def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
         f"the integrator is {config['integrator']}": config["integrator"] != "euler",
         "coupling to the mean": config["normalise"] != "sum",
         "all to all": config["topology"] == "all_to_all",
-        "a network of its own": config["topology"] == "network",
-        "a recording": is_recorded(config),
+        "a network": config["topology"] == "network",
         "a coupling is negative": min(config["coupling"], config["bias"]) < 0,
     }
     against = [text for text, holds in reasons.items() if holds]

@@ -83,12 +83,14 @@ def read_film(path: str | os.PathLike[str]) -> Iterator[np.ndarray]:
 def poster(path: str | os.PathLike[str], width: int = 640) -> bytes:
     """The middle frame of a film as a JPEG, `width` pixels wide."""
     reader = imageio_ffmpeg.read_frames(str(path))
-    half = next(reader)["duration"] / 2
+    about = next(reader)
     reader.close()
+    half = max(0.0, about["duration"] - 1.5 / about["fps"]) / 2  # the one frame of a short film begins at 0
+    scaled = f"scale={width}:-2:in_color_matrix=bt709:out_color_matrix=bt601:out_range=full"  # as a JPEG has colours
     # fmt: off
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-threads", "1", "-ss", f"{half:.3f}",
-        "-i", str(path), "-frames:v", "1", "-vf", f"scale={width}:-2", "-c:v", "mjpeg", "-q:v", "6",
+        "-i", str(path), "-frames:v", "1", "-vf", scaled, "-c:v", "mjpeg", "-q:v", "6",
         "-f", "image2pipe", "pipe:1",
     ]
     # fmt: on

@@ -12,12 +12,12 @@ TAIL = 0.025
 
 
 def mean(values: np.ndarray, cluster: np.ndarray) -> Estimate:
-    """Return the mean of values (example,) with Student's interval at 95 %; n is the number of classes. cluster :
-    (example,).
+    """Return the mean of values (example,) with Student's interval at 95 %; n is the number of clusters.
 
-    The variance is that of a ratio of sums over m classes: m / (m - 1) times the sum of squared residuals of the
-    classes over N^2 (Cochran 1977, section 6.3). Without a class the mean is NaN; with a single class there is no
-    interval.
+    cluster : (example,), the cluster of each example; examples of one cluster need not be independent. The variance is
+    that of a ratio of sums over m clusters: m / (m - 1) times the sum over clusters of the squared sum of their
+    residuals, over N^2 for N examples (Cochran 1977, section 6.3). Without a cluster the mean is NaN; with a single
+    one there is no interval.
     """
     classes, member = np.unique(cluster, return_inverse=True)
     m = len(classes)

@@ -63,7 +63,7 @@ class Bimodality:
 
 def bimodality(x: np.ndarray, tau: float) -> Bimodality:
     """The evidence that x (example,) has two modes with tau between them."""
-    from sklearn.mixture import GaussianMixture  # 2 s with what it imports; only the 2x2 asks for it
+    from sklearn.mixture import GaussianMixture  # the import takes 2 s, and only the 2x2 table needs it
 
     if len(x) < FEWEST or np.ptp(x) == 0.0:
         return Bimodality(np.nan, np.nan, np.nan, np.nan, False)

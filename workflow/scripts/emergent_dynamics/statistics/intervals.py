@@ -64,7 +64,9 @@ def bounded_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.
     values = values[~np.isnan(values)]
     rounding = 1e-12 * max(abs(low), abs(high))
     if values.size and (values.min() < low - rounding or values.max() > high + rounding):
-        raise ValueError(f"a value of {values.min()} to {values.max()} lies outside [{low}, {high}]")
+        raise ValueError(
+            f"values from {values.min()} to {values.max()}: every value must lie in [{low}, {high}]"
+        )
     found = mean_interval(np.clip(values, low, high))
     if found.n < 2:
         return found

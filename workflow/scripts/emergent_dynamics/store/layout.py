@@ -58,9 +58,14 @@ class Variable:
 
     def __post_init__(self) -> None:
         if len(self.dims) != len(self.shape):
-            raise ValueError(f"{self.long_name}: {len(self.dims)} dims for a shape of {len(self.shape)}")
+            raise ValueError(
+                f"{self.long_name}: dims {self.dims} and shape {self.shape} must have the same length"
+            )
         if self.kind not in KINDS or self.codec not in CODECS:
-            raise ValueError(f"{self.long_name}: kind {self.kind!r} or codec {self.codec!r} is unknown")
+            kinds, codecs = ", ".join(KINDS), ", ".join(CODECS)
+            raise ValueError(
+                f"{self.long_name}: kind {self.kind!r} must be one of {kinds}, codec {self.codec!r} one of {codecs}"
+            )
         if self.kind == "log" and len(self.dims) != 1:
             raise ValueError(f"{self.long_name}: a log variable has one dimension, found {self.dims}")
 

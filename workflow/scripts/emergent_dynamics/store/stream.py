@@ -69,7 +69,8 @@ class Stream:
         }
         if len(lengths) != 1 or set(block) != self._frame_names():
             raise ValueError(
-                f"frames of {sorted(block)}: lengths {sorted(lengths)}; all frame variables, equally long"
+                f"a frame has {sorted(block)} in lengths {sorted(lengths)}; it must have all frame variables, "
+                f"{sorted(self._frame_names())}, equally long"
             )
         for name, values in block.items():
             self._push(name, values)

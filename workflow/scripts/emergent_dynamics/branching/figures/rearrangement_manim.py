@@ -16,7 +16,7 @@ import xarray as xr
 from emergent_dynamics.branching.figures import cells, rearrangement
 from emergent_dynamics.branching.figures.smoothing import smooth
 
-WIDTH, HEIGHT = 13.0, 7.0  # of the drawing, in Manim's units; its frame is 14.2 x 8
+WIDTH, HEIGHT = 13.0, 7.0  # of the drawing, in Manim's units; the frame of the film is 14.2 x 8
 
 
 class Rearranging(manim.Scene):

@@ -3,8 +3,10 @@
 import numpy as np
 from scipy.ndimage import convolve1d
 
-TAPS = 100  # of the notebook's kernel, from 0 to 1
-SLOPE = 60.0  # its decay over that range: a factor exp(-60 / 99) = 0.5455 from frame to frame
+TAPS = 100  # frames of the original notebook's kernel
+SLOPE = (
+    60.0  # the exponent of its decay over these frames: a factor exp(-60 / 99) = 0.5455 from frame to frame
+)
 FADE = float(np.exp(-SLOPE / (TAPS - 1)))
 
 

@@ -95,7 +95,9 @@ def _member(parameters: Mapping[str, Any], rule: str, sigma: float, size: Mappin
 
 
 def sensitivity(damage: np.ndarray) -> tuple[Estimate, str]:
-    """Return the growth rate of the damages (run,) in nat per layer, and an empty note.
+    """Return the growth rate of damage in nat per layer, and an empty note.
+
+    damage : (run,), neurons that differ `WINDOW` layers after one neuron was added; the rate is ln(mean) / `WINDOW`.
 
     With fewer than `FEWEST` runs, or where no run has any damage, the rate is NaN and the note says why.
     """

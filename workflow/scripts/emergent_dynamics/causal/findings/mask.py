@@ -62,7 +62,10 @@ def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:
     if time.shape != unmasked["time"].shape or not np.allclose(
         time, unmasked["time"].values, rtol=1e-9, atol=0.0
     ):
-        raise ValueError("masked and unmasked experiments are saved at different times")
+        raise ValueError(
+            "masked and unmasked experiments are saved at different times: save, integrator, step_size and steps, "
+            "or end_time, must be equal"
+        )
     runs = min(masked.sizes["run"], unmasked.sizes["run"])
     with_mask, without = (g["n_clusters"].values[:runs].astype(float) for g in (masked, unmasked))
     rows = []

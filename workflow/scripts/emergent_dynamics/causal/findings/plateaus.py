@@ -77,7 +77,10 @@ def summarise(plateaus: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]
 
 
 def whole_lifetime(whole: pd.DataFrame) -> Headline:
-    """Mean over whole plateaus with the error of a ratio of sums over runs: those of one run are not independent."""
+    """Mean of ln(end / start) over the plateaus that begin and end within their run.
+
+    The plateaus of one run are not independent, so the error is that of a ratio of sums over runs.
+    """
     runs = whole.groupby("run")["log_lifetime"].agg(["sum", "count"])
     mean = whole["log_lifetime"].mean()
     linear = mean + (runs["sum"] - mean * runs["count"]) / runs["count"].mean()

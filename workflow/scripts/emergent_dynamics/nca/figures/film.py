@@ -32,7 +32,10 @@ def state(moments: Moments, annotated: bool = True) -> Iterator[np.ndarray]:
 
 
 def genome(title: str, generations: np.ndarray, maps: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield frames with every cell in the colour of its genome; the text states the number of colours without black."""
+    """Yield frames with every cell in the colour of its genome, and the number of colours other than black as text.
+
+    maps : (generation, y, x) integers 0xRRGGBB; 0, black, is a cell without a net.
+    """
     stage, pane = canvas.grid_canvas(
         *maps.shape[1:],
         title=title,

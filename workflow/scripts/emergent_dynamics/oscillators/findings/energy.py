@@ -70,7 +70,9 @@ def summarise(
         ),
         "energy_end": Headline.from_estimate(
             end,
-            "rad per unit time",
+            f"rad per {config['recording']['time_unit']}"
+            if theory.is_recorded(config)
+            else "rad per unit time",
             f"Energy of {'coupling' if theory.is_recorded(config) else 'coupling and input'} at the end",
             note="no interval: one run" if end.n == 1 else None,
         ),

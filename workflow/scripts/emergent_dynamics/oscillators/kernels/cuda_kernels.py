@@ -48,7 +48,7 @@ class Constants(NamedTuple):
     level: np.float32  # sin of the spike threshold
     weight: np.ndarray  # (channel y x,) dt k / degree, or one zero where sites are alike
     turn: np.ndarray  # (run or 1, channel y x) dt rate of rotation, or one zero
-    pull: np.ndarray  # (channel y x,) what the input's term counts in the energy: the degree, or one 1
+    pull: np.ndarray  # (channel y x,) weight of the input's term in the energy: the degree, or one 1
 
 
 def unsupported(p: Parameters) -> str:
@@ -233,12 +233,13 @@ def make_step(s: Shape) -> Any:
 
 @cache  # a compilation is 0.7 to 1.3 s
 def make_observe(s: Shape) -> tuple[Any, Any]:
-    """A frame of a field: phase and spike per unit, then sums (frame, run, 2 channel + 2) in float64.
+    """Return the kernels `observe` and `gather`, which together write one frame of a field.
 
-    sums: mean of Re z per channel, of Im z, the energy in rad per unit time, the mean squared turn of the last step
-    in rad^2. Where all are coupled to all, the energy lacks the pairs, which follow from the means. before : the field
-    one step earlier. tick[0] is the frame to write; `gather` moves it on. clock[0] is
-    its copy, so that no launch reads what it writes.
+    `observe` writes phase and spike per unit and the partial sums of every block; `gather` adds these to sums (frame,
+    run, 2 channel + 2) in float64: the mean of Re z per channel, of Im z per channel, the energy in rad per unit time,
+    and the mean squared turn of the last step in rad^2. Where all are coupled to all, the energy lacks the pairs, which
+    follow from the means. before : the field one step earlier. tick[0] is the frame to write; `gather` increases it.
+    clock[0] is its copy, so that no launch reads what it writes.
     """
     C, N, H, W = s.channels, 2 * s.channels, s.height, s.width
     plane, Q, T, pairwise = H * W, 2 * s.channels + 2, THREADS, not s.everyone

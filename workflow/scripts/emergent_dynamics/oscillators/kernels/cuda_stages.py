@@ -41,8 +41,8 @@ def make_stage(s: Shape) -> Any:
 
     @kernel()  # the fast sine errs by 4e-7 rad, more than a step of RK4
     def stage(z0, c0, z, c, new, newc, grown, mix, rates, weight, turn, total, weighs, ahead, first, last):
-        # Floor: 48 B per unit and stage, 72 with an evolving input, at the bandwidth of a copy. Not measured: Heun and
-        # RK4 are there to judge Euler's error.
+        # Floor: 48 B per unit and stage, 72 with an evolving input, at the bandwidth of a copy: 11.8 us for a step of
+        # RK4 of 256 x 256 x 4 on an H200, measured 16.1.
         x = cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
         y = cuda.blockIdx.y * cuda.blockDim.y + cuda.threadIdx.y
         run = cuda.blockIdx.z
@@ -89,7 +89,8 @@ def make_total(s: Shape) -> tuple[Any, Any]:
 
     @kernel()
     def add(z, partial):
-        # Floor: 8 B per unit at the bandwidth of a copy.
+        # Floor: 8 B per unit at the bandwidth of a copy. A step of Euler of 256 x 256 x 4 takes 10.4 us with the sum,
+        # 3.1 without it, on an H200: two more launches.
         t, block, run, blocks = cuda.threadIdx.x, cuda.blockIdx.x, cuda.blockIdx.y, cuda.gridDim.x
         tree = cuda.shared.array((2, T), float64)
         re, im = 0.0, 0.0

@@ -29,7 +29,7 @@ from emergent_dynamics.reasoning.parameters import Settings
 from emergent_dynamics.reasoning.two_by_two import TwoByTwo
 
 FOLDS = 10
-RANK = {"auc_matched_drift_deciles": 3}  # the others: `cells`
+RANK = {"auc_matched_drift_deciles": 3}  # the other ranks are in `cells.RANK`
 NO_PAIRS = f"fewer than {two_by_two.FEWEST} pairs of a right and a wrong example in one stratum"
 Rows = Mapping[str, pd.DataFrame]
 NO_AREA = contrasts.Area(np.nan, np.nan, np.nan, 0, 0)

@@ -17,15 +17,16 @@ from emergent_dynamics.reasoning import clustered, diagnostics, tables, two_by_t
 from emergent_dynamics.reasoning.parameters import Settings
 
 FLOOR = 1e-14  # late drift over the state's norm: at the floor of float64
-WAYS = {"": two_by_two.log_late_drift}  # of measuring late drift: by the suffix of a column
+WAYS = {"": two_by_two.log_late_drift}  # measures of late drift, by the suffix of their columns
 WAYS |= {"_clipped": two_by_two.log_drift_clipped, "_float32": two_by_two.log_drift_float32}
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
     """Return `precision`, one row per checkpoint, and `halting`, one per checkpoint and ACT step.
 
-    diagnosed : diagnostics of networks by name, which becomes the column `table`. Every way of measuring drift is cut
-    by the same rule of the threshold; what was not measured is NaN.
+    diagnosed : diagnostics of networks by name, which becomes the column `table`. Drift is measured in each of `WAYS`,
+    and one rule, `settings.threshold`, divides settled from unsettled examples in all of them; what was not measured
+    is NaN.
     """
     rows = [{"table": name, **_accuracies(table, settings)} for name, table in diagnosed.items()]
     own = None

@@ -207,8 +207,10 @@ def lorenz(seed: int, trajectories: int = 128, steps: int = 1000, h: float = 0.0
 
 
 def linear(seed: int) -> list[Check]:
-    """A diagonal map, whose exponents are given. SVD is exact at T = 16, QR is low by alignment, as much as
-    `theory.tangent_growth` says.
+    """Compare both estimators with the exponents of a diagonal map, which are given.
+
+    SVD is exact over 16 steps. The leading exponent by QR is too low until the tangent is aligned with the leading
+    direction; `theory.tangent_growth` says by how much.
     """
     logs = torch.tensor(theory.LINEAR_LOGS, dtype=torch.float64)
     n, scale = len(logs), logs.exp()

@@ -143,7 +143,7 @@ class Roll:
         for _ in range(self.p.h_cycles):
             for _ in range(self.p.l_cycles):
                 z = z_l + z_h
-                z[0] += self.x  # held: it has no tangent
+                z[0] += self.x  # slice 0 is the state; x is constant, so the tangents get nothing
                 z_l = self._net(low, z)
             z_h = self._net(high, z_h + z_l)
         self.state[0].copy_(z_h)

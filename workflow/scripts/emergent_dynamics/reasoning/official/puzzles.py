@@ -153,7 +153,7 @@ def draw(split: Split, selection: str, examples: int, seed: int) -> Drawn:
     if empty:
         raise Refused(
             f"{split.folder}: {empty} of the {examples} drawn examples have no label that counts; "
-            "draw: random passes over them"
+            "draw: random leaves such examples out"
         )
     puzzle = np.searchsorted(split.puzzles, rows, side="right") - 1
     is_sudoku = (split.sizes.positions, split.sizes.vocabulary) == SUDOKU
@@ -173,8 +173,8 @@ def _random(split: Split, examples: int, seed: int) -> tuple[np.ndarray, int]:
     groups = len(split.groups) - 1
     if examples > groups:
         raise TooFew(
-            f"{split.folder}: {groups} groups, {examples} were asked for; draw: random takes one example per group, "
-            "first and all take every one"
+            f"{split.folder}: {groups} groups, {examples} were asked for; draw: random takes one of each group; "
+            "set draw to first or all to take more than one"
         )
     order = np.argsort(streams.uniform(seed, "reasoning.draw", 0, 0, groups), kind="stable")
     place = streams.uniform(seed, "reasoning.draw", 0, 1, groups)

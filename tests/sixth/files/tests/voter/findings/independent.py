@@ -35,3 +35,4 @@ EXPECTED = {
     "share_end": lambda trajectory, tables, p: expected(lambda count: count / 12),
 }
 REASONS = {}
+UNCOVERED = {"*_end": "Student's interval of a mean over independent runs, cut at its range"}

@@ -16,6 +16,7 @@ class VoterSimulation:
 
     stream_dim = "time"
     divisible = True
+    horizon = ("steps",)
 
     def __init__(self, parameters: Parameters) -> None:
         self.p = parameters
