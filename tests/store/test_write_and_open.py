@@ -168,6 +168,25 @@ def test_a_frame_of_another_type_or_without_a_variable_is_refused(tmp_path, vari
         stream.append({"x": values["x"]})
 
 
+def test_a_frame_of_another_shape_is_refused_and_not_stretched(tmp_path, variables, values):
+    """One run where the layout has several would be repeated for all of them."""
+    stream = Stream(Writer(tmp_path / "a.zarr", variables, "time", 10))
+    stream.start()
+    with pytest.raises(ValueError, match=r"^x: frames of shape \(1, .* where the layout says"):
+        stream.append({**values, "x": values["x"][:1]})
+
+
+def test_what_was_declared_and_never_written_is_never_published(tmp_path, values, variables):
+    """Zeros would be read where a final variable was forgotten."""
+    with (
+        pytest.raises(ValueError, match="total, weight: declared and never written"),
+        store.writing(tmp_path / "a.zarr", variables, "time", 10, {}) as stream,
+    ):
+        stream.append(values)
+        stream.whole("time", np.arange(10.0))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_too_few_frames_are_never_published(tmp_path, values, variables):
     """Nine of ten: an error, no store, nothing left."""
     with (

@@ -35,6 +35,7 @@ class Stream:
         self.rows = {name: 0 for name, v in writer.variables.items() if v.kind == "log"}
         self.marks: dict[str, list[int]] = {name: [] for name in self.rows}
         self.pending: dict[str, list[np.ndarray]] = {name: [] for name in writer.variables}
+        self._unwritten = {name for name, v in writer.variables.items() if v.kind in ("static", "final")}
 
     def start(self) -> None:
         """Begin an empty store."""
@@ -50,12 +51,14 @@ class Stream:
         self.marks = {name: marks.tolist() for name, marks in saved.marks.items()}
         for name, values in saved.pending.items():
             self.pending[name] = [values]
+        self._unwritten = {name for name in self._unwritten if self.writer.variables[name].kind == "final"}
         written = {name: self.rows[name] - sum(map(len, self.pending[name])) for name in self.rows}
         return self.writer.reopen() and self.writer.holds(self._flushed(), written)
 
     def whole(self, name: str, values: np.ndarray) -> None:
         """Write a static or final variable."""
         self.writer.write_whole(name, values)
+        self._unwritten.discard(name)
 
     def copy(self, source: Mapping[Any, Any], names: Iterable[str]) -> None:
         """Write static variables, such as coordinates, with the values that another dataset has for them."""
@@ -73,6 +76,7 @@ class Stream:
                 f"{sorted(self._frame_names())}, equally long"
             )
         for name, values in block.items():
+            self._check_shape(name, values)
             self._push(name, values)
         frames = lengths.pop()
         self.frames += frames
@@ -89,9 +93,13 @@ class Stream:
             self._write_rows(name, layout.LOG_CHUNK)
 
     def finish(self) -> None:
-        """Write what remains and sync the store to disk. Raises ValueError if frames are missing."""
+        """Write what remains and sync the store to disk. Raises ValueError if frames or whole variables are missing."""
         if self.frames != self.writer.frames:
             raise ValueError(f"{self.writer.path}: {self.frames} of {self.writer.frames} frames were written")
+        if self._unwritten:
+            raise ValueError(
+                f"{self.writer.path}: {', '.join(sorted(self._unwritten))}: declared and never written"
+            )
         if self._flushed() < self.frames:
             self._write_block(self.frames - self._flushed())
         for name in self.rows:
@@ -127,6 +135,15 @@ class Stream:
         if values.dtype != expected:
             raise ValueError(f"{name}: {values.dtype} where the layout says {expected}")
         self.pending[name].append(values)
+
+    def _check_shape(self, name: str, values: np.ndarray) -> None:
+        axis, expected = self.writer.axis(name), list(self.writer.variables[name].shape)
+        found = list(values.shape)
+        expected[axis] = found[axis]
+        if found != expected:
+            raise ValueError(
+                f"{name}: frames of shape {tuple(found)} where the layout says {tuple(expected)}"
+            )
 
     def _frame_names(self) -> set[str]:
         return {name for name, v in self.writer.variables.items() if v.kind == "frame"}
