@@ -6,7 +6,9 @@ import pytest
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver
 from emergent_dynamics.reasoning import analysis, checks, simulation, sudoku
+from emergent_dynamics.reasoning.findings import cells, evolution, precision
 from emergent_dynamics.reasoning.official import inspection, puzzles
+from emergent_dynamics.reasoning.parameters import Settings
 from tests.reasoning.official.cases import SMALL_RUNS, experiment, small_run
 
 
@@ -25,12 +27,13 @@ def test_an_official_model_is_diagnosed_on_own_puzzles(name, tmp_path):
     driver.run(
         simulation.build(given), tmp_path / "c", path, provenance.attributes("reasoning", "t", given, "")
     )
-    found = analysis.analyse(str(path), given)
-    table = found.tables["examples"]
+    diagnosed, settings = analysis.diagnose(str(path), given), Settings.from_config(given)
+    table = cells.find(diagnosed, settings)["examples"]
     assert table.loc[table["table"] == "step_200", "idx"].tolist() == list(range(8))
     assert np.isfinite(table[["lambda1", "log_drift"]].to_numpy()).all()
-    assert found.tables["evolution"]["step"].unique().tolist() == [100, 200]
-    assert {"accuracy", "accuracy_bfloat16", "share_at_floor"} <= found.headlines.keys()
+    assert evolution.find(diagnosed, settings)["evolution"]["step"].unique().tolist() == [100, 200]
+    rows = precision.find(diagnosed, settings)
+    assert {"accuracy_bfloat16", "share_at_floor"} <= precision.summarise(diagnosed, rows).keys()
 
 
 def test_own_puzzles_are_the_tokens_of_the_official_builder(tmp_path):

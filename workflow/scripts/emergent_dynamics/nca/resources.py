@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 BASE_MB = 400  # NumPy, Numba, xarray, Zarr and a block of frames
-CARD_MB = 800  # the device's context on the host, pinned frames and log of two blocks; measured 510
+CARD_MB = 800  # the device's context on the host, pinned frames and log of two blocks; measured 360 to 510
 START = 10  # minutes: what a job may take before it computes
 WORTH = 8e8  # cells times generations: a minute of one core
 SECONDS_PER_GENE = 2e-8  # of a living cell and generation on one core, cautiously

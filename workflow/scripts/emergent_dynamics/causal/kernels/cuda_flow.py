@@ -123,8 +123,8 @@ def make_flow(s: Shape, lanes: int) -> tuple[Any, int]:
         start,
         stop,
     ):
-        # Floor: that of `resident` per evaluation, 5.0 us; measured 19.8 us on an H200 (64 runs of 256 tokens, d = 3,
-        # 627 evaluations): two threads per pair of rows, and the stages' tokens lie in global memory.
+        # Floor: that of `resident` per evaluation, 5.0 us; measured 18 to 20 us on an H200 (64 runs of 256 tokens,
+        # d = 3, 627 evaluations): two threads per pair of rows, and the stages' tokens lie in global memory.
         t, run = cuda.threadIdx.x, cuda.blockIdx.x
         table = cuda.shared.array(SIZE, int64)
         here = cuda.shared.array((n, D), float64)

@@ -278,7 +278,7 @@ def _make_settle(p: Parameters, k: Any, threads: int) -> Any:
         begin, log, log_gene, log_value, frame_gid, frame_alpha,
     ):  # fmt: skip
         # Floor: weights read and written, 8 genes B per cell. A generation of 512 x 512, frames and log on the
-        # host: 0.20 ms on an H100. In the prototype more than half of it was here: a warp waits for its few mutants. A
+        # host: 0.15 ms on an H200. In the prototype more than half of it was here: a warp waits for its few mutants. A
         # fourth kernel over the compacted list, a thread per (mutant, gene), would be next.
         cell, run = cuda.grid(1), cuda.blockIdx.y
         generation = tick[0]
