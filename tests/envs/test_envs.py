@@ -65,10 +65,12 @@ RULES = environment_of_rules()
 
 
 def when_imported(node):
-    """The import statements that run when a file is imported: those inside functions do not."""
+    """The import statements that run when a file is imported: those inside functions and for type checkers do not."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child
+        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
         elif not isinstance(child, ast.FunctionDef | ast.Lambda):
             yield from when_imported(child)
 
