@@ -3,10 +3,10 @@ PYTHON ?= python3
 CONFIG ?=
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
-QUICK := "not slow and not faults and not browser and not slurm and not gpu and not compile"
+QUICK := "not slow and not faults and not browser and not slurm and not gpu and not compile and not simulator"
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: run test test-slow test-inputs test-faults test-browser test-slurm test-gpu test-compile test-pythons mutants check env lock clean
+.PHONY: run test test-slow test-inputs test-faults test-browser test-slurm test-simulator test-gpu test-compile test-pythons mutants check env lock clean
 
 run: env
 	@PYTHONPATH=workflow/scripts $(BIN)/python -m emergent_dynamics.config.syntax $(CONFIG)
@@ -27,8 +27,8 @@ test-pythons:
 		echo "Python $$v: the quick tests passed"; \
 	done
 
-# test-gpu needs a CUDA device and numba-cuda; test-compile, which needs none, numba-cuda[cu13] (0.5 GB) and ptxas.
-test-slow test-inputs test-faults test-browser test-slurm test-gpu test-compile: test-%: env
+# test-simulator runs the CUDA kernels without a device; test-gpu needs a CUDA device and numba-cuda; test-compile, which needs none, numba-cuda[cu13] (0.5 GB) and ptxas.
+test-slow test-inputs test-faults test-browser test-slurm test-simulator test-gpu test-compile: test-%: env
 	$(PYTEST) -q -rs -m $*
 
 # 16 random mutations of each room's findings and theory: the quick tests must kill 85 %.

@@ -26,7 +26,7 @@ from tests.driver.test_horizons import CASES, SYSTEMS
 
 pytestmark = pytest.mark.faults
 
-KILLS = int(os.environ.get("KILLS", 8))  # of each case; as many of them inside publishing as it has steps
+KILLS = int(os.environ.get("KILLS", 4))  # of each case; as many of them inside publishing as it has steps
 STEPS = (
     "_link_tree",
     "content_sha256",

@@ -22,7 +22,13 @@ simulated = pytest.mark.skipif(
 interpreted = pytest.mark.skipif(
     not INTERPRETED, reason="runs in the interpreter's process, which another test starts"
 )
-launches = pytest.mark.skipif(SIMULATED or INTERPRETED, reason="this is the process")
+
+
+def launches(test):
+    """The mark of the one test of a file that runs the others in a process of their own."""
+    return pytest.mark.simulator(
+        pytest.mark.skipif(SIMULATED or INTERPRETED, reason="this is the process")(test)
+    )
 
 
 def assert_passes(file: str, switches: dict[str, str]) -> None:
