@@ -36,7 +36,7 @@ def section() -> str:
     """The last section of the page."""
     lines = [
         HEADING,
-        "Written by the suites themselves (`tests/counts.py`); a row of a test file counts its tests.\n",
+        "Written by the suites themselves (`tests/counts.py`).\n",
     ]
     lines += ["| tried | times | held |", "|---|---|---|"]
     lines += [

@@ -6,10 +6,10 @@ The simulator must be switched on before Numba is imported, so the first test ru
 import numpy as np
 import pytest
 
-from emergent_dynamics import driver, store
 from emergent_dynamics.causal import simulation
 from emergent_dynamics.config import load
 from tests.gpu.simulator import SIMULATOR, assert_passes, launches, simulated
+from tests.gpu.stores import assert_together_is_one_by_one, stored
 
 
 @launches
@@ -25,20 +25,6 @@ def built(**more):
     return simulation.build(found.simulation("causal", "x"))
 
 
-def stored(made, folder, stop_after=None, **more):
-    """The published store of an experiment; `stop_after`: killed after so many legs, and begun again."""
-    if stop_after is not None:
-        legs = iter(range(stop_after))
-        for name in ("advance", "record"):
-            move = getattr(made, name)
-            setattr(made, name, lambda *leg, move=move: (next(legs), move(*leg))[1])
-        with pytest.raises(StopIteration):
-            driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
-        made = built(device="cuda", **more)
-    driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
-    return store.open_complete(folder / "t.zarr")
-
-
 @simulated
 def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tmp_path):
     """Tokens to rounding; killed after two legs, the store is the same to the bit."""
@@ -46,7 +32,7 @@ def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tm
     card = stored(built(device="cuda"), tmp_path / "card")
     assert card.attrs["engine"] == "cuda" and card.attrs["device"] == "cuda: simulator"
     np.testing.assert_allclose(card["x"], cpu["x"], rtol=0, atol=1e-14)
-    again = stored(built(device="cuda"), tmp_path / "again", stop_after=2)
+    again = stored(built(device="cuda"), tmp_path / "again", built(device="cuda"), 2)
     for name in card.variables:
         np.testing.assert_array_equal(again[name], card[name])
 
@@ -67,7 +53,7 @@ def test_the_flow_on_the_device_is_stored_as_on_the_cpu(tmp_path, monkeypatch):
     assert card.attrs["engine"] == "cuda"
     np.testing.assert_allclose(card["x"], cpu["x"], rtol=0, atol=1e-12)
     np.testing.assert_array_equal(card["evaluations"], cpu["evaluations"])
-    again = stored(built(device="cuda", **flow), tmp_path / "again", 2, **flow)
+    again = stored(built(device="cuda", **flow), tmp_path / "again", built(device="cuda", **flow), 2)
     for name in card.variables:
         np.testing.assert_array_equal(again[name], card[name])
 
@@ -75,25 +61,12 @@ def test_the_flow_on_the_device_is_stored_as_on_the_cpu(tmp_path, monkeypatch):
 @simulated
 def test_frames_that_are_recorded_together_are_those_taken_one_by_one(tmp_path, monkeypatch):
     """Three at most per call: every array of the store has the same bits, and most frames came so."""
-    monkeypatch.setattr(driver.loop, "LEG_SECONDS", 1e9)
-    made = simulation.CausalSimulation
-    found, recorded = {}, []
-    record = made.record
-    monkeypatch.setattr(
-        made, "record", lambda s, *given: (recorded.append(len(given[2])), record(s, *given))[1]
+    assert_together_is_one_by_one(
+        simulation.CausalSimulation,
+        lambda: built(device="cuda", steps=15, save={"every": 2}),
+        tmp_path,
+        monkeypatch,
     )
-    for most in (1, 3):
-        together = made.together.fget
-        with monkeypatch.context() as patch:
-            patch.setattr(made, "together", property(lambda s, m=most, own=together: min(m, own(s))))
-            stored(built(device="cuda", steps=15, save={"every": 2}), tmp_path / str(most))
-        found[most] = tmp_path / str(most) / "t.zarr"
-    assert sum(recorded) > 4 and max(recorded) == 3
-    for group in (None,):
-        one, many = (store.open_complete(path, group=group) for path in found.values())
-        assert set(one.variables) == set(many.variables)
-        for name in one.variables:
-            np.testing.assert_array_equal(many[name], one[name])
 
 
 @simulated

@@ -6,10 +6,11 @@ The simulator must be switched on before Numba is imported, so the first test ru
 import numpy as np
 import pytest
 
-from emergent_dynamics import driver, store
+from emergent_dynamics import driver
 from emergent_dynamics.config import load
 from emergent_dynamics.oscillators import simulation
 from tests.gpu.simulator import SIMULATOR, assert_passes, launches, simulated
+from tests.gpu.stores import assert_together_is_one_by_one, stored
 
 
 @launches
@@ -25,20 +26,6 @@ def built(**more):
     return simulation.build(found.simulation("oscillators", "x"))
 
 
-def stored(made, folder, stop_after=None):
-    """The published store of an experiment; `stop_after`: killed after so many legs, and begun again."""
-    if stop_after is not None:
-        legs = iter(range(stop_after))
-        for name in ("advance", "record"):
-            move = getattr(made, name)
-            setattr(made, name, lambda *leg, move=move: (next(legs), move(*leg))[1])
-        with pytest.raises(StopIteration):
-            driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
-        made = built(device="cuda")
-    driver.run(made, folder / "c", folder / "t.zarr", {}, commit_seconds=0)
-    return store.open_complete(folder / "t.zarr")
-
-
 @simulated
 def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tmp_path):
     """Phases within one code of 65,536; killed after two legs, the store is the same to the bit."""
@@ -50,7 +37,7 @@ def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tm
     for name in ("energy", "order", "speed", "input_phase_end"):
         np.testing.assert_allclose(card[name], cpu[name], rtol=1e-4, atol=1e-5)
     assert np.array_equal(card["spike"], cpu["spike"])
-    again = stored(built(device="cuda"), tmp_path / "again", stop_after=2)
+    again = stored(built(device="cuda"), tmp_path / "again", built(device="cuda"), 2)
     for name in card.variables:
         np.testing.assert_array_equal(again[name], card[name])
 
@@ -58,25 +45,12 @@ def test_the_device_stores_what_the_cpu_stores_and_the_same_bits_when_resumed(tm
 @simulated
 def test_frames_that_are_recorded_together_are_those_taken_one_by_one(tmp_path, monkeypatch):
     """Three at most per call: every array of the store has the same bits, and most frames came so."""
-    monkeypatch.setattr(driver.loop, "LEG_SECONDS", 1e9)
-    made = simulation.OscillatorSimulation
-    found, recorded = {}, []
-    record = made.record
-    monkeypatch.setattr(
-        made, "record", lambda s, *given: (recorded.append(len(given[2])), record(s, *given))[1]
+    assert_together_is_one_by_one(
+        simulation.OscillatorSimulation,
+        lambda: built(device="cuda", steps=15, save={"every": 2}),
+        tmp_path,
+        monkeypatch,
     )
-    for most in (1, 3):
-        together = made.together.fget
-        with monkeypatch.context() as patch:
-            patch.setattr(made, "together", property(lambda s, m=most, own=together: min(m, own(s))))
-            stored(built(device="cuda", steps=15, save={"every": 2}), tmp_path / str(most))
-        found[most] = tmp_path / str(most) / "t.zarr"
-    assert sum(recorded) > 4 and max(recorded) == 3
-    for group in (None,):
-        one, many = (store.open_complete(path, group=group) for path in found.values())
-        assert set(one.variables) == set(many.variables)
-        for name in one.variables:
-            np.testing.assert_array_equal(many[name], one[name])
 
 
 @simulated
