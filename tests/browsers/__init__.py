@@ -22,6 +22,15 @@ EVERY = [
     )
     for name, module in (("chromium", chromium), ("firefox", firefox))
 ]
+# An expression, awaited: a page of `plotting/page.js` has come to its end, well or with an alert. Its scripts decode
+# their data after the browser has called the page loaded.
+ENDED = """
+(async () => {
+  const ended = () => document.body.dataset.ready || document.querySelector("[role=alert]");
+  for (let k = 0; k < 600 && !ended(); k++) await new Promise((done) => setTimeout(done, 25));
+  return Boolean(ended());
+})()
+"""
 
 
 class Page(Protocol):

@@ -25,6 +25,7 @@ def test_a_click_on_the_curves_goes_there_and_the_legend_names_the_clades(tmp_pa
     page.write_text(viewer.build(trajectory, 2, rwsp_positions(2, 1)))
     with browsers.browser(name, tmp_path / "profile") as opened:
         opened.open(page)
+        assert opened.value(browsers.ENDED)
         assert opened.value("document.body.dataset.ready") == "true" and opened.messages == []
         legend = opened.value('[...document.querySelectorAll(".clades div")].map((line) => line.textContent)')
         assert len(legend) == 14 and legend[-2:] == ["all other founders", "no net"]

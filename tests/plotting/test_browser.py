@@ -7,14 +7,6 @@ import pytest
 from tests import browsers
 
 pytestmark = pytest.mark.browser
-# The page's scripts have come to their end, well or with an alert.
-ENDED = """
-(async () => {
-  const ended = () => document.body.dataset.ready || document.querySelector("[role=alert]");
-  for (let k = 0; k < 200 && !ended(); k++) await new Promise((done) => setTimeout(done, 25));
-  return Boolean(ended());
-})()
-"""
 POINT = """
 (() => {
   const canvas = document.querySelector(".stage canvas"), box = canvas.getBoundingClientRect();
@@ -56,7 +48,7 @@ def opened(window, tmp_path):
     def open_(text, at=""):
         (tmp_path / "page.html").write_text(text)
         window.open(tmp_path / "page.html", 1100, at=at)
-        assert window.value(ENDED)
+        assert window.value(browsers.ENDED)
         return window.value("document.documentElement.outerHTML")
 
     return open_
