@@ -242,16 +242,16 @@ def _free(keys, rows, genome, cells, free):
     """Release rows without a cell: they are pushed on the stack `free`, with low ones on top. Returns how many are
     free.
     """
-    n = 0
+    n = n_held = 0
+    held = np.empty(cells.size, np.int32)
+    for row in range(cells.size - 1, 0, -1):  # no branch: which rows are free cannot be foreseen
+        free[n] = held[n_held] = row
+        lives = cells[row] != 0
+        n += not lives
+        n_held += lives
+        genome[row] = genome[row] if lives else 0
     keys[:] = 0
-    for row in range(cells.size - 1, 0, -1):
-        if cells[row]:
-            at = _place(keys, genome[row])
-            keys[at], rows[at] = genome[row], row
-        else:
-            genome[row] = 0
-            free[n] = row
-            n += 1
+    _insert(keys, rows, genome, held[:n_held])
     return n
 
 

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import stats
 
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import descent, genome_log, shadow
@@ -22,6 +21,7 @@ from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.shadow import Shadowed
 from emergent_dynamics.nca.window import mean_over_runs
 from emergent_dynamics.runtime.compiler import numba
+from emergent_dynamics.statistics import student_p
 
 NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities: neutral genomes hardly get there
 FALSE_ALARMS = 0.01  # share of strictly neutral experiments that are called selected, all four tests together
@@ -283,7 +283,7 @@ def p_values(values: Mapping[str, pd.Series]) -> dict[str, float]:
     for name, of_runs in values.items():
         defined = of_runs.dropna()
         if len(defined) > 1 and defined.min() < defined.max():
-            found[name] = float(stats.ttest_1samp(defined, 0).pvalue)
+            found[name] = student_p(defined.to_numpy())
     return found
 
 
