@@ -98,7 +98,9 @@ def plain(labels, clades, cells, draws, rule, newest):
             continue
         y, x = divmod(c, rule.width)
         near = [
-            (y + dy) % rule.height * rule.width + (x + dx) % rule.width for dy in (-1, 0, 1) for dx in (-1, 0, 1)
+            (y + dy) % rule.height * rule.width + (x + dx) % rule.width
+            for dy in (-1, 0, 1)
+            for dx in (-1, 0, 1)
         ]
         held = [at for at in near if source[at] > 0]
         chosen = [at for at in held if cells.alive[at]] or held

@@ -46,7 +46,9 @@ class Tree:
     generations: int
 
 
-def read(frames: xr.Dataset, log: xr.Dataset, run: int, known: Pieces | None = None) -> tuple[Descent, Census]:
+def read(
+    frames: xr.Dataset, log: xr.Dataset, run: int, known: Pieces | None = None
+) -> tuple[Descent, Census]:
     """Return the descent and the census of one run; frames and log are read once, in blocks.
 
     The descent takes twelve bytes per genome of this run. known : the `genome_log.pieces` of the log.

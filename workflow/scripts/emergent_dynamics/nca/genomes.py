@@ -35,7 +35,9 @@ class Births(NamedTuple):
 
 
 _NONE = np.zeros(0, np.int32)
-NOBODY = Births(_NONE, _NONE, _NONE, _NONE, np.zeros(1, np.int64), np.zeros(0, np.uint16), np.zeros(0, np.float32))
+NOBODY = Births(
+    _NONE, _NONE, _NONE, _NONE, np.zeros(1, np.int64), np.zeros(0, np.uint16), np.zeros(0, np.float32)
+)
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterato
 def follow_all(frames: xr.Dataset, log: xr.Dataset, genes: int) -> Iterator[Living]:
     """Yield the frames of all runs as `follow` does, generation by generation, so that the log is read only once.
 
-    Where the tables of all runs do not fit into `resources.TABLES_MB`, some runs come first, with all their generations, and
-    then others.
+    Where the tables of all runs do not fit into `resources.TABLES_MB`, some runs come first, with all their
+    generations, and then others.
     """
     runs = frames["run"].values.tolist()
     size = runs_together(len(runs), frames.sizes["y"] * frames.sizes["x"], genes)

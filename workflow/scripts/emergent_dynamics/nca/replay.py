@@ -57,9 +57,7 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
     return weights_of_runs(log, {run: ids}, genes)[run]
 
 
-def weights_of_runs(
-    log: xr.Dataset, wanted: Mapping[int, np.ndarray], genes: int
-) -> dict[int, np.ndarray]:
+def weights_of_runs(log: xr.Dataset, wanted: Mapping[int, np.ndarray], genes: int) -> dict[int, np.ndarray]:
     """Return for each run (id, gene) float32 of ascending genome ids (id,), by going up to the founders and down again.
 
     Reads the log twice, backward and forward, in blocks; a byte for each genome of the runs and the rows of the
@@ -96,7 +94,7 @@ def _born_until(log: xr.Dataset, run: int, generation: int) -> int:
 
 @numba.njit(cache=True)
 def _mark(needed, range_of_run, run, parent):
-    """Mark the parents of the marked genomes of one block of the log, from its end; `last` moves to the genomes before."""
+    """Mark the parents of the marked genomes of one block of the log, from its end; `last` moves along."""
     first, last = range_of_run
     for i in range(run.size - 1, -1, -1):  # a parent's id is smaller than its child's
         begins = first[run[i]]

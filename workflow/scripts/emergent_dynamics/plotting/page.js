@@ -42,9 +42,10 @@ const page = (() => {
     const show = async (run) => {
       try {
         shown.abort();
-        shown = new AbortController();
+        const { signal } = (shown = new AbortController());
         const raw = JSON.parse(runs[run].textContent), data = {};
         for (const key of Object.keys(raw)) data[key] = await decode(raw[key]);
+        if (signal.aborted) return; // another run was chosen meanwhile
         main.replaceChildren(...body);
         await script(data, main);
         document.body.dataset.ready = "true";

@@ -1,4 +1,4 @@
-"""Runs that the page of ancestors computes again from their seed, so that it shows every stored generation of every run.
+"""Runs that the page of ancestors computes again from their seed, so that it shows all their stored generations.
 
 Of eight runs of 60 x 60 cells and 301 generations the alphas alone take 2.2 MB, deflated and in base64; a page has room
 for 1.35 MB. A rule and a checksum for each generation take 3 KB per run.
@@ -36,7 +36,9 @@ def rule(frames: xr.Dataset, positions: np.ndarray) -> dict[str, object] | None:
         return None
     experiment = json.loads(frames.attrs["parameters"])
     p = Parameters.from_config(experiment)
-    special = experiment["pickles"] is not None or p.landscape or p.catastrophe_every or p.rule != "thesis2024"
+    special = (
+        experiment["pickles"] is not None or p.landscape or p.catastrophe_every or p.rule != "thesis2024"
+    )
     if special or p.cells * p.generations > LONGEST:
         return None
     k = constants(p)

@@ -32,7 +32,9 @@ def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
     cells = frames.sizes["y"] * frames.sizes["x"]
     if rule := replayed.rule(frames, positions):
         every = (replayed.run_of(trajectory, run, rule) for run in range(count))
-        caption = f"All {stored.size} stored generations of every run. The page computes them again from the seed"
+        caption = (
+            f"All {stored.size} stored generations of every run. The page computes them again from the seed"
+        )
         caption += " and compares each with the stored one."
         return page.page_of_runs(TITLE, every, count, _script("replayed.js", "lineages.js"), caption)
     generations = chosen(stored, max(2, min(MOST, CODES // cells)))
