@@ -57,7 +57,8 @@ def fit(frames: xr.Dataset, log: xr.Dataset, genes: int, k: int, seed: int) -> B
     wanted = {int(ids["run"].iloc[0]): ids["genome"].to_numpy() for ids in picked if len(ids)}
     if sum(map(len, wanted.values())) < k:
         return None
-    runs, weights = list(wanted), []
+    runs = list(wanted)
+    weights: list[np.ndarray] = []
     for start in range(0, len(runs), DECODED):
         some = {run: wanted[run] for run in runs[start : start + DECODED]}
         weights += replay.weights_of_runs(log, some, genes).values()

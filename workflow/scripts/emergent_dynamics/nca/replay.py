@@ -73,17 +73,17 @@ def weights_of_runs(log: xr.Dataset, wanted: Mapping[int, np.ndarray], genes: in
     last = first.copy()
     last[list(wanted)] += np.array(sizes) - 1
     for block in reversed(range(0, log.sizes["genome"], ROWS)):
-        run, parent = (log[name][block : block + ROWS].values for name in ("run", "parent"))
-        _mark(needed, (first, last), run, parent)
+        whose, parent = (log[name][block : block + ROWS].values for name in ("run", "parent"))
+        _mark(needed, (first, last), whose, parent)
     places = np.flatnonzero(needed)
     table = np.zeros((places.size, genes), np.float32)
     at, change = first.copy(), 0
     row = np.searchsorted(places, first)
     for block in range(0, log.sizes["genome"], ROWS):
-        run, parent, count = (log[name][block : block + ROWS].values for name in ("run", "parent", "changes"))
+        whose, parent, count = (log[n][block : block + ROWS].values for n in ("run", "parent", "changes"))
         stop = change + int(count.sum(dtype=np.int64))
         gene, value = (log[name][change:stop].values for name in ("gene", "value"))
-        _fill(table, (needed, places, first), (at, row), (run, parent, count), (gene, value))
+        _fill(table, (needed, places, first), (at, row), (whose, parent, count), (gene, value))
         change = stop
     return {run: table[np.searchsorted(places, first[run] + ids)] for run, ids in wanted.items()}
 
