@@ -179,6 +179,25 @@ def test_the_critical_coupling_is_where_scaled_orders_cross(table):
     assert critical["theory"] == euler_map.critical_coupling(0.02)
 
 
+def test_with_three_sizes_every_pair_has_a_crossing(table):
+    """Lines -1 + K and so on, which cross where they were drawn to; the main one is of the smallest and the largest."""
+    couplings, p = np.array([1.0, 3.0]), {"seed": 1, "step_size": 0.02}
+    orders = {
+        n: (level + slope * (couplings[:, None] - 1) + np.zeros((1, 8))) / n**0.2
+        for n, level, slope in ((100, 1.0, 0.0), (200, 0.5, 0.5), (400, 0.25, 1.0))
+    }
+    rows = list(atlas._critical(p, couplings, orders))
+    assert [(row.series, row.size) for row in rows] == [
+        ("all_to_all", 400), ("pairs", 200), ("pairs", 400), ("pairs", 400),
+    ]  # fmt: skip
+    assert [row.value for row in rows] == pytest.approx([1.75, 2.0, 1.75, 1.5], rel=1e-12)
+    assert [row.note for row in rows] == [
+        "",
+        *(f"of {a} and {b} units" for a, b in ((100, 200), (100, 400), (200, 400))),
+    ]
+    assert "pairs" not in set(table["series"])  # two sizes have one pair
+
+
 @pytest.mark.parametrize("coupling", [1.0, 1.5, 2.0, 2.5, 4.0])
 def test_the_time_to_settle_solves_the_flow(coupling):
     """dr/dt = -r + K r (1 - r^2) / 2 from r = 1, by quadrature of dt = dr / (dr/dt)."""

@@ -8,6 +8,7 @@ the two means. (The alias table of `model.step` does not couple twins in this wa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,11 @@ from emergent_dynamics.statistics import Estimate, mean_interval, proportion_int
 WINDOW = 5  # layers: at sigma = 0.5 no damage is left of 20,000 twins after 17
 # rule -> (neurons, layers) of two networks whose L P(reach) cross: N grows as L for `linear` (Wright-Fisher), else L^2
 PAIRS = {"linear": ((40, 70), (80, 140)), "noisy_or": ((25, 35), (100, 70))}
+# larger and larger networks of which neighbours cross nearer and nearer to 1
+LADDERS = {
+    "linear": ((20, 35), (40, 70), (80, 140), (160, 280)),
+    "noisy_or": ((25, 35), (100, 70), (400, 140)),
+}
 FEWEST = 100  # runs for the logarithm of a mean damage, whose distribution has a heavy tail
 RATE = 0.2  # nat per layer: a difference of rates counts against this, since the rate itself may be 0
 FINITE = 0.02  # how far from 1 a crossing of these networks may lie; 3e-4 for `linear`, 0.011 for `noisy_or`
@@ -69,9 +75,17 @@ def _series(parameters: Mapping[str, Any], rule: str) -> Iterator[Row]:
         yield _row(Place(rule, "relaxation", sigma, np.inf), NOTHING, known, "exact")
     for sigma in np.linspace(sigmas[0], sigmas[-1], 41):
         yield _row(Place(rule, "onset", sigma, np.inf), NOTHING, Known(np.log(sigma), ONSET), "exact")
-    found = Estimate(crossing(rule), np.nan, np.nan, 0)
     note = "crossing of the exact laws of two networks, no sample"
-    yield _row(Place(rule, "critical", np.nan, np.nan), found, Known(1.0, CRITICAL), "exact", note)
+    for place, pair in _crossings(rule):
+        found = Estimate(crossing(rule, *pair), np.nan, np.nan, 0)
+        yield _row(place, found, Known(1.0, CRITICAL), "exact", note)
+
+
+def _crossings(rule: str) -> Iterator[tuple[Place, tuple[tuple[int, int], tuple[int, int]]]]:
+    """The critical row of a rule and its two networks; then those of its ladder, with the neurons of the larger."""
+    yield Place(rule, "critical", np.nan, np.nan), PAIRS[rule]
+    for small, large in pairwise(LADDERS[rule]):
+        yield Place(f"{rule}_ladder", "critical", np.nan, large[0]), (small, large)
 
 
 def _member(parameters: Mapping[str, Any], rule: str, sigma: float, size: Mapping[str, int]) -> Iterator[Row]:
@@ -104,7 +118,10 @@ def sensitivity(damage: np.ndarray) -> tuple[Estimate, str]:
     if damage.size < FEWEST:
         return NOTHING, f"the middle layer had room for one neuron more in {damage.size} runs only"
     rate = estimators.log_mean_rate(damage[:, None], WINDOW)
-    return rate, "" if np.isfinite(rate.value) else f"healed in all {damage.size} twins"
+    if np.isfinite(rate.value):
+        return rate, ""
+    left = estimators.unseen(damage.size)
+    return rate, f"healed in all {damage.size} twins: a share of at most {left:.2g} is not (95 %)"
 
 
 def _logarithm(mean: Estimate) -> Estimate:
@@ -217,9 +234,8 @@ def exact_settling(sigma: float, neurons: int, rule: str) -> float:
     return float(-1 / np.log(values[values < 1 - NEVER_LEFT][-1]))
 
 
-def crossing(rule: str) -> float:
-    """Return the sigma at which L P(reach) is equal for the two networks of `PAIRS`, computed from their exact laws."""
-    small, large = PAIRS[rule]
+def crossing(rule: str, small: tuple[int, int], large: tuple[int, int]) -> float:
+    """Return the sigma at which L P(reach) is equal for two networks (neurons, layers), from their exact laws."""
 
     def difference(sigma: float) -> float:
         scaled = [layers * exact_reach(sigma, neurons, layers, rule) for neurons, layers in (small, large)]
