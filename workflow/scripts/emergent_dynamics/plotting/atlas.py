@@ -184,7 +184,7 @@ def _zeros(axes: np.ndarray, rows: pd.DataFrame, panel: Panel) -> None:
     if shown:
         axes[1].annotate(
             panel.zeros_label, (max(shown), 0.04), (-4, 0), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="right", fontsize=8, color=COLOURS["muted"],
+            textcoords="offset points", ha="right", fontsize=8,
         )  # fmt: skip
 
 

@@ -23,13 +23,13 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
 WINDOW = 5  # layers: at sigma = 0.5 no damage is left of 20,000 twins after 17
-# rule -> (neurons, layers) of two networks whose L P(reach) cross: N grows as L for `linear` (Wright-Fisher), else L^2
-PAIRS = {"linear": ((40, 70), (80, 140)), "noisy_or": ((25, 35), (100, 70))}
-# larger and larger networks of which neighbours cross nearer and nearer to 1
+# rule -> (neurons, layers) of larger and larger networks: the L P(reach) of neighbours cross nearer and nearer to 1.
+# N grows as L for `linear` (Wright-Fisher), else as L^2.
 LADDERS = {
     "linear": ((20, 35), (40, 70), (80, 140), (160, 280)),
     "noisy_or": ((25, 35), (100, 70), (400, 140)),
 }
+MAIN = {"linear": 1, "noisy_or": 0}  # which two of these give the headline
 FEWEST = 100  # runs for the logarithm of a mean damage, whose distribution has a heavy tail
 RATE = 0.2  # nat per layer: a difference of rates counts against this, since the rate itself may be 0
 FINITE = 0.02  # how far from 1 a crossing of these networks may lie; 3e-4 for `linear`, 0.011 for `noisy_or`
@@ -75,17 +75,24 @@ def _series(parameters: Mapping[str, Any], rule: str) -> Iterator[Row]:
         yield _row(Place(rule, "relaxation", sigma, np.inf), NOTHING, known, "exact")
     for sigma in np.linspace(sigmas[0], sigmas[-1], 41):
         yield _row(Place(rule, "onset", sigma, np.inf), NOTHING, Known(np.log(sigma), ONSET), "exact")
+    yield from _crossings(rule)
+
+
+def pairs(rule: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Neighbours in the ladder of a rule, (neurons, layers) each."""
+    return list(pairwise(LADDERS[rule]))
+
+
+def _crossings(rule: str) -> Iterator[Row]:
+    """The critical row of a rule; then a series of its own, those of its whole ladder, each of the larger network's
+    size.
+    """
+    values = [crossing(rule, small, large) for small, large in pairs(rule)]
+    places = [Place(f"{rule}_ladder", "critical", np.nan, large[0]) for _, large in pairs(rule)]
+    main = Place(rule, "critical", np.nan, np.nan)
     note = "crossing of the exact laws of two networks, no sample"
-    for place, pair in _crossings(rule):
-        found = Estimate(crossing(rule, *pair), np.nan, np.nan, 0)
-        yield _row(place, found, Known(1.0, CRITICAL), "exact", note)
-
-
-def _crossings(rule: str) -> Iterator[tuple[Place, tuple[tuple[int, int], tuple[int, int]]]]:
-    """The critical row of a rule and its two networks; then those of its ladder, with the neurons of the larger."""
-    yield Place(rule, "critical", np.nan, np.nan), PAIRS[rule]
-    for small, large in pairwise(LADDERS[rule]):
-        yield Place(f"{rule}_ladder", "critical", np.nan, large[0]), (small, large)
+    for place, value in zip([main, *places], [values[MAIN[rule]], *values], strict=True):
+        yield _row(place, Estimate(value, np.nan, np.nan, 0), Known(1.0, CRITICAL), "exact", note)
 
 
 def _member(parameters: Mapping[str, Any], rule: str, sigma: float, size: Mapping[str, int]) -> Iterator[Row]:
@@ -263,7 +270,8 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
     critical = own[own["quantity"] == "critical"].iloc[0]
     last = own["control"].max()
     peak = most_sensitive(own)
-    small, large = PAIRS[own["series"].iloc[0]]
+    rule = own["series"].iloc[0]
+    small, large = pairs(rule)[MAIN[rule]]
     networks = " and ".join(f"{layers} layers of {neurons}" for neurons, layers in (small, large))
     return {
         "critical_sigma": headlines.headline(
