@@ -126,6 +126,15 @@ def test_a_little_order_grows_as_theory_says(table):
     assert found["theory"].iloc[0] == -0.5 and found["theory"].iloc[2] == euler_map.onset(4.0, 0.01)
 
 
+@pytest.mark.slow  # 3 s: 20,000 units
+def test_a_little_order_of_many_units_grows_as_theory_says():
+    """16 samples of 20,000 units at seven couplings, each within 4 standard errors of the map's rate or the flow's."""
+    couplings = np.array([0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0])
+    found = atlas.responses(1, {"units": 20_000, "samples": 16, "step_size": 0.01}, couplings)
+    known = np.array([euler_map.onset(coupling, 0.01) for coupling in couplings])
+    assert (np.abs(found.mean(1) - known) < 4 * found.std(1, ddof=1) / 4).all()
+
+
 def test_the_interval_of_the_onset_covers():
     """200 repeats of 8 samples of 400 units at K = 3: Student's interval covers the map's rate in 90 to 98 %."""
     onset, hits = {"units": 400, "samples": 8, "step_size": 0.01}, 0
