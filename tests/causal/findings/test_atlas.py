@@ -146,11 +146,11 @@ def test_a_number_of_groups_that_is_the_same_in_all_runs_has_no_interval():
     assert note == "" and atlas.counted(np.array([1.0, 1.0, 1.0, 2.0]))[0].lo == 1
 
 
-def test_a_twin_that_is_not_moved_stays(monkeypatch):
-    monkeypatch.setattr(atlas, "SMALL", 0.0)
+def test_a_twin_that_is_not_moved_stays():
     p, x = atlas.experiment(25.0, 32, 8), atlas.start(1, 32, 8)
-    with np.errstate(invalid="ignore"):
-        assert np.isnan(atlas.follow(p, x, 1, 5).ln_length).all()  # the logarithm of 0 over 0, in every run
+    both = np.concatenate([x, x])
+    atlas.cpu.advance(both, p, 105)
+    assert (atlas._length(both, 8) == 0).all() and not np.allclose(both[:8], x)
 
 
 def test_headlines_and_panel_are_made_from_the_rows(table):

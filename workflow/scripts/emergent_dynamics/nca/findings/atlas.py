@@ -216,9 +216,9 @@ def _growth(inheritance: float, twins: Mapping[str, Any], found: np.ndarray) -> 
 
 def _row(quantity: str, control: float, size: float, estimate: Estimate, **others: Any) -> Row:
     lo, hi = estimate.ci or (np.nan, np.nan)
-    rest: dict[str, Any] = {"theory": np.nan, "window": np.nan, "average": "mean"}
+    rest: dict[str, Any] = {"series": SERIES, "theory": np.nan, "window": np.nan, "average": "mean"}
     return Row(
-        system="nca", series=SERIES, control=float(control), control_name="inheritance", size=float(size),
+        system="nca", control=float(control), control_name="inheritance", size=float(size),
         size_name="cells wide", quantity=quantity, value=estimate.value, lo=lo, hi=hi, n=estimate.n, **rest | others,
     )  # fmt: skip
 
