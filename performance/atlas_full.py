@@ -4,8 +4,7 @@
     PYTHONPATH=workflow/scripts python performance/atlas_full.py RUN > docs/atlas_full.md
 
 Of each series it shows the smallest, the largest and a middle control (the one nearest to the critical point, where
-there is one), all sizes side by side. A member of a sweep does not depend on the others, so that a few of them,
-computed again, give lines of this page (tests/atlas/test_full_size.py).
+there is one), all sizes side by side.
 """
 
 import json
