@@ -55,9 +55,8 @@ def read(
     """
     known = known or pieces(log)
     mine = known.run == run
-    born = np.repeat(known.birth[mine], (known.stop - known.start)[mine])
-    columns = {name: column(log, run, name, known) for name in ("parent", "cell")} | {"birth": born}
-    whole = {name: np.append(np.int32(-1), values) for name, values in columns.items()}
+    whole = {name: np.append(np.int32(-1), column(log, run, name, known)) for name in ("parent", "cell")}
+    whole["birth"] = np.append(np.int32(-1), np.repeat(known.birth[mine], (known.stop - known.start)[mine]))
     counted = census.take(frames, run, founders(whole["parent"]))
     return Descent(**whole, last=counted.last, generations=int(frames["generation"][-1])), counted
 
