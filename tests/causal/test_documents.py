@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from emergent_dynamics.causal import second_code, theory
+from emergent_dynamics.causal import exact, second_code
 from emergent_dynamics.causal.kernels import fourier
 from tests.causal.experiments import parameters
 from tests.causal.kernels.test_ode import flow
@@ -20,17 +20,17 @@ def overlap_error(beta, tolerance):
     p = parameters(beta=beta, tokens=32, dimension=32, runs=1, mask="none", tolerance=tolerance)
     end, _ = flow(np.eye(32)[None], p, 2.0)
     gram = end[0] @ end[0].T
-    return np.abs(gram[~np.eye(32, dtype=bool)] - theory.orthonormal_overlap(beta, 32, 2.0)).max()
+    return np.abs(gram[~np.eye(32, dtype=bool)] - exact.orthonormal_overlap(beta, 32, 2.0)).max()
 
 
 def test_the_table_of_exact_solutions_comes_out():
     """Errors as printed, to a tenth (1e-6 at beta = 9: to its one digit); they fall as the tolerance's power 2/3."""
     late = re.search(r"t = 5437\.238 \| ([\d.]+) % of that time \|", PAGE)[1]
     p = parameters(tokens=2, runs=1, tolerance=1e-6)
-    lifetime = theory.pair_lifetime(49.0, 0.7, 0.1)
+    lifetime = exact.pair_lifetime(49.0, 0.7, 0.1)
     end, _ = flow(np.array([[[1.0, 0.0], [np.cos(0.7), np.sin(0.7)]]]), p, lifetime)
     angle = np.arctan2(end[0, 1, 1], end[0, 1, 0])
-    apart = theory.pair_lifetime(49.0, max(angle, 0.1), min(angle, 0.1)) / lifetime
+    apart = exact.pair_lifetime(49.0, max(angle, 0.1), min(angle, 0.1)) / lifetime
     assert f"{100 * apart:.2f}" == late
     cold = re.search(r"4\.96510840e-4 \| (\S+) \|", PAGE)[1]
     hot, fine = re.search(r"0\.58977282 \| (\S+); at tolerance 1e-10 (\S+) \|", PAGE).groups()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special
 
-from emergent_dynamics.causal import second_code, theory
+from emergent_dynamics.causal import exact, second_code, theory
 
 SEED = {
     "beta": 49, "tokens": 256, "dimension": 2, "integrator": "map", "step_size": 0.05, "steps": 10_000, "runs": 64,
@@ -127,8 +127,8 @@ def test_the_mean_resultant_is_that_of_many_tokens(dimension):
 
 def test_the_lifetime_of_a_pair_of_clusters():
     """beta = 49, from 0.7 to 0.1 rad: 5437.238101988, by another quadrature."""
-    assert theory.pair_lifetime(49.0, 0.7, 0.1) == pytest.approx(5437.238101988, rel=1e-12)
-    assert theory.pair_lifetime(1e-9, 1.0, 0.5) == pytest.approx(
+    assert exact.pair_lifetime(49.0, 0.7, 0.1) == pytest.approx(5437.238101988, rel=1e-12)
+    assert exact.pair_lifetime(1e-9, 1.0, 0.5) == pytest.approx(
         2 * np.log(np.tan(0.5) / np.tan(0.25)), rel=1e-6
     )
 
@@ -136,12 +136,12 @@ def test_the_lifetime_of_a_pair_of_clusters():
 @pytest.mark.parametrize("beta, overlap", [(1.0, 0.58977282289977), (9.0, 4.96510840061e-4)])
 def test_the_overlap_of_orthonormal_tokens(beta, overlap):
     """n = 32 at t = 2, by Runge-Kutta of order 4 with h = 1e-3 on the same formula."""
-    assert theory.orthonormal_overlap(beta, 32, 2.0) == pytest.approx(overlap, rel=1e-11)
+    assert exact.orthonormal_overlap(beta, 32, 2.0) == pytest.approx(overlap, rel=1e-11)
 
 
 def test_a_centres_lifetime_is_that_of_the_lemma():
     """beta = 9, c = 2, slack 0.5: 0.5 e^(2 - 16/216) = 3.4307, divided by the place counted from 1."""
-    assert theory.centre_lifetime(9.0, 2.0, 0.5, np.array([0, 4])) == pytest.approx(
+    assert exact.centre_lifetime(9.0, 2.0, 0.5, np.array([0, 4])) == pytest.approx(
         [3.430749, 0.686150], rel=1e-6
     )
 
@@ -152,7 +152,7 @@ FASTEST = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3, 7: 4, 9: 4, 16: 6, 25: 7, 36: 8, 49: 10
 
 @pytest.mark.parametrize("beta, k", FASTEST.items())
 def test_the_fastest_harmonic_grows_like_the_root_of_two_beta(beta, k):
-    assert theory.fastest_harmonic(beta) == k
+    assert exact.fastest_harmonic(beta) == k
 
 
 @pytest.mark.parametrize("beta", [0.5, 1e4, 1e5])
@@ -160,16 +160,16 @@ def test_no_faster_harmonic_lies_outside_the_search(beta):
     """k from 1 to far beyond sqrt(2 beta)."""
     k = np.arange(1, 3000)
     rate = special.ive(k, beta) * k**2
-    assert theory.fastest_harmonic(beta) == k[np.argmax(rate)]
+    assert exact.fastest_harmonic(beta) == k[np.argmax(rate)]
 
 
 def test_the_growth_of_a_harmonic():
     """k = 1, beta = 2: I_1(2) / (2 I_0(2)) = 1.59063685 / (2 x 2.27958530); for large beta it tends to 2 / e."""
-    assert theory.uniform_growth(2.0, np.array([1]))[0] == pytest.approx(
+    assert exact.uniform_growth(2.0, np.array([1]))[0] == pytest.approx(
         1.59063685 / (2 * 2.2795853), rel=1e-8
     )
     beta = 1e6
-    fastest = theory.uniform_growth(beta, np.array([round((2 * beta) ** 0.5)]))[0]
+    fastest = exact.uniform_growth(beta, np.array([round((2 * beta) ** 0.5)]))[0]
     assert fastest == pytest.approx(2 / np.e, rel=1e-4)
 
 
@@ -177,8 +177,8 @@ def test_the_map_of_a_pair_becomes_its_flow():
     """Halving the step halves the distance between map and flow, when each step counts dt / (1 + dt)."""
     errors = []
     for dt in (0.01, 0.005):
-        end = theory.pair_map(9.0, 0.5, dt, round(1.0 / dt))
-        errors.append(theory.pair_lifetime(9.0, 0.5, end) - 1.0 / (1.0 + dt))
+        end = exact.pair_map(9.0, 0.5, dt, round(1.0 / dt))
+        errors.append(exact.pair_lifetime(9.0, 0.5, end) - 1.0 / (1.0 + dt))
     assert errors[1] / errors[0] == pytest.approx(0.5, abs=0.04)
 
 

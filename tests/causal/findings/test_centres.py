@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from emergent_dynamics.causal import model, renyi, theory
+from emergent_dynamics.causal import exact, model, renyi, theory
 from emergent_dynamics.causal.findings import centres
 from emergent_dynamics.causal.kernels import ode
 from emergent_dynamics.findings import agrees
@@ -150,7 +150,7 @@ def drift(p, delta, times):
 def test_no_strong_centre_leaves_its_place_within_its_lifetime(beta, c, slack):
     """Lemma 5.1 of Karagodin, Polyanskiy & Rigollet 2024, for every centre of 30 draws; far later, some have left."""
     p = parameters(runs=30, tokens=64, integrator="ode", tolerance=1e-6, beta=beta)
-    lifetime = theory.centre_lifetime(beta, c, slack, np.arange(64))
+    lifetime = exact.centre_lifetime(beta, c, slack, np.arange(64))
     times = [*np.sort(lifetime), 1e3 * lifetime[0]]
     moved, chosen = drift(p, c * (1.0 + 2.0 * slack) / beta**0.5, times)
     allowed = slack * c / beta**0.5

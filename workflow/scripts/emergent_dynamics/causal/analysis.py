@@ -11,6 +11,7 @@ from emergent_dynamics.causal.findings import (
     centres,
     counts,
     leaders,
+    lifetime,
     limits,
     lineage,
     order,
@@ -40,6 +41,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | capture.find(captured)
         | lineage.find(grouped)
         | plateaus.find(grouped)
+        | lifetime.find(grouped, x, parameters)
         | order.find(measured, parameters)
     )
     headlines = (
@@ -50,6 +52,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | capture.summarise(captured, parameters)
         | lineage.summarise(tables["lineage"], grouped)
         | plateaus.summarise(tables["plateaus"], grouped)
+        | lifetime.summarise(tables, grouped, parameters)
         | order.summarise(measured, parameters)
     )
     value = limits.value_of(x, parameters)

@@ -19,7 +19,7 @@ def findings(experiment: Mapping[str, Any]) -> list[str]:
     """Stems of the findings of an experiment; `limits` is about V, and there must be one."""
     from emergent_dynamics.causal.presets import layers
 
-    every = ["leaders", "centres", "thresholds", "counts", "capture", "lineage", "plateaus", "order"]
+    every = ["leaders", "centres", "thresholds", "counts", "capture", "lineage", "plateaus", "lifetime", "order"]
     one_value = experiment["source"] == "model" and not layers(experiment["value"])
     return [*every, "limits"] if one_value else every
 

@@ -1,7 +1,7 @@
 """Results of theory and of a second code for causal attention: closed forms, exact solutions, and when they apply.
 
 Findings ask for the `Expectation` of a headline with the complete experiment, and get None where nothing is known;
-tests hold the integrators to the exact solutions. Nothing here is computed from data.
+`exact` has the exact solutions. Nothing here is computed from data.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import integrate, special
+from scipy import integrate, optimize, special
 
+from emergent_dynamics.causal.exact import pair_lifetime
 from emergent_dynamics.causal.parameters import chord_gap
 from emergent_dynamics.causal.presets import MATRICES, file_of, matrix
 from emergent_dynamics.causal.second_code import NUMBERS
@@ -266,77 +267,74 @@ def _ein(u: float) -> float:
     return float(special.exp1(u) + np.log(u) + np.euler_gamma) if u > 1e-8 else float(u)
 
 
-# ---- Exact solutions, to which the tests hold the integrators ----
+# ---- Lifetimes ----
 
 
-def pair_lifetime(beta: float, start: float, end: float) -> float:
-    """ODE time in which the second of two causal tokens closes its angle to the first, `start` to `end` radian.
+def pair_collapse(parameters: Mapping[str, Any], frame_ratio: float) -> Expectation | None:
+    """ln of the median time at which two uniform tokens become one group, of causal softmax attention, Q = K = V = 1.
 
-    Q = K = V = 1: angle' = -sin(angle) / (1 + e^{beta (1 - cos angle)}); the time is the integral of 1 / |angle'|.
+    The median angle is a right angle on every sphere, and time falls as the angle falls. frame_ratio : of the times of
+    neighbouring frames, between which the event is known to lie.
     """
-
-    def slowness(u: float) -> float:
-        return float((1.0 + np.exp(beta * (1.0 - np.cos(u)))) / np.sin(u))
-
-    return float(integrate.quad(slowness, end, start, epsabs=0.0, epsrel=1e-13, limit=200)[0])
-
-
-def centre_lifetime(beta: float, c: float, slack: float, index: np.ndarray) -> np.ndarray:
-    """ODE time for which a strong Rényi centre stays within slack c / sqrt(beta) of its start, at least.
-
-    The centre at place `index` (0 is the first token) lies c (1 + 2 slack) / sqrt(beta) from every earlier token,
-    c > 1: slack e^{c^2 / 2 - c^4 / (24 beta)} over its place counted from 1. Causal, d = 2, Q = K = V = 1.
-    Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990, lemma 5.1.
-    """
-    return slack * np.exp(c**2 / 2.0 - c**4 / (24.0 * beta)) / (1.0 + index)
+    if not _is_free_pair(parameters):
+        return None
+    edge = _gap_angle(parameters)
+    if edge >= np.pi / 2.0:
+        return None
+    value = float(np.log(pair_lifetime(float(parameters["beta"]), np.pi / 2.0, edge)))
+    reason = "an event is known to the interval between two saved frames; half of ln of their ratio"
+    spread = float(np.log(frame_ratio)) / 2.0
+    return Expectation(value, _PAIR, "exact", tolerance=spread, reason=reason if spread else "")
 
 
-def pair_map(beta: float, angle: float, step_size: float, steps: int) -> float:
-    """The same pair under the map: the angle after `steps` steps.
+def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | None:
+    """Share of such pairs that are one group by time `end`: the share of the sphere that is near enough by then."""
+    if not _is_free_pair(parameters):
+        return None
+    beta, edge = float(parameters["beta"]), _gap_angle(parameters)
 
-    The second token moves by dt times its mean (1 - a, a), a = 1 / (1 + e^{-beta (1 - cos)}) on itself.
-    """
-    for _ in range(steps):
-        other = 1.0 / (1.0 + np.exp(beta * (1.0 - np.cos(angle))))
-        along = 1.0 + step_size * (1.0 - other + other * np.cos(angle))
-        angle -= float(np.arctan2(step_size * other * np.sin(angle), along))
-    return angle
+    def too_late(angle: float) -> float:
+        return pair_lifetime(beta, angle, edge) - end
 
-
-def orthonormal_overlap(beta: float, tokens: int, time: float) -> float:
-    """Inner product of two tokens at a time, for n tokens that start orthonormal, without a mask, with Q = K = V = 1.
-
-    gamma' = 2 e^{b gamma} (1 - gamma) ((n - 1) gamma + 1) / (e^b + (n - 1) e^{b gamma}), b = beta, gamma(0) = 0.
-    Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, section 6.
-    """
-
-    def rate(_: float, gamma: np.ndarray) -> np.ndarray:
-        weight = np.exp(beta * (gamma - 1.0))
-        return 2.0 * weight * (1.0 - gamma) * ((tokens - 1) * gamma + 1.0) / (1.0 + (tokens - 1) * weight)
-
-    found = integrate.solve_ivp(rate, (0.0, time), [0.0], method="DOP853", rtol=1e-13, atol=1e-16)
-    return float(found.y[0, -1])
+    far = np.pi - 1e-9
+    angle = far if edge >= far or too_late(far) <= 0.0 else float(optimize.brentq(too_late, edge, far, xtol=1e-12))
+    return Expectation(cap_share(angle, int(parameters["dimension"])), _PAIR, "exact")
 
 
-def uniform_growth(beta: float, k: np.ndarray) -> np.ndarray:
-    """Growth rate of the k-th harmonic of the tokens' density around uniform, unmasked, d = 2, per ODE time.
-
-    lambda_k = k^2 I_k(beta) / (beta I_0(beta)): the mean-field limit, linearised. The fastest is the number
-    of clusters of the first plateau; 3 at beta = 5 in figure 4 of Bruno, Pasqualotto & Agazzi 2025,
-    arXiv:2410.23228.
-    """
-    return k**2 * special.ive(k, beta) / (beta * special.ive(0, beta))
+def centres_stay(parameters: Mapping[str, Any]) -> Expectation | None:
+    """Share of strong centres that keep lemma 5.1's promise: all, on the circle under the causal flow, Q = K = V = I."""
+    model = parameters.get("source", "model") == "model" and parameters["integrator"] == "ode"
+    if not model or parameters["dimension"] != 2 or not _is_causal_identity(parameters):
+        return None
+    return Expectation(1.0, "Karagodin et al. 2024, lemma 5.1", "identity")
 
 
-def fastest_harmonic(beta: float) -> int:
-    """The k of the largest `uniform_growth`, about sqrt(2 beta)."""
-    k = np.arange(1, 10 + int(4.0 * np.sqrt(beta)))
-    return int(k[np.argmax(uniform_growth(beta, k))])
+def _is_free_pair(parameters: Mapping[str, Any]) -> bool:
+    """Whether two uniform tokens follow the flow of `pair_lifetime`."""
+    return (
+        parameters["tokens"] == 2
+        and is_drawn(parameters)
+        and parameters["integrator"] == "ode"
+        and _is_causal_identity(parameters)
+    )
+
+
+def _is_causal_identity(parameters: Mapping[str, Any]) -> bool:
+    plain = parameters["mask"] == "causal" and parameters["attention"] == "softmax"
+    return plain and is_identity(parameters)
+
+
+def _gap_angle(parameters: Mapping[str, Any]) -> float:
+    """The angle at which two tokens are one group, radian."""
+    chord = chord_gap(parameters["gap"], float(parameters["beta"]))
+    return 2.0 * float(np.arcsin(min(chord / 2.0, 1.0)))
 
 
 # ---- The second code ----
 
 _SCRIPT = "performance/causal_second_code.py"
+_PAIR = "two causal tokens in closed form (`exact.pair_lifetime`), from uniform starts"
+LEMMA_C, LEMMA_SLACK = 3.0, 0.1  # of lemma 5.1: centres 3.6 / sqrt(beta) apart, which move by 0.3 / sqrt(beta)
 _GAP = 0.49  # of all its numbers, in 1 / sqrt(beta): the seed's chord of 0.07 at beta = 49
 _ENDS = (476.19, 500.0)  # ODE time of the seed's 10,000 steps, and of the sweep over beta
 _SAME_TIME = 0.01
