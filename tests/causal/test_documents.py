@@ -20,7 +20,7 @@ def overlap_error(beta, tolerance):
     p = parameters(beta=beta, tokens=32, dimension=32, runs=1, mask="none", tolerance=tolerance)
     end, _ = flow(np.eye(32)[None], p, 2.0)
     gram = end[0] @ end[0].T
-    return np.abs(gram[~np.eye(32, dtype=bool)] - exact.orthonormal_overlap(beta, 32, 2.0)).max()
+    return np.abs(gram[~np.eye(32, dtype=bool)] - exact.equiangular_overlap(beta, 32, 2.0)).max()
 
 
 def test_the_table_of_exact_solutions_comes_out():

@@ -41,9 +41,7 @@ def test_two_tokens_follow_the_exact_map():
     x = np.array([[[1.0, 0.0], [np.cos(0.3), np.sin(0.3)]]])
     for _ in range(40):
         x = model.step(x, p)
-    assert np.arctan2(x[0, 1, 1], x[0, 1, 0]) == pytest.approx(
-        exact.pair_map(49.0, 0.3, 0.05, 40), abs=1e-14
-    )
+    assert np.arctan2(x[0, 1, 1], x[0, 1, 0]) == pytest.approx(exact.pair_map(49.0, 0.3, 0.05, 40), abs=1e-14)
 
 
 def test_a_step_of_the_map_is_five_percent_less_than_its_size():

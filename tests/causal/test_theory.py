@@ -136,7 +136,7 @@ def test_the_lifetime_of_a_pair_of_clusters():
 @pytest.mark.parametrize("beta, overlap", [(1.0, 0.58977282289977), (9.0, 4.96510840061e-4)])
 def test_the_overlap_of_orthonormal_tokens(beta, overlap):
     """n = 32 at t = 2, by Runge-Kutta of order 4 with h = 1e-3 on the same formula."""
-    assert exact.orthonormal_overlap(beta, 32, 2.0) == pytest.approx(overlap, rel=1e-11)
+    assert exact.equiangular_overlap(beta, 32, 2.0) == pytest.approx(overlap, rel=1e-11)
 
 
 def test_a_centres_lifetime_is_that_of_the_lemma():

@@ -17,7 +17,10 @@ def run_of(*frames, time=None):
     """A one-run groups dataset, frames[time][token] the leaders."""
     label = np.array(frames, np.int32)[None]
     return xr.Dataset(
-        {"label": (("run", "time", "token"), label), "n_clusters": (("run", "time"), groups.n_clusters(label))},
+        {
+            "label": (("run", "time", "token"), label),
+            "n_clusters": (("run", "time"), groups.n_clusters(label)),
+        },
         coords={"time": np.arange(1.0, len(frames) + 1) if time is None else np.array(time, float)},
     )
 
@@ -146,7 +149,13 @@ def test_centres_stay_for_as_long_as_the_lemma_says():
     assert found["log_stay_ratio"].value > np.log(2) and found["log_stay_ratio"].n == 30
     early = tables | {"stay": tables["stay"].assign(end=0.5 * tables["stay"]["guaranteed"], ended=True)}
     assert agrees(lifetime.summarise(early, grouped, parameters)["centres_stay"]).outcome == "disagrees"
-    for change in ({"integrator": "map"}, {"dimension": 3}, {"mask": "none"}, {"key": "axis"}, {"source": "states"}):
+    for change in (
+        {"integrator": "map"},
+        {"dimension": 3},
+        {"mask": "none"},
+        {"key": "axis"},
+        {"source": "states"},
+    ):
         assert theory.centres_stay(parameters | change) is None
 
 

@@ -39,9 +39,9 @@ def test_a_pair_of_clusters_lives_for_its_exact_time(tolerance, allowed):
 
 @pytest.mark.parametrize("beta", [1.0, 9.0])
 def test_orthonormal_tokens_close_their_angles_together(beta):
-    """Unmasked, n = d = 32 (`exact.orthonormal_overlap`): the reference to 1e-10, the flow to 1e-7."""
+    """Unmasked, n = d = 32 (`exact.equiangular_overlap`): the reference to 1e-10, the flow to 1e-7."""
     p = parameters(beta=beta, tokens=32, dimension=32, runs=1, mask="none", tolerance=1e-10)
-    overlap = exact.orthonormal_overlap(beta, 32, 2.0)
+    overlap = exact.equiangular_overlap(beta, 32, 2.0)
     end = solution(np.eye(32), p, 2.0)
     assert end[0] @ end[1] == pytest.approx(overlap, abs=1e-10)
     end, _ = flow(np.eye(32)[None], p, 2.0)

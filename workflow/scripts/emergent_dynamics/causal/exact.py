@@ -4,7 +4,9 @@ Nothing here is computed from data; `theory` says which of them is expected of w
 """
 
 import numpy as np
-from scipy import integrate, special
+from scipy import integrate, optimize, special
+
+MOST_ITERATIONS = 20_000  # of the stationary density; each takes 20 us
 
 
 def pair_lifetime(beta: float, start: float, end: float) -> float:
@@ -41,18 +43,30 @@ def pair_map(beta: float, angle: float, step_size: float, steps: int) -> float:
     return angle
 
 
-def orthonormal_overlap(beta: float, tokens: int, time: float) -> float:
-    """Inner product of two tokens at a time, for n tokens that start orthonormal, without a mask, with Q = K = V = 1.
+def equiangular_overlap(beta: float, tokens: int, time: float, normalisation: str = "post") -> float:
+    """Inner product gamma of any two of n tokens at a time, which start orthonormal, without a mask, Q = K = V = 1.
 
-    gamma' = 2 e^{b gamma} (1 - gamma) ((n - 1) gamma + 1) / (e^b + (n - 1) e^{b gamma}), b = beta, gamma(0) = 0.
-    Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, section 6.
+    By symmetry all pairs keep one gamma. With w = e^{b gamma} / (e^b + (n - 1) e^{b gamma}), b = beta, the mean that a
+    token sees has the radial part q = 1 - (n - 1) w (1 - gamma) and the length |y|, and
+
+        gamma' = 2 w (1 - gamma) ((n - 1) gamma + 1) / s,
+
+    s = 1 (post), r with r' = q (pre), r |y| with r' = q / |y| (peri), |y| (ngpt); r(0) = 1. Post: Geshkovski et al.
+    2023, arXiv:2312.10794, section 6; the others: Karagodin et al. 2025, arXiv:2510.22026.
     """
+    streams, levels = normalisation in ("pre", "peri"), normalisation in ("peri", "ngpt")
 
-    def rate(_: float, gamma: np.ndarray) -> np.ndarray:
-        weight = np.exp(beta * (gamma - 1.0))
-        return 2.0 * weight * (1.0 - gamma) * ((tokens - 1) * gamma + 1.0) / (1.0 + (tokens - 1) * weight)
+    def rate(_: float, state: np.ndarray) -> list[float]:
+        gamma, r = state
+        ratio = np.exp(beta * (gamma - 1.0))
+        w = ratio / (1.0 + (tokens - 1) * ratio)
+        radial = 1.0 - (tokens - 1) * w * (1.0 - gamma)
+        own, sum_along = 1.0 - tokens * w, 1.0 + (tokens - 1) * gamma  # y = own x + w (sum of all tokens)
+        size = np.sqrt(own**2 + w * sum_along * (2.0 * own + w * tokens)) if levels else 1.0
+        speed = (r if streams else 1.0) * size
+        return [2.0 * w * (1.0 - gamma) * sum_along / speed, radial / size]
 
-    found = integrate.solve_ivp(rate, (0.0, time), [0.0], method="DOP853", rtol=1e-13, atol=1e-16)
+    found = integrate.solve_ivp(rate, (0.0, time), [0.0, 1.0], method="DOP853", rtol=1e-13, atol=1e-16)
     return float(found.y[0, -1])
 
 
@@ -70,3 +84,76 @@ def fastest_harmonic(beta: float) -> int:
     """The k of the largest `uniform_growth`, about sqrt(2 beta)."""
     k = np.arange(1, 10 + int(4.0 * np.sqrt(beta)))
     return int(k[np.argmax(uniform_growth(beta, k))])
+
+
+# ---- Noise: full attention, Q = K = V = 1, and diffusion D on the sphere, of infinitely many tokens ----
+
+
+def kernel_eigenvalue(beta: float, degree: np.ndarray | int, dimension: int) -> np.ndarray:
+    """e^-beta times the eigenvalue of e^{beta <x, y>} for harmonics of a degree, y uniform on the sphere.
+
+    Gamma(d/2) (2 / beta)^{d/2 - 1} I_{degree + d/2 - 1}(beta), by the formula of Funk and Hecke.
+    """
+    order = dimension / 2.0 - 1.0
+    return special.gamma(order + 1.0) * (2.0 / beta) ** order * special.ive(degree + order, beta)
+
+
+def noise_threshold(beta: float, dimension: int, softmax: bool) -> float:
+    """The diffusion constant D below which uniform tokens are unstable, radian^2 per ODE time.
+
+    A harmonic of degree l grows at l (l + d - 2) (k_l - D), k_l its eigenvalue over beta (unnormalised weights) or over
+    beta times that of degree 0 (softmax); l = 1 has the largest. Softmax: I_{d/2}(beta) / (beta I_{d/2-1}(beta)).
+    Unnormalised: 1 / (2 K), K the threshold of Mun & Rosenzweig 2026, arXiv:2606.05140.
+    """
+    first = kernel_eigenvalue(beta, 1, dimension) / beta
+    return float(first / kernel_eigenvalue(beta, 0, dimension) if softmax else first * np.exp(beta))
+
+
+def tricritical_beta(dimension: int) -> float:
+    """The beta up to which order sets in continuously at the threshold, beyond which it jumps; unnormalised weights.
+
+    I_{d/2+1}(beta) / I_{d/2}(beta) = 1 / d: the coefficient d - (d - 1) / (1 - k_2 / k_1) of the fourth power of the
+    order in the free energy at the threshold changes its sign. Mun & Rosenzweig 2026, arXiv:2606.05140.
+    """
+
+    def excess(beta: float) -> float:
+        return float(special.ive(dimension / 2 + 1, beta) / special.ive(dimension / 2, beta) - 1 / dimension)
+
+    return float(optimize.brentq(excess, 1e-3, 100.0, xtol=1e-13))
+
+
+def noisy_resultant(beta: float, noise: float, dimension: int, softmax: bool) -> float:
+    """Length of the mean token in the stationary state into which an ordered crowd relaxes, with noise D > 0.
+
+    The density rho, symmetric about an axis, solves rho ~ (k * rho)^{1 / (beta D)} (softmax) or exp(k * rho / (beta D))
+    (unnormalised), k * rho the mean of e^{beta <x, y>} over y; iterated from a narrow cap, which takes the longer the
+    nearer a continuous threshold is.
+    """
+    degree = np.arange(int(20 + 8 * np.sqrt(beta)))
+    nodes, weights, harmonics = _zonal(degree, dimension)
+    smooth = kernel_eigenvalue(beta, degree, dimension) / (harmonics**2 @ weights)
+    rho = np.exp(50.0 * (nodes - 1.0))
+    rho /= rho @ weights
+    for _ in range(MOST_ITERATIONS):
+        seen = np.maximum((smooth * (harmonics @ (weights * rho))) @ harmonics, 1e-300)
+        pull = np.log(seen) if softmax else seen * np.exp(beta)
+        new = np.exp((pull - pull.max()) / (beta * noise))
+        new /= new @ weights
+        change = np.abs(new - rho) @ weights
+        rho = new
+        if change < 1e-12:
+            break
+    return float(rho @ (weights * nodes))
+
+
+def _zonal(degree: np.ndarray, dimension: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gauss nodes in the cosine to an axis, weights of the uniform law, and zonal harmonics (degree, node)."""
+    count, order = 4 * len(degree), dimension / 2.0 - 1.0
+    if dimension == 2:
+        nodes, weights = special.roots_chebyt(count)
+        harmonics = np.cos(degree[:, None] * np.arccos(nodes))
+    else:
+        nodes, weights = special.roots_gegenbauer(count, order)
+        top = special.eval_gegenbauer(degree, order, 1.0)
+        harmonics = special.eval_gegenbauer(degree[:, None], order, nodes) / top[:, None]
+    return nodes, weights / weights.sum(), harmonics

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import integrate, optimize, special
 
-from emergent_dynamics.causal.exact import pair_lifetime
+from emergent_dynamics.causal.exact import noise_threshold, pair_lifetime
+from emergent_dynamics.causal.exact import noisy_resultant as mean_field_resultant
 from emergent_dynamics.causal.parameters import chord_gap
 from emergent_dynamics.causal.presets import MATRICES, file_of, matrix
 from emergent_dynamics.causal.second_code import NUMBERS
@@ -87,6 +88,8 @@ def limit_law(parameters: Mapping[str, Any]) -> tuple[str, str] | None:
     that has not arrived at its end contradicts nothing.
     """
     if parameters["mask"] != "causal" or parameters["attention"] != "softmax" or has_files(parameters):
+        return None
+    if not is_plain(parameters):
         return None
     value = matrix(parameters["value"], int(parameters["dimension"]))
     if np.array_equal(value, np.eye(len(value))):
@@ -174,9 +177,16 @@ def is_seed_model(parameters: Mapping[str, Any]) -> bool:
         and parameters["mask"] == "causal"
         and parameters["attention"] == "softmax"
         and is_drawn(parameters)
+        and is_plain(parameters)
         and is_identity(parameters)
         and abs(chord_gap(parameters["gap"], beta) * beta**0.5 / _GAP - 1.0) < 0.01
     )
+
+
+def is_plain(parameters: Mapping[str, Any]) -> bool:
+    """Whether a step has one head, the normalisation of the flow, and no noise."""
+    heads, noise = parameters.get("heads", 1), parameters.get("noise", 0)
+    return heads == 1 and noise == 0 and parameters.get("normalisation", "post") == "post"
 
 
 def is_identity(parameters: Mapping[str, Any]) -> bool:
@@ -267,6 +277,40 @@ def _ein(u: float) -> float:
     return float(special.exp1(u) + np.log(u) + np.euler_gamma) if u > 1e-8 else float(u)
 
 
+# ---- Noise ----
+
+
+def noisy_resultant(parameters: Mapping[str, Any]) -> Expectation | None:
+    """Length of the mean token of full attention with noise, Q = K = V = 1, after a long time from uniform starts.
+
+    Above the threshold n tokens are disordered; their mean is sqrt(D / (D - D_c)) times that of independent ones, to
+    leading order in 1 / n. Below it the mean-field solution. Nothing within 20 % of the threshold, where either
+    correction is large, and nothing before 10 relaxation times of the slowest mode, to which growth out of the noise
+    adds ln n / 2.
+    """
+    noise, d, n = float(parameters.get("noise", 0.0)), int(parameters["dimension"]), int(parameters["tokens"])
+    if noise == 0.0 or parameters["mask"] != "none" or parameters["integrator"] != "map":
+        return None
+    if not is_drawn(parameters) or not is_identity(parameters) or parameters["heads"] > 1:
+        return None
+    softmax, step = parameters["attention"] == "softmax", float(parameters["step_size"])
+    threshold = noise_threshold(float(parameters["beta"]), d, softmax)
+    rate = (d - 1) * abs(threshold - noise)
+    if abs(noise / threshold - 1.0) < 0.2 or rate * step * parameters["steps"] < 10.0 + np.log(n) / 2.0:
+        return None
+    if noise > threshold:
+        value, source = (
+            mean_resultant(n, d) * (noise / (noise - threshold)) ** 0.5,
+            "linear response of many tokens",
+        )
+    else:
+        value = mean_field_resultant(float(parameters["beta"]), noise, d, softmax)
+        source = "mean-field density of infinitely many tokens"
+    tolerance = 1.0 / n / abs(1.0 - noise / threshold) + step * threshold * value
+    reason = "finitely many tokens, 1 / n over the relative distance from the threshold, and the step, dt D_c"
+    return Expectation(value, source, "exact", tolerance=tolerance, reason=reason)
+
+
 # ---- Lifetimes ----
 
 
@@ -297,12 +341,16 @@ def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | N
         return pair_lifetime(beta, angle, edge) - end
 
     far = np.pi - 1e-9
-    angle = far if edge >= far or too_late(far) <= 0.0 else float(optimize.brentq(too_late, edge, far, xtol=1e-12))
+    angle = (
+        far
+        if edge >= far or too_late(far) <= 0.0
+        else float(optimize.brentq(too_late, edge, far, xtol=1e-12))
+    )
     return Expectation(cap_share(angle, int(parameters["dimension"])), _PAIR, "exact")
 
 
 def centres_stay(parameters: Mapping[str, Any]) -> Expectation | None:
-    """Share of strong centres that keep lemma 5.1's promise: all, on the circle under the causal flow, Q = K = V = I."""
+    """Share of strong centres for which lemma 5.1 holds: all, on the circle under the causal flow, Q = K = V = I."""
     model = parameters.get("source", "model") == "model" and parameters["integrator"] == "ode"
     if not model or parameters["dimension"] != 2 or not _is_causal_identity(parameters):
         return None
@@ -334,7 +382,10 @@ def _gap_angle(parameters: Mapping[str, Any]) -> float:
 
 _SCRIPT = "performance/causal_second_code.py"
 _PAIR = "two causal tokens in closed form (`exact.pair_lifetime`), from uniform starts"
-LEMMA_C, LEMMA_SLACK = 3.0, 0.1  # of lemma 5.1: centres 3.6 / sqrt(beta) apart, which move by 0.3 / sqrt(beta)
+LEMMA_C, LEMMA_SLACK = (
+    3.0,
+    0.1,
+)  # of lemma 5.1: centres 3.6 / sqrt(beta) apart, which move by 0.3 / sqrt(beta)
 _GAP = 0.49  # of all its numbers, in 1 / sqrt(beta): the seed's chord of 0.07 at beta = 49
 _ENDS = (476.19, 500.0)  # ODE time of the seed's 10,000 steps, and of the sweep over beta
 _SAME_TIME = 0.01

@@ -28,7 +28,9 @@ COLUMNS = {
 }
 
 
-def find(groups: xr.Dataset, trajectory: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def find(
+    groups: xr.Dataset, trajectory: xr.Dataset, parameters: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
     """`lifetime`, a row per spell of a group; `collapse`, a row per run; `stay`, a row per strong centre.
 
     lifetime : run, leader, start, end, ended (else cut by the end of the run). A spell is a maximal stretch of frames,
@@ -43,7 +45,9 @@ def find(groups: xr.Dataset, trajectory: xr.Dataset, parameters: Mapping[str, An
     return {name: pd.DataFrame(rows, columns=COLUMNS[name]) for name, rows in tables.items()}
 
 
-def summarise(tables: Mapping[str, pd.DataFrame], groups: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
+def summarise(
+    tables: Mapping[str, pd.DataFrame], groups: xr.Dataset, parameters: Mapping[str, Any]
+) -> dict[str, Headline]:
     """Headlines: medians of collapse and of a group's lifetime, the share of collapsed runs, and lemma 5.1."""
     end, ratio = groups["time"].values[-1], frame_ratio(groups["time"].values)
     collapse = tables["collapse"]["time"].to_numpy()
@@ -66,7 +70,9 @@ def summarise(tables: Mapping[str, pd.DataFrame], groups: xr.Dataset, parameters
             censored_log_median(age, lives["ended"].to_numpy(bool), lives["run"].to_numpy(int)),
             "Natural logarithm of the median lifetime of a group, the first token's aside, from the largest number of "
             "groups on",
-            "more than half of the groups live on at the end" if len(lives) else "the first token leads the only group",
+            "more than half of the groups live on at the end"
+            if len(lives)
+            else "the first token leads the only group",
         ),
     }
     stay = tables["stay"]
@@ -148,8 +154,16 @@ def frame_ratio(time: np.ndarray) -> float:
     return float((later[1:] / later[:-1]).max()) if len(later) > 1 else 1.0
 
 
-def _headline(estimate: Estimate, sentence: str, undefined: str, expectation: Any = None, unit: str = LOG_TIME) -> Headline:
-    note = undefined if np.isnan(estimate.value) else "no interval: an end of it is cut" if estimate.ci is None else None
+def _headline(
+    estimate: Estimate, sentence: str, undefined: str, expectation: Any = None, unit: str = LOG_TIME
+) -> Headline:
+    note = (
+        undefined
+        if np.isnan(estimate.value)
+        else "no interval: an end of it is cut"
+        if estimate.ci is None
+        else None
+    )
     return Headline.from_estimate(estimate, unit, sentence, expectation=expectation, note=note)
 
 
@@ -164,12 +178,16 @@ def _spells(groups: xr.Dataset) -> list[tuple[int, int, float, float, bool]]:
             leads[:, 0] = False
             leads[peak > k] = False
             for run, token in np.argwhere(~leads & ~np.isnan(began)):
-                rows.append((int(run), int(token), float(began[run, token]), (time[k - 1] + time[k]) / 2.0, True))
+                rows.append(
+                    (int(run), int(token), float(began[run, token]), (time[k - 1] + time[k]) / 2.0, True)
+                )
                 began[run, token] = np.nan
             began[leads & np.isnan(began)] = time[k]
             k += 1
     left = np.argwhere(~np.isnan(began))
-    return rows + [(int(run), int(token), float(began[run, token]), float(time[-1]), False) for run, token in left]
+    return rows + [
+        (int(run), int(token), float(began[run, token]), float(time[-1]), False) for run, token in left
+    ]
 
 
 def _collapses(groups: xr.Dataset) -> list[tuple[int, float]]:
@@ -201,4 +219,6 @@ def _stays(trajectory: xr.Dataset, beta: float) -> list[tuple[int, int, float, f
     middle = (time[left - 1] + time[np.minimum(left, len(time) - 1)]) / 2.0
     end = np.where(ended, middle, time[-1])
     guaranteed = exact.centre_lifetime(beta, theory.LEMMA_C, theory.LEMMA_SLACK, token)
-    return list(zip(run.tolist(), token.tolist(), guaranteed.tolist(), end.tolist(), ended.tolist(), strict=True))
+    return list(
+        zip(run.tolist(), token.tolist(), guaranteed.tolist(), end.tolist(), ended.tolist(), strict=True)
+    )

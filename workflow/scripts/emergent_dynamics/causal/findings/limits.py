@@ -42,8 +42,10 @@ def leading_space(value: np.ndarray) -> np.ndarray | None:
 def value_of(trajectory: xr.Dataset, parameters: Mapping[str, Any]) -> np.ndarray | None:
     """(coord, coord) V of a run: from the store where it came from a user's file, else from the parameters.
 
-    None where there is no single V: for vectors that were brought, and for a V of every layer.
+    None where there is no single V: for vectors that were brought, and for a V of every layer or head.
     """
+    if parameters.get("heads", 1) > 1:
+        return None
     if "value" in trajectory:
         return trajectory["value"].values
     if parameters["source"] != "model" or file_of(parameters["value"]):
