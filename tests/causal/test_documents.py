@@ -52,6 +52,13 @@ def test_the_clock_of_uniform_tokens_is_off_by_what_the_page_says():
     assert f"which is {100 * (ratio - 1):.1f} % off at beta = 1" in PAGE
 
 
+def test_the_thresholds_of_noise_are_those_of_the_page_and_of_its_experiment():
+    found = [f"{exact.tricritical_beta(d):.3f}" for d in (2, 3, 4)]
+    assert "{} on the circle, {} in d = 3, {} in d = 4".format(*found) in " ".join(PAGE.split())
+    seeds = (Path(__file__).parents[2] / "config" / "seeds.yaml").read_text()
+    assert f"the threshold, {exact.noise_threshold(1.0, 2, softmax=True):.3f} at beta 1" in seeds
+
+
 def test_the_second_codes_runs_are_as_many_as_the_page_says():
     runs = {}
     for (_, beta, tokens, _), (*_, number) in second_code.NUMBERS.items():
