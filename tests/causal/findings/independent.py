@@ -213,7 +213,7 @@ def survival_median(rows):
 
 
 def stays(path):
-    """(run, time near the start over the time of lemma 5.1, whether it left) of strong centres 3.6 / sqrt(beta) apart.
+    """(run, the frames before and after it left its place, time of lemma 5.1) of strong centres 3.6 / sqrt(beta) apart.
 
     The lemma's time for c = 3, slack 0.1 is 0.1 e^(9 / 2 - 81 / (24 beta)) over the place counted from 1.
     """
@@ -223,17 +223,23 @@ def stays(path):
         for token in np.flatnonzero(apart > 3.6 / BETA**0.5):
             cosine = x[r, :, token] @ x[r, 0, token]
             out = np.flatnonzero(np.arccos(np.minimum(cosine, 1.0)) > 0.3 / BETA**0.5)
-            k = out[0] if len(out) else None
-            end = time[-1] if k is None else (time[k - 1] + time[k]) / 2
-            rows.append((r, end * (1 + token) / (0.1 * np.exp(4.5 - 81 / (24 * BETA))), k is not None))
+            end = (time[out[0] - 1], time[out[0]]) if len(out) else (time[-1], np.inf)
+            rows.append((r, end, 0.1 * np.exp(4.5 - 81 / (24 * BETA)) / (1 + token)))
     return rows
+
+
+def stay_ratio(path, *_):
+    rows = [(r, (after + (time if time < np.inf else after)) / 2 / lemma, time < np.inf)
+            for r, (after, time), lemma in stays(path)]  # fmt: skip
+    return survival_median(rows)
 
 
 def collapse_median(path, *_):
     several = [np.flatnonzero(run > 1) for run in counts(path)]
     time = stored(path)[1]
     ends = [np.inf if k[-1] == len(time) - 1 else (time[k[-1]] + time[k[-1] + 1]) / 2 for k in several]
-    return np.log(np.median(ends)) if np.isfinite(np.median(ends)) else np.nan
+    middle = np.median(np.log(ends))
+    return middle if np.isfinite(middle) else np.nan
 
 
 @cache
@@ -302,8 +308,8 @@ RECOMPUTED = {
     "log_collapse_time": collapse_median,
     "collapsed": lambda path, *_: np.mean(counts(path)[:, -1] == 1),
     "log_group_lifetime": lambda path, *_: survival_median(lives(path)),
-    "centres_stay": lambda path, *_: np.mean([ratio >= 1 or not left for _, ratio, left in stays(path)]),
-    "log_stay_ratio": lambda path, *_: survival_median(stays(path)),
+    "centres_stay": lambda path, *_: np.mean([time > lemma for _, (_, time), lemma in stays(path)]),
+    "log_stay_ratio": stay_ratio,
     "resultant_squared_start": lambda path, *_: (order(path)["resultant"][:, 0] ** 2).mean(),
     "energy_never_falls": never_falls,
     "distance_to_first_token": lambda path, *_: distances(path).mean(),

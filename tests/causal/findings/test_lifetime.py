@@ -147,7 +147,7 @@ def test_centres_stay_for_as_long_as_the_lemma_says():
     found = lifetime.summarise(tables, grouped, parameters)
     assert agrees(found["centres_stay"]).outcome == "agrees" and len(tables["stay"]) > 50
     assert found["log_stay_ratio"].value > np.log(2) and found["log_stay_ratio"].n == 30
-    early = tables | {"stay": tables["stay"].assign(end=0.5 * tables["stay"]["guaranteed"], ended=True)}
+    early = tables | {"stay": tables["stay"].assign(after=0.0, time=0.5 * tables["stay"]["guaranteed"])}
     assert agrees(lifetime.summarise(early, grouped, parameters)["centres_stay"]).outcome == "disagrees"
     for change in (
         {"integrator": "map"},

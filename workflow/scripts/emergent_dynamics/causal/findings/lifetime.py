@@ -24,7 +24,7 @@ LOG_TIME = "ln(time)"
 COLUMNS = {
     "lifetime": ["run", "leader", "start", "end", "ended"],
     "collapse": ["run", "time"],
-    "stay": ["run", "centre", "guaranteed", "end", "ended"],
+    "stay": ["run", "centre", "guaranteed", "after", "time"],
 }
 
 
@@ -36,8 +36,8 @@ def find(
     lifetime : run, leader, start, end, ended (else cut by the end of the run). A spell is a maximal stretch of frames,
     from the peak of the run's number of groups on, in which a token leads; token 0 always leads and has none.
     collapse : run, time from which on one group is left; inf where several are left at the end.
-    stay : run, centre (its token), guaranteed (time of lemma 5.1), end, ended (it has moved by more than the lemma's
-    distance); empty where the lemma says nothing.
+    stay : run, centre (its token), guaranteed (time of lemma 5.1), after, time: between these frames it has moved by the
+    lemma's distance; time is inf where it has not. Empty where the lemma says nothing.
     """
     tables = {"lifetime": _spells(groups), "collapse": _collapses(groups), "stay": []}
     if theory.centres_stay(parameters) is not None:
@@ -77,16 +77,17 @@ def summarise(
     }
     stay = tables["stay"]
     if len(stay):
-        kept = ~stay["ended"] | (stay["end"] >= stay["guaranteed"])
+        kept = stay["time"] > stay["guaranteed"]
         headlines["centres_stay"] = Headline.from_estimate(
             proportion_interval(int(kept.sum()), len(stay)),
             "share",
             "Share of strong Rényi centres that stay near their start for as long as lemma 5.1 guarantees",
             expectation=theory.centres_stay(parameters),
         )
-        ratios = (stay["end"] / stay["guaranteed"]).to_numpy()
+        left = np.isfinite(stay["time"].to_numpy())
+        end = np.where(left, (stay["after"] + stay["time"]) / 2.0, stay["after"])
         headlines["log_stay_ratio"] = _headline(
-            censored_log_median(ratios, stay["ended"].to_numpy(bool), stay["run"].to_numpy(int)),
+            censored_log_median(end / stay["guaranteed"].to_numpy(), left, stay["run"].to_numpy(int)),
             "Natural logarithm of the median ratio of the time for which a strong Rényi centre stays near its start to "
             "the time that lemma 5.1 guarantees",
             "more than half of the centres are still near their start at the end",
@@ -105,7 +106,7 @@ def log_median(times: np.ndarray) -> Estimate:
 
     ordered, n = np.sort(times), len(times)
     low = int(stats.binom.ppf(0.025, n, 0.5)) - 1  # from 0: P(fewer than low + 1 below the median) < 2.5 %
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         value = np.log(ordered[(n - 1) // 2] * ordered[n // 2]) / 2.0 if n else np.nan
         ends = np.log(ordered[[low, n - 1 - low]]) if low >= 0 else np.full(2, np.nan)
     if not np.isfinite(value):
@@ -201,7 +202,7 @@ def _collapses(groups: xr.Dataset) -> list[tuple[int, float]]:
     return rows
 
 
-def _stays(trajectory: xr.Dataset, beta: float) -> list[tuple[int, int, float, float, bool]]:
+def _stays(trajectory: xr.Dataset, beta: float) -> list[tuple[int, int, float, float, float]]:
     """Rows of `stay`, of the strong centres that lemma 5.1 speaks of; one stored block of frames in memory."""
     start = trajectory["x"].isel(time=0).values
     chosen = separation(start) > theory.LEMMA_C * (1.0 + 2.0 * theory.LEMMA_SLACK) / beta**0.5
@@ -215,10 +216,8 @@ def _stays(trajectory: xr.Dataset, beta: float) -> list[tuple[int, int, float, f
         away = np.linalg.norm(x - start[run, token][:, None], axis=-1) > limit
         left = np.where((left == len(time)) & away.any(axis=1), k + away.argmax(axis=1), left)
         k += x.shape[1]
-    ended = left < len(time)
-    middle = (time[left - 1] + time[np.minimum(left, len(time) - 1)]) / 2.0
-    end = np.where(ended, middle, time[-1])
+    after, until = time[left - 1], np.append(time, np.inf)[left]
     guaranteed = exact.centre_lifetime(beta, theory.LEMMA_C, theory.LEMMA_SLACK, token)
     return list(
-        zip(run.tolist(), token.tolist(), guaranteed.tolist(), end.tolist(), ended.tolist(), strict=True)
+        zip(run.tolist(), token.tolist(), guaranteed.tolist(), after.tolist(), until.tolist(), strict=True)
     )
