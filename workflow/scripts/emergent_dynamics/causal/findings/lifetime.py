@@ -36,8 +36,8 @@ def find(
     lifetime : run, leader, start, end, ended (else cut by the end of the run). A spell is a maximal stretch of frames,
     from the peak of the run's number of groups on, in which a token leads; token 0 always leads and has none.
     collapse : run, time from which on one group is left; inf where several are left at the end.
-    stay : run, centre (its token), guaranteed (time of lemma 5.1), after, time: between these frames it has moved by the
-    lemma's distance; time is inf where it has not. Empty where the lemma says nothing.
+    stay : run, centre (its token), guaranteed (time of lemma 5.1), after, time: between these frames it has moved by
+    the lemma's distance; time is inf where it has not. Empty where the lemma says nothing.
     """
     tables = {"lifetime": _spells(groups), "collapse": _collapses(groups), "stay": []}
     if theory.centres_stay(parameters) is not None:
