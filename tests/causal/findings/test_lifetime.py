@@ -90,9 +90,9 @@ def test_the_interval_of_a_median_lies_between_the_order_statistics_of_the_sign_
 
 @pytest.fixture(scope="module")
 def pairs():
-    """400 pairs of tokens at beta = 4 to time 300."""
+    """2,000 pairs of tokens at beta = 4 to time 300."""
     parameters = experiment(
-        runs=400, tokens=2, beta=4, integrator="ode", tolerance=1e-8, end_time=300, save={"log": 150}
+        runs=2000, tokens=2, beta=4, integrator="ode", tolerance=1e-6, end_time=300, save={"log": 150}
     )
     trajectory = simulated(parameters)
     grouped = groups.compute(trajectory, 0.49 / 2)
@@ -107,14 +107,13 @@ def test_every_pair_collapses_between_the_frames_around_its_exact_time(pairs):
         angle = np.arccos(np.clip(a @ b, -1, 1))
         expected = exact.pair_lifetime(4.0, angle, edge) if angle > edge else 0.0
         if np.isinf(end):
-            assert expected > 299.9
+            assert expected > 299
             continue
         k = np.searchsorted(time, end)
-        assert time[max(k - 1, 0)] * (1 - 1e-4) <= expected <= time[k] * (1 + 1e-4)
+        assert time[max(k - 1, 0)] * (1 - 2e-3) <= expected <= time[k] * (1 + 2e-3)
 
 
 def test_headlines_of_pairs_agree_with_the_closed_form(pairs):
-    """A wrong one, e^0.8 later or a quarter fewer, does not."""
     parameters, _, grouped, tables = pairs
     found = lifetime.summarise(tables, grouped, parameters)
     for name in ("log_collapse_time", "collapsed"):
@@ -140,7 +139,7 @@ def test_what_is_expected_of_two_tokens_is_expected_of_nothing_else():
 
 def test_centres_stay_for_as_long_as_the_lemma_says():
     """30 runs of 64 tokens at beta = 49: all keep the promise, and live longer by the ratio."""
-    parameters = experiment(runs=30, integrator="ode", tolerance=1e-4, end_time=100, save={"log": 60})
+    parameters = experiment(runs=30, integrator="ode", tolerance=1e-4, end_time=5000, save={"log": 80})
     trajectory = simulated(parameters)
     grouped = groups.compute(trajectory, 0.07)
     tables = lifetime.find(grouped, trajectory, parameters)

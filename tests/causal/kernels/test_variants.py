@@ -190,13 +190,13 @@ def test_tokens_without_attention_diffuse_at_the_exact_rate(dimension):
     half = (d - 1) / 2
     law = lambda s: s ** (half - 1) * np.exp(-s / 2) / (2**half * special.gamma(half))  # noqa: E731
     q = integrate.quad(lambda s: law(s) / np.sqrt(1 + 0.05 * s), 0, np.inf)[0]
-    assert q == pytest.approx(np.exp(-0.025 * (d - 1)), rel=2e-3)
+    assert q == pytest.approx(np.exp(-0.025 * (d - 1)), abs=4 * 0.05**2)  # the next term is of order (2 D dt)^2
     assert abs(cosine.mean() - q**steps) < 4 * cosine.std() / len(cosine) ** 0.5
 
 
 def resultant(factor, **changes):
     """The headline of the mean token at the end, at a diffusion constant of `factor` thresholds."""
-    full = {"mask": "none", "beta": 1.0, "tokens": 256, "runs": 16, "steps": 4000, "save": {"every": 4000}}
+    full = {"mask": "none", "beta": 1.0, "tokens": 256, "runs": 16, "steps": 1600, "save": {"every": 1600}}
     given = experiment(**(full | changes))
     softmax = given["attention"] == "softmax"
     noise = factor * exact.noise_threshold(given["beta"], given["dimension"], softmax)

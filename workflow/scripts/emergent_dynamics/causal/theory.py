@@ -308,7 +308,7 @@ def noisy_resultant(parameters: Mapping[str, Any]) -> Expectation | None:
         source = "mean-field density of infinitely many tokens"
     tolerance = 1.0 / n / abs(1.0 - noise / threshold) + step * threshold * value
     reason = "finitely many tokens, 1 / n over the relative distance from the threshold, and the step, dt D_c"
-    return Expectation(value, source, "exact", tolerance=tolerance, reason=reason)
+    return Expectation(value, source, "exact", tolerance=tolerance, reason=reason, scale=1.0)
 
 
 # ---- Lifetimes ----
@@ -340,7 +340,7 @@ def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | N
     def too_late(angle: float) -> float:
         return pair_lifetime(beta, angle, edge) - end
 
-    far = np.pi - 1e-9
+    far = np.pi - 1e-6  # beyond, the time grows like the logarithm of what is left
     angle = (
         far
         if edge >= far or too_late(far) <= 0.0
