@@ -64,7 +64,7 @@ def test_where_a_noisy_crowd_ends_is_expected_of_full_attention_alone():
     assert found.value == pytest.approx(exact.noisy_resultant(1.0, 0.2, 2, softmax=True), rel=1e-12)
     threshold = exact.noise_threshold(1.0, 2, softmax=True)
     above = theory.noisy_resultant(crowd | {"noise": 2 * threshold})
-    assert above.value == pytest.approx(theory.mean_resultant(256, 2) * 2**0.5, rel=1e-12)
+    assert above.value == pytest.approx(exact.mean_resultant(256, 2) * 2**0.5, rel=1e-12)
     for change in (
         {"mask": "causal"}, {"noise": 0.0}, {"noise": 1.1 * threshold}, {"steps": 100}, {"value": "axis"},
         {"initial": "x.npy"}, {"heads": 2}, {"integrator": "ode"},

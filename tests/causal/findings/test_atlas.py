@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emergent_dynamics.causal import exact, theory
+from emergent_dynamics.causal import exact
 from emergent_dynamics.causal.findings import atlas
 from emergent_dynamics.config.schema import read_schemas, resolve
 
@@ -124,7 +124,7 @@ def test_groups_are_counted_at_the_end(table):
         counts.append(max(1, (chord >= 0.49 / 3).sum()))
     order = rows(table, "order", 64).iloc[0]
     assert order["value"] == np.mean(counts)
-    assert order["theory"] == theory.strong_centres(4 / 3, 64, 2)
+    assert order["theory"] == exact.strong_centres(4 / 3, 64, 2)
 
 
 def test_headlines_and_panel_are_made_from_the_rows(table):

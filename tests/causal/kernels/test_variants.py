@@ -190,7 +190,9 @@ def test_tokens_without_attention_diffuse_at_the_exact_rate(dimension):
     half = (d - 1) / 2
     law = lambda s: s ** (half - 1) * np.exp(-s / 2) / (2**half * special.gamma(half))  # noqa: E731
     q = integrate.quad(lambda s: law(s) / np.sqrt(1 + 0.05 * s), 0, np.inf)[0]
-    assert q == pytest.approx(np.exp(-0.025 * (d - 1)), abs=4 * 0.05**2)  # the next term is of order (2 D dt)^2
+    assert q == pytest.approx(
+        np.exp(-0.025 * (d - 1)), abs=4 * 0.05**2
+    )  # the next term is of order (2 D dt)^2
     assert abs(cosine.mean() - q**steps) < 4 * cosine.std() / len(cosine) ** 0.5
 
 

@@ -1,4 +1,4 @@
-"""Exact solutions and rates of causal and full attention, to which the tests hold the integrators.
+"""Closed forms, exact solutions and rates of causal and full attention; the tests hold the integrators to them.
 
 Nothing here is computed from data; `theory` says which of them is expected of which headline.
 """
@@ -6,6 +6,7 @@ Nothing here is computed from data; `theory` says which of them is expected of w
 import numpy as np
 from scipy import integrate, optimize, special
 
+RENYI_PARKING = 0.7475979202534114  # Rényi 1958: share of a line that random parking covers
 MOST_ITERATIONS = 20_000  # of the stationary density; each takes 20 us
 
 
@@ -84,6 +85,73 @@ def fastest_harmonic(beta: float) -> int:
     """The k of the largest `uniform_growth`, about sqrt(2 beta)."""
     k = np.arange(1, 10 + int(4.0 * np.sqrt(beta)))
     return int(k[np.argmax(uniform_growth(beta, k))])
+
+
+# ---- Closed forms for uniform tokens ----
+
+
+def strong_centres(delta: float, tokens: int, dimension: int) -> float:
+    """Mean number of strong Rényi centres among uniform tokens: sum over k < n of (1 - p)^k.
+
+    p is the share of the sphere within delta of a point: delta / pi in d = 2, sin^2(delta / 2) in d = 3.
+    """
+    share = cap_share(delta, dimension)
+    return (1.0 - (1.0 - share) ** tokens) / share
+
+
+def renyi_centres(delta: float, tokens: int) -> float:
+    """Mean number of Rényi centres among uniform tokens on the circle, by random parking on a line.
+
+    L theta(t), L = 2 pi / delta, t = n / L, theta the coverage of the line after t attempts per length, with the first
+    correction for a fixed number of attempts. Within a Monte Carlo error of 0.05 % for L >= 5; 0.4 % too high at 4.5.
+    """
+    length = 2.0 * np.pi / delta
+    attempts = tokens / length
+    growth = np.exp(-2.0 * _ein(attempts))
+    return float(length * parking_coverage(attempts) + growth * -np.expm1(-attempts))
+
+
+def cap_share(delta: float, dimension: int) -> float:
+    """Share of the unit sphere in `dimension` coordinates within geodesic distance delta of a point."""
+    if delta >= np.pi:
+        return 1.0
+    half = 0.5 * special.betainc((dimension - 1) / 2.0, 0.5, np.sin(delta) ** 2)
+    return float(half if delta <= np.pi / 2 else 1.0 - half)
+
+
+def uniform_energy(beta: float, tokens: int, dimension: int) -> float:
+    """Mean of 1 / (2 beta n^2) sum_ij e^(beta (<x_i, x_j> - 1)) over n independent uniform tokens on the sphere.
+
+    A pair contributes E e^(beta x_1) = Gamma(d/2) (2 / beta)^(d/2 - 1) I_(d/2 - 1)(beta), a token itself 1.
+    """
+    order = dimension / 2.0 - 1.0
+    pair = special.gamma(order + 1.0) * (2.0 / beta) ** order * special.ive(order, beta)
+    return float((1.0 + (tokens - 1) * pair) / (2.0 * beta * tokens))
+
+
+def mean_resultant(tokens: int, dimension: int) -> float:
+    """Mean length of the mean of many independent uniform tokens, to leading order in 1 / n; sqrt(pi / 4n) in d = 2.
+
+    The mean token is normal with variance 1 / (n d) in each coordinate, so its length has the mean of a chi law.
+    """
+    ratio = special.gamma((dimension + 1.0) / 2.0) / special.gamma(dimension / 2.0)
+    return float(np.sqrt(2.0 / (tokens * dimension)) * ratio)
+
+
+def parking_coverage(attempts: float) -> float:
+    """Share of the line covered by unit cars after `attempts` uniform attempts per length; 0.7476 at the end.
+
+    theta(t) = int_0^t exp(-2 int_0^u (1 - e^-v) / v dv) du, Gonzalez, Hemmer & Hoye 1974, Chem. Phys. 3, 228.
+    """
+    if attempts > 20.0:  # Ein(u) is ln u + gamma to 1e-10, and the rest of the integral to infinity is closed
+        return RENYI_PARKING - np.exp(-2.0 * np.euler_gamma) / attempts
+    covered, _ = integrate.quad(lambda u: np.exp(-2.0 * _ein(u)), 0.0, attempts, epsabs=1e-12)
+    return float(covered)
+
+
+def _ein(u: float) -> float:
+    """The entire exponential integral int_0^u (1 - e^-v) / v dv."""
+    return float(special.exp1(u) + np.log(u) + np.euler_gamma) if u > 1e-8 else float(u)
 
 
 # ---- Noise: full attention, Q = K = V = 1, and diffusion D on the sphere, of infinitely many tokens ----

@@ -1,7 +1,7 @@
-"""Results of theory and of a second code for causal attention: closed forms, exact solutions, and when they apply.
+"""Results of theory and of a second code for causal attention, and when they apply.
 
 Findings ask for the `Expectation` of a headline with the complete experiment, and get None where nothing is known;
-`exact` has the exact solutions. Nothing here is computed from data.
+`exact` has the closed forms and exact solutions. Nothing here is computed from data.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,10 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import integrate, optimize, special
+from scipy import optimize
 
-from emergent_dynamics.causal.exact import noise_threshold, pair_lifetime
-from emergent_dynamics.causal.exact import noisy_resultant as mean_field_resultant
+from emergent_dynamics.causal import exact
 from emergent_dynamics.causal.parameters import chord_gap
 from emergent_dynamics.causal.presets import MATRICES, file_of, matrix
 from emergent_dynamics.causal.second_code import NUMBERS
@@ -20,7 +19,6 @@ from emergent_dynamics.findings import Expectation
 
 ALIGNED = 0.999  # cosine above which two tokens count as aligned, Geshkovski et al. 2023
 FEWEST_ALIGNED = 100  # pairs that are expected in all runs
-RENYI_PARKING = 0.7475979202534114  # Rényi 1958: share of a line that random parking covers
 
 # ---- What is expected of the headlines, and when ----
 
@@ -35,12 +33,12 @@ def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectat
         return None
     delta, tokens = c / parameters["beta"] ** 0.5, parameters["tokens"]
     if kind == "strong":
-        mean = strong_centres(delta, tokens, parameters["dimension"])
+        mean = exact.strong_centres(delta, tokens, parameters["dimension"])
         return Expectation(mean, "Karagodin et al. 2024, lemma C.1, for finitely many tokens", "exact")
     length = 2.0 * np.pi / delta
     if parameters["dimension"] != 2 or length < 5.0 or tokens < length:
         return None
-    mean = renyi_centres(delta, tokens)
+    mean = exact.renyi_centres(delta, tokens)
     source = "Rényi 1958 with the kinetics of Gonzalez, Hemmer & Hoye 1974"
     reason = (
         "random parking on a line stands for that on a circle; 0.05 % is what simulations cannot tell apart"
@@ -59,11 +57,11 @@ def uniform_start(name: str, parameters: Mapping[str, Any]) -> Expectation | Non
         return None
     if name == "aligned":
         pairs = parameters["runs"] * tokens * (tokens - 1) / 2
-        if pairs * cap_share(float(np.arccos(ALIGNED)), dimension) < FEWEST_ALIGNED:
+        if pairs * exact.cap_share(float(np.arccos(ALIGNED)), dimension) < FEWEST_ALIGNED:
             return None
     value = {
-        "energy": uniform_energy(beta, tokens, dimension),
-        "aligned": cap_share(float(np.arccos(ALIGNED)), dimension),
+        "energy": exact.uniform_energy(beta, tokens, dimension),
+        "aligned": exact.cap_share(float(np.arccos(ALIGNED)), dimension),
         "resultant_squared": 1.0 / tokens,
     }.get(name)
     return (
@@ -136,21 +134,44 @@ def count_per_root(parameters: Mapping[str, Any]) -> Expectation | None:
 def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
     """Slope of ln(final number of groups) over ln(beta) by least squares through the second code's counts.
 
-    For the values of beta of the members, where the second code has all of them. Theory gives (d - 1) / 2 = 1/2 in the
-    limit (Karagodin et al. 2024).
+    For the values of beta of the members, where the second code has all of them; else `limit_exponent`.
     """
     members = list(members)
     known = [count_per_root(parameters) for parameters in members]
     numbers = [number for number in known if number is not None]
     axis = np.log([float(parameters["beta"]) for parameters in members])
     if len(numbers) < len(known) or np.ptp(axis) == 0.0:
-        return None
+        return limit_exponent(members)
     weight = (axis - axis.mean()) / ((axis - axis.mean()) ** 2).sum()
     slope = 0.5 + weight @ np.log([number.value for number in numbers])
     relative = np.array([(number.standard_error or 0.0) / number.value for number in numbers])
     error = float(np.linalg.norm(weight * relative))
     source = f"second code at each of {len(numbers)} values of beta ({_SCRIPT}); theory: 1/2 in the limit"
     return Expectation(float(slope), source, "second code", standard_error=error)
+
+
+def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
+    """(d - 1) / 2, the exponent of the number of centres as beta grows, of causal softmax attention with Q = K = V = 1.
+
+    For uniform starts of ten times as many tokens as centres, beta of 16 and more, and times from 100 to 1,000. What
+    the exact mean number of strong centres (c = 4) at the same values of beta lacks of the limit is the tolerance.
+    """
+    first = members[0]
+    d, beta = int(first["dimension"]), np.array([float(p["beta"]) for p in members])
+    if np.ptp(beta) == 0.0 or beta.min() < 16.0 or not 100.0 <= end_time(first) <= 1000.0:
+        return None
+    if not (is_drawn(first) and is_plain(first) and _is_causal_identity(first) and _has_seed_gap(first)):
+        return None
+    centres = [exact.strong_centres(4.0 / b**0.5, int(first["tokens"]), d) for b in beta]
+    if first["tokens"] < 10 * max(centres):
+        return None
+    limit, slope = (d - 1) / 2.0, float(np.polyfit(np.log(beta), np.log(centres), 1)[0])
+    missing = abs(slope - limit) if abs(slope - limit) > 1e-9 else 0.0
+    reason = (
+        "the exact mean number of strong centres, c = 4, at these beta has another exponent than in the limit"
+    )
+    source = "Karagodin et al. 2024: Rényi centres in the limit of large beta"
+    return Expectation(limit, source, "published", tolerance=missing, reason=reason if missing else "")
 
 
 def _second_code(name: str, parameters: Mapping[str, Any], time: float) -> Expectation | None:
@@ -171,7 +192,6 @@ def is_seed_model(parameters: Mapping[str, Any]) -> bool:
     """Whether an experiment is the original study's model.
 
     That is causal softmax attention on the circle with Q = K = V = I, uniform starts and the original gap."""
-    beta = float(parameters["beta"])
     return (
         parameters["dimension"] == 2
         and parameters["mask"] == "causal"
@@ -179,8 +199,13 @@ def is_seed_model(parameters: Mapping[str, Any]) -> bool:
         and is_drawn(parameters)
         and is_plain(parameters)
         and is_identity(parameters)
-        and abs(chord_gap(parameters["gap"], beta) * beta**0.5 / _GAP - 1.0) < 0.01
+        and _has_seed_gap(parameters)
     )
+
+
+def _has_seed_gap(parameters: Mapping[str, Any]) -> bool:
+    beta = float(parameters["beta"])
+    return abs(chord_gap(parameters["gap"], beta) * beta**0.5 / _GAP - 1.0) < 0.01
 
 
 def is_plain(parameters: Mapping[str, Any]) -> bool:
@@ -210,73 +235,6 @@ def end_time(parameters: Mapping[str, Any]) -> float:
     return float(parameters["steps"]) * step / (1.0 + step)
 
 
-# ---- Closed forms for uniform tokens ----
-
-
-def strong_centres(delta: float, tokens: int, dimension: int) -> float:
-    """Mean number of strong Rényi centres among uniform tokens: sum over k < n of (1 - p)^k.
-
-    p is the share of the sphere within delta of a point: delta / pi in d = 2, sin^2(delta / 2) in d = 3.
-    """
-    share = cap_share(delta, dimension)
-    return (1.0 - (1.0 - share) ** tokens) / share
-
-
-def renyi_centres(delta: float, tokens: int) -> float:
-    """Mean number of Rényi centres among uniform tokens on the circle, by random parking on a line.
-
-    L theta(t), L = 2 pi / delta, t = n / L, theta the coverage of the line after t attempts per length, with the first
-    correction for a fixed number of attempts. Within a Monte Carlo error of 0.05 % for L >= 5; 0.4 % too high at 4.5.
-    """
-    length = 2.0 * np.pi / delta
-    attempts = tokens / length
-    growth = np.exp(-2.0 * _ein(attempts))
-    return float(length * parking_coverage(attempts) + growth * -np.expm1(-attempts))
-
-
-def cap_share(delta: float, dimension: int) -> float:
-    """Share of the unit sphere in `dimension` coordinates within geodesic distance delta of a point."""
-    if delta >= np.pi:
-        return 1.0
-    half = 0.5 * special.betainc((dimension - 1) / 2.0, 0.5, np.sin(delta) ** 2)
-    return float(half if delta <= np.pi / 2 else 1.0 - half)
-
-
-def uniform_energy(beta: float, tokens: int, dimension: int) -> float:
-    """Mean of 1 / (2 beta n^2) sum_ij e^(beta (<x_i, x_j> - 1)) over n independent uniform tokens on the sphere.
-
-    A pair contributes E e^(beta x_1) = Gamma(d/2) (2 / beta)^(d/2 - 1) I_(d/2 - 1)(beta), a token itself 1.
-    """
-    order = dimension / 2.0 - 1.0
-    pair = special.gamma(order + 1.0) * (2.0 / beta) ** order * special.ive(order, beta)
-    return float((1.0 + (tokens - 1) * pair) / (2.0 * beta * tokens))
-
-
-def mean_resultant(tokens: int, dimension: int) -> float:
-    """Mean length of the mean of many independent uniform tokens, to leading order in 1 / n; sqrt(pi / 4n) in d = 2.
-
-    The mean token is normal with variance 1 / (n d) in each coordinate, so its length has the mean of a chi law.
-    """
-    ratio = special.gamma((dimension + 1.0) / 2.0) / special.gamma(dimension / 2.0)
-    return float(np.sqrt(2.0 / (tokens * dimension)) * ratio)
-
-
-def parking_coverage(attempts: float) -> float:
-    """Share of the line covered by unit cars after `attempts` uniform attempts per length; 0.7476 at the end.
-
-    theta(t) = int_0^t exp(-2 int_0^u (1 - e^-v) / v dv) du, Gonzalez, Hemmer & Hoye 1974, Chem. Phys. 3, 228.
-    """
-    if attempts > 20.0:  # Ein(u) is ln u + gamma to 1e-10, and the rest of the integral to infinity is closed
-        return RENYI_PARKING - np.exp(-2.0 * np.euler_gamma) / attempts
-    covered, _ = integrate.quad(lambda u: np.exp(-2.0 * _ein(u)), 0.0, attempts, epsabs=1e-12)
-    return float(covered)
-
-
-def _ein(u: float) -> float:
-    """The entire exponential integral int_0^u (1 - e^-v) / v dv."""
-    return float(special.exp1(u) + np.log(u) + np.euler_gamma) if u > 1e-8 else float(u)
-
-
 # ---- Noise ----
 
 
@@ -294,17 +252,17 @@ def noisy_resultant(parameters: Mapping[str, Any]) -> Expectation | None:
     if not is_drawn(parameters) or not is_identity(parameters) or parameters["heads"] > 1:
         return None
     softmax, step = parameters["attention"] == "softmax", float(parameters["step_size"])
-    threshold = noise_threshold(float(parameters["beta"]), d, softmax)
+    threshold = exact.noise_threshold(float(parameters["beta"]), d, softmax)
     rate = (d - 1) * abs(threshold - noise)
     if abs(noise / threshold - 1.0) < 0.2 or rate * step * parameters["steps"] < 10.0 + np.log(n) / 2.0:
         return None
     if noise > threshold:
         value, source = (
-            mean_resultant(n, d) * (noise / (noise - threshold)) ** 0.5,
+            exact.mean_resultant(n, d) * (noise / (noise - threshold)) ** 0.5,
             "linear response of many tokens",
         )
     else:
-        value = mean_field_resultant(float(parameters["beta"]), noise, d, softmax)
+        value = exact.noisy_resultant(float(parameters["beta"]), noise, d, softmax)
         source = "mean-field density of infinitely many tokens"
     tolerance = 1.0 / n / abs(1.0 - noise / threshold) + step * threshold * value
     reason = "finitely many tokens, 1 / n over the relative distance from the threshold, and the step, dt D_c"
@@ -325,7 +283,7 @@ def pair_collapse(parameters: Mapping[str, Any], frame_ratio: float) -> Expectat
     edge = _gap_angle(parameters)
     if edge >= np.pi / 2.0:
         return None
-    value = float(np.log(pair_lifetime(float(parameters["beta"]), np.pi / 2.0, edge)))
+    value = float(np.log(exact.pair_lifetime(float(parameters["beta"]), np.pi / 2.0, edge)))
     reason = "an event is known to the interval between two saved frames; half of ln of their ratio"
     spread = float(np.log(frame_ratio)) / 2.0
     return Expectation(value, _PAIR, "exact", tolerance=spread, reason=reason if spread else "")
@@ -338,7 +296,7 @@ def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | N
     beta, edge = float(parameters["beta"]), _gap_angle(parameters)
 
     def too_late(angle: float) -> float:
-        return pair_lifetime(beta, angle, edge) - end
+        return exact.pair_lifetime(beta, angle, edge) - end
 
     far = np.pi - 1e-6  # beyond, the time grows like the logarithm of what is left
     angle = (
@@ -346,7 +304,7 @@ def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | N
         if edge >= far or too_late(far) <= 0.0
         else float(optimize.brentq(too_late, edge, far, xtol=1e-12))
     )
-    return Expectation(cap_share(angle, int(parameters["dimension"])), _PAIR, "exact")
+    return Expectation(exact.cap_share(angle, int(parameters["dimension"])), _PAIR, "exact")
 
 
 def centres_stay(parameters: Mapping[str, Any]) -> Expectation | None:

@@ -13,7 +13,7 @@ from scipy.special import ive
 
 from emergent_dynamics import streams
 from emergent_dynamics.atlas import Panel, Row, headlines, tabulate
-from emergent_dynamics.causal import exact, groups, theory
+from emergent_dynamics.causal import exact, groups
 from emergent_dynamics.causal.kernels import cpu
 from emergent_dynamics.causal.parameters import Parameters, chord_gap
 from emergent_dynamics.config.schema import read_schemas, resolve
@@ -51,7 +51,7 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
             yield from _member(parameters, float(beta), tokens)
     largest = max(parameters["sizes"])
     for beta in np.linspace(betas[0], betas[-1], 60):
-        centres = theory.strong_centres(SEPARATION / np.sqrt(beta), largest, 2)
+        centres = exact.strong_centres(SEPARATION / np.sqrt(beta), largest, 2)
         yield _row("order", beta, np.inf, NOTHING, centres, CENTRES, average="exact")
         yield _row("onset", beta, np.inf, NOTHING, uniform_onset(beta, 0.05), UNIFORM, average="exact")
 
@@ -64,7 +64,7 @@ def _member(parameters: Mapping[str, Any], beta: float, tokens: int) -> Iterator
     followed = follow(p, x, parameters["seed"], end)
     label = groups.label(followed.x, chord_gap({"scaled": 0.49}, beta))
     count = groups.n_clusters(label).astype(float)
-    centres = theory.strong_centres(SEPARATION / np.sqrt(beta), tokens, 2)
+    centres = exact.strong_centres(SEPARATION / np.sqrt(beta), tokens, 2)
     peak = followed.ln_length.max(0)
     yield _row("order", beta, tokens, mean_interval(count, 1.0, tokens), centres, CENTRES)
     yield _row("onset", beta, tokens, mean_interval(rates), uniform_onset(beta, p.step_size), UNIFORM)

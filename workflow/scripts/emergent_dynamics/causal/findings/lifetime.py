@@ -39,7 +39,7 @@ def find(
     stay : run, centre (its token), guaranteed (time of lemma 5.1), after, time: between these frames it has moved by
     the lemma's distance; time is inf where it has not. Empty where the lemma says nothing.
     """
-    tables = {"lifetime": _spells(groups), "collapse": _collapses(groups), "stay": []}
+    tables: dict[str, list[Any]] = {"lifetime": _spells(groups), "collapse": _collapses(groups), "stay": []}
     if theory.centres_stay(parameters) is not None:
         tables["stay"] = _stays(trajectory, float(parameters["beta"]))
     return {name: pd.DataFrame(rows, columns=COLUMNS[name]) for name, rows in tables.items()}
