@@ -321,6 +321,11 @@ RECOMPUTED = {
     "*_end": order_at,
 }
 REASONS: dict[str, str] = {}
+UNCOVERED = {
+    "collapsed": "Clopper and Pearson's interval, exact; here no run collapses",
+    "log_group_lifetime": "a test draws lives of which some are cut, in runs that differ",
+    "centres_stay": "an identity: all centres stay",
+}
 
 
 def expected_centres(path, tables, parameters, name):
