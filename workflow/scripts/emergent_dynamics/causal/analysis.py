@@ -33,6 +33,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     grouped = groups.compute(x, chord_gap(parameters["gap"], beta))
     captured = capture.measure(x, beta, parameters["capture"])
     measured = order.measure(x, beta)
+    lives = lifetime.find(grouped, x, parameters)
     tables = (
         leaders.find(grouped)
         | centres.find(x, grouped, beta, parameters["centres"])
@@ -41,7 +42,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | capture.find(captured)
         | lineage.find(grouped)
         | plateaus.find(grouped)
-        | lifetime.find(grouped, x, parameters)
+        | {name: table for name, table in lives.items() if len(table)}
         | order.find(measured, parameters)
     )
     headlines = (
@@ -52,7 +53,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | capture.summarise(captured, parameters)
         | lineage.summarise(tables["lineage"], grouped)
         | plateaus.summarise(tables["plateaus"], grouped)
-        | lifetime.summarise(tables, grouped, parameters)
+        | lifetime.summarise(lives, grouped, parameters)
         | order.summarise(measured, parameters)
     )
     value = limits.value_of(x, parameters)
