@@ -220,7 +220,7 @@ def stays(path):
     x, time = stored(path)
     rows = []
     for r, apart in enumerate(separations(path)):
-        for token in np.flatnonzero(apart > 3.6 / BETA**0.5):
+        for token in np.flatnonzero((apart > 3.6 / BETA**0.5) & np.isfinite(apart)):
             cosine = x[r, :, token] @ x[r, 0, token]
             out = np.flatnonzero(np.arccos(np.minimum(cosine, 1.0)) > 0.3 / BETA**0.5)
             end = (time[out[0] - 1], time[out[0]]) if len(out) else (time[-1], np.inf)
@@ -325,6 +325,7 @@ UNCOVERED = {
     "collapsed": "Clopper and Pearson's interval, exact; here no run collapses",
     "log_group_lifetime": "a test draws lives of which some are cut, in runs that differ",
     "centres_stay": "an identity: all centres stay",
+    "log_stay_ratio": "as log_group_lifetime",
 }
 
 
