@@ -43,7 +43,7 @@ def readme(schemas: Path = DIRECTORY) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the file, or with --check say whether it is up to date."""
+    """Write the file, or with --check report whether it is up to date."""
     parser = argparse.ArgumentParser(prog="python -m emergent_dynamics.config.readme", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is out of date")
     check = parser.parse_args(arguments).check

@@ -1,6 +1,6 @@
-"""Files that are no configuration at all: what is wrong with their text, and in which line.
+"""Report what is wrong with the text of a file that is not YAML, and in which line.
 
-Snakemake reads the files of `--configfile` before it reads the Snakefile, and says of a mistake neither file nor line.
+Snakemake reads the files of `--configfile` before the Snakefile, and its error message names neither file nor line.
 `python -m emergent_dynamics.config.syntax mine.yaml` does, and so does `make run CONFIG=mine.yaml`.
 """
 

@@ -25,7 +25,7 @@ class View:
 
     @property
     def experiment(self) -> str | None:
-        """The experiment whose value of the control parameter is marked with a ring; None without one."""
+        """The experiment whose value of the control parameter is marked with a ring; None if there is none."""
         name: str | None = self.parameters["experiment"]
         return name
 

@@ -1,4 +1,4 @@
-"""What a checkpoint belongs to: parameters without the horizon, code, software, and the device that computed it."""
+"""The identity of a checkpoint: parameters without the horizon, code, software, and the device that computed it."""
 
 import json
 from collections.abc import Mapping
@@ -42,5 +42,5 @@ class Identity:
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """The identity that `text` wrote."""
+        """The identity from the text that `text` returned."""
         return cls(**json.loads(text))

@@ -47,7 +47,7 @@ def write(
 
 
 def _power(largest: float) -> int:
-    """The power of ten that is taken out; 0 for numbers of usual size."""
+    """The power of ten that is written after all numbers; 0 if the largest is from 1e-4 to 1e6."""
     if largest < DUST or SMALLEST <= largest < LARGEST:
         return 0
     return math.floor(math.log10(largest))

@@ -91,7 +91,7 @@ def percent(record: Record | None) -> str:
 
 
 def badge(record: Record | None) -> tuple[str, str]:
-    """What is expected of a headline and how it ended: the badge's text and tone."""
+    """The text and tone of the badge that states the expected value of a headline and the verdict."""
     if record is None or not record["expectation"]:
         return "", "open"
     expected, verdict = record["expectation"], record["verdict"]

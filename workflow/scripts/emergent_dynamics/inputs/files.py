@@ -1,6 +1,7 @@
-"""Formats: .npy, an array of an .npz, a table in a .csv or Parquet file, an array of a Zarr store; told by first bytes.
+"""Formats: .npy, an array of an .npz, a table in a .csv or Parquet file, an array of a Zarr store; recognised by the
+first bytes.
 
-`file.npz#name` and `store.zarr#group/name` say which array is meant; without `#` there must be one only.
+`file.npz#name` and `store.zarr#group/name` say which array is meant; without `#` there must be only one.
 """
 
 import csv
@@ -21,7 +22,7 @@ from emergent_dynamics.inputs.array import Array, Unusable
 from emergent_dynamics.inputs.content import located
 
 FORMATS = ".npy, .npz, .csv, Parquet or Zarr"
-WHOLE = 2 << 30  # bytes; larger arrays come as .npy or Zarr, of which a part can be read
+WHOLE = 2 << 30  # bytes; larger arrays must be .npy or Zarr, which can be read in parts
 LONGEST_TABLE = 256 << 20  # bytes of a .csv
 TABLES = (".csv", ".txt", ".tsv")
 NUMBERS = "biuf"
@@ -48,7 +49,7 @@ def read(path: str) -> np.ndarray:
 
 
 def members(path: str) -> dict[str, Array]:
-    """Every array of an .npz by its name. Raises Unusable for another format."""
+    """Every array of an .npz file, by name. Raises Unusable for another format."""
     file, _ = located(path)
     if not zipfile.is_zipfile(file):
         raise Unusable("is no .npz file of arrays")
@@ -164,7 +165,7 @@ def _zipped(file: Path, name: str) -> Array:
 
 
 def _chosen(name: str, names: list[str]) -> str:
-    """The name of the array to read: the given one, or that of the only array. Raises Unusable."""
+    """The name of the array to read: `name` if it is given, else that of the only array. Raises Unusable."""
     if name and name not in names:
         raise Unusable(f"has no array {name}; it has {_listed(names)}")
     if not name and len(names) != 1:
@@ -216,7 +217,7 @@ def _zarr(folder: Path, name: str) -> Array:
         raise
     except KeyError:
         raise Unusable(f"has no array {name}") from None
-    except Exception as error:  # what Zarr raises for damage is not one class
+    except Exception as error:  # Zarr raises exceptions of many classes for damage
         raise Unusable(f"is a damaged Zarr store ({_first_line(error)})") from None
 
 

@@ -1,4 +1,4 @@
-"""Where a result comes from: parameters, code and software as attributes and digests; equal inputs, equal text."""
+"""The origin of a result: parameters, code and software as attributes and digests; equal inputs give equal text."""
 
 import contextlib
 import hashlib
@@ -62,7 +62,7 @@ def sha256(parameters: Mapping[str, Any]) -> str:
 
 
 def computing(versions: Mapping[str, str]) -> dict[str, str]:
-    """Of versions as `software` gives them, those of packages that may change a bit of a result."""
+    """The versions of those packages that may change a bit of a result, out of all that `software` returns."""
     return {name: version for name, version in versions.items() if name in COMPUTING}
 
 

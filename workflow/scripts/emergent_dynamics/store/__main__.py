@@ -1,4 +1,4 @@
-"""Check that stores are whole: `python -m emergent_dynamics.store verify results`; exit status 1 if one is damaged."""
+"""Verify that stores are intact: `python -m emergent_dynamics.store verify results`; exit status 1 if one is not."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from emergent_dynamics.store import find_damage
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a line per store: that it is whole, or the first damage in it and what to do; at the end their number."""
+    """Print a line per store, which says that it is intact or names its first damage; then the number of stores."""
     parser = argparse.ArgumentParser(prog="python -m emergent_dynamics.store", description=__doc__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     verify = commands.add_parser(

@@ -39,11 +39,7 @@ class Checkpoints:
         self.schedule = np.arange(len(self.steps))
         self.drawn = inspection.draw(experiment)
         sizes = self.brought.sizes
-        for k in (
-            0,
-            1,
-            8,
-        ):  # how many are asked for is the diagnosis' affair, and its jobs say what that costs
+        for k in (0, 1, 8):  # examples: the number that is asked for belongs to the diagnosis
             work = cost.Work(k, False, sizes.act_steps, "float32")
             line = cost.describe(sizes, work, len(self.drawn.idx), len(self.steps))
             print(f"with exponents: {k}, {line}", file=sys.stderr)
