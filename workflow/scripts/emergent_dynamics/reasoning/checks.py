@@ -1,4 +1,4 @@
-"""Checks of values of a reasoning experiment that do not go together; imports neither Numba nor torch."""
+"""Find values of a reasoning experiment that contradict each other; imports neither Numba nor torch."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from emergent_dynamics.inputs.content import exists
 
 Fault = tuple[str, Any, str]
 DECIDED_BY_CHECKPOINT = ("runs", "model", "network", "task", "training", "checkpoints", "files", "series")
-# Givens below which fewer than a fifth of the puzzles that are made come out; solutions of 9x9 need 17 at least.
+# With fewer givens fewer than a fifth of the attempts give a puzzle; a puzzle of 9x9 needs at least 17.
 FEWEST_MADE = {4: 4, 6: 9, 9: 23}
 TAKEN = "another tag: a member of series has this one"
 WANTED = {
@@ -113,7 +113,7 @@ def _archives(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     here = [(key, path) for key, path in paths if exists(path)]
     if not here:
         return
-    from emergent_dynamics.reasoning import ingest  # xarray: half a second, for those who bring files
+    from emergent_dynamics.reasoning import ingest  # imports xarray in half a second
 
     for key, path in here:
         try:
@@ -175,10 +175,10 @@ def _maze(task: Mapping[str, Any], own: list[str]) -> Iterator[Fault]:
 def _own_puzzles(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
     """Yield the first fault of the files; every puzzle is solved here, before anything runs."""
     paths = {key: path for key, path in task["own"].items() if path is not None}
-    if not all(map(exists, paths.values())):  # which the configuration itself reports
+    if not all(map(exists, paths.values())):  # the configuration itself reports missing files
         return
     from emergent_dynamics.inputs.array import Unusable
-    from emergent_dynamics.reasoning import puzzle_files, tasks  # Numba, for those who bring puzzles
+    from emergent_dynamics.reasoning import puzzle_files, tasks  # imports Numba
 
     counts = {}
     for key, path in paths.items():

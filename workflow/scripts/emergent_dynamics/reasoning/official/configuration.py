@@ -118,7 +118,7 @@ def _kind(name: str, file: str) -> str:
 
 
 def _prefix(values: Mapping[str, Any], kind: str, file: str) -> int:
-    """Tokens before the puzzle: TRM's puzzle_emb_len unless it is 0; else as many as the embedding fills."""
+    """Tokens before the puzzle: TRM's puzzle_emb_len unless it is 0; else the number that the embedding fills."""
     filled = -(-values["puzzle_emb_ndim"] // values["hidden_size"])
     if kind == "hrm" or not values["puzzle_emb_len"]:
         return filled

@@ -26,8 +26,8 @@ class Unusable(Refused):
 
 @dataclass(frozen=True)
 class Brought:
-    """A model with its files. files : training step -> state dict, ascending. split : the split from which examples
-    are drawn.
+    """A trained model and its files. files : training step -> state dict, ascending. split : the split from which
+    examples are drawn.
     """
 
     sizes: Architecture
@@ -157,7 +157,7 @@ def _check_headers(files: Mapping[int, Path], sizes: Architecture) -> None:
     first: tuple[Path, dict[str, headers.Tensor]] | None = None
     for path in files.values():
         found = headers.read(path)
-        if found is None:  # a torch file of the old format: checked where torch reads it
+        if found is None:  # a torch file of the old format is checked when torch reads it
             continue
         if first is not None:
             for name in sorted(first[1].keys() | found.keys()):
