@@ -9,7 +9,7 @@ import numpy as np
 from emergent_dynamics.causal.kernels.fourier import aligned
 from emergent_dynamics.runtime.compiler import numba
 
-LANES = 64  # rows of a block: long enough to hide latency, small enough for L1; 32 and 16 were slower
+LANES = 64  # rows of a block: enough to hide latency, few enough for the L1 cache; 32 and 16 were slower
 
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 6.93147180369123816490e-01  # fdlibm's split of ln 2: k * LN2_HIGH is exact for |k| < 2**20
@@ -22,7 +22,7 @@ LOWEST = -708.0  # e**LOWEST is the last normal float64
 def exp_negative(x):
     """e**x for x <= 0 with a relative error below 4e-16; e**-708 (3e-308) below -708, so never subnormal.
 
-    Without a branch, so that the loop around it vectorises (NumPy's exp in Numba is a call per element).
+    It has no branch, so that the loop around it vectorises (NumPy's exp in Numba is a call per element).
     """
     x = max(x, LOWEST)
     shifted = x * LOG2_E + ROUND
