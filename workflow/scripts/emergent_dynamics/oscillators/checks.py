@@ -20,7 +20,7 @@ DIGITS = (
     179,
     174,
     180,
-)  # images of each digit in scikit-learn's load_digits
+)  # number of images of each digit in scikit-learn's load_digits
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -107,7 +107,7 @@ def _image(source: Mapping[str, Any], images: int) -> Iterator[Fault]:
     known = None
     if source["source"] in ("idx", "image"):
         if source["path"] is None:
-            return  # reported by an earlier check
+            return  # an earlier check reports it
         if not all(source[key] is None or exists(source[key]) for key in ("path", "labels")):
             return  # the configuration itself reports a missing file
         try:
@@ -170,7 +170,7 @@ def _test_set(training: Mapping[str, Any], source: Mapping[str, Any]) -> Iterato
         path is not None and exists(path)
         for path in (own["path"], own["labels"], source["path"], source["labels"])
     ):
-        return  # reported by another check
+        return  # another check reports it
     try:
         known = _labels({"source": "idx", **own})
         trained = set(_labels({"source": "idx", "path": source["path"], "labels": source["labels"]}))

@@ -21,7 +21,7 @@ def _size(parameters: Mapping[str, Any]) -> str:
 
 
 def _own(parameters: Mapping[str, Any]) -> dict[str, str | None]:
-    """{what a user may bring to a simulation: its file}."""
+    """{name of an input that a user may provide to a simulation: its file}."""
     return {"network": parameters["network"], "natural frequencies": parameters["natural"]["path"]}
 
 
@@ -32,9 +32,7 @@ def _answer(headlines: Headlines) -> Answer:
     settled = time is not None and time["value"] is not None
     when = f"It settles after {number(time)}" if settled else "It does not settle within this run"
     where = "within windows "
-    if (
-        "defect_conservation_violations" not in headlines
-    ):  # a network: units beside each other are no neighbours
+    if "defect_conservation_violations" not in headlines:  # a network, in which windows mean nothing
         where, order = "", headlines.get("order_end")
     text = f"{when}; order {where}at the end is {number(order)}."
     gain = next((record for name, record in headlines.items() if name.startswith(GAIN)), None)

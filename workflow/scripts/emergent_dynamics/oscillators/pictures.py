@@ -1,6 +1,6 @@
-"""Images of a user's own files, in [0, 1]: IDX, PNG, JPG, arrays. Checked before a run: imports no SciPy, no torch.
+"""Images in a user's own files, IDX, PNG, JPG or arrays, as intensities in [0, 1]; imports neither SciPy nor torch.
 
-The whole range of an integer type is black to white; values of unknown range are refused, not clipped.
+The range of an integer type extends from black to white; values of unknown range are refused, not clipped.
 """
 
 import gzip
@@ -14,7 +14,7 @@ import numpy as np
 from emergent_dynamics.inputs.files import read
 
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-LARGEST = 1 << 32  # bytes of an IDX file in memory
+LARGEST = 1 << 32  # largest size of an IDX file in memory, bytes
 WITH_ALPHA = ("LA", "PA", "RGBA")
 
 

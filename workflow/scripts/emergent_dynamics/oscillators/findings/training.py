@@ -1,10 +1,10 @@
 """Whether the field helps to classify images: accuracy with its settled state and with the same images without it.
 
-Intervals are over the splits. With a test set of its own all splits are tested on the same images, and intervals are
-over these, each with its mean over the splits: what other images would give, with the classifiers as they are.
+Intervals are over the splits. With a separate test set all splits are tested on the same images. Intervals are then
+over these images, each with its mean over the splits: they cover other images, but not other trainings.
 
 The dynamics gain is field minus the best control (raw, encoding, blurred encoding), on the same splits. The best
-control is chosen by its test accuracy, which favours the control: the gain is not flattered.
+control is chosen by its test accuracy, which favours the control: it makes the gain smaller.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ Named = Mapping[tuple[Any, ...], np.ndarray]  # noise, features, classifier -> (
 
 
 def find(rows: Sequence[Row]) -> Tables:
-    """The tables of the rows of `classification.run`: training, accuracy, gain, epochs and confusion."""
+    """The tables that follow from the rows of `classification.run`: training, accuracy, gain, epochs and confusion."""
     training, named = _training(rows), _named(rows)
     return {
         "training": training,

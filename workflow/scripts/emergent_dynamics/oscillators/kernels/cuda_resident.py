@@ -31,14 +31,14 @@ def resident_shape(s: Shape) -> tuple[int, int]:
 def make_resident(s: Shape, saves: bool) -> Any:
     """Any number of steps in one launch: block r owns run r, thread t `rows` sites of column t % width.
 
-    With `saves`, every `every` steps a frame goes to phase and spike (frame, run channel y x), sums as in
-    `make_observe`. A build of its own without frames, which need registers.
+    With `saves`, a frame is written every `every` steps to phase and spike (frame, run channel y x), and sums as in
+    `make_observe`. There is a separate build without frames, since frames need registers.
     """
     C, N, H, W = s.channels, 2 * s.channels, s.height, s.width
     R, threads = resident_shape(s)
     plane, Q = H * W, 2 * s.channels + 2
     wraps_c, wraps_y, wraps_x, evolves, keeps_codes = s.wraps_c, s.wraps_y, s.wraps_x, s.evolves, s.coded
-    registers = most_registers(threads, blocks=1 if saves else 2)  # frames need them
+    registers = most_registers(threads, blocks=1 if saves else 2)  # frames need more registers
     frames = Q * LANES if saves else 1
     parts = 2 * threads if saves else 1
 
@@ -107,7 +107,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
                     q = float32(1) / math.sqrt(f_r * f_r + f_i * f_i + SMALL)
                     new[i, d] = f_r * q
                     new[i, C + d] = f_i * q
-            cuda.syncthreads()  # everyone has read the old field
+            cuda.syncthreads()  # all threads have read the old field
             due = saves and step % every == 0
             turns = 0.0
             for i in range(R):
@@ -142,7 +142,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
                             pulls += cosine(own[i, d], own[i, C + d], drive[i, d], drive[i, C + d])
                 for unit in range(
                     t, C * plane, threads
-                ):  # from shared memory: what is unrolled needs registers
+                ):  # read from shared memory, since unrolling would need registers
                     d, site = unit // plane, unit % plane
                     y, column = site // W, site % W
                     r, v = field[d, y, column], field[C + d, y, column]
