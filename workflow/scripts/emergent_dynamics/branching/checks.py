@@ -20,8 +20,8 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
     "sizes": {"(avalanche,)": (None,), "(avalanche, 1)": (None, 1), "(avalanche, 2)": (None, 2)},
 }
 LOWEST = {"raster": 0.0, "counts": 0.0, "sizes": 1.0, "spikes": -float("inf")}
-LARGEST = 2.0**31 - 1  # of a count, a size or the number of a unit
-FIRST = {"spikes": "time", "sizes": "size"}  # column that a table with names must have
+LARGEST = 2.0**31 - 1  # largest count, size or number of a unit
+FIRST = {"spikes": "time", "sizes": "size"}  # column that a table with column names must have
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
@@ -118,7 +118,7 @@ def _recording(source: str, own: Mapping[str, Any]) -> Iterator[tuple[str, objec
         yield "recording.path", None, f"a file, as source is {source}"
         return
     if not exists(path):
-        return  # the configuration itself says when a file is missing
+        return  # the configuration itself reports a missing file
     whole = source != "spikes"
     wanted = Wanted(SHAPES[source], LOWEST[source], LARGEST if whole else float("inf"), integers=whole)
     found = list(faults("recording.path", path, wanted))

@@ -63,5 +63,5 @@ FRONT = Front(
     answer=_answer,
     picture="activity",
     limits=_limits,
-    checks=("mean_field_*", "mr_process_*"),  # trees and an autoregressive process, whose numbers are known
+    checks=("mean_field_*", "mr_process_*"),  # trees and a driven process with known numbers
 )

@@ -13,7 +13,7 @@ from scipy import fft, special
 from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.statistics import Estimate
 
-BLOCKS = 20  # of the jackknife behind every interval
+BLOCKS = 20  # number of blocks of the jackknife that gives every interval
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,9 @@ def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
     segments than `blocks` has one stretch per segment. Source of the method: Rader 1970, IEEE Trans Audio
     Electroacoust 18:439.
     """
-    # One transform a segment: in twice its length, that of a segment with its successor is x_i + (-1)^f x_{i+1}.
-    # 2.5 times as fast as one long transform (1e5 steps, 300 lags), since a block stays in the second-level cache.
+    # There is one transform per segment, of twice its length: that of a segment with its successor is x_i +
+    # (-1)^f x_{i+1}. This is 2.5 times as fast as one long transform (1e5 steps, 300 lags), since a block
+    # stays in the second-level cache.
     deviation = activity - activity.mean()
     segment = 1 << max((max(lags, 2) - 1).bit_length(), min(9, (deviation.size // blocks).bit_length() - 1))
     count = -(-deviation.size // segment)
@@ -166,8 +167,8 @@ def descendants(activity: np.ndarray, blocks: int = BLOCKS) -> Ratio:
 
 
 def causal(profile: np.ndarray) -> np.ndarray:
-    """Return (...,) the offspring per active neuron that could have any, from summed counts by layer (..., layer):
-    sum_{l>0} k / sum_{l<L-1} k.
+    """Return (...,) the offspring per active neuron, of those neurons that could have offspring, from summed counts by
+    layer (..., layer): sum_{l>0} k / sum_{l<L-1} k.
     """
     return profile[..., 1:].sum(-1) / profile[..., :-1].sum(-1)
 

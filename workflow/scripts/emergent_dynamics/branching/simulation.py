@@ -17,7 +17,7 @@ from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.store import Variable
 
 State = dict[str, np.ndarray]
-LARGEST_BLOCK = 8192  # diagonals between two possible checkpoints: 0.4 ms a sigma, 35 layers
+LARGEST_BLOCK = 8192  # diagonals between two possible checkpoints: 0.4 ms per sigma for 35 layers
 LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3: about 10 s; beyond it the exact law of sizes is left NaN
 
 
@@ -28,7 +28,7 @@ class BranchingSimulation:
     divisible = True
     horizon: tuple[
         str, ...
-    ] = ()  # how many steps there are decides how every ensemble is shared among blocks
+    ] = ()  # empty, since the number of steps decides how every ensemble is shared among blocks
 
     def __init__(self, experiment: Mapping[str, Any], largest_block: int = LARGEST_BLOCK) -> None:
         self.p = Parameters.from_config(experiment)

@@ -44,7 +44,7 @@ def _balance(above, alive):
     """
     n = above.size
     lineages, leaves = alive.astype(np.int64), alive.astype(np.int64)
-    most = alive.astype(np.int64)  # leaves below the largest lineage of a node
+    most = alive.astype(np.int64)  # leaves below the lineage with most leaves of a node
     for i in range(n - 1, -1, -1):
         at = above[i]
         if at >= 0:

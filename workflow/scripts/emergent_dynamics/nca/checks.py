@@ -1,4 +1,4 @@
-"""Checks of combinations of keys that no world can have.
+"""Find combinations of keys that no world can have.
 
 Imported before the graph of jobs is built, so it imports neither torch nor Numba.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from emergent_dynamics.nca.resources import most_strips, values
 
-GZIP, STOP = b"\x1f\x8b", b"."  # how a packed file begins, how a pickle ends
+GZIP, STOP = b"\x1f\x8b", b"."  # first bytes of a gzip file, last byte of a pickle
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:

@@ -14,7 +14,7 @@ from emergent_dynamics.store import Variable
 
 Rows = dict[str, list[np.ndarray]]
 
-CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` goes on
+CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` starts
 
 COLUMNS = {
     "genome/run": ("genome", "uint16", "replicate of the genome", "1"),
@@ -22,7 +22,7 @@ COLUMNS = {
     "genome/birth": ("genome", "int32", "generation of birth", "generations"),
     "genome/cell": ("genome", "int32", "cell of birth, y * width + x", "1"),
     "genome/changes": ("genome", "uint16", "number of genes that differ from the parent's", "genes"),
-    "genome/gene": ("change", "uint16", "which gene changed, all genomes in a row", "1"),
+    "genome/gene": ("change", "uint16", "changed gene, all genomes one after another", "1"),
     "genome/value": ("change", "float32", "its new value", "1"),
     "checkpoint/layers": (
         "layer_value",
@@ -82,7 +82,7 @@ def log_rows(
         "genome/value": values,
     }
     for name, column in columns.items():
-        log[name].append(column.astype(COLUMNS[name][1]))  # a copy: kernels write into the same buffers again
+        log[name].append(column.astype(COLUMNS[name][1]))  # a copy: kernels reuse the buffers
 
 
 def log_state(log: Rows, state: dict[str, np.ndarray]) -> None:

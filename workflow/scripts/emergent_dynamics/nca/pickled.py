@@ -19,7 +19,7 @@ import numpy as np
 ALLOWED = {
     ("numpy._core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "scalar"),
-    ("numpy._core.numeric", "_frombuffer"),  # arrays of protocol 5
+    ("numpy._core.numeric", "_frombuffer"),  # builds arrays in protocol 5
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
     ("_codecs", "encode"),
@@ -31,7 +31,7 @@ DATA = (list, dict, np.ndarray, int, float)
 PUT = {pickle.MEMOIZE: 0, pickle.BINPUT: 1, pickle.LONG_BINPUT: 4}
 SHORT = 32  # "numpy._core.multiarray" has 22 characters
 GZIP = b"\x1f\x8b"
-# What the interpreter of pickle's machine, and gzip, raise when bytes are missing or make no sense.
+# Exceptions of Python's pickle interpreter and of gzip for bytes that are missing or make no sense.
 BROKEN = (
     EOFError, OSError, pickle.UnpicklingError, LookupError, TypeError, AttributeError, ValueError, OverflowError,
     MemoryError, zlib.error, struct.error,
@@ -152,7 +152,7 @@ def _is_whole(stack: list[Any]) -> bool:
 
 
 def _value(item: Any) -> Any:
-    """Return a generation as one array: lists of equally long arrays are stacked, and what was split into batches is
+    """Return a generation as one array: lists of equally long arrays are stacked, and parts of a batched list are
     joined.
     """
     if isinstance(item, np.ndarray) and item.dtype.hasobject:

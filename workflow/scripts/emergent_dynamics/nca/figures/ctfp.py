@@ -12,7 +12,7 @@ from emergent_dynamics.statistics import bounded_mean_interval
 
 @style.styled()
 def draw(table: pd.DataFrame, cells: int) -> Figure:
-    """Draw how many cells have each value of alpha: mean over runs, with minimum and maximum as a band."""
+    """Draw the number of cells with each value of alpha: mean over runs, with minimum and maximum as a band."""
     drawing, [[axis]] = style.figure(1000, 480, gap=0, beside=70)
     palette = colours.table(colours.SEQUENTIAL)[np.linspace(0, 235, len(VALUES)).astype(int)] / 255
     for name, colour in zip(VALUES, palette, strict=True):

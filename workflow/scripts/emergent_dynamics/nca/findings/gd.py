@@ -60,7 +60,7 @@ def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.
         for run in frames["run"].values.tolist()
         for row in _rows(frames, log, channels, positions, run)
     )
-    table = np.fromiter(rows, list(COLUMNS.items()))  # a hundred bytes per row instead of a thousand
+    table = np.fromiter(rows, list(COLUMNS.items()))  # takes a hundred bytes per row instead of a thousand
     return {"gd": pd.DataFrame(table).assign(alive=_alive(frames))}
 
 
@@ -100,7 +100,7 @@ def hill(cells: np.ndarray, order: int) -> float:
     """
     if cells.size == 0:
         return float("nan")
-    types = np.bincount(cells)  # most hold one or two cells: one term for all of them
+    types = np.bincount(cells)  # most types have one or two cells, so each number of cells is one term
     held = np.flatnonzero(types)
     types, share = types[held], held / cells.sum()
     if order == 1:

@@ -122,7 +122,7 @@ class Seen:
 
 
 def _seen(world: State, founder: np.ndarray) -> Seen:
-    slot = world["slot"][0]  # one slot a genome, 0 is the empty net
+    slot = world["slot"][0]  # each genome has one slot, and 0 is the empty net
     held = np.count_nonzero(np.bincount(slot.reshape(-1))[1:])
     alpha = model.stored_tenths(world["layers"][0, 0])
     return Seen(alpha, founder[world["genome"][0]][slot], int(held))

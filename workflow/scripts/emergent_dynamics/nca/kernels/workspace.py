@@ -1,4 +1,4 @@
-"""Arguments of the kernels: the parameters as numbers, and work space that is allocated once."""
+"""Arguments of the kernels: the parameters as numbers, and a work space that is allocated once."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,8 +15,8 @@ CODES = {"sigmoid": 0, "tanh": 1, "relu": 2, "leakyrelu": 3, "noact": 4}
 CHANGES = {"uniform": 0, "normal": 1, "tensor": 2}
 
 
-BATCH = 256  # cells or births at a time: long enough to vectorise, short enough for the first-level cache
-SWEEP_EVERY = 4  # generations; often, so that the living stay in the first rows, which a cache holds
+BATCH = 256  # cells or births in a batch: enough to vectorise, few enough for the first-level cache
+SWEEP_EVERY = 4  # generations between sweeps; few, so that the living stay in the first rows, in a cache
 
 
 class Board(NamedTuple):
@@ -32,9 +32,7 @@ class Board(NamedTuple):
 class Constants(NamedTuple):
     """`Parameters` and `Rule` as numbers; probabilities are thresholds for a uint32 word."""
 
-    lanes: (
-        tuple  # one entry a channel: a tuple's length is a constant to the compiler, which unrolls the sums
-    )
+    lanes: tuple  # one entry per channel: the compiler knows the length of a tuple and unrolls the sums
     threshold: np.ndarray  # (x + 2,) float32 by column, the torus unrolled by one
     alive_from: np.ndarray  # (x,) float32, the least alpha that is alive
     mutate: np.ndarray  # (x,) uint64
@@ -73,10 +71,10 @@ class Scratch(NamedTuple):
     hidden: np.ndarray  # (channel, BATCH) float32
     out: np.ndarray  # (channel, BATCH) float32
     bits: np.ndarray  # (BATCH,) int32, exponents
-    choice: np.ndarray  # (2, cell) uint32, per active cell: inherit?, from which neighbour
-    heirs: np.ndarray  # (2, cell) int32, who inherits and from which cell
+    choice: np.ndarray  # (2, cell) uint32 words per active cell: whether it inherits, from which neighbour
+    heirs: np.ndarray  # (2, cell) int32, the cell that inherits and the cell from which it does
     rates: np.ndarray  # (cell,) uint64, of each heir: below this a word mutates
-    bars: np.ndarray  # (BATCH,) uint64, the same of the candidates
+    bars: np.ndarray  # (BATCH,) uint64, the same for the candidates
     candidates: np.ndarray  # (BATCH,) int32, heirs whose net may mutate
     words: np.ndarray  # (4, BATCH) uint32, a block of mutation words of each
     hits: np.ndarray  # (gene / 64, BATCH) uint64, which genes of each would change, bit by bit
