@@ -22,7 +22,7 @@ COLUMNS = {
     "genome/birth": ("genome", "int32", "generation of birth", "generations"),
     "genome/cell": ("genome", "int32", "cell of birth, y * width + x", "1"),
     "genome/changes": ("genome", "uint16", "number of genes that differ from the parent's", "genes"),
-    "genome/gene": ("change", "uint16", "changed gene, all genomes one after another", "1"),
+    "genome/gene": ("change", "uint16", "which gene changed, all genomes in a row", "1"),
     "genome/value": ("change", "float32", "its new value", "1"),
     "checkpoint/layers": (
         "layer_value",
