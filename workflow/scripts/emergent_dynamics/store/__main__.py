@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         path: find_damage(path) for given in parser.parse_args(arguments).paths for path in stores(given)
     }
     for path, damage in found.items():
-        print(damage or f"{path}: whole")
+        print(damage or f"{path}: intact")
     damaged = sum(damage is not None for damage in found.values())
     if len(found) != 1:
         print(f"{len(found)} stores, {damaged} damaged")
