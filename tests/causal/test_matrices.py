@@ -103,12 +103,12 @@ def test_one_matrix_may_stand_beside_those_of_layers(tmp_path):
 
 @pytest.mark.parametrize(
     ("array", "changes", "says"),
-    [(np.eye(2), {}, f"{SHAPES}, it has (2, 2)"),
-     (np.ones((5, 3, 3)), {}, f"{SHAPES}, it has (5, 3, 3)"),
+    [(np.eye(2), {}, f"{SHAPES}; it has (2, 2)"),
+     (np.ones((5, 3, 3)), {}, f"{SHAPES}; it has (5, 3, 3)"),
      (np.ones((6, 3, 3)), {"integrator": "ode", "end_time": 6.0},
-      "an array of shape (dimension, dimension) = (3, 3), it has (6, 3, 3)"),
-     (np.full((3, 3), np.inf), {}, "an array of finite numbers, it holds inf at [0, 0]"),
-     (np.eye(3) * 1j, {}, "a file of real numbers, it holds complex numbers")],
+      "an array of shape (dimension, dimension) = (3, 3); it has (6, 3, 3)"),
+     (np.full((3, 3), np.inf), {}, "an array of finite numbers; it holds inf at [0, 0]"),
+     (np.eye(3) * 1j, {}, "a file of real numbers; it holds complex numbers")],
 )  # fmt: skip
 def test_a_matrix_that_does_not_fit_is_refused_with_its_key_before_the_run(tmp_path, array, changes, says):
     np.save(tmp_path / "v.npy", array)

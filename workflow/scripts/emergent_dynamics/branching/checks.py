@@ -147,7 +147,7 @@ def _stimuli(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]
     array = opened(path)
     names = [name.lower() for name in array.columns]
     if names and not {"time", "label"} <= set(names):
-        yield "recording.stimuli", path, f"a table with the columns time and label, it has {', '.join(names)}"
+        yield "recording.stimuli", path, f"a table with the columns time and label; it has {', '.join(names)}"
         return
     labels = np.asarray(array.load()[:, names.index("label") if names else 1])
     if (labels != np.trunc(labels)).any() or np.abs(labels).max() > LARGEST or np.ptp(labels) == 0:
@@ -163,11 +163,11 @@ def _columns(source: str, path: str) -> Iterator[tuple[str, object, str]]:
             yield (
                 "recording.path",
                 path,
-                f"a table with the column {FIRST[source]}, it has {', '.join(names)}",
+                f"a table with the column {FIRST[source]}; it has {', '.join(names)}",
             )
         elif source == "spikes" and len(array.shape) == 2 and array.shape[1] == 2:
             units = array.load()[:, names.index("unit") if "unit" in names else 1]
             if (units != units.astype(int)).any() or units.min() < 0 or units.max() > LARGEST:
                 yield "recording.path", path, "a file whose units are whole numbers from 0 on"
     except Unusable as error:
-        yield "recording.path", path, f"a file of numbers, it {error}"
+        yield "recording.path", path, f"a file of numbers; it {error}"

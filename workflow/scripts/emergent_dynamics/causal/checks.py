@@ -108,4 +108,4 @@ def _states(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     found = list(faults("states.path", path, Wanted(shapes, directions=True)))
     yield from found
     if not found and (shape := shape_of(path)) and shape[-3] < 2:
-        yield "states.path", path, f"an array of at least 2 layers, it has {shape[-3]}"
+        yield "states.path", path, f"an array of at least 2 layers; it has {shape[-3]}"

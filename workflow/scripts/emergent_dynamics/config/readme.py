@@ -69,7 +69,7 @@ def _error(config: Mapping[str, Any], schemas: Path) -> str:
             load(config, [str(file)], schemas)
         except ConfigError as error:
             return str(error).replace(str(file), "config/config.yaml")
-    raise AssertionError(f"{config} is no mistake")
+    raise AssertionError(f"{config} is a valid configuration, not a mistake")
 
 
 def _section(system: str, schema: Schema, level: str = "##") -> str:

@@ -70,7 +70,9 @@ def run(
             if asked:
                 loop.commit()
                 report.done(f"stopped by SIGTERM at {loop.clock:g}, checkpoint written")
-                raise Interrupted(f"{report.name}: stopped at {loop.clock:g}; run again to go on from there")
+                raise Interrupted(
+                    f"{report.name}: stopped at {loop.clock:g}; run again to continue from there"
+                )
             if loop.due():
                 loop.commit()
         loop.finish()

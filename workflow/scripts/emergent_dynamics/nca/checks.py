@@ -30,7 +30,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         yield "runs", experiment["runs"], "1 with pickles, which hold one run"
     for name, path in (experiment["pickles"] or {}).items():
         if path and _cut_short(Path(path)):
-            yield f"pickles.{name}", path, "a whole pickle, plain or packed by gzip (it does not end as one)"
+            yield f"pickles.{name}", path, "a complete pickle, plain or gzip (its end is missing)"
     parameters = 10 * experiment["channels"] ** 2 + 2 * experiment["channels"]
     if experiment["rwsp"] and max(experiment["rwsp"]) >= parameters:
         yield "rwsp", experiment["rwsp"], f"three parameters of a net, 0 to {parameters - 1}"

@@ -182,5 +182,5 @@ def items(path: Path | str) -> Iterator[Any]:
                     f"{path}: refers twice to one list or array; write every generation and cell as a copy of its own"
                 ) from error
             raise Refused(
-                f"{path}: not whole, or no list of generations ({type(error).__name__}: {error})"
+                f"{path}: incomplete, or not a list of generations ({type(error).__name__}: {error})"
             ) from error

@@ -73,7 +73,7 @@ def labelled(path: str | Path, labels: str | Path | None) -> tuple[np.ndarray, n
     if raw.ndim == 2:
         raw = raw[None]
     if raw.ndim != 3 or 0 in raw.shape:
-        raise ValueError(f"{path}: images have 3 dimensions (image, y, x), it has {raw.shape}")
+        raise ValueError(f"{path}: images have 3 dimensions (image, y, x); it has {raw.shape}")
     if raw.dtype.kind == "i":
         if raw.min() < 0 or raw.max() > 255:
             raise ValueError(f"{path}: holds {raw.min()} to {raw.max()}; integers must be from 0 to 255")

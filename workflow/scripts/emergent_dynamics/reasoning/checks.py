@@ -157,7 +157,7 @@ def _task(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
             yield (
                 f"task.{key}",
                 task[key],
-                f"fewest, most, the latter at least {least}: made puzzles seldom have fewer",
+                f"fewest, most, the latter at least {least}: generated puzzles rarely have fewer",
             )
 
 
@@ -185,7 +185,7 @@ def _own_puzzles(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
         try:
             puzzles = puzzle_files.read(path)
         except Unusable as error:
-            yield f"task.own.{key}", path, f"a file of sudoku puzzles, it {error}"
+            yield f"task.own.{key}", path, f"a file of sudoku puzzles; it {error}"
             return
         if puzzle_files.size_of(puzzles) != task["size"]:
             size = puzzle_files.size_of(puzzles)
@@ -215,4 +215,4 @@ def _windows(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     windows = experiment["capture"]
     apart = abs(windows["centre"] - windows["trap"])
     if windows["trap_radius"] > 0 and apart < windows["radius"] + windows["trap_radius"]:
-        yield "capture.trap", windows["trap"], "outside the solution's window, with its own"
+        yield "capture.trap", windows["trap"], "a place whose window does not overlap the solution's"

@@ -36,7 +36,9 @@ class Constants:
 def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
     """Fold an experiment into kernel constants."""
     if p.integrator != "euler":
-        raise ValueError(f"integrator = {p.integrator}: the cpu engine takes euler; use engine: reference")
+        raise ValueError(
+            f"integrator = {p.integrator}: the cpu engine supports only euler; use engine: reference"
+        )
     where, dt, n = planes.layout(p.shape), p.step_size, p.channels
     everyone = p.topology == "all_to_all"
     varies = p.normalise == "mean" or everyone or rotation(p).any()

@@ -97,7 +97,7 @@ class Orthonormalise:
 
     def __init__(self, k: int, length: int, width: int) -> None:
         if not 0 < k <= MOST:
-            raise ValueError(f"exponents = {k}: the kernel takes 1 to {MOST}")
+            raise ValueError(f"exponents = {k}: the kernel supports 1 to {MOST}")
         self.kernel = make_qr(k, length, width)
 
     def __call__(self, state: Any, log_r: Any) -> None:

@@ -122,7 +122,7 @@ def own(path: Path) -> Split:
     try:
         puzzles = puzzle_files.read(str(path))
     except Unusable as error:
-        raise Refused(f"{path}: not a file of sudoku puzzles, it {error}") from None
+        raise Refused(f"{path}: not a file of sudoku puzzles; it {error}") from None
     each = np.arange(len(puzzles.question) + 1)
     return Split(
         path,
@@ -149,7 +149,7 @@ def draw(split: Split, selection: str, examples: int, seed: int) -> Drawn:
     else:
         rows = np.arange(len(split) if selection == "all" else examples)
     if len(rows) != examples or examples > len(split):
-        raise TooFew(f"{split.folder}: {len(split)} examples, {examples} were asked for")
+        raise TooFew(f"{split.folder}: {len(split)} examples, but {examples} are requested")
     question = _tokens(split, split.inputs, rows, "inputs")
     answer = _tokens(split, split.labels, rows, "labels", split.ignored)
     empty = int(np.count_nonzero((answer == NOT_COUNTED).all(axis=1)))
@@ -176,8 +176,8 @@ def _random(split: Split, examples: int, seed: int) -> tuple[np.ndarray, int]:
     groups = len(split.groups) - 1
     if examples > groups:
         raise TooFew(
-            f"{split.folder}: {groups} groups, {examples} were asked for; draw: random takes one of each group; "
-            "set draw to first or all to take more than one"
+            f"{split.folder}: {groups} groups, but {examples} examples are requested; "
+            "draw: random takes one of each group; set draw to first or all to take more than one"
         )
     order = np.argsort(streams.uniform(seed, "reasoning.draw", 0, 0, groups), kind="stable")
     place = streams.uniform(seed, "reasoning.draw", 0, 1, groups)
@@ -196,7 +196,7 @@ def _random(split: Split, examples: int, seed: int) -> tuple[np.ndarray, int]:
             return np.sort(np.array(rows)), passed
     raise TooFew(
         f"{split.folder}: only {len(rows)} of {groups} groups have an example with a label that counts, "
-        f"{examples} were asked for"
+        f"but {examples} are requested"
     )
 
 
