@@ -14,7 +14,7 @@ from emergent_dynamics.config import code_sha256, load
 from emergent_dynamics.config.schema import read_schemas
 from emergent_dynamics.findings import Analysis
 
-NAME = "run"  # of the experiment, in the attributes of its store
+NAME = "run"  # name of the experiment in the attributes of its store
 
 
 def systems() -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-# quantity -> unit; a rate is in nat per natural time of the system, which `Panel.clock` names
+# {quantity: unit}; a rate is in nat per natural time of the system, which `Panel.clock` names
 QUANTITIES = {
     "order": "1",
     "onset": "nat per natural time",

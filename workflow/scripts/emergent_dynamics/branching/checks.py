@@ -12,7 +12,7 @@ from emergent_dynamics.inputs.conditions import Shape, Wanted, faults
 from emergent_dynamics.inputs.content import exists
 from emergent_dynamics.inputs.files import opened
 
-STEPS_UNIT = 1000  # the raster is stored in blocks that divide it
+STEPS_UNIT = 1000  # `steps` is a multiple of it, since the raster is stored in blocks
 SHAPES: Mapping[str, Mapping[str, Shape]] = {
     "raster": {"(time, unit)": (None, None)},
     "spikes": {"(event,)": (None,), "(event, 1)": (None, 1), "(event, 2)": (None, 2)},

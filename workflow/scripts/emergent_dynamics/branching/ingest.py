@@ -61,7 +61,7 @@ class RecordingSimulation:
         self.stimuli = stimuli(self.own["stimuli"])
         rows = self.array.shape[0]
         width = max(1, self.array.bytes // (rows * self.array.dtype.itemsize))
-        whole = self.source == "spikes"  # times are sorted, for which all are needed at once
+        whole = self.source == "spikes"  # all times are needed at once, to be sorted
         self.rows = rows if whole else max(1, PART // width)
         self.schedule = np.arange(-(-rows // self.rows))
 

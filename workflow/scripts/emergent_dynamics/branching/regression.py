@@ -113,7 +113,7 @@ def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     seen = slopes[:, 1:]
     k = np.arange(1.0, slopes.shape[1])
     powers = k[:, None] ** np.arange(3)
-    grid = np.geomspace(1e-6, 20.0, 60)  # rates
+    grid = np.geomspace(1e-6, 20.0, 60)  # rates, per step
     decay = np.exp(-np.outer(grid, k))
     best = ((seen @ decay.T) ** 2 / (decay**2).sum(1)).argmax(1)
     low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, grid.size - 1)]
@@ -123,7 +123,7 @@ def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         weighted, power = seen * decay, decay**2
         p0, p1, p2 = (weighted @ powers).T
         q0, q1, q2 = (power @ powers * [1.0, 2.0, 4.0]).T
-        slope = q1 / q0 - 2.0 * p1 / p0  # of log (s.e)^2 / e.e
+        slope = q1 / q0 - 2.0 * p1 / p0  # derivative of log (s.e)^2 / e.e
         bend = 2.0 * (p2 / p0 - (p1 / p0) ** 2) - (q2 / q0 - (q1 / q0) ** 2)
         low, high = np.where(slope > 0, rate, low), np.where(slope > 0, high, rate)
         newton = rate - slope / np.where(bend < 0, bend, -np.inf)

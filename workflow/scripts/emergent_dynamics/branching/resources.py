@@ -5,8 +5,8 @@ Snakefile imports it.
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 340  # MB: NumPy, SciPy, Numba, pandas, xarray
-BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
+LIBRARIES = 340  # MB of NumPy, SciPy, Numba, pandas, xarray
+BLOCK = 64  # MB of two blocks of the raster and their pieces while they are written
 
 
 EVENT = 48  # bytes per event: time, unit, their order, the bin, the series and its counts

@@ -18,7 +18,7 @@ from emergent_dynamics.store import Variable
 
 State = dict[str, np.ndarray]
 LARGEST_BLOCK = 8192  # diagonals between two possible checkpoints: 0.4 ms per sigma for 35 layers
-LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3: about 10 s; beyond it the exact law of sizes is left NaN
+LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3, about 10 s, up to which the exact law of sizes is computed
 
 
 class BranchingSimulation:

@@ -1,4 +1,4 @@
-"""Groups of tokens on the sphere: connected components of the graph chord < gap, and how many there are.
+"""Groups of tokens on the sphere: the connected components if tokens with a chord below the gap are linked.
 
 A group is named by its leader, its smallest token index; the name stays while the group gains followers. Single
 linkage on chords (the sphere has radius 1); a gap of about 0.5 / sqrt(beta) suits the natural length of Karagodin,

@@ -17,10 +17,10 @@ from emergent_dynamics.causal.second_code import NUMBERS
 from emergent_dynamics.findings import Expectation
 
 ALIGNED = 0.999  # cosine above which two tokens count as aligned, Geshkovski et al. 2023
-FEWEST_ALIGNED = 100  # pairs that are expected in all runs
+FEWEST_ALIGNED = 100  # fewest aligned pairs, expected in all runs, for a comparison
 RENYI_PARKING = 0.7475979202534114  # Rényi 1958: share of a line that random parking covers
 
-# ---- What is expected of the headlines, and when ----
+# ---- Expectations of the headlines, and their conditions ----
 
 
 def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectation | None:
@@ -266,7 +266,7 @@ def _ein(u: float) -> float:
     return float(special.exp1(u) + np.log(u) + np.euler_gamma) if u > 1e-8 else float(u)
 
 
-# ---- Exact solutions, to which the tests hold the integrators ----
+# ---- Exact solutions, with which the tests compare the integrators ----
 
 
 def pair_lifetime(beta: float, start: float, end: float) -> float:

@@ -41,7 +41,7 @@ def _content(text: str) -> Any:
     import yaml
 
     try:
-        return json.loads(text)  # first, as Snakemake does
+        return json.loads(text)  # JSON is tried first, as by Snakemake
     except ValueError:
         return yaml.safe_load(text)
 

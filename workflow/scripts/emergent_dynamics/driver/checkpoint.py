@@ -58,7 +58,7 @@ def save(folder: Path, number: int, identity: Identity, progress: Progress) -> N
         file.write(payload)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)  # from here on the new state counts
+    temporary.replace(path)  # from here on the new state is the valid one
     sync(folder)
     for old in states(folder)[KEPT:]:
         old.unlink()

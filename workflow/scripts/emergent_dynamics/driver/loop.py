@@ -28,8 +28,8 @@ from emergent_dynamics.runtime.errors import TemporaryFailure
 from emergent_dynamics.store import Stream, Writer, publish
 
 COMMIT_SECONDS = 30.0  # a commit costs 5 to 30 ms, so this is less than 0.1 % of a run
-COMMIT_VARIABLE = "EMERGENT_DYNAMICS_COMMIT_SECONDS"  # no parameter of an experiment: it changes no result
-LEG_SECONDS = 1.0  # how long a signal may have to wait
+COMMIT_VARIABLE = "EMERGENT_DYNAMICS_COMMIT_SECONDS"  # no experiment has it, as it changes no result
+LEG_SECONDS = 1.0  # longest time that a signal may have to wait
 
 
 class Interrupted(TemporaryFailure):

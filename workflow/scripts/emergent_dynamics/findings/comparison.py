@@ -9,7 +9,7 @@ import pandas as pd
 
 Parameters = Mapping[str, Any]
 Curve = Callable[[Parameters, str, np.ndarray], Mapping[str, np.ndarray]]
-POINTS = 200  # points of a curve
+POINTS = 200  # number of points of a curve
 FIXED = [
     "headline",
     "sentence",

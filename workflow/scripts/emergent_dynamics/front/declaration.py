@@ -8,7 +8,7 @@ from typing import Any
 
 from emergent_dynamics.findings.digits import write
 
-Record = Mapping[str, Any]  # a headline as summary.json has it
+Record = Mapping[str, Any]  # a headline, as in summary.json
 Headlines = Mapping[str, Record]
 
 
@@ -69,7 +69,7 @@ def first_headline(headlines: Headlines) -> Answer:
     """The headline of the lowest rank as a sentence."""
     ranked = sorted((h for h in headlines.values() if h["rank"]), key=lambda h: h["rank"])
     if not ranked:
-        return Answer("This run has no headline that stands for it.")
+        return Answer("This run has no headline with a rank.")
     return Answer(f"{ranked[0]['sentence']}: {number(ranked[0])}.", *badge(ranked[0]))
 
 

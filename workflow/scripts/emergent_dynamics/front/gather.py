@@ -30,7 +30,7 @@ class Figure:
     content: str
     path: str
     data: str  # path of the table with its numbers, or ""
-    poster: str = ""  # of a film: a JPEG, base64
+    poster: str = ""  # still picture of a film: JPEG, base64
 
 
 def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mapping[str, str]) -> list[Figure]:

@@ -1,6 +1,6 @@
 """A table of numbers in a Parquet file, read by Polars, an optional package.
 
-Not by pyarrow: where that is installed, every import of pandas loads it, in every job.
+pyarrow is not used: if it is installed, every import of pandas loads it, in every job.
 """
 
 import importlib.util

@@ -25,7 +25,11 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     if int(cells * experiment["seed_fraction"]) == 0:
         yield "seed_fraction", experiment["seed_fraction"], f"at least one founder: 1 / {cells} cells or more"
     if cells * -(-10 * experiment["channels"] ** 2 // 2) > 2**32:
-        yield "width", experiment["width"], f"width * height * 5 channels^2 up to 2^32, found {cells} cells"
+        yield (
+            "width",
+            experiment["width"],
+            f"such that width * height * 5 channels^2 is at most 2^32 ({cells} cells)",
+        )
     if experiment["pickles"] and experiment["runs"] != 1:
         yield "runs", experiment["runs"], "1 with pickles, which hold one run"
     for name, path in (experiment["pickles"] or {}).items():

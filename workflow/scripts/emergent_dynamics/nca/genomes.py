@@ -44,7 +44,7 @@ class Living:
     row: np.ndarray  # (y, x) int32 into the table
     weights: np.ndarray  # (row, gene) float32
     genome: np.ndarray  # (row,) int32
-    cells: np.ndarray  # (row,) int32, how many cells of this frame hold it
+    cells: np.ndarray  # (row,) int32, number of cells of this frame that hold it
     fresh: np.ndarray  # (n,) int32, rows filled since the frame before
     births: Births
 

@@ -14,7 +14,7 @@ from emergent_dynamics.nca.parameters import RULES, Parameters
 
 LATE = (0, 1)  # generations by which the stored nets may lag behind
 REPLAYED = 8  # generations that are computed again
-AGREES = 1e-3  # in alpha: sums of float32 in another order differ by 1e-6, wrong nets by 0.1
+AGREES = 1e-3  # in alpha; sums of float32 in another order differ by 1e-6, boards of wrong nets by 0.1
 UNDECIDED = "not decided, read as nca.py stores them"
 
 

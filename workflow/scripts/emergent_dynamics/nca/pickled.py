@@ -26,8 +26,8 @@ ALLOWED = {
 }
 
 DATA = (list, dict, np.ndarray, int, float)
-# Who is put where for later reference: kept are names, types and short keys, never data, which would pile up. A file in
-# which data is referred to again is refused.
+# The memo of the pickle keeps only names, types and short keys, never data, which would accumulate. A file that refers
+# to data again is refused.
 PUT = {pickle.MEMOIZE: 0, pickle.BINPUT: 1, pickle.LONG_BINPUT: 4}
 SHORT = 32  # "numpy._core.multiarray" has 22 characters
 GZIP = b"\x1f\x8b"

@@ -44,7 +44,7 @@ def same_unscaled_hash(mutation: float, parameters: int) -> float:
     return float((1 - mutation / 4) ** parameters)
 
 
-# Published (test_GHC, pooled): mutants whose 44 unscaled hash bits all stay, of 27,500, by mutation probability.
+# Published (test_GHC, pooled): {mutation probability: mutants out of 27,500 whose 44 unscaled hash bits are unchanged}.
 SAME_HASH = {0.1: 9007, 0.2: 2910}
 SAME_HASH_TRIALS = 27500
 
@@ -80,7 +80,7 @@ THESIS = {
     "update": "sequential",
 }
 RWSP_SHOWN = [3, 17, 30]  # the three parameters that RWSP shows in the second code
-GARDEN = {"width": 60, "height": 60, "inheritance": 0.5}  # the world of config/config.yaml
+GARDEN = {"width": 60, "height": 60, "inheritance": 0.5}  # parameters of the world of config/config.yaml
 STATIONARY = (
     Known(
         GARDEN,

@@ -14,7 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from emergent_dynamics import streams
 from emergent_dynamics.oscillators import features, head, images
 
-TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # share of all images; share of the others
+TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # shares of all images, and of the others
 KEEP_SECONDS = 5.0  # seconds of training that are lost at most when the job is killed
 RIDGES = (1.0, 10.0, 100.0, 1000.0)
 Row = dict[str, Any]

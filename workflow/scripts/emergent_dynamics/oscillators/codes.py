@@ -2,7 +2,7 @@
 
 import numpy as np
 
-CODES = 65536  # per turn: theta = code 2 pi / 65536 - pi
+CODES = 65536  # codes per turn: theta = code 2 pi / 65536 - pi
 
 
 def encode(theta: np.ndarray) -> np.ndarray:

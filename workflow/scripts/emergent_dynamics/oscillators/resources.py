@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 250  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
-TORCH = 300  # MB
-CARD = 450  # MB: the device's context on the host, and two pinned blocks of frames; measured 360
-BLOCKS = 240  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
+LIBRARIES = 250  # MB of NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr, and matplotlib for figures
+TORCH = 300  # MB of torch
+CARD = 450  # MB of the device's context on the host and two pinned blocks of frames; 360 were measured
+BLOCKS = 240  # MB of a block of 16 MB of phase codes that an analysis decodes to complex numbers
 PER_UNIT = 150  # bytes per unit: the drawn phases, z, c and a second z
 UNITS_PER_SECOND = 1e8  # units times steps per second of the kernel on one core, cautiously
 SLOWER = 100  # factor of the reference, which computes Heun and RK4 on a CPU

@@ -113,7 +113,7 @@ def _archives(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     here = [(key, path) for key, path in paths if exists(path)]
     if not here:
         return
-    from emergent_dynamics.reasoning import ingest  # imports xarray in half a second
+    from emergent_dynamics.reasoning import ingest  # imports xarray: half a second
 
     for key, path in here:
         try:
@@ -145,7 +145,7 @@ def _task(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
     cells = task["size"] ** 2
     for key in ("givens", "test_givens"):
         if task[key] and not (len(task[key]) == 2 and task[key][0] <= task[key][1] <= cells):
-            yield f"task.{key}", task[key], f"fewest, most, at most {cells} for this size"
+            yield f"task.{key}", task[key], f"two numbers, fewest and most, up to {cells} for this size"
     if task["test_givens"] and task["own"]["test"] is not None:
         yield "task.test_givens", task["test_givens"], "absent, as task.own.test names the test puzzles"
     if own:

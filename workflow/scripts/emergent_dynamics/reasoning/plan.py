@@ -41,8 +41,8 @@ def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:
 
 
 def findings(parameters: Mapping[str, Any]) -> list[str]:
-    """Return the findings of an experiment; the validation of the estimator, which all experiments share, is among
-    them where an estimator was used.
+    """Return the findings of an experiment. The validation of the estimator, which all experiments share, is among
+    them if exponents are computed.
     """
     names = ["cells", "controls"]
     if evolves(parameters):

@@ -15,7 +15,7 @@ from emergent_dynamics.inputs.array import Unusable
 from emergent_dynamics.inputs.content import located
 from emergent_dynamics.reasoning import sudoku
 
-SIZES = {size * size: size for size in sudoku.BOXES}  # cells: size
+SIZES = {size * size: size for size in sudoku.BOXES}  # {number of cells: size}
 QUESTION = "question"  # the column of a .csv unless its path names another
 EMPTY = str.maketrans("._-*", "0000")
 SOLUTIONS = {

@@ -12,7 +12,7 @@ import numpy as np
 from emergent_dynamics import streams
 from emergent_dynamics.runtime.compiler import numba
 
-BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}  # size: (rows, columns) of a box
+BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}  # {size: (rows, columns) of a box}
 MOST_NODES = 20_000_000  # nodes of a search, about 20 s; with few givens and no solution more may be needed
 PIECE = 4096  # puzzles whose colours are refined together: 24 MB
 UNDECIDED = -1  # in place of the number of solutions if the search was given up

@@ -34,7 +34,7 @@ def attributes(
         "parameters": canonical(parameters),
         "parameters_sha256": sha256(parameters),
         "code_sha256": code_sha256,
-        "seed": str(parameters["seed"]),  # as text: JSON readers round integers beyond 2**53
+        "seed": str(parameters["seed"]),  # as text, since JSON readers round integers beyond 2**53
         "software": json.dumps(software()),
     }
 

@@ -123,7 +123,7 @@ def bootstrap_interval(
         return Estimate(value, np.nan, np.nan, len(values))
     for method in ("BCa", "percentile"):
         with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # then the percentile method follows
+            warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # a percentile interval follows
             interval = stats.bootstrap(
                 (values,),
                 statistic,

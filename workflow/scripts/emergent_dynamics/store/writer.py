@@ -13,8 +13,8 @@ import zarr
 from emergent_dynamics.store import layout
 from emergent_dynamics.store.layout import Variable
 
-# Quiet blocks (all zeros) must exist as files, or "missing" could not be told from "zero" on reading.
-# The setting is not stored in the metadata, so every writing process needs it.
+# Blocks of zeros must exist as files, else a reader could not distinguish "missing" from "zero". The setting
+# is not stored in the metadata, so every writing process needs it.
 zarr.config.set({"array.write_empty_chunks": True})
 
 

@@ -15,8 +15,8 @@ from emergent_dynamics.branching.figures.smoothing import smooth
 from emergent_dynamics.plotting import canvas, colours, style
 
 LARGEST_GRAPH = 12  # largest number of (last) layers, and of neurons of each, that are drawn
-MIDDLE = 0.6  # share of the width that the scattered neurons take
-EDGES = 0.35  # share of pairs drawn there
+MIDDLE = 0.6  # share of the width that scattered neurons cover
+EDGES = 0.35  # share of the pairs of neurons that is drawn
 
 
 def graph(layers: int, neurons: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

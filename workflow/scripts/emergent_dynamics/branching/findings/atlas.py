@@ -25,7 +25,7 @@ WINDOW = 5  # layers; at sigma = 0.5 all of 20,000 twins have healed after 17
 # {rule: (neurons, layers) of two networks whose L P(reach) cross}: N grows as L for `linear` (Wright-Fisher),
 # else as L^2
 PAIRS = {"linear": ((40, 70), (80, 140)), "noisy_or": ((25, 35), (100, 70))}
-FEWEST = 100  # runs for the logarithm of a mean damage, whose distribution has a heavy tail
+FEWEST = 100  # fewest runs for the logarithm of a mean damage, whose distribution has a heavy tail
 RATE = 0.2  # nat per layer, the scale of a difference of rates, since a rate may be 0
 FINITE = 0.02  # allowed distance of a crossing from 1; it is 3e-4 for `linear`, 0.011 for `noisy_or`
 NETWORK = "linear algebra on the transition matrices of this very network (branching.exact)"
@@ -34,7 +34,7 @@ CRITICAL = (
     "Harris 1963: a branching process survives for sigma > 1 only; crossings of finite networks tend to it"
 )
 SETTLING = "mean activity falls as sigma^l in an infinite layer (Harris 1963)"
-WIDEST = 100  # neurons: the eigenvalues of a wider layer take seconds
+WIDEST = 100  # widest layer, in neurons, whose eigenvalues are computed; wider ones take seconds
 NEVER_LEFT = 1e-9  # distance from 1 below which an eigenvalue counts as 1
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 

@@ -16,7 +16,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval
 
 FEWEST_EVENTS = 1000  # spikes from outside in the part of the records that is kept; with fewer MR is biased
-LAGS = 100  # of the multistep regression: ten times the time constant at sigma = 0.9, four times that at 1
+LAGS = 100  # lags of the multistep regression: ten time constants at sigma = 0.9, four at 1
 
 
 def find(activity: np.ndarray, record: np.ndarray, graph: Graph) -> dict[str, pd.DataFrame]:

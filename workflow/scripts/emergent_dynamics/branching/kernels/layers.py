@@ -29,7 +29,7 @@ class Packed(NamedTuple):
     bits: int
 
 
-BLOCK = 256  # diagonals whose words are drawn together: 4 KiB of words, so they stay in the first-level cache
+BLOCK = 256  # diagonals whose words are drawn together: 4 KiB, which stay in the first-level cache
 
 
 @numba.njit(cache=True)

@@ -10,7 +10,7 @@ from emergent_dynamics.causal.figures.tokens import ROLES, Look, View, leader_co
 from emergent_dynamics.plotting import canvas, colours, style
 
 FPS = 15
-SIZE = (960, 520)  # CSS pixels
+SIZE = (960, 520)  # CSS pixels of the film
 
 
 def frames(

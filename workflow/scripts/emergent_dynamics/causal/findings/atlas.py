@@ -24,7 +24,7 @@ from emergent_dynamics.statistics import Estimate, mean_interval
 STREAM = "causal.atlas"
 SMALL = 1e-7  # rad; from 1e-6 to 0.001 the logarithms of lengths are the same
 WINDOW, ONSET_TIME = 5, 1  # natural times
-SEPARATION = 4.0  # of strong centres, in 1 / sqrt(beta)
+SEPARATION = 4.0  # separation of strong centres, in 1 / sqrt(beta)
 SERIES, WHOLE = "map", "whole_run"
 CENTRES = (
     "exact mean number of strong Rényi centres at c = 4: a predictor with a chosen c, no theorem about groups"
@@ -216,8 +216,8 @@ def panel(table: pd.DataFrame) -> Panel:
         order_label=f"groups at time {end:g}",
         clock="one unit of time, in which a token relaxes onto a leader that stays",
         caption=(
-            "Tokens on the circle under causal attention. Onset is how fast the harmonic grows that grows fastest "
-            "around uniform tokens, growth how a small displacement of all tokens grows over 5 time units. The number "
+            "Tokens on the circle under causal attention. Onset is the growth rate of the fastest harmonic "
+            "around uniform tokens, growth that of a small displacement of all tokens over 5 time units. The number "
             "of groups depends on the time at which they are counted and falls to one in the end. There is no "
             "transition in beta, and no critical point is drawn. Dashed above: a predictor, the mean number of strong "
             "Rényi centres at c = 4; below: the limit of infinitely many tokens, far above a few hundred random ones."

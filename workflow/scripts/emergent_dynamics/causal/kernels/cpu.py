@@ -16,7 +16,7 @@ KNOWN_DIMENSION = 3  # each d up to this one has its own kernel, 1.5 times as fa
 class Field(NamedTuple):
     """Everything about an experiment that a kernel reads, with the names that the kernels use."""
 
-    circular: bool  # `fourier.attend`, else `direct.attend`
+    circular: bool  # whether `fourier.attend` is used, else `direct.attend`
     causal: bool
     softmax: bool
     value: np.ndarray  # V times the scale of unnormalised weights, which the kernels omit

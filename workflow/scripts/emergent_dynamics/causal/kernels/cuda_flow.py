@@ -124,7 +124,7 @@ def make_flow(s: Shape, lanes: int) -> tuple[Any, int]:
         stop,
     ):
         # Floor: that of `resident` per evaluation, 5.0 us; measured 18 to 20 us on an H200 (64 runs of 256 tokens,
-        # d = 3, 627 evaluations): two threads per pair of rows, and the stages' tokens lie in global memory.
+        # d = 3, 627 evaluations): two threads per pair of rows, and the tokens of the stages are in global memory.
         t, run = cuda.threadIdx.x, cuda.blockIdx.x
         table = cuda.shared.array(SIZE, int64)
         here = cuda.shared.array((n, D), float64)
@@ -143,7 +143,7 @@ def make_flow(s: Shape, lanes: int) -> tuple[Any, int]:
         h = step_size[run] if step_size[run] > 0.0 else first_step
         tried, spread, w0, w1 = 0.0, 0.0, 0.0, 0.0
         t2, t1, p2, p1, q2, q1, b2, b1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        stages, stage = 0, -1  # -1: the velocity at the start; `stages`: that at the end of a step
+        stages, stage = 0, -1  # stage -1: velocity at the start; stage `stages`: that at the end of a step
         while now < stop:
             # Now the velocity at old / |old| is computed.
             for k in range(t, n, threads):

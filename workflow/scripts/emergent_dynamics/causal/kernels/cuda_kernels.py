@@ -32,8 +32,8 @@ class Shape(NamedTuple):
     dimension: int
     causal: bool
     softmax: bool
-    searches: bool  # the largest score of a row is unknown, so it is searched first
-    clamps: bool  # scores may be more than 700 below the largest
+    searches: bool  # whether the largest score of a row is unknown and searched first
+    clamps: bool  # whether scores may be more than 700 below the largest
 
 
 def powers() -> np.ndarray:

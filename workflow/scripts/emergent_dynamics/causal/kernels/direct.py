@@ -47,8 +47,8 @@ def attend(x, form, shift, causal, softmax, mean, dims):
     dims : a tuple as long as a token has coordinates, so that the compiler knows it; () for many coordinates.
     """
     # Floor: n^2 / 2 exponentials, 1.7 Gexp/s on one AVX-512 core: 19 us for 256 tokens. Measured 80 us (d = 2
-    # and 3, 2 GHz, 256-bit code as LLVM prefers it): accumulators pass through L1 once per pair. Hand-written
-    # registers would give 2 to 3 times, in C: not worth a second language.
+    # and 3, 2 GHz, 256-bit code as LLVM prefers it): accumulators pass through L1 once per pair. Registers
+    # written by hand in C would be 2 to 3 times as fast: not worth a second language.
     n = x.shape[0]
     d = x.shape[1] if len(dims) == 0 else len(dims)
     largest, weight, total = aligned(LANES), aligned(LANES), aligned(LANES)

@@ -52,8 +52,8 @@ def advance(x: np.ndarray, harmonics: Series, drive: np.ndarray, softmax: bool, 
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
 def _advance(x, flat, move, steps):
     """The loop of `advance`; x (token, coord, lane) is flat, so that the compiler knows its row distances."""
-    # Floor: 13 operations per token and harmonic, 6 more for the first walk of a cut run. Measured at beta = 49 (60
-    # harmonics): 12 us per run and step of 256 tokens, cut 18 us.
+    # Floor: 13 operations per token and harmonic, 6 more for the first pass through a divided run. Measured
+    # at beta = 49 (60 harmonics): 12 us per run and step of 256 tokens, divided 18 us.
     size = x.size // (2 * LANES)
     sums, power, found = aligned(flat.size // 3 * 2 * LANES), aligned(2 * LANES), aligned(3 * LANES)
     for _ in range(steps):

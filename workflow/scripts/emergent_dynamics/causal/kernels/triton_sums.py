@@ -15,7 +15,7 @@ from emergent_dynamics.causal.kernels import cpu
 from emergent_dynamics.causal.model import TINY
 from emergent_dynamics.causal.parameters import Parameters
 
-ROWS, KEYS, CHUNK, WARPS = 64, 32, 1024, 4  # without chunks the longest rows bind: 1.75 instead of 1.12 ms
+ROWS, KEYS, CHUNK, WARPS = 64, 32, 1024, 4  # without chunks the longest rows take 1.75 instead of 1.12 ms
 LEAST = 16  # fewest coordinates that `tl.dot` takes
 STEPS = 4  # steps of a CUDA graph
 

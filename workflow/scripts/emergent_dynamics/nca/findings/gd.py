@@ -32,7 +32,7 @@ COLUMNS = dict.fromkeys(
 ) | {"hill_1": np.float64, "hill_2": np.float64}
 
 UNDEFINED = "no cell has a net in any generation of the window"
-# unit, smallest possible value, rank, sentence
+# {column: (unit, smallest possible value, rank, sentence)}
 MEASURES: dict[str, tuple[str, float, int | None, str]] = {
     "exact": ("genomes", 0, 1, "Different genomes held at the same time, in the second half of the run"),
     "hill_1": ("genomes", 1, None, "Effective number of genomes of order 1, in the second half of the run"),

@@ -79,7 +79,7 @@ def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
     """
     frames, log, states = trajectory
     rows, trees, clades, kinds = [], [], [], []
-    before = 0  # genomes of earlier runs
+    before = 0  # number of genomes of earlier runs
     ages = oldest(states, frames.sizes["run"], frames.sizes["y"] * frames.sizes["x"])
     for run in frames["run"].values.tolist():
         family, counted = descent.read(frames, log, run)

@@ -23,7 +23,7 @@ from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import proportion_interval
 
 DEAD = "nobody is alive"
-# unit, least and greatest value, rank, sentence
+# {column: (unit, least and greatest value, rank, sentence)}
 MEASURES: dict[str, tuple[str, tuple[float, float], int | None, str]] = {
     "damage": (
         "share",

@@ -87,7 +87,7 @@ class Device:
         self.sums = cuda.device_array(self.runs * blocks, np.int64)
         self.n_genomes = upload(np.repeat(np.asarray(start.n_genomes, np.int64), 2))
         self.rows = upload(np.zeros(2, np.int64))
-        self.parity = 0  # which of the two buffers holds weights and ids
+        self.parity = 0  # index of the buffer that holds weights and ids
         worst = self.runs * n * (4 * COLUMNS + 6 * p.genes)
         most = min(FRAME_BYTES // (5 * self.runs * n), memory() // LOG_SHARE // worst, BLOCK)
         self.capacity = max(2, most // GENERATIONS * GENERATIONS if most > GENERATIONS else most // 2 * 2)

@@ -93,7 +93,8 @@ def _make_decide(p: Parameters, k: Any, threads: int) -> Any:
 
     @kernel()
     def decide(layers, weights, gid, clock, out, source, hits, rank, sums):
-        # Floor: weights and layers of every cell, 4 (genes + 2 channels) B, of a generation's 8 genes + 80 B.
+        # Floor: reading weights and layers of every cell takes 4 (genes + 2 channels) B, out of 8 genes + 80
+        # B of a whole generation.
         t, block, run = cuda.threadIdx.x, cuda.blockIdx.x, cuda.blockIdx.y
         cell, generation = block * T + t, uint32(clock[0] + 1)
         scan = cuda.shared.array(T, int64)

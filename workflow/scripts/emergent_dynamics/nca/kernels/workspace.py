@@ -64,7 +64,9 @@ class Scratch(NamedTuple):
     padded: np.ndarray  # (channel, y + 2, x + 2) float32, the torus unrolled by one cell
     hot: np.ndarray  # (y + 2, x + 2) bool, any channel above the threshold
     near: np.ndarray  # (x,) bool, anything hot around the cells of one row
-    around: np.ndarray  # (y, x) uint16, which of the nine around a cell have alpha above the threshold: bits
+    around: (
+        np.ndarray
+    )  # (y, x) uint16, bits of those of the nine cells around a cell with alpha above the threshold
     active: np.ndarray  # (cell,) int32, cells with something hot around them
     begins: np.ndarray  # (y + 1,) int32, where the active cells of each row begin
     netted: np.ndarray  # (x + AHEAD,) int32, where the cells of one row have a net
@@ -73,14 +75,14 @@ class Scratch(NamedTuple):
     bits: np.ndarray  # (BATCH,) int32, exponents
     choice: np.ndarray  # (2, cell) uint32 words per active cell: whether it inherits, from which neighbour
     heirs: np.ndarray  # (2, cell) int32, the cell that inherits and the cell from which it does
-    rates: np.ndarray  # (cell,) uint64, of each heir: below this a word mutates
+    rates: np.ndarray  # (cell,) uint64, bound of each heir below which a word means a mutation
     bars: np.ndarray  # (BATCH,) uint64, the same for the candidates
     candidates: np.ndarray  # (BATCH,) int32, heirs whose net may mutate
-    words: np.ndarray  # (4, BATCH) uint32, a block of mutation words of each
-    hits: np.ndarray  # (gene / 64, BATCH) uint64, which genes of each would change, bit by bit
-    mutates: np.ndarray  # (BATCH + 1,) bool, whether any does
+    words: np.ndarray  # (4, BATCH) uint32, a block of mutation words of each candidate
+    hits: np.ndarray  # (gene / 64, BATCH) uint64, a bit for each gene of a candidate that would change
+    mutates: np.ndarray  # (BATCH + 1,) bool, whether any gene changes
     newborn: np.ndarray  # (cell,) bool
-    struck: np.ndarray  # (cell,) bool, by this generation's catastrophe
+    struck: np.ndarray  # (cell,) bool, cells that the catastrophe of this generation hits
     dead: np.ndarray  # (cell,) bool
     before: np.ndarray  # (cell,) int32, slots of the generation before
     free: np.ndarray  # (slot,) int32, stack of free slots

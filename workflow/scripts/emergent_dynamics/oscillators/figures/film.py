@@ -9,7 +9,7 @@ from emergent_dynamics.oscillators import frames
 from emergent_dynamics.plotting.canvas import grid_canvas
 from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
 
-WIDTH, HEIGHT = 448, 388  # of a film, CSS pixels
+WIDTH, HEIGHT = 448, 388  # size of a film, CSS pixels
 ROW = 3  # height of a single row of units in widths of a unit
 FILM_FRAMES = 129  # largest number of frames: every fourth of 513, in a fourth of the time
 PI = np.pi

@@ -14,7 +14,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
 from emergent_dynamics.statistics import bounded_mean_interval
 
-ROUNDING = 1e-9  # of |E|: float32 phases change the energy of a settled field by 1e-12 of it
+ROUNDING = 1e-9  # relative to |E|; float32 phases change the energy of a settled field by 1e-12
 
 
 def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.DataFrame]:

@@ -47,7 +47,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def variables(tables: Mapping[str, Any]) -> dict[str, Variable]:
-    """The layout of spikes.zarr, a frame per run."""
+    """The layout of spikes.zarr, which has one frame per run."""
     shape = tables["first_spike"].shape
     return {
         "first_spike": Variable(SPACE, shape, "float64", "time of the first spike, NaN: none", "model time"),

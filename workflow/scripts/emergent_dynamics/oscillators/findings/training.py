@@ -20,7 +20,7 @@ from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
 from emergent_dynamics.statistics import Estimate, bounded_mean_interval
 
 Tables = dict[str, pd.DataFrame]
-Named = Mapping[tuple[Any, ...], np.ndarray]  # noise, features, classifier -> (image,)
+Named = Mapping[tuple[Any, ...], np.ndarray]  # {(noise, features, classifier): (image,)}
 
 
 def find(rows: Sequence[Row]) -> Tables:
@@ -113,7 +113,7 @@ def _accuracies(training: pd.DataFrame, named: Named) -> pd.DataFrame:
     for key, own in training.groupby(["noise", "features", "classifier"], sort=True):
         n_test = own["n_test"].iloc[0]
         e = bounded_mean_interval(named[key]) if named else corrected_interval(_right(own), n_test)
-        lo, hi = np.clip((e.lo, e.hi), 0.0, 1.0)  # a share
+        lo, hi = np.clip((e.lo, e.hi), 0.0, 1.0)  # accuracy is a share
         rows.append((*key, e.value, lo, hi, e.n))
     return pd.DataFrame(rows, columns=["noise", "features", "classifier", "accuracy", "lo", "hi", "n"])
 

@@ -180,10 +180,10 @@ def sweep(cells, uniform, at, mean, varying, follow, more):
     their part is then not compiled. Cells outside the field stay 0 by the mask.
     """
     # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us per step at
-    # two per cycle and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, as the host's other guests allow
-    # (performance/oscillators.py); 97 instructions a vector, 24 of them addresses that do not fit in
+    # two per cycle and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, depending on other work on the host
+    # (performance/oscillators.py); 97 instructions per vector, 24 of them addresses that do not fit in
     # registers. The rest is the second-level cache: 120 kB of fields, and four passes over them. Beyond 256^2
-    # x 4 memory bounds it; blocks of rows keep the planes of all channels in cache between passes.
+    # x 4 the limit is memory; blocks of rows keep the planes of all channels in cache between passes.
     _independent()
     z, new, c, spike = cells
     mix, mask, scalars = uniform

@@ -59,7 +59,7 @@ class Device:
         self.c = upload(_planes(c))
         self.mix, self.weight, self.turn, self.pull = map(upload, (k.mix, k.weight, k.turn, k.pull))
         self.rates, self.level = (k.coupling, k.bias, k.follow), k.level
-        self.now = 0  # which of the two buffers holds z
+        self.now = 0  # index of the buffer that holds z
         self.energy_rates = float(p.coupling), float(p.bias)
         self.threads = resident_shape(self.shape)[1] if p.integrator == "euler" else 0
         units, per_unit = self.runs * int(np.prod(p.shape)), 3 if self.shape.coded else 5

@@ -41,12 +41,12 @@ class Constants(NamedTuple):
 
     mix: (
         np.ndarray
-    )  # (channel, channel): Omega, the own term, and the channel neighbours where sites are alike
+    )  # (channel, channel): Omega, the own term, and the channel neighbours if all sites are equal
     coupling: np.float32
     bias: np.float32
     follow: np.float32
     level: np.float32  # sine of the spike threshold
-    weight: np.ndarray  # (channel y x,) dt k / degree, or one zero where sites are alike
+    weight: np.ndarray  # (channel y x,) dt k / degree, or one zero if all sites are equal
     turn: np.ndarray  # (run or 1, channel y x) dt rate of rotation, or one zero
     pull: np.ndarray  # (channel y x,) weight of the input's term in the energy: the degree, or one 1
 

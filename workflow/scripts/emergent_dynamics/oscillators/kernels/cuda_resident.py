@@ -44,10 +44,10 @@ def make_resident(s: Shape, saves: bool) -> Any:
 
     @kernel(fastmath=True, registers=registers)
     def resident(z, c, mix, coupling, bias, follow, level, rate, pulled, steps, every, phase, spike, sums):
-        # Floor: 43 operations per unit and step at the float32 rate: 28 x 28 x 4, 512 steps, 5,000 images 13 ms.
-        # Measured 23.6 ms on an H100 with 72 registers; 80, one block less per multiprocessor, were 25 % slower (H200).
-        # Launching the build without frames once per frame was not faster: a launch takes as long as eight steps.
-        # rate, pulled : coupling and bias of the energy, in rad per unit time.
+        # Floor: 43 operations per unit and step at the float32 rate: 28 x 28 x 4, 512 steps, 5,000 images 13
+        # ms. Measured 23.6 ms on an H100 with 72 registers; 80, one block less per multiprocessor, were 25 %
+        # slower (H200). Launching the kernel without frames once per frame was not faster, since a launch
+        # takes as long as eight steps. rate, pulled : coupling and bias of the energy, in rad per unit time.
         t, run = cuda.threadIdx.x, cuda.blockIdx.x
         x, first = t % W, t // W * R
         field = cuda.shared.array((N, H, W), float32)
@@ -93,7 +93,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
                     if i == R - 1:
                         n_r += has_below * field[d, below, x]
                         n_i += has_below * field[C + d, below, x]
-                    elif last and wraps_y:  # the last row of an odd height is nobody's last row
+                    elif last and wraps_y:  # the last row, if the height is odd
                         n_r += field[d, 0, x]
                         n_i += field[C + d, 0, x]
                     else:

@@ -65,7 +65,7 @@ def make_stage(s: Shape) -> Any:
             f_r, f_i = force(
                 z, in_r, in_i, own, m, mix, rates, weight, turn, total, run, d, r, site, shifts, has
             )
-            slope = own[d] * f_i - own[C + d] * f_r  # the radial part of the force drops out
+            slope = own[d] * f_i - own[C + d] * f_r  # the radial part of the force cancels
             sum_z = weighs * slope if first else grown[0, unit] + weighs * slope
             grown[0, unit] = sum_z
             new[uint64(r)], new[uint64(i)] = turned(

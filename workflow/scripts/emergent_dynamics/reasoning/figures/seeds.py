@@ -16,7 +16,7 @@ SHARES = {
 }
 EXPONENTS = {f"lambda1_{c}": (CELL[c], f"{c}  {MEANING[c]}") for c in "ABCD"}
 BESIDE = 0.03  # offset between intervals drawn side by side, in units of the distance between tables
-MOST_FAMILIES = 4  # rows of the figure; the others are in the CSV
+MOST_FAMILIES = 4  # largest number of rows of the figure; further families are in the CSV
 
 
 @style.styled()

@@ -18,7 +18,7 @@ from emergent_dynamics.reasoning import clustered, diagnostics, estimators, tabl
 from emergent_dynamics.reasoning.parameters import Settings
 from emergent_dynamics.statistics import Estimate
 
-SAME = 0.1  # of the norm of z_H; equal ends are much closer, and other answers differ in whole tokens
+SAME = 0.1  # share of the norm of z_H; equal ends are much closer, different answers differ in whole tokens
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:

@@ -132,7 +132,7 @@ def results(arrays: Mapping[str, np.ndarray], path: str) -> dict[str, object]:
             "neg_lam1_predicts_converged": area["neg_lambda1_converged"],
         },
     }
-    # There medians are computed in the precision of the file.
+    # The original study computes medians in the precision of the file.
     halt = np.asarray(arrays["q_halt"])[:, -1] if "q_halt" in arrays else np.full(len(correct), np.nan)
     with np.errstate(all="ignore"):
         together = float(np.corrcoef(log_drift, log_drift_l)[0, 1])

@@ -253,7 +253,7 @@ def out_of_fold(
 
     None where a class of outcomes is too rare for FOLDS folds.
     """
-    from sklearn.linear_model import LogisticRegression  # as in `two_by_two.bimodality`
+    from sklearn.linear_model import LogisticRegression  # imported here as in `two_by_two.bimodality`
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 

@@ -58,7 +58,7 @@ def table(values: pd.DataFrame) -> pd.DataFrame:
         defined = group["value"].dropna().to_numpy(float)
         share = str(statistic).startswith(SHARES)
         estimate = bounded_mean_interval(defined) if share else mean_interval(defined)
-        certain = estimate.standard_error is None and not share  # equal in all seeds: no interval of width 0
+        certain = estimate.standard_error is None and not share  # equal for all seeds: no interval
         rows.append(
             {
                 "family": family,

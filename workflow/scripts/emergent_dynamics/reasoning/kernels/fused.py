@@ -25,7 +25,7 @@ Between = Callable[[Tensor, Tensor], Tensor]
 
 
 def unsupported(p: Network, k: int) -> str:
-    """Return why this path cannot compute, as text for `engine_reason`; empty where it can."""
+    """Return the reason why a network cannot be computed here, as text for `engine_reason`; empty if it can."""
     able = p.mixer == "mlp" and k > 0
     return "" if able else "the fused path needs exponents and a network that mixes by an MLP"
 

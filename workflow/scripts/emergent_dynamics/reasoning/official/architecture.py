@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from emergent_dynamics.reasoning.official import Refused
 
-ROUNDED_TO = 256  # hidden sizes of gated layers are multiples of this
+ROUNDED_TO = 256  # hidden sizes of gated layers are multiples of this number
 Shape = tuple[int, ...]
 
 

@@ -10,7 +10,7 @@ import yaml
 from emergent_dynamics.reasoning.official import Refused
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
-KINDS = {"trm": "trm", "hrm": "hrm", "hrm_act_v1": "hrm"}  # last part of the module in arch.name
+KINDS = {"trm": "trm", "hrm": "hrm", "hrm_act_v1": "hrm"}  # {last part of the module in arch.name: kind}
 ENCODINGS = ("rope", "learned", "none")
 COUNTS = ("H_cycles", "L_cycles", "L_layers", "hidden_size", "num_heads", "halt_max_steps")
 REQUIRED = ("name", *COUNTS, "H_layers", "expansion", "puzzle_emb_ndim", "pos_encodings")

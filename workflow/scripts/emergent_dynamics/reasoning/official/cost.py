@@ -17,7 +17,7 @@ from emergent_dynamics.reasoning.official.architecture import Architecture
 # Operations per second of one core with tangents: 63 to 102 and 31 to 54 Gflop/s were measured on a busy Xeon with
 # AVX-512 (performance/reasoning_official.py); on another processor jobs only take longer or shorter.
 RATE = {"float32": 70e9, "float64": 35e9}
-ROUNDED_RATE = 70e9  # per second, of the pass in bfloat16; more on processors with instructions for it
+ROUNDED_RATE = 70e9  # operations per second in bfloat16; more on processors with instructions for it
 SPLIT_SECONDS = 120.0  # longer work is divided into at least two jobs, to use two cores
 JOB_SECONDS = 660.0  # longest time of one shard on one core
 LARGEST_SHARD = 256

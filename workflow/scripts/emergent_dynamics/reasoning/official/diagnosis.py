@@ -25,8 +25,8 @@ from emergent_dynamics.reasoning.official.network import Network
 from emergent_dynamics.reasoning.parameters import Diagnosis
 
 LAGS = 8
-SUDOKU = {(16, 6), (36, 8), (81, 11)}  # cells and vocabulary: padding, blank, digits
-CUDA_SHARE = 0.5  # of a device's free memory that one batch may fill
+SUDOKU = {(16, 6), (36, 8), (81, 11)}  # (cells, vocabulary of padding, blank and digits) of Sudoku data
+CUDA_SHARE = 0.5  # share of the free memory of a device that one batch may fill
 FLOAT64_MATRIX_UNITS = ((8, 0), (9, 0))  # compute capabilities on which float64 is as fast as float32
 
 

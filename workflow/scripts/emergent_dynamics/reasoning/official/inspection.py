@@ -142,7 +142,7 @@ def _chosen(found: dict[int, Path], steps: list[int], path: str) -> dict[int, Pa
     for step in steps:
         if step not in found:
             listed = ", ".join(str(one) for one in found)
-            raise Refused(f"{path}: no checkpoint of step {step}; there is {listed}")
+            raise Refused(f"{path}: no checkpoint of step {step}; there are {listed}")
     return {step: file for step, file in found.items() if not steps or step in steps}
 
 

@@ -25,7 +25,7 @@ class TooFew(Refused):
 
 ARRAYS = ("inputs", "labels", "puzzle_identifiers", "puzzle_indices", "group_indices")
 NOT_COUNTED = -1  # a cell of an answer that the data set marks as ignored
-SUDOKU = (81, 11)  # cells and vocabulary, where tokens above 1 are given digits
+SUDOKU = (81, 11)  # (cells, vocabulary) of data in which tokens above 1 are given digits
 
 
 @dataclass(frozen=True)

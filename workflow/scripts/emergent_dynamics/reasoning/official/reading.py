@@ -39,7 +39,7 @@ class Checkpoints:
         self.schedule = np.arange(len(self.steps))
         self.drawn = inspection.draw(experiment)
         sizes = self.brought.sizes
-        for k in (0, 1, 8):  # examples of the cost; the diagnosis decides the number
+        for k in (0, 1, 8):  # numbers of exponents whose cost is logged; the diagnosis decides the number
             work = cost.Work(k, False, sizes.act_steps, "float32")
             line = cost.describe(sizes, work, len(self.drawn.idx), len(self.steps))
             print(f"with exponents: {k}, {line}", file=sys.stderr)

@@ -60,7 +60,7 @@ def _torch(path: Path) -> dict[str, Any]:
             ) from None
         except (
             Exception
-        ) as error:  # RuntimeError, KeyError, EOFError, IndexError: whatever a broken file makes of torch
+        ) as error:  # a broken file makes torch raise RuntimeError, KeyError, EOFError, IndexError, ...
             why = type(error).__name__
             continue
         return headers.strip(headers.nested(content, torch.Tensor, str(path)), str(path))
