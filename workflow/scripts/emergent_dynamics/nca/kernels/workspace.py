@@ -64,9 +64,7 @@ class Scratch(NamedTuple):
     padded: np.ndarray  # (channel, y + 2, x + 2) float32, the torus unrolled by one cell
     hot: np.ndarray  # (y + 2, x + 2) bool, any channel above the threshold
     near: np.ndarray  # (x,) bool, anything hot around the cells of one row
-    around: (
-        np.ndarray
-    )  # (y, x) uint16, bits of those of the nine cells around a cell with alpha above the threshold
+    around: np.ndarray  # (y, x) uint16, bits of those of the nine cells around a cell that are alive
     active: np.ndarray  # (cell,) int32, cells with something hot around them
     begins: np.ndarray  # (y + 1,) int32, where the active cells of each row begin
     netted: np.ndarray  # (x + AHEAD,) int32, where the cells of one row have a net
