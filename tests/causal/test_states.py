@@ -1,4 +1,4 @@
-"""Vectors that somebody brings: read as they are, normalised, analysed like ours; nothing is expected of them."""
+"""A user's vectors: read unchanged, normalised, analysed like simulated ones; no value is expected of them."""
 
 import re
 from pathlib import Path

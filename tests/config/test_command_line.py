@@ -1,4 +1,4 @@
-"""What is lost before a configuration is read: values of `--config`, equal keys, names that are one folder."""
+"""What is lost before a configuration is read: types of `--config`, equal keys, names that are one folder."""
 
 import pytest
 from snakemake.cli import parse_config

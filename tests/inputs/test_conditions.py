@@ -1,4 +1,4 @@
-"""What a key wants of a file, and the line that says what was found instead."""
+"""The conditions of a key on a file, and the line that says what the file has instead."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Couplings, natural frequencies and noise that somebody brings: closed forms, equal bits after a resume, one line."""
+"""A user's couplings, natural frequencies and noise: closed forms, equal bits after a resume, errors of one line."""
 
 import itertools
 
