@@ -35,7 +35,7 @@ class Verdict:
 
 
 def agrees(headline: Headline) -> Verdict | None:
-    """The verdict on a headline; None where nothing is expected of it.
+    """The verdict on a headline; None if there is no expected value.
 
     z = (value - expected) / hypot(standard error, standard error of the expected value). The value agrees if |z| <= 4
     or if the difference is within the tolerance; for a bound only a difference on its wrong side counts. There is no

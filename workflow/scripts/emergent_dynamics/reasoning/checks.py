@@ -89,7 +89,11 @@ def _checkpoint(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         return
     steps = brought.sizes.act_steps
     if experiment["act_steps"] not in (defaults["act_steps"], steps):
-        yield "act_steps", experiment["act_steps"], f"absent: halt_max_steps = {steps} (roll_out runs longer)"
+        yield (
+            "act_steps",
+            experiment["act_steps"],
+            f"absent or halt_max_steps = {steps}; set roll_out for more steps",
+        )
     yield from _window(experiment, steps, "halt_max_steps")
 
 

@@ -181,7 +181,7 @@ def validation(check: str, spectral_radius: float = np.nan) -> Expectation:
             "ln of the spectral radius: the origin attracts (Sompolinsky, Crisanti & Sommers 1988)",
             "exact",
             tolerance=1e-3,
-            reason="boundary terms of 300 steps",
+            reason="boundary terms, over 300 steps",
         )
     return VALIDATION[check]
 

@@ -129,7 +129,7 @@ def _make_decide(p: Parameters, k: Any, threads: int) -> Any:
                     for m in range(C):
                         total += weights[uint64(net + (first + C * j + m) * cells)] * hidden[m]
                     out[uint64((run * C + j) * cells + cell)] = board(total)
-            else:  # an empty net puts out board(0)
+            else:  # the output of an empty net is board(0)
                 for j in range(C):
                     out[uint64((run * C + j) * cells + cell)] = board(float32(0))
             chosen = KEEPS if hot else OUT

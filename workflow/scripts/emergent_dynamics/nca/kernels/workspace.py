@@ -84,7 +84,7 @@ class Scratch(NamedTuple):
     dead: np.ndarray  # (cell,) bool
     before: np.ndarray  # (cell,) int32, slots of the generation before
     free: np.ndarray  # (slot,) int32, stack of free slots
-    marks: np.ndarray  # (slot,) bool
+    marks: np.ndarray  # (slot,) bool, slots that some cell holds
     births: np.ndarray  # (cell, 4) int32: genome, parent, cell, changed genes
     genes: np.ndarray  # (cell gene,) uint16
     values: np.ndarray  # (cell gene,) float32
