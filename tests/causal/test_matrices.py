@@ -167,7 +167,7 @@ def test_limits_are_those_of_the_one_v_and_left_out_where_there_are_many(tmp_pat
     found = stored(tmp_path / "many", many)
     assert "value" not in found and "limits" not in analyse(tmp_path / "many" / "x.zarr", many)[0]
     assert "your own V" in FRONT.size(many)
-    assert any("rests on Q, K and V" in line for line in FRONT.limits(many, {}))
+    assert any("depend on Q, K and V" in line for line in FRONT.limits(many, {}))
 
 
 def test_a_job_asks_for_the_memory_of_its_matrices_and_for_no_gpu(tmp_path):

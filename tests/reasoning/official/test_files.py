@@ -296,7 +296,7 @@ def test_steps_are_in_order_of_their_number_and_named_where_absent(run):
         shutil.copy(run / "step_1000", run / name)
     assert list(inspection.step_files(run)) == [9, 20, 1000]
     key, text = fault(run, checkpoint={"steps": [9, 21]})
-    assert key == "checkpoint.steps" and "no checkpoint of step 21; there is 9, 20, 1000" in text
+    assert key == "checkpoint.steps" and "no checkpoint of step 21; there are 9, 20, 1000" in text
     shutil.copy(run / "step_9", run / "step_9.pt")
     assert "both of step 9" in fault(run)[1]
 
