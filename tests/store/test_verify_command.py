@@ -87,7 +87,7 @@ def test_a_folder_stands_for_every_store_below_it_but_unfinished_ones(path, tmp_
     assert capsys.readouterr().out == "0 stores, 0 damaged\n"
 
 
-def test_a_store_in_the_place_of_another_experiment_is_named_in_a_folder_and_whole_by_itself(
+def test_a_store_in_the_place_of_another_experiment_is_named_in_a_folder_and_intact_by_itself(
     tmp_path, capsys
 ):
     """Two members of a sweep changed places: each is sound, and neither is what its path says."""
