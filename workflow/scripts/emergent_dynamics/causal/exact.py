@@ -143,7 +143,7 @@ def parking_coverage(attempts: float) -> float:
 
     theta(t) = int_0^t exp(-2 int_0^u (1 - e^-v) / v dv) du, Gonzalez, Hemmer & Hoye 1974, Chem. Phys. 3, 228.
     """
-    if attempts > 20.0:  # Ein(u) is ln u + gamma to 1e-10, and the rest of the integral to infinity is closed
+    if attempts > 20.0:  # Ein(u) is ln u + gamma to 1e-10, and the rest of the integral has a closed form
         return RENYI_PARKING - np.exp(-2.0 * np.euler_gamma) / attempts
     covered, _ = integrate.quad(lambda u: np.exp(-2.0 * _ein(u)), 0.0, attempts, epsabs=1e-12)
     return float(covered)

@@ -18,9 +18,9 @@ from emergent_dynamics.causal.second_code import NUMBERS
 from emergent_dynamics.findings import Expectation
 
 ALIGNED = 0.999  # cosine above which two tokens count as aligned, Geshkovski et al. 2023
-FEWEST_ALIGNED = 100  # pairs that are expected in all runs
+FEWEST_ALIGNED = 100  # fewest aligned pairs, expected in all runs, for a comparison
 
-# ---- What is expected of the headlines, and when ----
+# ---- Expectations of the headlines, and their conditions ----
 
 
 def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectation | None:
@@ -70,7 +70,7 @@ def uniform_start(name: str, parameters: Mapping[str, Any]) -> Expectation | Non
 
 
 def energy_never_falls(parameters: Mapping[str, Any]) -> Expectation | None:
-    """Share of runs in which the interaction energy never falls: all, for the flow of full attention, Q = K = V = I."""
+    """Share of runs in which the energy never falls: all, for the flow of full attention with Q = K = V = I."""
     if parameters.get("source", "model") != "model":
         return None
     if parameters["mask"] != "none" or parameters["integrator"] != "ode" or not is_identity(parameters):
@@ -175,7 +175,7 @@ def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
 
 
 def _second_code(name: str, parameters: Mapping[str, Any], time: float) -> Expectation | None:
-    """Its number of this name, beta and number of tokens at this time; None where it has none."""
+    """The result of the second code with this name, beta and number of tokens at this time; None if it has none."""
     found = NUMBERS.get((name, float(parameters["beta"]), int(parameters["tokens"]), time))
     if found is None:
         return None
@@ -184,7 +184,7 @@ def _second_code(name: str, parameters: Mapping[str, Any], time: float) -> Expec
 
 
 def is_drawn(parameters: Mapping[str, Any]) -> bool:
-    """Whether the tokens start uniform on the sphere, and not from a user's file."""
+    """Whether the tokens start uniformly distributed on the sphere, and not from a user's file."""
     return parameters["initial"] is None and parameters.get("source", "model") == "model"
 
 
@@ -215,7 +215,7 @@ def is_plain(parameters: Mapping[str, Any]) -> bool:
 
 
 def is_identity(parameters: Mapping[str, Any]) -> bool:
-    """Whether Q, K and V are all the identity, which is not asked of matrices in a user's files."""
+    """Whether Q, K and V are all the identity; False for matrices in a user's files, which are not read."""
     d = int(parameters["dimension"])
     if has_files(parameters):
         return False
