@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from scipy import special
 
 from emergent_dynamics.causal import exact, second_code
 from emergent_dynamics.causal.kernels import fourier
+from emergent_dynamics.config import load
 from tests.causal.experiments import parameters
 from tests.causal.kernels.test_ode import flow
 
@@ -55,8 +57,9 @@ def test_the_clock_of_uniform_tokens_is_off_by_what_the_page_says():
 def test_the_thresholds_of_noise_are_those_of_the_page_and_of_its_experiment():
     found = [f"{exact.tricritical_beta(d):.3f}" for d in (2, 3, 4)]
     assert "{} on the circle, {} in d = 3, {} in d = 4".format(*found) in " ".join(PAGE.split())
-    seeds = (Path(__file__).parents[2] / "config" / "seeds.yaml").read_text()
-    assert f"the threshold, {exact.noise_threshold(1.0, 2, softmax=True):.3f} at beta 1" in seeds
+    path = Path(__file__).parents[2] / "config" / "attention.yaml"
+    assert f"the threshold, {exact.noise_threshold(1.0, 2, softmax=True):.3f} at beta 1" in path.read_text()
+    assert len(load(yaml.safe_load(path.read_text()), [path]).names("causal")) == 6 + 7 + 15 + 7 + 4
 
 
 def test_the_second_codes_runs_are_as_many_as_the_page_says():
