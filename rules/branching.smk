@@ -213,7 +213,7 @@ rule branching_surrogates:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=needed("branching", "mem_mb"),
+        mem_mb=needed("branching", "surrogates_mb"),
     params:
         analysis=analysis("branching", "criticality", "seen", "seed"),
     message:

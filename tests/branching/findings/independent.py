@@ -75,8 +75,8 @@ def brought(folder):
         "source": "raster",
         "recording": recording | {"stimuli": str(folder / "stimuli.npy")},
         "information": {"window": [STEP, 6 * STEP], "classes": 3},
-        "criticality": {"bin": STEP, "sizes": [2, None], "durations": [2, None], "lags": 60}
-        | {"resamples": 20, "surrogates": 19, "jitter": 6},
+        "criticality": {"bin": STEP, "sizes": [45, None], "durations": [2, None], "lags": 60}
+        | {"resamples": 20, "surrogates": 19, "jitter": 1.001},
         "seen": 0.5,
     }
 

@@ -126,9 +126,8 @@ def test_the_collapse_has_a_jackknife_over_runs(run):
     headline = run.headlines["graph_gamma_collapse_sigma_1"]
     assert (headline.value, headline.n, headline.note) == (r["gamma_collapse"], 3, "jackknife over the runs")
     p = replace(run.trajectory.p, runs=1)
-    alone = graph_avalanches.find(
-        size[None, :1].repeat(3, 0), duration[None, :1].repeat(3, 0), profile[None, :1].repeat(3, 0), p
-    )
+    whole = [np.tile(x.reshape(1, 1, -1), (3, 1, 1)) for x in (size, duration)]
+    alone = graph_avalanches.find(*whole, np.tile(profile.sum(0), (3, 1, 1, 1)), p)
     headline = graph_avalanches.summarise(alone, p)["graph_gamma_collapse_sigma_1"]
     assert headline.ci is None and headline.note == graph_avalanches.ALONE
 

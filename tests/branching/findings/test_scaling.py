@@ -1,18 +1,23 @@
 """Finite-size scaling: slopes of known powers, peaks of known parabolas, and the graph's own laws at small sizes."""
 
+import json
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from emergent_dynamics.branching import finite_size, recurrent
+from emergent_dynamics.branching import finite_size, recurrent, resources
 from emergent_dynamics.branching.figures import scaling as figure
 from emergent_dynamics.branching.findings import scaling
 from emergent_dynamics.branching.finite_size import Sample, Sizes
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.plotting import style
+from emergent_dynamics.runtime.job import LIBRARY
 
 SIZES = Sizes((100, 400, 1600), 100, (0.9, 1.0, 1.1, 1.2, 1.3), 0.1, 500)
 
@@ -131,10 +136,31 @@ def test_the_figure_shows_both_powers_beside_mean_field(monkeypatch):
     monkeypatch.setattr(finite_size, "sample", lawful(0.05))
     drawing = figure.draw(*scaling.find(parameters(4), SIZES).values())
     left, middle, right = drawing.axes
-    assert "mean field, N^1" in [text.get_text() for text in left.get_legend().get_texts()]
+    assert "mean field, exponent 1" in [text.get_text() for text in left.get_legend().get_texts()]
     assert len(middle.get_legend().get_texts()) == 3
-    assert "mean field, N^0.5" in [text.get_text() for text in right.get_legend().get_texts()]
+    assert "mean field, exponent 0.5" in [text.get_text() for text in right.get_legend().get_texts()]
     assert "mean field: 1" in drawing.get_suptitle()
+
+
+@pytest.mark.slow  # a process with 400,000 nodes: 10 s
+def test_a_large_graph_needs_no_more_memory_than_its_job_asks_for():
+    experiment = {"graph": {"nodes": 50, "degree": 20, "sigma": [1.0]}}
+    experiment["scaling"] = {"nodes": [100, 200, 400_000], "avalanches": 100, "steps": 100}
+    complete = resolve(read_schemas()[1]["branching"], experiment)
+    code = (
+        "import json, resource, sys; from emergent_dynamics.branching.parameters import Parameters; "
+        "from emergent_dynamics.branching.findings import scaling; "
+        "from emergent_dynamics.branching.finite_size import Sizes; x = json.loads(sys.argv[1]); "
+        "scaling.find(Parameters.from_config(x), Sizes.from_config(x['scaling'])); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(LIBRARY.parent)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(complete)],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    asked = resources.scaling_mb(complete)
+    assert 0.3 * asked < float(ran.stdout) < asked
 
 
 @pytest.mark.slow  # 40 experiments of eight runs at three sizes: a minute

@@ -68,6 +68,11 @@ def scaling_mb(experiment: Mapping[str, Any]) -> int:
     return round(LIBRARIES + BLOCK + (synapses * (40 + tables) + drawn) / 1e6)
 
 
+def surrogates_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB for surrogates: the recording, and its events once more with their new places."""
+    return round(mem_mb(experiment) + _recording(experiment["recording"]["path"]) / 1e6)
+
+
 def clusters_mb(experiment: Mapping[str, Any]) -> int:
     """Return the memory in MB for coarse-graining: the recording, sums over pairs of units, and a piece of activity."""
     pairs, piece = 8 * 25 * 512**2, 8 * 4 * 512 * 20_000  # of coarse_graining: LARGEST, BLOCKS, PIECE

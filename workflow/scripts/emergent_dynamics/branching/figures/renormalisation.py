@@ -39,10 +39,14 @@ def draw(table: pd.DataFrame, spectrum: pd.DataFrame, exponents: pd.DataFrame) -
     shades = colours.table("viridis", max(2, len(groups))) / 255.0
     for colour, (k, line) in zip(shades, groups, strict=False):
         right.plot(line["rank"] / k, line["eigenvalue"], "o", color=colour, markersize=3, label=f"K = {k}")
-    for axis in (left, middle, right):
-        axis.set(xscale="log", yscale="log")
-        style.powers(axis)
-        style.powers(axis, "y")
+    positive = table["variance"].max() > 0, known.any(), spectrum["eigenvalue"].max() > 0
+    for axis, drawn in zip((left, middle, right), positive, strict=True):
+        if not drawn:
+            axis.clear()
+            style.nothing(axis, exponents["reason"].iloc[0])
+            continue
+        style.log_ticks(axis)
+        style.log_ticks(axis, "y")
         axis.legend()
     style.letters(np.array([left, middle, right]))
     said = []

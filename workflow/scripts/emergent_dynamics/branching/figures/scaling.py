@@ -23,19 +23,19 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame, exponents: pd.DataFrame) -> 
         )
         if line["fluctuation_lo"].notna().all():
             style.band(middle, line["sigma"], line["fluctuation_lo"], line["fluctuation_hi"], colour)
-    middle.set(yscale="log", xlabel="branching ratio σ", ylabel="Var(k) / E[k] (nodes)", title="Fluctuations")
-    style.powers(middle, "y")
+    middle.set(xlabel="branching ratio σ", ylabel="Var(k) / E[k] (nodes)", title="Fluctuations")
+    style.log_ticks(middle, "y")
     middle.legend()
     _against_nodes(right, table, "peak", "largest Var(k) / E[k] (nodes)", "Peak of the fluctuations")
     style.letters(np.array([left, middle, right]))
     cutoff, peak = (row(exponents, quantity=name) for name in ("cutoff", "peak"))
     said = [
-        f"{what} as N^{style.interval(r['value'], r['value_lo'], r['value_hi'])} (mean field: {r['mean_field']:g})"
-        for what, r in (("the cut-off of sizes grows", cutoff), ("the peak of fluctuations", peak))
+        f"{what} {style.interval(r['value'], r['value_lo'], r['value_hi'])} (mean field: {r['mean_field']:g})"
+        for what, r in (("the cut-off of sizes", cutoff), ("the peak of the fluctuations", peak))
         if np.isfinite(r["value"])
     ]
     if said:
-        style.conclude(drawing, f"With N nodes {' and '.join(said)}")
+        style.conclude(drawing, f"Exponents of growth with the number of nodes: {', '.join(said)}")
     return drawing
 
 
@@ -46,9 +46,15 @@ def _against_nodes(axis: Axes, table: pd.DataFrame, name: str, label: str, title
     if value.notna().any():
         middle = np.exp(np.log(value / table["nodes"] ** exponent).mean())
         style.theory_line(
-            axis, table["nodes"], middle * table["nodes"] ** exponent, label=f"mean field, N^{exponent:g}"
+            axis,
+            table["nodes"],
+            middle * table["nodes"] ** exponent,
+            label=f"mean field, exponent {exponent:g}",
         )
         axis.legend()
-    axis.set(xscale="log", yscale="log", xlabel="nodes N", ylabel=label, title=title)
-    style.powers(axis)
-    style.powers(axis, "y")
+    axis.set(xlabel="nodes N", ylabel=label, title=title)
+    if value.isna().all():
+        style.nothing(axis, "at an end of the sigmas at every size")
+        return
+    style.log_ticks(axis)
+    style.log_ticks(axis, "y")

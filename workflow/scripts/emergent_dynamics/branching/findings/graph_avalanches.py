@@ -86,14 +86,25 @@ def _exponents(sizes: np.ndarray, durations: np.ndarray, ended: np.ndarray, g: G
     alpha_fit = exponents.fit(np.bincount(used, minlength=2), *inside.alpha)
     gamma = _gamma(sizes[ended], used, inside.gamma)
     tau, alpha = tau_fit.estimate, alpha_fit.estimate
-    estimates = {"tau": tau, "alpha": alpha, "gamma": gamma, "dcc": exponents.dcc(tau, alpha, gamma)}
+    often = np.bincount(used, minlength=2) >= exponents.FEWEST
+    which = exponents.Used(
+        _within(np.minimum(sizes, g.nodes), inside.tau),
+        ended & _within(durations, inside.alpha),
+        ended & _within(durations, inside.gamma) & often[np.minimum(durations, often.size - 1)],
+    )
+    distance = exponents.dcc_of_avalanches(sizes, durations, which, (tau, alpha, gamma))
+    estimates = {"tau": tau, "alpha": alpha, "gamma": gamma, "dcc": distance}
     columns: dict[str, object] = {}
     for name, estimate in estimates.items():
         columns |= bounds(name, estimate)
-    columns |= {"tau_n": tau.n, "alpha_n": alpha.n, "gamma_n": gamma.n, "dcc_n": min(tau.n, alpha.n, gamma.n)}
+    columns |= {"tau_n": tau.n, "alpha_n": alpha.n, "gamma_n": gamma.n, "dcc_n": distance.n}
     columns |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in inside._asdict().items()}
     columns["gamma_predicted"] = theory.crackling(tau.value, alpha.value)
     return columns | {"reason": tau_fit.reason or alpha_fit.reason}
+
+
+def _within(numbers: np.ndarray, window: tuple[int, int]) -> np.ndarray:
+    return (numbers >= window[0]) & (numbers <= window[1])
 
 
 def _gamma(sizes: np.ndarray, durations: np.ndarray, window: tuple[int, int]) -> Estimate:

@@ -73,15 +73,18 @@ def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float])
     entry |= bounds("mean_size", mean_interval(found.sizes)) | _tail("tau", tau)
     if found.durations is None:
         alpha = Tail(UNDEFINED, 1, None, NO_DURATIONS)
-        gamma, used, collapse = UNDEFINED, 0, np.nan
+        gamma, used, collapse, distance = UNDEFINED, 0, np.nan, UNDEFINED
     else:
         alpha = power_law.fit(Sample.from_numbers(found.durations), *settings.durations)
         gamma, used, low, high = _gamma(found, alpha)
         collapse = _collapse(found, low, high)
+        which = _used(found, tau, alpha, (low, high))
+        fits = tau.estimate, alpha.estimate, gamma
+        distance = exponents.dcc_of_avalanches(found.sizes, found.durations, which, fits)
     entry |= bounds("mean_duration", UNDEFINED if found.durations is None else mean_interval(found.durations))
     entry |= _tail("alpha", alpha) | bounds("gamma", gamma) | {"gamma_n": used}
     entry |= {"gamma_predicted": theory.crackling(tau.estimate.value, alpha.estimate.value)}
-    entry |= {"gamma_collapse": collapse} | bounds("dcc", exponents.dcc(tau.estimate, alpha.estimate, gamma))
+    entry |= {"gamma_collapse": collapse} | bounds("dcc", distance)
     entry |= {"dcc_n": min(tau.estimate.n, alpha.estimate.n, used)}
     if not found.sizes.size:
         return entry | _against(sizes, tau) | {"reason": NO_AVALANCHE}
@@ -134,6 +137,18 @@ def _gamma(found: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
         low,
         high,
     )
+
+
+def _used(found: Avalanches, tau: Tail, alpha: Tail, window: tuple[int, int]) -> exponents.Used:
+    """Return which avalanches each exponent uses; window : of the durations of gamma."""
+    assert found.durations is not None
+    often = np.bincount(found.durations, minlength=2) >= exponents.FEWEST
+    inside = [
+        (numbers >= tail.lowest) & (numbers <= (tail.highest or np.inf))
+        for numbers, tail in ((found.sizes, tau), (found.durations, alpha))
+    ]
+    known = (found.durations >= window[0]) & (found.durations <= window[1]) & often[found.durations]
+    return exponents.Used(inside[0], inside[1], known)
 
 
 def _collapse(found: Avalanches, low: int, high: int) -> float:
@@ -210,5 +225,4 @@ def _note(r: Mapping[str, float], name: str) -> str:
         for of in ("tau", "alpha")
         if of == name or (name == "dcc") or (name == "gamma" and of == "alpha")
     ]
-    added = "; the errors of the three exponents are added: an upper bound" if name == "dcc" else ""
-    return f"{' and '.join(windows)}; the interval takes the window as given{added}"
+    return f"{' and '.join(windows)}; the interval takes the window as given"
