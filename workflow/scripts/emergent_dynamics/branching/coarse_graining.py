@@ -54,8 +54,10 @@ class Clusters:
 
 def selected(recording: Recording) -> np.ndarray:
     """Return the numbers of the most active units, 2^k of them, at most 512."""
+    if recording.units is None or not recording.units.size:
+        return np.zeros(0, np.int64)
     names, events = np.unique(recording.units, return_counts=True)
-    size = min(LARGEST, 1 << (names.size.bit_length() - 1)) if names.size else 0
+    size = min(LARGEST, 1 << (names.size.bit_length() - 1))
     return np.sort(names[np.argsort(-events, kind="stable")[:size]])
 
 

@@ -163,9 +163,10 @@ def draw(sample: Sample, tail: Tail, rng: np.random.Generator) -> Sample:
     counts = rng.multinomial(inside, table / table.sum())
     beyond = np.floor((end - 0.5) * rng.random(counts[-1]) ** (-1.0 / (a - 1.0)) + 0.5)
     values, often = np.unique(np.minimum(beyond, 2.0**62).astype(np.int64), return_counts=True)
-    n = sample.counts.sum() - inside
-    rest = rng.multinomial(n, sample.counts[below] / max(1, sample.counts[below].sum())) if n else []
-    low = _occurring(sample.values[below], rest) if n else Sample(values[:0], often[:0])
+    n, low = sample.counts.sum() - inside, Sample(values[:0], often[:0])
+    if n:
+        share = sample.counts[below] / sample.counts[below].sum()
+        low = _occurring(sample.values[below], rng.multinomial(n, share))
     middle = _occurring(np.arange(lowest, end), counts[:-1])
     return Sample(
         np.concatenate([low.values, middle.values, values]),

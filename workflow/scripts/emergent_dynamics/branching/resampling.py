@@ -24,7 +24,7 @@ def jackknife(value: float, left_out: np.ndarray) -> Estimate:
     return Estimate(float(value), float(value - half), float(value + half), n, float(error))
 
 
-def place_of_largest(control: Sequence[float], curves: np.ndarray, seed: int) -> Estimate:
+def place_of_largest(control: Sequence[float] | np.ndarray, curves: np.ndarray, seed: int) -> Estimate:
     """Return the control value at which the mean curve is largest, with a bootstrap interval over the runs.
 
     control : (point,) in ascending order. curves : (point, run); NaN values are left out of a mean. The interval goes

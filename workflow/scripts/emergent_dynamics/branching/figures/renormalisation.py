@@ -1,5 +1,7 @@
 """Coarse-graining of a recording: variance, silence and eigenvalues against the size of clusters."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -24,7 +26,8 @@ def draw(table: pd.DataFrame, spectrum: pd.DataFrame, exponents: pd.DataFrame) -
             style.nothing(axis, exponents["reason"].iloc[0])
         return drawing
     size = table["size"]
-    style.estimates(left, size, *(table[f"variance{end}"] for end in ("", "_lo", "_hi")), label="recorded")
+    variance, low, high = (table[f"variance{end}"] for end in ("", "_lo", "_hi"))
+    style.estimates(left, size, variance, low, high, label="recorded")
     style.theory_line(left, size, table["variance"].iloc[0] * size, label="independent units")
     with np.errstate(divide="ignore", invalid="ignore"):
         silent, hi, lo = (-np.log(table[f"silence{end}"].clip(0, 1)) for end in ("", "_lo", "_hi"))
@@ -35,7 +38,7 @@ def draw(table: pd.DataFrame, spectrum: pd.DataFrame, exponents: pd.DataFrame) -
         style.theory_line(
             middle, size, silent[known].iloc[0] * size / size[known].iloc[0], label="independent units"
         )
-    groups = list(spectrum.groupby("size"))
+    groups: list[tuple[Any, pd.DataFrame]] = list(spectrum.groupby("size"))
     shades = colours.table("viridis", max(2, len(groups))) / 255.0
     for colour, (k, line) in zip(shades, groups, strict=False):
         right.plot(line["rank"] / k, line["eigenvalue"], "o", color=colour, markersize=3, label=f"K = {k}")

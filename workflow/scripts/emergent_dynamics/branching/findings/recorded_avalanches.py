@@ -78,9 +78,9 @@ def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float])
         alpha = power_law.fit(Sample.from_numbers(found.durations), *settings.durations)
         gamma, used, low, high = _gamma(found, alpha)
         collapse = _collapse(found, low, high)
-        which = _used(found, tau, alpha, (low, high))
+        kept = _used(found, tau, alpha, (low, high))
         fits = tau.estimate, alpha.estimate, gamma
-        distance = exponents.dcc_of_avalanches(found.sizes, found.durations, which, fits)
+        distance = exponents.dcc_of_avalanches(found.sizes, found.durations, kept, fits)
     entry |= bounds("mean_duration", UNDEFINED if found.durations is None else mean_interval(found.durations))
     entry |= _tail("alpha", alpha) | bounds("gamma", gamma) | {"gamma_n": used}
     entry |= {"gamma_predicted": theory.crackling(tau.estimate.value, alpha.estimate.value)}

@@ -5,6 +5,7 @@ Source: Meshulam et al. 2019, PRL 123:178103. Exponents are slopes on logarithmi
 quarter of the units; intervals are a jackknife over ten blocks of the measured half, and take the clusters as given.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -52,12 +53,13 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
         return _tables([], [], [_exponent_row(name, _undefined(0), reason, 0, 0) for name in SENTENCES])
     clusters = coarse_graining.measure(recording, width, units)
     last = units.size.bit_length() - 3  # a quarter of the units
-    sizes, spectra = [], []
+    sizes: list[dict[str, object]] = []
+    spectra: list[dict[str, float]] = []
     for level in range(units.size.bit_length()):
         size = 1 << level
-        columns = {"size": size, "clusters": units.size // size}
-        columns |= bounds("variance", _each(clusters, lambda c, i, k=level: _variances(c, i)[k]))
-        columns |= bounds("silence", _each(clusters, lambda c, i, k=level: c.silence(i)[k]))
+        columns: dict[str, object] = {"size": size, "clusters": units.size // size}
+        columns |= bounds("variance", _each(clusters, _of_level(_variances, level)))
+        columns |= bounds("silence", _each(clusters, _of_level(Clusters.silence, level)))
         sizes.append(columns | {"n": coarse_graining.BLOCKS // 2, "fitted": level <= last})
         if last - SPECTRA < level <= last:
             values = coarse_graining.spectrum(clusters.covariance(), size)
@@ -66,7 +68,7 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
             ]
     exponents = []
     for name, slope in SLOPES.items():
-        estimate = _each(clusters, lambda c, i, slope=slope: slope(c, i, last))
+        estimate = _each(clusters, functools.partial(slope, last=last))
         why = FLAT if np.isnan(estimate.value) else ""
         exponents.append(_exponent_row(name, estimate, why, units.size, int(clusters.bins.sum())))
     return _tables(sizes, spectra, exponents)
@@ -86,6 +88,12 @@ def _each(clusters: Clusters, value: Callable[[Clusters, int | None], float]) ->
     """Return a quantity of the clusters with its jackknife over the blocks."""
     left_out = np.array([value(clusters, i) for i in range(clusters.bins.size)])
     return jackknife(value(clusters, None), left_out)
+
+
+def _of_level(
+    values: Callable[[Clusters, int | None], np.ndarray], level: int
+) -> Callable[[Clusters, int | None], float]:
+    return lambda clusters, without: float(values(clusters, without)[level])
 
 
 def _variances(clusters: Clusters, without: int | None) -> np.ndarray:
@@ -116,7 +124,7 @@ def _of_spectrum(clusters: Clusters, without: int | None, last: int) -> float:
     return -_slope(ranks, np.where(values > ROUNDING * values[0], values, np.nan)[: ranks.size])
 
 
-SLOPES: dict[str, Callable[[Clusters, int | None, int], float]] = {
+SLOPES: dict[str, Callable[..., float]] = {
     "variance": _of_variance,
     "silence": _of_silence,
     "spectrum": _of_spectrum,

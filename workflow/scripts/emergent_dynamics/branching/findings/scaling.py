@@ -49,7 +49,7 @@ def find(p: Parameters, sizes: Sizes) -> dict[str, pd.DataFrame]:
         peaks = np.array(
             [_peak(sigma, one) for one in _means(fluctuation[i])]
         )  # of all runs, then without each
-        columns = {"nodes": n, "runs": p.runs, "avalanches": p.runs * sizes.avalanches}
+        columns: dict[str, float] = {"nodes": n, "runs": p.runs, "avalanches": p.runs * sizes.avalanches}
         columns |= bounds("mean_size", mean_interval(size[i], low=1.0))
         columns |= bounds("cutoff", _over_runs(_means(square[i]) / _means(size[i])))
         table.append(
