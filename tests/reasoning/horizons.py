@@ -6,7 +6,7 @@ CASES = {
         {
             "source": "train",
             "examples": 8,
-            "task": {"kind": "sudoku", "size": 4, "puzzles": 400, "test": 8},
+            "task": {"kind": "sudoku", "size": 4, "puzzles": 400, "test": 32},
             "network": {"width": 8, "layers": 1},
             "training": {"batch": 8},
         },

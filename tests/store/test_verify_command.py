@@ -87,6 +87,34 @@ def test_a_folder_stands_for_every_store_below_it_but_unfinished_ones(path, tmp_
     assert capsys.readouterr().out == "0 stores, 0 damaged\n"
 
 
+def test_a_store_in_the_place_of_another_experiment_is_named_in_a_folder_and_whole_by_itself(
+    tmp_path, capsys
+):
+    """Two members of a sweep changed places: each is sound, and neither is what its path says."""
+    variables = {"x": store.Variable(("time",), (3,), "float64", "position", "1")}
+    places = {}
+    for member in ("scan/beta=9", "scan/beta=16"):
+        places[member] = tmp_path / "results" / "toy" / member / "trajectory.zarr"
+        attributes = {"system": "toy", "experiment": member}
+        with store.writing(places[member], variables, "time", 3, attributes) as stream:
+            stream.append({"x": np.arange(3.0)})
+    assert main(["verify", str(tmp_path)]) == 0
+    one, other = places.values()
+    one.rename(tmp_path / "aside")
+    other.rename(one)
+    (tmp_path / "aside").rename(other)
+    capsys.readouterr()
+    assert main(["verify", str(tmp_path)]) == 1
+    assert sorted(capsys.readouterr().out.splitlines()) == sorted(
+        [
+            f"{one}: holds results of toy/scan/beta=16; delete {one} and run again",
+            f"{other}: holds results of toy/scan/beta=9; delete {other} and run again",
+            "2 stores, 2 damaged",
+        ]
+    )
+    assert main(["verify", str(one)]) == 0
+
+
 def test_it_runs_as_a_module(path):
     command = [sys.executable, "-m", "emergent_dynamics.store", "verify", path]
     found = subprocess.run(command, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True)

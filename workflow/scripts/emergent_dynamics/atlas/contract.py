@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import pandas as pd
@@ -61,7 +61,8 @@ class Panel:
     title : what the rows say, one sentence. series : the one that is drawn. control_label, order_label : of the axes.
     clock : one natural time in words. caption : what is measured, and what it does not say. logarithmic : whether the
     control's axis is. inset : whether growth is drawn a second time on a scale of its own. settling : what the times to
-    settle are, or why the system has none.
+    settle are, or why the system has none. zeros : controls at which growth is zero and nothing is critical,
+    dotted and named by `zeros_label`.
     """
 
     title: str
@@ -73,6 +74,8 @@ class Panel:
     logarithmic: bool = False
     inset: bool = False
     settling: str = ""
+    zeros: list[float] = field(default_factory=list)
+    zeros_label: str = ""
 
     def save(self, path: Path | str) -> None:
         """Write it as JSON."""
@@ -86,8 +89,8 @@ class Panel:
 
 COLUMNS = [
     name
-    for field in fields(Row)
-    for name in ([field.name, "unit"] if field.name == "average" else [field.name])
+    for column in fields(Row)
+    for name in ([column.name, "unit"] if column.name == "average" else [column.name])
 ]
 
 

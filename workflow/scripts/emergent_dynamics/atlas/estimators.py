@@ -11,6 +11,15 @@ RESAMPLES = 2000
 FEWEST = 0.95  # share of resamples that must have a zero for its interval to be given
 
 
+def unseen(trials: int) -> float:
+    """The largest share of cases of which none would be met in `trials` independent ones with probability 5 %.
+
+    >>> round(unseen(100), 4)  # the rule of three: 3 / n
+    0.0295
+    """
+    return float(-np.expm1(np.log1p(-LEVEL) / trials))
+
+
 def log_mean_rate(damage: np.ndarray, window: float) -> Estimate:
     """ln of the mean damage over `window`, per unit of it, with Student's interval of the jackknife over worlds.
 

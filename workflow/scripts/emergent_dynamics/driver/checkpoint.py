@@ -22,7 +22,7 @@ class Progress:
     """How far a run has come: its clock, its state, and the frames and records that do not fill a chunk yet.
 
     schedule : clock values of all frames, saved or to come. marks : by log, its length at each saved frame.
-    continued : the checkpoints of other code, software or devices from which the run was continued, oldest first.
+    continued : the checkpoints of other code, software, engine or device from which the run went on, oldest first.
     """
 
     clock: int | float

@@ -16,8 +16,8 @@ class Simulation(Protocol):
 
     stream_dim : the dimension along which frames are stored, "time" for most.
     schedule : (frame,) int64 steps or float64 times at which a frame is saved, increasing; the first is the start.
-    horizon : names of the parameters that say only how far it runs and which clock values are saved; a checkpoint is
-        continued when they change.
+    horizon : names of the parameters that say only how far it runs and which clock values are saved, or that only later
+        jobs read; a checkpoint is continued when they change.
     divisible : whether an interval may be divided anywhere without changing a bit of the result. True for maps, False
         if the integrator chooses its own steps.
     """

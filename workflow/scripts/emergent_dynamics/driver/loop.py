@@ -49,7 +49,7 @@ def run(
     folder : the checkpoint folder, on the file system of `destination`, where no workflow manager deletes it.
     attributes : attributes of the store (`provenance.attributes`). Their parameters, code and software decide what
         happens to a checkpoint in the folder. It is continued if only the horizon differs, and deleted if other
-        parameters differ. It is put aside if code, software or device differ, or continued if
+        parameters differ. It is put aside if code, software, engine or device differ, or continued if
         EMERGENT_DYNAMICS_RESUME is `any`; the store then records this in its attribute `continued`.
     commit_seconds : seconds between checkpoints; None: EMERGENT_DYNAMICS_COMMIT_SECONDS, by default 30.
     Raises Locked if another process writes in the folder, Interrupted after SIGTERM.
@@ -118,7 +118,7 @@ class _Loop:
                 if owner != self.identity and not permitted:
                     place = aside.put(self.folder)
                     lines.append(
-                        f"the checkpoint at {saved.clock:g} is of other code, software or device; "
+                        f"the checkpoint at {saved.clock:g} is of other code, software, engine or device; "
                         f"it is kept in {place}, and {aside.RESUME_VARIABLE}=any goes on from it"
                     )
                     break
@@ -212,9 +212,10 @@ class _Loop:
         return True
 
     def _record(self, owner: Identity) -> str:
-        self.continued += (f"code {owner.code[:12]}, {owner.software}, {owner.device}, until {self.clock:g}",)
+        computed_by = " ".join(filter(None, (owner.engine, owner.device)))
+        self.continued += (f"code {owner.code[:12]}, {owner.software}, {computed_by}, until {self.clock:g}",)
         self.commit()
-        return f"goes on from a checkpoint of other code, software or device: {self.continued[-1]}"
+        return f"goes on from a checkpoint of other code, software, engine or device: {self.continued[-1]}"
 
     def _start(self) -> None:
         self.stream = self._stream()

@@ -97,6 +97,7 @@ def _draw(axes: np.ndarray, rows: pd.DataFrame, panel: Panel, ring: float | None
     _points(above, rows[rows["quantity"] == "order"], colours, True, ring)
     _points(below, rows[rows["quantity"] == "onset"], colours, False, None)
     _points(below, rows[rows["quantity"] == "growth"], colours, True, ring)
+    _zeros(axes, rows, panel)
     for axis in axes:
         _critical(axis, rows[rows["quantity"] == "critical"], tick=axis is above)
         if panel.logarithmic:
@@ -172,6 +173,19 @@ def _critical(axis: Axes, rows: pd.DataFrame, tick: bool) -> None:
             axis.plot(
                 row["theory"], 1, "v", color=COLOURS["theory"], transform=transform, clip_on=False, zorder=7
             )
+
+
+def _zeros(axes: np.ndarray, rows: pd.DataFrame, panel: Panel) -> None:
+    """Draw a dotted line where growth is zero without a critical point; the last one carries the panel's words."""
+    shown = [zero for zero in panel.zeros if rows["control"].min() <= zero <= rows["control"].max()]
+    for zero in shown:
+        for axis in axes:
+            axis.axvline(zero, color=COLOURS["muted"], linewidth=1.2, linestyle=":", zorder=1)
+    if shown:
+        axes[1].annotate(
+            panel.zeros_label, (max(shown), 0.04), (-4, 0), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="right", fontsize=8,
+        )  # fmt: skip
 
 
 def _sizes(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:

@@ -26,7 +26,7 @@ class Learning:
 
     stream_dim = "checkpoint"
     divisible = True
-    horizon: tuple[str, ...] = ("checkpoints",)
+    horizon: tuple[str, ...] = ("checkpoints", "examples")  # how many examples are diagnosed trains nothing
 
     def __init__(self, parameters: Parameters) -> None:
         torch.set_num_threads(1)  # bits must not depend on the machine's cores

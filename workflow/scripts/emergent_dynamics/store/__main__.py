@@ -5,11 +5,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from emergent_dynamics.store import find_damage
+from emergent_dynamics.store import find_damage, misplaced
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a line per store: that it is whole, or the first damage in it and what to do; at the end their number."""
+    """Print a line per store: that it is whole, or the first damage in it and what to do; at the end their number.
+
+    Of a folder also those stores are damaged that lie in the place of another experiment.
+    """
     parser = argparse.ArgumentParser(prog="python -m emergent_dynamics.store", description=__doc__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     verify = commands.add_parser(
@@ -21,9 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
         nargs="+",
         help="a published store, for example trajectory.zarr, or a folder with stores in it, for example results",
     )
-    found = {
-        path: find_damage(path) for given in parser.parse_args(arguments).paths for path in stores(given)
-    }
+    found = {}
+    for given in parser.parse_args(arguments).paths:
+        for path in stores(given):
+            found[path] = (misplaced(path) if path != given else None) or find_damage(path)
     for path, damage in found.items():
         print(damage or f"{path}: whole")
     damaged = sum(damage is not None for damage in found.values())

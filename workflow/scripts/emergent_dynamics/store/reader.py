@@ -47,6 +47,22 @@ def find_damage(path: Path | str, contents: bool = True) -> str | None:
     return None
 
 
+def misplaced(path: Path | str) -> str | None:
+    """A message of one line if the attributes of a store name another system and experiment than its path; else None.
+
+    A store belongs below `<system>/<experiment>/`. One whose attributes cannot be read or name neither is no such case.
+    """
+    path = Path(path)
+    try:
+        whose = json.loads((path / "zarr.json").read_text())["attributes"]
+        name = f"{whose['system']}/{whose['experiment']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if f"/{name}/" in f"/{path.absolute().as_posix()}":
+        return None
+    return f"{path}: holds results of {name}; {_remedy(path)}"
+
+
 def slices(dataset: xr.Dataset, dim: str) -> Iterator[xr.Dataset]:
     """The dataset in pieces along `dim`, one stored chunk each, in order; only one piece has to fit in memory."""
     sizes = [

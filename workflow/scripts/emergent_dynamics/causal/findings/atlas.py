@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.special import ive
 
 from emergent_dynamics import streams
-from emergent_dynamics.atlas import Panel, Row, headlines, tabulate
+from emergent_dynamics.atlas import Panel, Row, estimators, headlines, tabulate
 from emergent_dynamics.causal import groups, theory
 from emergent_dynamics.causal.kernels import cpu
 from emergent_dynamics.causal.parameters import Parameters, chord_gap
@@ -66,11 +66,22 @@ def _member(parameters: Mapping[str, Any], beta: float, tokens: int) -> Iterator
     count = groups.n_clusters(label).astype(float)
     centres = theory.strong_centres(SEPARATION / np.sqrt(beta), tokens, 2)
     peak = followed.ln_length.max(0)
-    yield _row("order", beta, tokens, mean_interval(count, 1.0, tokens), centres, CENTRES)
+    order, note = counted(count)
+    yield _row("order", beta, tokens, order, centres, CENTRES, note=note)
     yield _row("onset", beta, tokens, mean_interval(rates), uniform_onset(beta, p.step_size), UNIFORM)
     yield _row("growth", beta, tokens, mean_interval(followed.ln_length[WINDOW - 1] / WINDOW))
     yield _row("amplification", beta, tokens, mean_interval(np.maximum(peak, 0.0)))
     yield _row("growth", beta, tokens, mean_interval(followed.ln_length[-1] / end), series=WHOLE, window=end)
+
+
+def counted(groups: np.ndarray) -> tuple[Estimate, str]:
+    """Return the mean number of groups (run,) with Student's interval; none, and why, where all runs have the same."""
+    found = mean_interval(groups, 1.0)
+    if found.lo < found.hi:
+        return found, ""
+    share = estimators.unseen(found.n)
+    note = f"{found.value:g} in all {found.n} runs: at most a share of {share:.2g} of runs has another (95 %)"
+    return Estimate(found.value, np.nan, np.nan, found.n), note
 
 
 def experiment(

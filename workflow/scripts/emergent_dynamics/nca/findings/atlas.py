@@ -22,6 +22,7 @@ from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.statistics import Estimate, bounded_mean_interval, proportion_interval
 
 SERIES, MAP = "sequential", "nca.atlas"
+WORLDS = "worlds"  # series of the worlds that are full at first
 CYCLES = 5  # for which damage is followed
 SETTLE = 100  # generations before a twin is disturbed, and before adults are taken
 SIDE, FIRST, LAST = (
@@ -47,10 +48,12 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
     seed = parameters["seed"]
     for size in parameters["sizes"]:
         for inheritance in sorted(parameters["inheritance"]):
-            share = order(seed, inheritance, size, parameters["generations"])
-            estimate = bounded_mean_interval(share)
+            worlds = order(seed, inheritance, size, parameters["generations"])
+            estimate = bounded_mean_interval(worlds[:, 0])
             bound = theory.most_alive(inheritance, budget())
             yield _row("order", inheritance, size["side"], estimate, theory=bound, source=BOUND)
+            living = proportion_interval(int(worlds[:, 1].sum()), len(worlds))
+            yield _row("survival", inheritance, size["side"], living, series=WORLDS)
     rates = {}
     donors = donor_adults(seed)
     for inheritance in sorted({*parameters["onset"]["inheritance"], *parameters["critical"]}):
@@ -92,11 +95,11 @@ def _seed(seed: int, purpose: str) -> int:
 
 
 def order(seed: int, inheritance: float, size: Mapping[str, int], generations: int) -> np.ndarray:
-    """Return (world,) the share of cells alive, averaged over the second half of the generations; generations after a
-    world has died out count as 0.
+    """Return (world, 2) the share of cells alive, averaged over the second half of the generations, and whether any is
+    alive at the end; generations after a world has died out count as 0.
     """
     p = experiment(inheritance, size["side"], _seed(seed, f"order.{size['side']}"))
-    of, found, half = unlogged.kit(p), np.zeros(size["worlds"]), generations // 2
+    of, found, half = unlogged.kit(p), np.zeros((size["worlds"], 2)), generations // 2
     for world in range(size["worlds"]):
         board = unlogged.founded(p, world)
         unlogged.advance(board, of, world, 0, half)
@@ -105,8 +108,10 @@ def order(seed: int, inheritance: float, size: Mapping[str, int], generations: i
             living = unlogged.alive(board, p)
             if not living:
                 break
-            found[world] += living
-    return found / p.cells / (generations - half)
+            found[world, 0] += living
+        found[world, 1] = living > 0
+    found[:, 0] = found[:, 0] / p.cells / (generations - half)
+    return found
 
 
 def donor_adults(seed: int) -> list[unlogged.Adult]:
@@ -201,15 +206,19 @@ def _growth(inheritance: float, twins: Mapping[str, Any], found: np.ndarray) -> 
     if not found.size:
         return _row("growth", inheritance, twins["side"], NOTHING, note="nobody lives", **place)
     estimate = estimators.log_mean_rate(found, CYCLES)
-    note = "" if np.isfinite(estimate.value) else f"healed in all {found.size} twins"
+    left = estimators.unseen(len(found))
+    healed = (
+        f"healed in all {found.size} twins: at most a share of {left:.2g} of worlds has any damage (95 %)"
+    )
+    note = "" if np.isfinite(estimate.value) else healed
     return _row("growth", inheritance, twins["side"], estimate, note=note, **place)
 
 
 def _row(quantity: str, control: float, size: float, estimate: Estimate, **others: Any) -> Row:
     lo, hi = estimate.ci or (np.nan, np.nan)
-    rest: dict[str, Any] = {"theory": np.nan, "window": np.nan, "average": "mean"}
+    rest: dict[str, Any] = {"series": SERIES, "theory": np.nan, "window": np.nan, "average": "mean"}
     return Row(
-        system="nca", series=SERIES, control=float(control), control_name="inheritance", size=float(size),
+        system="nca", control=float(control), control_name="inheritance", size=float(size),
         size_name="cells wide", quantity=quantity, value=estimate.value, lo=lo, hi=hi, n=estimate.n, **rest | others,
     )  # fmt: skip
 
