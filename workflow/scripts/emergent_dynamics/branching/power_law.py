@@ -13,11 +13,11 @@ from scipy import optimize, special
 from emergent_dynamics.branching import exponents
 from emergent_dynamics.statistics import Estimate, proportion_interval
 
-MOST_STARTS = 400  # values that are tried as the lowest; more are thinned out evenly in rank
-FEWEST_ABOVE = 10  # values at and above the lowest that is tried: fewer fit anything
+MOST_STARTS = 400  # most values that are tried as the lowest; more are thinned out evenly in rank
+FEWEST_ABOVE = 10  # fewest values from the lowest one on; any law would fit fewer
 STEEPEST = 20.0
-TABLE = 20_000  # values of a law that are drawn from a table
-LARGEST = 1_000_000  # of the values that a truncated fit or a comparison looks at one by one
+TABLE = 20_000  # number of values of a law that are drawn from a table
+LARGEST = 1_000_000  # largest number of values that a truncated fit or a comparison evaluates one by one
 NOTHING = "fewer than two distinct values in the window"
 
 

@@ -21,7 +21,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
 ALONE = "one run has no interval: raise `runs`"
-SHORTEST = 5  # step, from which shapes are collapsed
+SHORTEST = 5  # step from which on shapes are collapsed
 
 
 def windows(graph: Graph) -> Windows:
