@@ -52,13 +52,13 @@ class Living:
     row: np.ndarray  # (y, x) int32 into the table
     weights: np.ndarray  # (row, gene) float32
     genome: np.ndarray  # (row,) int32
-    cells: np.ndarray  # (row,) int32, how many cells of this frame hold it
+    cells: np.ndarray  # (row,) int32, number of cells of this frame that hold it
     fresh: np.ndarray  # (n,) int32, rows filled since the frame before
     births: Births
 
 
 def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterator[Living]:
-    """Yield the frames of one run with the weights of all living genomes; both stores are read once, in blocks.
+    """Yield the frames of one run with the weights of all living genomes; frames and log are read once, in blocks.
 
     frames : gid (run, generation, y, x). log : the group "genome". The arrays of a `Living` are overwritten by the
     next one of its run.
@@ -226,7 +226,7 @@ def _find(keys, rows, gid, row, cells, netted):
     0.
     """
     n = 0
-    for i in range(gid.size):  # no branch: which cells are empty cannot be foreseen
+    for i in range(gid.size):  # no branch, since it cannot be predicted which cells are empty
         row[i] = 0
         netted[n] = i
         n += gid[i] != 0

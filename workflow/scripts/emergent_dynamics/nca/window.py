@@ -11,7 +11,7 @@ import pandas as pd
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import bounded_mean_interval, mean_interval, student_p
 
-DRIFT = 0.001  # of a stationary measure, so often is it said that it drifts
+DRIFT = 0.001  # level of the test: share of stationary measures that are said to drift
 
 
 def late(table: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.DataFrame:
