@@ -55,7 +55,7 @@ def test_one_command_names_every_store_that_is_not_what_was_published(finished, 
     assert main(["verify", str(results)]) == bool(wanted)
     *lines, last = capsys.readouterr().out.splitlines()
     assert last == f"{len(lines)} stores, {len(wanted)} damaged" and len(lines) > 6
-    damaged = [line for line in lines if not line.endswith(": whole")]
+    damaged = [line for line in lines if not line.endswith(": intact")]
     assert len(damaged) == len(wanted)
     for path, words in wanted.items():
         assert any(line.startswith(f"{results / path}: ") and words in line for line in damaged), damaged

@@ -19,7 +19,7 @@ from emergent_dynamics.store import Variable
 
 State = dict[str, np.ndarray]
 BLOCK = 1000  # diagonals between two possible checkpoints; the schema allows multiples of it only
-LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3: about 10 s; beyond it the exact law of sizes is left NaN
+LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3, about 10 s, up to which the exact law of sizes is computed
 
 
 class BranchingSimulation:

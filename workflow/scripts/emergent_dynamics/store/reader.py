@@ -1,4 +1,4 @@
-"""Open a published store, refuse a damaged one by name, and read it in bounded pieces."""
+"""Open a published store, refuse a damaged one, and read it in pieces of bounded size."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def open_complete(path: Path | str, group: str | None = None) -> xr.Dataset:
 def find_damage(path: Path | str, contents: bool = True) -> str | None:
     """A message of one line about the first damage found in a store; None if it is undamaged.
 
-    contents : also decode every array and compare its digest with the one taken when it was published.
+    contents : whether to decode every array and compare its digest with the one stored at publication.
     """
     path = Path(path)
     found = _incomplete(path)
