@@ -39,8 +39,8 @@ def measured(rates: np.ndarray, coupling: float, step_size: float, seed: int) ->
     """The time to settle under Euler's step, with its interval by the bootstrap over samples, and why it is undefined
     or "".
 
-    rates : (sample, unit) frequencies. Up to `CRITICAL` samples are averaged before the modulus is taken, since the
-    modulus of one sample does not fall below n^-1/2.
+    rates : (sample, unit) frequencies. For couplings up to `CRITICAL` the mean over samples is taken before the
+    modulus, since the modulus of one sample does not fall below n^-1/2.
     """
     steps = int(np.ceil(LONGER * expected(coupling) / step_size))
     means = np.stack([mean_field.relax(step_size * own, step_size * coupling, steps) for own in rates])
