@@ -18,17 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "atlas_full.md"
 FULL = yaml.safe_load((ROOT / "config" / "atlas.yaml").read_text())["atlas"]
 SYSTEMS = sorted(name for name, schema in read_schemas()[1].items() if "atlas" in schema)
-# of each sweep the members that are computed again: the keys of the configuration that are cut down to them
-FEW = {
-    "branching": {"sigma": [0.5, 1], "rule": ["linear"]},
-    "causal": {"beta": [1, 144], "sizes": [64, 256]},
-    "nca": {
-        "inheritance": [0.06, 0.065], "sizes": FULL["nca"]["sizes"][:2],
-        "growth": {"inheritance": [0.08, 1], "side": 120, "worlds": 16, "twins": 8},
-    },
-    "oscillators": {"coupling": [0.5, 2], "sizes": FULL["oscillators"]["sizes"][:1]},
-    "reasoning": {"radius": [0.001, 0.2], "act_steps": [16, 64]},
-}  # fmt: skip
+
+
+def members(system):
+    """The keys of the configuration that are cut down to the members that are computed again."""
+    return importlib.import_module(f"tests.{system}.findings.independent_atlas").MEMBERS
 
 
 def test_a_line_has_a_cell_for_each_size():
@@ -74,7 +68,7 @@ def test_the_page_has_the_sizes_and_controls_of_the_configuration(system):
 def test_members_that_are_computed_again_give_lines_of_the_page(system):
     """Cell by cell, since a line has sizes that are not computed here; digits are those of the page."""
     finding = importlib.import_module(f"emergent_dynamics.{system}.findings.atlas")
-    table = finding.find(resolve(read_schemas()[1][system]["atlas"], {**FULL[system], **FEW[system]}))[
+    table = finding.find(resolve(read_schemas()[1][system]["atlas"], {**FULL[system], **members(system)}))[
         "atlas"
     ]
     series = finding.panel(table).series

@@ -8,7 +8,7 @@ from emergent_dynamics.statistics import Estimate
 
 LEVEL = 0.95
 RESAMPLES = 2000
-FEWEST = 0.95  # share of resamples that must have a zero for its interval to be given
+FEWEST = 0.95  # share of the resamples that must have a zero, or there is no interval
 
 
 def unseen(trials: int) -> float:

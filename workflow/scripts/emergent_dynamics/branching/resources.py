@@ -5,11 +5,11 @@ Snakefile imports it.
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 340  # MB: NumPy, SciPy, Numba, pandas, xarray
-BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
+LIBRARIES = 340  # MB of NumPy, SciPy, Numba, pandas, xarray
+BLOCK = 64  # MB of two blocks of the raster and their pieces while they are written
 
 
-EVENT = 48  # bytes: time, unit, their order, the bin, the series and what is counted of it
+EVENT = 48  # bytes per event: time, unit, their order, the bin, the series and its counts
 
 
 def _recording(path: str) -> int:
@@ -47,7 +47,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     shapes = 24 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] ** 2
     law = (
         48 * experiment["layers"] * _widest(experiment) ** 2
-    )  # the joint law of size and count, a table per link
+    )  # the joint law of size and count, one table per link
     sizes = 16 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] * _widest(experiment)
     links = experiment["layers"] if isinstance(experiment["neurons"], list | tuple) else 1
     tables = (
@@ -57,11 +57,33 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     return round(LIBRARIES + BLOCK + megabytes)
 
 
+def scaling_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB for the graph at its largest number of nodes: numbers, targets and probabilities of its
+    synapses.
+    """
+    graph, scaling = experiment["graph"], experiment["scaling"]
+    synapses = max(scaling["nodes"], default=0) * graph["degree"]
+    tables = 16 * len(scaling["sigma"]) + 24 if graph["weights"] != "equal" else 0
+    drawn = 40 * scaling["avalanches"] + 16 * scaling["steps"]
+    return round(LIBRARIES + BLOCK + (synapses * (40 + tables) + drawn) / 1e6)
+
+
+def surrogates_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB for surrogates: the recording, and its events once more with their new places."""
+    return round(mem_mb(experiment) + _recording(experiment["recording"]["path"]) / 1e6)
+
+
+def clusters_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB for coarse-graining: the recording, sums over pairs of units, and a piece of activity."""
+    pairs, piece = 8 * 25 * 512**2, 8 * 4 * 512 * 20_000  # of coarse_graining: LARGEST, BLOCKS, PIECE
+    return round(mem_mb(experiment) + (pairs + piece) / 1e6)
+
+
 def film_mb(experiment: Mapping[str, Any]) -> int:
     """Return the memory in MB for films: a byte per cell of the stored windows, and of the frames of one film."""
     film, layers = experiment["film"], experiment["layers"]
     panels, cells = len(film["sigma"]), layers * _widest(experiment)
-    trials = film["trials"] * (layers + 3)  # steps of the guessing game, and the empty ones between trials
+    trials = film["trials"] * (layers + 3)  # steps of the guessing game, with the empty ones between trials
     stored = panels * (film["steps"] + 2 * trials)
     shown = film["stretch"] * max(panels * film["steps"], (panels + 1) * trials)
     return round(LIBRARIES + BLOCK + cells * (stored + shown) / 1e6)

@@ -1,26 +1,38 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing heavy, as the Snakefile does."""
+"""Memory and time that a job of this system needs, from the size of its experiment; imports nothing heavy."""
 
 from collections.abc import Mapping
 from math import prod
 from typing import Any
 
-LIBRARIES = 400  # MB: NumPy, SciPy, Numba, pandas, xarray, Zarr; measured 200 to 330
-BLOCKS = 64  # MB: a block of 16 MB gathered, joined, compressed and read back
-PAIRS_PER_SECOND = 2e8  # attention weights a core computes in a second by the direct kernel, cautiously
-WORTH = 4e10  # pairs times steps: a minute or more of one core, a tenth of them in many dimensions
-WORTH_CIRCLE = 2e11  # where a core has the Fourier kernel
-FLOW_HOLDS = 4500  # tokens times (2 d + 1) of a run of the flow that a block on a GPU holds
-CARD = 450  # MB: the device's context on the host, and two pinned blocks of frames; measured 320
-CARD_TORCH = 2000  # MB: torch with CUDA, for more than 8 dimensions; measured 1,700
-START = 10  # minutes: what a job may take before it computes
+LIBRARIES = 400  # MB of NumPy, SciPy, Numba, pandas, xarray, Zarr; 200 to 330 were measured
+BLOCKS = 64  # MB of a block of 16 MB that is gathered, joined, compressed and read back
+PAIRS_PER_SECOND = 2e8  # attention weights per second of one core by the direct kernel, cautiously
+WORTH = 4e10  # pairs times steps from which on a GPU is requested: a minute or more of one core
+WORTH_CIRCLE = 2e11  # the same if a core can use the Fourier kernel
+FLOW_HOLDS = 4500  # largest tokens times (2 d + 1) of a run of the flow that fits a block on a GPU
+CARD = 450  # MB of the device's context on the host and two pinned blocks of frames; 320 were measured
+CARD_TORCH = 2000  # MB of torch with CUDA, for more than 8 dimensions; 1,700 were measured
+START = 10  # minutes that a job may take before it computes
 
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
-    """Stems of the findings of an experiment; `limits` is about V, and there must be one."""
+    """Stems of the findings of an experiment; `limits` needs a single matrix V."""
     from emergent_dynamics.causal.presets import layers
 
-    every = ["leaders", "centres", "thresholds", "counts", "capture", "lineage", "plateaus", "order"]
-    one_value = experiment["source"] == "model" and not layers(experiment["value"])
+    every = [
+        "leaders",
+        "centres",
+        "thresholds",
+        "counts",
+        "capture",
+        "lineage",
+        "plateaus",
+        "lifetime",
+        "order",
+    ]
+    one_value = (
+        experiment["source"] == "model" and not layers(experiment["value"]) and experiment["heads"] == 1
+    )
     return [*every, "limits"] if one_value else every
 
 
@@ -67,18 +79,23 @@ def runtime(experiment: Mapping[str, Any]) -> int:
     return round(START + _pairs(experiment) / PAIRS_PER_SECOND / 60)
 
 
+def _varied(experiment: Mapping[str, Any]) -> bool:
+    """Whether a step has heads, noise or another normalisation."""
+    return experiment["heads"] > 1 or experiment["noise"] > 0 or experiment["normalisation"] != "post"
+
+
 def _pairs(experiment: Mapping[str, Any]) -> float:
     """Attention weights of all runs in all steps of the map, or evaluations of the flow, many of them."""
     if experiment["integrator"] == "map":
         evaluations = experiment["steps"]
     else:
         evaluations = 20 * experiment["end_time"] * max(1.0, (1e-6 / experiment["tolerance"]) ** 0.5)
-    return float(experiment["runs"] * experiment["tokens"] ** 2 / 2 * evaluations)
+    return float(experiment["runs"] * experiment["tokens"] ** 2 / 2 * evaluations * experiment["heads"])
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
     """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
-    if experiment["device"] != "cuda" or experiment["source"] == "states":
+    if experiment["device"] != "cuda" or experiment["source"] == "states" or _varied(experiment):
         return 0
     d = experiment["dimension"]
     large = d > 8 or experiment["tokens"] * (2 * d + 1) > FLOW_HOLDS

@@ -16,12 +16,12 @@ from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
 WIDTH, HEIGHT = 230, 500  # CSS pixels of a column
-LEFT, RIGHT, TOP, BOTTOM, GAP = 54, 6, 62, 42, 52  # of these: free for labels
+LEFT, RIGHT, TOP, BOTTOM, GAP = 54, 6, 62, 42, 52  # CSS pixels left free for labels
 RATES = (-0.8, 1.1)  # nat per natural time; points beyond lie at the edge as triangles
-LETTERS = 30  # of a title's line
+LETTERS = 30  # number of letters in a line of a title
 FOOT = 22  # CSS pixels of a line of the legend of the whole figure
 ROW = "row-"  # in the SVG, a point's id is this and the number of its row in the table
-MARKS = 5  # in that legend
+MARKS = 5  # number of marks in that legend
 
 
 @style.styled()
@@ -153,7 +153,7 @@ def _points(
         )
         pad = axis.plot(
             row["control"], row["value"], "o", markersize=11, alpha=0, zorder=9
-        )  # what a pointer meets
+        )  # the elements that show numbers under the pointer
         pad[0].set_gid(f"{ROW}{index}")
     largest = rows[(rows["control"] == ring) & rows["value"].notna()].sort_values("size").tail(1)
     for _, row in largest.iterrows():

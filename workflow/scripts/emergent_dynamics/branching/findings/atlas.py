@@ -22,7 +22,7 @@ from emergent_dynamics.branching.model import activation
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
-WINDOW = 5  # layers: at sigma = 0.5 no damage is left of 20,000 twins after 17
+WINDOW = 5  # layers; at sigma = 0.5 all of 20,000 twins have healed after 17
 # rule -> (neurons, layers) of larger and larger networks: the L P(reach) of neighbours cross nearer and nearer to 1.
 # N grows as L for `linear` (Wright-Fisher), else as L^2.
 LADDERS = {
@@ -30,17 +30,17 @@ LADDERS = {
     "noisy_or": ((25, 35), (100, 70), (400, 140)),
 }
 MAIN = {"linear": 1, "noisy_or": 0}  # which two of these give the headline
-FEWEST = 100  # runs for the logarithm of a mean damage, whose distribution has a heavy tail
-RATE = 0.2  # nat per layer: a difference of rates counts against this, since the rate itself may be 0
-FINITE = 0.02  # how far from 1 a crossing of these networks may lie; 3e-4 for `linear`, 0.011 for `noisy_or`
+FEWEST = 100  # fewest runs for the logarithm of a mean damage, whose distribution has a heavy tail
+RATE = 0.2  # nat per layer, the scale of a difference of rates, since a rate may be 0
+FINITE = 0.02  # allowed distance of a crossing from 1; it is 3e-4 for `linear`, 0.011 for `noisy_or`
 NETWORK = "linear algebra on the transition matrices of this very network (branching.exact)"
 ONSET = "E[k] = sigma^l from one neuron as long as no layer saturates (Harris 1963)"
 CRITICAL = (
     "Harris 1963: a branching process survives for sigma > 1 only; crossings of finite networks tend to it"
 )
 SETTLING = "mean activity falls as sigma^l in an infinite layer (Harris 1963)"
-WIDEST = 100  # neurons: the eigenvalues of a wider layer take seconds
-NEVER_LEFT = 1e-9  # an eigenvalue nearer to 1 than this is 1
+WIDEST = 100  # widest layer, in neurons, whose eigenvalues are computed; wider ones take seconds
+NEVER_LEFT = 1e-9  # distance from 1 below which an eigenvalue counts as 1
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
 
@@ -168,8 +168,8 @@ def avalanches(
 def twins(
     draw: np.random.Generator, sigma: float, size: Mapping[str, int], rule: str, spontaneous: float
 ) -> np.ndarray:
-    """Return (run,) the number of neurons that are active in the twin only, `WINDOW` layers after one neuron was
-    added to it in the middle layer of the driven network.
+    """Return (run,) the number of neurons that are active only in the twin, to which one neuron was added `WINDOW`
+    layers earlier in the middle layer of the driven network.
 
     Runs whose middle layer is full are left out, since no neuron can be added there.
     """
@@ -183,7 +183,7 @@ def twins(
     for _ in range(WINDOW):
         silent = (
             neurons - counts - extra
-        )  # in both; a spontaneous spike at the extra neuron ends the difference
+        )  # neurons active in both twins; a spontaneous spike of the extra neuron ends the difference
         both = draw.binomial(extra, spontaneous)
         counts, extra = counts + both + draw.binomial(silent, spontaneous), extra - both
         low, high = (activation(k, sigma, neurons, rule) for k in (counts, counts + extra))

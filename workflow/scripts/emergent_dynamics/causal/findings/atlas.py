@@ -1,7 +1,8 @@
 """Causal attention in the atlas: groups, onset and sensitivity against beta, on the circle with Q = K = V = 1.
 
-Everything but beta, the number of tokens and runs is as the schema's defaults have it: the map with a causal mask. One
-natural time is one unit of the ODE's, in which a token relaxes onto a leader that stays; `Parameters.clock`.
+All parameters but beta and the numbers of tokens and runs are the defaults of the schema: the map with a causal mask.
+One natural time is one unit of time of the ODE, in which a token relaxes onto a leader at rest; see
+`Parameters.clock`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from scipy.special import ive
 
 from emergent_dynamics import streams
 from emergent_dynamics.atlas import Panel, Row, estimators, headlines, tabulate
-from emergent_dynamics.causal import groups, theory
+from emergent_dynamics.causal import exact, groups
 from emergent_dynamics.causal.kernels import cpu
 from emergent_dynamics.causal.parameters import Parameters, chord_gap
 from emergent_dynamics.config.schema import read_schemas, resolve
@@ -21,9 +22,9 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval
 
 STREAM = "causal.atlas"
-SMALL = 1e-7  # rad; lengths are the same at 1e-6 to 0.001 in their logarithm
+SMALL = 1e-7  # rad; from 1e-6 to 0.001 the logarithms of lengths are the same
 WINDOW, ONSET_TIME = 5, 1  # natural times
-SEPARATION = 4.0  # of strong centres, in 1 / sqrt(beta)
+SEPARATION = 4.0  # separation of strong centres, in 1 / sqrt(beta)
 SERIES, WHOLE = "map", "whole_run"
 CENTRES = (
     "exact mean number of strong Rényi centres at c = 4: a predictor with a chosen c, no theorem about groups"
@@ -33,7 +34,8 @@ NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
 
 class Followed(NamedTuple):
-    """ln_length (time, run): ln of a disturbance's length over its first, at natural times 1, 2, ...; x at the end."""
+    """ln_length (time, run): logarithm of the length of a disturbance relative to its first, at natural times 1, 2, ...
+    x : the tokens at the end."""
 
     ln_length: np.ndarray
     x: np.ndarray
@@ -51,7 +53,7 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
             yield from _member(parameters, float(beta), tokens)
     largest = max(parameters["sizes"])
     for beta in np.linspace(betas[0], betas[-1], 60):
-        centres = theory.strong_centres(SEPARATION / np.sqrt(beta), largest, 2)
+        centres = exact.strong_centres(SEPARATION / np.sqrt(beta), largest, 2)
         yield _row("order", beta, np.inf, NOTHING, centres, CENTRES, average="exact")
         yield _row("onset", beta, np.inf, NOTHING, uniform_onset(beta, 0.05), UNIFORM, average="exact")
 
@@ -64,7 +66,7 @@ def _member(parameters: Mapping[str, Any], beta: float, tokens: int) -> Iterator
     followed = follow(p, x, parameters["seed"], end)
     label = groups.label(followed.x, chord_gap({"scaled": 0.49}, beta))
     count = groups.n_clusters(label).astype(float)
-    centres = theory.strong_centres(SEPARATION / np.sqrt(beta), tokens, 2)
+    centres = exact.strong_centres(SEPARATION / np.sqrt(beta), tokens, 2)
     peak = followed.ln_length.max(0)
     order, note = counted(count)
     yield _row("order", beta, tokens, order, centres, CENTRES, note=note)
@@ -87,13 +89,13 @@ def counted(groups: np.ndarray) -> tuple[Estimate, str]:
 def experiment(
     beta: float, tokens: int, runs: int, mask: str = "causal", step_size: float = 0.05
 ) -> Parameters:
-    """The schema's defaults with these values."""
+    """The parameters of an experiment: the defaults of the schema with these values."""
     given = {"beta": beta, "tokens": tokens, "runs": runs, "mask": mask, "step_size": step_size}
     return Parameters.from_config(resolve(read_schemas()[1]["causal"], given))
 
 
 def start(seed: int, tokens: int, runs: int) -> np.ndarray:
-    """(run, token, coord) independent and uniform on the circle; the same for every beta, another for every size."""
+    """(run, token, coord) independent and uniform on the circle; the same for every beta, new for every size."""
     angle = [streams.uniform(seed, f"{STREAM}.{tokens}", run, 0, tokens) for run in range(runs)]
     return _circle(2 * np.pi * np.stack(angle))
 
@@ -107,12 +109,13 @@ def _steps(p: Parameters, time: float) -> int:
 
 
 def onset(p: Parameters, x: np.ndarray) -> np.ndarray:
-    """(run,) growth rate over `ONSET_TIME` of d angle_j = sin(m angle_j), projected on itself; m grows fastest.
+    """(run,) growth rate over `ONSET_TIME` of the disturbance d angle_j = sin(m angle_j), projected on itself, where m
+    is the harmonic that grows fastest.
 
     x : (run, token, coord), the disordered state.
     """
     angle = np.arctan2(x[..., 1], x[..., 0])
-    pattern = np.sin(theory.fastest_harmonic(p.beta) * angle)
+    pattern = np.sin(exact.fastest_harmonic(p.beta) * angle)
     both = np.concatenate([x, _circle(angle + SMALL * pattern)])
     cpu.advance(both, p, _steps(p, ONSET_TIME))
     one, other = both[: len(x)], both[len(x) :]
@@ -121,13 +124,13 @@ def onset(p: Parameters, x: np.ndarray) -> np.ndarray:
 
 
 def _angle_between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Signed, without the cancellation of two arctangents."""
+    """The signed angle between two unit vectors, without the cancellation of subtracting two arctangents."""
     cross = one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]
     return np.arctan2(cross, (one * other).sum(-1))
 
 
 def follow(p: Parameters, x: np.ndarray, seed: int, end: float) -> Followed:
-    """A disturbance of all tokens, isotropic with length `SMALL` in the mean square, at natural times 1 to `end`."""
+    """Follow a disturbance of all tokens, isotropic with RMS length `SMALL`, at natural times 1 to `end`."""
     runs, tokens = x.shape[:2]
     shift = np.stack([streams.normal(seed, f"{STREAM}.{tokens}", run, 1, tokens) for run in range(runs)])
     shift *= SMALL / np.sqrt((shift**2).mean(-1, keepdims=True))
@@ -147,12 +150,12 @@ def uniform_onset(beta: float, step_size: float) -> float:
     """Growth rate of the fastest harmonic around the uniform density under Euler's step, nat per natural time.
 
     ln(1 + lambda h) / clock, h = dt / (1 + dt I_1 / I_0), clock = dt / (1 + dt): the mean that a token sees is
-    I_1 / I_0 long, so that normalising divides by 1 + dt I_1 / I_0. lambda is `theory.uniform_growth`. It holds under
+    I_1 / I_0 long, so that normalising divides by 1 + dt I_1 / I_0. lambda is `exact.uniform_growth`. It holds under
     the causal mask too: a' = lambda (1 / s) int_0^s a, Cesaro's operator, has the constant mode (Brown, Halmos &
     Shields 1965).
     """
-    fastest = np.array([theory.fastest_harmonic(beta)])
-    rate = float(theory.uniform_growth(beta, fastest)[0])
+    fastest = np.array([exact.fastest_harmonic(beta)])
+    rate = float(exact.uniform_growth(beta, fastest)[0])
     step = step_size / (1 + step_size * ive(1, beta) / ive(0, beta))
     return float(np.log1p(rate * step) * (1 + step_size) / step_size)
 
@@ -224,8 +227,8 @@ def panel(table: pd.DataFrame) -> Panel:
         order_label=f"groups at time {end:g}",
         clock="one unit of time, in which a token relaxes onto a leader that stays",
         caption=(
-            "Tokens on the circle under causal attention. Onset is how fast the harmonic grows that grows fastest "
-            "around uniform tokens, growth how a small displacement of all tokens grows over 5 time units. The number "
+            "Tokens on the circle under causal attention. Onset is the growth rate of the fastest harmonic "
+            "around uniform tokens, growth that of a small displacement of all tokens over 5 time units. The number "
             "of groups depends on the time at which they are counted and falls to one in the end. There is no "
             "transition in beta, and no critical point is drawn. Dashed above: a predictor, the mean number of strong "
             "Rényi centres at c = 4; below: the limit of infinitely many tokens, far above a few hundred random ones."

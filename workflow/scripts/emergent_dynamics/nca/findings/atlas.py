@@ -2,9 +2,9 @@
 against inheritance.
 
 The rule is that of the thesis with the defaults of the schema. The unit of time is one life cycle, 1 / IP + b + 1
-generations: the mean wait for a net, the life of b generations, and the generation in which the cell is cleared. Twin
-worlds take the same random words at the same cells and generations, so every difference is caused by the disturbance;
-the numbers are those of this coupling.
+generations: the mean time until a cell gets a net, its life of b generations, and the generation in which it is
+cleared. Twin worlds take the same random words at the same cells and generations, so every difference is caused by the
+disturbance; the numbers are those of this coupling.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,18 +23,18 @@ from emergent_dynamics.statistics import Estimate, bounded_mean_interval, propor
 
 SERIES, MAP = "sequential", "nca.atlas"
 WORLDS = "worlds"  # series of the worlds that are full at first
-CYCLES = 5  # for which damage is followed
+CYCLES = 5  # life cycles for which damage is followed
 SETTLE = 100  # generations before a twin is disturbed, and before adults are taken
 SIDE, FIRST, LAST = (
     80,
     20,
     60,
-)  # cells and generations of the onset: a front moves half a cell, so nothing wraps
-DONOR = 0.1  # inheritance of the worlds that the adults come from
+)  # cells and generations of the onset; a front moves half a cell per generation and never wraps around
+DONOR = 0.1  # inheritance of the worlds from which adults are taken
 FRONT = (
     2 * np.log(LAST / FIRST) / (LAST - FIRST)
-)  # of a disc whose radius grows at constant speed, per generation
-AT_FRONT = 0.8  # of that: from here on growth is a front's and not exponential
+)  # growth rate of a disc whose radius grows at constant speed, per generation
+AT_FRONT = 0.8  # share of it from which on growth is that of a front and not exponential
 BOUND = "b / (1 / IP + b + 1): a bound, reached where every cell has a living neighbour (renewal-reward, Ross 1996)"
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
@@ -233,7 +233,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
     dense = order[order["control"] == order["control"].max()]
     dense = dense.sort_values("n", kind="stable").iloc[
         -1
-    ]  # of the size with most worlds, whose mean is known best
+    ]  # the size with most worlds has the most precise mean
     growth = headlines.select(table, "growth")
     return {
         "critical_inheritance": headlines.headline(

@@ -19,8 +19,8 @@ from emergent_dynamics.oscillators.kernels import mean_field
 from emergent_dynamics.statistics import Estimate, bounded_mean_interval, mean_interval
 
 LORENTZIAN = "lorentzian"
-ONSET_TIME = 1.5  # natural times: long against a step, short against the time in which |dZ| reaches its noise
-NEAR = 0.4  # closer to K_c than n^-0.4 nothing is known for n units (Hong et al. 2007)
+ONSET_TIME = 1.5  # natural times: much longer than a step, and over before |dZ| falls to its noise
+NEAR = 0.4  # exponent: closer to K_c than n^-0.4 no theory is known for n units (Hong et al. 2007)
 EXPONENT = 0.2  # r n^(beta / nu) crosses at K_c: beta = 1/2, nu = 5/2 (Hong, Chate, Park & Tang 2007, PRL 99, 184101)
 LABELS = {"system": "oscillators", "series": "all_to_all", "control_name": "coupling K", "size_name": "units"}
 PAIRS = "pairs"  # series of the crossings of every two sizes
@@ -66,7 +66,7 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
 def stationary(parameters: Mapping[str, Any], units: int, samples: int, couplings: np.ndarray) -> np.ndarray:
     """(coupling, sample, 3): mean and variance of r, and the largest exponent per unit time, in the second half.
 
-    A sample has the same frequencies, phases and tangent at every coupling, and no draw in common with another size.
+    A sample has the same frequencies, phases and tangent at every coupling; samples of different sizes share no draw.
     """
     step, name = parameters["step_size"], f"oscillators.atlas.{units}"
     steps = round(parameters["end_time"] / step)
@@ -104,7 +104,7 @@ def _drawn(seed: int, name: str, sample: int, units: int) -> tuple[np.ndarray, n
 
 
 def _settling(seed: int, onset: Mapping[str, Any], couplings: np.ndarray) -> Iterator[Row]:
-    """How long order from equal phases takes to settle, of samples whose frequencies are those of the onset."""
+    """Yield rows of the time that order from equal phases takes to settle, for the frequencies of the onset."""
     name, units = f"oscillators.atlas.onset.{onset['units']}", onset["units"]
     rates = np.stack([_drawn(seed, name, sample, units)[1] for sample in range(onset["samples"])])
     for coupling in couplings:
@@ -114,7 +114,7 @@ def _settling(seed: int, onset: Mapping[str, Any], couplings: np.ndarray) -> Ite
 
 
 def _lattice(seed: int, chosen: Mapping[str, Any]) -> Iterator[Row]:
-    """The largest exponent of a periodic field with one input for all, against the coupling to it."""
+    """Rows of the largest exponent of a periodic field with one input for all, against the coupling to the input."""
     for bias in sorted(chosen["bias"]):
         field = lattice.Lattice((4, 8, 8), chosen["coupling"], float(bias), chosen["step_size"])
         found = mean_interval(lattice.exponents(field, seed, chosen["runs"], chosen["end_time"]))
@@ -185,7 +185,7 @@ def crossed(seed: int, couplings: np.ndarray, orders: Mapping[int, np.ndarray]) 
 
 
 def _curves(couplings: np.ndarray, step_size: float) -> Iterator[Row]:
-    """Theory alone, of infinitely many units, between the measured couplings."""
+    """Rows of theory alone, for infinitely many units, between the measured couplings."""
     nothing = Estimate(np.nan, np.nan, np.nan, 0)
     for coupling in np.unique(np.append(np.linspace(couplings[0], couplings[-1], 61), 2.0)):
         order = theory.locked_order(LORENTZIAN, 1.0, coupling)
@@ -216,7 +216,8 @@ def _row(
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
-    """Where the field locks, how fast a little order grows at both ends, and how ordered and sensitive it is.
+    """Headlines: where the field locks, how fast a little order grows at both ends, and how ordered and sensitive it
+    is.
 
     table : atlas.
     """

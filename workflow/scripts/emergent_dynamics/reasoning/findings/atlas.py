@@ -21,8 +21,8 @@ from emergent_dynamics.reasoning import capture_map, theory
 from emergent_dynamics.reasoning.parameters import Capture
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
-CENTRE, CONTRACTION = 0.4, 0.5  # of the map, the schema's defaults
-FLOOR = -700.0  # of a log slope: the map's is -infinity at 1/2
+CENTRE, CONTRACTION = 0.4, 0.5  # parameters of the map: the defaults of the schema
+FLOOR = -700.0  # lowest log slope that is counted; at 1/2 that of the map is -infinity
 MAP, TRAINED = "map", "trained"
 OPERATOR = "transfer operator of the tent map, to which the search is conjugate"
 SEARCH = "the search alone: ln 2 per step, conjugate to the tent map"
