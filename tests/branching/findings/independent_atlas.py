@@ -54,8 +54,3 @@ EXPECTED = {
     "onset_above": onset(),
     "growth_at_peak": max(growth(sigma) for sigma in (0.7, 1, 1.3)),
 }
-UNCOVERED = {
-    "reach_above": "Clopper and Pearson's interval, which covers by construction",
-    "onset_above": "the logarithm of the ends of Student's interval of a mean of 4,000 runs",
-    "growth_at_peak": "the logarithm of a mean: Student's t of the jackknife over 4,000 runs",
-}

@@ -62,7 +62,4 @@ EXPECTED = {
     "exponent": lambda path, tables, p: law(RADIUS)[1],
 }
 REASONS: dict = {}
-UNCOVERED = {
-    "right": "Clopper and Pearson's interval, which covers by construction",
-    "exponent": "a mean over independent examples with a normal interval, which docs/coverage.md counts elsewhere",
-}
+REPEATS = 100
