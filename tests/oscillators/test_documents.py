@@ -8,7 +8,7 @@ import yaml
 
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver
-from emergent_dynamics.oscillators import simulation, theory
+from emergent_dynamics.oscillators import kuramoto, simulation, theory
 from emergent_dynamics.oscillators.findings import order
 from emergent_dynamics.store import open_complete
 from tests.oscillators.experiments import complete
@@ -54,4 +54,4 @@ def test_the_table_of_kuramotos_transition_comes_out(row, tmp_path):
     )  # fmt: skip
     assert rounded(found.expectation.value, expected) == expected
     if float(coupling) > theory.critical_coupling("gaussian", 1.0):
-        assert rounded(theory.locked_spread("gaussian", 1.0, float(coupling), 10_000), spread) == spread
+        assert rounded(kuramoto.locked_spread("gaussian", 1.0, float(coupling), 10_000), spread) == spread

@@ -55,8 +55,9 @@ class Recorder(Protocol):
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine of an experiment. On a CPU only the reference takes Heun and RK4, anywhere networks and noise."""
+    """The engine of an experiment. On a CPU only the reference takes Heun and RK4; anywhere networks, rings, noise."""
     lacking = [p.integrator] * (p.integrator != "euler") + ["network"] * (p.network is not None)
+    lacking += ["ring"] * (p.topology == "ring")
     lacking += ["noise"] * (p.noise > 0)
     lacks = f"it has no {' and no '.join(lacking)}" if lacking else ""
     able = {"cpu": lacks, "reference": ""}

@@ -29,6 +29,7 @@ class Constants:
     mask: np.ndarray  # (cell,): 1 on the field, 0 on the halo
     share: np.ndarray | None  # (channel, cell): dt k / degree, where it varies from site to site
     turn: np.ndarray | None  # (run or 1, channel, cell): dt rate of rotation, with `share`
+    lag: np.ndarray | None  # (2,): cosine and sine of the phase lag, with `share`
     follow: np.floating | None  # dt input rate, where the input evolves
     scalars: np.ndarray  # dt k, dt k of all to all, dt k_b, sin of the spike threshold
 
@@ -39,7 +40,7 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
         raise ValueError(f"integrator = {p.integrator}: the cpu engine takes euler; use engine: reference")
     where, dt, n = planes.layout(p.shape), p.step_size, p.channels
     everyone = p.topology == "all_to_all"
-    varies = p.normalise == "mean" or everyone or rotation(p).any()
+    varies = p.normalise == "mean" or everyone or p.lag != 0 or rotation(p).any()
     mix = np.zeros((n, -(-n // 4) * 4))
     if p.omega_mode == "componentwise":
         mix[:, :n] = dt * p.frequency * p.omega
@@ -63,6 +64,7 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
         planes.spread(np.ones(p.shape[1:]), where, dtype),
         planes.spread(np.zeros(p.shape) if everyone else weight, where, dtype) if varies else None,
         planes.spread(dt * rotation(p), where, dtype) if varies else None,
+        np.array([np.cos(p.lag), np.sin(p.lag)], dtype) if p.lag else None,
         np.dtype(dtype).type(dt * INPUT_RATE) if p.evolve_input else None,
         np.array(scalars, dtype),
     )
@@ -136,7 +138,7 @@ def arguments(k: Constants) -> tuple:
     more = np.empty((2, block * k.where.pitch), k.mask.dtype) if channels > 4 else None
     geometry = Geometry(k.where.start, k.where.pitch, height, width, block, *k.periodic)
     varying = None if k.share is None or k.turn is None else Varying(k.share, k.turn)
-    return Uniform(k.mix, k.mask, k.scalars), geometry, (varying, k.follow, more)
+    return Uniform(k.mix, k.mask, k.scalars), geometry, (varying, k.lag, k.follow, more)
 
 
 @numba.extending.intrinsic
@@ -169,12 +171,12 @@ def _gather(planes_, mix, first, d, length, out):
 
 
 @numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
-def sweep(cells, uniform, at, mean, varying, follow, more):
+def sweep(cells, uniform, at, varying, lag, follow, more):
     """One Euler step of `length` cells from `first`, all channels, from z into new; c is moved in place.
 
-    cells: z, new, c (2, channel, cell) and spike (channel, cell). at: run, first, length, pitch, whether channels wrap.
-    varying, follow, more are None where sites are alike, the input is fixed, channels are at most four: then
-    their part is not compiled. Cells outside the field stay 0 by the mask.
+    cells: z, new, c (2, channel, cell) and spike (channel, cell). at: run, first, length, pitch, whether channels wrap,
+    pull of all units. varying, lag, follow, more are None where sites are alike, there is no phase lag, the input is
+    fixed, channels are at most four: then their part is not compiled. Cells outside the field stay 0 by the mask.
     """
     # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us per step at two a cycle
     # and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, as the host's other guests allow
@@ -184,7 +186,7 @@ def sweep(cells, uniform, at, mean, varying, follow, more):
     _independent()
     z, new, c, spike = cells
     mix, mask, scalars = uniform
-    run, first, length, pitch, wraps = at
+    run, first, length, pitch, wraps, mean = at
     channels = mix.shape[0]
     coupling, bias, level = scalars[0], scalars[2], scalars[3]
     tiny, one = mask.dtype.type(1e-30), mask.dtype.type(1.0)
@@ -225,6 +227,11 @@ def sweep(cells, uniform, at, mean, varying, follow, more):
             if varying is not None:
                 near_r += has_below * below_r[i] + has_above * above_r[i]
                 near_i += has_below * below_i[i] + has_above * above_i[i]
+                if lag is not None:  # times e^{-i lag}
+                    near_r, near_i = (
+                        lag[0] * near_r + lag[1] * near_i,
+                        lag[0] * near_i - lag[1] * near_r,
+                    )
                 f_r += w[i] * near_r - t[i] * own_i[i] + mean[0]
                 f_i += w[i] * near_i + t[i] * own_r[i] + mean[1]
             else:
@@ -245,11 +252,12 @@ def sweep(cells, uniform, at, mean, varying, follow, more):
 def drive(z, c, rooms, steps, uniform, geometry, optional):
     """`steps` steps of every run: runs outermost, so that a small field stays in cache; then steps, blocks of rows.
 
-    rooms: `Rooms`; uniform: `Uniform`; geometry: `Geometry`; optional: what `sweep` takes as varying, follow, more.
+    rooms: `Rooms`; uniform: `Uniform`; geometry: `Geometry`; optional: what `sweep` takes as varying, lag, follow,
+    more.
     """
     start, pitch, height, width, block, wraps_c, wraps_y, wraps_x = geometry
     scratch, history, spikes = rooms
-    varying, follow, more = optional
+    varying, lag, follow, more = optional
     records = history.shape[1] > 0
     for run in range(z.shape[0]):
         now, other = z[run], scratch
@@ -257,9 +265,11 @@ def drive(z, c, rooms, steps, uniform, geometry, optional):
             new = history[run, step] if records else other
             cells = (now, new, c[run], spikes[run, step if records else 0])
             mean = _pull(now, uniform.mask, uniform.scalars[1])
+            if lag is not None:
+                mean = lag[0] * mean[0] + lag[1] * mean[1], lag[0] * mean[1] - lag[1] * mean[0]
             for row in range(0, height, block):
-                at = (run, start + row * pitch, min(block, height - row) * pitch, pitch, wraps_c)
-                sweep(cells, uniform, at, mean, varying, follow, more)
+                at = (run, start + row * pitch, min(block, height - row) * pitch, pitch, wraps_c, mean)
+                sweep(cells, uniform, at, varying, lag, follow, more)
             if wraps_y or wraps_x:
                 planes.wrap(new, start, pitch, height, width, wraps_y, wraps_x)
             now, other = new, now
