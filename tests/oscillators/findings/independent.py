@@ -275,6 +275,7 @@ def accuracy(trajectory, tables, parameters, name):
 
 def gain(trajectory, tables, parameters, name):
     table = right(tables, *of_name(name, "dynamics_gain_"))
+    table.pop("trained", None)
     hits, images = table.pop("field")
     return (hits - max(control for control, _ in table.values())) / images
 
@@ -440,7 +441,20 @@ def kaplan_yorke(trajectory, tables, parameters):
     return np.mean(found) if found else math.nan
 
 
+def trained_over_control(trajectory, tables, parameters, name):
+    table = right(tables, *of_name(name, "trained_gain_over_control_"))
+    (hits, images), _ = table.pop("trained"), table.pop("field")
+    return (hits - max(control for control, _ in table.values())) / images
+
+
+def trained_over_fixed(trajectory, tables, parameters, name):
+    table = right(tables, *of_name(name, "trained_gain_over_fixed_"))
+    return (table["trained"][0] - table["field"][0]) / table["field"][1]
+
+
 RECOMPUTED = {
+    "trained_gain_over_control_*": trained_over_control,
+    "trained_gain_over_fixed_*": trained_over_fixed,
     "lyapunov_largest": largest_exponent,
     "lyapunov_dimension": kaplan_yorke,
     "order_halfway": halfway,

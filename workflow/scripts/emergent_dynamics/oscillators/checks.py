@@ -183,6 +183,8 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "noise", experiment["noise"], "0, as training.enabled is true"
     if training["enabled"] and training["anew"] and not (training["rotation"] or training["shift"]):
         yield "training.anew", True, "false, as training.rotation and training.shift are 0"
+    if training["enabled"] and training["anew"] and training["trained"]["enabled"]:
+        yield "training.anew", True, "false, as training.trained.enabled is true"
     if training["enabled"] and training["test"]["path"] is not None:
         yield from _test_set(training, source)
 

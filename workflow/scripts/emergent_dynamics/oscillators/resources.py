@@ -67,7 +67,12 @@ def training_mb(experiment: Mapping[str, Any]) -> int:
     images = experiment["training"]["images"] + (0 if own["path"] is None else own["images"])
     features = 2 * 8 * experiment["height"] * experiment["width"] * images / 1e6
     batch = 250 * experiment["channels"] * experiment["height"] * experiment["width"] * 100 / 1e6
-    return round(LIBRARIES + TORCH + 6 * features + batch)
+    own = experiment["training"]["trained"]
+    kept = (
+        40 * experiment["training"]["batch"] * own["steps"] * own["enabled"]
+    )  # bytes per unit, for the gradient
+    kept *= experiment["channels"] * experiment["height"] * experiment["width"] / 1e6
+    return round(LIBRARIES + TORCH + 6 * features + batch + kept)
 
 
 def training_minutes(experiment: Mapping[str, Any]) -> int:
