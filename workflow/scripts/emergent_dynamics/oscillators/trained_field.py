@@ -25,10 +25,9 @@ class Field(torch.nn.Module):
     def __init__(self, config: Mapping[str, Any], seed: int) -> None:
         super().__init__()
         channels, coupling = config["channels"], config["coupling"]
-        self.steps, self.dt = (
-            config["training"]["trained"]["steps"],
-            config["training"]["trained"]["step_size"],
-        )
+        own = config["training"]["trained"]
+        self.steps, self.dt = own["steps"], own["step_size"]
+        self.keep = 1 - self.dt * (coupling + config["bias"])  # radial: it only says how long a step is
         weight = torch.zeros(channels, channels, SIDE, SIDE)
         for channel in range(channels):
             weight[channel, channel, [0, 2, 1, 1], [1, 1, 0, 2]] = coupling

@@ -264,9 +264,7 @@ def drive(z, c, rooms, steps, uniform, geometry, optional):
         for step in range(steps):
             new = history[run, step] if records else other
             cells = (now, new, c[run], spikes[run, step if records else 0])
-            mean = _pull(now, uniform.mask, uniform.scalars[1])
-            if lag is not None:
-                mean = lag[0] * mean[0] + lag[1] * mean[1], lag[0] * mean[1] - lag[1] * mean[0]
+            mean = _pull(now, uniform.mask, uniform.scalars[1], lag)
             for row in range(0, height, block):
                 at = (run, start + row * pitch, min(block, height - row) * pitch, pitch, wraps_c, mean)
                 sweep(cells, uniform, at, varying, lag, follow, more)
@@ -278,8 +276,8 @@ def drive(z, c, rooms, steps, uniform, geometry, optional):
 
 
 @numba.njit(cache=True)
-def _pull(z, mask, coupling):
-    """coupling times the sum of z over the field, real and imaginary part; coupling is 0 on a lattice."""
+def _pull(z, mask, coupling, lag):
+    """coupling times the sum of z over the field, turned by -lag, as two real numbers; coupling is 0 on a lattice."""
     if coupling == 0:
         return coupling, coupling
     total_r, total_i = 0.0, 0.0
@@ -287,4 +285,6 @@ def _pull(z, mask, coupling):
         for i in range(mask.size):
             total_r += z[0, d, i] * mask[i]
             total_i += z[1, d, i] * mask[i]
+    if lag is not None:
+        total_r, total_i = lag[0] * total_r + lag[1] * total_i, lag[0] * total_i - lag[1] * total_r
     return mask.dtype.type(coupling * total_r), mask.dtype.type(coupling * total_i)
