@@ -116,7 +116,7 @@ def test_the_table_of_the_chimera_comes_out(tmp_path):
     chimeras = ring.late_means(ring.find(found, config)["ring"])["chimera"]
     own = {"lyapunov": table[table["run"].isin(chimeras.index[chimeras])]}
     largest = lyapunov.summarise(own, config)["lyapunov_largest"]
-    assert f"largest exponent of the chimeras is {shown(largest)}" in PAGE, largest
+    assert f"largest exponent of the chimeras is {shown(largest)}, from 400" in PAGE, largest
 
 
 @pytest.mark.slow  # 1,000 steps of 16 rings, and exponents

@@ -169,7 +169,7 @@ def test_a_settled_field_has_no_positive_exponent_and_says_so(tmp_path):
     assert rows["lyapunov_dimension"].value == 0
     table = pd.DataFrame(tables["lyapunov"])
     assert table["exponent"].to_numpy() == pytest.approx(table[["earlier", "later"]].mean(axis=1).to_numpy())
-    assert figure.draw(table).get_suptitle().startswith("The largest exponent is −0.")
+    assert figure.draw(table).get_suptitle().startswith("The largest exponent is -0.")
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def _euler(field: Field, p: Parameters, number: int) -> tuple[np.ndarray, np.nda
 
 def _turns(theta: np.ndarray, phi: np.ndarray, p: Parameters) -> tuple[np.ndarray, ...]:
     """By how many rad theta and phi turn in one step of Heun (order 2) or the classical Runge-Kutta (order 4)."""
-    return increments(lambda *state: slopes(*state, p), (theta, phi), p.step_size, p.integrator)
+    return increments(lambda *state: slopes(state[0], state[1], p), (theta, phi), p.step_size, p.integrator)
 
 
 def increments(

@@ -32,7 +32,7 @@ def step(field: Field, moved: Disturbances, p: Parameters, number: int = 0) -> t
         return _euler(field, moved, p, number)
     theta, phi = np.angle(field.z), np.angle(field.c)
     turn, follow, du, dv = model.increments(
-        lambda *state: _variation(*state, p), (theta, phi, *moved), p.step_size, p.integrator
+        lambda a, b, u, v: _variation(a, b, u, v, p), (theta, phi, *moved), p.step_size, p.integrator
     )
     z, c = np.exp(1j * (theta + turn)), np.exp(1j * (phi + follow))
     return Field(z, c, field.spike), Disturbances(moved.u + du, moved.v + dv)
