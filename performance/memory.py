@@ -3,8 +3,9 @@
     snakemake --cores 2 --directory RUN ...
     python performance/memory.py RUN
 
-On a cluster a job also holds Snakemake twice (SNAKEMAKE_MB in rules/common.smk), and asks for that too; so the
-ratio is mem_mb / (peak + Snakemake) and should be from 1 to 2. Exit status 1 where it is not.
+The run is one of this machine. On a cluster every job also holds Snakemake twice (SNAKEMAKE_MB in rules/common.smk) and
+asks for that too; so the ratio is (mem_mb + Snakemake) / (peak + Snakemake) and should be from 1 to 2. Exit status 1
+where it is not.
 """
 
 import json
@@ -16,7 +17,7 @@ COMMON = Path(__file__).resolve().parents[1] / "rules" / "common.smk"
 
 
 def ratios(run: Path) -> dict[str, tuple[float, float, float]]:
-    """Log of each job -> what it asked for, the most it held (MB), and the ratio with Snakemake around it."""
+    """Log of each job -> what it asked for, the most it held (MB), and the ratio on a cluster."""
     around = float(re.search(r"^SNAKEMAKE_MB = \(?\s*(\d+)", COMMON.read_text(), re.MULTILINE)[1])
     found = {}
     for path in sorted((run / "logs").rglob("*.log")):
@@ -24,7 +25,7 @@ def ratios(run: Path) -> dict[str, tuple[float, float, float]]:
         took = json.loads(last[0]) if last and last[0].startswith('{"mem_mb"') else {}
         if took.get("mem_mb"):  # rules that run where Snakemake does ask for nothing
             asked, peak = took["mem_mb"], took["peak_mb"]
-            found[str(path.relative_to(run / "logs"))] = asked, peak, asked / (peak + around)
+            found[str(path.relative_to(run / "logs"))] = asked, peak, (asked + around) / (peak + around)
     return found
 
 

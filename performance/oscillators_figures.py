@@ -91,9 +91,20 @@ def analysed(folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def trained() -> list[dict]:
+    """Rows of a training with made-up accuracies, one per classifier, split and kind of features."""
+    from emergent_dynamics.oscillators.classifiers import CLASSIFIERS
+
+    return [
+        {"noise": 0.3, "features": name, "split": split, "classifier": classifier, "n_test": 100}
+        | {"accuracy": 0.9 + 0.02 * split, "confusion": [10] * 100, "log": [[1 / k, 1 / k] for k in range(1, 21)]}
+        for name in ("raw", "encoding", "blur_1", "field") for split in range(3)
+        for classifier in CLASSIFIERS
+    ]  # fmt: skip
+
+
 def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], float, Path]:
     """Seconds and bytes of every default figure of a digit, seconds before them, and the history for `plotly_pages`."""
-    from emergent_dynamics.oscillators.classifiers import CLASSIFIERS
     from emergent_dynamics.oscillators.figures import (
         accuracy,
         confusion,
@@ -116,13 +127,7 @@ def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], float, Path
     t = analysed(folder / "cold")
     before = cpu(lambda: analysed(folder / "warm"), 1)
     trajectory, config, time = t["trajectory"], t["config"], t["trajectory"]["time"].values
-    rows = [
-        {"noise": 0.3, "features": name, "split": split, "classifier": classifier, "n_test": 100}
-        | {"accuracy": 0.9 + 0.02 * split, "confusion": [10] * 100, "log": [[1 / k, 1 / k] for k in range(1, 21)]}
-        for name in ("raw", "encoding", "blur_1", "field") for split in range(3)
-        for classifier in CLASSIFIERS
-    ]  # fmt: skip
-    learned = training.find(rows)
+    learned = training.find(trained())
 
     def page(name: str, text: Callable[[], str]) -> Callable[[], object]:
         return lambda: (folder / name).write_text(text())
@@ -162,11 +167,8 @@ def our_figures(folder: Path) -> tuple[dict[str, tuple[float, int]], float, Path
     films = sum((folder / f"{name}.mp4").stat().st_size for name in ("phase", "spike"))
     taken["the films' files"] = 0.0, films
     history = folder / "history.npz"
-    np.savez(
-        history,
-        theta=trajectory["theta"].values[0, 1:].astype(np.float32),
-        spike=trajectory["spike"].values[0, 1:],
-    )
+    theta, spike = (trajectory[name].values[0, 1:] for name in ("theta", "spike"))
+    np.savez(history, theta=theta.astype(np.float32), spike=spike)
     return taken, before, history
 
 

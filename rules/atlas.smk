@@ -18,7 +18,7 @@ rule atlas_system:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * (ATLAS[wildcards.system].mem_mb + SNAKEMAKE_MB),
+        mem_mb=lambda wildcards, attempt: attempt * (ATLAS[wildcards.system].mem_mb + around()),
     params:
         parameters=lambda wildcards: dict(ATLAS[wildcards.system].parameters),
         ring=lambda wildcards: EXPERIMENTS.ring(wildcards.system),

@@ -9,7 +9,7 @@ from snakemake.io import is_flagged
 from emergent_dynamics.config import ConfigError, code_sha256, load, typed
 from emergent_dynamics.runtime import capacity
 
-SNAKEMAKE_MB = 270  # on a cluster, Snakemake around the job and around its step: 2 x 135
+SNAKEMAKE_MB = 270  # of a cluster's job: Snakemake around the job and around its step, 2 x 135
 ENCODER_MB = 250  # FFmpeg beside a job that films
 SCRIPTS = HERE / "workflow" / "scripts"
 
@@ -52,15 +52,19 @@ def checkpoint(system, *parts):
     return folder
 
 
+def around():
+    """MB of Snakemake inside a job: none where this process starts the job itself."""
+    return 0 if workflow.local_exec and workflow.is_main_process else SNAKEMAKE_MB
+
+
 def needed(system, resource, extra=0):
     """What the room's `resources` say of an experiment, and `extra`: MB or minutes (more on each attempt), or GPUs."""
     estimate = getattr(import_module(f"emergent_dynamics.{system}.resources"), resource)
-    around = extra + (SNAKEMAKE_MB if resource.endswith("_mb") else 0)
 
     def largest(wildcards):
         members = EXPERIMENTS.members(system, wildcards.experiment)
         found = [estimate(EXPERIMENTS.parameters(system, name)) for name in members]
-        return max(found) + around
+        return max(found) + extra + (around() if resource.endswith("_mb") else 0)
 
     if resource == "gpus":
         return largest

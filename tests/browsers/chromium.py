@@ -10,6 +10,8 @@ from pathlib import Path
 
 import websocket
 
+from tests.browsers.connection import Connection
+
 PROGRAM = shutil.which("chromium")
 PATIENCE = 30.0  # seconds; a loaded machine starts a browser slowly
 
@@ -18,7 +20,7 @@ class Page:
     """One open page. `messages` are the lines of its console and its errors, of which a good page has none."""
 
     def __init__(self, socket: websocket.WebSocket) -> None:
-        self._socket, self._number = socket, 0
+        self._connection = Connection(socket, self._note)
         self.messages: list[str] = []
         for domain in ("Page", "Runtime", "Log"):
             self._call(f"{domain}.enable")
@@ -53,15 +55,7 @@ class Page:
             self._call("Input.dispatchKeyEvent", type=kind, key=key, code=key)
 
     def _call(self, method: str, **parameters: object) -> dict:
-        self._number += 1
-        self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
-        while True:
-            answer = json.loads(self._socket.recv())
-            if answer.get("id") == self._number:
-                if "error" in answer:
-                    raise AssertionError(f"{method}: {answer['error']['message']}")
-                return answer["result"]
-            self._note(answer)
+        return self._connection.call(method, parameters)
 
     def _note(self, event: dict) -> None:
         told = event.get("params", {})

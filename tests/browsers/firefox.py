@@ -9,6 +9,8 @@ from pathlib import Path
 
 import websocket
 
+from tests.browsers.connection import Connection
+
 PROGRAM = shutil.which("firefox-esr") or shutil.which("firefox")
 PATIENCE = 60.0  # seconds; a loaded machine starts a browser slowly
 KEYS = {"ArrowRight": "\ue014", "ArrowLeft": "\ue012"}  # of the WebDriver standard
@@ -28,7 +30,7 @@ class Page:
     """One open page. `messages` are the lines of its console and its errors, of which a good page has none."""
 
     def __init__(self, socket: websocket.WebSocket) -> None:
-        self._socket, self._number = socket, 0
+        self._connection = Connection(socket, self._note)
         self.messages: list[str] = []
         self._call("session.new", capabilities={})
         self._call("session.subscribe", events=["log.entryAdded"])
@@ -78,16 +80,11 @@ class Page:
         return json.loads(found["result"].get("value", "null"))
 
     def _call(self, method: str, **parameters: object) -> dict:
-        self._number += 1
-        self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
-        while True:
-            answer = json.loads(self._socket.recv())
-            if answer.get("id") == self._number:
-                if answer["type"] == "error":
-                    raise AssertionError(f"{method}: {answer['error']}: {answer['message']}")
-                return answer["result"]
-            if answer.get("method") == "log.entryAdded":
-                self.messages.append(answer["params"]["text"])
+        return self._connection.call(method, parameters)
+
+    def _note(self, event: dict) -> None:
+        if event.get("method") == "log.entryAdded":
+            self.messages.append(event["params"]["text"])
 
 
 @contextmanager
