@@ -17,7 +17,9 @@ rule oscillators:
         + plain(
             "oscillators", *drawn(rules.oscillators_figures_defects), where=finds("oscillators", "defects")
         )
-        + plain("oscillators", *drawn(rules.oscillators_figures_lyapunov), where=finds("oscillators", "lyapunov"))
+        + plain(
+            "oscillators", *drawn(rules.oscillators_figures_lyapunov), where=finds("oscillators", "lyapunov")
+        )
         + plain("oscillators", *drawn(rules.oscillators_figures_ring), where=finds("oscillators", "ring"))
         + plain(
             "oscillators",

@@ -60,7 +60,7 @@ def coupled_sum(z: np.ndarray, p: Parameters) -> np.ndarray:
 
 def ring_sum(z: np.ndarray, modulation: float) -> np.ndarray:
     """sum_j (1 + A cos(x_i - x_j)) z_j of units evenly spaced along the last axis, by three sums. Same shape as z."""
-    # Floor: three sums and two products per unit, 20 flops; measured in docs/oscillators.md with the rest of a step.
+    # Floor: three sums and two products per unit, about 20 flops; the reference alone computes a ring.
     place = 2 * np.pi * np.arange(z.shape[-1]) / z.shape[-1]
     cos, sin = np.cos(place), np.sin(place)
     both = (z @ cos)[..., None] * cos + (z @ sin)[..., None] * sin
