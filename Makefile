@@ -1,4 +1,4 @@
-# make run: a report from nothing. make test: every check. Both make the environment first.
+# make run: everything up to the report. make test: every check. Both make the environment first.
 PYTHON ?= python3
 CONFIG ?=
 CORES ?= $(shell nproc 2>/dev/null || echo 2)

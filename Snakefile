@@ -12,7 +12,7 @@ sys.path.insert(0, str(HERE / "workflow" / "scripts"))
 from emergent_dynamics.config import ConfigError
 from emergent_dynamics.config.syntax import refuse
 
-##### Configuration: your --configfile stands instead of ours, it is not mixed with it #####
+##### Configuration: a --configfile replaces config/config.yaml and is not merged with it #####
 
 if not workflow.overwrite_configfiles:
     default = Path("config/config.yaml")
@@ -20,7 +20,7 @@ if not workflow.overwrite_configfiles:
     try:
         refuse(default)
     except ConfigError as error:
-        sys.exit(str(error))  # one line, where Snakemake's two name neither file nor line
+        sys.exit(str(error))  # one line; Snakemake prints two, which name neither file nor line
 
     configfile: str(default)
 
@@ -63,7 +63,7 @@ onstart:
     refuse_what_cannot_fit(workflow)
 
 
-##### A finished experiment keeps only what a longer one goes on from #####
+##### A finished experiment keeps only what a longer run continues from #####
 
 
 onsuccess:

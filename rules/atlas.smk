@@ -1,4 +1,4 @@
-"""One lens over several systems: a job for each one's sweep, and what joins them. Systems are found by looking."""
+"""The atlas: a job for the sweep of each system, and one that joins them. Systems are found by their schemas."""
 
 ATLAS = EXPERIMENTS.atlas
 

@@ -59,7 +59,7 @@ rule branching_simulate:
         checkpoint=checkpoint("branching"),
         system="branching",
     message:
-        "Branching network {wildcards.experiment}: simulated, or the recording that takes its place"
+        "Branching network {wildcards.experiment}: simulation, or a recording of the user"
     script:
         "../workflow/scripts/simulate.py"
 
@@ -126,7 +126,7 @@ rule branching_ratio:
     params:
         analysis=analysis("branching", "seen"),
     message:
-        "Branching ratio of {wildcards.experiment} by four estimators, whole and subsampled"
+        "Branching ratio of {wildcards.experiment} by four estimators, from all neurons and from a part"
     script:
         "../workflow/scripts/branching_ratio.py"
 

@@ -111,7 +111,7 @@ rule branching_recorded_information:
     params:
         analysis=analysis("branching", "information", "seed"),
     message:
-        "Recording {wildcards.experiment}: what events tell about the stimuli"
+        "Recording {wildcards.experiment}: information of events about stimuli"
     script:
         "../workflow/scripts/branching_recorded_information.py"
 

@@ -34,6 +34,6 @@ rule causal_simulate:
         checkpoint=checkpoint("causal"),
         system="causal",
     message:
-        "Tokens of {wildcards.experiment}: moved by attention, or the vectors that take their place"
+        "Tokens of {wildcards.experiment}: moved by attention, or vectors of the user"
     script:
         "../workflow/scripts/simulate.py"

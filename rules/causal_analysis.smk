@@ -33,7 +33,7 @@ rule causal_leaders:
     resources:
         mem_mb=needed("causal", "mem_mb"),
     message:
-        "Leaders of {wildcards.experiment}: who leads at the end, and how many follow"
+        "Leaders of {wildcards.experiment}: the tokens that lead at the end, and their followers"
     script:
         "../workflow/scripts/causal_leaders.py"
 

@@ -10,7 +10,7 @@ from emergent_dynamics.config import ConfigError, code_sha256, load, typed
 from emergent_dynamics.runtime import capacity
 
 SNAKEMAKE_MB = 270  # of a cluster's job: Snakemake around the job and around its step, 2 x 135
-ENCODER_MB = 250  # FFmpeg beside a job that films
+ENCODER_MB = 250  # FFmpeg beside a job that writes films
 SCRIPTS = HERE / "workflow" / "scripts"
 
 CONFIGFILES = list(dict.fromkeys([*workflow.configfiles, *workflow.overwrite_configfiles]))
@@ -18,13 +18,13 @@ CONFIGFILES = list(dict.fromkeys([*workflow.configfiles, *workflow.overwrite_con
 try:
     EXPERIMENTS = load(typed(config, CONFIGFILES), CONFIGFILES)
 except ConfigError as error:
-    sys.exit(str(error))  # one line; a WorkflowError would put two around it
+    sys.exit(str(error))  # one line; a WorkflowError would print two more
 
 
-# "<system>/<stem>" -> what a figure is called; `figure` adds to it
+# {"<system>/<stem>": name of a figure}, to which `figure` adds
 LABELS = {}
 
-# system -> the findings of one experiment, or a function of its parameters that gives them; each rules file adds its own
+# {system: the findings of one experiment, or a function of its parameters that returns them}, to which each rules file adds
 FINDINGS = {}
 
 

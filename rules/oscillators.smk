@@ -48,7 +48,7 @@ rule oscillators_simulate:
         checkpoint=checkpoint("oscillators"),
         system="oscillators",
     message:
-        "Oscillators of {wildcards.experiment}: simulated, or the recording that takes their place"
+        "Oscillators of {wildcards.experiment}: simulation, or a recording of the user"
     script:
         "../workflow/scripts/simulate.py"
 
@@ -70,7 +70,7 @@ rule oscillators_order:
     params:
         analysis=analysis("oscillators", "local_radius", "settled"),
     message:
-        "Synchrony of {wildcards.experiment}: whole, by channel and by window"
+        "Synchrony of {wildcards.experiment}: of the field, its channels and windows"
     script:
         "../workflow/scripts/oscillators_order.py"
 

@@ -20,7 +20,7 @@ rule oscillators_figures_time:
     params:
         analysis=analysis("oscillators", "settled"),
     message:
-        "Synchrony and locking of {wildcards.experiment}, drawn"
+        "Figures of {wildcards.experiment}: synchrony and locking"
     script:
         "../workflow/scripts/oscillators_figures_time.py"
 
@@ -39,7 +39,7 @@ rule oscillators_figures_defects:
     params:
         analysis=analysis("oscillators", "source", "recording"),
     message:
-        "Vortices of {wildcards.experiment}, drawn"
+        "Figures of {wildcards.experiment}: vortices"
     script:
         "../workflow/scripts/oscillators_figures_defects.py"
 
@@ -94,7 +94,7 @@ rule oscillators_figures_recorded:
     params:
         analysis=analysis("oscillators", "recording"),
     message:
-        "Energy of the recording {wildcards.experiment}, drawn"
+        "Figures of the recording {wildcards.experiment}: energy"
     script:
         "../workflow/scripts/oscillators_figures_recorded.py"
 
@@ -123,7 +123,7 @@ rule oscillators_figures_model:
     params:
         analysis=analysis("oscillators", "projection"),
     message:
-        "Energy, spikes and pixels in the plane of {wildcards.experiment}, drawn"
+        "Figures of {wildcards.experiment}: energy, spikes, and pixels in the plane"
     script:
         "../workflow/scripts/oscillators_figures_model.py"
 
@@ -171,6 +171,6 @@ rule oscillators_figures_training:
     resources:
         mem_mb=600,
     message:
-        "Accuracy and gain of {wildcards.experiment}, drawn"
+        "Figures of {wildcards.experiment}: accuracy and gain"
     script:
         "../workflow/scripts/oscillators_figures_training.py"

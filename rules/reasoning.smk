@@ -59,7 +59,7 @@ rule reasoning_validation:
     params:
         seed=1,
     message:
-        "The estimator on Hénon, logistic, Lorenz, linear and random maps: known exponents or no diagnosis"
+        "The estimator on Hénon, logistic, Lorenz, linear and random maps: no diagnosis unless it finds known exponents"
     script:
         "../workflow/scripts/reasoning_validation.py"
 
@@ -149,7 +149,7 @@ rule reasoning_controls:
     params:
         analysis=analysis("reasoning", *REASONING_SETTINGS),
     message:
-        "Controls of {wildcards.experiment}: does the exponent say more than drift?"
+        "Controls of {wildcards.experiment}: does the exponent tell more than drift?"
     script:
         "../workflow/scripts/reasoning_controls.py"
 

@@ -110,7 +110,7 @@ rule report:
         [getattr(rules, system).input for system in EXPERIMENTS.systems],
         [sweeps(system, "figures/headlines.svg") for system in EXPERIMENTS.systems],
         rules.atlas.output if ATLAS else [],
-        captions=local(captions()),  # of the workflow, wherever results are
+        captions=local(captions()),  # in the workflow, wherever results are
     output:
         report="results/report.html",
     log:

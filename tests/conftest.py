@@ -2,22 +2,34 @@
 
 import os
 from collections import Counter
+from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-COUNTED = {"faults": "kills", "inputs": "values and files"}
+DAMAGE = (
+    "test_damage",
+    "test_faults",
+    "test_verify",
+    "test_verify_command",
+)  # test_kills counts its kills itself
 _tried: Counter[str] = Counter()
 _held: Counter[str] = Counter()
 
 
+def _row(report):
+    """The row in which a test is counted: its suite and its file; None if it is of neither suite."""
+    path = report.nodeid.split("::")[0]
+    if "inputs" in report.keywords:
+        return f"bad values and files: {path}"
+    return f"kills and damage: {path}" if Path(path).stem in DAMAGE else None
+
+
 def pytest_runtest_logreport(report):
     """Count the tests of the two suites by their file."""
-    suites = [suite for suite in COUNTED if suite in report.keywords]
-    if suites and report.when == "call" and not report.skipped:
-        tried = f"{COUNTED[suites[0]]}: {report.nodeid.split('::')[0]}"
-        _tried[tried] += 1
-        _held[tried] += report.passed
+    if report.when == "call" and not report.skipped and (row := _row(report)):
+        _tried[row] += 1
+        _held[row] += report.passed
 
 
 def pytest_sessionfinish(session):

@@ -1,6 +1,7 @@
 """What the suites tried and what held, for the table of docs/reliability.md.
 
-`EMERGENT_DYNAMICS_COUNTS=1 make test-faults test-inputs` writes tests/counts.csv; `python -m tests.counts` the table.
+`EMERGENT_DYNAMICS_COUNTS=1 make test-faults test-inputs` writes tests/counts.csv (KILLS=40 for as many kills as there
+are on record, and the tests named in tests/conftest.py for damage); `python -m tests.counts` writes the table.
 """
 
 import csv
@@ -36,7 +37,7 @@ def section() -> str:
     """The last section of the page."""
     lines = [
         HEADING,
-        "Written by the suites themselves (`tests/counts.py`).\n",
+        "Written by the suites themselves (`tests/counts.py`); a row of a test file counts its tests.\n",
     ]
     lines += ["| tried | times | held |", "|---|---|---|"]
     lines += [

@@ -1,5 +1,7 @@
 """What a table of the atlas must say, and that a sixth system joins by bringing one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,18 @@ def test_a_sixth_system_gets_a_column_of_the_figure(tmp_path):
     assert [line.get_xdata()[0] for line in rings] == [1.0]
     style.save(two, tmp_path / "two.svg", tmp_path / "two.pdf")
     assert all((tmp_path / name).stat().st_size > 5000 for name in ("two.svg", "two.pdf"))
+
+
+def test_a_zero_of_growth_that_is_no_critical_point_is_dotted():
+    """In both panels, where the axis reaches, with its words once; 5 lies beyond the controls."""
+    rows = atlas.tabulate([row(), row(control=3.0)])
+    drawn = figure.column(rows, replace(PANEL, zeros=[2.0, 5.0], zeros_label="moves"))
+    for axis in drawn.axes:
+        dotted = [line.get_xdata()[0] for line in axis.lines if line.get_linestyle() == ":"]
+        assert dotted == [2.0]
+    assert [text.get_text() for text in drawn.axes[1].texts] == ["moves"]
+    plain = figure.column(rows, PANEL)
+    assert not plain.axes[1].texts and ":" not in {line.get_linestyle() for line in plain.axes[1].lines}
 
 
 def test_a_rate_beyond_the_shared_axis_lies_at_its_edge():

@@ -59,6 +59,24 @@ def test_resamples_are_the_same_for_every_curve_that_shares_them():
     assert one.shape == (50, 12) and np.array_equal(one[:10], other) and one.min() == 0 and one.max() == 11
 
 
+def test_none_of_many_leaves_three_in_as_many_possible():
+    """(1 - p)^n = 5 %: the rule of three for many, 95 % for one."""
+    assert estimators.unseen(1) == pytest.approx(0.95) and estimators.unseen(2) == pytest.approx(
+        1 - 0.05**0.5
+    )
+    assert estimators.unseen(10**6) * 10**6 == pytest.approx(-np.log(0.05), rel=1e-5)
+
+
+def test_the_interval_of_a_rate_covers():
+    """Worlds of mean damage exp(Normal(1, 1/2)), 4 twins each: ln of its mean, 1 + 1/8, in 90 to 98 % of 400."""
+    rng, hits = np.random.default_rng(7), 0
+    for _ in range(400):
+        damage = rng.poisson(np.exp(rng.normal(1, 0.5, (16, 1))), (16, 4))
+        found = estimators.log_mean_rate(damage, 1.0)
+        hits += found.lo <= 1.125 <= found.hi
+    assert 360 <= hits <= 392
+
+
 def test_the_interval_of_a_crossing_covers():
     """Two noisy lines that cross at 2: the bootstrap over 16 runs covers it in 88 to 99 % of 100 repeats."""
     rng, x, hits = np.random.default_rng(5), np.array([1.0, 1.5, 2.0, 2.5, 3.0]), 0

@@ -1,4 +1,4 @@
-"""What a user would bring, small: data of config/examples/data."""
+"""Small data such as a user might bring, for config/examples/data."""
 
 import numpy as np
 

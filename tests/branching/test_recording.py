@@ -120,9 +120,9 @@ def test_sizes_come_with_or_without_durations(tmp_path):
 
 @pytest.mark.parametrize(
     ("source", "values", "says"),
-    [("raster", np.ones(4), "an array of shape (time, unit), it has (4,)"),
+    [("raster", np.ones(4), "an array of shape (time, unit); it has (4,)"),
      ("raster", np.array([[0, -1]]), "an array of numbers from 0 to"),
-     ("counts", np.array([0.5]), "an array of whole numbers, it holds 0.5 at [0]"),
+     ("counts", np.array([0.5]), "an array of whole numbers; it holds 0.5 at [0]"),
      ("sizes", np.array([0, 3]), "an array of numbers from 1 to"),
      ("spikes", np.array([[0.5, 1.5]]), "a file whose units are whole numbers from 0 on"),
      ("spikes", np.ones((2, 3)), "an array of shape (event,) or (event, 1) = (any, 1) or (event, 2) = (any, 2)")],
@@ -136,7 +136,7 @@ def test_a_file_that_is_no_such_recording_is_refused_before_the_run(tmp_path, so
 def test_a_table_with_other_names_and_keys_that_do_not_go_together_are_refused(tmp_path):
     (tmp_path / "x.csv").write_text("t,unit\n1,2\n")
     ((_, _, allowed),) = check(experiment(source="spikes", recording={"path": str(tmp_path / "x.csv")}))
-    assert allowed == "a table with the column time, it has t, unit"
+    assert allowed == "a table with the column time; it has t, unit"
     ((key, _, _),) = check(experiment(source="counts"))
     assert key == "recording.path"
     ((key, _, _),) = check(experiment(recording={"path": str(tmp_path / "x.csv")}))

@@ -61,12 +61,12 @@ def test_engines_and_blocks_leave_equal_stores(tmp_path):
     given = experiment(sigma=[1.1], spontaneous=0.01)
     found = [
         digests(run(tmp_path, "kernels", BranchingSimulation(given))),
-        digests(run(tmp_path, "blocks", BranchingSimulation(given, largest_block=100))),
+        digests(run(tmp_path, "blocks", BranchingSimulation(given, block=100))),
         digests(
             run(
                 tmp_path,
                 "reference",
-                BranchingSimulation({**given, "engine": "reference"}, largest_block=500),
+                BranchingSimulation({**given, "engine": "reference"}, block=500),
             )
         ),
     ]
@@ -76,7 +76,7 @@ def test_engines_and_blocks_leave_equal_stores(tmp_path):
 
 def test_an_interrupted_run_goes_on_to_the_same_store(tmp_path):
     """SIGTERM in the middle, then again: digests of an unbroken run."""
-    unbroken = digests(run(tmp_path, "unbroken", BranchingSimulation(experiment(), largest_block=10)))
+    unbroken = digests(run(tmp_path, "unbroken", BranchingSimulation(experiment(), block=10)))
 
     class Interrupting(BranchingSimulation):
         def advance(self, state, start, stop):
@@ -86,8 +86,8 @@ def test_an_interrupted_run_goes_on_to_the_same_store(tmp_path):
 
     assert threading.current_thread() is threading.main_thread()
     with pytest.raises(driver.Interrupted):
-        run(tmp_path, "broken", Interrupting(experiment(), largest_block=10))
-    assert digests(run(tmp_path, "broken", BranchingSimulation(experiment(), largest_block=10))) == unbroken
+        run(tmp_path, "broken", Interrupting(experiment(), block=10))
+    assert digests(run(tmp_path, "broken", BranchingSimulation(experiment(), block=10))) == unbroken
 
 
 def test_the_store_reads_back_as_the_ensembles_it_was_made_of(tmp_path):

@@ -1,4 +1,4 @@
-"""What of this system is made longer and shorter: parameters, both horizons, and whether the shorter is cut out."""
+"""Runs of this system to be made longer and shorter: parameters, both horizons, whether the shorter is cut out."""
 
 CASES = {
     "map": ({"tokens": 16, "runs": 2, "save": {"every": 10}}, {"steps": 40}, {"steps": 75}, True),

@@ -65,14 +65,14 @@ def test_given_tokens_of_another_shape_are_found_before_the_run(tmp_path):
     assert faults(tokens=5, initial=str(tmp_path / "x.npy")) == []
     (found,) = faults(tokens=6, initial=str(tmp_path / "x.npy"))
     assert found[0] == "initial"
-    assert found[2] == "an array of shape (runs, tokens, dimension) = (3, 6, 2), it has (3, 5, 2)"
+    assert found[2] == "an array of shape (runs, tokens, dimension) = (3, 6, 2); it has (3, 5, 2)"
 
 
 @pytest.mark.parametrize("content", [b"", b"not numpy", b"PK\x03\x04", b"\x93NUMPY\x01\x00"])
 def test_a_file_that_is_no_array_is_refused(tmp_path, content):
     (tmp_path / "x.npy").write_bytes(content)
     (found,) = faults(initial=str(tmp_path / "x.npy"))
-    assert found[2].startswith("a file of numbers (.npy, .npz, .csv, Parquet or Zarr), it ")
+    assert found[2].startswith("a file of numbers (.npy, .npz, .csv, Parquet or Zarr); it ")
 
 
 def test_the_configuration_is_checked_without_numba_and_torch():

@@ -1,4 +1,4 @@
-"""Which engine computes, and what is recorded about it."""
+"""The choice of the engine, and its record in the store."""
 
 import pytest
 

@@ -103,12 +103,12 @@ def test_one_matrix_may_stand_beside_those_of_layers(tmp_path):
 
 @pytest.mark.parametrize(
     ("array", "changes", "says"),
-    [(np.eye(2), {}, f"{SHAPES}, it has (2, 2)"),
-     (np.ones((5, 3, 3)), {}, f"{SHAPES}, it has (5, 3, 3)"),
+    [(np.eye(2), {}, f"{SHAPES}; it has (2, 2)"),
+     (np.ones((5, 3, 3)), {}, f"{SHAPES}; it has (5, 3, 3)"),
      (np.ones((6, 3, 3)), {"integrator": "ode", "end_time": 6.0},
-      "an array of shape (dimension, dimension) = (3, 3), it has (6, 3, 3)"),
-     (np.full((3, 3), np.inf), {}, "an array of finite numbers, it holds inf at [0, 0]"),
-     (np.eye(3) * 1j, {}, "a file of real numbers, it holds complex numbers")],
+      "an array of shape (dimension, dimension) = (3, 3); it has (6, 3, 3)"),
+     (np.full((3, 3), np.inf), {}, "an array of finite numbers; it holds inf at [0, 0]"),
+     (np.eye(3) * 1j, {}, "a file of real numbers; it holds complex numbers")],
 )  # fmt: skip
 def test_a_matrix_that_does_not_fit_is_refused_with_its_key_before_the_run(tmp_path, array, changes, says):
     np.save(tmp_path / "v.npy", array)
@@ -167,7 +167,7 @@ def test_limits_are_those_of_the_one_v_and_left_out_where_there_are_many(tmp_pat
     found = stored(tmp_path / "many", many)
     assert "value" not in found and "limits" not in analyse(tmp_path / "many" / "x.zarr", many)[0]
     assert "your own V" in FRONT.size(many)
-    assert any("rests on Q, K and V" in line for line in FRONT.limits(many, {}))
+    assert any("depend on Q, K and V" in line for line in FRONT.limits(many, {}))
 
 
 def test_a_job_asks_for_the_memory_of_its_matrices_and_for_no_gpu(tmp_path):

@@ -133,10 +133,10 @@ def test_given_tokens_are_normalised_whatever_their_length(tmp_path):
     [
         (
             np.ones((3, 4, 2)),
-            "must be an array of shape (runs, tokens, dimension) = (3, 5, 2), it has (3, 4, 2)",
+            "must be an array of shape (runs, tokens, dimension) = (3, 5, 2); it has (3, 4, 2)",
         ),
-        (np.ones((3, 5, 2), complex), "a file of real numbers, it holds complex numbers"),
-        (np.full((3, 5, 2), np.nan), "an array of finite numbers, it holds nan at [0, 0, 0]"),
+        (np.ones((3, 5, 2), complex), "a file of real numbers; it holds complex numbers"),
+        (np.full((3, 5, 2), np.nan), "an array of finite numbers; it holds nan at [0, 0, 0]"),
         (np.zeros((3, 5, 2)), "an array of vectors with a direction, the one at [0, 0] is zero"),
         (np.array([{}]), "Python objects, which are never unpickled"),
     ],

@@ -1,4 +1,4 @@
-"""What a job asks for: a core takes 2e8 pairs a second, so 4e10 are some minutes of one."""
+"""Requests of a job: one core computes 2e8 pairs per second, so 4e10 are some minutes of one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Vectors that somebody brings: read as they are, normalised, analysed like ours; nothing is expected of them."""
+"""A user's vectors: read unchanged, normalised, analysed like simulated ones; no value is expected of them."""
 
 import re
 from pathlib import Path
@@ -67,11 +67,11 @@ def test_lengths_beyond_float32_keep_their_direction(tmp_path):
 
 @pytest.mark.parametrize(
     ("array", "says"),
-    [(X[0], "an array of shape (runs, layer, tokens, dimension) = (3, any, 7, 4), it has (5, 7, 4)"),
-     (X[:, :1], "an array of at least 2 layers, it has 1"),
+    [(X[0], "an array of shape (runs, layer, tokens, dimension) = (3, any, 7, 4); it has (5, 7, 4)"),
+     (X[:, :1], "an array of at least 2 layers; it has 1"),
      (X * np.where(np.arange(7) == 2, 0.0, 1.0)[:, None],
       "an array of vectors with a direction, the one at [0, 0, 2] is zero"),
-     (np.where(X > 0, X, np.nan), "an array of finite numbers, it holds nan at")],
+     (np.where(X > 0, X, np.nan), "an array of finite numbers; it holds nan at")],
 )  # fmt: skip
 def test_vectors_that_cannot_be_looked_at_are_refused_before_the_run(tmp_path, array, says):
     np.save(tmp_path / "x.npy", array)

@@ -1,4 +1,4 @@
-"""The data of config/examples/data: what a user would bring, small. `python -m tests.config.examples` writes them.
+"""The data of config/examples/data: small data as of a user. `python -m tests.config.examples` writes them.
 
 A room that can be brought data has tests/<system>/example_data.py with `FILES`, {name: function that makes it}.
 """

@@ -1,4 +1,4 @@
-"""What is lost before a configuration is read: values of `--config`, equal keys, names that are one folder."""
+"""What is lost before a configuration is read: types of `--config`, equal keys, names that are one folder."""
 
 import pytest
 from snakemake.cli import parse_config
@@ -114,11 +114,11 @@ def test_a_sweep_of_many_keys_whose_members_no_folder_can_hold_is_refused():
 @pytest.mark.parametrize(
     ("content", "says"),
     [(b"experiments:\n  toy:\n    a: {beta: 9\n    b: {}\n",
-      "line 4, column 6: no YAML: expected ',' or '}', but got ':'"),
-     (b"experiments:\n\ttoy: {}\n", "line 2, column 1: no YAML: found character '\\t' that cannot start any token"),
-     (b"experiments: {toy: {a: {initial: 'x}}}\n", "line 2, column 1: no YAML: found unexpected end of stream"),
-     (b"a: 1\nb: \x07\n", "line 2: no YAML: unacceptable character #x0007"),
-     (b"\x93NUMPY\x01\x00", "byte 0 is no text; must be a YAML file"),
+      "line 4, column 6: not YAML: expected ',' or '}', but got ':'"),
+     (b"experiments:\n\ttoy: {}\n", "line 2, column 1: not YAML: found character '\\t' that cannot start any token"),
+     (b"experiments: {toy: {a: {initial: 'x}}}\n", "line 2, column 1: not YAML: found unexpected end of stream"),
+     (b"a: 1\nb: \x07\n", "line 2: not YAML: unacceptable character #x0007"),
+     (b"\x93NUMPY\x01\x00", "byte 0 is not text; must be a YAML file"),
      (b"- experiments\n", "holds a list; must be a mapping with the key experiments"),
      (b"", "holds nothing; must be a mapping")],
 )  # fmt: skip

@@ -255,8 +255,8 @@ def test_a_system_joins_the_atlas_by_its_schema(lens):
 @pytest.mark.parametrize(
     ("atlas", "said"),
     [
-        ({"toi": {}}, "atlas.toi: no system of the atlas; did you mean toy?"),
-        ({"mute": {}}, "atlas.mute: no system of the atlas; allowed: toy"),
+        ({"toi": {}}, "atlas.toi: not a system of the atlas; did you mean toy?"),
+        ({"mute": {}}, "atlas.mute: not a system of the atlas; allowed: toy"),
         ({"toy": {"runs": 1}}, "atlas.toy.runs = 1: must be an integer of at least 2"),
         ({"toy": {"run": 1}}, "atlas.toy.run: unknown key; did you mean runs?"),
         (

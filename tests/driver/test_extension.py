@@ -146,7 +146,7 @@ def test_a_checkpoint_of_other_code_is_kept_and_named(tmp_path, capsys, monkeypa
     toy.run(tmp_path / "work", tmp_path / "b.zarr", code="new")
     said = capsys.readouterr().err
     assert (
-        "is of other code, software or device; it is kept in" in said
+        "is of other code, software, engine or device; it is kept in" in said
         and "EMERGENT_DYNAMICS_RESUME=any" in said
     )
     assert "continued" not in store.open_complete(tmp_path / "b.zarr").attrs
@@ -168,6 +168,40 @@ def test_with_permission_it_goes_on_and_the_store_says_from_what(tmp_path, capsy
     continued = json.loads(store.open_complete(tmp_path / "b.zarr").attrs["continued"])
     assert len(continued) == 1 and continued[0].startswith("code old, ")
     assert digests(tmp_path / "b.zarr") == whole(tmp_path)
+
+
+class Faster(Counting):
+    """Another engine."""
+
+    def notes(self):
+        return super().notes() | {"engine": "faster"}
+
+
+def test_another_engine_is_put_aside_like_other_code(tmp_path, capsys, monkeypatch):
+    """Engines round differently: nothing is mixed unless it is permitted, and then the store says so."""
+    interrupted(tmp_path, "a")
+    walk = Faster()
+    toy.run(tmp_path / "work", tmp_path / "b.zarr", simulation=walk)
+    assert walk.taken == toy.STEPS
+    assert "is of other code, software, engine or device; it is kept in" in capsys.readouterr().err
+    owner, _ = checkpoint.load(checkpoint.states(tmp_path / "work" / "aside-1")[0])
+    assert owner.engine == "reference"
+    monkeypatch.setenv(aside.RESUME_VARIABLE, "any")
+    walk = Counting()
+    toy.run(tmp_path / "work", tmp_path / "c.zarr", simulation=walk)
+    assert walk.taken == 0
+    continued = json.loads(store.open_complete(tmp_path / "c.zarr").attrs["continued"])
+    assert len(continued) == 1 and ", faster cpu, until 60" in continued[0]
+
+
+def test_a_checkpoint_goes_with_a_renamed_experiment_if_its_folder_is_moved(tmp_path):
+    """The name of an experiment decides no number: what was computed under another name is published under this one."""
+    toy.run(tmp_path / "old", tmp_path / "a.zarr")
+    (tmp_path / "old").rename(tmp_path / "new")
+    walk, attributes = Counting(), toy.attributes() | {"experiment": "stroll"}
+    driver.run(walk, tmp_path / "new", tmp_path / "b.zarr", attributes)
+    assert walk.taken == 0 and digests(tmp_path / "b.zarr") == digests(tmp_path / "a.zarr")
+    assert store.open_complete(tmp_path / "b.zarr").attrs["experiment"] == "stroll"
 
 
 def test_other_parameters_are_never_continued(tmp_path, monkeypatch):

@@ -117,10 +117,10 @@ def test_sigterm_writes_a_checkpoint_and_the_next_run_goes_on(tmp_path, unbroken
     work, out = tmp_path / "work", tmp_path / "a.zarr"
     process = start(work, out, 0.1, 1000.0)
     while not checkpoint.states(work):
+        assert process.poll() is None
         time.sleep(0.05)
-    time.sleep(0.7)
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=10)
+    process.wait()
     assert process.returncode == 75
     assert checkpoint.load(checkpoint.states(work)[0])[1].clock > 0
     assert not out.exists()

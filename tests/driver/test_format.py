@@ -92,7 +92,6 @@ def computed(system, folder):
     """Digests of every array of a small run of a system."""
     module = importlib.import_module(f"tests.{system}.horizons")
     cases = {name: {**case[0], **case[1]} for name, case in module.CASES.items()}
-    cases |= {"small": module.SMALL} if hasattr(module, "SMALL") else {}
     return {name: simulated(system, folder / name, parameters)[0] for name, parameters in cases.items()}
 
 

@@ -22,7 +22,7 @@ from emergent_dynamics import driver, store
 from emergent_dynamics.config import load
 from emergent_dynamics.store import publication
 from tests.counts import count
-from tests.driver.test_horizons import CASES, SYSTEMS
+from tests.driver.test_horizons import CASES
 
 pytestmark = pytest.mark.faults
 
@@ -37,11 +37,6 @@ STEPS = (
 MOMENTS = [(step, after) for step in STEPS for after in (False, True)]
 FORK = multiprocessing.get_context("fork")
 RUNS = {name: (system, parameters | long) for name, (system, parameters, _, long, _) in CASES.items()}
-RUNS |= {
-    f"{system}, small": (system, importlib.import_module(f"tests.{system}.horizons").SMALL)
-    for system in SYSTEMS
-    if not any(name.startswith(f"{system},") for name in CASES)
-}
 
 
 def simulate(system, parameters, folder):

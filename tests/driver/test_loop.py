@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from emergent_dynamics import driver, store
-from emergent_dynamics.driver import checkpoint
+from emergent_dynamics.driver import checkpoint, loop
 from emergent_dynamics.store import layout
 from tests.driver import toy
 
@@ -129,6 +129,27 @@ def test_frames_that_are_recorded_together_are_stored_as_one_by_one(tmp_path, mo
         assert digests(tmp_path / f"{call}.zarr") == digests(tmp_path / "whole.zarr")
 
 
+def test_a_kill_costs_at_most_a_commit_and_a_leg(tmp_path, monkeypatch):
+    """Legs of one second by a clock of the test's own, a checkpoint asked for every ten: one follows within eleven."""
+    now, saved = [0.0], []
+    save = checkpoint.save
+
+    class Slow(toy.Walk):
+        def advance(self, state, start, stop):
+            now[0] += 1.0
+            return super().advance(state, start, stop)
+
+    def noted(*arguments):
+        saved.append(now[0])
+        save(*arguments)
+
+    monkeypatch.setattr(loop.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(checkpoint, "save", noted)
+    toy.run(tmp_path / "work", tmp_path / "a.zarr", simulation=Slow(), commit_seconds=10.0)
+    assert saved[0] == 0.0 and saved[-1] == toy.STEPS
+    assert 9.0 < max(np.diff(saved)) <= 11.0
+
+
 def test_publishing_again_after_the_end_computes_nothing(tmp_path, monkeypatch):
     """A finished checkpoint whose output was deleted is published from disk."""
     toy.run(tmp_path / "work", tmp_path / "a.zarr")
@@ -191,7 +212,7 @@ def test_the_state_file_goes_through_json_free_numpy_only(tmp_path):
     progress = checkpoint.Progress(
         3.5, 2, {"h": np.array(0.1), "x": np.eye(2)}, {"log": 5}, {"x": np.ones(1)}
     )
-    owner = driver.identity.Identity("p", "c", "s", "cpu")
+    owner = driver.identity.Identity("p", "c", "s", "cpu", "cpu")
     checkpoint.save(tmp_path, 1, owner, progress)
     loaded, found = checkpoint.load(checkpoint.states(tmp_path)[0])
     assert loaded == owner

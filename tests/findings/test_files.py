@@ -88,7 +88,7 @@ def test_merging_keeps_every_headline_in_order_and_refuses_a_name_twice(tmp_path
     merge_summaries(tmp_path / "all", paths[:2])
     assert list(read_summary(tmp_path / "all")) == ["b", "a", "c"]
     assert read_summary(tmp_path / "all")["c"] == read_summary(paths[1])["c"]
-    with pytest.raises(ValueError, match=r"three: headline c stands in another finding too"):
+    with pytest.raises(ValueError, match=r"three: headline c is in another finding too"):
         merge_summaries(tmp_path / "all", paths)
 
 

@@ -25,7 +25,7 @@ interpreted = pytest.mark.skipif(
 
 
 def launches(test):
-    """The mark of the one test of a file that runs the others in a process of their own."""
+    """The mark of the one test of a file that runs the others in a separate process."""
     return pytest.mark.simulator(
         pytest.mark.skipif(SIMULATED or INTERPRETED, reason="this is the process")(test)
     )

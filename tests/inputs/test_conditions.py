@@ -1,4 +1,4 @@
-"""What a key wants of a file, and the line that says what was found instead."""
+"""The conditions of a key on a file, and the line that says what the file has instead."""
 
 from pathlib import Path
 
@@ -30,15 +30,15 @@ def saved(folder, values, name="x.npy"):
     ("values", "wanted", "fault"),
     [([[1.0, 2]], Wanted({"(run, unit)": (None, 2)}), ""),
      ([[1.0, 2]], Wanted({"(run, unit)": (3, 2), "(unit,)": (2,)}),
-      "an array of shape (run, unit) = (3, 2) or (unit,) = (2,), it has (1, 2)"),
-     (np.empty((0, 2)), Wanted({"(run, unit)": (None, None)}), "an array of shape (run, unit), it has (0, 2)"),
-     ([1.0, np.inf], Wanted(), "an array of finite numbers, it holds inf at [1]"),
-     ([[0, 1], [2, -1]], Wanted(low=0), "an array of numbers of at least 0, it holds -1 at [1, 1]"),
-     ([0.5, 7], Wanted(low=0, high=1), "an array of numbers from 0 to 1, it holds 7.0 at [1]"),
-     ([0.0, 2.5], Wanted(integers=True), "an array of whole numbers, it holds 2.5 at [1]"),
-     ([1j], Wanted(), "a file of real numbers, it holds complex numbers"),
-     (["a"], Wanted(), "a file of real numbers, it holds text"),
-     (np.array(["2020"], "M8[Y]"), Wanted(), "a file of real numbers, it holds dates or times"),
+      "an array of shape (run, unit) = (3, 2) or (unit,) = (2,); it has (1, 2)"),
+     (np.empty((0, 2)), Wanted({"(run, unit)": (None, None)}), "an array of shape (run, unit); it has (0, 2)"),
+     ([1.0, np.inf], Wanted(), "an array of finite numbers; it holds inf at [1]"),
+     ([[0, 1], [2, -1]], Wanted(low=0), "an array of numbers of at least 0; it holds -1 at [1, 1]"),
+     ([0.5, 7], Wanted(low=0, high=1), "an array of numbers from 0 to 1; it holds 7.0 at [1]"),
+     ([0.0, 2.5], Wanted(integers=True), "an array of whole numbers; it holds 2.5 at [1]"),
+     ([1j], Wanted(), "a file of real numbers; it holds complex numbers"),
+     (["a"], Wanted(), "a file of real numbers; it holds text"),
+     (np.array(["2020"], "M8[Y]"), Wanted(), "a file of real numbers; it holds dates or times"),
      ([[[1.0, 0], [0, 0]]], Wanted(directions=True),
       "an array of vectors with a direction, the one at [0, 1] is zero")],
 )  # fmt: skip
@@ -49,15 +49,15 @@ def test_a_file_is_what_is_wanted_or_the_line_says_what_it_is(tmp_path, values, 
 def test_the_nan_of_the_cases_is_found_and_named_by_its_place():
     found = [says(CASES / name) for name in ("one_nan.npy", "phases_nan.npy", "whole.npy")]
     place = np.argwhere(np.isnan(np.load(CASES / "one_nan.npy")))[0].tolist()
-    assert found[0] == [f"an array of finite numbers, it holds nan at {place}"]
-    assert found[1][0].startswith("an array of finite numbers, it holds ") and found[2] == []
+    assert found[0] == [f"an array of finite numbers; it holds nan at {place}"]
+    assert found[1][0].startswith("an array of finite numbers; it holds ") and found[2] == []
 
 
 def test_a_value_beyond_the_first_piece_is_found_at_its_place(tmp_path, monkeypatch):
     monkeypatch.setattr("emergent_dynamics.inputs.array.PIECE", 5)
     values = np.zeros((3, 4, 2))
     values[2, 1, 1] = np.nan
-    assert says(saved(tmp_path, values)) == ["an array of finite numbers, it holds nan at [2, 1, 1]"]
+    assert says(saved(tmp_path, values)) == ["an array of finite numbers; it holds nan at [2, 1, 1]"]
 
 
 def test_a_missing_file_is_left_to_the_configuration_and_a_changed_one_is_read_again(tmp_path):

@@ -112,10 +112,10 @@ class Evil:
      (lambda f: f.write_bytes(b"PAR1" + bytes(20)), "is a damaged Parquet file"),
      (lambda f: polars.DataFrame({"t": [1], "name": ["a"]}).write_parquet(f), "has a column name of String"),
      (lambda f: polars.DataFrame({"t": [[1.0, 2.0]]}).write_parquet(f), r"has a column t of List\(Float64\)"),
-     (lambda f: f.mkdir(), "is a folder, and no Zarr store"),
-     (lambda f: f.with_suffix(".csv").write_text("a,b\n1,x\n"), "'x' in line 2 where a number is wanted"),
+     (lambda f: f.mkdir(), "is a folder but no Zarr store"),
+     (lambda f: f.with_suffix(".csv").write_text("a,b\n1,x\n"), "'x' in line 2 where a number is expected"),
      (lambda f: f.with_suffix(".csv").write_text("1,2\n3\n"), "has 1 columns in line 2, but 2 in the lines before it"),
-     (lambda f: f.with_suffix(".csv").write_bytes(b"\xff\xfe\x00"), "is no text of numbers")],
+     (lambda f: f.with_suffix(".csv").write_bytes(b"\xff\xfe\x00"), "is not a text file of numbers")],
 )  # fmt: skip
 def test_what_is_no_array_is_refused_by_what_it_is(tmp_path, make, says):
     make(tmp_path / "x.npy")

@@ -234,7 +234,7 @@ def other_count(value):
         ("grids", lambda v: change(v, (2, 1, 3), 1.5), r"board 3 holds 1.5 .* board_activation sigmoid"),
         ("grids", lambda v: [board.T for board in v], r"board 1 has shape \(12, 9\); height and width are \(9, 12\)"),
         ("grids", lambda v: v[:-1], r"generations = 8: .*grids.pkl holds 7 generations, so that 7 are allowed$"),
-        ("grids", lambda v: [str(board) for board in v], r"board 1 has shape \(\)|no list of generations"),
+        ("grids", lambda v: [str(board) for board in v], r"board 1 has shape \(\)|not a list of generations"),
         ("layer1", lambda v: [np.where(board == 0, 0.5, board) for board in v], r"board 1 is not 0 everywhere"),
         ("layer1", lambda v: change(v, (7, 0, 0), np.inf), r"layer1.pkl: board 8 holds inf"),
         ("layer1", lambda v: v[:3], r"layer1.pkl holds 3 generations"),

@@ -151,7 +151,7 @@ def test_what_is_no_pickle_of_a_list_is_refused(tmp_path, content):
 
 
 def test_cells_with_nets_of_different_lengths_are_refused(tmp_path):
-    with pytest.raises(pickled.Refused, match="no list of generations"):
+    with pytest.raises(pickled.Refused, match="not a list of generations"):
         list(pickled.items(write(tmp_path / "ragged.pkl", [[[0.0, 1.0], [0.0]]])))
 
 

@@ -1,4 +1,4 @@
-"""What a job asks for: a core takes some 1.3e7 cells a second, so 8e8 cell-generations are a minute of one."""
+"""Requests of a job: one core computes about 1.3e7 cells per second, so 8e8 cell-generations are a minute of one."""
 
 import pytest
 

@@ -292,7 +292,7 @@ def test_a_head_whose_data_are_drawn_anew_continues_bit_for_bit():
         (
             {"test": {"labels": "strange"}},
             "training.test.labels",
-            "labels that input.labels has too, it has 11",
+            "labels that occur in input.labels; it has 11",
         ),
         ({"anew": True, "rotation": 0, "shift": 0}, "training.anew", "false, as training.rotation and"),
     ],

@@ -46,7 +46,7 @@ def progress(folder: Path) -> tuple[int, int]:
 @pytest.mark.faults
 def test_a_killed_training_ends_with_the_same_table(tmp_path):
     """Six kills -9, each as soon as more was kept than at the one before: no row differs in a bit, none is lost."""
-    assert start(tmp_path / "whole").wait(300) == 0
+    assert start(tmp_path / "whole").wait(900) == 0
     broken, kills = tmp_path / "broken", 0
     while True:
         before = progress(broken)
@@ -59,7 +59,7 @@ def test_a_killed_training_ends_with_the_same_table(tmp_path):
             kills += 1
             assert not (broken / "end.json").exists()
             continue
-        assert job.wait(300) == 0
+        assert job.wait(900) == 0
         break
     assert kills == 6
     assert (broken / "end.json").read_bytes() == (tmp_path / "whole" / "end.json").read_bytes()

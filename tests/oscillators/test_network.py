@@ -1,4 +1,4 @@
-"""Couplings, natural frequencies and noise that somebody brings: closed forms, equal bits after a resume, one line."""
+"""A user's couplings, natural frequencies and noise: closed forms, equal bits after a resume, errors of one line."""
 
 import itertools
 
@@ -79,7 +79,7 @@ def write(path, values):
      (lambda f: np.savez(f.open("wb"), format=b"csr", shape=[4, 4], data=[1.0], indices=[9], indptr=[0, 1, 1, 1, 1]),
       "it is a damaged .npz of scipy.sparse"),
      (lambda f: np.savez(f.open("wb"), a=np.eye(4), b=np.eye(4)), "it has 2 arrays: a, b"),
-     (lambda f: f.write_bytes(b"PK\x03\x04"), "it is no .npz file of arrays")],
+     (lambda f: f.write_bytes(b"PK\x03\x04"), "it is not an .npz file of arrays")],
 )  # fmt: skip
 def test_a_network_that_cannot_be_used_is_one_line_before_the_run(tmp_path, make, says):
     make(tmp_path / "w.npy")

@@ -99,15 +99,15 @@ def test_a_lattice_has_defects_of_which_stokes_theorem_holds_and_nothing_else_is
     ("source", "array", "own", "key", "says"),
     [("phases", np.zeros((5, 7)), {}, "recording.path",
       "an array of shape (runs, time, channels, height, width) = (1, any, 1, 1, 6) or (time, height, width) = "
-      "(any, 1, 6) or (time, width) = (any, 6), it has (5, 7)"),
+      "(any, 1, 6) or (time, width) = (any, 6); it has (5, 7)"),
      ("phases", np.full((5, 6), np.inf), {}, "recording.path", "an array of finite numbers"),
-     ("phases", np.zeros((1, 6)), {}, "recording.path", "an array of at least 2 moments, it has 1"),
+     ("phases", np.zeros((1, 6)), {}, "recording.path", "an array of at least 2 frames; it has 1"),
      ("signals", np.zeros((500, 6)), {}, "recording.band", "two frequencies, as source is signals"),
      ("signals", np.zeros((500, 6)), {"band": [0.1, 0.6]}, "recording.band",
       "lowest, highest, between 0 and 0.5 (half the sampling rate)"),
      ("signals", np.zeros((500, 6)), {"band": [0.3, 0.2]}, "recording.band", "lowest, highest, between"),
      ("signals", np.zeros((50, 6)), {"band": [0.05, 0.2]}, "recording.band",
-      "frequencies of which the record holds 4 periods, 80 long")],
+      "frequencies of which the record contains 4 periods (at least 80 long)")],
 )  # fmt: skip
 def test_a_recording_that_cannot_be_used_is_refused_before_the_run(tmp_path, source, array, own, key, says):
     np.save(tmp_path / "x.npy", array)

@@ -1,4 +1,4 @@
-"""What a job asks for: a core takes 1e8 unit-steps a second, so 4e10 are some minutes of one."""
+"""Requests of a job: one core computes 1e8 unit-steps per second, so 4e10 are some minutes of one."""
 
 import pytest
 

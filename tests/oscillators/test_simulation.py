@@ -148,7 +148,7 @@ def test_impossible_combinations_are_named(changes, key):
 def test_arrays_of_the_wrong_shape_are_named(tmp_path):
     np.save(tmp_path / "omega.npy", np.zeros((2, 2)))
     (fault,) = checks.check(given(omega=str(tmp_path / "omega.npy")))
-    assert fault[0] == "omega" and "(3, 3), it has (2, 2)" in fault[2]
+    assert fault[0] == "omega" and "(3, 3); it has (2, 2)" in fault[2]
 
 
 def test_the_defaults_pass_the_checks():

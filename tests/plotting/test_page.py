@@ -168,7 +168,7 @@ def test_slow_maps_are_small():
         ),
         (
             lambda: viewers.points_page(np.zeros((3, 4, 2)), "t", time=np.zeros(2)),
-            "time has 2 values; must be 3, one a frame",
+            "time has 2 values; must be 3, one per frame",
         ),
     ],
 )

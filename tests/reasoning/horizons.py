@@ -1,4 +1,4 @@
-"""What of this system is made longer and shorter: parameters, both horizons, and whether the shorter is cut out."""
+"""Runs of this system to be made longer and shorter: parameters, both horizons, whether the shorter is cut out."""
 
 CASES = {
     "capture map": ({"examples": 50}, {"act_steps": 8}, {"act_steps": 16}, True),
@@ -6,7 +6,7 @@ CASES = {
         {
             "source": "train",
             "examples": 8,
-            "task": {"kind": "sudoku", "size": 4, "puzzles": 400, "test": 8},
+            "task": {"kind": "sudoku", "size": 4, "puzzles": 400, "test": 32},
             "network": {"width": 8, "layers": 1},
             "training": {"batch": 8},
         },

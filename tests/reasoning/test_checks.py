@@ -1,4 +1,4 @@
-"""Values that do not go together."""
+"""Values that contradict each other."""
 
 import json
 

@@ -5,7 +5,6 @@ import io
 import os
 import signal
 import subprocess
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,15 @@ import pytest
 from emergent_dynamics.driver import checkpoint
 from emergent_dynamics.store import find_damage
 from tests.reasoning.official.cases import SMALL_RUNS, small_run
-from tests.workflow.project import SNAKEMAKE, Project, Warm, copy_checkout, environment, write_config
+from tests.workflow.project import (
+    SNAKEMAKE,
+    Project,
+    Warm,
+    copy_checkout,
+    environment,
+    patiently,
+    write_config,
+)
 
 pytestmark = pytest.mark.faults
 
@@ -51,7 +58,6 @@ def diagnostics(experiment):
 
 
 COMMIT_SECONDS = "0.2"
-PATIENCE = 240.0
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +114,6 @@ def job(snakemake, rule, seen):
             if line and "python" in Path(line[0]).name and rule in " ".join(line) and child.pid not in seen:
                 seen.add(child.pid)
                 return child
-    raise TimeoutError
 
 
 def saved(project):
@@ -122,14 +127,6 @@ def saved(project):
         if hashlib.sha256(payload).hexdigest().encode() == content[: checkpoint.DIGEST]:
             return int(np.load(io.BytesIO(payload))["clock"])
     return 0
-
-
-def patiently():
-    """Every 10 ms, until patience ends."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        yield
-        time.sleep(0.01)
 
 
 def content(project, store):

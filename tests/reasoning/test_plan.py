@@ -1,4 +1,4 @@
-"""Jobs of an experiment."""
+"""The jobs that an experiment needs."""
 
 import pytest
 

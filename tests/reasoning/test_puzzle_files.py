@@ -77,7 +77,7 @@ def test_a_9x9_puzzle_has_its_published_solution(tmp_path):
         (["question"], "no puzzle"),
         (["1,2,3,4,5", "1,2,3,4,5"], r"shape \(2, 5\); must be \(puzzle, cell\) with 16, 36 or 81 cells"),
         ([",".join("1234" * 3 + "1236")], "holds 6.0 in puzzle 0; must be digits from 0"),
-        ([",".join("1234" * 4), ",".join("1234" * 3 + "123x")], "'x' in line 2 where a number is wanted"),
+        ([",".join("1234" * 4), ",".join("1234" * 3 + "123x")], "'x' in line 2 where a number is expected"),
     ],
 )
 def test_a_file_that_is_none_is_refused_in_one_line(lines, wanted, tmp_path):

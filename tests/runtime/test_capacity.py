@@ -1,4 +1,4 @@
-"""What memory there is, and which plan is refused for asking for more."""
+"""The memory of a machine, and the refusal of a plan that asks for more."""
 
 import pytest
 

@@ -36,9 +36,9 @@ def rewrite(file):
     zarr.open_array(file.parents[1], mode="r+")[50] = -1.0
 
 
-def test_a_whole_store_passes(path, capsys):
+def test_an_intact_store_passes(path, capsys):
     assert main(["verify", str(path)]) == 0
-    assert capsys.readouterr().out == f"{path}: whole\n"
+    assert capsys.readouterr().out == f"{path}: intact\n"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_every_path_gets_its_line_and_one_damaged_store_decides_the_status(path,
     assert main(["verify", str(tmp_path / "absent.zarr"), str(path)]) == 1
     assert capsys.readouterr().out.splitlines() == [
         f"{tmp_path / 'absent.zarr'}: not a Zarr store (no zarr.json)",
-        f"{path}: whole",
+        f"{path}: intact",
         "2 stores, 1 damaged",
     ]
 
@@ -78,7 +78,7 @@ def test_a_folder_stands_for_every_store_below_it_but_unfinished_ones(path, tmp_
     (tmp_path / "results" / "toy" / "lost.zarr").mkdir()
     assert main(["verify", str(tmp_path / "results")]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        f"{tmp_path}/results/toy/b.zarr: whole",
+        f"{tmp_path}/results/toy/b.zarr: intact",
         f"{tmp_path}/results/toy/lost.zarr: not a Zarr store (no zarr.json)",
         "2 stores, 1 damaged",
     ]
@@ -87,8 +87,36 @@ def test_a_folder_stands_for_every_store_below_it_but_unfinished_ones(path, tmp_
     assert capsys.readouterr().out == "0 stores, 0 damaged\n"
 
 
+def test_a_store_in_the_place_of_another_experiment_is_named_in_a_folder_and_intact_by_itself(
+    tmp_path, capsys
+):
+    """Two members of a sweep changed places: each is sound, and neither is what its path says."""
+    variables = {"x": store.Variable(("time",), (3,), "float64", "position", "1")}
+    places = {}
+    for member in ("scan/beta=9", "scan/beta=16"):
+        places[member] = tmp_path / "results" / "toy" / member / "trajectory.zarr"
+        attributes = {"system": "toy", "experiment": member}
+        with store.writing(places[member], variables, "time", 3, attributes) as stream:
+            stream.append({"x": np.arange(3.0)})
+    assert main(["verify", str(tmp_path)]) == 0
+    one, other = places.values()
+    one.rename(tmp_path / "aside")
+    other.rename(one)
+    (tmp_path / "aside").rename(other)
+    capsys.readouterr()
+    assert main(["verify", str(tmp_path)]) == 1
+    assert sorted(capsys.readouterr().out.splitlines()) == sorted(
+        [
+            f"{one}: holds results of toy/scan/beta=16; delete {one} and run again",
+            f"{other}: holds results of toy/scan/beta=9; delete {other} and run again",
+            "2 stores, 2 damaged",
+        ]
+    )
+    assert main(["verify", str(one)]) == 0
+
+
 def test_it_runs_as_a_module(path):
     command = [sys.executable, "-m", "emergent_dynamics.store", "verify", path]
     found = subprocess.run(command, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True)
-    assert (found.returncode, found.stdout) == (0, f"{path}: whole\n")
+    assert (found.returncode, found.stdout) == (0, f"{path}: intact\n")
     assert found.stderr == ""

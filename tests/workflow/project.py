@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 CHECKOUT = Path(__file__).resolve().parents[2]
 NOT_COPIED = ("tests/", "docs/", "performance/", ".ci/")
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
+PATIENCE = 900.0  # seconds; only what never comes takes so long, however busy the machine
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,15 @@ def environment(**variables: str) -> dict[str, str]:
     """The environment without what points Python or Snakemake elsewhere: pytest's paths, a user's profile."""
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONPATH" and not k.startswith("SNAKEMAKE")}
     return {**kept, "OMP_NUM_THREADS": "1", **variables}
+
+
+def patiently() -> Iterator[None]:
+    """Every 10 ms, for who waits to see something; raises TimeoutError when patience ends."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.01)
+    raise TimeoutError
 
 
 def copy_checkout(destination: Path) -> None:

@@ -132,5 +132,5 @@ def test_a_default_configuration_that_is_no_yaml_is_one_line_with_its_place(proj
     (tmp_path / "config" / "config.yaml").write_text("experiments:\n  causal: {a: {beta: 9}\n")
     line = one_line(project.warm(["-n", "--directory", str(tmp_path)], project.root))
     assert line.endswith(
-        "config.yaml: line 3, column 1: no YAML: expected ',' or '}', but got '<stream end>'"
+        "config.yaml: line 3, column 1: not YAML: expected ',' or '}', but got '<stream end>'"
     )

@@ -19,7 +19,7 @@ import pytest
 
 from emergent_dynamics.driver import checkpoint
 from emergent_dynamics.store import find_damage
-from tests.workflow.project import SNAKEMAKE, Project, environment, write_config
+from tests.workflow.project import SNAKEMAKE, Project, environment, patiently, write_config
 
 pytestmark = pytest.mark.faults
 
@@ -28,8 +28,6 @@ STORE = "results/causal/long/trajectory.zarr"
 WORK = "results/.checkpoints/causal/long"
 LOG = "logs/causal/long/simulate.log"
 COMMIT_SECONDS = 0.3
-SLACK = 4.0  # other processes on this machine: a leg of 0.05 s may wait that long for a core
-PATIENCE = 120.0
 
 
 @dataclass
@@ -40,6 +38,7 @@ class Machine:
     seen: set[int] = field(default_factory=set)
     started: list[subprocess.Popen] = field(default_factory=list)
     kills: int = 0
+    left: int = 0  # the step that the last attempt had saved when it was dead
 
     def start(self) -> subprocess.Popen:
         """Snakemake in a process group of its own, at work on the trajectory."""
@@ -68,7 +67,6 @@ class Machine:
                 if child.pid not in self.seen and ".simulate.py" in arguments(child):
                     self.seen.add(child.pid)
                     return child
-        raise TimeoutError
 
     def begun(self, job: psutil.Process) -> int | None:
         """The step from which the attempt goes on, as its log says; None if it ended before saying so."""
@@ -78,7 +76,6 @@ class Machine:
                 return int(with_line[1])
             if not alive(job):
                 return None
-        raise TimeoutError
 
     def said(self) -> str:
         """The job's log, as far as it is written."""
@@ -88,24 +85,23 @@ class Machine:
         except FileNotFoundError:
             return ""
 
-    def saved(self) -> tuple[int, float]:
-        """Step and time of the newest sound state on disk; step 0 if there is none."""
+    def saved(self) -> int:
+        """Step of the newest sound state on disk; 0 if there is none."""
         for path in checkpoint.states(self.project.path(WORK)):
             try:
-                content, at = path.read_bytes(), path.stat().st_mtime
+                content = path.read_bytes()
             except FileNotFoundError:  # replaced by a newer one just now
                 return self.saved()
             payload = content[checkpoint.DIGEST :]
             if hashlib.sha256(payload).hexdigest().encode() == content[: checkpoint.DIGEST]:
-                return int(np.load(io.BytesIO(payload))["clock"]), at
-        return 0, 0.0
+                return int(np.load(io.BytesIO(payload))["clock"])
+        return 0
 
     def reach(self, share: float) -> None:
         """Wait until that share of the steps is computed and on disk."""
         for _ in patiently():
-            if self.saved()[0] >= share * LONG["steps"]:
+            if self.saved() >= share * LONG["steps"]:
                 return
-        raise TimeoutError
 
     def unlock(self) -> None:
         """What the README says after a kill of Snakemake itself."""
@@ -120,14 +116,7 @@ class Machine:
         """An empty directory for the next run."""
         for name in ("results", "logs"):
             shutil.rmtree(self.project.path(name), ignore_errors=True)
-
-
-def patiently():
-    """Every 10 ms, until patience ends."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        yield
-        time.sleep(0.01)
+        self.left = 0
 
 
 def children(pid: int) -> list[psutil.Process]:
@@ -158,7 +147,6 @@ def gone(process: psutil.Process) -> None:
     for _ in patiently():
         if not alive(process):
             return
-    raise TimeoutError
 
 
 def content(store: Path) -> dict[str, str]:
@@ -194,30 +182,25 @@ def kill_at_random(machine: Machine, job: psutil.Process, kill, rng: random.Rand
 
     One in four dies while it starts up; the others at any time within `seconds`, so that some have published.
     """
-    expected, _ = machine.saved()
     if rng.random() < 0.25:
         time.sleep(rng.uniform(0, 2))
-        begun, since = None, time.time()
     else:
-        begun, since = machine.begun(job), time.time()
-        assert begun in (expected, None), f"went on from {begun}, saved was {expected}"
+        begun = machine.begun(job)
+        assert begun in (machine.left, None), f"went on from {begun}, saved was {machine.left}"
         time.sleep(rng.uniform(0, seconds))
     if not alive(job):
         return False
-    at = time.time()
     kill()
     gone(job)
     machine.kills += 1
-    step, saved = machine.saved()
-    assert step >= expected
-    if begun is not None and step < LONG["steps"]:
-        assert at - max(saved, since) < COMMIT_SECONDS + SLACK, "more than a checkpoint interval was lost"
+    before, machine.left = machine.left, machine.saved()
+    assert machine.left >= before
     return True
 
 
 def finish(machine: Machine, unbroken) -> None:
     """Run to the end, from where it was saved; the store must be the unbroken one, and whole."""
-    published, (expected, _) = machine.published(), machine.saved()
+    published, expected = machine.published(), machine.saved()
     assert machine.start().wait() == 0, machine.project.path("snakemake.out").read_text()[-3000:]
     assert published or f"from {expected} of" in machine.said()
     assert content(machine.project.path(STORE)) == unbroken[0]
@@ -302,7 +285,7 @@ def test_sigterm_to_the_job_writes_a_checkpoint_and_snakemake_goes_on_from_it(ma
     machine.reach(0.3)
     job.terminate()
     gone(job)
-    stopped, _ = machine.saved()
+    stopped = machine.saved()
     assert stopped > 0
     again = machine.job(snakemake)
     assert again is not None and machine.begun(again) == stopped
@@ -316,13 +299,13 @@ def test_sigterm_to_snakemake_loses_nothing(machine, unbroken, everyone):
     snakemake = machine.start()
     job = machine.job(snakemake)
     machine.reach(0.3)
-    before, _ = machine.saved()
+    before = machine.saved()
     os.killpg(snakemake.pid, signal.SIGTERM) if everyone else snakemake.terminate()
     assert snakemake.wait() != 0
     gone(job)
     for orphan in children(os.getpid()):
         assert "causal_simulate" not in arguments(orphan)
-    assert before > 0 and machine.saved()[0] >= before
+    assert before > 0 and machine.saved() >= before
     assert machine.start().wait() == 0
     assert int(re.search(r"from (\d+) of", machine.said())[1]) >= before or machine.published()
     assert content(machine.project.path(STORE)) == unbroken[0]

@@ -1,4 +1,4 @@
-"""One lens over all systems: joins their tables and draws them side by side, for the page and for a paper."""
+"""The atlas of all systems: joins their tables and draws them side by side, for the page and for a paper."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import atlas

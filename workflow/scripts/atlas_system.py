@@ -11,7 +11,7 @@ with job.logged(snakemake):
     system, output = snakemake.wildcards.system, snakemake.output
     finding = importlib.import_module(
         f"emergent_dynamics.{system}.findings.atlas"
-    )  # hashed by `declared_code`
+    )  # the rule hashes this module by `declared_code`
     tables = finding.find(snakemake.params.parameters, list(snakemake.input))
     panel = finding.panel(tables["atlas"])
     panel.save(output.panel)

@@ -1,4 +1,4 @@
-"""Avalanches: from single neurons against their exact law, between silent frames, and the mean-field reference."""
+"""Avalanches from single neurons beside their exact law, those between silent frames, and the mean-field reference."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

@@ -1,4 +1,4 @@
-"""How long the activity of a user's own recording remembers itself."""
+"""Figure of the correlations of the activity of a user's recording at increasing lags."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics.branching import recording

@@ -1,4 +1,4 @@
-"""Avalanches of a user's own recording."""
+"""Figure of the avalanches of a user's recording."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Neurons that the films show: windows of the driven network and trials of the guessing game, to film.zarr."""
+"""The neurons that the films show, windows of the driven network and trials of the guessing game: writes film.zarr."""
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store

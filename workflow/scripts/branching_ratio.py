@@ -1,4 +1,4 @@
-"""The branching ratio by four estimators, seen whole and in part, and the multistep one on a recurrent process."""
+"""The branching ratio by four estimators, from all neurons and from a part; the multistep one on a driven process."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

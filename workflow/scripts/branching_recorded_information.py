@@ -1,4 +1,4 @@
-"""What the events of a user's own recording tell about the labels of stimuli: tables and figure."""
+"""Information of the events of a user's recording about the labels of stimuli: tables and figure."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

@@ -1,4 +1,4 @@
-"""Avalanches and branching ratio of a user's own recording."""
+"""Avalanches and branching ratio of a user's recording."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

@@ -1,4 +1,4 @@
-"""How the driven network answers: dynamic range, susceptibility, and the response curves behind them."""
+"""Response of the driven network: dynamic range, susceptibility, and the response curves that they follow from."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

@@ -9,7 +9,7 @@ from emergent_dynamics.nca.figures import moments
 from emergent_dynamics.plotting import film, viewers
 
 FPS = 10
-QUALITY = 34  # cells that change at random compress badly
+QUALITY = 34  # lower than usual, since cells that change at random compress badly
 
 with job.logged(snakemake):
     trajectory = archive.read(snakemake.input.trajectory)

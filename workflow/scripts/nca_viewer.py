@@ -1,4 +1,4 @@
-"""The page that walks through the generations of every run and tells the ancestors of every cell's genome."""
+"""The page that steps through the generations of every run and shows the ancestors of the genome of every cell."""
 
 from pathlib import Path
 

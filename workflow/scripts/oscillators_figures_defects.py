@@ -1,4 +1,4 @@
-"""Vortices over time, drawn."""
+"""Figure of the vortices over time."""
 
 import pandas as pd
 

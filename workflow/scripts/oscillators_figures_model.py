@@ -1,4 +1,4 @@
-"""What only a simulation has: energy, spikes and their film, pixels in the plane of the joint basis."""
+"""Figures that only a simulation has: energy, spikes and their film, pixels in the plane of the joint basis."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The energy of a recording whose couplings are given, drawn."""
+"""Figure of the energy of a recording with known couplings."""
 
 import pandas as pd
 

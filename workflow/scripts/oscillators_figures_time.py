@@ -1,4 +1,4 @@
-"""Synchrony and phase locking, drawn."""
+"""Figures of synchrony over time and of phase locking."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Accuracy, gain, confusion and losses of the classification."""
+"""Figures of the classification: accuracy, gain, confusion and losses."""
 
 from pathlib import Path
 

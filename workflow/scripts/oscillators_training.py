@@ -1,4 +1,4 @@
-"""Classification with and without the field, going on where it was interrupted: writes the tables of `training`."""
+"""Classification with and without the field, continued where it was interrupted: writes the tables of `training`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where other starts of every example end, and whether disturbances return."""
+"""The points at which other starts of every example end, and whether trajectories return after disturbances."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

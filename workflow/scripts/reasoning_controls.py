@@ -1,4 +1,4 @@
-"""What the exponent tells beyond late drift: matched areas, gains in a regression, windows, the bias of QR."""
+"""Information of the exponent beyond late drift: matched areas, gains in a regression, windows, the bias of QR."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

@@ -1,4 +1,4 @@
-"""What the 2x2 owes to precision: float32 and bfloat16 beside float64, the floor of the drift, halting."""
+"""Effects of precision on the 2x2: float32 and bfloat16 beside float64, the floor of the drift, halting."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

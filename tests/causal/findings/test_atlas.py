@@ -37,6 +37,15 @@ def test_without_a_mask_equally_spaced_tokens_grow_as_theory_says(beta, step_siz
     assert found == pytest.approx(expected, abs=2e-6)
 
 
+@pytest.mark.slow  # 10 s: 500 steps of 1,024 tokens
+@pytest.mark.parametrize(("beta", "rate"), [(9, 0.704083), (49, 0.730012)])
+def test_with_small_steps_they_do_too(beta, rate):
+    p = atlas.experiment(beta, 1024, 1, "none", 0.002)
+    found = atlas.onset(p, circle(2 * np.pi * np.arange(1024) / 1024))[0]
+    assert found == pytest.approx(rate, abs=2e-6)
+    assert found == pytest.approx(atlas.uniform_onset(beta, 0.002), abs=2e-6)
+
+
 def test_under_the_mask_it_is_the_limit_of_many_tokens():
     """Tokens in the order of the golden angle, which fill the circle evenly: from below, within 0.008 at 16,384."""
     golden = np.pi * (3 - np.sqrt(5))
@@ -125,6 +134,23 @@ def test_groups_are_counted_at_the_end(table):
     order = rows(table, "order", 64).iloc[0]
     assert order["value"] == np.mean(counts)
     assert order["theory"] == theory.strong_centres(4 / 3, 64, 2)
+
+
+def test_a_number_of_groups_that_is_the_same_in_all_runs_has_no_interval():
+    """Student's would have no length; 1 - 0.05^(1/64) of the runs may differ unseen. Others: the mean and its t."""
+    found, note = atlas.counted(np.ones(64))
+    assert (found.value, found.ci, found.n) == (1.0, None, 64)
+    assert note == "1 in all 64 runs: at most a share of 0.046 of runs has another (95 %)"
+    found, note = atlas.counted(np.array([1.0, 2.0, 3.0, 2.0]))
+    assert found.value == 2 and found.hi - 2 == pytest.approx(3.18245 * np.sqrt(2 / 3) / 2, rel=1e-5)
+    assert note == "" and atlas.counted(np.array([1.0, 1.0, 1.0, 2.0]))[0].lo == 1
+
+
+def test_a_twin_that_is_not_moved_stays():
+    p, x = atlas.experiment(25.0, 32, 8), atlas.start(1, 32, 8)
+    both = np.concatenate([x, x])
+    atlas.cpu.advance(both, p, 105)
+    assert (atlas._length(both, 8) == 0).all() and not np.allclose(both[:8], x)
 
 
 def test_headlines_and_panel_are_made_from_the_rows(table):

@@ -23,7 +23,7 @@ SEED = {
 
 
 def groups(*labels):
-    """A groups dataset of one frame, one row of labels a run."""
+    """A groups dataset of one frame, one row of labels per run."""
     return xr.Dataset({"label": (("run", "time", "token"), np.array(labels, np.int32)[:, None])})
 
 

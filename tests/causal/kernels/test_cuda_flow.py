@@ -1,6 +1,6 @@
 """The flow on CUDA against `ode.flow`, in Numba's simulator: no GPU is needed. Odd sizes, every kind of attention.
 
-The simulator must be switched on before Numba is imported, so the first test runs the others in a process of their own.
+The simulator must be switched on before Numba is imported, so the first test runs the others in a separate process.
 """
 
 import numpy as np

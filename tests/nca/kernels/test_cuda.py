@@ -1,6 +1,6 @@
 """The CUDA kernels against `model.step`, in Numba's simulator: no GPU is needed. Both orders, every rule they know.
 
-The simulator must be switched on before Numba is imported, so the first test runs the others in a process of their own.
+The simulator must be switched on before Numba is imported, so the first test runs the others in a separate process.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """An experiment on a device through the driver, in Numba's simulator: what the CPU stores, whole and resumed.
 
-The simulator must be switched on before Numba is imported, so the first test runs the others in a process of their own.
+The simulator must be switched on before Numba is imported, so the first test runs the others in a separate process.
 """
 
 import numpy as np

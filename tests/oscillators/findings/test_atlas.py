@@ -126,6 +126,15 @@ def test_a_little_order_grows_as_theory_says(table):
     assert found["theory"].iloc[0] == -0.5 and found["theory"].iloc[2] == euler_map.onset(4.0, 0.01)
 
 
+@pytest.mark.slow  # 3 s: 20,000 units
+def test_a_little_order_of_many_units_grows_as_theory_says():
+    """16 samples of 20,000 units at seven couplings, each within 4 standard errors of the map's rate or the flow's."""
+    couplings = np.array([0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0])
+    found = atlas.responses(1, {"units": 20_000, "samples": 16, "step_size": 0.01}, couplings)
+    known = np.array([euler_map.onset(coupling, 0.01) for coupling in couplings])
+    assert (np.abs(found.mean(1) - known) < 4 * found.std(1, ddof=1) / 4).all()
+
+
 def test_the_interval_of_the_onset_covers():
     """200 repeats of 8 samples of 400 units at K = 3: Student's interval covers the map's rate in 90 to 98 %."""
     onset, hits = {"units": 400, "samples": 8, "step_size": 0.01}, 0
@@ -177,6 +186,25 @@ def test_the_critical_coupling_is_where_scaled_orders_cross(table):
         critical["value"] == pytest.approx(expected, rel=1e-12) and critical["lo"] < expected < critical["hi"]
     )
     assert critical["theory"] == euler_map.critical_coupling(0.02)
+
+
+def test_with_three_sizes_every_pair_has_a_crossing(table):
+    """Lines -1 + K and so on, which cross where they were drawn to; the main one is of the smallest and the largest."""
+    couplings, p = np.array([1.0, 3.0]), {"seed": 1, "step_size": 0.02}
+    orders = {
+        n: (level + slope * (couplings[:, None] - 1) + np.zeros((1, 8))) / n**0.2
+        for n, level, slope in ((100, 1.0, 0.0), (200, 0.5, 0.5), (400, 0.25, 1.0))
+    }
+    rows = list(atlas._critical(p, couplings, orders))
+    assert [(row.series, row.size) for row in rows] == [
+        ("all_to_all", 400), ("pairs", 200), ("pairs", 400), ("pairs", 400),
+    ]  # fmt: skip
+    assert [row.value for row in rows] == pytest.approx([1.75, 2.0, 1.75, 1.5], rel=1e-12)
+    assert [row.note for row in rows] == [
+        "",
+        *(f"of {a} and {b} units" for a, b in ((100, 200), (100, 400), (200, 400))),
+    ]
+    assert "pairs" not in set(table["series"])  # two sizes have one pair
 
 
 @pytest.mark.parametrize("coupling", [1.0, 1.5, 2.0, 2.5, 4.0])

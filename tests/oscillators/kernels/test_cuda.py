@@ -1,7 +1,7 @@
 """The CUDA kernels against `model.step`, in Numba's simulator: no GPU is needed. Small fields, odd sizes, all edges.
 
 The simulator knows no types and no registers (test_compile.py does). It must be switched on before Numba is
-imported, so the first test runs the others in a process of their own.
+imported, so the first test runs the others in a separate process.
 """
 
 import numpy as np

@@ -126,6 +126,7 @@ def test_headlines_and_panel_are_made_from_the_rows(table):
     assert found["neutral_radius"].value == atlas.neutral_radius(4)
     assert atlas.panel(table).title == "Right more often with a wider window, and less sensitive"
     assert atlas.panel(table).order_label == "share right at the end"
+    assert atlas.panel(table).zeros == [atlas.neutral_radius(4), atlas.neutral_radius(16)]
     alone = table[(table["size"] == 16) & (table["n"] > 0)]
     assert atlas.panel(alone).order_label == "share right after 16 steps"
     assert "zero at radius 0.062" in atlas.panel(alone).caption

@@ -286,9 +286,9 @@ def test_a_wrong_data_folder_is_one_line(run, change):
 
 
 def test_too_many_examples_say_how_many_there_are():
-    assert "12 examples, 13 were asked for" in fault(GOLDEN / CASE, examples=13)[1]
+    assert "12 examples, but 13 are requested" in fault(GOLDEN / CASE, examples=13)[1]
     key, text = fault(GOLDEN / CASE, checkpoint={"draw": "random"})
-    assert key == "examples" and "4 groups, 12 were asked for" in text
+    assert key == "examples" and "4 groups, but 12 examples are requested" in text
 
 
 def test_steps_are_in_order_of_their_number_and_named_where_absent(run):
@@ -296,7 +296,7 @@ def test_steps_are_in_order_of_their_number_and_named_where_absent(run):
         shutil.copy(run / "step_1000", run / name)
     assert list(inspection.step_files(run)) == [9, 20, 1000]
     key, text = fault(run, checkpoint={"steps": [9, 21]})
-    assert key == "checkpoint.steps" and "no checkpoint of step 21; there is 9, 20, 1000" in text
+    assert key == "checkpoint.steps" and "no checkpoint of step 21; there are 9, 20, 1000" in text
     shutil.copy(run / "step_9", run / "step_9.pt")
     assert "both of step 9" in fault(run)[1]
 

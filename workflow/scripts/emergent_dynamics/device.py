@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-if not hasattr(np, "row_stack"):  # numba-cuda 0.30.4 names it when imported; NumPy 2.5 has removed it
+if not hasattr(np, "row_stack"):  # numba-cuda 0.30.4 uses it on import; NumPy 2.5 has removed it
     setattr(np, "row_stack", np.vstack)  # noqa: B010
 
 from numba import config, cuda
@@ -78,8 +78,8 @@ def kernel(fastmath: bool = False, registers: int | None = None) -> Callable[[Ca
 def most_registers(threads: int, blocks: int = 1) -> int:
     """Most registers per thread with which `blocks` blocks fit on one multiprocessor: a multiple of 8, at most 255.
 
-    A multiprocessor has 65,536 in four quarters that share a block's warps: 13 warps of 144 registers, which the
-    compiler may choose, cannot be launched.
+    A multiprocessor has 65,536 registers in four quarters, and the warps of a block are divided among the quarters: 13
+    warps with 144 registers per thread, which the compiler may choose, cannot be launched.
     """
     warps = -(-threads // 32)
     if blocks == 1:
@@ -97,7 +97,8 @@ class Replay:
     as one CUDA graph from then on.
 
     work(stream) launches on `stream` only, with the same arrays every time; it allocates nothing. Every call does the
-    work exactly once, so work that counts (a clock on the device) stays right. Arguments are frozen at the recording.
+    work exactly once, so a counter on the device remains right. Arguments keep the values that they have at the
+    recording.
     """
 
     # Floor: about 2 us of the device per kernel node. A launch from Python costs 27 us (numba-cuda 0.30.4, measured),
@@ -109,7 +110,7 @@ class Replay:
 
     def __call__(self) -> None:
         self.calls += 1
-        if SIMULATED or self.calls == 1:  # compiles and loads the kernels, which a recording does not allow
+        if SIMULATED or self.calls == 1:  # kernels are compiled and loaded, which a recording forbids
             self.work(self.stream)
             return
         from cuda.bindings import driver
@@ -127,7 +128,7 @@ class Replay:
 
 
 def _done(answer: tuple) -> Any:
-    """The value of a driver call, or its error as an exception."""
+    """The value that a call of the CUDA driver returned; raises its error as an exception."""
     error, *value = answer
     if int(error) != 0:
         raise RuntimeError(f"CUDA driver: {error.name} ({int(error)})")
@@ -176,7 +177,7 @@ def _event() -> Any:
 
 
 class Buffers:
-    """Two slots in turn: while a block of frames travels to the host on a second stream, the next is computed.
+    """Two slots in turn: while one block of frames is copied to the host on a second stream, the next is computed.
 
     A copy into pageable memory runs at 3 GB/s, into pinned memory at 55 GB/s (measured on an H200).
     """

@@ -26,9 +26,9 @@ def choose(
     able : {engine: "" if it can compute the experiment, else the reason why not}.
     has_cuda : whether there is a CUDA device; asked only where one may be used.
 
-    A GPU is taken only where `device: cuda` asks for one. Where there is no device, or its kernels cannot compute the
+    A GPU is used only where `device: cuda` asks for one. Where there is no device, or its kernels cannot compute the
     experiment, the first able engine of the CPU takes its place, and the reason says so.
-    Raises ValueError where an engine is asked for that cannot compute the experiment, or none can.
+    Raises ValueError if the requested engine cannot compute the experiment, or if none can.
 
     >>> choose("auto", "auto", {"cpu": "", "reference": ""})
     Choice(name='cpu', device='cpu', reason='the fastest on a CPU')

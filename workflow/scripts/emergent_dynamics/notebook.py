@@ -14,7 +14,7 @@ from emergent_dynamics.config import code_sha256, load
 from emergent_dynamics.config.schema import read_schemas
 from emergent_dynamics.findings import Analysis
 
-NAME = "run"  # of the experiment, in the attributes of its store
+NAME = "run"  # name of the experiment in the attributes of its store
 
 
 def systems() -> list[str]:
@@ -30,8 +30,8 @@ def simulate(system: str, path: str | Path | None = None, **parameters: Any) -> 
     """Simulate one experiment of a system to its end, and open its trajectory.
 
     system : one of `systems()`. parameters : as in a configuration; config/README.md lists them with units and
-    defaults. path : of the store to be written, ending in .zarr; an interrupted run is continued there. Without a
-    path the store lies in a temporary directory, which is removed when Python ends.
+    defaults. path : the store to be written, ending in .zarr; an interrupted run is continued there. Without a path
+    the store lies in a temporary directory, which is removed when Python ends.
 
     Returns the trajectory as an xarray Dataset whose arrays are read when they are used; its groups, where a system has
     some, are opened by `open_store(ds, group=...)`.
@@ -69,8 +69,8 @@ def open_store(source: xr.Dataset | str | Path, group: str | None = None) -> xr.
 def analyse(source: xr.Dataset | str | Path, **parameters: Any) -> Analysis:
     """Every table and every headline of a trajectory: `Analysis(tables, headlines)`, both by name.
 
-    source : a trajectory of any system, by path or as `simulate` returned it. parameters : of analyses, as in a
-    configuration; those of the simulation are in the store.
+    source : a trajectory of any system, by path or as `simulate` returned it. parameters : those of the analyses, as
+    in a configuration; those of the simulation are in the store.
 
     >>> analysis = analyse(simulate("causal", tokens=8, runs=2, steps=20))
     >>> sorted(analysis.tables)[:2]

@@ -3,12 +3,12 @@
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import pandas as pd
 
-# quantity -> unit; a rate is in nat per natural time of the system, which `Panel.clock` names
+# {quantity: unit}; a rate is in nat per natural time of the system, which `Panel.clock` names
 QUANTITIES = {
     "order": "1",
     "onset": "nat per natural time",
@@ -27,13 +27,13 @@ NUMBERS = ("control", "size", "value", "lo", "hi", "theory", "window")
 class Row:
     """One number of one system.
 
-    system, series : the system, and the family of its experiments, for example `map` or `linear`. control : where it
-    was measured, in words `control_name`; NaN for `critical`, whose value is a control. size : units of the system, in
-    words `size_name`; NaN where there is only one. quantity : a key of `QUANTITIES`. value, lo, hi : with its 95 %
-    interval, NaN where there is none. theory : what a closed form gives, NaN without one; `source` says which, and a
-    row may have theory alone. n : independent units behind the value, never twins. window : natural times over which
-    a rate was followed. average : one of `AVERAGES`; "log of mean" and "mean of log" differ by Jensen's inequality.
-    note : why a value is undefined, or what a reader must know of it.
+    system, series : the system, and the family of its experiments, for example `map` or `linear`. control : value of
+    the control parameter, which `control_name` describes; NaN for `critical`, whose value is a control. size : size of
+    the system, which `size_name` describes; NaN where there is only one. quantity : a key of `QUANTITIES`. value, lo,
+    hi : with its 95 % interval, NaN where there is none. theory : value of a closed form, NaN if there is none;
+    `source` says which, and a row may have theory alone. n : independent units behind the value, never twins. window :
+    natural times over which a rate was followed. average : one of `AVERAGES`; "log of mean" and "mean of log" differ
+    by Jensen's inequality. note : why a value is undefined, or what a reader must know of it.
     """
 
     system: str
@@ -59,9 +59,10 @@ class Panel:
     """How a system's two panels are drawn, with their title and caption.
 
     title : what the rows say, one sentence. series : the one that is drawn. control_label, order_label : of the axes.
-    clock : one natural time in words. caption : what is measured, and what it does not say. logarithmic : whether the
-    control's axis is. inset : whether growth is drawn a second time on a scale of its own. settling : what the times to
-    settle are, or why the system has none.
+    clock : description of one natural time. caption : what is measured, and what it does not say. logarithmic :
+    whether the control's axis is. inset : whether growth is drawn a second time on a scale of its own. settling : what
+    the times to settle are, or why the system has none. zeros : controls at which growth is zero and nothing is
+    critical, dotted and named by `zeros_label`.
     """
 
     title: str
@@ -73,6 +74,8 @@ class Panel:
     logarithmic: bool = False
     inset: bool = False
     settling: str = ""
+    zeros: list[float] = field(default_factory=list)
+    zeros_label: str = ""
 
     def save(self, path: Path | str) -> None:
         """Write it as JSON."""
@@ -86,8 +89,8 @@ class Panel:
 
 COLUMNS = [
     name
-    for field in fields(Row)
-    for name in ([field.name, "unit"] if field.name == "average" else [field.name])
+    for column in fields(Row)
+    for name in ([column.name, "unit"] if column.name == "average" else [column.name])
 ]
 
 

@@ -8,7 +8,16 @@ from emergent_dynamics.statistics import Estimate
 
 LEVEL = 0.95
 RESAMPLES = 2000
-FEWEST = 0.95  # share of resamples that must have a zero for its interval to be given
+FEWEST = 0.95  # share of the resamples that must have a zero, or there is no interval
+
+
+def unseen(trials: int) -> float:
+    """The largest share of cases of which none would be met in `trials` independent ones with probability 5 %.
+
+    >>> round(unseen(100), 4)  # the rule of three: 3 / n
+    0.0295
+    """
+    return float(-np.expm1(np.log1p(-LEVEL) / trials))
 
 
 def log_mean_rate(damage: np.ndarray, window: float) -> Estimate:

@@ -65,7 +65,7 @@ def _vose(scaled, threshold, other):
             n_small += 1
     for i in range(n_large):
         threshold[large[i]], other[large[i]] = 1.0, large[i]
-    for i in range(n_small):  # only rounding leaves a small one over: it is full
+    for i in range(n_small):  # a small column is left over only by rounding, so it is full
         threshold[small[i]], other[small[i]] = 1.0, small[i]
 
 

@@ -12,7 +12,7 @@ from emergent_dynamics.inputs.conditions import Shape, Wanted, faults
 from emergent_dynamics.inputs.content import exists
 from emergent_dynamics.inputs.files import opened
 
-STEPS_UNIT = 1000  # the raster is stored in blocks that divide it
+STEPS_UNIT = 1000  # `steps` is a multiple of it, since the raster is stored in blocks
 SHAPES: Mapping[str, Mapping[str, Shape]] = {
     "raster": {"(time, unit)": (None, None)},
     "spikes": {"(event,)": (None,), "(event, 1)": (None, 1), "(event, 2)": (None, 2)},
@@ -20,8 +20,8 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
     "sizes": {"(avalanche,)": (None,), "(avalanche, 1)": (None, 1), "(avalanche, 2)": (None, 2)},
 }
 LOWEST = {"raster": 0.0, "counts": 0.0, "sizes": 1.0, "spikes": -float("inf")}
-LARGEST = 2.0**31 - 1  # of a count, a size or the number of a unit
-FIRST = {"spikes": "time", "sizes": "size"}  # column that a table with names must have
+LARGEST = 2.0**31 - 1  # largest count, size or number of a unit
+FIRST = {"spikes": "time", "sizes": "size"}  # column that a table with column names must have
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
@@ -118,7 +118,7 @@ def _recording(source: str, own: Mapping[str, Any]) -> Iterator[tuple[str, objec
         yield "recording.path", None, f"a file, as source is {source}"
         return
     if not exists(path):
-        return  # the configuration itself says when a file is missing
+        return  # the configuration itself reports a missing file
     whole = source != "spikes"
     wanted = Wanted(SHAPES[source], LOWEST[source], LARGEST if whole else float("inf"), integers=whole)
     found = list(faults("recording.path", path, wanted))
@@ -147,7 +147,7 @@ def _stimuli(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]
     array = opened(path)
     names = [name.lower() for name in array.columns]
     if names and not {"time", "label"} <= set(names):
-        yield "recording.stimuli", path, f"a table with the columns time and label, it has {', '.join(names)}"
+        yield "recording.stimuli", path, f"a table with the columns time and label; it has {', '.join(names)}"
         return
     labels = np.asarray(array.load()[:, names.index("label") if names else 1])
     if (labels != np.trunc(labels)).any() or np.abs(labels).max() > LARGEST or np.ptp(labels) == 0:
@@ -163,11 +163,11 @@ def _columns(source: str, path: str) -> Iterator[tuple[str, object, str]]:
             yield (
                 "recording.path",
                 path,
-                f"a table with the column {FIRST[source]}, it has {', '.join(names)}",
+                f"a table with the column {FIRST[source]}; it has {', '.join(names)}",
             )
         elif source == "spikes" and len(array.shape) == 2 and array.shape[1] == 2:
             units = array.load()[:, names.index("unit") if "unit" in names else 1]
             if (units != units.astype(int)).any() or units.min() < 0 or units.max() > LARGEST:
                 yield "recording.path", path, "a file whose units are whole numbers from 0 on"
     except Unusable as error:
-        yield "recording.path", path, f"a file of numbers, it {error}"
+        yield "recording.path", path, f"a file of numbers; it {error}"

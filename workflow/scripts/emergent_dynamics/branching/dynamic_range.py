@@ -14,8 +14,8 @@ from emergent_dynamics.branching import exact
 
 DRIVES = np.geomspace(
     1e-7, 1.0, 400
-)  # probability per neuron and step; 57 a decade: 1e-4 dB by cubic interpolation
-MATRICES = 8_000_000  # numbers held at once: 64 MB
+)  # probability per neuron and step; 57 per decade, so that cubic interpolation errs by 1e-4 dB
+MATRICES = 8_000_000  # largest number of matrix elements in memory: 64 MB
 
 
 def curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray = DRIVES) -> np.ndarray:
@@ -37,8 +37,8 @@ def _curve(sigma: float, widths: tuple[int, ...], rule: str, drives: np.ndarray)
 def decibels(drives: np.ndarray, response: np.ndarray, silent: float = 0.0) -> float:
     """Return the dynamic range in dB of a response (drive,) that rises with the drive.
 
-    silent : the response without drive. The result is NaN if the response never rises above `silent`, or if it is
-    above 10 % of its range at the weakest drive already.
+    silent : the response without drive. The result is NaN if the response never rises above `silent`, or if it already
+    exceeds 10 % of its range at the weakest drive.
     """
     if not response.max() > silent:
         return np.nan

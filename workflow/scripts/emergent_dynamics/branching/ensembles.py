@@ -50,7 +50,7 @@ def raster(
     table: alias.Table, layers: int, members: Members, engine: str, train: Train = SILENCE
 ) -> np.ndarray:
     """Return (layer, diagonal) the active neurons of the driven network. Layer 0 holds the regular input only:
-    spontaneous spikes are consumed within the step and never stored themselves.
+    spontaneous spikes act within the step in which they occur and are not stored.
     """
     return diagonals(table, train.start(members.first, members.n), layers, members, RASTER, engine)
 
@@ -90,7 +90,7 @@ def _tally_reference(tally: Tally, table: alias.Table, layers: int, members: Mem
 
 
 def trial_inputs(inputs: tuple[int, int], members: Members) -> np.ndarray:
-    """(trial,) uint16: excited neurons, uniform on inputs[0] to inputs[1]; the same for every sigma."""
+    """(trial,) uint16 numbers of excited neurons, uniform on inputs[0] to inputs[1]; the same for every sigma."""
     excited = np.empty(members.n, np.uint16)
     kernels.inputs(members.first, *inputs, _stream(members, INPUT), excited)
     return excited
@@ -114,7 +114,7 @@ def joint_table(excited: np.ndarray, reached: np.ndarray, neurons: int) -> np.nd
 
 
 def masks(counts: np.ndarray, widths: tuple[int, ...], seed: int, run: int, first: int) -> np.ndarray:
-    """Return (layer, diagonal, neuron) bool: which neurons are active, given their numbers.
+    """Return (layer, diagonal, neuron) bool: which neurons are active, for given numbers of active neurons.
 
     counts : (layer, diagonal) of the diagonals from number `first` on. Layers narrower than the widest are padded by
     neurons that are never active.

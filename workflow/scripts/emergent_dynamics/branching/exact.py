@@ -130,15 +130,14 @@ def raster(matrix: np.ndarray, layers: int, train: Train = SILENCE) -> Raster:
             later = later @ matrix.T
         else:
             later = np.matmul(matrix[: layers - lag - 1], later[1:, :, None])[..., 0]
-    phase = (np.arange(interval)[:, None] - np.arange(layers)) % interval  # of layer l at time t
+    phase = (np.arange(interval)[:, None] - np.arange(layers)) % interval  # phase of layer l at time t
     layer = np.arange(layers)
     frame = mean[phase, layer].sum(1)
     swing = frame - frame.mean()
     covariance += [swing @ np.roll(swing, -lag) / interval for lag in range(layers)]
-    # Rounding of the cancelling moments is ~1e-14 of the second moment; at the last lag layer 0 is empty:
-    # exactly 0.
+    # Moments cancel up to rounding, about 1e-14 of the second moment. At the last lag layer 0 is empty: exactly 0.
     silent = float(law[phase, layer, 0].prod(1).mean())
-    with np.errstate(invalid="ignore"):  # of activity that never changes it is NaN
+    with np.errstate(invalid="ignore"):  # the autocorrelation of activity that never changes is NaN
         autocorrelation = covariance / covariance[0]
     return Raster(frame.mean(), covariance[0], silent, autocorrelation, mean.mean(0))
 

@@ -17,8 +17,7 @@ from scipy import special
 from emergent_dynamics.branching import theory
 from emergent_dynamics.statistics import Estimate
 
-# Sufficient statistics of each model; sign: the second parameter must not be positive (else the law is no
-# such law).
+# Sufficient statistics of each model. The second parameter must not be positive, else the law is a different one.
 MODELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {
     "power_law": (np.log,),
     "exponential": (lambda x: x,),
@@ -27,9 +26,7 @@ MODELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {
 }
 
 
-FEWEST = (
-    10  # avalanches of a duration: with fewer the logarithm of their mean size is biased by its own noise
-)
+FEWEST = 10  # avalanches of one duration; with fewer the logarithm of their mean size is biased by its noise
 TOO_FEW_DURATIONS = f"fewer than two durations in the window that {FEWEST} avalanches have"
 SINGULAR = "the likelihood is flat at its maximum, so the model cannot be fitted in this window"
 

@@ -17,7 +17,7 @@ from emergent_dynamics.branching.selection import select
 from emergent_dynamics.store import Variable
 
 SILENCE = 3  # empty frames between two trials
-SEARCHED = 20_000  # trials among which the selected ones are looked for
+SEARCHED = 20_000  # trials that are searched for selected ones
 SELECTION = "ensemble 0: unselected; ensemble 1: selected, only trials with |out - in| < 2"
 
 
@@ -68,8 +68,8 @@ def driven(sigma: float, spontaneous: float, p: Parameters, film: Film) -> np.nd
 def guesses(sigma: float, selected: bool, p: Parameters, film: Film) -> Trials:
     """Return `film.trials` trials, one after another.
 
-    `selected` keeps only trials with |out - in| < 2, as the original notebook does, and reports their share; fewer
-    are shown when fewer are found among `SEARCHED`. All sigmas show the same inputs where nothing is selected.
+    If `selected`, only trials with |out - in| < 2 are kept, as in the original notebook, and their share is reported;
+    if fewer are found among `SEARCHED`, fewer are shown. Without selection all sigmas show the same inputs.
     """
     table = alias.build(exact.links(sigma, p.widths, p.rule))
     n = SEARCHED if selected else film.trials
@@ -81,7 +81,7 @@ def guesses(sigma: float, selected: bool, p: Parameters, film: Film) -> Trials:
     layer = np.arange(p.layers)
     for i, trial in enumerate(kept):
         mask = ensembles.masks(counts[:, trial : trial + 1], p.widths, p.seed, 0, int(trial))
-        frames[i, layer, layer] = mask[:, 0]  # the front is in layer t at time t
+        frames[i, layer, layer] = mask[:, 0]  # the activity is in layer t at time t
     ends = [
         np.pad(counts[at, kept].astype(np.int16), (0, film.trials - kept.size), constant_values=-1)
         for at in (0, -1)

@@ -47,7 +47,7 @@ def _recorded(headlines: Headlines) -> Answer:
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
     if parameters["source"] != "model":
         return [
-            "Nothing is expected of a recording. Exponents depend on the width of the bin, and intervals take the "
+            "No values are expected for a recording. Exponents depend on the width of the bin, and intervals take the "
             "window of the fit as given.",
             "A power law alone does not make a system critical: look at the shuffled record and at other laws too.",
         ]
@@ -63,5 +63,5 @@ FRONT = Front(
     answer=_answer,
     picture="activity",
     limits=_limits,
-    checks=("mean_field_*", "mr_process_*"),  # trees and an autoregressive process, whose numbers are known
+    checks=("mean_field_*", "mr_process_*"),  # trees and a driven process with known numbers
 )

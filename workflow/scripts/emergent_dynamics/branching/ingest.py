@@ -48,9 +48,7 @@ def stimuli(path: str | None) -> State:
 
 
 class RecordingSimulation:
-    """One file in the form that the driver takes (`driver.Simulation`): a part of its rows per frame; nothing is
-    simulated.
-    """
+    """A user's file in the form that the driver takes (`driver.Simulation`): one part of its rows per frame."""
 
     stream_dim = "part"
     divisible = True
@@ -63,7 +61,7 @@ class RecordingSimulation:
         self.stimuli = stimuli(self.own["stimuli"])
         rows = self.array.shape[0]
         width = max(1, self.array.bytes // (rows * self.array.dtype.itemsize))
-        whole = self.source == "spikes"  # times are sorted, so all of them are needed at once
+        whole = self.source == "spikes"  # all times are needed at once, to be sorted
         self.rows = rows if whole else max(1, PART // width)
         self.schedule = np.arange(-(-rows // self.rows))
 

@@ -7,7 +7,7 @@ film, what films show; exact, the exact laws of the same network.
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.store import Variable
 
-TALLY = {  # field of tally.Tally -> variable
+TALLY = {  # {field of tally.Tally: variable}
     "sizes": "hist_size",
     "durations": "hist_duration",
     "size_sum": "sum_size_by_duration",
@@ -16,7 +16,7 @@ TALLY = {  # field of tally.Tally -> variable
 }
 
 
-LONGEST = 64  # steps: longer avalanches of the graph are in no shape
+LONGEST = 64  # steps; longer avalanches of the graph are not used for shapes
 
 
 def variables(p: Parameters, block: int) -> dict[str, Variable]:

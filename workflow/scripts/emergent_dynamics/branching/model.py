@@ -56,7 +56,7 @@ def network_step(
 
 
 def frames(counts: np.ndarray) -> np.ndarray:
-    """Rearrange (layer, diagonal) to the complete frames (time, layer); frame t holds counts[l, t + L - 1 - l].
+    """Rearrange (layer, diagonal) to complete frames (time, layer); frame t contains counts[l, t + L - 1 - l].
 
     Only a part of the first and last L - 1 diagonals is in complete frames. The result is stationary from its first
     frame on.
@@ -69,8 +69,8 @@ def frames(counts: np.ndarray) -> np.ndarray:
 def activity(counts: np.ndarray) -> np.ndarray:
     """Number of active neurons in each time step that all layers have reached, (..., time) int64.
 
-    counts : (..., layer, diagonal) active neurons. A diagonal is what entered layer 0 at one time; it is in layer
-        l after l steps.
+    counts : (..., layer, diagonal) active neurons. A diagonal is the activity that entered layer 0 at one time; it is
+    in layer l after l steps.
     """
     layers, diagonals = counts.shape[-2:]
     total = np.zeros((*counts.shape[:-2], max(0, diagonals - layers + 1)), np.int64)

@@ -98,7 +98,7 @@ class Parameters:
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> "Parameters":
-        """The parameters of a resolved configuration; one `spontaneous` value serves every sigma, `inputs` null
+        """The parameters of a resolved configuration. One `spontaneous` value holds for every sigma; `inputs` null
         means 0 to N.
         """
         graph, neurons = experiment["graph"], experiment["neurons"]
@@ -139,5 +139,5 @@ class Parameters:
 
 
 def one_each(values: Any, sigma: tuple[float, ...]) -> tuple[float, ...]:
-    """Return one number for every sigma: the number given, repeated, or the list as it is."""
+    """Return one number for every sigma: a single number is repeated, a list is unchanged."""
     return tuple(map(float, values)) if isinstance(values, list | tuple) else (float(values),) * len(sigma)

@@ -12,10 +12,10 @@ from scipy import optimize, special
 from emergent_dynamics.branching import exponents
 from emergent_dynamics.statistics import Estimate
 
-MOST_STARTS = 400  # values that are tried as the lowest; more are thinned out evenly in rank
-FEWEST_ABOVE = 10  # values at and above the lowest that is tried: fewer fit anything
+MOST_STARTS = 400  # most values that are tried as the lowest; more are thinned out evenly in rank
+FEWEST_ABOVE = 10  # fewest values from the lowest one on; any law would fit fewer
 STEEPEST = 20.0
-LARGEST = 1_000_000  # of the values that a truncated fit or a comparison looks at one by one
+LARGEST = 1_000_000  # largest number of values that a truncated fit or a comparison evaluates one by one
 NOTHING = "fewer than two distinct values in the window"
 
 

@@ -1,5 +1,4 @@
-"""A recording in the form that findings take: events of units in time, events per time step, or given avalanche
-sizes.
+"""A recording in the form that findings take: events of units in time, events per time step, or sizes of avalanches.
 
 Avalanches are sequences of bins above a threshold between bins that are not. The usual width of a bin in experiments
 is the mean interval between events (Beggs & Plenz 2003, J Neurosci 23:11167).
@@ -14,7 +13,7 @@ import numpy as np
 
 from emergent_dynamics import store, streams
 
-LONGEST = 200  # bins; shapes of longer avalanches are not looked at
+LONGEST = 200  # bins; longer avalanches are not used for shapes
 STREAM = "branching.recording"
 
 
@@ -96,8 +95,8 @@ class Recording:
         return float((moments[-1] - moments[0]) / (moments.size - 1)) if moments.size > 1 else np.nan
 
     def width(self, bin: float | Mapping[str, float], times: float = 1.0) -> float:
-        """Return the width of a bin, `times` the setting, in the unit of time; whole steps where the recording has
-        time steps.
+        """Return the width of a bin in the unit of time: the setting multiplied by `times`, in whole steps if the
+        recording has time steps.
         """
         wide = bin["intervals"] * self.mean_interval() if isinstance(bin, Mapping) else float(bin)
         wide *= times
@@ -138,7 +137,7 @@ class Recording:
             inside = (low >= 0) & (high <= self.duration)
             low, high, label = low[inside], high[inside], label[inside]
         moments, total = self._cumulative()
-        slack = 1e-9 * self.step  # times of rows are multiples of the step up to rounding
+        slack = 1e-9 * self.step  # times of rows are multiples of the step only up to rounding
         places = (np.searchsorted(moments, edge - slack) for edge in (low, high))
         first, last = (total[place] for place in places)
         return label, last - first

@@ -71,7 +71,7 @@ def threshold(probability: np.ndarray) -> np.ndarray:
 
 
 def inhibitors(g: Graph) -> int:
-    """Return how many nodes are inhibitory. They are the first ones; the targets of a node do not depend on its
+    """Return the number of inhibitory nodes, which are the first ones; the targets of a node do not depend on its
     number.
     """
     return round(g.inhibitory * g.nodes)

@@ -13,7 +13,7 @@ from scipy import fft, special
 from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.statistics import Estimate
 
-BLOCKS = 20  # of the jackknife behind every interval
+BLOCKS = 20  # number of blocks of the jackknife that gives every interval
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,9 @@ def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
     segments than `blocks` has one stretch per segment. Source of the method: Rader 1970, IEEE Trans Audio
     Electroacoust 18:439.
     """
-    # One transform a segment: in twice its length, that of a segment with its successor is x_i + (-1)^f x_{i+1}.
-    # 2.5 times as fast as one long transform (1e5 steps, 300 lags), since a block stays in the second-level cache.
+    # There is one transform per segment, of twice its length: that of a segment with its successor is x_i +
+    # (-1)^f x_{i+1}. This is 2.5 times as fast as one long transform (1e5 steps, 300 lags), since a block
+    # stays in the second-level cache.
     deviation = activity - activity.mean()
     segment = 1 << max((max(lags, 2) - 1).bit_length(), min(9, (deviation.size // blocks).bit_length() - 1))
     count = -(-deviation.size // segment)
@@ -112,7 +113,7 @@ def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     seen = slopes[:, 1:]
     k = np.arange(1.0, slopes.shape[1])
     powers = k[:, None] ** np.arange(3)
-    grid = np.geomspace(1e-6, 20.0, 60)  # rates
+    grid = np.geomspace(1e-6, 20.0, 60)  # rates, per step
     decay = np.exp(-np.outer(grid, k))
     best = ((seen @ decay.T) ** 2 / (decay**2).sum(1)).argmax(1)
     low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, grid.size - 1)]
@@ -122,7 +123,7 @@ def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         weighted, power = seen * decay, decay**2
         p0, p1, p2 = (weighted @ powers).T
         q0, q1, q2 = (power @ powers * [1.0, 2.0, 4.0]).T
-        slope = q1 / q0 - 2.0 * p1 / p0  # of log (s.e)^2 / e.e
+        slope = q1 / q0 - 2.0 * p1 / p0  # derivative of log (s.e)^2 / e.e
         bend = 2.0 * (p2 / p0 - (p1 / p0) ** 2) - (q2 / q0 - (q1 / q0) ** 2)
         low, high = np.where(slope > 0, rate, low), np.where(slope > 0, high, rate)
         newton = rate - slope / np.where(bend < 0, bend, -np.inf)
@@ -166,8 +167,8 @@ def descendants(activity: np.ndarray, blocks: int = BLOCKS) -> Ratio:
 
 
 def causal(profile: np.ndarray) -> np.ndarray:
-    """Return (...,) the offspring per active neuron that could have any, from summed counts by layer (..., layer):
-    sum_{l>0} k / sum_{l<L-1} k.
+    """Return (...,) the offspring per active neuron, of those neurons that could have offspring, from summed counts by
+    layer (..., layer): sum_{l>0} k / sum_{l<L-1} k.
     """
     return profile[..., 1:].sum(-1) / profile[..., :-1].sum(-1)
 

@@ -5,11 +5,11 @@ Snakefile imports it.
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 340  # MB: NumPy, SciPy, Numba, pandas, xarray
-BLOCK = 64  # MB: two blocks of the raster and their pieces on the way to disk
+LIBRARIES = 340  # MB of NumPy, SciPy, Numba, pandas, xarray
+BLOCK = 64  # MB of two blocks of the raster and their pieces while they are written
 
 
-EVENT = 48  # bytes: time, unit, their order, the bin, the series and what is counted of it
+EVENT = 48  # bytes per event: time, unit, their order, the bin, the series and its counts
 
 
 def _recording(path: str) -> int:
@@ -47,7 +47,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     shapes = 24 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] ** 2
     law = (
         48 * experiment["layers"] * _widest(experiment) ** 2
-    )  # the joint law of size and count, a table per link
+    )  # the joint law of size and count, one table per link
     sizes = 16 * len(experiment["sigma"]) * experiment["runs"] * experiment["layers"] * _widest(experiment)
     links = experiment["layers"] if isinstance(experiment["neurons"], list | tuple) else 1
     tables = (
@@ -61,7 +61,7 @@ def film_mb(experiment: Mapping[str, Any]) -> int:
     """Return the memory in MB for films: a byte per cell of the stored windows, and of the frames of one film."""
     film, layers = experiment["film"], experiment["layers"]
     panels, cells = len(film["sigma"]), layers * _widest(experiment)
-    trials = film["trials"] * (layers + 3)  # steps of the guessing game, and the empty ones between trials
+    trials = film["trials"] * (layers + 3)  # steps of the guessing game, with the empty ones between trials
     stored = panels * (film["steps"] + 2 * trials)
     shown = film["stretch"] * max(panels * film["steps"], (panels + 1) * trials)
     return round(LIBRARIES + BLOCK + cells * (stored + shown) / 1e6)

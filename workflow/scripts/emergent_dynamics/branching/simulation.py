@@ -1,8 +1,9 @@
 """The simulation in the form that the driver takes: blocks of diagonals go to the store; avalanches, trials and the
 recurrent graph are accumulated in sums.
 
-The clock counts blocks. Because every random number has an address, a block is a function of its number, and the
-state consists of sums only.
+The clock counts blocks of diagonals. Because every random number has an address, a block is a function of its number,
+and the state consists of sums, and of how much of each ensemble is in them. A longer run goes on with the diagonals;
+what is left of the ensembles is shared among its remaining blocks.
 """
 
 from collections.abc import Mapping
@@ -17,8 +18,8 @@ from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.store import Variable
 
 State = dict[str, np.ndarray]
-LARGEST_BLOCK = 8192  # diagonals between two possible checkpoints: 0.4 ms a sigma, 35 layers
-LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3: about 10 s; beyond it the exact law of sizes is left NaN
+BLOCK = 1000  # diagonals between two possible checkpoints; the schema allows multiples of it only
+LARGEST_SIZE_LAW = 1e11  # layers^2 neurons^3, about 10 s, up to which the exact law of sizes is computed
 
 
 class BranchingSimulation:
@@ -26,16 +27,21 @@ class BranchingSimulation:
 
     stream_dim = "diagonal"
     divisible = True
-    horizon: tuple[
-        str, ...
-    ] = ()  # how many steps there are decides how every ensemble is shared among blocks
+    horizon: tuple[str, ...] = ("steps",)
 
-    def __init__(self, experiment: Mapping[str, Any], largest_block: int = LARGEST_BLOCK) -> None:
+    def __init__(self, experiment: Mapping[str, Any], block: int = BLOCK) -> None:
         self.p = Parameters.from_config(experiment)
         self.choice = engines.choose(experiment["engine"], experiment["device"], {"cpu": "", "reference": ""})
         p = self.p
-        self.block = max(n for n in range(1, largest_block + 1) if p.steps % n == 0)
-        self.schedule = np.arange(p.steps // self.block)
+        self.block = block
+        self.schedule = np.arange(p.steps // block)
+        self._ensembles = (
+            (p.avalanches, self._add_avalanches),
+            (p.trials, self._add_trials),
+            (p.graph.steps, self._run_graph),
+            (p.graph.record.steps, self._run_record),
+            (p.graph.avalanches, self._run_graph_avalanches),
+        )
         self._driven = [
             alias.build(exact.links(s, p.widths, p.rule, spontaneous))
             for s, spontaneous in zip(p.sigma, p.spontaneous, strict=True)
@@ -70,6 +76,7 @@ class BranchingSimulation:
         state["graph/record"] = np.zeros((*alone, p.graph.record.steps), np.int32)
         state["record_active"] = np.broadcast_to(active, (*alone, p.graph.nodes)).copy()
         state["record_ready"] = np.zeros((*alone, p.graph.nodes), np.int64)
+        state["done"] = np.zeros(len(self._ensembles), np.int64)
         self._run_block(state, 0)
         state |= {"sigma": np.array(p.sigma), "spontaneous": np.array(p.spontaneous)}
         state |= {"graph/coupling": np.array(p.graph.sigma), "graph/drive": np.array(p.graph.drive)}
@@ -100,30 +107,35 @@ class BranchingSimulation:
         """Return which engine ran, on which device, and why; both engines give the same numbers."""
         return {"engine": self.choice.name, "device": self.choice.device, "engine_reason": self.choice.reason}
 
-    def _share(self, number: int, run: int, total: int) -> Members:
-        """Return the members of an ensemble of `total` that belong to block `number`."""
-        first, after = (total * (number + i) // self.schedule.size for i in (0, 1))
-        return Members(self.p.seed, run, first, after - first)
-
     def _run_block(self, state: State, number: int) -> None:
-        p = self.p
-        for run in range(p.runs):
-            members = self._share(number, run, p.avalanches)
-            for s, table in enumerate(self._quiet):
-                tally = Tally(*(state[f"aval/{layout.TALLY[name]}"][s, run] for name in Tally._fields))
-                ensembles.add_avalanches(tally, table, p.layers, members, p.engine)
-            members = self._share(number, run, p.trials)
-            for s, table in enumerate(self._quiet):
-                counts = ensembles.trials(table, p.inputs, p.layers, members, p.engine)
-                state["guess/joint"][s, run] += ensembles.joint_table(counts[0], counts[-1], p.neurons)
-            self._run_graph(state, self._share(number, run, p.graph.steps))
-            self._run_record(state, self._share(number, run, p.graph.record.steps))
-            members = self._share(number, run, p.graph.avalanches)
-            some = slice(members.first, members.first + members.n)
-            for s, synapses in enumerate(self._graph[run]):
-                size, duration = recurrent.avalanches(synapses, members, state["graph/profile"][s, run])
-                state["graph/size"][s, run, some], state["graph/duration"][s, run, some] = size, duration
+        """Add the members of each ensemble that are due by the end of block `number`, after those that are done."""
+        for i, (total, add) in enumerate(self._ensembles):
+            first = int(state["done"][i])
+            after = max(first, total * (number + 1) // self.schedule.size)
+            if after > first:
+                for run in range(self.p.runs):
+                    add(state, Members(self.p.seed, run, first, after - first))
+            state["done"][i] = after
         state["block"] = np.array(number)
+
+    def _add_avalanches(self, state: State, members: Members) -> None:
+        p = self.p
+        for s, table in enumerate(self._quiet):
+            tally = Tally(*(state[f"aval/{layout.TALLY[name]}"][s, members.run] for name in Tally._fields))
+            ensembles.add_avalanches(tally, table, p.layers, members, p.engine)
+
+    def _add_trials(self, state: State, members: Members) -> None:
+        p = self.p
+        for s, table in enumerate(self._quiet):
+            counts = ensembles.trials(table, p.inputs, p.layers, members, p.engine)
+            state["guess/joint"][s, members.run] += ensembles.joint_table(counts[0], counts[-1], p.neurons)
+
+    def _run_graph_avalanches(self, state: State, members: Members) -> None:
+        some = slice(members.first, members.first + members.n)
+        for s, synapses in enumerate(self._graph[members.run]):
+            at = (s, members.run)
+            size, duration = recurrent.avalanches(synapses, members, state["graph/profile"][at])
+            state["graph/size"][at][some], state["graph/duration"][at][some] = size, duration
 
     def _run_graph(self, state: State, members: Members) -> None:
         some = slice(members.first, members.first + members.n)

@@ -27,7 +27,7 @@ def nearest(sigmas: tuple[float, ...]) -> float:
 
 
 def rows(table: pd.DataFrame, **where: object) -> list[dict[str, Any]]:
-    """Return the rows of a table with these values, as plain dictionaries."""
+    """Return the rows of a table in which columns have these values, as dictionaries."""
     for column, value in where.items():
         table = table[table[column] == value]
     return [
@@ -36,7 +36,7 @@ def rows(table: pd.DataFrame, **where: object) -> list[dict[str, Any]]:
 
 
 def row(table: pd.DataFrame, **where: object) -> dict[str, Any]:
-    """Return the first row of a table with these values."""
+    """Return the first row of a table in which columns have these values."""
     return rows(table, **where)[0]
 
 

@@ -74,7 +74,7 @@ def goodness(sizes: np.ndarray, law: np.ndarray) -> float:
         wanted[-1] += w
     if len(wanted) < 3:
         return np.nan
-    observed[-2:], wanted[-2:] = [sum(observed[-2:])], [sum(wanted[-2:])]  # the last class may be too rare
+    observed[-2:], wanted[-2:] = [sum(observed[-2:])], [sum(wanted[-2:])]  # the last class may be too small
     wanted_array = np.array(wanted) * sum(observed) / sum(wanted)  # the law sums to 1 within rounding only
     chi_squared = ((np.asarray(observed) - wanted_array) ** 2 / wanted_array).sum()
     return float(special.chdtrc(wanted_array.size - 1, chi_squared))
@@ -94,7 +94,7 @@ def log_bins(histogram: np.ndarray, per_decade: int = 8) -> tuple[np.ndarray, np
 
 
 def log_bin_counts(histogram: np.ndarray, per_decade: int = 8) -> np.ndarray:
-    """Return how many events are in each of the bins that `log_bins` keeps."""
+    """Return the number of events in each of the bins that `log_bins` keeps."""
     total = np.add.reduceat(histogram, _edges(histogram.size, per_decade)[:-1])
     return total[total > 0]
 

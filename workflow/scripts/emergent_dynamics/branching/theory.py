@@ -98,7 +98,7 @@ def size_given_duration(longest: int, sigma: float, neurons: float = np.inf) -> 
     for d in range(1, longest + 1):
         slope = (
             sigma * died[d] / (1.0 - sigma * alive[d - 1] / neurons)
-        )  # f' = sigma f, over 1 + sigma (q - 1) / N
+        )  # f' = sigma f / (1 + sigma (q - 1) / N)
         total[d] = died[d] + slope * total[d - 1]
     return np.concatenate([[np.nan], np.diff(total) / np.diff(died)])
 
@@ -157,8 +157,9 @@ def parabola(x: np.ndarray) -> np.ndarray:
     return 6.0 * x * (1.0 - x)
 
 
-# What is expected of headlines: the source of each value, the scale that a difference is measured against, and the
-# conditions under which a value is expected. Findings compute the values that need the network's own matrices.
+# Expectations of headlines: the source of each value, the scale against which a difference is measured, and
+# the conditions under which a value is expected. Findings compute the values that need the matrices of the
+# network.
 
 THIS_NETWORK = "linear algebra on the transition matrices of this very network (branching.exact)"
 SAME_WINDOW = "the same estimator on the exact law of this network, in the same window"
@@ -168,9 +169,9 @@ SAME_WINDOW_OF_TREES = (
 SUBSAMPLED = "r_k = m^k times a constant under subsampling: Wilting & Priesemann 2018, Nat Commun 9:2325"
 INTERPOLATION = 1e-3  # dB
 NEAR_CRITICAL = 0.05  # farther from sigma = 1 no power law is expected, so no exponent is compared
-RARE = 0.01  # differences of probabilities matter against the probability, but not against less than this
+RARE = 0.01  # least scale of a difference of probabilities, otherwise judged against the probability
 CRITICAL_DCC = (
-    0.8  # its quarter is the DCC of 0.2 below which Ma et al. 2019, Neuron 104:655, call a network critical
+    0.8  # a quarter is the DCC of 0.2 below which Ma et al. 2019, Neuron 104:655, call a network critical
 )
 
 

@@ -1,4 +1,4 @@
-"""All findings of one trajectory in one process, as the rules compute them in one job each."""
+"""Compute all findings of one trajectory in this process; in the workflow each finding is a job of its own."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -50,7 +50,7 @@ def _matrix_shapes(experiment: Mapping[str, Any]) -> dict[str, Shape]:
 
 
 def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """Mistakes in the strength of the attention: a step as long as a token, or weights that overflow."""
+    """Mistakes in the strength of the attention: a step as long as the vector of a token, or weights that overflow."""
     if not all(exists(path) for name in presets.MATRICES if (path := presets.file_of(experiment[name]))):
         return  # the configuration itself reports a missing file
     matrices = [presets.matrix(experiment[name], experiment["dimension"]) for name in presets.MATRICES]
@@ -108,4 +108,4 @@ def _states(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     found = list(faults("states.path", path, Wanted(shapes, directions=True)))
     yield from found
     if not found and (shape := shape_of(path)) and shape[-3] < 2:
-        yield "states.path", path, f"an array of at least 2 layers, it has {shape[-3]}"
+        yield "states.path", path, f"an array of at least 2 layers; it has {shape[-3]}"

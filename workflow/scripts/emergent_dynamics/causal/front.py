@@ -38,16 +38,16 @@ def _answer(headlines: Headlines) -> Answer:
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
     if parameters["source"] == "states":
         return [
-            "Nothing is expected of vectors that you brought. Groups, centres and capture are those at the lengths "
+            "No values are expected for your own vectors. Groups, centres and capture are those at the lengths "
             f"that beta = {parameters['beta']:g} and the gap set, on the unit sphere: norms are left out."
         ]
     found = [
-        "Groups go on merging for a time that grows like exp(sqrt(beta)): the count at the end is a count at a time."
+        "Groups go on merging for a time that grows like exp(sqrt(beta)): the count at the end is a count at one time."
     ]
     if any(file_of(parameters[name]) for name in LETTERS):
-        found.append("Nothing that rests on Q, K and V is expected where they come from files.")
+        found.append("No values that depend on Q, K and V are expected where these come from files.")
     if parameters["runs"] < 8:
-        found.append(f"With {parameters['runs']} runs nothing is compared with theory.")
+        found.append(f"With {parameters['runs']} runs no value is compared with theory.")
     return found
 
 

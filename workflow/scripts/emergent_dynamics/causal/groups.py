@@ -1,8 +1,8 @@
-"""Groups of tokens on the sphere: connected components of the graph chord < gap, and how many there are.
+"""Groups of tokens on the sphere: the connected components if tokens with a chord below the gap are linked.
 
-A group is named by its leader, its smallest token index; the name stays while the group gains followers.
-Single linkage on chords (the sphere has radius 1); a gap of about 0.5 / sqrt(beta) goes with the natural
-length of Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990.
+A group is named by its leader, its smallest token index; the name stays while the group gains followers. Single
+linkage on chords (the sphere has radius 1); a gap of about 0.5 / sqrt(beta) suits the natural length of Karagodin,
+Polyanskiy & Rigollet 2024, arXiv:2411.04990.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def n_clusters(labels: np.ndarray) -> np.ndarray:
 
 
 def leads(labels: np.ndarray) -> np.ndarray:
-    """(..., token) bool: does the token lead its group? Token 0 always does."""
+    """(..., token) bool: whether the token leads its group, as token 0 always does."""
     return labels == np.arange(labels.shape[-1])
 
 
@@ -97,7 +97,7 @@ def compute(trajectory: xr.Dataset, gap: float) -> xr.Dataset:
 def _label_circle(x, gap, out):
     """`label` for coord = 2: cut the sorted ring wherever neighbours are at least a gap apart.
 
-    Enough, because along the shorter arc between two joined tokens all neighbours are closer still.
+    This suffices, because along the shorter arc between two joined tokens all neighbours are even closer.
     """
     # Floor: one sort of n doubles. Measured 38 us per frame of 256 tokens, 1.7 ms of 8192, most of it the sort.
     batch, n = x.shape[:2]
@@ -114,7 +114,8 @@ def _label_circle(x, gap, out):
             dx, dy = x[b, i, 0] - x[b, j, 0], x[b, i, 1] - x[b, j, 1]
             if np.sqrt(dx * dx + dy * dy) >= gap:
                 found += 1
-        # Without a cut after the last token its group goes on at the start of the ring; without any, all are one group.
+        # If there is no cut after the last token, its group continues at the start of the ring; if there is no cut at
+        # all, there is one group.
         leader = np.full(found + 1, n, np.int64)
         for s in range(n):
             if group[s] == found:
@@ -128,7 +129,8 @@ def _label_circle(x, gap, out):
 def _label_sphere(x, gap, out):
     """`label` for any coord: flood from the smallest token not yet reached, which is the group's leader.
 
-    waiting[:left]: tokens not reached, in any order; waiting[left:queue_end] those yet to look round.
+    waiting[:left] are the tokens not reached, in any order; waiting[left:queue_end] those whose neighbours are still
+    to be searched.
     """
     # Floor: the distances, n^2 / 2 of them when every token is alone, n when all are together.
     # Measured with all alone, d = 3: 0.25 ms per frame of 256 tokens, 0.23 s of 8192. A k-d tree would win

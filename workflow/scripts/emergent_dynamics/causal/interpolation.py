@@ -3,7 +3,7 @@
 import numpy as np
 
 CLOSE = 1.2  # largest ratio of the times of two neighbouring frames between which values are interpolated
-PAST_END = 1.001  # the end may fall short of a round number by rounding, or by less than a step
+PAST_END = 1.001  # the last time may lie below a round number by rounding, or by less than a step
 
 
 def is_reached(time: np.ndarray, t: float) -> bool:

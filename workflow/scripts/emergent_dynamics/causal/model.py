@@ -10,7 +10,7 @@ from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.inputs.conditions import Wanted, faults
 from emergent_dynamics.inputs.files import read
 
-TINY = 1e-150  # a smaller coordinate counts as zero: its square underflows, and subnormal numbers cost 100x
+TINY = 1e-150  # smaller coordinates become zero: squares underflow, and subnormal numbers are slow
 STREAM = "causal.initial"
 
 

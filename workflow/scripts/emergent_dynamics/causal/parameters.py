@@ -13,8 +13,8 @@ from emergent_dynamics.causal import presets
 class Parameters:
     """One experiment, resolved. Times are in units of the ODE, beta has none, matrices act on columns.
 
-    causal : a token attends to itself and those before it, else to all. softmax : its weights sum to 1,
-    else they are exp(beta <Q x, K y>) / tokens. initial : path of a .npy, or None for uniform on the sphere.
+    causal : whether a token attends to itself and those before it only. softmax : whether its weights sum to 1; else
+    they are exp(beta <Q x, K y>) / tokens. initial : path of a .npy, or None for uniform on the sphere.
     """
 
     beta: float
@@ -42,7 +42,7 @@ class Parameters:
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> "Parameters":
-        """From the mapping that the schema completes; keys of the analyses are left alone."""
+        """The parameters from a mapping that the schema has completed; keys of the analyses are ignored."""
         own = {name: experiment[name] for name in cls.__dataclass_fields__ if name in experiment}
         for name in presets.MATRICES:
             own[name] = presets.matrix(experiment[name], int(experiment["dimension"]))
@@ -51,7 +51,7 @@ class Parameters:
 
     @property
     def layered(self) -> bool:
-        """Whether V, Q or K is another matrix in every step of the map."""
+        """Whether V, Q or K is a different matrix in every step of the map."""
         return any(getattr(self, name).ndim == 3 for name in presets.MATRICES)
 
     def layer(self, step: int) -> "Parameters":
@@ -84,5 +84,5 @@ class Parameters:
 
 
 def chord_gap(gap: float | Mapping[str, float], beta: float) -> float:
-    """The gap as a chord: a number as it is, `{"scaled": c}` as c / sqrt(beta)."""
+    """The gap as a chord: a number is the chord itself, `{"scaled": c}` means c / sqrt(beta)."""
     return gap["scaled"] / float(np.sqrt(beta)) if isinstance(gap, Mapping) else float(gap)

@@ -20,9 +20,10 @@ NAMES = ("identity", "plane", "axis", "negative_identity", "negative_axis")
 
 
 def matrix(operator: Operator, dimension: int) -> np.ndarray:
-    """(coord, coord) float64 of a name, a {"diagonal": [...]}, a list of rows or a {"file": path}; it acts on columns.
+    """(coord, coord) float64 matrix from a name, {"diagonal": [...]}, a list of rows or {"file": path}; it acts on
+    columns.
 
-    (layer, coord, coord) of a file that has a matrix for every layer.
+    If the file has a matrix for every layer, the result is (layer, coord, coord).
     """
     if isinstance(operator, str):
         return np.diag(_diagonal(operator, dimension))
@@ -38,7 +39,7 @@ def matrix(operator: Operator, dimension: int) -> np.ndarray:
 
 
 def file_of(operator: Operator) -> str | None:
-    """The path of the file that holds an operator, None where it stands in the configuration."""
+    """The path of the file that holds an operator; None if the operator is given in the configuration itself."""
     return operator.get("file") if isinstance(operator, Mapping) else None
 
 

@@ -20,7 +20,7 @@ def separation(x: np.ndarray) -> np.ndarray:
     flat = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, *x.shape[-2:])
     square = np.empty(flat.shape[:2])
     _nearest_earlier(flat, square)
-    with np.errstate(invalid="ignore"):  # of token 0: inf stays inf
+    with np.errstate(invalid="ignore"):  # the separation of token 0 is and remains inf
         angle = 2.0 * np.arcsin(np.minimum(0.5 * np.sqrt(square), 1.0))
     return np.where(np.isinf(square), np.inf, angle).reshape(x.shape[:-1])
 
@@ -34,8 +34,8 @@ def renyi(x: np.ndarray, delta: float) -> np.ndarray:
     """(..., token) bool: Rényi centres of x (..., token, coord), chosen greedily in token order."""
     flat = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, *x.shape[-2:])
     chosen = np.zeros(flat.shape[:2], np.bool_)
-    # Beyond delta = pi no token can be farther, but its chord would shrink again.
-    _park(flat, (2.0 * np.sin(0.5 * min(delta, np.pi))) ** 2, delta >= np.pi, chosen)
+    # No token can be farther than pi, but beyond delta = pi the chord would decrease again.
+    _choose(flat, (2.0 * np.sin(0.5 * min(delta, np.pi))) ** 2, delta >= np.pi, chosen)
     return chosen.reshape(x.shape[:-1])
 
 
@@ -46,7 +46,7 @@ def centres(x: np.ndarray, delta: float) -> dict[str, np.ndarray]:
 
 @numba.njit(cache=True)
 def _nearest_earlier(x, square):
-    """square (batch, token): squared chord to the nearest earlier token; inf for token 0."""
+    """Fill square (batch, token): squared chord to the nearest earlier token; inf for token 0."""
     batch, n, dim = x.shape
     for b in range(batch):
         for i in range(n):
@@ -60,8 +60,8 @@ def _nearest_earlier(x, square):
 
 
 @numba.njit(cache=True)
-def _park(x, limit, only_first, chosen):
-    """chosen (batch, token), overwritten: squared chord to every earlier centre above limit."""
+def _choose(x, limit, only_first, chosen):
+    """Fill chosen (batch, token): whether the squared chord to every earlier centre is above `limit`."""
     batch, n, dim = x.shape
     centre = np.empty(n, np.int64)
     for b in range(batch):

@@ -1,22 +1,22 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing heavy, as the Snakefile does."""
+"""Memory and time that a job of this system needs, from the size of its experiment; imports nothing heavy."""
 
 from collections.abc import Mapping
 from math import prod
 from typing import Any
 
-LIBRARIES = 400  # MB: NumPy, SciPy, Numba, pandas, xarray, Zarr; measured 200 to 330
-BLOCKS = 64  # MB: a block of 16 MB gathered, joined, compressed and read back
-PAIRS_PER_SECOND = 2e8  # attention weights a core computes in a second by the direct kernel, cautiously
-WORTH = 4e10  # pairs times steps: a minute or more of one core, a tenth of them in many dimensions
-WORTH_CIRCLE = 2e11  # where a core has the Fourier kernel
-FLOW_HOLDS = 4500  # tokens times (2 d + 1) of a run of the flow that a block on a GPU holds
-CARD = 450  # MB: the device's context on the host, and two pinned blocks of frames; measured 320
-CARD_TORCH = 2000  # MB: torch with CUDA, for more than 8 dimensions; measured 1,700
-START = 10  # minutes: what a job may take before it computes
+LIBRARIES = 400  # MB of NumPy, SciPy, Numba, pandas, xarray, Zarr; 200 to 330 were measured
+BLOCKS = 64  # MB of a block of 16 MB that is gathered, joined, compressed and read back
+PAIRS_PER_SECOND = 2e8  # attention weights per second of one core by the direct kernel, cautiously
+WORTH = 4e10  # pairs times steps from which on a GPU is requested: a minute or more of one core
+WORTH_CIRCLE = 2e11  # the same if a core can use the Fourier kernel
+FLOW_HOLDS = 4500  # largest tokens times (2 d + 1) of a run of the flow that fits a block on a GPU
+CARD = 450  # MB of the device's context on the host and two pinned blocks of frames; 320 were measured
+CARD_TORCH = 2000  # MB of torch with CUDA, for more than 8 dimensions; 1,700 were measured
+START = 10  # minutes that a job may take before it computes
 
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
-    """Stems of the findings of an experiment; `limits` is about V, and there must be one."""
+    """Stems of the findings of an experiment; `limits` needs a single matrix V."""
     from emergent_dynamics.causal.presets import layers
 
     every = ["leaders", "centres", "thresholds", "counts", "capture", "lineage", "plateaus", "order"]

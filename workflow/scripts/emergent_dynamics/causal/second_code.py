@@ -1,6 +1,6 @@
 """Results of a second, independent code for the model of the original study; see `theory`.
 
-Written by performance/causal_second_code.py, which can be run again; not to be edited.
+This file is written by performance/causal_second_code.py, which can be run again; do not edit it.
 """
 
 # (name, beta, tokens, time): (value, standard error, runs)

@@ -1,4 +1,4 @@
-"""A causal-attention experiment as the driver runs it."""
+"""A causal-attention experiment in the form that the driver runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ FIRST_LOG_TIME = 0.1  # ODE time of the first frame after the start when frames 
 
 
 def schedule(p: Parameters) -> np.ndarray:
-    """(frame,) clock values to save, both ends too: int64 steps of the map, float64 times of the flow."""
+    """(frame,) clock values to be saved, with both ends: int64 steps of the map, float64 times of the flow."""
     if p.integrator == "ode":
         return save_points(p.save, p.end_time, FIRST_LOG_TIME).astype(np.float64)
     every = {name: int(value) for name, value in p.save.items()}
@@ -38,7 +38,7 @@ class CausalSimulation:
         self.engine = engines.choose(parameters)
 
     def variables(self) -> dict[str, Variable]:
-        """Frames of tokens and their clock; for the flow also what it cost."""
+        """Frames of tokens and their clock; for the flow also its evaluations of the velocity."""
         p, frames = self.parameters, len(self.schedule)
         shape = (p.runs, frames, p.tokens, p.dimension)
         found = {

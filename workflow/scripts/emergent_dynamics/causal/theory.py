@@ -17,10 +17,10 @@ from emergent_dynamics.causal.second_code import NUMBERS
 from emergent_dynamics.findings import Expectation
 
 ALIGNED = 0.999  # cosine above which two tokens count as aligned, Geshkovski et al. 2023
-FEWEST_ALIGNED = 100  # pairs that are expected in all runs
+FEWEST_ALIGNED = 100  # fewest aligned pairs, expected in all runs, for a comparison
 RENYI_PARKING = 0.7475979202534114  # Rényi 1958: share of a line that random parking covers
 
-# ---- What is expected of the headlines, and when ----
+# ---- Expectations of the headlines, and their conditions ----
 
 
 def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectation | None:
@@ -70,7 +70,7 @@ def uniform_start(name: str, parameters: Mapping[str, Any]) -> Expectation | Non
 
 
 def energy_never_falls(parameters: Mapping[str, Any]) -> Expectation | None:
-    """Share of runs in which the interaction energy never falls: all, for the flow of full attention, Q = K = V = I."""
+    """Share of runs in which the energy never falls: all, for the flow of full attention with Q = K = V = I."""
     if parameters.get("source", "model") != "model":
         return None
     if parameters["mask"] != "none" or parameters["integrator"] != "ode" or not is_identity(parameters):
@@ -132,8 +132,8 @@ def count_per_root(parameters: Mapping[str, Any]) -> Expectation | None:
 def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
     """Slope of ln(final number of groups) over ln(beta) by least squares through the second code's counts.
 
-    For the values of beta of the members, where the second code has all of them. Theory gives (d - 1) / 2 = 1/2 in the
-    limit (Karagodin et al. 2024).
+    It is for the values of beta of the members, and None unless the second code has all of them. Theory gives (d - 1)
+    / 2 = 1/2 in the limit (Karagodin et al. 2024).
     """
     members = list(members)
     known = [count_per_root(parameters) for parameters in members]
@@ -150,7 +150,7 @@ def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
 
 
 def _second_code(name: str, parameters: Mapping[str, Any], time: float) -> Expectation | None:
-    """Its number of this name, beta and number of tokens at this time; None where it has none."""
+    """The result of the second code with this name, beta and number of tokens at this time; None if it has none."""
     found = NUMBERS.get((name, float(parameters["beta"]), int(parameters["tokens"]), time))
     if found is None:
         return None
@@ -159,7 +159,7 @@ def _second_code(name: str, parameters: Mapping[str, Any], time: float) -> Expec
 
 
 def is_drawn(parameters: Mapping[str, Any]) -> bool:
-    """Whether the tokens start uniform on the sphere, and not from a user's file."""
+    """Whether the tokens start uniformly distributed on the sphere, and not from a user's file."""
     return parameters["initial"] is None and parameters.get("source", "model") == "model"
 
 
@@ -179,7 +179,7 @@ def is_seed_model(parameters: Mapping[str, Any]) -> bool:
 
 
 def is_identity(parameters: Mapping[str, Any]) -> bool:
-    """Whether Q, K and V are all the identity, which is not asked of matrices in a user's files."""
+    """Whether Q, K and V are all the identity; False for matrices in a user's files, which are not read."""
     d = int(parameters["dimension"])
     if has_files(parameters):
         return False
@@ -255,7 +255,7 @@ def parking_coverage(attempts: float) -> float:
 
     theta(t) = int_0^t exp(-2 int_0^u (1 - e^-v) / v dv) du, Gonzalez, Hemmer & Hoye 1974, Chem. Phys. 3, 228.
     """
-    if attempts > 20.0:  # Ein(u) is ln u + gamma to 1e-10, and the rest of the integral to infinity is closed
+    if attempts > 20.0:  # Ein(u) is ln u + gamma to 1e-10, and the rest of the integral has a closed form
         return RENYI_PARKING - np.exp(-2.0 * np.euler_gamma) / attempts
     covered, _ = integrate.quad(lambda u: np.exp(-2.0 * _ein(u)), 0.0, attempts, epsabs=1e-12)
     return float(covered)
@@ -266,7 +266,7 @@ def _ein(u: float) -> float:
     return float(special.exp1(u) + np.log(u) + np.euler_gamma) if u > 1e-8 else float(u)
 
 
-# ---- Exact solutions, to which the tests hold the integrators ----
+# ---- Exact solutions, with which the tests compare the integrators ----
 
 
 def pair_lifetime(beta: float, start: float, end: float) -> float:
@@ -337,7 +337,7 @@ def fastest_harmonic(beta: float) -> int:
 # ---- The second code ----
 
 _SCRIPT = "performance/causal_second_code.py"
-_GAP = 0.49  # of all its numbers, in 1 / sqrt(beta): the seed's chord of 0.07 at beta = 49
-_ENDS = (476.19, 500.0)  # ODE time of the seed's 10,000 steps, and of the sweep over beta
+_GAP = 0.49  # gap of all its results, in 1 / sqrt(beta): the chord of 0.07 at beta = 49 of the original study
+_ENDS = (476.19, 500.0)  # ODE time of the 10,000 steps of the original study, and of the sweep over beta
 _SAME_TIME = 0.01
 _MAP_FROM = 20.0

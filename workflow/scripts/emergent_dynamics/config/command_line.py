@@ -73,7 +73,7 @@ def refuse_duplicates(files: Sequence[str | Path]) -> None:
 
 
 def _twice(node: Any, key: Key) -> tuple[Key, int, int] | None:
-    """The first key that a mapping has twice, and the lines of both."""
+    """The first key that occurs twice in a mapping, and the numbers of both lines."""
     import yaml
 
     if isinstance(node, yaml.MappingNode):

@@ -1,7 +1,7 @@
 """Describe the values that a schema allows as text: `an integer from 1 to 255`, `{every: n} or {log: n}`.
 
-A schema may have a text of its own: its key `allowed` replaces the text that is made here, and its key `reason` is
-added in parentheses.
+A schema may override this: its key `allowed` replaces the text that is made here, and its key `reason` is added in
+parentheses.
 """
 
 import re

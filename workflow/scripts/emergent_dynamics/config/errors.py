@@ -124,7 +124,7 @@ def read(file: str | Path) -> Any:
     try:
         text = Path(file).read_text(encoding="utf-8")
         try:
-            return json.loads(text)  # first, as Snakemake does: YAML reads some numbers differently
+            return json.loads(text)  # JSON first, as in Snakemake: YAML reads some numbers differently
         except ValueError:
             return yaml.safe_load(text)
     except (OSError, ValueError, yaml.YAMLError):

@@ -43,7 +43,7 @@ def readme(schemas: Path = DIRECTORY) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the file, or with --check say whether it is up to date."""
+    """Write the file, or with --check report whether it is up to date."""
     parser = argparse.ArgumentParser(prog="python -m emergent_dynamics.config.readme", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is out of date")
     check = parser.parse_args(arguments).check
@@ -69,7 +69,7 @@ def _error(config: Mapping[str, Any], schemas: Path) -> str:
             load(config, [str(file)], schemas)
         except ConfigError as error:
             return str(error).replace(str(file), "config/config.yaml")
-    raise AssertionError(f"{config} is no mistake")
+    raise AssertionError(f"{config} is a valid configuration, not a mistake")
 
 
 def _section(system: str, schema: Schema, level: str = "##") -> str:

@@ -27,7 +27,7 @@ def read_schemas(directory: Path | None = None) -> tuple[Schema, dict[str, Schem
 
 
 def first_fault(schema: Schema, value: Any) -> Fault | None:
-    """The first mistake in a value, None without one: unknown keys first, then in the order of the schema."""
+    """The first mistake in a value, or None: unknown keys come first, then the order is that of the schema."""
     errors = _unknown_keys_first(_Validator(schema).iter_errors(value))
     return _fault(_deepest(errors[0])) if errors else None
 

@@ -1,6 +1,6 @@
-"""Files that are no configuration at all: what is wrong with their text, and in which line.
+"""Report what is wrong with the text of a file that is not YAML, and in which line.
 
-Snakemake reads the files of `--configfile` before it reads the Snakefile, and says of a mistake neither file nor line.
+Snakemake reads the files of `--configfile` before the Snakefile, and its error message names neither file nor line.
 `python -m emergent_dynamics.config.syntax mine.yaml` does, and so does `make run CONFIG=mine.yaml`.
 """
 
@@ -22,16 +22,16 @@ def refuse(file: str | Path) -> None:
     except OSError as error:
         raise ConfigError(f"{short(file)}: cannot be read ({error.strerror}); must be a YAML file") from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{short(file)}: byte {error.start} is no text; must be a YAML file") from None
+        raise ConfigError(f"{short(file)}: byte {error.start} is not text; must be a YAML file") from None
     try:
         content = _content(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise ConfigError(f"{short(file)}: {where}no YAML: {_first_line(error.problem or error)}") from None
+        raise ConfigError(f"{short(file)}: {where}not YAML: {_first_line(error.problem or error)}") from None
     except yaml.YAMLError as error:  # a character that YAML does not allow
         line = text[: getattr(error, "position", 0)].count("\n") + 1
-        raise ConfigError(f"{short(file)}: line {line}: no YAML: {_first_line(error)}") from None
+        raise ConfigError(f"{short(file)}: line {line}: not YAML: {_first_line(error)}") from None
     if not isinstance(content, dict):
         found = "nothing" if content is None else f"a {type(content).__name__}"
         raise ConfigError(f"{short(file)}: holds {found}; must be a mapping with the key experiments")
@@ -41,7 +41,7 @@ def _content(text: str) -> Any:
     import yaml
 
     try:
-        return json.loads(text)  # first, as Snakemake does
+        return json.loads(text)  # JSON is tried first, as by Snakemake
     except ValueError:
         return yaml.safe_load(text)
 

@@ -25,7 +25,7 @@ class View:
 
     @property
     def experiment(self) -> str | None:
-        """The experiment whose value of the control parameter is marked with a ring; None without one."""
+        """The experiment whose value of the control parameter is marked with a ring; None if there is none."""
         name: str | None = self.parameters["experiment"]
         return name
 
@@ -36,7 +36,7 @@ def view(
     """The sweep of one system, or its first mistake. experiments : allowed names of experiments."""
     offering = [name for name, schema in systems.items() if "atlas" in schema]
     if system not in offering:
-        return Fault((), f": no system of the atlas; {nearest(system, offering)}")
+        return Fault((), f": not a system of the atlas; {nearest(system, offering)}")
     schema = systems[system]["atlas"]
     if fault := first_fault(schema, given):
         return fault

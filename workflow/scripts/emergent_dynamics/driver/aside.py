@@ -1,4 +1,4 @@
-"""Checkpoints of other code are put aside and named in the log; they are continued only if the user asks for it."""
+"""Put aside checkpoints of other code; the log names them, and they are continued only if the user asks for it."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 from emergent_dynamics.driver import checkpoint
 from emergent_dynamics.driver.identity import Identity
 
-RESUME_VARIABLE = "EMERGENT_DYNAMICS_RESUME"  # `any`: continue checkpoints of other code too
+RESUME_VARIABLE = "EMERGENT_DYNAMICS_RESUME"  # if `any`, checkpoints of other code are continued too
 STORE = "store.zarr"
 PREFIX = "aside-"
 
@@ -60,7 +60,7 @@ def _clock(place: Path, identity: Identity) -> float:
 
 
 def _move(source: Path, target: Path) -> None:
-    # states first: without their store they only mean that the run starts again
+    # states first: a state without its store only means that the run starts again
     for path in (*checkpoint.states(source), source / STORE):
         if path.exists():
             path.rename(target / path.name)

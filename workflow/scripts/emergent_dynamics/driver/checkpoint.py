@@ -19,10 +19,10 @@ KEPT = 2  # if the newest state file is damaged, the one before it is used
 
 @dataclass
 class Progress:
-    """How far a run has come: its clock, its state, and the frames and records that do not fill a chunk yet.
+    """The point that a run has reached: its clock, its state, and the frames and records that do not fill a chunk yet.
 
-    schedule : clock values of all frames, saved or to come. marks : by log, its length at each saved frame.
-    continued : the checkpoints of other code, software or devices from which the run was continued, oldest first.
+    schedule : clock values of all frames, saved or to come. marks : {log: its length at each saved frame}.
+    continued : the checkpoints of other code, software, engine or device from which the run went on, oldest first.
     """
 
     clock: int | float
@@ -58,7 +58,7 @@ def save(folder: Path, number: int, identity: Identity, progress: Progress) -> N
         file.write(payload)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)  # from here on the new state counts
+    temporary.replace(path)  # from here on the new state is the valid one
     sync(folder)
     for old in states(folder)[KEPT:]:
         old.unlink()

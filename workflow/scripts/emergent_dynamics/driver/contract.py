@@ -16,8 +16,8 @@ class Simulation(Protocol):
 
     stream_dim : the dimension along which frames are stored, "time" for most.
     schedule : (frame,) int64 steps or float64 times at which a frame is saved, increasing; the first is the start.
-    horizon : names of the parameters that say only how far it runs and which clock values are saved; a checkpoint is
-        continued when they change.
+    horizon : names of the parameters that say only how far it runs and which clock values are saved, or that only later
+        jobs read; a checkpoint is continued when they change.
     divisible : whether an interval may be divided anywhere without changing a bit of the result. True for maps, False
         if the integrator chooses its own steps.
     """
@@ -53,7 +53,7 @@ class Simulation(Protocol):
 class OnDevice(Protocol):
     """A simulation whose state may lie in the memory of a device instead of the arrays that the driver holds.
 
-    together : the most frames that one `record` computes; 1 where frames are taken one by one.
+    together : the largest number of frames that one call of `record` computes; 1 if frames are computed one by one.
     """
 
     @property
@@ -62,9 +62,10 @@ class OnDevice(Protocol):
     def record(self, state: State, start: Clock, stops: Sequence[Clock]) -> Iterator[dict[str, np.ndarray]]:
         """Queue the work from `start` to the last of `stops` on the device, and return without waiting for it.
 
-        stops : two to `together` equally spaced clock values; the first lies as far from `start`.
-        The result waits for each frame in turn: what `observe` gives there, with the records of log variables up to
-        it. It is read to its end before the next but one `record`, and before `state` is used for anything else.
+        stops : two to `together` equally spaced clock values; the distance from `start` to the first is the same. The
+        iterator that is returned waits for each frame in turn. A frame is what `observe` returns, with the records of
+        log variables up to it. The driver exhausts the iterator before the second of the following calls of `record`,
+        and before it uses `state` for anything else.
         """
 
     def checkpoint(self, state: State) -> State:

@@ -1,4 +1,4 @@
-"""Continue a checkpoint under another schedule: frames of both schedules are kept, so a longer run adds to them.
+"""Continue a checkpoint under another schedule: its frames are kept where the new schedule has them too.
 
 The layout of a store depends on the number of its frames, so they are copied, block by block, into a store of the
 new layout. The result is that of one run along the new schedule, bit by bit.

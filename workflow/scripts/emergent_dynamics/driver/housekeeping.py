@@ -28,6 +28,6 @@ def tidy_published(results: Path | str) -> list[str]:
 
 
 def _shares(store: Path) -> bool:
-    """Whether all chunks of a store are hard links that another store has too."""
+    """Whether all chunks of a store are hard links shared with another store."""
     chunks = [path for path in store.rglob("*") if path.is_file() and path.name != "zarr.json"]
     return all(path.stat().st_nlink > 1 for path in chunks)

@@ -28,8 +28,8 @@ from emergent_dynamics.runtime.errors import TemporaryFailure
 from emergent_dynamics.store import Stream, Writer, publish
 
 COMMIT_SECONDS = 30.0  # a commit costs 5 to 30 ms, so this is less than 0.1 % of a run
-COMMIT_VARIABLE = "EMERGENT_DYNAMICS_COMMIT_SECONDS"  # no parameter of an experiment: it changes no result
-LEG_SECONDS = 1.0  # how long a signal may have to wait
+COMMIT_VARIABLE = "EMERGENT_DYNAMICS_COMMIT_SECONDS"  # no experiment has it, as it changes no result
+LEG_SECONDS = 1.0  # longest time that a signal may have to wait
 
 
 class Interrupted(TemporaryFailure):
@@ -49,7 +49,7 @@ def run(
     folder : the checkpoint folder, on the file system of `destination`, where no workflow manager deletes it.
     attributes : attributes of the store (`provenance.attributes`). Their parameters, code and software decide what
         happens to a checkpoint in the folder. It is continued if only the horizon differs, and deleted if other
-        parameters differ. It is put aside if code, software or device differ, or continued if
+        parameters differ. It is put aside if code, software, engine or device differ, or continued if
         EMERGENT_DYNAMICS_RESUME is `any`; the store then records this in its attribute `continued`.
     commit_seconds : seconds between checkpoints; None: EMERGENT_DYNAMICS_COMMIT_SECONDS, by default 30.
     Raises Locked if another process writes in the folder, Interrupted after SIGTERM.
@@ -70,7 +70,9 @@ def run(
             if asked:
                 loop.commit()
                 report.done(f"stopped by SIGTERM at {loop.clock:g}, checkpoint written")
-                raise Interrupted(f"{report.name}: stopped at {loop.clock:g}; run again to go on from there")
+                raise Interrupted(
+                    f"{report.name}: stopped at {loop.clock:g}; run again to continue from there"
+                )
             if loop.due():
                 loop.commit()
         loop.finish()
@@ -102,10 +104,10 @@ class _Loop:
         self.clock: Clock = self.schedule[0]
         self._leg: Clock = 1  # interval of one call of `advance`; it grows until a call lasts LEG_SECONDS
         self._queued: Iterator[dict[str, np.ndarray]] = iter(())  # frames that a device computes
-        self._waiting = 0  # their number
+        self._waiting = 0  # number of queued frames
 
     def open(self) -> list[str]:
-        """Continue from the newest usable checkpoint, or start; returns a line for the log about each of the others."""
+        """Continue from the newest usable checkpoint, or start; returns lines for the log about unused checkpoints."""
         for leftover in (*self.folder.glob("*.tmp"), *self.folder.rglob("*.partial")):
             leftover.unlink()
         extension.restore(self.folder)
@@ -118,7 +120,7 @@ class _Loop:
                 if owner != self.identity and not permitted:
                     place = aside.put(self.folder)
                     lines.append(
-                        f"the checkpoint at {saved.clock:g} is of other code, software or device; "
+                        f"the checkpoint at {saved.clock:g} is of other code, software, engine or device; "
                         f"it is kept in {place}, and {aside.RESUME_VARIABLE}=any goes on from it"
                     )
                     break
@@ -140,9 +142,9 @@ class _Loop:
         return {"continued": json.dumps(self.continued)} if self.continued else {}
 
     def advance(self) -> bool:
-        """Advance by a leg: to the next save point, part of the way to it, or on a device over many; False at the end.
+        """Advance by a leg: to or towards the next save point, on a device over several. Returns False at the end.
 
-        The frames of many are saved by the next call, while the device already computes the frames after them.
+        Several frames from a device are saved by the next call, while the device computes the frames after them.
         """
         stops = self._stops()
         if not stops:
@@ -212,9 +214,10 @@ class _Loop:
         return True
 
     def _record(self, owner: Identity) -> str:
-        self.continued += (f"code {owner.code[:12]}, {owner.software}, {owner.device}, until {self.clock:g}",)
+        computed_by = " ".join(filter(None, (owner.engine, owner.device)))
+        self.continued += (f"code {owner.code[:12]}, {owner.software}, {computed_by}, until {self.clock:g}",)
         self.commit()
-        return f"goes on from a checkpoint of other code, software or device: {self.continued[-1]}"
+        return f"goes on from a checkpoint of other code, software, engine or device: {self.continued[-1]}"
 
     def _start(self) -> None:
         self.stream = self._stream()
@@ -235,7 +238,7 @@ class _Loop:
         return Stream(Writer(path, self.variables, self.simulation.stream_dim, len(self.schedule)))
 
     def _stops(self) -> list[Clock]:
-        """The next save points, as many as are recorded together within a leg; [] at the end."""
+        """The next save points that one leg can reach: on a device several, else one; [] at the end."""
         first = self.stream.frames + self._waiting
         together = self.simulation.together if isinstance(self.simulation, OnDevice) else 1
         ahead = self.schedule[first : first + together]
@@ -247,7 +250,7 @@ class _Loop:
         return ahead[:count]
 
     def _move(self, target: Clock) -> None:
-        """Compute until the save point `target`, or for a leg; save what comes of it."""
+        """Compute for a leg, at most to the save point `target`; save the log records and, at `target`, the frame."""
         stop = min(target, self.clock + self._leg) if self.simulation.divisible else target
         self.state = self.simulation.advance(self.state, self.clock, stop)
         self.clock = stop
@@ -256,7 +259,7 @@ class _Loop:
             self._save_frame(self.simulation.observe(self.state))
 
     def _save_queued(self) -> None:
-        """Save the frames that a device was asked for, as they arrive."""
+        """Wait for the queued frames of a device and save them."""
         for found in self._queued:
             self._save_records(found)
             self._save_frame(found)
@@ -275,7 +278,7 @@ class _Loop:
                 raise ValueError(f"{name}: `observe` returns it, but `variables` does not declare it")
             variable = self.variables[name]
             axis = variable.dims.index(self.simulation.stream_dim)
-            # a copy: the state's arrays go on changing while the frame waits for its block
+            # a copy, since the state's arrays change before the block of the frame is full
             block[name] = np.array(values if variable.per_frame > 1 else np.expand_dims(values, axis))
         self.stream.append(block)
 

@@ -30,5 +30,5 @@ class Playback:
         return {}
 
     def notes(self) -> dict[str, str]:
-        """Nothing computed the frames."""
+        """Attributes which state that the frames were read, not computed."""
         return {"engine": "none", "device": "cpu", "engine_reason": self.reason}

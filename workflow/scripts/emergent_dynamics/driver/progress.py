@@ -32,7 +32,7 @@ class Report:
             self._say(f"{share:.0%}, {clock:g} of {self.end:g}, {rate:.3g} per second, {left:.0f} s left")
 
     def done(self, text: str) -> None:
-        """Close with one line: how it ended and how long it took."""
+        """Print the last line: how the run ended and how long it took."""
         if self._bar is not None:
             self._bar.close()
         self._say(f"{text} after {time.monotonic() - self._begun:.1f} s")

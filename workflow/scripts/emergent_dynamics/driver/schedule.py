@@ -20,7 +20,7 @@ def logarithmic(count: int, end: float, first: float = 1) -> np.ndarray:
     """
     first = min(first, end)
     points = np.geomspace(first, end, count)
-    points[0], points[-1] = first, end  # geomspace rounds its ends
+    points[0], points[-1] = first, end  # since geomspace rounds its ends
     if isinstance(end, int):
         points = np.unique(np.rint(points).astype(np.int64))
     return np.insert(points, 0, 0)

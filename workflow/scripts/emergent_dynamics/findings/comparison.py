@@ -9,7 +9,7 @@ import pandas as pd
 
 Parameters = Mapping[str, Any]
 Curve = Callable[[Parameters, str, np.ndarray], Mapping[str, np.ndarray]]
-POINTS = 200  # points of a curve
+POINTS = 200  # number of points of a curve
 FIXED = [
     "headline",
     "sentence",
@@ -93,7 +93,7 @@ def trace(table: pd.DataFrame, members: Sequence[Parameters], curve: Curve) -> p
 
 
 def _cell(value: Any) -> float | str:
-    """A parameter's value as a cell of a table: a number, a word, or JSON."""
+    """The value of a parameter as a cell of a table: a number, text, or JSON."""
     if isinstance(value, bool) or value is None or isinstance(value, (dict, list)):
         return json.dumps(value, sort_keys=True)
     return value

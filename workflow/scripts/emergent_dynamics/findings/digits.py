@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 DUST = 1e-13  # below this a number computed in float64 is rounding, unless its interval is as small
-LARGEST, SMALLEST = 1e6, 1e-4  # beyond these a power of ten follows
+LARGEST, SMALLEST = 1e6, 1e-4  # outside this range a number is written with a power of ten
 
 
 def decimals(value: float, ci: tuple[float, float] | None) -> int:
@@ -47,7 +47,7 @@ def write(
 
 
 def _power(largest: float) -> int:
-    """The power of ten that is taken out; 0 for numbers of usual size."""
+    """The exponent of the power of ten that is written after all numbers; 0 if the largest is from 1e-4 to 1e6."""
     if largest < DUST or SMALLEST <= largest < LARGEST:
         return 0
     return math.floor(math.log10(largest))

@@ -52,9 +52,9 @@ class Expectation:
                 f"standard_error = {self.standard_error}, tolerance = {self.tolerance}: neither may be negative or NaN"
             )
         if bool(self.tolerance) != bool(self.reason):
-            raise ValueError("a tolerance and its reason come together")
+            raise ValueError("a tolerance needs a reason, and a reason a tolerance")
         if self.noticeable_scale == 0 and self.kind != "identity" and self.relation == "=":
-            raise ValueError("an expected 0 needs a scale: what would count as a large difference?")
+            raise ValueError("an expected value of 0 needs a scale, the size of a large difference")
 
     @property
     def noticeable_scale(self) -> float:

@@ -47,7 +47,7 @@ def merge_summaries(path: Path | str, parts: Iterable[Path | str]) -> None:
     for part in parts:
         summary = read_summary(part)
         if twice := sorted(joined.keys() & summary.keys()):
-            raise ValueError(f"{part}: headline {twice[0]} stands in another finding too")
+            raise ValueError(f"{part}: headline {twice[0]} is in another finding too")
         joined |= summary
     _write(path, joined)
 

@@ -8,8 +8,8 @@ from scipy import special
 from emergent_dynamics.findings.expectation import Expectation
 from emergent_dynamics.findings.headline import Headline
 
-LIMIT = 4.0  # combined standard errors
-FEWEST = 8  # independent units; with fewer, neither the error nor its distribution is known
+LIMIT = 4.0  # largest |z|, in combined standard errors
+FEWEST = 8  # fewest independent units; with fewer, neither the error nor its distribution is known
 WEAK = 0.25  # share of the scale; a comparison that cannot detect this difference has no verdict
 NORMAL_HALF_WIDTH = 1.959963984540054  # a 95 % interval's half-width in standard errors
 
@@ -35,7 +35,7 @@ class Verdict:
 
 
 def agrees(headline: Headline) -> Verdict | None:
-    """The verdict on a headline; None where nothing is expected of it.
+    """The verdict on a headline; None if there is no expected value.
 
     z = (value - expected) / hypot(standard error, standard error of the expected value). The value agrees if |z| <= 4
     or if the difference is within the tolerance; for a bound only a difference on its wrong side counts. There is no

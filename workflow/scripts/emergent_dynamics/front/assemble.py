@@ -89,8 +89,8 @@ def _experiment(run: Run, front: Front, system: str, folder: str, rows: pd.DataF
     own = rows[(rows["system"] == system) & (rows["experiment"] == name)]
     headlines = {record["headline"]: record for record in map(_record, own.to_dict("records"))}
     figures = gather.figures_of(run.paths, folder, run.checkout / "workflow" / "report", run.params.labels)
-    if parameters is None:  # a sweep, whose members have the parameters
-        return Experiment(name, "sweep", Answer("Every headline against what is swept."), figures, [])
+    if parameters is None:  # a sweep: only its members have parameters
+        return Experiment(name, "sweep", Answer("Every headline against the swept parameters."), figures, [])
     answer = front.answer(headlines) if headlines else Answer("")
     return Experiment(
         name, front.size(parameters), answer, figures, list(front.limits(parameters, headlines))
@@ -98,7 +98,7 @@ def _experiment(run: Run, front: Front, system: str, folder: str, rows: pd.DataF
 
 
 def _record(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A row of the table as a record in the form of summary.json, from which answers are made."""
+    """A row of the table as a record of the same form as in summary.json; answers are made from these."""
     plain = {key: None if pd.isna(value) else value for key, value in row.items()}
     expectation = {"value": plain["expected"], "kind": plain["kind"], "relation": plain["relation"]}
     return plain | {

@@ -17,13 +17,13 @@ from emergent_dynamics.plotting.atlas import ROW
 
 FOLDER = "results/atlas"
 SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-DROPPED = ("metadata", "style")  # elements of a drawing that would say something of the whole page
+DROPPED = ("metadata", "style")  # elements of an SVG file that would apply to the whole page
 
 
 @dataclass(frozen=True)
 class Sweeps:
-    """titles : {system: its title}. rings : {system: the ringed control, or None}. controls : {system: {experiment: its
-    value of the control}}.
+    """The sweeps of all systems. titles : {system: its title}. rings : {system: the value of the control parameter
+    that a ring marks, or None}. controls : {system: {experiment: its value of the control parameter}}.
     """
 
     titles: Mapping[str, str]
@@ -51,8 +51,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Section:
-    """The atlas. caption : caption of all columns. columns : one per system. settling : the figure of the times to
-    settle. paper : path of the common figure.
+    """The section of the atlas. caption : of all columns. columns : one per system. settling : the figure of the times
+    to settle. paper : path of the figure of all systems.
     """
 
     caption: str
@@ -100,10 +100,11 @@ def _column(path: Path, sweeps: Sweeps) -> Column:
 
 
 def inline(text: str, label: str, rows: pd.DataFrame, targets: Mapping[float, str]) -> str:
-    """A drawing as an element of the page: points say their numbers, and lead to the experiment with their control.
+    """A drawing as an element of the page. Each point shows its numbers, and links to the experiment with its control
+    value.
 
-    text : SVG in which the point of a row has the id `ROW` and its index. label : for those who do not see it. rows :
-    the rows. targets : {control: id of a heading}. Ids get a prefix, since those of two drawings are alike.
+    text : SVG in which the point of a row has the id `ROW` and its index. label : description for screen readers. rows
+    : the rows. targets : {control: id of a heading}. All ids get a prefix, since two drawings may use the same ones.
     """
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", LINK)
@@ -114,7 +115,7 @@ def inline(text: str, label: str, rows: pd.DataFrame, targets: Mapping[float, st
         parent[:] = [child for child in parent if child.tag.removeprefix(f"{{{SVG}}}") not in DROPPED]
         for place, child in enumerate(parent):
             if (row := points.get(child.get("id", ""))) is not None:
-                ElementTree.SubElement(child, f"{{{SVG}}}title").text = told(row)
+                ElementTree.SubElement(child, f"{{{SVG}}}title").text = hover_text(row)
                 if row["control"] in targets:
                     link = ElementTree.Element(f"{{{SVG}}}a", {"href": f"#{targets[row['control']]}"})
                     link.append(child)
@@ -131,8 +132,8 @@ def inline(text: str, label: str, rows: pd.DataFrame, targets: Mapping[float, st
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def told(row: pd.Series) -> str:
-    """What the pointer reads at a point: quantity, value with interval, control, size, n, theory and note."""
+def hover_text(row: pd.Series) -> str:
+    """The text shown when the pointer is on a point: quantity, value, interval, control, size, n, theory, note."""
     size = f", {row['size']:g} {row['size_name']}" if math.isfinite(row["size"]) else ""
     lines = [
         f"{row['quantity']} {_number(row['value'], row['lo'], row['hi'])}",

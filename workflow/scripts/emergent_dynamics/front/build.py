@@ -19,9 +19,9 @@ from emergent_dynamics.front.declaration import Answer, Front
 from emergent_dynamics.front.gather import Figure
 
 LARGEST = 25e6  # bytes: a browser opens a page of this size without delay
-MARGIN = 3e6  # bytes of these that are kept for text and numbers
+MARGIN = 3e6  # bytes reserved for text and numbers
 OUTCOMES = ("disagrees", "agrees", "weak", "no verdict")
-SPAN = 2 * LIMIT  # of the forest plot's axis, in standard errors to either side
+SPAN = 2 * LIMIT  # standard errors that the axis of the forest plot extends to either side
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class System:
 
     @property
     def card(self) -> Figure | None:
-        """The figure on the card: `picture`, or the first drawing or film if that is a page to be opened."""
+        """The figure on the card: `picture`; if that is a page, the first drawing or film instead."""
         seen = [figure for figure in self.experiments[0].figures if figure.kind != "page"]
         picture = self.picture
         return picture if picture is None or picture.kind != "page" else next(iter(seen), picture)
@@ -111,7 +111,7 @@ def rows(table: pd.DataFrame, checks: Mapping[str, Sequence[str]] | None = None)
 
 
 def counts(listed: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """{kind of expectation: {outcome: number of rows}}, kinds and outcomes without a row left out."""
+    """{kind of expectation: {outcome: number of rows}}, without kinds and outcomes that no row has."""
     found = {kind: Counter(row["outcome"] for row in listed if row["kind"] == kind) for kind in KINDS}
     return {kind: {name: own[name] for name in OUTCOMES if own[name]} for kind, own in found.items() if own}
 

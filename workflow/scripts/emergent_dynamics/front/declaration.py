@@ -8,7 +8,7 @@ from typing import Any
 
 from emergent_dynamics.findings.digits import write
 
-Record = Mapping[str, Any]  # a headline as summary.json has it
+Record = Mapping[str, Any]  # a headline, as in summary.json
 Headlines = Mapping[str, Record]
 
 
@@ -69,7 +69,7 @@ def first_headline(headlines: Headlines) -> Answer:
     """The headline of the lowest rank as a sentence."""
     ranked = sorted((h for h in headlines.values() if h["rank"]), key=lambda h: h["rank"])
     if not ranked:
-        return Answer("This run has no headline that stands for it.")
+        return Answer("This run has no headline with a rank.")
     return Answer(f"{ranked[0]['sentence']}: {number(ranked[0])}.", *badge(ranked[0]))
 
 
@@ -91,7 +91,7 @@ def percent(record: Record | None) -> str:
 
 
 def badge(record: Record | None) -> tuple[str, str]:
-    """What is expected of a headline and how it ended: the badge's text and tone."""
+    """The text and tone of the badge that states the expected value of a headline and the verdict."""
     if record is None or not record["expectation"]:
         return "", "open"
     expected, verdict = record["expectation"], record["verdict"]

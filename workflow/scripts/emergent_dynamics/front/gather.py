@@ -20,7 +20,7 @@ PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. kind : "picture", "film" or "page"; content : base64, deflated before that unless it is a film."""
+    """One figure. kind : "picture", "film" or "page"; content : base64; pictures and pages are deflated first."""
 
     stem: str
     label: str
@@ -29,8 +29,8 @@ class Figure:
     mime: str
     content: str
     path: str
-    data: str  # path of the table with its numbers, "" without one
-    poster: str = ""  # of a film: a JPEG, base64
+    data: str  # path of the table with its numbers, or ""
+    poster: str = ""  # still picture of a film: JPEG, base64
 
 
 def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mapping[str, str]) -> list[Figure]:
@@ -69,7 +69,7 @@ def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
 
 
 def _caption(captions: Path, system: str, path: Path) -> str:
-    """The report's caption as plain text; "" without one."""
+    """The caption in the report as plain text; "" if there is none."""
     source = captions / f"{system}_{path.stem}.rst"
     source = source if source.exists() else captions / f"{path.stem}.rst"
     if not source.exists():
@@ -101,7 +101,7 @@ def source_of(checkout: Path) -> str:
 
 
 def digests(folder: Path) -> list[tuple[str, str]]:
-    """Path and digest of every trajectory below a folder: of its metadata, which hold the digests of its data."""
+    """Path and digest of every trajectory below a folder. The digest covers its metadata and data."""
     found = []
     for path in sorted(folder.glob("*/**/trajectory.zarr/zarr.json")):
         attributes = json.loads(path.read_text())["attributes"]
@@ -111,7 +111,7 @@ def digests(folder: Path) -> list[tuple[str, str]]:
 
 
 def machine() -> str:
-    """The processor's architecture, the operating system and the version of Python, without the machine's name."""
+    """The processor's architecture, the operating system and the version of Python, but not the machine's name."""
     return f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
 
 

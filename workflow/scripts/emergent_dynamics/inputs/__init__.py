@@ -1,6 +1,6 @@
-"""Files of a user's own: arrays are checked before anything runs.
+"""A user's own files: arrays are checked before anything runs.
 
-`content` hashes files and tells `file#array` apart; `files` opens an array by its header alone and reads it;
+`content` hashes files and splits `file#array` into its parts; `files` opens an array by its header alone and reads it;
 `conditions` compares it with what a key requires. Errors are one line. Nothing is unpickled. The Snakefile imports
 `content`, so this file imports nothing; the other modules import NumPy, and Zarr when a store is opened.
 """

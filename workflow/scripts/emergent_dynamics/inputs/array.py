@@ -11,7 +11,7 @@ PIECE = 1 << 21  # number of values that are checked together: 16 MiB of float64
 
 
 class Unusable(ValueError):
-    """Raised for a file that cannot be used. The message is one line that continues a sentence about "it", the file."""
+    """Raised for a file that cannot be used. The message is a line without its subject, the file: "is damaged"."""
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,13 @@ def faults(key: str, path: str | None, wanted: Wanted) -> Iterator[Fault]:
     try:
         found = opened(path)
         if found.dtype.kind not in NUMBERS:
-            yield key, path, f"a file of real numbers, it holds {kind_of(found.dtype)}"
+            yield key, path, f"a file of real numbers; it holds {kind_of(found.dtype)}"
         elif wanted.shapes and not any(_fits(found.shape, shape) for shape in wanted.shapes.values()):
-            yield key, path, f"an array of shape {_shapes(wanted.shapes)}, it has {found.shape}"
+            yield key, path, f"an array of shape {_shapes(wanted.shapes)}; it has {found.shape}"
         elif fault := _content(path, _version(path), wanted.values):
             yield key, path, fault
     except Unusable as error:
-        yield key, path, f"a file of numbers ({FORMATS}), it {error}"
+        yield key, path, f"a file of numbers ({FORMATS}); it {error}"
 
 
 def shape_of(path: str) -> tuple[int, ...]:
@@ -117,7 +117,7 @@ def _piece(piece: np.ndarray, start: tuple[int, ...], low: float, high: float, i
         if not holds.all():
             first = np.unravel_index(int(np.argmin(holds)), holds.shape)
             place = [int(i) + j for i, j in zip(first, start, strict=True)]
-            return f"an array of {words}, it holds {piece[first]} at {place}"
+            return f"an array of {words}; it holds {piece[first]} at {place}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Content hashes of a user's own files."""
+"""Content hashes of a user's files."""
 
 import functools
 import hashlib
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def located(path: str) -> tuple[Path, str]:
-    """The file or folder that a path names, and the array in it: `states.npz#hidden`; "" where none is named."""
+    """The file or folder that a path such as `states.npz#hidden` names, and the name of the array in it, or ""."""
     file, mark, name = path.rpartition("#")
     if mark and file and name and not Path(path).exists():
         return Path(file), name
@@ -14,7 +14,7 @@ def located(path: str) -> tuple[Path, str]:
 
 
 def exists(path: str) -> bool:
-    """Whether the path is a file or a directory; what cannot be a path is none."""
+    """Whether the path is a file or a directory; False for text that cannot be a path."""
     try:
         here = located(path)[0]
         return bool(path) and (here.is_file() or here.is_dir())
@@ -23,7 +23,7 @@ def exists(path: str) -> bool:
 
 
 def content_sha256(path: str) -> str:
-    """SHA-256 of a file; of a directory: of the names and hashes of what is in it; `#name` of an array is left out."""
+    """SHA-256 of a file, or of the names and hashes of all files in a directory; `#name` after the path is ignored."""
     here = located(path)[0]
     if not here.is_dir():
         return file_sha256(here)

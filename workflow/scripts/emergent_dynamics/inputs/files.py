@@ -1,6 +1,7 @@
-"""Formats: .npy, an array of an .npz, a table in a .csv or Parquet file, an array of a Zarr store; told by first bytes.
+"""Formats: .npy, an array of an .npz, a table in a .csv or Parquet file, an array of a Zarr store; recognised by the
+first bytes.
 
-`file.npz#name` and `store.zarr#group/name` say which array is meant; without `#` there must be one only.
+`file.npz#name` and `store.zarr#group/name` say which array is meant; without `#` there must be only one.
 """
 
 import csv
@@ -21,7 +22,7 @@ from emergent_dynamics.inputs.array import Array, Unusable
 from emergent_dynamics.inputs.content import located
 
 FORMATS = ".npy, .npz, .csv, Parquet or Zarr"
-WHOLE = 2 << 30  # bytes; larger arrays come as .npy or Zarr, of which a part can be read
+WHOLE = 2 << 30  # bytes; larger arrays must be .npy or Zarr, which can be read in parts
 LONGEST_TABLE = 256 << 20  # bytes of a .csv
 TABLES = (".csv", ".txt", ".tsv")
 NUMBERS = "biuf"
@@ -48,10 +49,10 @@ def read(path: str) -> np.ndarray:
 
 
 def members(path: str) -> dict[str, Array]:
-    """Every array of an .npz by its name. Raises Unusable for another format."""
+    """Every array of an .npz file, by name. Raises Unusable for another format."""
     file, _ = located(path)
     if not zipfile.is_zipfile(file):
-        raise Unusable("is no .npz file of arrays")
+        raise Unusable("is not an .npz file of arrays")
     with _archive(file) as archive:
         return {name: _member(file, archive, name) for name in _names(archive)}
 
@@ -66,7 +67,9 @@ def texts(path: str, usual: str) -> list[str] | None:
     if file.suffix.lower() not in TABLES or not file.is_file():
         return None
     if file.stat().st_size > LONGEST_TABLE:
-        raise Unusable(f"has {file.stat().st_size} bytes; tables above {LONGEST_TABLE} come as .npy or Zarr")
+        raise Unusable(
+            f"has {file.stat().st_size} bytes; tables above {LONGEST_TABLE} bytes must be .npy or Zarr"
+        )
     rows = list(_rows(file))
     head = [text.strip() for text in rows[0][1]] if rows else []
     if name and name not in head:
@@ -98,7 +101,7 @@ def _opened(file: Path, name: str, size: int, mtime_ns: int) -> Array:
         if first.startswith(b"PK\x03\x04"):
             return _zipped(file, name)
         if name:
-            raise Unusable(f"has no arrays with names, so #{name} means nothing")
+            raise Unusable(f"has no arrays with names, so #{name} names nothing")
         if first.startswith(np.lib.format.MAGIC_PREFIX):
             stream.seek(0)
             return _npy(file, stream, size)
@@ -164,7 +167,7 @@ def _zipped(file: Path, name: str) -> Array:
 
 
 def _chosen(name: str, names: list[str]) -> str:
-    """The name of the array to read: the given one, or that of the only array. Raises Unusable."""
+    """The name of the array to read: `name` if it is given, else that of the only array. Raises Unusable."""
     if name and name not in names:
         raise Unusable(f"has no array {name}; it has {_listed(names)}")
     if not name and len(names) != 1:
@@ -200,7 +203,7 @@ def _member(file: Path, archive: zipfile.ZipFile, name: str) -> Array:
 
 def _zarr(folder: Path, name: str) -> Array:
     if not any((folder / part).exists() for part in ("zarr.json", ".zgroup", ".zarray")):
-        raise Unusable("is a folder, and no Zarr store")
+        raise Unusable("is a folder but no Zarr store")
     import zarr
 
     try:
@@ -208,7 +211,7 @@ def _zarr(folder: Path, name: str) -> Array:
         if isinstance(node, zarr.Group):
             node = node[name] if name else node[_chosen("", sorted(key for key, _ in node.arrays()))]
         elif name:
-            raise Unusable(f"is one array, so #{name} means nothing")
+            raise Unusable(f"is one array, so #{name} names nothing")
         if isinstance(node, zarr.Group):
             raise Unusable(f"has a group at #{name}; name one of its arrays")
         return Array(tuple(node.shape), np.dtype(node.dtype), False, lambda: node)
@@ -216,13 +219,13 @@ def _zarr(folder: Path, name: str) -> Array:
         raise
     except KeyError:
         raise Unusable(f"has no array {name}") from None
-    except Exception as error:  # what Zarr raises for damage is not one class
+    except Exception as error:  # Zarr raises exceptions of many classes for damage
         raise Unusable(f"is a damaged Zarr store ({_first_line(error)})") from None
 
 
 def _table(file: Path, size: int) -> Array:
     if size > LONGEST_TABLE:
-        raise Unusable(f"has {size} bytes; tables above {LONGEST_TABLE} come as .npy or Zarr")
+        raise Unusable(f"has {size} bytes; tables above {LONGEST_TABLE} bytes must be .npy or Zarr")
     columns: tuple[str, ...] = ()
     numbers, width = array("d"), 0
     for line, row in _rows(file):
@@ -237,7 +240,7 @@ def _table(file: Path, size: int) -> Array:
             numbers.extend(map(float, row))
         except ValueError:
             wrong = next(text for text in row if not _is_number(text))
-            raise Unusable(f"has {wrong[:20]!r} in line {line} where a number is wanted") from None
+            raise Unusable(f"has {wrong[:20]!r} in line {line} where a number is expected") from None
     values = np.frombuffer(numbers, np.float64) if numbers else np.empty(0)
     values = values.reshape(-1, max(1, width))
     return Array(values.shape, values.dtype, True, lambda: values, columns)
@@ -250,7 +253,7 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
             reader = csv.reader(text, delimiter="\t" if file.suffix.lower() == ".tsv" else ",")
             yield from ((reader.line_num, row) for row in reader if row)
     except (UnicodeDecodeError, csv.Error):
-        raise Unusable("is no text of numbers") from None
+        raise Unusable("is not a text file of numbers") from None
 
 
 def _is_number(text: str) -> bool:

@@ -1,6 +1,6 @@
 """A table of numbers in a Parquet file, read by Polars, an optional package.
 
-Not by pyarrow: where that is installed, every import of pandas loads it, in every job.
+pyarrow is not used: if it is installed, every import of pandas loads it, in every job.
 """
 
 import importlib.util
@@ -30,7 +30,7 @@ def table(file: Path, largest: int) -> Array:
         raise Unusable("is a damaged Parquet file") from None
     for name, kind in columns.items():
         if not (kind.is_integer() or kind.is_float() or kind == polars.Boolean):
-            raise Unusable(f"has a column {name} of {str(kind)[:40]}, where numbers are wanted")
+            raise Unusable(f"has a column {name} of {str(kind)[:40]}, where numbers are expected")
     size = 8 * rows * len(columns)
     if size > largest:
         raise Unusable(f"takes {size} bytes in memory; above {largest} write it as .npy or Zarr")

@@ -34,7 +34,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
 
 
 def tables(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pandas.DataFrame]:
-    """Return {name: table} of every finding."""
+    """Return {name: table} with the tables of every finding."""
     joined = (
         pd.find(trajectory)
         | gd.find(trajectory, parameters)

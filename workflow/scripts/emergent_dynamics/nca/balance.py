@@ -44,14 +44,14 @@ def _balance(above, alive):
     """
     n = above.size
     lineages, leaves = alive.astype(np.int64), alive.astype(np.int64)
-    most = alive.astype(np.int64)  # leaves below the largest lineage of a node
+    most = alive.astype(np.int64)  # number of leaves in the largest lineage below a node
     for i in range(n - 1, -1, -1):
         at = above[i]
         if at >= 0:
             lineages[at] += 1
             leaves[at] += leaves[i]
             most[at] = max(most[at], leaves[i])
-    depth = np.zeros(n, np.int64)  # branchings above and at a node
+    depth = np.zeros(n, np.int64)  # number of branchings above and at a node
     sackin = colless = 0
     for i in range(n):
         depth[i] = (depth[above[i]] if above[i] >= 0 else 0) + (lineages[i] > 1)

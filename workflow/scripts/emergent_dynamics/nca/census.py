@@ -103,7 +103,7 @@ def clade_cells(census: Census, founders: int, shown: int) -> pd.DataFrame:
     Founders have the ids 1 ... founders.
     """
     named = leading(census, founders, shown)
-    column = np.full(founders + 1, named.size)  # the last column takes all others
+    column = np.full(founders + 1, named.size)  # the last column is for all others
     column[named] = np.arange(named.size)
     counts = np.array(
         [np.bincount(column[held], weights=cells, minlength=named.size + 1) for held, cells in census.clades]

@@ -1,4 +1,4 @@
-"""Checks of combinations of keys that no world can have.
+"""Find combinations of keys that no world can have.
 
 Imported before the graph of jobs is built, so it imports neither torch nor Numba.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from emergent_dynamics.nca.resources import most_strips, values
 
-GZIP, STOP = b"\x1f\x8b", b"."  # how a packed file begins, how a pickle ends
+GZIP, STOP = b"\x1f\x8b", b"."  # first bytes of a gzip file, last byte of a pickle
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
@@ -25,12 +25,16 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     if int(cells * experiment["seed_fraction"]) == 0:
         yield "seed_fraction", experiment["seed_fraction"], f"at least one founder: 1 / {cells} cells or more"
     if cells * -(-10 * experiment["channels"] ** 2 // 2) > 2**32:
-        yield "width", experiment["width"], f"width * height * 5 channels^2 up to 2^32, found {cells} cells"
+        yield (
+            "width",
+            experiment["width"],
+            f"such that width * height * 5 channels^2 is at most 2^32 ({cells} cells)",
+        )
     if experiment["pickles"] and experiment["runs"] != 1:
         yield "runs", experiment["runs"], "1 with pickles, which hold one run"
     for name, path in (experiment["pickles"] or {}).items():
         if path and _cut_short(Path(path)):
-            yield f"pickles.{name}", path, "a whole pickle, plain or packed by gzip (it does not end as one)"
+            yield f"pickles.{name}", path, "a complete pickle, plain or gzip (its end is missing)"
     parameters = 10 * experiment["channels"] ** 2 + 2 * experiment["channels"]
     if experiment["rwsp"] and max(experiment["rwsp"]) >= parameters:
         yield "rwsp", experiment["rwsp"], f"three parameters of a net, 0 to {parameters - 1}"

@@ -12,8 +12,8 @@ from sklearn.metrics import silhouette_score
 
 from emergent_dynamics import streams
 
-POINTS = 1000  # genomes, at most, of which silhouettes are computed
-CLOUDS = 8  # Gaussian clouds
+POINTS = 1000  # largest number of genomes for which silhouettes are computed
+CLOUDS = 8  # number of Gaussian clouds
 QUALITY = ["cloud", "silhouette", "variance_explained"]
 
 

@@ -58,7 +58,8 @@ def ghc_colours(weights):
     The bit is computed in closed form, which was checked for |w| <= 10: floor(10 |w|) mod 2 of the rounded w, except
     that it is 0 for w = -0.10, because hash(-1.0) is -2.
     """
-    # Integers of 32 bits, and no order in the sum: the genes of a net are one vector. NumPy takes ten times as long.
+    # Integers have 32 bits and may be added in any order, so the genes of a net are one vector. NumPy takes
+    # ten times as long.
     colours = np.empty(len(weights), np.uint32)
     for i in range(len(weights)):
         net, colour = weights[i], np.uint32(0)
@@ -92,7 +93,7 @@ def colour_marks() -> np.ndarray:
 
 @numba.njit(cache=True)
 def _n_unique(colours, marks):
-    # np.unique sorts, ten times slower at 10,000.
+    # np.unique sorts, which takes ten times as long for 10,000 colours.
     n = 0
     for colour in colours:
         word, bit = colour >> np.uint32(6), np.uint64(colour & np.uint32(63))

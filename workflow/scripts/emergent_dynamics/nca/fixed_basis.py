@@ -21,7 +21,7 @@ from emergent_dynamics.nca import cloud, genomes, replay
 from emergent_dynamics.nca.cloud import QUALITY
 
 FRAMES = 16  # frames from which genomes are sampled, evenly spaced
-SAMPLE = 2000  # genomes a run
+SAMPLE = 2000  # largest number of genomes per run
 TABLE = ["run", "generation", "cluster", "cells", "genomes"]
 SAMPLED = ["run", "generation", "genome", "x", "y", "cluster"]
 
@@ -89,7 +89,7 @@ def sample(frames: xr.Dataset, run: int, seed: int) -> pd.DataFrame:
 
 def label(weights: np.ndarray, basis: Basis) -> np.ndarray:
     """Return (net,) the nearest centroid in the scaled space of weights (net, gene)."""
-    slope = (basis.centroids / basis.scale.scale_).T  # so that the weights need no scaling: twice as fast
+    slope = (basis.centroids / basis.scale.scale_).T  # faster than to scale the weights
     distance = (basis.centroids**2).sum(axis=1) - 2 * (weights @ slope - basis.scale.mean_ @ slope)
     return distance.argmin(axis=1)
 

@@ -34,9 +34,7 @@ def _answer(headlines: Headlines) -> Answer:
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
     if parameters.get("shadow") == "well_mixed":
         return ["The shadow is well mixed: it measures the lattice and the budget as well as selection."]
-    return [
-        "A small advantage is not seen in few small worlds: no difference from the shadow is no proof of drift alone."
-    ]
+    return ["A small advantage is not seen in few small worlds: no difference does not prove drift alone."]
 
 
 FRONT = Front(

@@ -14,7 +14,7 @@ from emergent_dynamics.store import Variable
 
 Rows = dict[str, list[np.ndarray]]
 
-CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` goes on
+CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` starts
 
 COLUMNS = {
     "genome/run": ("genome", "uint16", "replicate of the genome", "1"),
@@ -82,7 +82,7 @@ def log_rows(
         "genome/value": values,
     }
     for name, column in columns.items():
-        log[name].append(column.astype(COLUMNS[name][1]))  # a copy: kernels write into the same buffers again
+        log[name].append(column.astype(COLUMNS[name][1]))  # a copy: kernels reuse the buffers
 
 
 def log_state(log: Rows, state: dict[str, np.ndarray]) -> None:

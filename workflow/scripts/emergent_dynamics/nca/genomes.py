@@ -15,7 +15,7 @@ from emergent_dynamics import store
 from emergent_dynamics.nca.kernels.prefetch import AHEAD, fetch
 from emergent_dynamics.runtime.compiler import numba
 
-ROWS = 2**18  # log rows read at a time: a stored chunk
+ROWS = 2**18  # log rows read at once: a stored chunk
 
 
 class Births(NamedTuple):
@@ -44,13 +44,13 @@ class Living:
     row: np.ndarray  # (y, x) int32 into the table
     weights: np.ndarray  # (row, gene) float32
     genome: np.ndarray  # (row,) int32
-    cells: np.ndarray  # (row,) int32, how many cells of this frame hold it
+    cells: np.ndarray  # (row,) int32, number of cells of this frame that hold it
     fresh: np.ndarray  # (n,) int32, rows filled since the frame before
     births: Births
 
 
 def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterator[Living]:
-    """Yield the frames of one run with the weights of all living genomes; both stores are read once, in blocks.
+    """Yield the frames of one run with the weights of all living genomes; frames and log are read once, in blocks.
 
     frames : gid (run, generation, y, x). log : the group "genome". The arrays of a `Living` are overwritten by the
     next one.
@@ -138,7 +138,7 @@ class _Rows:
         ):
             self.held = _join(_part(self.held, self.at, self.held.genome.size), self._read())
             self.at = 0
-        # of the array's own type, or NumPy converts the whole array first
+        # the key has the type of the array, or NumPy would convert the whole array first
         born = np.searchsorted(self.held.birth, self.held.birth.dtype.type(generation), side="right")
         first, self.at = self.at, int(born)
         return _part(self.held, first, self.at)
@@ -205,7 +205,7 @@ def _find(keys, rows, gid, row, cells, netted):
     0.
     """
     n = 0
-    for i in range(gid.size):  # no branch: which cells are empty cannot be foreseen
+    for i in range(gid.size):  # no branch, since it cannot be predicted which cells are empty
         row[i] = 0
         netted[n] = i
         n += gid[i] != 0

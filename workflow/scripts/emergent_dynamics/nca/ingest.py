@@ -21,7 +21,7 @@ from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.nca.pickled import items
 from emergent_dynamics.store import Variable
 
-BOUNDED = ("sigmoid", "tanh")  # board activations of values up to 1
+BOUNDED = ("sigmoid", "tanh")  # board activations whose values are at most 1
 
 
 def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
@@ -97,9 +97,7 @@ def _require_length(files: Mapping[str, Path], p: Parameters, paired: Pairing) -
 
 
 def _checked_boards(files: Mapping[str, Path], p: Parameters) -> Iterator[np.ndarray]:
-    """Yield the boards, after checking that channel 1 and the counts of alpha, where they are given, agree with
-    them.
-    """
+    """Yield the boards, after checking that they agree with channel 1 and the counts of alpha, if these are given."""
     hidden: Iterator[Any] = _hidden(files, p) if "layer1" in files else itertools.repeat(None)
     counts = items(files["frequency_dicts"]) if "frequency_dicts" in files else itertools.repeat(None)
     boards = _boards(files["grids"], p)

@@ -52,7 +52,7 @@ class Draws:
     they use.
     """
 
-    choice: np.ndarray  # (cell, 4): inherit?, from which neighbour, dies in a catastrophe?, unused
+    choice: np.ndarray  # (cell, 4) words: inheritance, choice of the neighbour, catastrophe, unused
     mutation: np.ndarray  # (cell, >= gene)
     change: np.ndarray  # (cell, >= gene, 2)
 
@@ -129,7 +129,7 @@ def step(world: World, draw: Draws, generation: int, p: Parameters) -> tuple[Wor
         struck = (draw.choice[:, 2] < p.catastrophe_probability * 2.0**32).reshape(gid.shape)
         layers = np.where(struck, np.float32(0), layers)
         erased: np.ndarray = struck.reshape(-1)
-        if p.catastrophe_erases == "following":  # the authors advance the index before they use it
+        if p.catastrophe_erases == "following":  # the authors' code advances the index before it uses it
             erased = np.concatenate([[False], erased[:-1]])
         erased = erased.reshape(gid.shape)
         weights[erased], gid[erased] = 0, 0
@@ -164,7 +164,7 @@ def least_tenths(threshold: float | np.ndarray) -> np.ndarray:
     """Return the smallest whole k >= 0 with k / 10 > threshold; a cell whose alpha rounds to k / 10 or more is
     alive.
     """
-    k = np.floor(10 * np.asarray(threshold, float))  # off by rounding at most
+    k = np.floor(10 * np.asarray(threshold, float))  # up to rounding
     k = np.where((k - 1) / 10 > threshold, k - 1, k)
     k = np.where(k / 10 > threshold, k, k + 1)
     return np.maximum(np.where(k / 10 > threshold, k, k + 1), 0)
@@ -255,7 +255,7 @@ def mutate(
         scale = np.ones(genes.size)
     if kind == "uniform":
         delta = 2 * (change[genes, 0] / 2.0**32) - 1
-    else:  # Box & Muller 1958, the logarithm's argument in (0, 1]
+    else:  # Box & Muller 1958, with the argument of the logarithm in (0, 1]
         radius = np.sqrt(-2 * np.log((change[genes, 0] + 1.0) / 2.0**32))
         delta = radius * np.cos(2 * np.pi * (change[genes, 1] / 2.0**32)) * scale
     return genes, weights[genes] + delta.astype(np.float32)

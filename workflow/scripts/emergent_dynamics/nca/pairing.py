@@ -1,7 +1,7 @@
-"""Decides which nets produced which board of the originals' pickles, by computing the boards again.
+"""Decide which nets produced which board in the pickles of the original study, by computing the boards again.
 
-The published programs store the boards of generations 1, 2, ... but differ in when they store the nets: `nca.py`
-after an update, so that item t holds the nets of generation t, and `run.py` before it, so that item t + 1 does. With
+The published programs store the boards of generations 1, 2, ... but differ in when they store the nets: `nca.py` after
+an update, so that item t holds the nets of generation t, and `run.py` before it, so that item t + 1 holds them. With
 the right nets the next board is reproduced to rounding; with others it differs by tenths.
 """
 
@@ -13,8 +13,8 @@ from emergent_dynamics.nca.model import ACTIVATIONS
 from emergent_dynamics.nca.parameters import RULES, Parameters
 
 LATE = (0, 1)  # generations by which the stored nets may lag behind
-REPLAYED = 8  # generations that are made again
-AGREES = 1e-3  # in alpha: sums of float32 in another order differ by 1e-6, wrong nets by 0.1
+REPLAYED = 8  # generations that are computed again
+AGREES = 1e-3  # in alpha; sums of float32 in another order differ by 1e-6, boards of wrong nets by 0.1
 UNDECIDED = "not decided, read as nca.py stores them"
 
 

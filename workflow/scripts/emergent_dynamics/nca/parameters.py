@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 UNBOUNDED = 2**31 - 1  # a budget that no run reaches
-# The sweeps of the thesis compare a list with a string and so always take the tanh branch, whatever they ask for.
+# The sweeps of the thesis compare a list with a string, so they always use tanh, whatever they request.
 AS_RUN = {"as_run_tanh": "tanh"}
 
 
@@ -17,7 +17,7 @@ class Rule:
     """What differs between the three rules that the authors ran."""
 
     weights: str  # founders: "uniform" or "normal" Xavier weights
-    hidden: str  # founders' other channels: "full" (1) or "scalar" (threshold + (1 - threshold) * one uniform draw)
+    hidden: str  # other channels of founders: "full" (1), "scalar" (threshold + (1 - threshold) * draw)
     birth: str  # a net is mutated when "own" net is empty, or (a bug of 2023) when the "source" net is
     change: (
         str  # of a mutated weight: "uniform" +U(-1, 1), "normal" +N(0, 1), "tensor" +N(0, 1) * one U(-1, 1)

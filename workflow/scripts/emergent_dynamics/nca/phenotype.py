@@ -81,8 +81,8 @@ def clogv(q: np.ndarray, counts: np.ndarray) -> float:
 
 @numba.njit(cache=True)
 def _local_sd_sd(q, share):
-    """Two passes over the torus; q (y, x) uint8, share (256,) float64."""
-    # Floor: 18 loads and adds a cell and a square root, 0.1 ms for 200x200. No sum runs along x, so rows vectorise.
+    """The sd over cells of the sd in each neighbourhood, in two passes; q (y, x) uint8, share (256,) float64."""
+    # Floor: 18 loads and adds and a square root per cell, 0.1 ms for 200x200. No sum runs along x, so rows vectorise.
     height, width = q.shape
     f = np.empty((height + 2, width + 2))
     for y in range(height + 2):

@@ -19,19 +19,19 @@ import numpy as np
 ALLOWED = {
     ("numpy._core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "scalar"),
-    ("numpy._core.numeric", "_frombuffer"),  # arrays of protocol 5
+    ("numpy._core.numeric", "_frombuffer"),  # builds arrays in protocol 5
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
     ("_codecs", "encode"),
 }
 
 DATA = (list, dict, np.ndarray, int, float)
-# Who is put where for later reference: kept are names, types and short keys, never data, which would pile up. A file in
-# which data is referred to again is refused.
+# The memo of the pickle keeps only names, types and short keys, never data, which would accumulate. A file that refers
+# to data again is refused.
 PUT = {pickle.MEMOIZE: 0, pickle.BINPUT: 1, pickle.LONG_BINPUT: 4}
 SHORT = 32  # "numpy._core.multiarray" has 22 characters
 GZIP = b"\x1f\x8b"
-# What the interpreter of pickle's machine, and gzip, raise when bytes are missing or make no sense.
+# Exceptions of Python's pickle interpreter and of gzip for bytes that are missing or make no sense.
 BROKEN = (
     EOFError, OSError, pickle.UnpicklingError, LookupError, TypeError, AttributeError, ValueError, OverflowError,
     MemoryError, zlib.error, struct.error,
@@ -152,7 +152,7 @@ def _is_whole(stack: list[Any]) -> bool:
 
 
 def _value(item: Any) -> Any:
-    """Return a generation as one array: lists of equally long arrays are stacked, and what was split into batches is
+    """Return a generation as one array: lists of equally long arrays are stacked, and parts of a batched list are
     joined.
     """
     if isinstance(item, np.ndarray) and item.dtype.hasobject:
@@ -182,5 +182,5 @@ def items(path: Path | str) -> Iterator[Any]:
                     f"{path}: refers twice to one list or array; write every generation and cell as a copy of its own"
                 ) from error
             raise Refused(
-                f"{path}: not whole, or no list of generations ({type(error).__name__}: {error})"
+                f"{path}: incomplete, or not a list of generations ({type(error).__name__}: {error})"
             ) from error

@@ -62,7 +62,7 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
     needed = np.zeros(parent.size, bool)
     needed[ids] = True
     mark_ancestors(needed, parent)
-    row = np.cumsum(needed, dtype=np.int32) - 1  # of the needed genomes, in the order of their ids
+    row = np.cumsum(needed, dtype=np.int32) - 1  # rows of the needed genomes, in the order of their ids
     table = np.zeros((int(needed.sum()), genes), np.float32)
     genome = change = 0
     for start in range(0, log.sizes["genome"], ROWS):

@@ -5,12 +5,12 @@ Snakefile imports it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-BASE_MB = 400  # NumPy, Numba, xarray, Zarr and a block of frames
-CARD_MB = 800  # the device's context on the host, pinned frames and log of two blocks; measured 360 to 510
-START = 10  # minutes: what a job may take before it computes
-WORTH = 8e8  # cells times generations: a minute of one core
-SECONDS_PER_GENE = 2e-8  # of a living cell and generation on one core, cautiously
-REFERENCE = 50  # how many times as long the reference takes
+BASE_MB = 400  # memory of NumPy, Numba, xarray, Zarr and a block of frames
+CARD_MB = 800  # MB of the device's context on the host, and of two blocks; 360 to 510 were measured
+START = 10  # minutes that a job may take before it computes
+WORTH = 8e8  # cells times generations from which on a GPU is requested: a minute of one core
+SECONDS_PER_GENE = 2e-8  # per living cell and generation on one core, cautiously
+REFERENCE = 50  # factor by which the reference is slower
 
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:

@@ -33,7 +33,7 @@ class Shadowed(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What inheritance depends on besides nets; `in_place` : heirs read what was inherited earlier in the same scan."""
+    """The parameters of inheritance. in_place : whether heirs read what was inherited earlier in the same scan."""
 
     height: int
     width: int
@@ -53,9 +53,9 @@ class Cells(NamedTuple):
 def lattice(frames: xr.Dataset, parameters: Mapping[str, Any], run: int) -> Iterator[Shadowed]:
     """Yield the frames of the shadow on the run's own lattice, which has one individual for each cell with a net.
 
-    A cell that gets a net takes the label of a living neighbour, each equally likely; a cell that has one does so
-    with probability `inheritance`. As many births as the run has new genomes get a new label, in each strip of the
-    landscape as many as there, and each birth is equally likely. Frames must be consecutive generations, since
+    A cell that gets a net takes the label of a living neighbour, each equally likely; a cell that has one does so with
+    probability `inheritance`. In each strip of the landscape, the number of births with a new label is the number of
+    new genomes there; each birth is equally likely to be chosen. Frames must be consecutive generations, since
     otherwise the events between them are unknown: labels are empty from there on.
     """
     height, width = frames.sizes["y"], frames.sizes["x"]
@@ -198,7 +198,7 @@ def _drift(labels, deaths, births, mutants, newest, draws):
     for i in range(births):
         children[i] = newest + 1 + i if i < mutants else labels[int(draws[deaths + i] * n)]
     left = labels.copy()
-    for i in range(deaths):  # Fisher and Yates: the dead move behind the living
+    for i in range(deaths):  # Fisher and Yates: the dead are moved behind the living
         at = int(draws[i] * (n - i))
         left[at] = left[n - i - 1]
     return np.concatenate((left[: n - deaths], children))

@@ -125,7 +125,7 @@ class NcaSimulation:
         if self.board is not None:
             self.board.advance(state, start, stop, log)
             return state | {"clock": np.array(stop, np.int64)} | joined(log)
-        n_free = 0  # the stack of free slots is one run's: with several runs it is swept anew every time
+        n_free = 0  # the stack of free slots is that of one run: with several it is filled anew
         for generation in range(start + 1, stop + 1):
             for run in range(self.p.runs):
                 if self.choice.name == "cpu":

@@ -8,7 +8,7 @@ from emergent_dynamics.findings import Expectation
 from emergent_dynamics.nca.parameters import AS_RUN
 from emergent_dynamics.nca.resources import values
 
-CLOGV_MAX = 0.25  # a local sd is at most 1/2, the sd of numbers in [0, 1/2] at most 1/4
+CLOGV_MAX = 0.25  # a local sd is at most 1/2, and the sd of numbers in [0, 1/2] is at most 1/4
 SETTLED = 150  # generations after which the share of living cells no longer drifts, whatever the founders
 
 
@@ -44,7 +44,7 @@ def same_unscaled_hash(mutation: float, parameters: int) -> float:
     return float((1 - mutation / 4) ** parameters)
 
 
-# Published (test_GHC, pooled): mutants whose 44 unscaled hash bits all stay, of 27,500, by mutation probability.
+# Published (test_GHC, pooled): {mutation probability: mutants out of 27,500 whose 44 unscaled hash bits are unchanged}.
 SAME_HASH = {0.1: 9007, 0.2: 2910}
 SAME_HASH_TRIALS = 27500
 
@@ -57,7 +57,7 @@ class Known(NamedTuple):
     errors.
     """
 
-    world: Mapping[str, Any]  # what differs from THESIS
+    world: Mapping[str, Any]  # parameters that differ from THESIS
     window: tuple[int, int]
     runs: int
     values: Mapping[str, tuple[float, float]]
@@ -79,8 +79,8 @@ THESIS = {
     "rule": "thesis2024",
     "update": "sequential",
 }
-RWSP_SHOWN = [3, 17, 30]  # the parameters whose colours the second code counts
-GARDEN = {"width": 60, "height": 60, "inheritance": 0.5}  # the world of config/config.yaml
+RWSP_SHOWN = [3, 17, 30]  # the three parameters that RWSP shows in the second code
+GARDEN = {"width": 60, "height": 60, "inheritance": 0.5}  # parameters of the world of config/config.yaml
 STATIONARY = (
     Known(
         GARDEN,

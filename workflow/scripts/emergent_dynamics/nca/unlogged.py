@@ -1,4 +1,4 @@
-"""Single worlds of which nothing is stored: no genome log, no frames, one `Board` each. For many short runs."""
+"""Worlds of which nothing is stored, neither a genome log nor frames, for many short runs; each is one `Board`."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from emergent_dynamics.nca.parameters import Parameters
 
 
 class Kit(NamedTuple):
-    """What all worlds of one experiment share: parameters, the constants of the kernels, and their work space."""
+    """The objects that all worlds of an experiment share: parameters, constants of the kernels, their work space."""
 
     p: Parameters
     constants: Constants

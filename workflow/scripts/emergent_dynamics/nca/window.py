@@ -12,7 +12,7 @@ from scipy import stats
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import bounded_mean_interval, mean_interval
 
-DRIFT = 0.001  # of a stationary measure, so often is it said that it drifts
+DRIFT = 0.001  # level of the test: share of stationary measures that are said to drift
 
 
 def late(table: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.DataFrame:

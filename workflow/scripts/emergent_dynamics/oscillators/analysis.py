@@ -1,4 +1,4 @@
-"""All findings of one trajectory in one process, as `findings.analyse` promises."""
+"""Compute all findings of one trajectory in this process: what `findings.analyse` returns."""
 
 import tempfile
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
 
 
 def _training(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    from emergent_dynamics.oscillators import classification  # torch and scikit-learn: seconds
+    from emergent_dynamics.oscillators import classification  # imports torch: seconds
     from emergent_dynamics.oscillators.findings import training
 
     with tempfile.TemporaryDirectory() as folder:

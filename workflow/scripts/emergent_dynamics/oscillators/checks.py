@@ -20,7 +20,7 @@ DIGITS = (
     179,
     174,
     180,
-)  # images of each digit in scikit-learn's load_digits
+)  # number of images of each digit in scikit-learn's load_digits
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -137,7 +137,7 @@ def _image(source: Mapping[str, Any], images: int) -> Iterator[Fault]:
     known = None
     if source["source"] in ("idx", "image"):
         if source["path"] is None:
-            return  # reported by an earlier check
+            return  # an earlier check reports it
         if not all(source[key] is None or exists(source[key]) for key in ("path", "labels")):
             return  # the configuration itself reports a missing file
         try:
@@ -202,7 +202,7 @@ def _test_set(training: Mapping[str, Any], source: Mapping[str, Any]) -> Iterato
         path is not None and exists(path)
         for path in (own["path"], own["labels"], source["path"], source["labels"])
     ):
-        return  # reported by another check
+        return  # another check reports it
     try:
         known = _labels({"source": "idx", **own})
         trained = set(_labels({"source": "idx", "path": source["path"], "labels": source["labels"]}))
@@ -211,7 +211,7 @@ def _test_set(training: Mapping[str, Any], source: Mapping[str, Any]) -> Iterato
         return
     strange = sorted(label for label in set(known) - trained if label is not None)
     if strange:
-        yield "training.test.labels", own["labels"], f"labels that input.labels has too, it has {strange[0]}"
+        yield "training.test.labels", own["labels"], f"labels that occur in input.labels; it has {strange[0]}"
 
 
 def _has_mnist() -> bool:
@@ -256,7 +256,7 @@ def _recording(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     if experiment["source"] == "signals":
         yield from _band(own, frames)
     elif frames < 2:
-        yield "recording.path", own["path"], f"an array of at least 2 moments, it has {frames}"
+        yield "recording.path", own["path"], f"an array of at least 2 frames; it has {frames}"
 
 
 def _band(own: Mapping[str, Any], frames: int) -> Iterator[Fault]:
@@ -277,5 +277,5 @@ def _band(own: Mapping[str, Any], frames: int) -> Iterator[Fault]:
         yield (
             "recording.band",
             own["band"],
-            f"frequencies of which the record holds 4 periods, {shortest:g} long",
+            f"frequencies of which the record contains 4 periods (at least {shortest:g} long)",
         )

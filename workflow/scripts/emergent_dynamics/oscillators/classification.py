@@ -15,15 +15,15 @@ from sklearn.neighbors import KNeighborsClassifier
 from emergent_dynamics import streams
 from emergent_dynamics.oscillators import features, head, images, trained_field
 
-TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # of all images; of the rest
-KEEP_SECONDS = 5.0  # of training that are lost at most when the job is killed
+TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # shares of all images, and of the others
+KEEP_SECONDS = 5.0  # seconds of training that are lost at most when the job is killed
 RIDGES = (1.0, 10.0, 100.0, 1000.0)
 Row = dict[str, Any]
 Compute = Callable[[np.ndarray, Mapping[str, Any], int], np.ndarray]  # images, settings, copy -> features
 
 
 class Ledger:
-    """Finished rows and the state of the head in training, in a folder that outlives the job, for one fingerprint."""
+    """Finished rows, and the state of the head in training, in a folder that outlives the job, for one fingerprint."""
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.rows_file, self.state_file = folder / "training.json", folder / "training.pt"
@@ -38,7 +38,7 @@ class Ledger:
             self.state_file.unlink(missing_ok=True)
 
     def finish(self, cell: str, rows: list[Row]) -> None:
-        """Keep the rows of a cell; its head's state is no longer needed."""
+        """Write the rows of a cell; the state of its head is no longer needed."""
         self.rows[cell] = rows
         temporary = self.rows_file.with_suffix(".tmp")
         temporary.write_text(json.dumps({"fingerprint": self.fingerprint, "rows": self.rows}))
@@ -63,10 +63,10 @@ class Ledger:
 
 
 class Material(NamedTuple):
-    """What the cells of one noise and one set of features have in common.
+    """The data that all cells of one noise and one set of features share.
 
     pictures (image, y, x), labels (image,): the last `tested` images are a separate test set. x : features (image,
-    feature). changed : those of one turned and moved copy of each image, None without augmentation.
+    feature). changed : features of one turned and moved copy of each image, None without augmentation.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Material(NamedTuple):
 def split(n: int, seed: int, number: int, tested: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Indices of training, validation and test images of one split of n images: 64, 16 and 20 %.
 
-    tested : the last so many are the test images of every split; 80 and 20 % of the others are the rest.
+    tested : this number of last images are the test images of every split; the others are divided into 80 and 20 %.
     """
     n -= tested
     order = streams.choice_without_replacement(seed, "oscillators.split", number, 0, n, n)
@@ -154,7 +154,7 @@ def _both(
 
 
 def _copies(material: Material, train: np.ndarray, config: Mapping[str, Any]) -> Callable[[int], np.ndarray]:
-    """Features of new turned and moved copies of the training images, epoch by epoch; `_both` has copies 0 and 1."""
+    """Features of new turned and moved copies of the training images, by epoch; copies 0 and 1 are those of `_both`."""
     training, seed = config["training"], config["seed"]
     pictures = material.pictures[train]
 
@@ -171,7 +171,8 @@ def _cell(
 ) -> Iterator[Row]:
     """The three classifiers on one split; ridge and head get features standardised by the training images.
 
-    Neighbours are found among features as they are: standardising would give the noise of an empty corner full weight.
+    Nearest neighbours use the features without standardising, which would give the noise of an empty corner full
+    weight.
     """
     x, changed, labels, tested = material.x, material.changed, material.labels, material.tested
     train, check, test = split(len(labels), config["seed"], number, tested)

@@ -1,4 +1,4 @@
-"""The classifiers that tell images apart, and what tables and figures call them; imports nothing."""
+"""The classifiers of images, and their names in tables and figures; imports nothing."""
 
 NAMES = {"ridge": "ridge regression", "knn": "3 nearest neighbours", "head": "trained with Adam"}
 CLASSIFIERS = tuple(NAMES)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-CODES = 65536  # per turn: theta = code 2 pi / 65536 - pi
+CODES = 65536  # codes per turn: theta = code 2 pi / 65536 - pi
 
 
 def encode(theta: np.ndarray) -> np.ndarray:
-    """The nearest codes of phases in [-pi, pi] rad, int64 from 0 to 65536: pi itself is not taken back to 0."""
+    """The nearest codes of phases in [-pi, pi] rad, int64 from 0 to 65536: pi itself gets 65536, not 0."""
     return np.rint((theta.astype(float) + np.pi) * (CODES / (2 * np.pi))).astype(np.int64)
 
 

@@ -37,7 +37,7 @@ def natural_quantile(u: np.ndarray, distribution: str, scale: float) -> np.ndarr
     if distribution == "lorentzian":
         return scale * np.tan(np.pi * (u - 0.5))
     if distribution == "gaussian":
-        from scipy.special import ndtri  # here, so that a lattice without frequencies does not load it
+        from scipy.special import ndtri  # imported only where frequencies are drawn
 
         return scale * ndtri(np.clip(u, 2.0**-54, 1 - 2.0**-53))
     if distribution == "uniform":

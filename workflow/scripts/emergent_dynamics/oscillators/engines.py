@@ -24,9 +24,9 @@ class Engine(Protocol):
         """The state of a field."""
 
     def advance(self, state: State, steps: int) -> None:
-        """`steps` steps in place.
+        """Compute `steps` steps in place.
 
-        Leaves spike (run, channel, y, x) and speed (run,), rad per unit time, of the last.
+        The state then has spike (run, channel, y, x) and speed (run,), rad per unit time, of the last step.
         """
 
     def phases(self, state: State, dtype: str) -> np.ndarray:
@@ -39,7 +39,7 @@ class Engine(Protocol):
         """Mean field (run, channel) complex and energy (run,)."""
 
     def checkpoint(self, state: State) -> State:
-        """The state with all of it on the host."""
+        """The state with all its arrays on the host."""
 
 
 @runtime_checkable
@@ -48,14 +48,14 @@ class Recorder(Protocol):
 
     @property
     def together(self) -> int:
-        """The most frames of one `record`."""
+        """The largest number of frames of one `record`."""
 
     def record(self, state: State, frames: int, every: int) -> Iterator[None]:
-        """Queue frames that are `every` steps apart; the iterator waits for each and shows it in the state."""
+        """Queue frames that are `every` steps apart; the iterator waits for each, and the state then holds it."""
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine of an experiment. On a CPU only the reference takes Heun and RK4; anywhere networks, rings, noise."""
+    """The engine of an experiment. Only the reference has networks, rings and noise, and on a CPU Heun and RK4."""
     lacking = [p.integrator] * (p.integrator != "euler") + ["network"] * (p.network is not None)
     lacking += ["ring"] * (p.topology == "ring")
     lacking += ["noise"] * (p.noise > 0)

@@ -1,4 +1,4 @@
-"""Theory of Euler's step with normalisation for infinitely many Lorentzian units of half width 1, all to all.
+"""Theory of Euler's step with normalisation for infinitely many all-to-all units, Lorentzian of half width 1.
 
 In incoherence |f| = 1 - dt K and not 1, so normalising makes the step longer: the map locks at a smaller coupling and
 grows faster than the flow (K_c = 2, K / 2 - 1; Ott & Antonsen 2008, Chaos 18, 037113).
@@ -9,15 +9,15 @@ from scipy.optimize import brentq
 
 RATE = np.exp(
     np.linspace(-40.0, 40.0, 4001)
-)  # |w|; the trapezoidal rule in ln w, which both integrands need near 0
+)  # |w| for the trapezoidal rule in ln w, which both integrands need near 0
 WEIGHT = 0.02 * 2 * RATE / (np.pi * (1 + RATE**2))  # g(w) dw of both signs
 
 
 def critical_coupling(step_size: float) -> float:
     """K_c of the map: 1 = K / 2 (1 + dt / 2 int g(w) / sqrt((1 - dt K)^2 + dt^2 w^2) dw), g Lorentzian of width 1.
 
-    The limit of `onset`'s condition as the growth falls to 1: its narrow part is what the flow has, the rest is of the
-    order of dt. Tends to 2 as dt falls to 0.
+    It is the limit of the condition in `onset` as the growth falls to 1. The first term is that of the flow, the other
+    is of the order of dt, so K_c tends to 2 as dt falls to 0.
     """
 
     def excess(coupling: float) -> float:

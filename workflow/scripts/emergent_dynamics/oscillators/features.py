@@ -1,6 +1,6 @@
 """The features of a classifier: the image, its input phases, the blurred input phases, or the settled field.
 
-The gain of the field is its advantage over the best of the other three, which need no simulation.
+The gain of the field is its accuracy minus that of the best of the other three, which need no simulation.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def dataset(config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_set(config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
-    """(image, y, x) intensities and labels of `training.test`, the first so many; None without one."""
+    """The first requested (image, y, x) intensities and labels of `training.test`; None if there is no test set."""
     own = config["training"]["test"]
     if own["path"] is None:
         return None
@@ -39,9 +39,10 @@ def test_set(config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def noisy(pictures: np.ndarray, deviation: float, seed: int, copy: int) -> np.ndarray:
-    """Images with independent Gaussian noise on every pixel, clipped to [0, 1]; `copy` tells augmented ones apart.
+    """Images with independent Gaussian noise on every pixel, clipped to [0, 1]; `copy` is the number of the augmented
+    copy.
 
-    Clipped, because an intensity beyond [0, 1] has no phase of its own on half a turn.
+    They are clipped because an intensity beyond [0, 1] has no phase of its own on half a turn.
     """
     if deviation == 0:
         return pictures
@@ -82,7 +83,7 @@ def start_phases(inputs: np.ndarray, config: Mapping[str, Any], first: int, copy
     """Initial phases of a batch of images, (image or 1, channel, y, x) rad, by `training.start`.
 
     input: each image's own input phases, so that nothing but the image decides the field; shared: the same random
-    phases for all images; random: other ones for each image, an image's noise in what is left of them at the end.
+    phases for all images; random: different ones for each image, whose traces in the final field are noise.
     """
     shape = config["channels"], config["height"], config["width"]
     kind = config["training"]["start"]

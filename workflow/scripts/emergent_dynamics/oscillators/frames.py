@@ -1,4 +1,4 @@
-"""A few frames of a long trajectory, each stored chunk read once."""
+"""Read a few frames of a long trajectory; each stored chunk is read once."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def read(trajectory: xr.Dataset, name: str, wanted: np.ndarray, run: int = 0) ->
 
 
 def raster(trajectory: xr.Dataset, units: int = 200, frames: int = 600) -> np.ndarray:
-    """(frame, unit) bool of run 0, at most that many, evenly spaced."""
+    """(frame, unit) spikes of run 0, at most `units` and `frames`, evenly spaced."""
     picked = slice(None, None, -(-trajectory.sizes["time"] // frames))
     chunks = [c["spike"].isel(run=0).values for c in slices(trajectory[["spike"]], "time")]
     flat = np.concatenate([c.reshape(len(c), -1)[:, :: -(-c[0].size // units)] for c in chunks])

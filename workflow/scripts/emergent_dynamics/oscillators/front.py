@@ -21,7 +21,7 @@ def _size(parameters: Mapping[str, Any]) -> str:
 
 
 def _own(parameters: Mapping[str, Any]) -> dict[str, str | None]:
-    """{what a user may bring to a simulation: its file}."""
+    """{name of an input that a user may provide to a simulation: its file}."""
     return {"network": parameters["network"], "natural frequencies": parameters["natural"]["path"]}
 
 
@@ -34,9 +34,7 @@ def _answer(headlines: Headlines) -> Answer:
     settled = time is not None and time["value"] is not None
     when = f"It settles after {number(time)}" if settled else "It does not settle within this run"
     where = "within windows "
-    if (
-        "defect_conservation_violations" not in headlines
-    ):  # a network: units beside each other are no neighbours
+    if "defect_conservation_violations" not in headlines:  # a network, in which windows mean nothing
         where, order = "", headlines.get("order_end")
     text = f"{when}; order {where}at the end is {number(order)}."
     gain = next((record for name, record in headlines.items() if name.startswith(GAIN)), None)
@@ -72,7 +70,7 @@ def _recorded(headlines: Headlines) -> Answer:
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
     if parameters["source"] != "model":
         found = [
-            "Theory says nothing of a recording: units may be in phase as they share an input or a reference."
+            "No theory applies to a recording: units may be in phase because they share an input or a reference."
         ]
         if parameters["source"] == "signals":
             low, high = parameters["recording"]["band"]
@@ -81,11 +79,11 @@ def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
             )
         return found
     image = "With an image there is no closed form for the state that the field reaches."
-    found = [image if parameters["bias"] else "Order at an end of the run is order at a time."]
+    found = [image if parameters["bias"] else "Order at the end of the run is order at one time."]
     if any(_own(parameters).values()):
-        found.append("Nothing is expected of a network or of natural frequencies that come from a file.")
+        found.append("No values are expected for a network or natural frequencies from a file.")
     if parameters["noise"]:
-        found.append("Under noise nothing is expected of the energy or of the order at the end.")
+        found.append("Under noise no values are expected for the energy or for the order at the end.")
     if any(name.startswith(GAIN) for name in headlines):
         found.append(
             f"The classifier saw {parameters['training']['splits']} splits: differences below its interval stay unseen."

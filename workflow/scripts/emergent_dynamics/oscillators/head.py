@@ -12,8 +12,8 @@ import torch
 
 from emergent_dynamics import streams
 
-HIDDEN = 128  # units of the mlp
-DECAYS, FLOOR = (0.9, 0.999), 1e-8  # Adam's, as in the paper and in torch
+HIDDEN = 128  # hidden units of the mlp
+DECAYS, FLOOR = (0.9, 0.999), 1e-8  # parameters of Adam, as in the paper and in torch
 State = dict[str, Any]
 
 
@@ -46,11 +46,11 @@ class Adam:
             weight.grad = None
 
     def state(self) -> State:
-        """A copy of everything that the next step depends on, but the weights."""
+        """A copy of everything that the next step depends on, except the weights."""
         return {"steps": self.steps, "first": _clone(self.first), "second": _clone(self.second)}
 
     def restore(self, state: State) -> None:
-        """Go on from `state`."""
+        """Continue from what `state` returned."""
         self.steps, self.first, self.second = state["steps"], _clone(state["first"]), _clone(state["second"])
 
 

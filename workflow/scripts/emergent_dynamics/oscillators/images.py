@@ -11,15 +11,15 @@ from emergent_dynamics import streams
 from emergent_dynamics.oscillators import pictures
 
 NO_LABEL = -1
-MNIST_MEAN, MNIST_SD = 0.1307, 0.3081  # of the 60,000 training images; the seed normalises with them
+MNIST_MEAN, MNIST_SD = 0.1307, 0.3081  # of 60,000 training images; the original study uses them
 
 
 def select(
     config: Mapping[str, Any], runs: int, shape: tuple[int, int], seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The input images of all runs, by the config's `input`.
+    """The input images of all runs, which `input` of the configuration selects.
 
-    (run, y, x) intensities and (run,) labels, -1 where there is none.
+    Returns (run, y, x) intensities and (run,) labels, -1 where there is none.
     """
     images, labels = load(config["source"], config["path"], config["labels"])
     if config["digit"] is not None and (labels != NO_LABEL).any():
@@ -68,7 +68,7 @@ def _mnist() -> tuple[np.ndarray, np.ndarray]:
 
 
 def resize(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Bilinear to (y, x) = shape, corners on corners; stretched where the proportions differ."""
+    """Bilinear to (y, x) = shape, corners are mapped to corners, so it is stretched if the proportions differ."""
     if image.shape == shape:
         return image
     if 1 in image.shape:
@@ -79,7 +79,7 @@ def resize(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 def map_intensity(image: np.ndarray, mapping: str) -> np.ndarray:
     """Input phase in rad of an intensity in [0, 1].
 
-    half_turn: [0, pi], black and white opposite, grey between, no two intensities alike (the default).
+    half_turn: [0, pi], black and white are opposite, grey lies between, and no two intensities coincide (the default).
     full_turn: [0, 2 pi], on which black and white coincide.
     seed: 2 pi (image - mean) / sd of MNIST, 3.246 turns, so that grey edges alias.
     """

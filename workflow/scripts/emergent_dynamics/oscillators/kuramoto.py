@@ -54,10 +54,10 @@ def locked_spread(distribution: str, scale: float, coupling: float, n: int) -> f
     n^-2/5 of it, where that is what r is (Hong, Chate, Park & Tang 2007, PRL 99, 184101).
     """
     order, strength = locked_order(distribution, scale, coupling), coupling / scale
-    last = 1.0 if distribution == "uniform" else np.inf  # no frequency is larger
+    last = 1.0 if distribution == "uniform" else np.inf  # the largest frequency
     angle, width = _midpoints(
         np.arcsin(min(1.0, last / (strength * order)))
-    )  # of a locked unit: w = K r sin(angle)
+    )  # angle of a locked unit: w = K r sin(angle)
     weight = density(distribution, strength * order * np.sin(angle)) * width
 
     def mean(power: int) -> float:

@@ -1,7 +1,7 @@
 """The largest exponent of a field on a periodic lattice whose units all have the same input.
 
-In the end every unit has the phase of the input, and the exponent is that of a uniform disturbance, in closed form.
-With an image as input there is none.
+In the end every unit has the phase of the input, and the exponent is that of a uniform disturbance, which has a closed
+form. With an image as input there is no closed form.
 """
 
 from typing import NamedTuple
@@ -28,8 +28,8 @@ class Lattice(NamedTuple):
 def expected(field: Lattice) -> float:
     """ln(1 - dt k_b / (1 + 5 dt k)) / dt, nat per unit time.
 
-    At equal phases f = 1 + 5 dt k with the sum of six neighbours and the input, of which a uniform turn of the units
-    leaves the input's dt k_b behind.
+    At equal phases f = 1 + 5 dt k with the sum of six neighbours and the input, and a uniform turn of the units
+    changes all of f but the term dt k_b of the input.
 
     >>> round(expected(Lattice((4, 8, 8), 0.5, 0.3, 0.05)), 12)
     -0.268460406643
@@ -39,9 +39,9 @@ def expected(field: Lattice) -> float:
 
 
 def exponents(field: Lattice, seed: int, runs: int, end_time: float) -> np.ndarray:
-    """(run,) mean growth of ln |u| per unit time in the second half, u a tangent of random phases, exact for the step.
+    """(run,) mean growth of ln |u| per unit time in the second half, for a tangent u that begins with random entries.
 
-    Memory is two fields of a run each.
+    The tangent is exact for the step. Runs are computed one by one, with two fields in memory.
     """
     units, steps = int(np.prod(field.shape)), round(end_time / field.step_size)
     found = np.empty(runs)

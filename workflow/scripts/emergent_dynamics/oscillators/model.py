@@ -12,8 +12,8 @@ import numpy as np
 from emergent_dynamics.oscillators import draws
 from emergent_dynamics.oscillators.parameters import Parameters
 
-State = dict[str, np.ndarray]  # a field as an engine holds it between steps, and what it measured in the last
-INPUT_RATE = 0.1  # rad per unit time: how fast an evolving input follows the field
+State = dict[str, np.ndarray]  # an engine's field between steps, and spikes and speed of the last step
+INPUT_RATE = 0.1  # rad per unit time, at which an evolving input follows the field
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def initial(phases: np.ndarray, input_phases: np.ndarray) -> Field:
 def neighbour_sum(z: np.ndarray, periodic: tuple[bool, bool, bool]) -> np.ndarray:
     """S z, the sum over the six neighbours along channel, y and x. Same shape as z.
 
-    An open end has fewer neighbours. The seed pads with zeros, which is the same: a zero adds no force.
+    An open end has fewer neighbours. The original study pads with zeros, which is the same, since a zero adds no force.
     """
     total = np.zeros_like(z)
     for axis, wraps in zip((-3, -2, -1), periodic, strict=True):
@@ -48,7 +48,9 @@ def neighbour_sum(z: np.ndarray, periodic: tuple[bool, bool, bool]) -> np.ndarra
 
 
 def coupled_sum(z: np.ndarray, p: Parameters) -> np.ndarray:
-    """Sum of z over what a unit is coupled to: the lattice's neighbours, all units, network's or ring's by weight."""
+    """Sum of z over the units to which a unit is coupled: its neighbours in the lattice, all units, or those of
+    the network or ring by weight.
+    """
     if p.topology == "all_to_all":
         return np.broadcast_to(z.sum((-3, -2, -1), keepdims=True), z.shape)
     if p.topology == "ring":
@@ -68,9 +70,10 @@ def ring_sum(z: np.ndarray, modulation: float) -> np.ndarray:
 
 
 def degree(p: Parameters) -> np.ndarray:
-    """(channel, y, x) number of neighbours; in all-to-all the number of units, itself included as Kuramoto counts.
+    """(channel, y, x) number of neighbours; for all-to-all coupling the number of units, itself included, as Kuramoto
+    counts.
 
-    In a network the sum of the sizes of a unit's weights; those of a ring sum to the number of units.
+    In a network it is the sum of the absolute weights of a unit; the weights of a ring sum to the number of units.
     """
     if p.network is not None:
         return np.asarray(abs(p.network).sum(axis=1), float).reshape(p.shape)
@@ -102,7 +105,7 @@ def rotation(p: Parameters) -> np.ndarray:
 
 
 def force(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
-    """All that acts on a unit except the radial -k z and -k_b z, complex, rad per unit time.
+    """The sum of all terms that act on a unit, except the radial -k z and -k_b z; complex, rad per unit time.
 
     k e^{-i lag} S z + k_omega Omega z + i rate z + k_b c
     """
@@ -131,7 +134,7 @@ def kicks(p: Parameters, runs: int, number: int) -> np.ndarray:
 
 
 def step(field: Field, p: Parameters, number: int = 0) -> Field:
-    """One step of `integrator`; `number` counts steps from 0, and says which draws the noise takes.
+    """Compute one step of `integrator`; `number` counts steps from 0 and decides the draws of the noise.
 
         euler:      z' = f / |f|,  f = z + dt (k (e^{-i lag} S z - z) + k_omega Omega z + i rate z + k_b (c - z))
                     c' = g / |g|,  g = c + dt INPUT_RATE (z' - c)             (the seed's, with the new z)

@@ -1,4 +1,4 @@
-"""A user's network of couplings: who pulls whom, and how strongly, from a list of edges or a matrix.
+"""A user's network of couplings between units, from a list of edges or a matrix.
 
 Units are numbered from 0 as they lie in the field: along x, then y, then channel. The network is symmetric, so that
 the flow has an energy.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy  # whose `sparse` is loaded where it is used: few experiments have a network
+import scipy  # it loads `sparse` at its first use, since few experiments have a network
 
 from emergent_dynamics.inputs.array import Array, Unusable
 from emergent_dynamics.inputs.content import located
@@ -30,8 +30,8 @@ def network_of(config: Mapping[str, Any]) -> "scipy.sparse.csr_array | None":
 def read_network(path: str, units: int) -> "scipy.sparse.csr_array":
     """(unit, unit) symmetric float64 weights from a file. Raises Unusable, one line, for anything else.
 
-    An edge of a list counts once, in whichever direction it stands, or in both. A square of as many rows as units is a
-    matrix. A weight that is 0 is no edge.
+    An edge of a list counts once, whether it is given in one direction or in both. A square array with a row per unit
+    is a matrix. A weight of 0 is no edge.
     """
     arrays = _members(path)
     if "format" in arrays:
@@ -65,8 +65,8 @@ def edges(network: "scipy.sparse.csr_array") -> dict[str, np.ndarray]:
 
 
 def edge_variables(network: "scipy.sparse.csr_array") -> "dict[str, Variable]":
-    """Their layout in a store."""
-    from emergent_dynamics.store import Variable  # here, since the configuration is checked without Zarr
+    """The layout of `edges` in a store."""
+    from emergent_dynamics.store import Variable  # here, since checks of a configuration need no Zarr
 
     texts = {
         "edge_i": "unit at one end",
@@ -80,7 +80,7 @@ def edge_variables(network: "scipy.sparse.csr_array") -> "dict[str, Variable]":
 
 
 def _members(path: str) -> dict[str, Array]:
-    """Arrays of an .npz of which none is named; {} for any other file."""
+    """All arrays of an .npz file if the path names none of them; {} for any other file."""
     file, name = located(path)
     if name or not file.is_file():
         return {}
@@ -89,7 +89,7 @@ def _members(path: str) -> dict[str, Array]:
 
 
 def _sparse(path: str, arrays: Mapping[str, Array], units: int) -> "scipy.sparse.csr_array":
-    """What `scipy.sparse.save_npz` wrote. Its indices are checked, since SciPy does not."""
+    """The matrix that `scipy.sparse.save_npz` wrote. Its indices are checked here, since SciPy does not check them."""
     for name, array in arrays.items():
         if name in ("data", "row", "col", "indices", "indptr") and array.dtype.kind not in "biuf":
             raise Unusable(f"holds values of type {array.dtype} in {name}")

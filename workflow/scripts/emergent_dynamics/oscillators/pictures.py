@@ -1,6 +1,6 @@
-"""Images of a user's own files, in [0, 1]: IDX, PNG, JPG, arrays. Checked before a run: imports no SciPy, no torch.
+"""Images in a user's own files, IDX, PNG, JPG or arrays, as intensities in [0, 1]; imports neither SciPy nor torch.
 
-The whole range of an integer type is black to white; values of unknown range are refused, not clipped.
+The range of an integer type extends from black to white; values of unknown range are refused, not clipped.
 """
 
 import gzip
@@ -14,7 +14,7 @@ import numpy as np
 from emergent_dynamics.inputs.files import read
 
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-LARGEST = 1 << 32  # bytes of an IDX file in memory
+LARGEST = 1 << 32  # largest size of an IDX file in memory, bytes
 WITH_ALPHA = ("LA", "PA", "RGBA")
 
 
@@ -73,7 +73,7 @@ def labelled(path: str | Path, labels: str | Path | None) -> tuple[np.ndarray, n
     if raw.ndim == 2:
         raw = raw[None]
     if raw.ndim != 3 or 0 in raw.shape:
-        raise ValueError(f"{path}: images have 3 dimensions (image, y, x), it has {raw.shape}")
+        raise ValueError(f"{path}: images have 3 dimensions (image, y, x); it has {raw.shape}")
     if raw.dtype.kind == "i":
         if raw.min() < 0 or raw.max() > 255:
             raise ValueError(f"{path}: holds {raw.min()} to {raw.max()}; integers must be from 0 to 255")

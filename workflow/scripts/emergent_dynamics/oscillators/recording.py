@@ -1,8 +1,8 @@
 """A user's recorded phases, or phases of a user's real signals, as a store of this project.
 
-The phase of a signal is the angle of its analytic signal in a band: its Fourier transform with negative frequencies and
-all outside the band put to 0 (Gabor 1946; Boashash 1992, Proc. IEEE 80:520). The ends of a record are wrong by the
-transform's periodicity, so one period of the band's lower edge is left out at both.
+The phase of a signal is the angle of its analytic signal in a band: the Fourier transform with negative frequencies
+and everything outside the band set to 0 (Gabor 1946; Boashash 1992, Proc. IEEE 80:520). Near the ends of a record the
+phase is wrong, since the transform is periodic, so one period of the lower edge of the band is left out at both ends.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,8 @@ def phases_of(signal: np.ndarray, band: tuple[float, float], time_step: float) -
 class RecordedPhases(Playback):
     """theta(run, time, channel, y, x) from (time, unit), (time, y, x) or all five axes; the driver's `Simulation`.
 
-    Recorded phases are read frame by frame; signals are held whole, since their phases need all of the record.
+    Recorded phases are read frame by frame; signals are held in memory as a whole, since their phases need the whole
+    record.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -72,7 +73,7 @@ class RecordedPhases(Playback):
         self.network = network_of(config)
 
     def variables(self) -> dict[str, Variable]:
-        """Phases, and per frame what `findings.order` reads."""
+        """The layout: phases, and the quantities per frame that `findings.order` reads."""
         runs, frames = self.config["runs"], len(self.schedule)
         rounded = self.config["store_dtype"] == "uint16"
         line = ("run", "time")
@@ -103,7 +104,7 @@ class RecordedPhases(Playback):
         return super().initial() | ({} if self.network is None else edges(self.network))
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """One frame; the speed is that of the shortest way round from the frame before."""
+        """One frame; the speed follows from the shortest turn from the frame before."""
         k = int(state["clock"])
         theta = self._frame(k)
         mean = np.exp(1j * theta).mean((-2, -1))
@@ -128,7 +129,7 @@ class RecordedPhases(Playback):
         return -self.config["coupling"] * pairs
 
     def _frame(self, k: int) -> np.ndarray:
-        """(run, channel, y, x) phases of frame k of those that are kept, as they were written."""
+        """(run, channel, y, x) phases of the k-th frame that is kept, unchanged."""
         at = self.first + k
         frame = np.asarray(self.values[:, at] if self.several else self.values[at], np.float64)
         return frame.reshape(self.config["runs"], *self.shape)

@@ -1,19 +1,19 @@
-"""What a job of this system needs, from the size of its experiment; imports nothing heavy, as the Snakefile does."""
+"""Memory and time that a job of this system needs, from the size of its experiment; imports nothing heavy."""
 
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 250  # MB: NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
-TORCH = 300  # MB
-CARD = 450  # MB: the device's context on the host, and two pinned blocks of frames; measured 360
-BLOCKS = 240  # MB: a block of 16 MB of phase codes, decoded to float64 complex numbers by an analysis
-PER_UNIT = 150  # bytes of a unit: phases drawn, z, c and a second z
-UNITS_PER_SECOND = 1e8  # unit-steps of the kernel on one core, cautiously
-SLOWER = 100  # the reference, which computes Heun and RK4 on a CPU
+LIBRARIES = 250  # MB of NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr, and matplotlib for figures
+TORCH = 300  # MB of torch
+CARD = 450  # MB of the device's context on the host and two pinned blocks of frames; 360 were measured
+BLOCKS = 240  # MB of a block of 16 MB of phase codes that an analysis decodes to complex numbers
+PER_UNIT = 150  # bytes per unit: the drawn phases, z, c and a second z
+UNITS_PER_SECOND = 1e8  # units times steps per second of the kernel on one core, cautiously
+SLOWER = 100  # factor of the reference, which computes Heun and RK4 on a CPU
 ON_KERNELS = ("lattice", "all_to_all")  # topologies that kernels compute
-MOST_CHANNELS = 16  # of the kernels on a GPU
-WORTH = 4e10  # unit-steps: a minute or more of one core, against the 8 s that any job takes to start
-START = 10  # minutes: what a job may take before it computes
+MOST_CHANNELS = 16  # largest number of channels of the kernels on a GPU
+WORTH = 4e10  # units times steps from which on a GPU is requested: a minute of one core; a job starts in 8 s
+START = 10  # minutes that a job may take before it computes
 
 
 def units(experiment: Mapping[str, Any]) -> int:
@@ -43,7 +43,7 @@ def lyapunov_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def _brought(experiment: Mapping[str, Any]) -> int:
-    """Bytes for a user's recording: the file if it cannot be read in parts; of signals record, transform, phases."""
+    """Bytes for a user's recording: the file if it cannot be read in parts; signals: record, transform, phases."""
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     path, values = experiment["recording"]["path"], 1
@@ -103,7 +103,7 @@ def gpus(experiment: Mapping[str, Any]) -> int:
 
 
 def has_kernels(experiment: Mapping[str, Any]) -> bool:
-    """Whether anything but the reference computes the experiment: Euler's step without noise, network and ring."""
+    """Whether an engine other than the reference can compute it: Euler's step without noise, network and ring."""
     euler = experiment["integrator"] == "euler" and experiment["noise"] == 0
     return euler and experiment["topology"] in ON_KERNELS
 
@@ -114,7 +114,7 @@ def trains(experiment: Mapping[str, Any]) -> bool:
 
 
 def is_lattice(experiment: Mapping[str, Any]) -> bool:
-    """Whether there are squares of four pixels, round which phases can wind."""
+    """Whether there are squares of four pixels, around which phases can wind."""
     return experiment["height"] > 1 and experiment["width"] > 1
 
 
@@ -134,7 +134,7 @@ def findings(experiment: Mapping[str, Any]) -> list[str]:
 
 
 def _network(experiment: Mapping[str, Any]) -> float:
-    """MB of a network: the file, read, as float64 and as edges."""
+    """MB of a network: the file, its values, the float64 matrix, and the edges."""
     from emergent_dynamics.inputs.content import located
 
     path = experiment["network"]

@@ -1,7 +1,7 @@
 """How long the order of all-to-all Lorentzian units of half width 1 takes to settle from equal phases.
 
-The time in which what r has above its limit falls to 1 / e of its first value. It begins far from the limit, so it
-stays finite at the critical coupling, where the inverse of the rate at which a little order grows does not.
+It is the time in which the excess of r over its limit falls to 1 / e of its first value. The excess begins large, so
+the time stays finite at the critical coupling, where the inverse of the rate at which a little order grows does not.
 """
 
 import numpy as np
@@ -10,8 +10,8 @@ from emergent_dynamics.atlas import estimators
 from emergent_dynamics.oscillators.kernels import mean_field
 from emergent_dynamics.statistics import Estimate
 
-CRITICAL = 2.0  # of the flow
-LONGER = 1.6  # times what theory gives is a run
+CRITICAL = 2.0  # critical coupling of the flow
+LONGER = 1.6  # length of a run, in units of the time that theory gives
 
 
 def limit(coupling: float) -> float:
@@ -20,7 +20,8 @@ def limit(coupling: float) -> float:
 
 
 def expected(coupling: float) -> float:
-    """The time of infinitely many units under the flow dr/dt = -r + (K / 2) r (1 - r^2) (Ott & Antonsen 2008).
+    """The time to settle of infinitely many units under the flow dr/dt = -r + (K / 2) r (1 - r^2) (Ott & Antonsen
+    2008).
 
     >>> round(expected(1.0), 3), round(expected(3.0), 3)
     (1.434, 0.564)
@@ -35,10 +36,11 @@ def expected(coupling: float) -> float:
 
 
 def measured(rates: np.ndarray, coupling: float, step_size: float, seed: int) -> tuple[Estimate, str]:
-    """The time under Euler's step with its interval by the bootstrap over samples, and why it is undefined or "".
+    """The time to settle under Euler's step, with its interval by the bootstrap over samples, and why it is undefined
+    or "".
 
-    rates : (sample, unit) frequencies. Up to `CRITICAL` samples are averaged before the modulus is taken, since that of
-    one sample does not fall below n^-1/2.
+    rates : (sample, unit) frequencies. For couplings up to `CRITICAL` the mean over samples is taken before the
+    modulus, since the modulus of one sample does not fall below n^-1/2.
     """
     steps = int(np.ceil(LONGER * expected(coupling) / step_size))
     means = np.stack([mean_field.relax(step_size * own, step_size * coupling, steps) for own in rates])
@@ -49,7 +51,7 @@ def measured(rates: np.ndarray, coupling: float, step_size: float, seed: int) ->
 
 
 def _time(means: np.ndarray, coupling: float) -> float:
-    """Steps until the excess of (sample, step) complex means has fallen to 1 / e, between two steps by a line."""
+    """Steps until the excess of complex means (sample, step) has fallen to 1 / e, interpolated linearly."""
     order = np.abs(means.mean(0)) if coupling <= CRITICAL else np.abs(means).mean(0)
     end = limit(coupling)
     excess = (order - end) / (1 - end) - 1 / np.e

@@ -1,4 +1,4 @@
-"""An oscillator experiment as the driver runs it."""
+"""An oscillator experiment in the form that the driver runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -108,7 +108,7 @@ class OscillatorSimulation:
         return state
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """One frame. Sums are taken from z itself: the stored phase is rounded."""
+        """One frame. Sums are computed from z itself, since the stored phase is rounded."""
         mean, energy = self.engine.sums(state)
         clock = np.asarray(state["clock"])
         return {

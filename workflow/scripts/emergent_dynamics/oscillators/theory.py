@@ -23,15 +23,16 @@ from emergent_dynamics.oscillators.parameters import AXES
 METASTABILITY_UNIT = 1 / 12
 CHIMERA_UNIT = 5 / 36
 
-# Seed golden: torch.manual_seed(42), np.random.seed(42), scikit-learn's first 3 zoomed to 28 x 28, 512
-# steps, input evolving.
+# Results of the original code: torch.manual_seed(42), np.random.seed(42), scikit-learn's first image of a 3 enlarged to
+# 28 x 28, 512 steps, evolving input.
 SEED_R = {0: 0.0186, 50: 0.0985, 100: 0.1817, 200: 0.2663, 300: 0.2819, 400: 0.2845, 511: 0.2854}
 SEED_SPIKE_FRACTION = {0: 0.9821, 100: 0.9640, 200: 0.8658, 300: 0.5459, 400: 0.1910, 511: 0.0344}
 SEED_MEAN_SPIKE_FRACTION = 0.6027
 
-# Of squares of four independent uniform phases: the sum of four wrapped differences is +-2 pi with probability 1/3.
+# Share of vortices among squares of independent uniform phases: four wrapped differences sum to +-2 pi with probability
+# 1/3.
 VORTEX_FRACTION_RANDOM = 1 / 3
-FEWEST_RANDOM = 10  # units; from here on `random_order` is exact to 1.3e-4 of itself
+FEWEST_RANDOM = 10  # units, from which on the relative error of `random_order` is at most 1.3e-4
 
 
 def pair_gap(gap: float, coupling: float, step_size: float, steps: int) -> float:
@@ -56,7 +57,8 @@ def bias_gap(gap: float, bias: float, step_size: float, steps: int) -> float:
 
 
 def following_gap(gap: float, bias: float, rate: float, step_size: float, steps: int) -> tuple[float, float]:
-    """Gap to an input that follows, and how far the input went, in rad, after Euler steps: z first, then c to z'."""
+    """Gap to an input that follows, and the angle by which the input moved, in rad, after Euler steps: z first, then c
+    towards z'."""
     gone = 0.0
     for _ in range(steps):
         gap = bias_gap(gap, bias, step_size, 1)
@@ -129,7 +131,8 @@ def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
 
 
 def energy_range(config: Mapping[str, Any], weights: np.ndarray | None = None) -> float:
-    """The largest |E| of any phases: |k| links + |k_b| weights of the input, rad per unit time.
+    """The largest |E| that any phases can have: |k| times links plus |k_b| times weights of the input, rad per unit
+    time.
 
     A path of n units has n - 1 links, a ring n; all to all n (n - 1) / 2. The input of a unit weighs 1, or its degree
     (all to all: n) for coupling to the mean. weights : those of the edges of a network, each counted once.
@@ -160,7 +163,7 @@ def has_frequencies(config: Mapping[str, Any]) -> bool:
 
 
 def expected_rises(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
-    """No rise of the energy within the bound, and ""; None and the reason where nothing is proven."""
+    """The expectation that the energy never rises, and ""; None and the reason where nothing is proven."""
     limit, reason = energy_bound(config)
     if config["step_size"] <= limit:
         source = "Euler with normalisation is minorise-maximise for dt <= 1 / ((1 + l) k + k_b)"
@@ -169,7 +172,7 @@ def expected_rises(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
 
 
 def expected_violations() -> Expectation:
-    """No frame in which the windings do not sum to the winding of the boundary."""
+    """The expectation that in every frame the windings sum to the winding of the boundary."""
     return Expectation(0.0, "Stokes: the windings of all squares sum to that of the boundary", "identity")
 
 
@@ -202,10 +205,10 @@ def expected_start(config: Mapping[str, Any], units: int) -> Expectation | None:
 
 
 def has_stationary_order(config: Mapping[str, Any]) -> bool:
-    """Whether the experiment is Kuramoto's: all to all, with natural frequencies, without input and Omega.
+    """Whether the experiment is Kuramoto's model: all to all, with natural frequencies, without input and Omega.
 
     With a phase lag only Lorentzian frequencies have a closed form here.
-    A componentwise Omega of a single channel acts radially, and so not at all.
+    A componentwise Omega of a single channel acts radially, so it has no effect.
     """
     frequencies = config["natural"]["distribution"] != "none"
     without_omega = config["frequency"] == 0 or (config["omega_mode"], config["channels"]) == (
@@ -219,7 +222,8 @@ def has_stationary_order(config: Mapping[str, Any]) -> bool:
 
 
 def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
-    """r of as many units with natural frequencies, and ""; None and the reason closer to K_c than n^(-2/5).
+    """Expected r of this number of units with natural frequencies, and ""; closer to K_c than n^(-2/5) None and the
+    reason.
 
     Above K_c: infinitely many units, since samples of n frequencies vary around that by `locked_spread`, which the
     error over runs contains. Below: n units, to leading order in 1 / n. With frequencies that are spaced no run has a
@@ -342,6 +346,6 @@ def expected_chimera(config: Mapping[str, Any]) -> dict[str, Expectation]:
 
 
 def _lattice(config: Mapping[str, Any]) -> tuple[tuple[int, int, int], tuple[bool, ...]]:
-    """(channel, y, x) sizes, and which axes are closed."""
+    """(channel, y, x) sizes, and which axes are periodic."""
     shape = config["channels"], config["height"], config["width"]
     return shape, tuple(config["boundary"][axis] == "periodic" for axis in AXES)

@@ -16,12 +16,12 @@ from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
 WIDTH, HEIGHT = 230, 500  # CSS pixels of a column
-LEFT, RIGHT, TOP, BOTTOM, GAP = 54, 6, 62, 42, 52  # of these: free for labels
+LEFT, RIGHT, TOP, BOTTOM, GAP = 54, 6, 62, 42, 52  # CSS pixels left free for labels
 RATES = (-0.8, 1.1)  # nat per natural time; points beyond lie at the edge as triangles
-LETTERS = 30  # of a title's line
+LETTERS = 30  # number of letters in a line of a title
 FOOT = 22  # CSS pixels of a line of the legend of the whole figure
 ROW = "row-"  # in the SVG, a point's id is this and the number of its row in the table
-MARKS = 5  # in that legend
+MARKS = 5  # number of marks in that legend
 
 
 @style.styled()
@@ -97,6 +97,7 @@ def _draw(axes: np.ndarray, rows: pd.DataFrame, panel: Panel, ring: float | None
     _points(above, rows[rows["quantity"] == "order"], colours, True, ring)
     _points(below, rows[rows["quantity"] == "onset"], colours, False, None)
     _points(below, rows[rows["quantity"] == "growth"], colours, True, ring)
+    _zeros(axes, rows, panel)
     for axis in axes:
         _critical(axis, rows[rows["quantity"] == "critical"], tick=axis is above)
         if panel.logarithmic:
@@ -152,7 +153,7 @@ def _points(
         )
         pad = axis.plot(
             row["control"], row["value"], "o", markersize=11, alpha=0, zorder=9
-        )  # what a pointer meets
+        )  # the elements that show numbers under the pointer
         pad[0].set_gid(f"{ROW}{index}")
     largest = rows[(rows["control"] == ring) & rows["value"].notna()].sort_values("size").tail(1)
     for _, row in largest.iterrows():
@@ -172,6 +173,19 @@ def _critical(axis: Axes, rows: pd.DataFrame, tick: bool) -> None:
             axis.plot(
                 row["theory"], 1, "v", color=COLOURS["theory"], transform=transform, clip_on=False, zorder=7
             )
+
+
+def _zeros(axes: np.ndarray, rows: pd.DataFrame, panel: Panel) -> None:
+    """Draw a dotted line where growth is zero without a critical point; the last one carries the panel's words."""
+    shown = [zero for zero in panel.zeros if rows["control"].min() <= zero <= rows["control"].max()]
+    for zero in shown:
+        for axis in axes:
+            axis.axvline(zero, color=COLOURS["muted"], linewidth=1.2, linestyle=":", zorder=1)
+    if shown:
+        axes[1].annotate(
+            panel.zeros_label, (max(shown), 0.04), (-4, 0), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="right", fontsize=8,
+        )  # fmt: skip
 
 
 def _sizes(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:

@@ -24,7 +24,7 @@ from emergent_dynamics.plotting import raster, style
 from emergent_dynamics.plotting.colours import COLOURS, SEQUENTIAL, rgb, table
 from emergent_dynamics.plotting.glyphs import glyphs
 
-FILM_WIDTH = 1280  # fewest device pixels that a film is wide
+FILM_WIDTH = 1280  # smallest width of a film, device pixels
 
 
 def film_scale(width: float) -> float:
@@ -209,7 +209,7 @@ def grid_canvas(
         edges = extent or ((0, columns, 0, rows) if upwards else (0, columns, rows, 0))
         axis.set(xlim=edges[:2], ylim=edges[2:])
         axis.set(xlabel=layout.get("xlabel", ""), ylabel=layout.get("ylabel", ""))
-        if extent is None:  # cell numbers
+        if extent is None:  # the default extent: cell numbers
             axis.xaxis.set_major_locator(MaxNLocator(8, integer=True))
             axis.yaxis.set_major_locator(MaxNLocator(6, integer=True))
         if rows == 1:

@@ -42,7 +42,7 @@ ACTIVITY = "inferno"  # nothing is black: for cells that are mostly silent
 DIVERGING = "RdBu_r"
 CYCLIC = "twilight"
 
-GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))  # successive hues never bunch
+GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))  # turning by it spreads successive hues evenly
 
 
 def rgb(colour: str) -> np.ndarray:

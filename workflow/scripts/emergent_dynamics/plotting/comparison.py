@@ -12,8 +12,8 @@ from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES
 
 COLUMNS, WIDTH, HEIGHT = 4, 270, 190  # CSS pixels of a panel
-LETTERS = 34  # of a title's line
-WIDE = 30.0  # a ratio of largest to smallest value from which on the axis is logarithmic
+LETTERS = 34  # number of letters in a line of a title
+WIDE = 30.0  # ratio of largest to smallest value from which on the axis is logarithmic
 
 
 @style.styled()

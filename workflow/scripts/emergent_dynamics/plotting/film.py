@@ -86,7 +86,7 @@ def poster(path: str | os.PathLike[str], width: int = 640) -> bytes:
     about = next(reader)
     reader.close()
     half = max(0.0, about["duration"] - 1.5 / about["fps"]) / 2  # the one frame of a short film begins at 0
-    scaled = f"scale={width}:-2:in_color_matrix=bt709:out_color_matrix=bt601:out_range=full"  # as a JPEG has colours
+    scaled = f"scale={width}:-2:in_color_matrix=bt709:out_color_matrix=bt601:out_range=full"
     # fmt: off
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-threads", "1", "-ss", f"{half:.3f}",

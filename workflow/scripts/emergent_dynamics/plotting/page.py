@@ -128,7 +128,7 @@ def pack(values: np.ndarray | Quantised) -> dict[str, object]:
     entry: dict[str, object] = {"dtype": array.dtype.name, "shape": list(array.shape)}
     if array.ndim > 1 and len(array) > 1 and array.dtype.kind in "ui":
         differences = array.copy()
-        differences[1:] -= array[:-1]  # wraps around, and back when summed
+        differences[1:] -= array[:-1]  # differences wrap around, and sums wrap back
         changed = _planes(differences)
         if len(zlib.compress(changed, 1)) < len(zlib.compress(planes, 1)):
             planes = changed

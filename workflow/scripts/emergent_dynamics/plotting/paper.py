@@ -7,14 +7,14 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-PANEL_MM = 48  # height of a panel in a column of them
+PANEL_MM = 48  # height of each panel in a column
 MM_PER_INCH, POINTS_PER_INCH = 25.4, 72
 SMALLEST_TEXT, TICKS, TITLE = (
     6.0,
     9.5,
     12.0,
-)  # points: what journals ask for at least; of a figure on a screen
-LETTER = 0.68  # width of a bold letter, in heights
+)  # points: smallest text that journals accept; text of a figure on a screen
+LETTER = 0.68  # width of a bold letter in units of its height
 
 
 def lay_out(drawing: Figure, width: int) -> None:
@@ -24,7 +24,7 @@ def lay_out(drawing: Figure, width: int) -> None:
     """
     before, height = drawing.get_size_inches()
     shrunk = width / MM_PER_INCH / before
-    grown = max(1.0, SMALLEST_TEXT / (TICKS * shrunk))  # of the text, relative to the figure
+    grown = max(1.0, SMALLEST_TEXT / (TICKS * shrunk))  # growth of the text relative to the figure
     for text in drawing.findobj(Text):
         text.set_fontsize(max(SMALLEST_TEXT, text.get_fontsize() * shrunk))
     for line in drawing.findobj(Line2D):

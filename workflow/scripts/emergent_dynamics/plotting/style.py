@@ -40,8 +40,8 @@ LEFT, RIGHT, TOP, BOTTOM, ROW_GAP = 78, 20, 38, 54, 58  # CSS pixels, of a figur
 TITLE, LINE, LETTER = 30, 19, 9.4  # CSS pixels of a title's first line, of each further one, of a letter
 LETTER_SPACE = (
     "\N{NO-BREAK SPACE}" * 5
-)  # as wide as a letter; an SVG shows no plain spaces at the start of a text
-FALLBACK = "'DejaVu Sans', Verdana, sans-serif"  # in an SVG: Verdana has the same proportions
+)  # a space as wide as a letter, since an SVG drops plain spaces at the start of a text
+FALLBACK = "'DejaVu Sans', Verdana, sans-serif"  # fonts of an SVG; Verdana has the same proportions
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -62,7 +62,7 @@ RC: dict[Any, Any] = {
     "figure.constrained_layout.h_pad": 0.08,
     "figure.constrained_layout.w_pad": 0.08,
     "figure.titlesize": 13.0,
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same glyphs on every machine
+    "font.family": ["DejaVu Sans"],  # it comes with matplotlib, so glyphs are the same on every machine
     "font.size": 10.0,
     "grid.color": COLOURS["grid"],
     "grid.linewidth": 0.7,
@@ -74,7 +74,7 @@ RC: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "lines.markersize": 5.0,
     "path.simplify_threshold": 0.2,
-    "svg.fonttype": "none",  # text stays text: it can be read aloud, searched, and edited for a paper
+    "svg.fonttype": "none",  # text remains text, which can be read aloud, searched, and edited for a paper
     "svg.hashsalt": "emergent-dynamics",
     "text.color": COLOURS["ink"],
     "xtick.color": COLOURS["ink"],

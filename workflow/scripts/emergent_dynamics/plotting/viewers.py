@@ -258,9 +258,9 @@ def _motion(frames: int, motion: Motion) -> dict[str, object]:
         data |= {f"trace{i}": np.asarray(curve, np.float32) for i, curve in enumerate(traces.values())}
     for name, curve in (traces or {}).items():
         if len(curve) != frames:
-            raise ValueError(f"trace {name!r} has {len(curve)} values; must be {frames}, one a frame")
+            raise ValueError(f"trace {name!r} has {len(curve)} values; must be {frames}, one per frame")
     if len(shown) != frames:
-        raise ValueError(f"time has {len(shown)} values; must be {frames}, one a frame")
+        raise ValueError(f"time has {len(shown)} values; must be {frames}, one per frame")
     return data
 
 

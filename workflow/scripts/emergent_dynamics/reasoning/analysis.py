@@ -46,7 +46,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         joined |= rows
         headlines |= finding.summarise(diagnosed, rows)
     if parameters["source"] in plan.DIAGNOSED_HERE:
-        from emergent_dynamics.reasoning.findings import validation  # torch
+        from emergent_dynamics.reasoning.findings import validation  # imports torch
 
         rows = validation.find(validation.SEED)
         joined |= rows
@@ -64,7 +64,7 @@ def diagnose(trajectory: str, parameters: Mapping[str, Any]) -> dict[str, xr.Dat
     """Return the diagnostics of a trajectory from any source, by table name."""
     if parameters["source"] not in plan.DIAGNOSED_HERE:
         return assemble.collect(trajectory, [], parameters)
-    from emergent_dynamics.reasoning.shards import diagnose_shard  # torch
+    from emergent_dynamics.reasoning.shards import diagnose_shard  # imports torch
 
     wanted = Diagnosis.from_config(parameters)
     shards: dict[str, list[xr.Dataset]] = {}

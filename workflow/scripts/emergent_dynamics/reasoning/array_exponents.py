@@ -11,13 +11,13 @@ import numpy as np
 from emergent_dynamics import streams
 
 Array = np.ndarray
-DIFFERENCE = 1e-6  # of the state, in central differences: an error of about 1e-10 of the derivative
-FLOOR = -700.0  # nat: log of the smallest normal float64; a direction that the step annihilates
+DIFFERENCE = 1e-6  # step of central differences in the state: the error of a derivative is about 1e-10
+FLOOR = -700.0  # nat, for a direction that the step annihilates: log of the smallest normal float64
 
 
 class ArrayMap(NamedTuple):
-    """A map of states (example, n), and its Jacobians (example, n, n); with None they are computed by central
-    differences.
+    """A map of states (example, n), and a function of its Jacobians (example, n, n). If that is None they are computed
+    by central differences.
     """
 
     step: Callable[[Array], Array]

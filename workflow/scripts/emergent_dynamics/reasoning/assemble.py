@@ -1,4 +1,4 @@
-"""Collects the diagnostics of the examples of a trajectory as {tag: table}, for every source; needs no torch."""
+"""Collect the diagnostics of all examples of a trajectory as {tag: table}, whatever the source is; needs no torch."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from emergent_dynamics.reasoning import capture_map, diagnostics, ingest, tables
 from emergent_dynamics.reasoning.parameters import Capture, Parameters
 
 FLOAT64_ROUND_OFF = 2.2e-16
-DEPOSITED_FLOOR = 1e-12  # the seed's clip: what precision a file was computed in is not known
+DEPOSITED_FLOOR = 1e-12  # as in the original study: the precision of the files is unknown
 
 
 def collect(trajectory: str, shards: Sequence[str], declared: Mapping[str, Any]) -> dict[str, xr.Dataset]:

@@ -41,13 +41,13 @@ def statistics(
 
 
 def resample(cluster: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Indices of the examples of as many classes as there are, drawn with replacement. cluster: labels
+    """Indices of the examples of m classes that are drawn with replacement out of the m classes. cluster : labels
     0..m-1.
     """
     order = np.argsort(cluster, kind="stable")
     edges = np.searchsorted(cluster[order], np.arange(cluster.max() + 2))
     drawn = rng.integers(0, len(edges) - 1, len(edges) - 1)
-    if len(edges) - 1 == len(cluster):  # every example its own class
+    if len(edges) - 1 == len(cluster):  # every class has one example
         return order[drawn]
     return np.concatenate([order[edges[c] : edges[c + 1]] for c in drawn])
 
@@ -71,7 +71,7 @@ def estimates(
 
 
 def _shares(sample: Sample, tau: float) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return for every share the examples that are counted as hits, and the examples among which they are counted."""
+    """Return two masks for every share: the examples that count as hits, and those among which hits are counted."""
     converged, right = sample.log_drift < tau, np.asarray(sample.correct, bool)
     cell = two_by_two.assign(sample.log_drift, right, tau)
     every = np.ones(len(right), bool)

@@ -19,8 +19,9 @@ def initial(p: Capture, run: int = 0) -> np.ndarray:
 
 
 def regime(x: np.ndarray, p: Capture) -> np.ndarray:
-    """(example,) int8: CHAOTIC, or captured by the RIGHT or the WRONG window. Captured stays captured: both
-    windows are intervals around the point they contract to."""
+    """(example,) int8: CHAOTIC, or captured by the RIGHT or the WRONG window. What is captured cannot leave: each
+    window is an interval around the point to which it contracts.
+    """
     inside = np.abs(x - p.centre) < p.radius
     trapped = np.abs(x - p.trap) < p.trap_radius
     return np.where(inside, RIGHT, np.where(trapped, WRONG, CHAOTIC)).astype(np.int8)

@@ -1,4 +1,4 @@
-"""Checks of values of a reasoning experiment that do not go together; imports neither Numba nor torch."""
+"""Find values of a reasoning experiment that contradict each other; imports neither Numba nor torch."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from emergent_dynamics.inputs.content import exists
 
 Fault = tuple[str, Any, str]
 DECIDED_BY_CHECKPOINT = ("runs", "model", "network", "task", "training", "checkpoints", "files", "series")
-# Givens below which fewer than a fifth of the puzzles that are made come out; solutions of 9x9 need 17 at least.
+# With fewer givens fewer than a fifth of the attempts give a puzzle; a puzzle of 9x9 needs at least 17.
 FEWEST_MADE = {4: 4, 6: 9, 9: 23}
 TAKEN = "another tag: a member of series has this one"
 WANTED = {
@@ -89,7 +89,11 @@ def _checkpoint(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         return
     steps = brought.sizes.act_steps
     if experiment["act_steps"] not in (defaults["act_steps"], steps):
-        yield "act_steps", experiment["act_steps"], f"absent: halt_max_steps = {steps} (roll_out runs longer)"
+        yield (
+            "act_steps",
+            experiment["act_steps"],
+            f"absent or halt_max_steps = {steps}; set roll_out for more steps",
+        )
     yield from _window(experiment, steps, "halt_max_steps")
 
 
@@ -113,7 +117,7 @@ def _archives(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     here = [(key, path) for key, path in paths if exists(path)]
     if not here:
         return
-    from emergent_dynamics.reasoning import ingest  # xarray: half a second, for those who bring files
+    from emergent_dynamics.reasoning import ingest  # imports xarray: half a second
 
     for key, path in here:
         try:
@@ -145,7 +149,7 @@ def _task(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
     cells = task["size"] ** 2
     for key in ("givens", "test_givens"):
         if task[key] and not (len(task[key]) == 2 and task[key][0] <= task[key][1] <= cells):
-            yield f"task.{key}", task[key], f"fewest, most, at most {cells} for this size"
+            yield f"task.{key}", task[key], f"two numbers, fewest and most, up to {cells} for this size"
     if task["test_givens"] and task["own"]["test"] is not None:
         yield "task.test_givens", task["test_givens"], "absent, as task.own.test names the test puzzles"
     if own:
@@ -157,7 +161,7 @@ def _task(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
             yield (
                 f"task.{key}",
                 task[key],
-                f"fewest, most, the latter at least {least}: made puzzles seldom have fewer",
+                f"fewest, most, the latter at least {least}: generated puzzles rarely have fewer",
             )
 
 
@@ -175,17 +179,17 @@ def _maze(task: Mapping[str, Any], own: list[str]) -> Iterator[Fault]:
 def _own_puzzles(task: Mapping[str, Any], examples: int) -> Iterator[Fault]:
     """Yield the first fault of the files; every puzzle is solved here, before anything runs."""
     paths = {key: path for key, path in task["own"].items() if path is not None}
-    if not all(map(exists, paths.values())):  # which the configuration itself reports
+    if not all(map(exists, paths.values())):  # the configuration itself reports missing files
         return
     from emergent_dynamics.inputs.array import Unusable
-    from emergent_dynamics.reasoning import puzzle_files, tasks  # Numba, for those who bring puzzles
+    from emergent_dynamics.reasoning import puzzle_files, tasks  # imports Numba
 
     counts = {}
     for key, path in paths.items():
         try:
             puzzles = puzzle_files.read(path)
         except Unusable as error:
-            yield f"task.own.{key}", path, f"a file of sudoku puzzles, it {error}"
+            yield f"task.own.{key}", path, f"a file of sudoku puzzles; it {error}"
             return
         if puzzle_files.size_of(puzzles) != task["size"]:
             size = puzzle_files.size_of(puzzles)
@@ -215,4 +219,4 @@ def _windows(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     windows = experiment["capture"]
     apart = abs(windows["centre"] - windows["trap"])
     if windows["trap_radius"] > 0 and apart < windows["radius"] + windows["trap_radius"]:
-        yield "capture.trap", windows["trap"], "outside the solution's window, with its own"
+        yield "capture.trap", windows["trap"], "a place whose window does not overlap the solution's"

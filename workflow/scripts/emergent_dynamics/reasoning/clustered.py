@@ -33,12 +33,12 @@ def mean(values: np.ndarray, cluster: np.ndarray) -> Estimate:
 
 
 def share(hit: np.ndarray, cluster: np.ndarray) -> Estimate:
-    """Return the share of examples that hit (example,) bool, with an interval at 95 % inside [0, 1]; n is the number
-    of classes.
+    """Return the share of examples for which `hit` (example,) is true, with a 95 % interval inside [0, 1]; n is the
+    number of classes.
 
-    The interval is that of Clopper and Pearson for as many independent examples as would have the variance that is
-    found between classes (Korn & Graubard 1998, Survey Methodology 24, 193); where all or none hit, for one example
-    per class.
+    The interval is that of Clopper and Pearson for an effective number of independent examples: the number that gives
+    the variance found between classes (Korn & Graubard 1998, Survey Methodology 24, 193). If all or none hit, it is
+    the number of classes.
     """
     hit = np.asarray(hit, bool)
     if not len(hit):

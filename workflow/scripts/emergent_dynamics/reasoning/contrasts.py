@@ -47,13 +47,13 @@ def auc(score: np.ndarray, label: np.ndarray) -> float:
     above, below = score[positive], np.sort(score[~positive])
     pairs = len(above) * len(below)
     if pairs == 0 or np.isnan(score).any():
-        return np.nan  # a rank would put NaN highest
+        return np.nan  # ranking would place NaN highest
     twice = sum(np.searchsorted(below, above, side).sum() for side in ("left", "right"))
     return float(twice / 2 / pairs)
 
 
 def aucs(log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray, tau: float) -> dict[str, float]:
-    """Return the five areas of the original study. That of drift alone is among them, because the exponent mostly
+    """Return the five areas of the original study. One of them is that of drift alone, because the exponent mostly
     restates convergence.
     """
     converged = log_drift < tau
@@ -85,7 +85,7 @@ def delong(score: np.ndarray, label: np.ndarray, cluster: np.ndarray) -> Area:
     837, by ranks (Sun & Xu 2014), in the form of Obuchowski (1997, Biometrics 53, 567) for examples that come in
     classes; where every example is a class of its own it is DeLong's.
 
-    With complete separation the variance is 0, and the interval is the exact binomial one of the smaller number of
+    With complete separation the variance is 0; the interval is then the exact binomial one for the label with fewer
     classes. NaN below FEWEST examples of either label.
     """
     label = np.asarray(label, bool)
@@ -157,8 +157,8 @@ def _difference(x: np.ndarray, y: np.ndarray, rank: int) -> float:
 
 
 def permutation(first: np.ndarray, second: np.ndarray, resamples: int, seed: int) -> float:
-    """Return the two-sided p of the difference of medians under random labels: twice (1 + k) / (1 + resamples), never
-    0.
+    """Return the two-sided p of the difference of medians under random labels: 2 (1 + k) / (1 + resamples), where k
+    counts the more extreme resamples on the rarer side; never 0.
     """
     if len(first) < two_by_two.FEWEST or len(second) < two_by_two.FEWEST:
         return np.nan
@@ -194,8 +194,9 @@ def table(
     seed: int,
     intervals: Mapping[str, tuple[float, float]],
 ) -> pd.DataFrame:
-    """One row per contrast: n of both groups, median difference with its bootstrap interval
-    (`contrast_<name>` of `intervals`), shift, Cliff's delta, permutation p, a note."""
+    """One row per contrast: n of both groups, difference of medians with its bootstrap interval (`contrast_<name>` of
+    `intervals`), shift, Cliff's delta, p of the permutation test, and a note.
+    """
     rows = []
     for name, (first, second) in groups(cell).items():
         a, b = exponent[first], exponent[second]
@@ -219,7 +220,7 @@ def table(
 
 
 def adjust(rows: pd.DataFrame) -> None:
-    """Add the column q to contrasts of any number of tables: Benjamini-Hochberg over all of them."""
+    """Add the column q (Benjamini and Hochberg) to the contrasts of one or more tables, adjusted over all of them."""
     rows["q"] = adjusted(rows["p"].to_numpy(float))
 
 

@@ -1,4 +1,4 @@
-"""On which device torch computes a diagnosis, and how the diagnosis records it."""
+"""Choose the device on which torch computes a diagnosis, and name it as the diagnosis records it."""
 
 import torch
 
@@ -6,9 +6,9 @@ from emergent_dynamics import device, engines
 
 
 def choose(wanted: str) -> engines.Choice:
-    """The device for the key `device`: the CPU, unless a GPU is asked for, or welcome (`auto`), and there is one.
+    """The device for a value of the key `device`: the CPU, unless the value is `cuda` or `auto` and there is a GPU.
 
-    One line on standard error says where a GPU was asked for and is not used.
+    If the value is `cuda` and no GPU can be used, one line on standard error says so.
     """
     if wanted == "auto":
         where = "cuda" if torch.cuda.is_available() else "cpu"
@@ -19,5 +19,5 @@ def choose(wanted: str) -> engines.Choice:
 
 
 def recorded(chosen: engines.Choice) -> str:
-    """The device with the name of its card: shards that different cards computed are not joined."""
+    """The device as the diagnosis records it, with the name of a GPU: shards of different GPUs are not joined."""
     return device.used() if chosen.device == "cuda" and not device.missing() else chosen.device

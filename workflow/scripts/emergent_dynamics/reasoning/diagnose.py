@@ -22,11 +22,12 @@ from emergent_dynamics.reasoning.parameters import Diagnosis, Network, Parameter
 from emergent_dynamics.reasoning.tasks import Examples
 
 LAGS = 8
-EXTRA = 4  # columns beyond the wanted ones in the subspace iteration
-# Examples pushed together on a CPU: fewer cost more per example, more gain nothing (performance/reasoning.py).
+EXTRA = 4  # additional columns of the subspace iteration
+# Examples computed together on a CPU. With fewer the time per example is longer; more gain nothing
+# (performance/reasoning.py).
 BATCH = 64
-ON_CARD = 512  # where the fused path does not compute
-OUTCOMES = 24  # bytes of a number and step: a state in float64, in float32 for the tangents, and their copies
+ON_CARD = 512  # examples computed together on a GPU where the fused path cannot be used
+OUTCOMES = 24  # bytes per number and step: a state in float64, in float32 for the tangents, and their copies
 
 
 def diagnose(
@@ -181,7 +182,7 @@ def _surroundings(
     asked: Diagnosis,
     seed: int,
 ) -> dict[str, np.ndarray]:
-    """Other starts, disturbances and positions where they are asked for. weights : in float64, and of the tangents."""
+    """Measure other starts, disturbances and positions as asked. weights : in float64, and as the tangents."""
     exact, rounded = weights
     question = torch.from_numpy(examples.question).to(rounded["head"].device)
     answer = torch.from_numpy(examples.answer).to(question.device)
@@ -191,7 +192,7 @@ def _surroundings(
         push=tangent.pushing(rounded, model.embed(rounded, question, p), p),
         right=lambda z: model.observe(exact, z, p)[0].argmax(dim=-1) == answer,
         states=states,
-        open_cells=(examples.question == 0) | (examples.givens < 0)[:, None],  # a maze gives no cell
+        open_cells=(examples.question == 0) | (examples.givens < 0)[:, None],  # in a maze all cells are open
         idx=examples.idx,
         seed=seed,
     )

@@ -84,7 +84,7 @@ VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str, float]] = {
     "q_halt": (("example", "act_step"), "float64", "logit of halting", "1", np.nan),
     "q_continue": (("example", "act_step"), "float64", "logit of going on", "1", np.nan),
 }
-# Measured where it is asked for; absent otherwise.
+# Variables that are measured only if they are asked for, and else are absent.
 SURROUNDINGS: dict[str, tuple[tuple[str, ...], str, str, str]] = {
     "start_drift": (
         ("example", "start", "act_step"),
@@ -148,7 +148,7 @@ def dataset(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, object]) 
     `attributes` must have `unit` and `estimator`. Raises ValueError that names the array and the shape it must have.
     """
     n, steps = np.shape(arrays["drift_zH"])
-    arrays = {"lyap_raw": np.full((n, 1), np.nan), **arrays}  # drift alone may have been asked for
+    arrays = {"lyap_raw": np.full((n, 1), np.nan), **arrays}  # if only drift was asked for
     size = {"example": n, "act_step": steps, "exponent": np.shape(arrays["lyap_raw"])[1]}
     size["lag"] = np.shape(arrays["recurrence"])[1] if "recurrence" in arrays else 1
     filled = dict(arrays)

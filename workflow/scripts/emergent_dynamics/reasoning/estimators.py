@@ -24,7 +24,7 @@ from emergent_dynamics.reasoning.array_exponents import Array, ArrayMap
 if TYPE_CHECKING:
     import torch
 
-MOST_DIMENSIONS = 1000  # of a NumPy map by SVD, which carries a full basis
+MOST_DIMENSIONS = 1000  # limit for the SVD of a NumPy map, which needs a full basis of tangents
 
 
 def by_qr(
@@ -120,7 +120,7 @@ def kaplan_yorke(spectrum: Array) -> float:
 
 
 def _sizes(start: Array | torch.Tensor, k: int | None) -> tuple[int, int]:
-    """Dimensions of a state, and exponents that are wanted."""
+    """The number of dimensions of a state, and the number of exponents (all if k is None)."""
     if start.ndim != 2:
         raise ValueError(f"start: shape {tuple(start.shape)}, must be (example, n)")
     n = int(start.shape[1])
@@ -131,5 +131,5 @@ def _sizes(start: Array | torch.Tensor, k: int | None) -> tuple[int, int]:
 
 
 def _kernel() -> Any:
-    """The functions for torch tensors, imported where there is one."""
+    """The module for torch tensors, imported only if the start is a tensor."""
     return importlib.import_module("emergent_dynamics.reasoning.kernels.exponents")

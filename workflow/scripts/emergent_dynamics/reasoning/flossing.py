@@ -3,8 +3,8 @@
     penalty = mean over examples and exponents of lambda_i^2,   lambda_i = (1/T) sum_t log |R_t,ii|
 
 An exponent of 0 neither shrinks nor grows a disturbance, nor a gradient. Tangents are aligned by steps that are not
-counted: without them exponents of a short window are too low (`theory.qr_alignment_bias`), and what the penalty takes
-to 0 is not the exponent. Source: Engelken 2023, arXiv:2312.17306.
+counted: without them the exponents of a short window are too low (`theory.qr_bias`), and the penalty would drive
+another quantity to 0. Source: Engelken 2023, arXiv:2312.17306.
 """
 
 import torch

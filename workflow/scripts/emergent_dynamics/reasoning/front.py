@@ -5,7 +5,7 @@ from typing import Any
 
 from emergent_dynamics.front.declaration import Answer, Front, Headlines, number
 
-# Numbers of the finding `validation`: systems whose exponents are known
+# Experiments of the finding `validation`, on systems with known exponents
 CHECKS = ("henon_*", "logistic_*", "lorenz_*", "linear_*", "network_g*", "capture_map_*", "derivative_*")
 
 

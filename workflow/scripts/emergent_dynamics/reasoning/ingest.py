@@ -17,7 +17,7 @@ from emergent_dynamics.reasoning import diagnostics
 
 REQUIRED = ("drift_zH", "drift_zL", "lyap_spec", "exact_correct", "token_acc", "halted_at")
 OPTIONAL = ("q_halt", "q_continue", "idx", "base_puzzle", "difficulty", "givens")
-UNKNOWN_ALLOWED = {"difficulty", "givens", "q_halt", "q_continue"}  # NaN: not known of this example
+UNKNOWN_ALLOWED = {"difficulty", "givens", "q_halt", "q_continue"}  # NaN: value unknown
 FEWEST_STEPS = 4  # late drift is a mean over the last four
 
 
@@ -26,8 +26,9 @@ class Rejected(ValueError):
 
 
 def read(path: str | Path, keys: Mapping[str, str] | None = None) -> tuple[dict[str, np.ndarray], str]:
-    """The known arrays of an npz file and its sha256. keys : {our name: its name in the file} where they differ. A file
-    or a named array that is not there is an error that names it."""
+    """The known arrays of an npz file and its sha256. keys : {our name: its name in the file} where they differ.
+    Raises Rejected, with its name, if the file or a named array is missing.
+    """
     path, own = Path(path), dict(keys or {})
     if not path.is_file():
         raise Rejected(f"{path}: no such file")
@@ -86,7 +87,7 @@ def table(
 def dataset(
     arrays: Mapping[str, np.ndarray], unit: str, halted_zero: str, about: Mapping[str, object]
 ) -> xr.Dataset:
-    """The diagnostics of checked arrays; `about` joins the attributes."""
+    """The diagnostics of checked arrays. about : additional attributes."""
     halted = np.asarray(arrays["halted_at"])
     renamed = {
         key: value for key, value in arrays.items() if key not in ("lyap_spec", "halted_at", "exact_correct")

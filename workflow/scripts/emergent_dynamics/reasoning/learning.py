@@ -26,10 +26,10 @@ class Learning:
 
     stream_dim = "checkpoint"
     divisible = True
-    horizon: tuple[str, ...] = ("checkpoints",)
+    horizon: tuple[str, ...] = ("checkpoints", "examples")  # how many examples are diagnosed trains nothing
 
     def __init__(self, parameters: Parameters) -> None:
-        torch.set_num_threads(1)  # bits must not depend on the machine's cores
+        torch.set_num_threads(1)  # the bits must not depend on the number of cores
         self.task = tasks.make(parameters.task, parameters.seed)
         task = self.task
         self.network = parameters.network(task.n_tokens, task.n_labels, task.train.question.shape[1])
@@ -72,7 +72,7 @@ class Learning:
         return {name: getattr(self.task.test, name.removeprefix("test/")) for name in TEST}
 
     def advance(self, state: State, start: int | float, stop: int | float) -> State:
-        """Updates start + 1 .. stop."""
+        """Make the updates start + 1 .. stop."""
         state = training.advance(state, int(start), int(stop), self.task, self.network, self.recipe)
         state["clock"] = np.asarray(int(stop))
         return state
@@ -96,6 +96,6 @@ class Learning:
             "engine": "torch",
             "device": "cpu",
             "engine_reason": "training stays on the CPU, where it resumes bit for bit",
-            "instructions": torch.backends.cpu.get_cpu_capability(),  # rounding, and so the bits, depend on it
+            "instructions": torch.backends.cpu.get_cpu_capability(),  # the rounding depends on it
             "examples": "; ".join(f"{k}={v}" for k, v in sizes.items()),
         }

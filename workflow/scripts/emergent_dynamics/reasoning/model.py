@@ -21,7 +21,7 @@ from emergent_dynamics import streams
 from emergent_dynamics.reasoning.parameters import Network
 
 Weights = dict[str, Tensor]
-Q_BIAS = -5.0  # a network that knows nothing does not halt
+Q_BIAS = -5.0  # an untrained network must not halt
 
 
 def nets(p: Network) -> tuple[str, str]:
@@ -62,8 +62,8 @@ def has_table(p: Network) -> bool:
 
 
 def initial_weights(p: Network, dtype: torch.dtype = torch.float32) -> Weights:
-    """LeCun's normal, truncated at two SD, from the stream of each weight's name; the halting head starts at
-    never.
+    """LeCun's normal, truncated at two SD, from the stream of each weight's name; the halting head starts so that the
+    network never halts.
     """
     weights = {}
     for name, shape in shapes(p).items():
@@ -78,8 +78,8 @@ def initial_weights(p: Network, dtype: torch.dtype = torch.float32) -> Weights:
 
 
 def initial(p: Network, dtype: torch.dtype = torch.float32) -> Tensor:
-    """(2, length, width): z_H and z_L before the first step, the same for every example, fixed by the
-    seed; of the official form rounded to bfloat16, as which its authors store them.
+    """(2, length, width): z_H and z_L before the first step, the same for every example, fixed by the seed. In the
+    official form they are rounded to bfloat16, the type in which the authors store them.
     """
     start = truncated_normal(p.seed, "reasoning.initial_state", (2, 1, p.width))
     repeated = torch.from_numpy(np.repeat(start, p.length, axis=1))
@@ -93,13 +93,14 @@ def truncated_normal(seed: int, stream: str, shape: tuple[int, ...]) -> np.ndarr
     """
     low = special.ndtr(-2.0)
     drawn = special.ndtri(low + (1 - 2 * low) * streams.uniform(seed, stream, 0, 0, int(np.prod(shape))))
-    return (drawn / 0.8796256610342398).reshape(shape)  # SD of the cut normal
+    return (drawn / 0.8796256610342398).reshape(shape)  # SD of the truncated normal
 
 
 def embed(w: Weights, question: Tensor, p: Network) -> Tensor:
-    """x (example, length, width) injected at every update; question (example, positions). Embeddings of
-    variance 1/width, scaled to unit variance. The prefix injects nothing of its own; of the official form its first
-    token has the puzzle's embedding, which is one for all puzzles, learned from 0."""
+    """x (example, length, width) injected at every update; question (example, positions). Embeddings of variance
+    1/width, scaled to unit variance. Tokens of the prefix inject nothing, except in the official form: there the first
+    one has the puzzle embedding, which is the same for all puzzles and learned from 0.
+    """
     x = functional.pad(functional.embedding(question, w["token_embedding"]), (0, 0, p.prefix, 0))
     if p.form == "official":
         x = x + functional.pad(w["puzzle_embedding"], (0, 0, 0, p.length - 1))
@@ -147,7 +148,7 @@ def positions_first(x: Tensor) -> Tensor:
 
 
 def net(w: Weights, name: str, x: Tensor, p: Network) -> Tensor:
-    """x <- rms(x + mix(x)); x <- rms(x + gated(x)), once a layer; (length, example, width) in and out. The first norm
+    """x <- rms(x + mix(x)); x <- rms(x + gated(x)), once per layer; (length, example, width) in and out. The first norm
     runs along `norm_axis`, the second over the width."""
     for layer in range(p.layers):
         at = f"{name}_{layer}"
@@ -186,7 +187,8 @@ def mix(x: Tensor, up: Tensor, down: Tensor) -> Tensor:
 
 def rope(x: Tensor, p: Network) -> Tensor:
     """(..., length, d) with entry i and i + d/2 turned by the angle m 10000^(-2i/d) at position m, counted from the
-    prefix (Su et al. 2021, arXiv:2104.09864); as it is for another encoding."""
+    prefix (Su et al. 2021, arXiv:2104.09864); x is unchanged for another encoding.
+    """
     if p.encoding != "rope":
         return x
     d = x.shape[-1]

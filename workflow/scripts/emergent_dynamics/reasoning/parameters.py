@@ -17,11 +17,12 @@ def hidden_size(size: int, expansion: float, form: str) -> int:
 class Network:
     """A recursive network of a task's size.
 
-    kind : trm or hrm. tokens, labels, positions : of the task. width : D, numbers per token. layers : per net.
-    mixer : mlp or attention. heads : of attention. expansion : of the gated layers. prefix : tokens before the
+    kind : trm or hrm. tokens, labels, positions : of the task. width : D, numbers per token. layers : per net. mixer :
+    mlp or attention. heads : number of attention heads. expansion : of the gated layers. prefix : tokens before the
     puzzle's. h_cycles, l_cycles : updates of z_H per ACT step, and of z_L per update of z_H. act_steps : T. norm :
-    along what the norm after an MLP's mixing runs, width or positions (the official TRM's). encoding : how attention
-    knows positions, a learned table, rope or none. form : plain or official, of sizes, initial states, prefix.
+    axis of the norm after an MLP has mixed positions, width or positions (as in the official TRM). encoding : how
+    attention knows positions, a learned table, rope or none. form : plain or official, which decides sizes, initial
+    states and prefix.
     """
 
     kind: str
@@ -69,7 +70,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Capture:
-    """The capture map: a chaotic search that a window ends.
+    """The capture map: a chaotic search that ends in a window.
 
     examples : number of starts. steps : T. centre, radius : the window of the solution (0 < radius). trap,
     trap_radius : the window of a wrong answer (radius 0: none). contraction : slope after capture, in (0, 1).
@@ -115,7 +116,7 @@ class Recipe:
 
     batch : puzzles per update. rate, beta1, beta2, decay : of AdamW. clip : largest gradient norm. average : decay
     of the exponential average (warmed up). exploration : share of examples that must think a random number of
-    steps. q_weight : of the halting loss. flossing : the penalty of exponents.
+    steps. q_weight : weight of the halting loss. flossing : the penalty of exponents.
     """
 
     batch: int
@@ -132,12 +133,12 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Parameters:
-    """What decides the trajectory of an experiment.
+    """The parameters that decide the trajectory of an experiment.
 
     source : capture_map, train, npz or checkpoint. device : cpu, cuda or auto, of the diagnosis. files, series, nan :
-    the npz files and what becomes of values in them that are not finite. keys : our name of an array -> its name in
-    those files. model : trm or hrm. architecture : fields of `Network` that the configuration gives. task, checkpoint :
-    blocks of the configuration. checkpoints : training steps.
+    the npz files, and how values in them that are not finite are treated. keys : our name of an array -> its name in
+    those files. model : trm or hrm. architecture : fields of `Network` that the configuration gives. task, checkpoint
+    : blocks of the configuration. checkpoints : training steps.
     """
 
     source: str
@@ -197,9 +198,11 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is measured on every example: number of exponents, estimators (qr, svd), and the ACT steps to run instead of
-    the network's own (0: its own). dtype : auto, float32 or float64, of the tangents of a checkpoint. starts : other
-    starts, and disturbances of the end, whose size is `disturbance` of its norm. positions : growth at each."""
+    """The measurements on every example: number of exponents, estimators (qr, svd), and the ACT steps to run instead
+    of the network's own (0: its own). dtype : auto, float32 or float64, of the tangents of a checkpoint. starts :
+    number of other starts, and of disturbances of the end, whose size is `disturbance` times its norm. positions :
+    whether growth is measured at each position.
+    """
 
     exponents: int
     estimator: tuple[str, ...]
@@ -225,7 +228,7 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Settings:
-    """How examples are cut into cells and resampled.
+    """How examples are divided into cells and resampled.
 
     late_steps : steps of the window's end whose mean drift is late drift. threshold : otsu, pooled, or log10 of a
     drift. leading : qr, qr_max or svd, the leading exponent. resamples : bootstrap replicates. seed : of resampling.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 DIAGNOSED_HERE = ("train", "checkpoint")  # sources whose networks are diagnosed by jobs of this workflow
-SHARD = 256  # examples of a job: about 25 s of 4x4, 70 s of 6x6
+SHARD = 256  # examples per job, which takes about 25 s for 4x4 and 70 s for 6x6
 WHOLE = 2**20
 
 
@@ -41,8 +41,8 @@ def shard_paths(parameters: Mapping[str, Any], experiment: str) -> list[str]:
 
 
 def findings(parameters: Mapping[str, Any]) -> list[str]:
-    """Return the findings of an experiment; the validation of the estimator, which all experiments share, is among
-    them where an estimator was used.
+    """Return the findings of an experiment. The validation of the estimator, which all experiments share, is among
+    them if exponents are computed.
     """
     names = ["cells", "controls"]
     if evolves(parameters):

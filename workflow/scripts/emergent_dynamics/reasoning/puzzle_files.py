@@ -1,4 +1,4 @@
-"""Sudoku puzzles of a user's own, 4x4, 6x6 or 9x9, from any file that `inputs` reads.
+"""A user's own Sudoku puzzles, 4x4, 6x6 or 9x9, from any file that `inputs` reads.
 
 An array (puzzle, cell) or (puzzle, row, column) of digits with 0 in empty cells; a table whose columns are the cells;
 or a column of a .csv (`file.csv#question`) with a text of as many characters as cells, where `.`, `0`, `_`, `-` and `*`
@@ -15,7 +15,7 @@ from emergent_dynamics.inputs.array import Unusable
 from emergent_dynamics.inputs.content import located
 from emergent_dynamics.reasoning import sudoku
 
-SIZES = {size * size: size for size in sudoku.BOXES}  # cells: size
+SIZES = {size * size: size for size in sudoku.BOXES}  # {number of cells: size}
 QUESTION = "question"  # the column of a .csv unless its path names another
 EMPTY = str.maketrans("._-*", "0000")
 SOLUTIONS = {
@@ -48,7 +48,7 @@ def _read(path: str, size: int, mtime_ns: int) -> sudoku.Puzzles:
 
 
 def _table(path: str) -> np.ndarray:
-    """(puzzle, cell) int8 of an array of numbers."""
+    """The puzzles in an array of numbers, (puzzle, cell) int8."""
     values = files.read(path)
     if values.ndim == 3 and values.shape[1] == values.shape[2]:
         values = values.reshape(len(values), -1)
@@ -66,7 +66,7 @@ def _table(path: str) -> np.ndarray:
 
 
 def _texts(written: list[str]) -> np.ndarray:
-    """(puzzle, cell) int8 of texts, a character for each cell."""
+    """The puzzles in texts with a character for each cell, (puzzle, cell) int8."""
     if not written:
         raise Unusable("holds no puzzle")
     cells = len(written[0])
@@ -88,7 +88,7 @@ def _texts(written: list[str]) -> np.ndarray:
 
 
 def _solved(question: np.ndarray, size: int) -> sudoku.Puzzles:
-    """The puzzles with their answers; refuses one that is there twice or has not exactly one solution."""
+    """The puzzles with their answers; refuses a puzzle that occurs twice or does not have exactly one solution."""
     first: dict[bytes, int] = {}
     answers, nodes = [], []
     for row, one in enumerate(question):

@@ -9,15 +9,15 @@ from emergent_dynamics.reasoning.official import cost
 from emergent_dynamics.reasoning.parameters import hidden_size
 from emergent_dynamics.reasoning.plan import shard_size
 
-LIBRARIES = 310  # MB: NumPy, pandas, scikit-learn, xarray, Zarr; the figures' matplotlib
-TORCH = 300  # MB on top
-CARD = 2300  # MB: torch with CUDA; measured 2,040
-START = 10  # minutes: what a job may take before it computes
-STATE_DICT_COPIES = 4  # mapped, as float32, as a frame, and as the block that is written
-CAUTION = 3  # a loaded core against the rate that jobs are cut by
-WORTH = 500  # examples with 8 exponents: a minute of one core per few steps
+LIBRARIES = 310  # MB of NumPy, pandas, scikit-learn, xarray, Zarr, and matplotlib for figures
+TORCH = 300  # MB in addition
+CARD = 2300  # MB of torch with CUDA; 2,040 were measured
+START = 10  # minutes that a job may take before it computes
+STATE_DICT_COPIES = 4  # the mapped file, the float32 arrays, the frame, and the block that is written
+CAUTION = 3  # factor by which a loaded core may be slower than the rate that decides the size of jobs
+WORTH = 500  # examples with 8 exponents from which on a GPU is requested: about a minute of one core
 CHUNK = 64  # examples diagnosed at a time
-FLOPS_PER_SECOND = 1e9  # of small float32 products on one core, cautiously
+FLOPS_PER_SECOND = 1e9  # a cautious rate of small float32 products on one core
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
@@ -30,7 +30,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of the capture map, whose states are a few numbers an example, or of a training: its batch's graph."""
+    """MB of the capture map, with a few numbers per example, or of a training, which holds the graph of its batch."""
     if experiment["source"] == "checkpoint":
         a, _ = _official(experiment)
         return round(mem_mb(experiment) + TORCH + STATE_DICT_COPIES * 4 * cost.weights_count(a) / 1e6)
@@ -76,7 +76,7 @@ def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
         return round(START + CAUTION * examples * cost.example_seconds(a, work) / 60)
     examples = min(experiment["examples"], shard_size(experiment["device"]))
     tangents = experiment["exponents"] + (_cells(experiment) if experiment["positions"] else 0)
-    others = 4 * experiment["starts"] + 2 if experiment["starts"] else 0  # in float64
+    others = 4 * experiment["starts"] + 2 if experiment["starts"] else 0  # computed in float64
     passes = 1 + 2 * tangents + others
     flops = examples * _steps(experiment) * passes * _step_flops(experiment)
     return round(START + flops / FLOPS_PER_SECOND / 60)
@@ -89,7 +89,7 @@ def gpus(experiment: Mapping[str, Any]) -> int:
 
 
 def _official(experiment: Mapping[str, Any]) -> tuple[cost.Architecture, cost.Work]:
-    """The model that a checkpoint experiment brings, and what is asked of it."""
+    """The sizes of the model of a checkpoint experiment, and the work per example."""
     from emergent_dynamics.reasoning.official import inspection
 
     sizes = inspection.bring(experiment).sizes
@@ -103,7 +103,7 @@ def _steps(experiment: Mapping[str, Any]) -> int:
 
 
 def _cells(experiment: Mapping[str, Any]) -> int:
-    """Cells of a puzzle."""
+    """The number of cells of a puzzle."""
     return (
         _official(experiment)[0].positions
         if experiment["source"] == "checkpoint"
@@ -128,7 +128,7 @@ def _layers(experiment: Mapping[str, Any]) -> int:
 
 
 def _step_flops(experiment: Mapping[str, Any]) -> float:
-    """Of one ACT step of one example: 2 operations for each weight that each position meets."""
+    """Operations of one ACT step of one example: two per weight and position."""
     network = experiment["network"]
     weights = network["width"] ** 2 * (4 + 3 * _expansion(experiment))
     return 2.0 * _positions(experiment) * weights * _layers(experiment)

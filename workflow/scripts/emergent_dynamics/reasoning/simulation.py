@@ -80,7 +80,7 @@ class CaptureMap:
 class Deposit:
     """The arrays of npz files as they are, a group each: `<tag>/<array>`, or `<series>_<step>/<array>`.
 
-    Nothing is computed; the store makes the rest of the chain independent of the files. Dimensions: example,
+    Nothing is computed; with the store, later jobs do not need the files. Dimensions: example,
     act_step, exponent.
     """
 

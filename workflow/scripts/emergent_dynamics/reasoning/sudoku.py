@@ -12,10 +12,10 @@ import numpy as np
 from emergent_dynamics import streams
 from emergent_dynamics.runtime.compiler import numba
 
-BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}  # size: (rows, columns) of a box
-MOST_NODES = 20_000_000  # of a search: about 20 s; more are needed where many cells are empty and none fits
+BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}  # {size: (rows, columns) of a box}
+MOST_NODES = 20_000_000  # nodes of a search, about 20 s; with few givens and no solution more may be needed
 PIECE = 4096  # puzzles whose colours are refined together: 24 MB
-UNDECIDED = -1  # number of solutions of a puzzle whose search was given up
+UNDECIDED = -1  # in place of the number of solutions if the search was given up
 N_GRIDS = {4: 288, 6: 28_200_960}
 
 
@@ -40,7 +40,7 @@ def _taken(used, units, c):
 
 @numba.njit(cache=True)
 def _toggle(used, units, c, digit):
-    """Put a digit into cell c, or take it away again."""
+    """Mark a digit as used by the units of cell c, or as free again."""
     for u in range(3):
         used[units[c, u]] ^= 1 << digit
 
@@ -50,7 +50,8 @@ def _solve(grid, units, free, order, limit, most, solution):
     """Count solutions up to `limit` by depth-first search on the cell with fewest candidates; the first goes
     to `solution`. order (size,) is the sequence in which digits are tried. Returns (solutions, nodes), (-1, nodes)
     where more than `most` nodes are visited."""
-    # Floor: one visit a node, 36 mask lookups each. Copies are loops: Numba compiles a slice's assignment for 5 s.
+    # Floor: one visit per node with 36 look-ups of masks. Copies are loops, since Numba takes 5 s to compile the
+    # assignment of a slice.
     cells, size = units.shape[0], order.size
     used = np.zeros(3 * size, np.int64)
     work = np.zeros(cells, np.int8)
@@ -109,7 +110,7 @@ def _solve(grid, units, free, order, limit, most, solution):
 @numba.njit(cache=True)
 def _canonical(question, size, permutations, best):
     """Smallest relabelled image of the puzzle under the cell permutations (symmetry, cell); written to
-    `best`. Empty cells sort last, so that labels are given in order of appearance."""
+    `best`. Empty cells sort last, so that digits are relabelled in order of appearance."""
     cells = size * size
     label = np.empty(size + 1, np.int8)
     best.fill(127)
@@ -161,7 +162,7 @@ def _orders(size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _line_orders(blocks: int, lines: int) -> np.ndarray:
-    """Orders of blocks x lines that keep blocks together."""
+    """All orders of blocks x lines rows that keep the rows of a block together."""
     from itertools import permutations, product
 
     inner = list(permutations(range(lines)))
@@ -245,8 +246,8 @@ def base_classes(question: np.ndarray, size: int) -> np.ndarray:
     """(puzzle,) int64, equal for puzzles that symmetry and relabelling turn into each other (53 bits of a digest).
 
     Of 4x4 and 6x6 the digest is of the canonical form, so that other puzzles differ. Of 9x9, which has too many
-    symmetries to try all, it is of a refined colouring: two puzzles that are no copies may in rare cases be equal, and
-    then share a class.
+    symmetries to try all, it is of a refined colouring: in rare cases two puzzles that are no copies have equal
+    colourings, and then share a class.
     """
     import hashlib
 

@@ -1,6 +1,6 @@
-"""What is measured beside the trajectory of each example, where it is asked for: other starts, disturbances, positions.
+"""Optional measurements around the trajectory of each example: other starts, disturbances, growth at every position.
 
-The same for networks trained here and for official ones; the functions that compute are in `kernels.probes` (torch).
+They are the same for networks trained here and for official ones; `kernels.probes` computes them (torch).
 """
 
 from collections.abc import Callable, Sequence
@@ -20,8 +20,8 @@ class Examined(NamedTuple):
 
     step : one ACT step of states (example, 2, L, D), float64. push : its derivative along tangents of states (example,
     n), in the dtype of the tangents. right : (example, S) whether each cell is right, from z_H (example, 1, L, D).
-    states : z(0)..z(T), float64. open_cells : (example, S) cells that the puzzle leaves open. idx : identities. seed :
-    of all draws.
+    states : z(0)..z(T), float64. open_cells : (example, S) whether the puzzle leaves a cell open. idx : identities.
+    seed : of all draws.
     """
 
     step: Callable[[Tensor], Tensor]
@@ -40,7 +40,7 @@ class Examined(NamedTuple):
 
 
 def measure(batch: Examined, asked: Diagnosis, dtype: torch.dtype) -> dict[str, np.ndarray]:
-    """Arrays of `diagnostics.SURROUNDINGS`, (example, ...): those that are asked for. dtype : of the tangents."""
+    """The requested arrays of `diagnostics.SURROUNDINGS`, (example, ...). dtype : of the tangents."""
     found: dict[str, Tensor] = {}
     with torch.no_grad():
         if asked.starts:

@@ -98,7 +98,7 @@ def rows_of(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def join(shards: list[xr.Dataset]) -> xr.Dataset:
-    """One table of the shards of a checkpoint, ordered by identity.
+    """Join the shards of a checkpoint into one table, ordered by identity.
 
     Raises ValueError where they were computed on different devices, which differ in a chaotic network.
     """

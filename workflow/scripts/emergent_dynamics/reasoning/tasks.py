@@ -51,9 +51,9 @@ class Task:
 def make(config: Mapping[str, Any], seed: int) -> Task:
     """The task of an experiment's `task` block; raises ValueError where nothing is left to train on.
 
-    Test puzzles are part of the same puzzles as the training's unless `own.test` names a file of them or `test_givens`
-    has other numbers of givens. In every case no test or validation puzzle (`split: puzzle`), or no symmetric copy of
-    one (`split: class`; 4x4 has 109 classes in all), is trained on.
+    Test and training puzzles are drawn from the same set unless `own.test` names a file of test puzzles or
+    `test_givens` has other numbers of givens. In every case no test or validation puzzle (`split: puzzle`), or no
+    symmetric copy of one (`split: class`; 4x4 has 109 classes in all), is trained on.
     """
     size = int(config["size"])
     everything, test = _puzzles(config, size, seed)
@@ -77,7 +77,7 @@ def make(config: Mapping[str, Any], seed: int) -> Task:
 
 
 def _puzzles(config: Mapping[str, Any], size: int, seed: int) -> tuple[Examples, Examples | None]:
-    """All puzzles to divide, and the test puzzles where they are others."""
+    """All puzzles to be divided, and the test puzzles if they come from elsewhere."""
     if config["kind"] == "maze":
         return _mazes(size, config["puzzles"], seed), None
     own, givens = config["own"], config["test_givens"]
@@ -115,7 +115,7 @@ def _mazes(size: int, n: int, seed: int) -> Examples:
 
 
 def _units(kind: str, everything: Examples, test: Examples | None) -> tuple[np.ndarray, np.ndarray]:
-    """(example,) labels of what is held out whole: classes, or equal puzzles; of all puzzles, and of test puzzles."""
+    """Labels (example,) of undivided units, symmetry classes or equal puzzles: of all puzzles, and of test puzzles."""
     if test is None:
         return everything.base_puzzle if kind == "class" else everything.idx, np.empty(0, int)
     if kind == "class":

@@ -27,7 +27,7 @@ class Published(NamedTuple):
     half_digit: float
 
 
-# By the tag of the deposited file, then by headline: comparable with that file's diagnostics only.
+# {tag of a deposited file: {headline: value}}; a value is comparable only with the diagnostics of that file.
 PUBLISHED: dict[str, dict[str, Published]] = {
     "hrm26040_n8192": {
         "accuracy": Published(0.526, 5e-4),
@@ -125,9 +125,9 @@ def capture_probability(
 ) -> np.ndarray:
     """(steps + 1,) probability that the logistic search has ended in [centre +- radius] by step t = 0..steps.
 
-    Start uniform on [0, 1]; what enters [trap +- trap_radius] first never arrives. The surviving measure is pushed
-    through the map in the coordinate theta = (2/pi) asin sqrt(x), in which the map is the tent map and, on a grid of
-    2^m cells, exact but for the windows' rounding to cells: error below (steps + 1) / cells.
+    Start uniform on [0, 1]; a trajectory that enters [trap +- trap_radius] first never arrives. The surviving measure
+    is pushed through the map in the coordinate theta = (2/pi) asin sqrt(x), in which the map is the tent map and, on a
+    grid of 2^m cells, exact but for the windows' rounding to cells: error below (steps + 1) / cells.
     """
     mass = np.diff(np.sin(0.5 * np.pi * np.arange(GRID + 1) / GRID) ** 2)
     solved, trapped = _share_inside(centre, radius), _share_inside(trap, trap_radius)
@@ -137,7 +137,7 @@ def capture_probability(
         total += float(mass @ solved)
         probability[t] = total
         mass = mass * (1.0 - solved) * (1.0 - trapped)
-        halves = mass[: GRID // 2] + mass[: GRID // 2 - 1 : -1]  # both branches of the tent onto one interval
+        halves = mass[: GRID // 2] + mass[: GRID // 2 - 1 : -1]  # add both branches of the tent map
         mass = np.repeat(0.5 * halves, 2)
     return probability
 
@@ -172,7 +172,7 @@ def _share_inside(centre: float, radius: float) -> np.ndarray:
 
 
 def validation(check: str, spectral_radius: float = np.nan) -> Expectation:
-    """Return what the estimator must find for a known system. spectral_radius : of the coupling of the random
+    """Return the value that the estimator must find for a known system. spectral_radius : of the coupling of the random
     network.
     """
     if check.startswith("network_g") and not check.endswith("is_chaotic"):
@@ -181,7 +181,7 @@ def validation(check: str, spectral_radius: float = np.nan) -> Expectation:
             "ln of the spectral radius: the origin attracts (Sompolinsky, Crisanti & Sommers 1988)",
             "exact",
             tolerance=1e-3,
-            reason="boundary terms of 300 steps",
+            reason="boundary terms, over 300 steps",
         )
     return VALIDATION[check]
 

@@ -10,8 +10,8 @@ PERCENTILES = tuple(range(5, 96, 5))
 
 
 def table(log_drift: np.ndarray, exponent: np.ndarray, correct: np.ndarray) -> pd.DataFrame:
-    """Return one row per percentile: tau, the number of examples equal to it (such ties can empty a cell), n and
-    median exponent of all four cells, the contrasts with their Mann-Whitney p, and the areas.
+    """Return one row per percentile: tau, the number of examples whose drift equals it (such ties can empty a cell), n
+    and median exponent of all four cells, the contrasts with their Mann-Whitney p, and the areas.
     """
     rows = []
     for percent in PERCENTILES:

@@ -20,7 +20,7 @@ State = dict[str, np.ndarray]
 
 
 def initial(p: Network, recipe: Recipe) -> State:
-    """The state before the first update: weights and average equal, every slot of the carry free."""
+    """The state before the first update: weights and average are equal, and every slot of the carry is free."""
     weights = {name: w.numpy() for name, w in model.initial_weights(p).items()}
     state = {f"raw/{name}": w.copy() for name, w in weights.items()}
     state |= {f"average/{name}": w.copy() for name, w in weights.items()}
@@ -102,7 +102,7 @@ def refill(state: State, now: int, task: Task, p: Network, recipe: Recipe) -> No
     for name, value in (("question", question), ("answer", answer), ("least", least)):
         where = free if value.ndim == 1 else free[:, None]
         state[f"carry/{name}"] = np.where(where, value, state[f"carry/{name}"])
-    # The first round is cut short by a different length in each slot: in lockstep all would be at the same ACT step.
+    # The first puzzle of each slot gets a different number of steps, else all slots would be at the same ACT step.
     begin = np.arange(recipe.batch) % p.act_steps if now == 0 else 0
     state["carry/steps"] = np.where(free, begin, state["carry/steps"])
 
@@ -126,8 +126,9 @@ def under(state: Mapping[str, np.ndarray], group: str) -> dict[str, np.ndarray]:
 def _update(
     weights: model.Weights, first: model.Weights, second: model.Weights, done: int, recipe: Recipe
 ) -> None:
-    """AdamW after `done` updates, in place, gradients clipped and used up; biases and the halting head decay
-    too, as upstream. Torch's function: its class imports a compiler for 2 s."""
+    """AdamW after `done` updates, in place, gradients clipped and used up; biases and the halting head decay too, as
+    in the authors' code. It calls torch's function, since torch's class imports a compiler for 2 s.
+    """
     used = list(weights.values())
     torch.nn.utils.clip_grad_norm_(used, recipe.clip)
     with torch.no_grad():

@@ -20,7 +20,7 @@ CELLS = ("A_conv_correct", "B_conv_wrong", "C_nonconv_correct", "D_nonconv_wrong
 FEWEST = 8
 INSUFFICIENT = f"insufficient (n<{FEWEST})"
 UNIFORM_BIMODALITY = 5.0 / 9.0  # Sarle's coefficient of a uniform law; a Gaussian has 1/3
-CLIP = 1e-6  # drift over the state's norm at which float32 ends
+CLIP = 1e-6  # drift over the norm of the state that float32 cannot go below
 
 
 def late_drift(drift: np.ndarray, late_steps: int, floor: float) -> tuple[np.ndarray, int]:
@@ -33,13 +33,13 @@ def late_drift(drift: np.ndarray, late_steps: int, floor: float) -> tuple[np.nda
 
 
 def otsu(x: np.ndarray, bins: int = 256) -> float:
-    """Otsu's threshold of x; the value itself when all are equal. NaN when x is empty; x must be finite."""
+    """Otsu's threshold of x; if all values are equal, that value. NaN when x is empty; x must be finite."""
     return float(threshold_otsu(np.asarray(x, float), nbins=bins)) if len(x) else np.nan
 
 
 def threshold(log_drift: np.ndarray, rule: str | float) -> float:
-    """Return Otsu's threshold, or the number that was given, for example a pooled threshold that was fitted on all
-    checkpoints.
+    """Return Otsu's threshold, or `rule` itself if it is a number, for example a threshold fitted on all checkpoints
+    together.
     """
     return otsu(log_drift) if rule == "otsu" else float(rule)
 
@@ -160,7 +160,7 @@ def log_late_drift(table: xr.Dataset, settings: Settings) -> np.ndarray:
 
 def log_drift_clipped(table: xr.Dataset, settings: Settings) -> np.ndarray:
     """Return (example,) log10 of the late drift of z_H, clipped below at `CLIP` of the norm of the state, as float32
-    would have it; only at the usual floor where no norm is known (the capture map, files).
+    would have it. Where no norm is known (the capture map, files) it is clipped at the usual floor.
     """
     floor = max(CLIP * float(table.attrs.get("state_norm", 0.0)), float(table.attrs["floor"]))
     return late_drift(table["drift_zH"].values, settings.late_steps, floor)[0]

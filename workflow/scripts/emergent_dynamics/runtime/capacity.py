@@ -14,7 +14,7 @@ class TooLarge(Exception):
 
 
 def of_this_machine(control_group: Path = CONTROL_GROUP) -> float:
-    """Memory of this machine in MiB, or what its control group (version 2) leaves to it where that is less."""
+    """Memory of this machine, or the limit of its control group (version 2) if that is lower, MiB."""
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     granted = control_group.read_text().strip() if control_group.exists() else "max"
     return (physical if granted == "max" else min(physical, int(granted))) / 2**20
@@ -29,9 +29,9 @@ def of_largest_partition(config: Path) -> float | None:
 
 
 def refuse(asked: Mapping[str, float], limit: float | None, place: str) -> None:
-    """TooLarge names the job that asks for most, where that is more than `limit` MiB of `place`.
+    """Raise TooLarge if a job asks for more than `limit` MiB; the message names the job that asks for most.
 
-    asked : job -> MiB of its first attempt. A limit of None refuses nothing.
+    asked : {job: MiB of its first attempt}. limit : memory of `place`; None refuses nothing.
     """
     name = max(asked, key=lambda job: asked[job], default=None)
     if name is None or limit is None or asked[name] <= limit:

@@ -7,7 +7,7 @@ scikit-learn and ends takes 3.8 CPU s, of which garbage collection takes 1.0.
 import gc
 
 _USUAL = gc.get_threshold()
-gc.set_threshold(100_000, *_USUAL[1:])  # until `begin`; jobs import this module early
+gc.set_threshold(100_000, *_USUAL[1:])  # in force until `begin`; jobs import this module early
 
 
 def begin() -> None:

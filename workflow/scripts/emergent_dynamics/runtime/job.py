@@ -87,12 +87,9 @@ def _require_own_library(scripts: Path) -> None:
 
 def _require_own_inputs(paths: Any) -> None:
     """Raise ValueError for an input store that belongs to another experiment than the one its path names."""
-    for path in map(Path, paths):
-        if path.suffix == ".zarr" and (path / "zarr.json").is_file():
-            whose = json.loads((path / "zarr.json").read_text())["attributes"]
-            name = f"{whose.get('system')}/{whose.get('experiment')}"
-            if f"/{name}/" not in f"/{path.as_posix()}":
-                raise ValueError(f"{path}: holds results of {name}; delete {path} and run again")
+    for path in paths:
+        if str(path).endswith(".zarr") and (whose := store.misplaced(path)):
+            raise ValueError(whose)
 
 
 def _damaged_input(snakemake: Any) -> str | None:

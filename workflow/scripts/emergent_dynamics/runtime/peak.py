@@ -4,14 +4,14 @@ import resource
 import sys
 from pathlib import Path
 
-_MAXRSS_PER_MIB = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, else KiB
+_MAXRSS_PER_MIB = 2**20 if sys.platform == "darwin" else 2**10  # `ru_maxrss`: bytes on macOS, else KiB
 _recorded: list[float] = []
 
 
 def of_this_process() -> float:
     """Peak memory of this process, MiB.
 
-    Linux is asked first: `ru_maxrss` of a new process begins with what its parent held.
+    On Linux it is read from /proc, since there `ru_maxrss` of a new process starts at the memory of its parent.
     """
     return _from_linux("self") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MAXRSS_PER_MIB
 
@@ -24,7 +24,7 @@ def record_child(pid: int) -> None:
 def of_children() -> float:
     """Peak memory of the largest recorded child, MiB; an upper bound if none was recorded.
 
-    The bound is `ru_maxrss` of all children, which on Linux includes what this process held when it started them.
+    The bound is `ru_maxrss` of all children, which on Linux includes the memory of this process when it started them.
     """
     bound = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / _MAXRSS_PER_MIB
     return max(_recorded, default=0.0) or bound

@@ -1,4 +1,4 @@
-"""Where a result comes from: parameters, code and software as attributes and digests; equal inputs, equal text."""
+"""The origin of a result: parameters, code and software as attributes and digests; equal inputs give equal text."""
 
 import contextlib
 import hashlib
@@ -34,7 +34,7 @@ def attributes(
         "parameters": canonical(parameters),
         "parameters_sha256": sha256(parameters),
         "code_sha256": code_sha256,
-        "seed": str(parameters["seed"]),  # as text: JSON readers round integers beyond 2**53
+        "seed": str(parameters["seed"]),  # as text, since JSON readers round integers beyond 2**53
         "software": json.dumps(software()),
     }
 
@@ -62,7 +62,7 @@ def sha256(parameters: Mapping[str, Any]) -> str:
 
 
 def computing(versions: Mapping[str, str]) -> dict[str, str]:
-    """Of versions as `software` gives them, those of packages that may change a bit of a result."""
+    """The versions of those packages that may change a bit of a result, out of all that `software` returns."""
     return {name: version for name, version in versions.items() if name in COMPUTING}
 
 

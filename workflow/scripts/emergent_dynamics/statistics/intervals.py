@@ -41,7 +41,7 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1)
-    if np.ptp(values) <= ROUNDING * np.abs(values).max():  # rounding may move their mean
+    if np.ptp(values) <= ROUNDING * np.abs(values).max():  # equal, though rounding may move their mean
         middle = float(np.median(values))
         return Estimate(middle, middle, middle, int(values.size))
     error = float(values.std(ddof=1) / np.sqrt(values.size))
@@ -52,10 +52,10 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
 def bounded_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> Estimate:
     """Mean of independent values in [low, high]: Student's t interval cut at the range; NaN values are left out.
 
-    Cutting loses no coverage, since the mean lies in the range. Equal values do not make the mean certain: with
-    probability 1 - (1 - share)^n at least one of n values differs, so each side goes as far as the share that would
-    have been missed with probability 2.5 % (Clopper & Pearson 1934 with no event), each at the end of the range.
-    Raises ValueError for a value outside the range.
+    Cutting loses no coverage, since the mean lies in the range. Equal values do not make the mean certain: if a share
+    s of all values lay at an end of the range, n values would miss it with probability (1 - s)^n. Each side of the
+    interval allows the s for which this is 2.5 % (Clopper & Pearson 1934 with no event). Raises ValueError for a value
+    outside the range.
 
     >>> [round(end, 3) for end in bounded_mean_interval(np.ones(64)).ci]
     [0.944, 1.0]
@@ -80,8 +80,8 @@ def bounded_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.
 def deviation_interval(values: np.ndarray) -> Estimate:
     """Standard deviation (n - 1) of independent values with the chi-square interval; NaN values are left out.
 
-    For values of about normal kurtosis: it is exact for a normal law and short for heavy tails, whatever n is. One
-    value: NaN. Equal values: 0 without an interval, since the chi-square's would have length 0.
+    The interval is exact for a normal law and too short for heavy tails, whatever n is. One value gives NaN. Equal
+    values give 0 without an interval, since that of chi-square would have length 0.
     """
     values = np.asarray(values, dtype=float)
     values = values[~np.isnan(values)]
@@ -123,7 +123,7 @@ def bootstrap_interval(
         return Estimate(value, np.nan, np.nan, len(values))
     for method in ("BCa", "percentile"):
         with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # then the percentile method follows
+            warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # a percentile interval follows
             interval = stats.bootstrap(
                 (values,),
                 statistic,

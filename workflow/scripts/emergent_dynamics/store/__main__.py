@@ -1,15 +1,18 @@
-"""Check that stores are whole: `python -m emergent_dynamics.store verify results`; exit status 1 if one is damaged."""
+"""Verify that stores are intact: `python -m emergent_dynamics.store verify results`; exit status 1 if one is not."""
 
 import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from emergent_dynamics.store import find_damage
+from emergent_dynamics.store import find_damage, misplaced
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a line per store: that it is whole, or the first damage in it and what to do; at the end their number."""
+    """Print a line per store, which says that it is intact or names its first damage; then the number of stores.
+
+    Of a folder also those stores are damaged that lie in the place of another experiment.
+    """
     parser = argparse.ArgumentParser(prog="python -m emergent_dynamics.store", description=__doc__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     verify = commands.add_parser(
@@ -21,11 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
         nargs="+",
         help="a published store, for example trajectory.zarr, or a folder with stores in it, for example results",
     )
-    found = {
-        path: find_damage(path) for given in parser.parse_args(arguments).paths for path in stores(given)
-    }
+    found = {}
+    for given in parser.parse_args(arguments).paths:
+        for path in stores(given):
+            found[path] = (misplaced(path) if path != given else None) or find_damage(path)
     for path, damage in found.items():
-        print(damage or f"{path}: whole")
+        print(damage or f"{path}: intact")
     damaged = sum(damage is not None for damage in found.values())
     if len(found) != 1:
         print(f"{len(found)} stores, {damaged} damaged")

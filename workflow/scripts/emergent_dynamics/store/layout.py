@@ -16,10 +16,8 @@ from zarr.codecs import BloscCodec, Crc32cCodec
 # A job has one core: chunks are read one at a time in one thread, so that only one decoded chunk is in memory.
 zarr.config.set({"threading.max_workers": 1, "async.concurrency": 1})
 
-BLOCK_BYTES = 16 * 2**20  # of a block of frames with all variables, which the driver holds in memory
-CHUNK_BYTES = (
-    2**20
-)  # a chunk contains several runs up to about this size, which keeps the number of files small
+BLOCK_BYTES = 16 * 2**20  # of a block of frames with all variables; the driver holds one in memory
+CHUNK_BYTES = 2**20  # a chunk contains several runs up to about this size, to keep the files few
 LOG_CHUNK = 2**18  # records in a chunk of a log variable
 LOG_BOUND = 2**40  # length of a log while it grows; publishing cuts it to what was written
 
@@ -27,7 +25,7 @@ CODECS: Mapping[str, BloscCodec] = MappingProxyType(
     {
         "float": BloscCodec(cname="lz4", clevel=5, shuffle="shuffle"),
         "bits": BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
-        # Level 3 takes three times as long as 1, for the same bytes of ids and counts within 1 %.
+        # Level 3 takes three times as long as 1, and makes ids and counts less than 1 % smaller.
         "table": BloscCodec(cname="zstd", clevel=1, shuffle="shuffle"),
     }
 )
@@ -88,7 +86,7 @@ def frames_per_block(variables: Mapping[str, Variable], stream_dim: str, frames:
 def chunks(variable: Variable, stream_dim: str, block: int) -> tuple[int, ...]:
     """Shape of a chunk: a block of frames, and as many runs as fit `CHUNK_BYTES`; other dimensions are not divided.
 
-    A static or final variable is not divided along the stream either, so that a clock known beforehand is one file.
+    A static or final variable is not divided along the stream dimension either: a clock known beforehand is one file.
     """
     if variable.kind == "log":
         return (LOG_CHUNK,)

@@ -95,7 +95,7 @@ def metadata_sha256(path: Path) -> str:
 
 
 def _seal(path: Path) -> None:
-    """Write the digest of the metadata into the root."""
+    """Write the digest of all metadata into the attributes of the root group."""
     root = json.loads((path / "zarr.json").read_text())
     root["attributes"][SEAL] = metadata_sha256(path)
     (path / "zarr.json").write_text(json.dumps(root, indent=2))
@@ -120,7 +120,7 @@ def _c_order_pieces(array: zarr.Array[Any], prefix: tuple[int, ...]) -> Iterator
 
 
 def _cut_log(path: Path, length: int) -> None:
-    """Give a log its final length; its metadata file must be a copy, not a link."""
+    """Set the final length of a log. Its metadata file must be a copy: a hard link would change the source."""
     file = path / "zarr.json"
     metadata = json.loads(file.read_text())
     metadata["shape"] = [length]

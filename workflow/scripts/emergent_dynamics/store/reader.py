@@ -1,4 +1,4 @@
-"""Open a published store, refuse a damaged one by name, and read it in bounded pieces."""
+"""Open a published store, refuse a damaged one, and read it in pieces of bounded size."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def open_complete(path: Path | str, group: str | None = None) -> xr.Dataset:
 def find_damage(path: Path | str, contents: bool = True) -> str | None:
     """A message of one line about the first damage found in a store; None if it is undamaged.
 
-    contents : also decode every array and compare its digest with the one taken when it was published.
+    contents : whether to decode every array and compare its digest with the one stored at publication.
     """
     path = Path(path)
     found = _incomplete(path)
@@ -45,6 +45,22 @@ def find_damage(path: Path | str, contents: bool = True) -> str | None:
         if content_sha256(array) != array.attrs["content_sha256"]:
             return f"{path}: {name} differs from its content_sha256; {_remedy(path)}"
     return None
+
+
+def misplaced(path: Path | str) -> str | None:
+    """A message of one line if the attributes of a store name another system and experiment than its path; else None.
+
+    A store belongs below `<system>/<experiment>/`. One whose attributes cannot be read or name neither is no such case.
+    """
+    path = Path(path)
+    try:
+        whose = json.loads((path / "zarr.json").read_text())["attributes"]
+        name = f"{whose['system']}/{whose['experiment']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if f"/{name}/" in f"/{path.absolute().as_posix()}":
+        return None
+    return f"{path}: holds results of {name}; {_remedy(path)}"
 
 
 def slices(dataset: xr.Dataset, dim: str) -> Iterator[xr.Dataset]:

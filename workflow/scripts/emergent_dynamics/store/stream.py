@@ -1,4 +1,4 @@
-"""Collect frames and records until they fill whole chunks, and write these."""
+"""Collect frames and records until they fill whole chunks, and write these chunks."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -45,7 +45,7 @@ class Stream:
     def resume(self, saved: Standing) -> bool:
         """Continue after `saved.frames` frames and `saved.rows` records, of which `saved.pending` was not yet written.
 
-        Returns False if the store on disk does not contain all the others undamaged.
+        Returns False if any other frame or record is missing from the store on disk, or damaged there.
         """
         self.frames, self.rows = saved.frames, dict(saved.rows)
         self.marks = {name: marks.tolist() for name, marks in saved.marks.items()}
@@ -66,7 +66,7 @@ class Stream:
             self.whole(name, source[name].values)
 
     def append(self, block: Mapping[str, np.ndarray]) -> None:
-        """Add one or more frames, the stream dimension included, of every frame variable."""
+        """Add one or more frames of every frame variable; arrays include the stream dimension."""
         lengths = {
             values.shape[self.writer.axis(name)] // self._per_frame(name) for name, values in block.items()
         }

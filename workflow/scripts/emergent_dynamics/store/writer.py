@@ -13,8 +13,8 @@ import zarr
 from emergent_dynamics.store import layout
 from emergent_dynamics.store.layout import Variable
 
-# Quiet blocks (all zeros) must exist as files, or "missing" could not be told from "zero" on reading.
-# The setting is not stored in the metadata, so every writing process needs it.
+# Blocks of zeros must exist as files, else a reader could not distinguish "missing" from "zero". The setting
+# is not stored in the metadata, so every writing process needs it.
 zarr.config.set({"array.write_empty_chunks": True})
 
 
@@ -76,7 +76,7 @@ class Writer:
     def entries(self, name: str, indices: np.ndarray) -> np.ndarray:
         """Entries of a variable along its stream (frames times `per_frame`, or records of a log), by their indices."""
         array, before = self._arrays[name], (slice(None),) * self.axis(name)
-        runs = np.split(indices, np.flatnonzero(np.diff(indices) != 1) + 1)  # consecutive ones
+        runs = np.split(indices, np.flatnonzero(np.diff(indices) != 1) + 1)  # runs of consecutive indices
         slices = [slice(int(run[0]), int(run[-1]) + 1) if run.size else slice(0, 0) for run in runs]
         return np.concatenate([np.asarray(array[(*before, piece)]) for piece in slices], axis=self.axis(name))
 
@@ -114,7 +114,7 @@ class Writer:
         self._unsynced.clear()
 
     def holds(self, frames: int, rows: Mapping[str, int]) -> bool:
-        """Do all chunks below frame `frames` and log record `rows[name]` exist and decode (crc32c)?"""
+        """Whether all chunks before frame `frames` and before record `rows[name]` of each log exist and decode."""
         for name, variable in self.variables.items():
             if variable.kind == "frame":
                 stop = frames * variable.per_frame
@@ -138,13 +138,13 @@ class Writer:
         if start % chunk or (
             stop % chunk and stop != array.shape[axis] and self.variables[name].kind != "log"
         ):
-            raise ValueError(f"{name}: [{start}, {stop}) is not a row of whole chunks of {chunk}")
+            raise ValueError(f"{name}: [{start}, {stop}) does not consist of whole chunks of {chunk}")
         where = (slice(None),) * axis + (slice(start, stop),)
         array[where] = values
         self._unsynced.update(self._files(name, range(start // chunk, -(-stop // chunk))))
 
     def _files(self, name: str, along: Iterable[int] | None) -> list[Path]:
-        """Chunk files of the array; only chunk indices `along` the stream axis when given."""
+        """Chunk files of an array; `along` restricts them to these chunk indices along the stream axis."""
         array = self._arrays[name]
         axes = [range(-(-n // c)) for n, c in zip(array.shape, array.chunks, strict=True)]
         if along is not None:

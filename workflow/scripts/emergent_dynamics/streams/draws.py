@@ -37,7 +37,7 @@ def uniform(seed: int, stream: str, run: int, step: int, n: int) -> np.ndarray:
 
 
 def normal(seed: int, stream: str, run: int, step: int, n: int) -> np.ndarray:
-    """(n,) float64 standard normal, by Box and Muller 1958 on pairs of uniforms (the logarithm's is in (0, 1])."""
+    """(n,) float64 standard normal, by Box and Muller 1958 on pairs of uniforms; the logarithm's is in (0, 1]."""
     pairs = uniform(seed, stream, run, step, 2 * (-(-n // 2))).reshape(-1, 2)
     radius = np.sqrt(-2.0 * np.log1p(-pairs[:, 0]))
     angle = 2.0 * np.pi * pairs[:, 1]

@@ -20,7 +20,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
 
     Equal to Random123's philox4x32 with 10 rounds (known-answer test in tests/streams).
     """
-    # Floor: 20 32x32->64 multiplications a block, 0.4 ns a word when the loop around it vectorises.
+    # Floor: 20 32x32->64 multiplications per block, 0.4 ns per word when the loop around it vectorises.
     for _ in range(10):
         p0 = MULTIPLIER_0 * np.uint64(c0)
         p1 = MULTIPLIER_1 * np.uint64(c2)

@@ -5,8 +5,8 @@ import numpy as np
 from emergent_dynamics.branching.figures.smoothing import smooth
 from emergent_dynamics.plotting import canvas, colours, style
 
-GLOW = colours.table(colours.ACTIVITY, 256)[24:]  # a silent cell is not quite black
-CELLS = np.append(GLOW, [[255, 255, 255]], axis=0).astype(np.uint8)  # the last: no such neuron in this layer
+GLOW = colours.table(colours.ACTIVITY, 256)[24:]  # so a silent cell is not quite black
+CELLS = np.append(GLOW, [[255, 255, 255]], axis=0).astype(np.uint8)  # last: absent neuron
 
 
 def glow(brightness: np.ndarray) -> np.ndarray:

@@ -50,7 +50,7 @@ def draw(tallies: list[Tally], laws: list[exact.Avalanches], table: pd.DataFrame
             if line.get_linestyle() == "None"
             for density in line.get_ydata()
         ]
-        axis.set_ylim(0.3 * min(seen, default=0.01), 2.0)  # exact laws go on far below what was seen
+        axis.set_ylim(0.3 * min(seen, default=0.01), 2.0)  # exact laws extend far below the samples
         axis.legend(loc="lower left")
     left.set(xlabel="size S (neurons)", ylabel="P(S)", title="Sizes (dashed: exact law)")
     right.set(xlabel="duration D (layers)", ylabel="P(D)", title="Durations that end inside the network")
@@ -63,7 +63,7 @@ def draw(tallies: list[Tally], laws: list[exact.Avalanches], table: pd.DataFrame
 
 def _law(axis: Axes, seen: np.ndarray, law: np.ndarray, colour: str, label: str) -> None:
     x, density = log_bins(seen / seen.sum())
-    error = 1.96 * density / np.sqrt(log_bin_counts(seen))  # of a Poisson count
+    error = 1.96 * density / np.sqrt(log_bin_counts(seen))  # error of a Poisson count
     axis.errorbar(
         x,
         density,

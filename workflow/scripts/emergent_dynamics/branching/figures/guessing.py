@@ -10,7 +10,7 @@ from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import SEQUENTIAL
 from emergent_dynamics.statistics import proportion_interval
 
-LEAST = 1e-4  # the smallest share that has a colour of its own
+LEAST = 1e-4  # smallest share with a distinct colour
 
 
 @style.styled()

@@ -10,7 +10,7 @@ from emergent_dynamics.branching.film import SILENCE
 
 
 def score(excited: np.ndarray, reached: np.ndarray, ended: int) -> str:
-    """Return how many of the first `ended` trials end within one neuron of their input, in words."""
+    """Return a text that says how many of the first `ended` trials end within one neuron of their input."""
     near = np.abs(reached[:ended].astype(int) - excited[:ended]) < 2
     return f"{np.count_nonzero(near)} of {ended} within one neuron"
 

@@ -14,9 +14,9 @@ from emergent_dynamics.branching.figures import cells
 from emergent_dynamics.branching.figures.smoothing import smooth
 from emergent_dynamics.plotting import canvas, colours, style
 
-LARGEST_GRAPH = 12  # layers, the last ones, and neurons of each in the rearrangement film
-MIDDLE = 0.6  # share of the width that the scattered neurons take
-EDGES = 0.35  # share of pairs drawn there
+LARGEST_GRAPH = 12  # largest number of (last) layers, and of neurons of each, that are drawn
+MIDDLE = 0.6  # share of the width that scattered neurons cover
+EDGES = 0.35  # share of the pairs of neurons that is drawn
 
 
 def graph(layers: int, neurons: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -41,7 +41,7 @@ def graph(layers: int, neurons: int, seed: int) -> tuple[np.ndarray, np.ndarray,
 
 
 def arrangement(progress: float) -> float:
-    """Return how far the neurons are arranged at a progress from 0 to 1: 0 is scattered, 1 is layered.
+    """Return the state of the arrangement at a progress from 0 to 1: 0 is scattered, 1 is layered.
 
     The neurons rest for 5/12 of the film, move for 2/12, and rest again; the motion begins and ends smoothly.
     """

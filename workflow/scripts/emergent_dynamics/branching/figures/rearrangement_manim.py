@@ -16,7 +16,7 @@ import xarray as xr
 from emergent_dynamics.branching.figures import cells, rearrangement
 from emergent_dynamics.branching.figures.smoothing import smooth
 
-WIDTH, HEIGHT = 13.0, 7.0  # of the drawing, in Manim's units; the frame of the film is 14.2 x 8
+WIDTH, HEIGHT = 13.0, 7.0  # size of the drawing in units of Manim, in which the frame is 14.2 x 8
 
 
 class Rearranging(manim.Scene):
@@ -57,7 +57,7 @@ class Rearranging(manim.Scene):
         self.play(clock.animate.set_value(1.0), run_time=self.seconds, rate_func=manim.linear)
 
     def _points(self, progress: float) -> np.ndarray:
-        """(node, 3) in Manim's units."""
+        """(node, 3) positions in units of Manim."""
         at = rearrangement.arrangement(progress)
         plane = (1.0 - at) * self.places[0] + at * self.places[1]
         return np.column_stack([(plane - 0.5) * (WIDTH, HEIGHT), np.zeros(len(plane))])

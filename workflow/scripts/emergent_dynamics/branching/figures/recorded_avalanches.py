@@ -11,7 +11,7 @@ from emergent_dynamics.branching.tally import log_bins
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
-LARGEST = 10**7  # of what is drawn
+LARGEST = 10**7  # largest value that is drawn
 SHORTEST = 3  # bins; a shorter avalanche has no shape
 
 
@@ -54,7 +54,7 @@ LAYOUT = {1: (1, 1), 2: (1, 2), 4: (2, 2)}
 
 
 def _law(axis: Axes, numbers: np.ndarray, row: pd.Series, name: str) -> None:
-    """Draw the probabilities in logarithmic bins, and the fitted law in its window."""
+    """Draw the probabilities in logarithmic bins, and the fitted law in the window of the fit."""
     numbers = numbers[numbers <= LARGEST]
     histogram = np.bincount(numbers, minlength=2)
     if numbers.size:

@@ -3,10 +3,8 @@
 import numpy as np
 from scipy.ndimage import convolve1d
 
-TAPS = 100  # frames of the original notebook's kernel
-SLOPE = (
-    60.0  # the exponent of its decay over these frames: a factor exp(-60 / 99) = 0.5455 from frame to frame
-)
+TAPS = 100  # length of the kernel of the original notebook, in frames
+SLOPE = 60.0  # exponent of the decay over these frames: a factor exp(-60 / 99) = 0.5455 from frame to frame
 FADE = float(np.exp(-SLOPE / (TAPS - 1)))
 
 

@@ -15,5 +15,5 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Any:
     """Return every finding of one trajectory store, in order, as a `findings.Analysis`; parameters : the complete
     experiment.
     """
-    # By name, because an import statement here would make every finding's rule depend on the code of all findings.
+    # Imported by name: with an import statement the code hash of every finding would cover the code of all findings.
     return importlib.import_module("emergent_dynamics.branching.analysis").analyse(trajectory, parameters)

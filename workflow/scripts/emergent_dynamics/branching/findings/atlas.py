@@ -8,6 +8,7 @@ the two means. (The alias table of `model.step` does not couple twins in this wa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,20 +22,25 @@ from emergent_dynamics.branching.model import activation
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
-WINDOW = 5  # layers: at sigma = 0.5 no damage is left of 20,000 twins after 17
-# rule -> (neurons, layers) of two networks whose L P(reach) cross: N grows as L for `linear` (Wright-Fisher), else L^2
-PAIRS = {"linear": ((40, 70), (80, 140)), "noisy_or": ((25, 35), (100, 70))}
-FEWEST = 100  # runs for the logarithm of a mean damage, whose distribution has a heavy tail
-RATE = 0.2  # nat per layer: a difference of rates counts against this, since the rate itself may be 0
-FINITE = 0.02  # how far from 1 a crossing of these networks may lie; 3e-4 for `linear`, 0.011 for `noisy_or`
+WINDOW = 5  # layers; at sigma = 0.5 all of 20,000 twins have healed after 17
+# rule -> (neurons, layers) of larger and larger networks: the L P(reach) of neighbours cross nearer and nearer to 1.
+# N grows as L for `linear` (Wright-Fisher), else as L^2.
+LADDERS = {
+    "linear": ((20, 35), (40, 70), (80, 140), (160, 280)),
+    "noisy_or": ((25, 35), (100, 70), (400, 140)),
+}
+MAIN = {"linear": 1, "noisy_or": 0}  # which two of these give the headline
+FEWEST = 100  # fewest runs for the logarithm of a mean damage, whose distribution has a heavy tail
+RATE = 0.2  # nat per layer, the scale of a difference of rates, since a rate may be 0
+FINITE = 0.02  # allowed distance of a crossing from 1; it is 3e-4 for `linear`, 0.011 for `noisy_or`
 NETWORK = "linear algebra on the transition matrices of this very network (branching.exact)"
 ONSET = "E[k] = sigma^l from one neuron as long as no layer saturates (Harris 1963)"
 CRITICAL = (
     "Harris 1963: a branching process survives for sigma > 1 only; crossings of finite networks tend to it"
 )
 SETTLING = "mean activity falls as sigma^l in an infinite layer (Harris 1963)"
-WIDEST = 100  # neurons: the eigenvalues of a wider layer take seconds
-NEVER_LEFT = 1e-9  # an eigenvalue nearer to 1 than this is 1
+WIDEST = 100  # widest layer, in neurons, whose eigenvalues are computed; wider ones take seconds
+NEVER_LEFT = 1e-9  # distance from 1 below which an eigenvalue counts as 1
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
 
@@ -69,9 +75,24 @@ def _series(parameters: Mapping[str, Any], rule: str) -> Iterator[Row]:
         yield _row(Place(rule, "relaxation", sigma, np.inf), NOTHING, known, "exact")
     for sigma in np.linspace(sigmas[0], sigmas[-1], 41):
         yield _row(Place(rule, "onset", sigma, np.inf), NOTHING, Known(np.log(sigma), ONSET), "exact")
-    found = Estimate(crossing(rule), np.nan, np.nan, 0)
+    yield from _crossings(rule)
+
+
+def pairs(rule: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Neighbours in the ladder of a rule, (neurons, layers) each."""
+    return list(pairwise(LADDERS[rule]))
+
+
+def _crossings(rule: str) -> Iterator[Row]:
+    """The critical row of a rule; then a series of its own, those of its whole ladder, each of the larger network's
+    size.
+    """
+    values = [crossing(rule, small, large) for small, large in pairs(rule)]
+    places = [Place(f"{rule}_ladder", "critical", np.nan, large[0]) for _, large in pairs(rule)]
+    main = Place(rule, "critical", np.nan, np.nan)
     note = "crossing of the exact laws of two networks, no sample"
-    yield _row(Place(rule, "critical", np.nan, np.nan), found, Known(1.0, CRITICAL), "exact", note)
+    for place, value in zip([main, *places], [values[MAIN[rule]], *values], strict=True):
+        yield _row(place, Estimate(value, np.nan, np.nan, 0), Known(1.0, CRITICAL), "exact", note)
 
 
 def _member(parameters: Mapping[str, Any], rule: str, sigma: float, size: Mapping[str, int]) -> Iterator[Row]:
@@ -104,7 +125,10 @@ def sensitivity(damage: np.ndarray) -> tuple[Estimate, str]:
     if damage.size < FEWEST:
         return NOTHING, f"the middle layer had room for one neuron more in {damage.size} runs only"
     rate = estimators.log_mean_rate(damage[:, None], WINDOW)
-    return rate, "" if np.isfinite(rate.value) else f"healed in all {damage.size} twins"
+    if np.isfinite(rate.value):
+        return rate, ""
+    left = estimators.unseen(damage.size)
+    return rate, f"healed in all {damage.size} twins: a share of at most {left:.2g} is not (95 %)"
 
 
 def _logarithm(mean: Estimate) -> Estimate:
@@ -144,8 +168,8 @@ def avalanches(
 def twins(
     draw: np.random.Generator, sigma: float, size: Mapping[str, int], rule: str, spontaneous: float
 ) -> np.ndarray:
-    """Return (run,) the number of neurons that are active in the twin only, `WINDOW` layers after one neuron was
-    added to it in the middle layer of the driven network.
+    """Return (run,) the number of neurons that are active only in the twin, to which one neuron was added `WINDOW`
+    layers earlier in the middle layer of the driven network.
 
     Runs whose middle layer is full are left out, since no neuron can be added there.
     """
@@ -159,7 +183,7 @@ def twins(
     for _ in range(WINDOW):
         silent = (
             neurons - counts - extra
-        )  # in both; a spontaneous spike at the extra neuron ends the difference
+        )  # neurons active in both twins; a spontaneous spike of the extra neuron ends the difference
         both = draw.binomial(extra, spontaneous)
         counts, extra = counts + both + draw.binomial(silent, spontaneous), extra - both
         low, high = (activation(k, sigma, neurons, rule) for k in (counts, counts + extra))
@@ -217,9 +241,8 @@ def exact_settling(sigma: float, neurons: int, rule: str) -> float:
     return float(-1 / np.log(values[values < 1 - NEVER_LEFT][-1]))
 
 
-def crossing(rule: str) -> float:
-    """Return the sigma at which L P(reach) is equal for the two networks of `PAIRS`, computed from their exact laws."""
-    small, large = PAIRS[rule]
+def crossing(rule: str, small: tuple[int, int], large: tuple[int, int]) -> float:
+    """Return the sigma at which L P(reach) is equal for two networks (neurons, layers), from their exact laws."""
 
     def difference(sigma: float) -> float:
         scaled = [layers * exact_reach(sigma, neurons, layers, rule) for neurons, layers in (small, large)]
@@ -247,7 +270,8 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
     critical = own[own["quantity"] == "critical"].iloc[0]
     last = own["control"].max()
     peak = most_sensitive(own)
-    small, large = PAIRS[own["series"].iloc[0]]
+    rule = own["series"].iloc[0]
+    small, large = pairs(rule)[MAIN[rule]]
     networks = " and ".join(f"{layers} layers of {neurons}" for neurons, layers in (small, large))
     return {
         "critical_sigma": headlines.headline(

@@ -15,10 +15,8 @@ from emergent_dynamics.branching.tables import bounds, highest, measured
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval
 
-FEWEST_EVENTS = (
-    1000  # spikes from outside in what is kept of the records of a sigma, below which MR is biased
-)
-LAGS = 100  # of the multistep regression: ten times the time constant at sigma = 0.9, four times that at 1
+FEWEST_EVENTS = 1000  # spikes from outside in the part of the records that is kept; with fewer MR is biased
+LAGS = 100  # lags of the multistep regression: ten time constants at sigma = 0.9, four at 1
 
 
 def find(activity: np.ndarray, record: np.ndarray, graph: Graph) -> dict[str, pd.DataFrame]:
@@ -59,7 +57,9 @@ def find(activity: np.ndarray, record: np.ndarray, graph: Graph) -> dict[str, pd
 
 
 def _ratios(activity: np.ndarray, events: float) -> tuple[regression.Ratio, regression.Ratio]:
-    """Return the one-step slope and the multistep estimate of activity (run, step) with so many spikes from outside."""
+    """Return the one-step slope and the multistep estimate of activity (run, step). events : expected number of spikes
+    from outside.
+    """
     if activity.var() == 0:
         return (regression.undefined("activity never changes"),) * 2
     if events < FEWEST_EVENTS:

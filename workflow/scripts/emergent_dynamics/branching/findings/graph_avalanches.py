@@ -19,7 +19,7 @@ from emergent_dynamics.branching.tables import bounds, label, measured, row, sho
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
-SHORTEST = 5  # step, from which shapes are collapsed
+SHORTEST = 5  # step from which on shapes are collapsed
 
 
 def windows(graph: Graph) -> Windows:

@@ -17,7 +17,7 @@ from emergent_dynamics.branching.tables import highest, label, measured, row, sh
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate
 
-CELL = 20  # trials per pair of an input and an output from which on the rest of the bias is smaller than the interval
+CELL = 20  # trials per pair of an input and an output; with as many the remaining bias is below the interval
 GRID = np.linspace(0.5, 2.0, 301)  # sigmas of the exact curve
 
 

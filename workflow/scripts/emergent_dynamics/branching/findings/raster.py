@@ -15,7 +15,7 @@ from emergent_dynamics.branching.tables import bounds, label, measured, row, sho
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, bounded_mean_interval, mean_interval
 
-BLOCK = 4  # depths of the network that a block of frames is long: then neighbouring blocks hardly depend on each other
+BLOCK = 4  # length of a block of frames, in depths of the network: neighbouring blocks are nearly independent
 
 SILENT = {"threshold": 0, "bin": 1}
 

@@ -20,11 +20,11 @@ from emergent_dynamics.findings import Headline
 
 
 def _lags(p: Parameters) -> int:
-    return max(2, p.layers - 1)  # nothing lives longer
+    return max(2, p.layers - 1)  # no activity lives longer
 
 
 def _observed(activity: np.ndarray, p: Parameters) -> dict[str, Ratio]:
-    """Return the three estimators that need only activity (run, time), no avalanches."""
+    """Return the three estimators that need only activity (run, time) and no avalanches."""
     if activity.var() == 0:
         return dict.fromkeys(
             ("descendants", "one_step", "mr"), regression.undefined("activity never changes")

@@ -9,8 +9,8 @@ from emergent_dynamics.branching import galton_watson, regression, theory
 from emergent_dynamics.branching.tables import measured, row
 from emergent_dynamics.findings import Headline
 
-M, DRIVE, STEPS = 0.98, 10.0, 200_000  # of the process A' ~ Poisson(m A + h)
-SEEN = 0.05  # share of its units that is seen
+M, DRIVE, STEPS = 0.98, 10.0, 200_000  # m, h and length of the process A' ~ Poisson(m A + h)
+SEEN = 0.05  # share of its units that is observed
 LAGS = 300
 
 

@@ -17,7 +17,7 @@ from emergent_dynamics.branching.tables import bounds, measured, row
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval
 
-TIMES = (1.0, 0.5, 2.0, 4.0)  # widths of the bin, in those of the setting, which comes first
+TIMES = (1.0, 0.5, 2.0, 4.0)  # widths of the bin relative to the setting, which comes first
 NO_BIN = "fewer than two moments at which anything happens"
 NO_AVALANCHE = "no avalanche: the activity is always above the threshold, or never"
 NO_DURATIONS = "the file has no durations"
@@ -36,7 +36,7 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
     rows, seen = [], set()
     for times in TIMES:
         width = recording.width(settings.bin, times)
-        if width in seen:  # half a bin is none where the record has steps
+        if width in seen:  # with time steps half a bin may be rounded to a width that was used before
             continue
         seen.add(width)
         rows.append(_binned(recording, settings, ("recorded", times, width)))
@@ -132,7 +132,7 @@ def _collapse(found: Avalanches, low: int, high: int) -> float:
 
 
 def _against(sizes: Sample, tau: Tail) -> dict[str, float]:
-    """Return p of the power law against each other law, in a window that ends at that of tau or at the largest size."""
+    """Return p of the power law against every other law, in a window from the lowest size of the fit of tau."""
     largest = int(sizes.values[-1]) if sizes.values.size else 0
     highest = min(tau.highest or largest, largest)
     names = [name for name in exponents.MODELS if name != "power_law"]

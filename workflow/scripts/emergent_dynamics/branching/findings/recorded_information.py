@@ -1,4 +1,4 @@
-"""How much the number of events after a stimulus tells about which one it was.
+"""Information of the number of events after a stimulus about the label of the stimulus.
 
 The information is that between the label and the class of the count: classes are about equally full and do not depend
 on the labels, so that by the data-processing inequality the counts themselves tell at least as much. Estimate and
@@ -23,7 +23,9 @@ SHUFFLES = 999
 
 
 def classes(counts: np.ndarray, most: int) -> np.ndarray:
-    """Return (trial,) int64 the class of each count: at most `most` classes of neighbouring counts, about as full."""
+    """Return (trial,) int64 the class of each count: at most `most` classes of neighbouring counts, about equally
+    large.
+    """
     edges = np.quantile(counts, np.arange(1, most) / most, method="higher")
     return np.searchsorted(np.unique(edges), counts, side="right")
 
@@ -37,7 +39,8 @@ def joint(labels: np.ndarray, responses: np.ndarray) -> np.ndarray:
 def find(recording: Recording, window: tuple[float, float], most: int, seed: int) -> dict[str, pd.DataFrame]:
     """Return the tables `recorded_information`, of one row, and `recorded_responses`, one row per label and class.
 
-    window : start and end after a stimulus. most : classes of counts at most. seed : of the exchanged labels.
+    window : start and end after a stimulus. most : largest number of classes of counts. seed : of the exchanges of
+    labels.
     """
     shown, counts = recording.responses(window)
     names, labels = np.unique(shown, return_inverse=True)
@@ -48,7 +51,7 @@ def find(recording: Recording, window: tuple[float, float], most: int, seed: int
     pairs = table.size
     plain = float(shannon.mutual_information(table)) if n else np.nan
     exchanged = _exchanged(labels, responses, seed) if n else np.empty(0)
-    # Exchanges that give the same table differ by rounding of the sum.
+    # Exchanges that give the same table differ in information by rounding.
     by_chance = proportion_interval(int((exchanged >= plain - 1e-12).sum()), exchanged.size)
     p = table.sum(1) / max(n, 1)
     entropy = float(-(p[p > 0] * np.log2(p[p > 0])).sum())
@@ -64,7 +67,7 @@ def find(recording: Recording, window: tuple[float, float], most: int, seed: int
 
 
 def _at_most(entropy: float, found: Estimate) -> Estimate:
-    """Return the estimate cut at the entropy of the labels, which the experimenter has chosen."""
+    """Return the estimate, limited to the entropy of the labels, which is known since the experimenter chose them."""
     value, lo, hi = (float(np.minimum(x, entropy)) for x in (found.value, found.lo, found.hi))
     return Estimate(value, lo, hi, found.n, found.standard_error)
 

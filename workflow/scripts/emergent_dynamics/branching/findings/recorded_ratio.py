@@ -16,7 +16,7 @@ from emergent_dynamics.branching.recording import Recording, Settings
 from emergent_dynamics.branching.tables import measured, rows
 from emergent_dynamics.findings import Headline
 
-FEWEST = 100  # bins; with fewer there is no regression on lags
+FEWEST = 100  # fewest bins for a regression on lags
 
 
 def watched(recording: Recording, settings: Settings) -> dict[float, tuple[np.ndarray, int]]:

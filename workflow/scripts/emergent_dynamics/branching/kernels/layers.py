@@ -29,7 +29,7 @@ class Packed(NamedTuple):
     bits: int
 
 
-BLOCK = 256  # diagonals whose words are drawn together: 4 KiB of words, so they stay in the first-level cache
+BLOCK = 256  # diagonals whose words are drawn together: 4 KiB, which stay in the first-level cache
 
 
 @numba.njit(cache=True)
@@ -38,7 +38,7 @@ def _words(quad, low, high, stream, words):
 
     low, high (diagonal,) uint32 : the halves of the 64-bit number of the diagonal.
     """
-    # Floor of the whole path: 0.4 to 0.6 ns a word, Philox vectorised; four flat arrays instead of one (4,
+    # Floor of the whole path: 0.4 to 0.6 ns per word, with vectorised Philox; four flat arrays instead of one (4,
     # diagonal) array, or 64-bit numbers split here, cost 1.5 and 2 times as much.
     word_0, word_1, word_2, word_3 = words
     run, k0, k1 = stream
@@ -73,8 +73,8 @@ def diagonals(table, first, stream, counts):
 
     table : `Packed`. Every step is that of `model.step`.
     """
-    # Measured in performance/branching.py; the rest above the floor is the table gather. Hand-written gathers
-    # could give less than 3 times more, and storing the counts would still cost more than simulating them.
+    # Measured in performance/branching.py. The time above the floor is the gather from the table; hand-written gathers
+    # would be less than 3 times as fast, and storing the counts would still cost more than simulating them.
     entries, bits = table
     layers, n_diagonals = counts.shape
     words = np.empty((4, BLOCK), np.uint32)
@@ -102,14 +102,14 @@ def avalanches(table, path, root, first, n_avalanches, stream, tally):
     path : (layer, BLOCK) work space, of an integer type that holds a count. The last duration of the tally means
     "reached the last layer".
     """
-    # After every four layers the dead are taken out of the block, so a critical avalanche costs two draws of
+    # After every four layers extinct avalanches are removed from the block, so a critical avalanche costs two draws of
     # four words.
     entries, bits = table
     sizes, durations, sums, squares, profile = tally
     words = np.empty((4, BLOCK), np.uint32)
     low, high = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     alive = np.empty(BLOCK, np.int64)
-    layers = len(path)  # by place in the block; column i is avalanche i's history
+    layers = len(path)  # indexed by place in the block; column i is the history of avalanche i
     here = np.empty(BLOCK, path.dtype)
     there = np.empty(BLOCK, path.dtype)
     last = np.empty(BLOCK, np.int64)

@@ -61,7 +61,7 @@ def _spread(node, inhibits, synapses, moment, ready, fired, n_fired):
 
 @numba.njit(cache=True)
 def drive_nodes(drive, refractory, moment, ready, fired, n_fired):
-    """Let the nodes fire that the drive reaches. The gaps between them are drawn from a geometric distribution, so a
+    """Make the nodes that the drive reaches fire. The gaps between them are drawn from a geometric distribution, so a
     weak drive costs little.
     """
     if drive <= 0.0:
@@ -85,7 +85,7 @@ def advance(synapses, drive, first, streams, active, ready, activity):
 
     streams : (run, k0, k1) of the draws of the synapses, and of those of the drive.
     """
-    # Floor one word a synapse, 0.4 ns vectorised; measured 3 ns a synapse, because active nodes are few and
+    # Floor: one word per synapse, 0.4 ns vectorised; measured 3 ns per synapse, because active nodes are few and
     # far apart in memory. Dense or compressed matrix products cost 40 to 450 times as much at 20 active nodes
     # of 1,000 to 10,000.
     (run, k0, k1), (_, d0, d1) = streams

@@ -12,7 +12,7 @@ import numpy as np
 from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams import philox4x32, uniform53
 
-INVERSION_BELOW = 10.0  # Hormann's own limit of validity for transformed rejection
+INVERSION_BELOW = 10.0  # mean from which on transformed rejection is valid (Hormann)
 
 
 @numba.njit(cache=True)

@@ -19,12 +19,12 @@ def clock(parameters: Mapping[str, Any]) -> str:
 
 
 def reading(clock: str) -> str:
-    """The text before a value of time: "t =", or "layer"."""
+    """The text to be written before a value of time: "t =", or "layer"."""
     return "t =" if clock == TIME else clock
 
 
 def log_time(axis: Axes, label: str = TIME) -> None:
-    """Logarithmic time along x; label "": none."""
+    """Make the x axis logarithmic time; an empty label draws none."""
     axis.set(xscale="log", xlabel=label)
     style.log_ticks(axis)
 

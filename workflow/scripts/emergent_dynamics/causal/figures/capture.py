@@ -15,7 +15,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def over_time(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """capture.csv: share of tokens near a centre against time, mean with interval, 10 to 90 % of runs."""
+    """Draw capture.csv: the share of tokens near a centre against time, mean with interval, and 10 to 90 % of runs."""
     drawing, [[axis]] = style.figure(900, 480)
     for kind, (name, role) in KINDS.items():
         rows = table[(table["kind"] == kind) & (table["time"] > 0)]

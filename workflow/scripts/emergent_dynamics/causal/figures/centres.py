@@ -16,7 +16,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def scores(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """centres_mean.csv: precision, recall and F1 against c with intervals, and the number of centres."""
+    """Draw centres_mean.csv: precision, recall and F1 against c with intervals, and the number of centres."""
     drawing, axes = style.figure(960, 640, rows=2, columns=2, sharex=True)
     panels = {"precision": "precision", "recall": "recall", "f1": "F₁", "n_centres": "centres"}
     for axis, (score, label) in zip(axes.flat, panels.items(), strict=True):

@@ -17,7 +17,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def over_time(table: pd.DataFrame, groups: xr.Dataset, parameters: Mapping[str, Any]) -> Figure:
-    """counts.csv with its band and the curve of the second code; below, the share of runs with each number.
+    """Draw counts.csv with its band and the curve of the second code, and below the share of runs with each number.
 
     groups : groups.zarr, of which `n_clusters` (run, time) is read.
     """

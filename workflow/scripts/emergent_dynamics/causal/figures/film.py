@@ -10,7 +10,7 @@ from emergent_dynamics.causal.figures.tokens import ROLES, Look, View, leader_co
 from emergent_dynamics.plotting import canvas, colours, style
 
 FPS = 15
-SIZE = (960, 520)  # CSS pixels
+SIZE = (960, 520)  # CSS pixels of the film
 
 
 def frames(
@@ -18,13 +18,13 @@ def frames(
 ) -> Iterator[np.ndarray]:
     """rgb frames (height, width, 3) uint8 of x (time, token, coord), labels (time, token), time (time,).
 
-    Left the tokens, strong Rényi centres ringed, the first token white; right the number of groups so far.
-    Of more than three coordinates the three principal axes are shown.
+    On the left are the tokens, with a ring around strong Rényi centres and the first token white; on the right is the
+    number of groups so far. With more than three coordinates the three principal axes are shown.
     """
     counts = (labels == np.arange(labels.shape[1])).sum(axis=1)
     stage, sphere, curve = _stage(counts, time, x.shape[-1], clock)
     colour, role = leader_colours(labels[-1]), roles(x[0], beta)
-    order = np.argsort(role, kind="stable")  # centres above plain tokens
+    order = np.argsort(role, kind="stable")  # centres are drawn above plain tokens
     look = Look(colour, role, np.array([3.5, 4.5, 6.5, 6.5])[role])
     x = principal(x)
     shown = np.maximum(time, time[time > 0][0]) if (time > 0).any() else time
@@ -74,7 +74,7 @@ def _marker(role: int) -> dict[str, Any]:
 
 
 def _tokens(pane: canvas.Pane, frame: np.ndarray, view: View, look: Look, order: np.ndarray) -> None:
-    """Disks in drawing order; the back of a sphere is pale, strong centres and the first token wear a ring."""
+    """Draw a disk per token; those on the back of a sphere are pale, strong centres and the first token have a ring."""
     colour, role, radius = look
     face = np.where((role == 3)[:, None], colours.rgb(colours.COLOURS["paper"]), colour)
     pale = np.where(view.depth < 0, 0.65, 0.0)[:, None]

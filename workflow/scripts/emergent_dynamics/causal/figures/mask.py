@@ -10,7 +10,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
 @style.styled()
 def contrast(table: pd.DataFrame) -> Figure:
-    """mask.csv: groups with and without the causal mask from the same start, and their paired difference."""
+    """Draw mask.csv: groups with and without the causal mask from the same start, and their paired difference."""
     drawing, [[axis], [below]] = style.figure(900, 600, rows=2, sharex=True, height_ratios=(1.6, 1.0))
     later = table[table["time"] > 0]
     if later.empty:

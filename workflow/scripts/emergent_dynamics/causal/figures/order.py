@@ -17,12 +17,12 @@ TEXT = {
     "energy": ABOVE,
     "participation": ABOVE,
     "resultant": ABOVE | {"xytext": (0, 20)},
-}  # clear of the curve
+}  # where the legend does not cover the curve
 
 
 @style.styled()
 def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """order.csv: every metric's mean with its band; dashed, the exact value for uniform tokens and its bound."""
+    """Draw order.csv: the mean of every metric with its band; dashed are its exact initial value and its bound."""
     drawing, axes = style.figure(960, 640, rows=2, columns=2, sharex=True)
     beta, tokens, dimension = (parameters[key] for key in ("beta", "tokens", "dimension"))
     uniform, together = theory.uniform_energy(beta, tokens, dimension), 1.0 / (2.0 * beta)

@@ -11,7 +11,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES
 
 @style.styled()
 def fit(sweep: pd.DataFrame, fits: pd.DataFrame) -> Figure:
-    """Final counts of sweep.csv against beta, log-log, each family with its fit and a line of theory's slope."""
+    """Draw final counts of sweep.csv against beta, log-log: each family with its fit, and the slope of theory."""
     drawing, [[axis]] = style.figure(900, 520)
     final = sweep.loc[sweep.groupby(["family", "beta"])["time"].idxmax()]
     fitted = fits.set_index("family")
@@ -45,6 +45,6 @@ def fit(sweep: pd.DataFrame, fits: pd.DataFrame) -> Figure:
 
 
 def _dimension(family: str) -> int:
-    """The dimension in a family's name; the circle where it was not varied."""
+    """The dimension that a family's name states; that of the circle if it was not varied."""
     named = dict(part.split("=", 1) for part in family.split(",") if "=" in part)
     return int(named.get("dimension", 2))

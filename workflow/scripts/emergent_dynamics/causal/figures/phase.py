@@ -12,7 +12,7 @@ from emergent_dynamics.plotting.colours import SEQUENTIAL
 
 @style.styled()
 def diagram(sweep: pd.DataFrame) -> Figure:
-    """Mean number of groups of sweep.csv over time and beta, one panel a family; each frame holds until the next."""
+    """Draw the mean number of groups in sweep.csv over time and beta, a panel per family; a frame lasts to the next."""
     groups = [(str(family), rows) for family, rows in sweep.groupby("family", sort=True)]
     drawing, axes = style.figure(
         min(1100, 760 + 300 * (len(groups) - 1)), 480, columns=len(groups), sharey=True

@@ -13,9 +13,11 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def diagram(x: np.ndarray, labels: np.ndarray, time: np.ndarray, clock: str = axes.TIME) -> Figure:
-    """x (time, token, coord), labels (time, token), time (time,); the frame of time 0 has no place on the axis.
+    """Draw x (time, token, coord), labels (time, token), time (time,), without the frame of time 0, which a logarithm
+    excludes.
 
-    On the circle the angle; on other spheres the geodesic distance to token 0, in which tokens may cross.
+    The height is the angle on the circle; on other spheres it is the geodesic distance to token 0, so that lines may
+    cross.
     """
     drawing, [[axis]] = style.figure(960, 540)
     shown = time > 0
@@ -41,7 +43,7 @@ def diagram(x: np.ndarray, labels: np.ndarray, time: np.ndarray, clock: str = ax
 
 
 def _lines(axis: Axes, time: np.ndarray, height: np.ndarray, colour: np.ndarray, leaders: np.ndarray) -> None:
-    """A line a token, broken where it passes the seam of the angle; leaders bold and numbered at the right."""
+    """Draw a line per token, broken where the angle jumps by a turn; leaders are bold and numbered at the right."""
     jump = np.abs(np.diff(height, axis=0)) > np.pi
     joined = np.where(np.concatenate([jump, np.zeros_like(jump[:1])]), np.nan, height)
     paths = [np.column_stack([time, track]) for track in joined.T]

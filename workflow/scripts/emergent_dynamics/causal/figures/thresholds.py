@@ -18,8 +18,8 @@ from emergent_dynamics.statistics import proportion_interval
 def parted(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     """A point for each run: the largest separation of a follower against the smallest separation of a leader.
 
-    Above the diagonal a single threshold separates leaders from followers. Crosses: medians here and of the second
-    code.
+    Above the diagonal a single threshold separates leaders from followers. Crosses are the medians of these runs and
+    of the second code.
     """
     drawing, [[axis]] = style.figure(760, 700)
     found = table[["min_separation", "max_separation"]].dropna()

@@ -8,11 +8,11 @@ from emergent_dynamics.causal.renyi import centres
 from emergent_dynamics.plotting import colours
 
 ROLES = ("token", "Rényi centre", "strong Rényi centre", "first token")
-SCALE = 4.0  # centres are shown for c = 4, the paper's choice
+SCALE = 4.0  # c of the centres that are shown, as in the paper
 
 
 def leader_colours(last_label: np.ndarray) -> np.ndarray:
-    """(token, 3) uint8: one colour a final group, the groups ordered by their leaders."""
+    """(token, 3) uint8: one colour per final group; groups are in the order of their leaders."""
     leaders, group = np.unique(last_label, return_inverse=True)
     return colours.category_table(len(leaders))[group]
 
@@ -26,10 +26,11 @@ def roles(start: np.ndarray, beta: float) -> np.ndarray:
 
 
 def principal(x: np.ndarray) -> np.ndarray:
-    """(time, token, coord) with three coordinates at most: of more, those along the principal axes of all frames.
+    """(time, token, coord) with at most three coordinates; more are reduced to those along three principal axes of all
+    frames.
 
-    The axes of the largest second moments about the origin, so that a vector keeps its length within them; each points
-    to where most of the last frame is.
+    These axes have the largest second moments about the origin, so that no vector becomes longer; each points to the
+    side on which most of the last frame lies.
     """
     if x.shape[-1] <= 3:
         return x
@@ -58,7 +59,7 @@ class Look(NamedTuple):
 def plane(x: np.ndarray) -> View:
     """Orthographic view of x (..., coord): horizontal, vertical and depth (positive in front), each (...).
 
-    The circle as it is; of spheres the first three coordinates, seen from 20 degrees above the equator.
+    A circle is unchanged; of a sphere the first three coordinates are seen from 20 degrees above the equator.
     """
     if x.shape[-1] == 2:
         return View(x[..., 0], x[..., 1], np.zeros(x.shape[:-1]))

@@ -13,14 +13,14 @@ from emergent_dynamics.plotting.page import page_of_runs
 from emergent_dynamics.plotting.viewers import points, points_script
 
 STRONG = ROLES.index("strong Rényi centre")
-MOST = 500_000  # coordinates of a run: 1 MB
-BITS = 12  # of an angle: 0.09 degrees, half a pixel of the circle
+MOST = 500_000  # largest number of coordinates of a run: 1 MB
+BITS = 12  # bits of an angle: 0.09 degrees, half a pixel of the circle
 
 
 def page(trajectory: xr.Dataset, groups: xr.Dataset, beta: float, title: str, clock: str = axes.TIME) -> str:
     """The page of all runs as HTML. trajectory : x (run, time, token, coord). groups : label (run, time, token).
 
-    Runs are read a stored chunk at a time. Frames are thinned evenly where those of one run fill a page.
+    Runs are read in stored chunks. Frames are thinned evenly if those of one run would fill a page.
     """
     time, count = trajectory["time"].values, trajectory.sizes["run"]
     coordinates = 1 if trajectory.sizes["coord"] == 2 else 3  # an angle, or a point of the sphere
@@ -43,7 +43,7 @@ def tokens(
 
     The legend counts the tokens of each final group, since tokens that have met lie on top of each other. Strong Rényi
     centres of the start (c = 4) are drawn larger and darker; the first token is one.
-    Of more than three coordinates the three principal axes are shown.
+    With more than three coordinates the three principal axes are shown.
     """
     if x.shape[-1] == 2:
         space, positions = "circle", np.arctan2(x[..., 1], x[..., 0])
@@ -69,7 +69,7 @@ def tokens(
 
 
 def _categories(last: np.ndarray, strong: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """(token,) categories and their names: a group's tokens, then, after those of all groups, its strong centres."""
+    """(token,) categories and their names: first the tokens of each group, then the strong centres of each group."""
     leaders, group, sizes = np.unique(last, return_inverse=True, return_counts=True)
     names = [f"led by token {leader}: {size} tokens" for leader, size in zip(leaders, sizes, strict=True)]
     return group + len(leaders) * strong, [*names, *(f"strong centres led by {leader}" for leader in leaders)]

@@ -8,7 +8,7 @@ capture     the share of tokens that have gathered round a centre of the start
 lineage     births and merges of groups
 plateaus    long spells with a constant number of groups
 order       order parameters against time
-limits      where the tokens end
+limits      the places where tokens end
 sweep       the number of groups over the members of a sweep, and its exponent
 mask        attention with the mask against attention without it, for members that differ in it
 atlas       groups and growth rates against beta, a sweep of its own, no part of `analyse`

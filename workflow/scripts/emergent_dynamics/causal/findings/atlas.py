@@ -1,7 +1,8 @@
 """Causal attention in the atlas: groups, onset and sensitivity against beta, on the circle with Q = K = V = 1.
 
-Everything but beta, the number of tokens and runs is as the schema's defaults have it: the map with a causal mask. One
-natural time is one unit of the ODE's, in which a token relaxes onto a leader that stays; `Parameters.clock`.
+All parameters but beta and the numbers of tokens and runs are the defaults of the schema: the map with a causal mask.
+One natural time is one unit of time of the ODE, in which a token relaxes onto a leader at rest; see
+`Parameters.clock`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ import pandas as pd
 from scipy.special import ive
 
 from emergent_dynamics import streams
-from emergent_dynamics.atlas import Panel, Row, headlines, tabulate
+from emergent_dynamics.atlas import Panel, Row, estimators, headlines, tabulate
 from emergent_dynamics.causal import groups, theory
 from emergent_dynamics.causal.kernels import cpu
 from emergent_dynamics.causal.parameters import Parameters, chord_gap
@@ -21,9 +22,9 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval
 
 STREAM = "causal.atlas"
-SMALL = 1e-7  # rad; lengths are the same at 1e-6 to 0.001 in their logarithm
+SMALL = 1e-7  # rad; from 1e-6 to 0.001 the logarithms of lengths are the same
 WINDOW, ONSET_TIME = 5, 1  # natural times
-SEPARATION = 4.0  # of strong centres, in 1 / sqrt(beta)
+SEPARATION = 4.0  # separation of strong centres, in 1 / sqrt(beta)
 SERIES, WHOLE = "map", "whole_run"
 CENTRES = (
     "exact mean number of strong Rényi centres at c = 4: a predictor with a chosen c, no theorem about groups"
@@ -33,7 +34,8 @@ NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
 
 class Followed(NamedTuple):
-    """ln_length (time, run): ln of a disturbance's length over its first, at natural times 1, 2, ...; x at the end."""
+    """ln_length (time, run): logarithm of the length of a disturbance relative to its first, at natural times 1, 2, ...
+    x : the tokens at the end."""
 
     ln_length: np.ndarray
     x: np.ndarray
@@ -66,23 +68,34 @@ def _member(parameters: Mapping[str, Any], beta: float, tokens: int) -> Iterator
     count = groups.n_clusters(label).astype(float)
     centres = theory.strong_centres(SEPARATION / np.sqrt(beta), tokens, 2)
     peak = followed.ln_length.max(0)
-    yield _row("order", beta, tokens, mean_interval(count, 1.0, tokens), centres, CENTRES)
+    order, note = counted(count)
+    yield _row("order", beta, tokens, order, centres, CENTRES, note=note)
     yield _row("onset", beta, tokens, mean_interval(rates), uniform_onset(beta, p.step_size), UNIFORM)
     yield _row("growth", beta, tokens, mean_interval(followed.ln_length[WINDOW - 1] / WINDOW))
     yield _row("amplification", beta, tokens, mean_interval(np.maximum(peak, 0.0)))
     yield _row("growth", beta, tokens, mean_interval(followed.ln_length[-1] / end), series=WHOLE, window=end)
 
 
+def counted(groups: np.ndarray) -> tuple[Estimate, str]:
+    """Return the mean number of groups (run,) with Student's interval; none, and why, where all runs have the same."""
+    found = mean_interval(groups, 1.0)
+    if found.lo < found.hi:
+        return found, ""
+    share = estimators.unseen(found.n)
+    note = f"{found.value:g} in all {found.n} runs: at most a share of {share:.2g} of runs has another (95 %)"
+    return Estimate(found.value, np.nan, np.nan, found.n), note
+
+
 def experiment(
     beta: float, tokens: int, runs: int, mask: str = "causal", step_size: float = 0.05
 ) -> Parameters:
-    """The schema's defaults with these values."""
+    """The parameters of an experiment: the defaults of the schema with these values."""
     given = {"beta": beta, "tokens": tokens, "runs": runs, "mask": mask, "step_size": step_size}
     return Parameters.from_config(resolve(read_schemas()[1]["causal"], given))
 
 
 def start(seed: int, tokens: int, runs: int) -> np.ndarray:
-    """(run, token, coord) independent and uniform on the circle; the same for every beta, another for every size."""
+    """(run, token, coord) independent and uniform on the circle; the same for every beta, new for every size."""
     angle = [streams.uniform(seed, f"{STREAM}.{tokens}", run, 0, tokens) for run in range(runs)]
     return _circle(2 * np.pi * np.stack(angle))
 
@@ -96,7 +109,8 @@ def _steps(p: Parameters, time: float) -> int:
 
 
 def onset(p: Parameters, x: np.ndarray) -> np.ndarray:
-    """(run,) growth rate over `ONSET_TIME` of d angle_j = sin(m angle_j), projected on itself; m grows fastest.
+    """(run,) growth rate over `ONSET_TIME` of the disturbance d angle_j = sin(m angle_j), projected on itself, where m
+    is the harmonic that grows fastest.
 
     x : (run, token, coord), the disordered state.
     """
@@ -110,13 +124,13 @@ def onset(p: Parameters, x: np.ndarray) -> np.ndarray:
 
 
 def _angle_between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Signed, without the cancellation of two arctangents."""
+    """The signed angle between two unit vectors, without the cancellation of subtracting two arctangents."""
     cross = one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]
     return np.arctan2(cross, (one * other).sum(-1))
 
 
 def follow(p: Parameters, x: np.ndarray, seed: int, end: float) -> Followed:
-    """A disturbance of all tokens, isotropic with length `SMALL` in the mean square, at natural times 1 to `end`."""
+    """Follow a disturbance of all tokens, isotropic with RMS length `SMALL`, at natural times 1 to `end`."""
     runs, tokens = x.shape[:2]
     shift = np.stack([streams.normal(seed, f"{STREAM}.{tokens}", run, 1, tokens) for run in range(runs)])
     shift *= SMALL / np.sqrt((shift**2).mean(-1, keepdims=True))
@@ -213,8 +227,8 @@ def panel(table: pd.DataFrame) -> Panel:
         order_label=f"groups at time {end:g}",
         clock="one unit of time, in which a token relaxes onto a leader that stays",
         caption=(
-            "Tokens on the circle under causal attention. Onset is how fast the harmonic grows that grows fastest "
-            "around uniform tokens, growth how a small displacement of all tokens grows over 5 time units. The number "
+            "Tokens on the circle under causal attention. Onset is the growth rate of the fastest harmonic "
+            "around uniform tokens, growth that of a small displacement of all tokens over 5 time units. The number "
             "of groups depends on the time at which they are counted and falls to one in the end. There is no "
             "transition in beta, and no critical point is drawn. Dashed above: a predictor, the mean number of strong "
             "Rényi centres at c = 4; below: the limit of infinitely many tokens, far above a few hundred random ones."

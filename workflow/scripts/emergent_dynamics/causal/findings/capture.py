@@ -67,7 +67,9 @@ def find(captured: xr.Dataset) -> dict[str, pd.DataFrame]:
 
 
 def summarise(captured: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: share captured at the end, and at times of the second code's curves that are close to saved frames."""
+    """Headlines: the share captured at the end, and at those times of the curves of the second code that are close to
+    saved frames.
+    """
     headlines, time = {}, captured["time"].values
     for kind in captured["kind"].values:
         values = captured["captured"].sel(kind=kind).values

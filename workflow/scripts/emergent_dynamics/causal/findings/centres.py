@@ -33,8 +33,9 @@ def find(
 ) -> dict[str, pd.DataFrame]:
     """`centres`: run, kind, c, n_centres, precision, recall, f1, exact; `centres_mean`: their means over runs.
 
-    scales : the values of c. precision : share of the centres that lead at the end. recall : share of the
-    leaders that were centres. exact : are both sets equal? Always defined: token 0 is a centre and a leader.
+    scales : the values of c. precision : share of the centres that lead at the end. recall : share of the leaders that
+    were centres. exact : whether both sets are equal. All are always defined, since token 0 is both a centre and a
+    leader.
     """
     x = trajectory["x"].isel(time=0).values
     leads = leading(groups["label"].isel(time=-1).values)
@@ -92,7 +93,7 @@ def score(chosen: np.ndarray, leads: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _sets(table: pd.DataFrame) -> Iterator[tuple[str, float, pd.DataFrame]]:
-    """kind, c and the rows of all runs, for every kind and c."""
+    """Yield kind, c and the rows of all runs, for every kind and c."""
     for _, runs in table.groupby(["kind", "c"], sort=True):
         yield str(runs["kind"].iloc[0]), float(runs["c"].iloc[0]), runs
 
@@ -116,5 +117,5 @@ def _f1(precision: np.ndarray, recall: np.ndarray) -> Estimate:
     linear = value + slope_p * (precision - p) + slope_r * (recall - r)
     estimate = mean_interval(linear, 0.0, 1.0)
     if len(linear) > 1 and estimate.standard_error is None:
-        return bounded_mean_interval(np.full(len(linear), value))  # all runs score the same
+        return bounded_mean_interval(np.full(len(linear), value))  # all runs have the same score
     return estimate

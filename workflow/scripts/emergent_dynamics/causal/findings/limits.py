@@ -1,4 +1,4 @@
-"""Where tokens end: at token 0, in the plane or at the poles of V's largest eigenvalue, or in clouds round them.
+"""The places where tokens end: at token 0, in the plane or at the poles of V's largest eigenvalue, or around these.
 
 With L the eigenspace of V's largest eigenvalue (real part; symmetric V in the paper's table), per run at the end:
 
@@ -22,10 +22,8 @@ from emergent_dynamics.causal.presets import file_of, matrix
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval
 
-DEGENERATE = 1e-9  # eigenvalues this close, relative to the largest, count as equal
-ARRIVED = (
-    1e-6  # chord, and shortfall of `along`, below which a limit counts as reached and a token as at rest
-)
+DEGENERATE = 1e-9  # eigenvalues that differ by less, relative to the largest, count as equal
+ARRIVED = 1e-6  # chord, and 1 - `along`, below which a limit counts as reached and a token as at rest
 
 
 def leading_space(value: np.ndarray) -> np.ndarray | None:
@@ -42,7 +40,7 @@ def leading_space(value: np.ndarray) -> np.ndarray | None:
 def value_of(trajectory: xr.Dataset, parameters: Mapping[str, Any]) -> np.ndarray | None:
     """(coord, coord) V of a run: from the store where it came from a user's file, else from the parameters.
 
-    None where there is no single V: for vectors that were brought, and for a V of every layer.
+    None where there is no single V: for a user's own vectors, and where every layer has a V.
     """
     if "value" in trajectory:
         return trajectory["value"].values

@@ -1,8 +1,8 @@
 """Births and merges of groups: the two leaders, the time, and the numbers of tokens of each event.
 
-Between two saved frames a leader of the first that no longer leads has merged into the group it is found
-in, and a leader of the second that did not lead before was born out of the group it was in. The moment is
-known to the interval between the frames only. Sizes count tokens, the leader included.
+A leader of one saved frame that does not lead in the next has merged into the group that it then belongs to; a leader
+of the next frame that did not lead before was born out of the group that it belonged to. The time of an event is known
+only to the interval between the frames. Sizes count tokens, the leader included.
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,8 @@ COLUMNS = ["pair", "time", "masked", "unmasked", "difference", "lo", "hi", "n"]
 def find(members: Sequence[xr.Dataset]) -> dict[str, pd.DataFrame]:
     """`mask`: pair, then the columns of `contrast`, for all members of a sweep that differ in the mask only.
 
-    pair : what sets a pair apart from the others, "beta=9"; "" if nothing. No row where the mask was not varied.
+    pair : the parameters that distinguish a pair from the others, such as "beta=9", or "". There are no rows if the
+    mask was not varied.
     """
     pairs: dict[str, dict[str, xr.Dataset]] = {}
     for name, member in zip(names(members, "mask"), members, strict=True):

@@ -1,7 +1,7 @@
 """Order parameters of all tokens of a run against time: how far they have gathered.
 
     resultant      |mean of x|, 0 ... 1, 1 when all are together
-    energy         1 / (2 beta n^2) sum_ij e^(beta (<x_i, x_j> - 1)), at most 1 / (2 beta), all together
+    energy         1 / (2 beta n^2) sum_ij e^(beta (<x_i, x_j> - 1)), at most 1 / (2 beta), when all are together
     aligned        share of the pairs i < j with <x_i, x_j> > 0.999
     participation  (tr M)^2 / tr M^2, M = sum_i x_i x_i^T / n, 1 ... d: directions in use, x and -x alike
 
@@ -31,11 +31,11 @@ METRICS = {
     "aligned": "share of pairs with cosine above 0.999",
     "participation": "participation ratio of the second moment",
 }
-FALL = 1e-12  # relative; a larger decrease between frames is one
+FALL = 1e-12  # relative; a decrease between frames counts if it is larger
 
 
 def metrics(x: np.ndarray, beta: float) -> dict[str, np.ndarray]:
-    """All of `METRICS`, each (...), of x (..., token, coord); `aligned` of a single token is NaN: no pair."""
+    """All of `METRICS`, each (...), of x (..., token, coord); `aligned` is NaN for a single token."""
     n = x.shape[-2]
     flat = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, *x.shape[-2:])
     attraction, near = np.empty(len(flat)), np.empty(len(flat))
@@ -91,7 +91,7 @@ def ranges(parameters: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: every metric at start (exact for uniform tokens) and end; does the energy ever fall?"""
+    """Headlines: every metric at the start (exact for uniform tokens) and at the end; whether the energy ever falls."""
     headlines = {}
     for name, (low, high) in ranges(parameters).items():
         for where, frame in (("start", 0), ("end", -1)):
@@ -123,7 +123,7 @@ def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Hea
 @numba.njit(cache=True)
 def _pairs(x, beta, threshold, attraction, near):
     """Sums over pairs i < j of every frame: e^(beta (<x_i, x_j> - 1)) and the count above the threshold."""
-    # Floor: one exp a pair. Measured 0.4 ms per frame of 256 tokens, 12 ns per pair, half of it the exp.
+    # Floor: one exp per pair. Measured 0.4 ms per frame of 256 tokens, 12 ns per pair, half of it for the exponential.
     # Terms below e^-46 are left out: together they are below n 1e-20 of the sum.
     batch, n, dim = x.shape
     for b in range(batch):

@@ -27,10 +27,10 @@ def stretches(values: np.ndarray) -> list[tuple[int, int]]:
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
     """`plateaus`: run, n_clusters, start, end, log_lifetime, cut, same_leaders, leaders.
 
-    start, end : first and last frame with that count; the frame of time 0 has no log time and is left out.
-    cut : "start" | "end" | "both" where the plateau reaches the first or last frame, so that its lifetime is
-    a lower bound, else "no". same_leaders : did the leaders stay the same tokens throughout? leaders : those
-    of the last frame, separated by blanks.
+    start, end : first and last frame with that count; the frame of time 0 has no log time and is left out. cut :
+    "start" | "end" | "both" where the plateau reaches the first or last frame, so that its lifetime is a lower bound,
+    else "no". same_leaders : whether the leaders were the same tokens throughout. leaders : those of the last frame,
+    separated by blanks.
     """
     later = groups.isel(time=slice(int(groups["time"].values[0] == 0.0), None))
     time, counts = later["time"].values, later["n_clusters"].values
@@ -41,7 +41,7 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
             if last < peak:
                 continue
             life = float(np.log(time[last] / time[first]))
-            if life < SHORTEST - 1e-9:  # a factor 2 exactly, as saved times give it
+            if life < SHORTEST - 1e-9:  # saved times may give a factor of exactly 2
                 continue
             labels = later["label"].isel(run=run).values if labels is None else labels
             leads = leading(labels[first : last + 1])
@@ -56,11 +56,11 @@ _CUTS = {(False, False): "no", (True, False): "start", (False, True): "end", (Tr
 
 
 def summarise(plateaus: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
-    """Headlines: plateaus per run, their log lifetime (whole ones only), the share of log time they cover."""
+    """Headlines: plateaus per run, the log lifetime of whole ones, and the share of log time that plateaus cover."""
     runs, later = range(groups.sizes["run"]), groups.isel(time=groups["time"].values > 0)
     counts, time = plateaus.groupby("run").size().reindex(runs, fill_value=0), later["time"].values
     span = np.log(time[-1] / time[later["n_clusters"].values.argmax(1)]) if len(time) > 1 else np.nan
-    span = np.where(span > 0, span, np.nan)  # a run whose count peaks at its end has no time after it
+    span = np.where(span > 0, span, np.nan)  # a run whose count peaks at its end has no time after the peak
     covered: pd.Series = plateaus.groupby("run")["log_lifetime"].sum().reindex(runs, fill_value=0.0) / span
     return {
         "plateaus": Headline.from_estimate(

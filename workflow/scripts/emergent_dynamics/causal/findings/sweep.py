@@ -50,7 +50,7 @@ def exponents(members: Sequence[xr.Dataset]) -> pd.DataFrame:
 def summarise(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
     """Headlines of a sweep: every member's final count, and each family's exponent where beta was varied.
 
-    Names end in what sets a family apart, if there are several.
+    If there are several families, names end in the parameters that distinguish a family.
     """
     headlines = {}
     for family, own in families(members).items():
@@ -77,7 +77,7 @@ def summarise(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
 
 
 def final_counts(family: Sequence[xr.Dataset]) -> dict[float, np.ndarray]:
-    """beta -> (run,) n_clusters of the last frame."""
+    """{beta: (run,) n_clusters of the last frame}."""
     return {float(parameters_of(m)["beta"]): m["n_clusters"].isel(time=-1).values for m in family}
 
 

@@ -33,7 +33,7 @@ def find(trajectory: xr.Dataset, groups: xr.Dataset, beta: float) -> dict[str, p
     """`thresholds`: run, min_separation, max_separation (1 / sqrt(beta)), censored.
 
     censored : "no"; "one leader" where only token 0 leads and max_separation is NaN; "no follower" where
-    every token leads and min_separation is NaN; "one token" where both are.
+    every token leads and min_separation is NaN; "one token" where both are NaN.
     """
     x = trajectory["x"].isel(time=0).values
     leads = leading(groups["label"].isel(time=-1).values)
@@ -59,7 +59,7 @@ def extremes(separations: np.ndarray, leads: np.ndarray) -> tuple[np.ndarray, np
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: percentiles of both thresholds, shares of runs with a perfect and with a censored one."""
+    """Headlines: percentiles of both thresholds, and the shares of runs whose threshold is perfect, and censored."""
     headlines, largest = {}, float(np.pi * np.sqrt(parameters["beta"]))
     for column, sentence in COLUMNS.items():
         values = table[column].dropna().to_numpy()
@@ -93,7 +93,8 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
 def percentile(values: np.ndarray, percent: float, largest: float) -> Estimate:
     """Percentile of independent values in [0, largest], with the interval between two order statistics.
 
-    Free of any distribution; where the sample is too small for one of them, the interval ends with the range.
+    It assumes no distribution. If the sample is too small for one of the order statistics, the interval ends with the
+    range.
     """
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)

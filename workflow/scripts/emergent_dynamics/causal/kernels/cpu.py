@@ -10,16 +10,16 @@ from emergent_dynamics.causal.model import TINY
 from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.runtime.compiler import numba
 
-KNOWN_DIMENSION = 3  # up to this d each d has a kernel of its own, 1.5 times as fast as the one for any d
+KNOWN_DIMENSION = 3  # each d up to this one has its own kernel, 1.5 times as fast as the one for any d
 
 
 class Field(NamedTuple):
     """Everything about an experiment that a kernel reads, with the names that the kernels use."""
 
-    circular: bool  # `fourier.attend`, else `direct.attend`
+    circular: bool  # whether `fourier.attend` is used, else `direct.attend`
     causal: bool
     softmax: bool
-    value: np.ndarray  # V, times the scale that the kernels leave out of unnormalised weights
+    value: np.ndarray  # V times the scale of unnormalised weights, which the kernels omit
     form: np.ndarray  # beta A
     shift: float
     turn: np.ndarray
@@ -33,7 +33,8 @@ def prepare(p: Parameters) -> Field:
     scale, turn = scaled_orthogonal(p.form)
     circular = uses_fourier(p)
     harmonics = fourier.series(p.beta * scale if circular else 0.0)
-    # A = s 1, s >= 0: a unit vector scores itself highest, by b. Unnormalised: any bound of scores will do.
+    # If A = s 1 with s >= 0, a unit vector has its largest score, b, with itself. For unnormalised weights any bound
+    # of the scores serves.
     bound = p.beta * presets.norm(p.form)
     own = np.array_equal(p.form, p.form[0, 0] * np.eye(p.dimension)) and p.form[0, 0] >= 0
     return Field(
@@ -60,7 +61,9 @@ def scaled_orthogonal(a: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def uses_fourier(p: Parameters) -> bool:
-    """On the circle with A scaled orthogonal, once a row has more pairs than the series has harmonics."""
+    """Whether the Fourier kernel is used: on the circle with A scaled orthogonal, if a row has more pairs than the
+    series has harmonics.
+    """
     scale, _ = scaled_orthogonal(p.form)
     if p.dimension != 2 or np.isnan(scale):
         return False
@@ -77,7 +80,7 @@ def uses_lanes(p: Parameters) -> bool:
 def advance(x: np.ndarray, p: Parameters, steps: int) -> None:
     """`model.step`, `steps` times, on x (run, token, coord) float64, in place.
 
-    The same bits however the steps are divided among calls and (from 9 runs on) how many runs there are.
+    The bits do not depend on how the steps are divided among calls, nor (from 9 runs on) on the number of runs.
     """
     if uses_lanes(p):
         harmonics = fourier.series(p.beta * scaled_orthogonal(p.form)[0])

@@ -1,7 +1,7 @@
 """The map of causal attention on a CUDA device, up to 8 dimensions: x stays there, frames travel by pinned buffers.
 
-Which kernel: `cuda_kernels.resident` where a run fits a block (256 tokens in 3 dimensions), else streaming in a graph.
-More dimensions: `triton_sums`. The flow: `cuda_flow`.
+The kernel is `cuda_kernels.resident` if a run fits a block (256 tokens in 3 dimensions), else the streaming kernels in
+a graph. `triton_sums` is for more dimensions, `cuda_flow` for the flow.
 """
 
 from typing import Any
@@ -26,9 +26,9 @@ from emergent_dynamics.device import SIMULATED, Buffers, Replay, Slot, cuda, upl
 
 __all__ = ["MOST_DIMENSIONS", "Device", "unsupported"]
 
-STEPS = 16  # of a graph of streaming
-FRAME_BYTES = 64 << 20  # of frames held at once, twice on the device and twice on the host
-PROCESSORS = 132  # of an H100 or H200: what `resident_lanes` counts with where the card is not asked
+STEPS = 16  # steps of a CUDA graph of the streaming kernels
+FRAME_BYTES = 64 << 20  # size of a block of frames, of which there are two on the device and two on the host
+PROCESSORS = 132  # multiprocessors of an H100 or H200, assumed by `resident_lanes` if no device is asked
 
 
 def unsupported(p: Parameters) -> str:
@@ -41,8 +41,8 @@ def unsupported(p: Parameters) -> str:
 class Device:
     """All runs x (run, token, coord) float64 on the device; `p.initial` or a checkpoint is where it starts.
 
-    capacity : frames that one `record` holds. Work is queued on one stream and waits for nothing; `state` and
-    `frames` wait. The same bits however the steps are cut, and in every run on the same card.
+    capacity : frames that one `record` holds. Work is queued on one stream, and only `state` and `frames` wait for it.
+    The bits do not depend on how the steps are divided, and are equal in every run on the same card.
     """
 
     def __init__(self, p: Parameters, x: np.ndarray) -> None:
@@ -70,7 +70,7 @@ class Device:
         self._graph = Replay(lambda stream: self._stream(STEPS, stream), self.stream)
 
     def advance(self, steps: int) -> None:
-        """`model.step`, `steps` times, no frame."""
+        """Compute `model.step` `steps` times, without a frame."""
         if self.resident:
             self._launch(steps, 0, self._no_frames)
             return
@@ -79,7 +79,7 @@ class Device:
         self._stream(steps % STEPS, self.stream)
 
     def record(self, frames: int, every: int) -> Slot:
-        """`frames` times `every` steps, a frame after each; at most `capacity` frames. The slot goes to `frames`."""
+        """Compute at most `capacity` frames that are `every` steps apart; returns the slot to be passed to `frames`."""
         if frames > self.capacity:
             raise ValueError(f"frames = {frames}: at most {self.capacity} frames fit one block")
         if self._buffers is None:

@@ -46,7 +46,7 @@ def unsupported(p: Parameters) -> str:
 class Flow:
     """All runs x (run, token, coord) float64 on the device, and the step that each tries next.
 
-    The same bits in every run on the same card; a run's steps do not depend on the others.
+    The same bits in every run on the same card; the steps of a run do not depend on other runs.
     """
 
     def __init__(self, p: Parameters, state: dict[str, np.ndarray]) -> None:
@@ -73,12 +73,12 @@ class Flow:
         self.stream.synchronize()
 
     def state(self) -> dict[str, np.ndarray]:
-        """x (run, token, coord), step_size (run,) and evaluations (run,) on the host, from which a flow goes on."""
+        """x (run, token, coord), step_size (run,) and evaluations (run,) on the host, from which it can continue."""
         names = ("x", "step_size", "evaluations")
         return {name: np.asarray(getattr(self, name).copy_to_host()) for name in names}
 
 
-@cache  # a compilation is seconds
+@cache  # a compilation takes seconds
 def make_flow(s: Shape, lanes: int) -> tuple[Any, int]:
     """The kernel, with a block per run, and its number of threads. work (run, 4, token, coord) is scratch."""
     n, D, E, L = s.tokens, s.dimension, s.dimension + 1, lanes
@@ -92,7 +92,7 @@ def make_flow(s: Shape, lanes: int) -> tuple[Any, int]:
 
     @cuda.jit(device=True)
     def joined(values, low, t, value, adds):
-        """The sum, or the largest, of a value of every thread, in a fixed order."""
+        """The sum (or, without `adds`, the largest) of the values of all threads, in a fixed order."""
         values[t] = value
         cuda.syncthreads()
         if t < WARP:
@@ -124,7 +124,7 @@ def make_flow(s: Shape, lanes: int) -> tuple[Any, int]:
         stop,
     ):
         # Floor: that of `resident` per evaluation, 5.0 us; measured 18 to 20 us on an H200 (64 runs of 256 tokens,
-        # d = 3, 627 evaluations): two threads per pair of rows, and the stages' tokens lie in global memory.
+        # d = 3, 627 evaluations): two threads per pair of rows, and the tokens of the stages are in global memory.
         t, run = cuda.threadIdx.x, cuda.blockIdx.x
         table = cuda.shared.array(SIZE, int64)
         here = cuda.shared.array((n, D), float64)
@@ -143,9 +143,9 @@ def make_flow(s: Shape, lanes: int) -> tuple[Any, int]:
         h = step_size[run] if step_size[run] > 0.0 else first_step
         tried, spread, w0, w1 = 0.0, 0.0, 0.0, 0.0
         t2, t1, p2, p1, q2, q1, b2, b1 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        stages, stage = 0, -1  # -1: the velocity at the start; `stages`: that at the end of a step
+        stages, stage = 0, -1  # stage -1: velocity at the start; stage `stages`: that at the end of a step
         while now < stop:
-            # The velocity at old / |old|.
+            # Now the velocity at old / |old| is computed.
             for k in range(t, n, threads):
                 square = 0.0
                 for e in range(D):

@@ -17,9 +17,9 @@ from emergent_dynamics.device import cuda, kernel, most_registers
 TABLE, COPIES = 64, 16  # 16 copies of each power, one per pair of banks: lookups of a half-warp never collide
 SIZE = TABLE * COPIES
 UNIT = TABLE / math.log(2.0)  # scores are kept in units of ln 2 / 64
-MAGIC = 1.5 * 2.0**52  # adding it rounds to an integer, which stands in the low bits
+MAGIC = 1.5 * 2.0**52  # adding it rounds to an integer, which is then in the low bits
 C1, C2, C3, C4, C5 = (1 / (UNIT**n * math.factorial(n)) for n in range(1, 6))
-LOWEST = -700.0 * UNIT  # below, e^s would need a subnormal power
+LOWEST = -700.0 * UNIT  # at lower scores e^s would be subnormal
 SHARED = 48 << 10  # bytes of shared memory per block
 TILE, CHUNK, STAGE, ROWS = 128, 512, 128, 2
 MOST_DIMENSIONS = 8
@@ -32,12 +32,12 @@ class Shape(NamedTuple):
     dimension: int
     causal: bool
     softmax: bool
-    searches: bool  # the largest score of a row is not known and is found first
-    clamps: bool  # scores may lie more than 700 below the largest
+    searches: bool  # whether the largest score of a row is unknown and searched first
+    clamps: bool  # whether scores may be more than 700 below the largest
 
 
 def powers() -> np.ndarray:
-    """(TABLE,) bits of 2^(i / 64) less i in the exponent: adding k << 46 for k = i mod 64 gives those of 2^(k / 64)."""
+    """(TABLE,) bits of 2^(i / 64), minus i << 46: adding k << 46 with k = i mod 64 gives the bits of 2^(k / 64)."""
     value = 2.0 ** (np.arange(TABLE) / TABLE)
     return value.view(np.int64) - (np.arange(TABLE, dtype=np.int64) << 46)
 
@@ -53,7 +53,7 @@ def exponential(s, table, copy):
 
 
 def shape_of(p: Parameters, tokens: int, known: bool) -> Shape:
-    """The constants of an experiment. known : whether the largest score of a row is."""
+    """The constants of an experiment. known : whether the largest score of a row is known beforehand."""
     deepest = 2.0 * p.beta * float(np.linalg.norm(p.form, 2))  # scores lie in [-b, b], b = |beta A|
     return Shape(tokens, p.dimension, p.causal, p.softmax, not known, deepest > -LOWEST / UNIT)
 
@@ -132,7 +132,7 @@ def make_sums(s: Shape, lanes: int) -> Any:
 
 
 def make_resident(s: Shape, lanes: int) -> tuple[Any, int]:
-    """Any number of steps of all runs, a block per run, and its number of threads.
+    """Make the kernel of any number of steps of all runs, with a block per run, and return its number of threads too.
 
     Every `every` steps x is also written to frames (frame, run, token, coord); 0: never.
     """
@@ -188,7 +188,7 @@ def make_resident(s: Shape, lanes: int) -> tuple[Any, int]:
 
 
 def make_streaming(s: Shape, chunk: int = CHUNK, tile: int = TILE) -> tuple[Any, Any, Any]:
-    """largest, attend, move: the largest scores where they are searched for, partial sums, the step itself.
+    """Make the kernels largest, attend and move: the largest scores if they are needed, partial sums, and the step.
 
     partial (run, chunk, coord + 1, token); shifts (run, token), or one number for all. Grids: (tiles, runs),
     (tiles, chunks, runs) of `tile` threads with ROWS rows each, (tokens / tile, runs).

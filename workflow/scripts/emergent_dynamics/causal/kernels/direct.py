@@ -9,7 +9,7 @@ import numpy as np
 from emergent_dynamics.causal.kernels.fourier import aligned
 from emergent_dynamics.runtime.compiler import numba
 
-LANES = 64  # rows of a block: long enough to hide latency, small enough for L1; 32 and 16 were slower
+LANES = 64  # rows of a block: enough to hide latency, few enough for the L1 cache; 32 and 16 were slower
 
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 6.93147180369123816490e-01  # fdlibm's split of ln 2: k * LN2_HIGH is exact for |k| < 2**20
@@ -22,7 +22,7 @@ LOWEST = -708.0  # e**LOWEST is the last normal float64
 def exp_negative(x):
     """e**x for x <= 0 with a relative error below 4e-16; e**-708 (3e-308) below -708, so never subnormal.
 
-    Without a branch, so that the loop around it vectorises (NumPy's exp in Numba is a call per element).
+    It has no branch, so that the loop around it vectorises (NumPy's exp in Numba is a call per element).
     """
     x = max(x, LOWEST)
     shifted = x * LOG2_E + ROUND
@@ -47,8 +47,8 @@ def attend(x, form, shift, causal, softmax, mean, dims):
     dims : a tuple as long as a token has coordinates, so that the compiler knows it; () for many coordinates.
     """
     # Floor: n^2 / 2 exponentials, 1.7 Gexp/s on one AVX-512 core: 19 us for 256 tokens. Measured 80 us (d = 2
-    # and 3, 2 GHz, 256-bit code as LLVM prefers it): accumulators pass through L1 once per pair. Hand-written
-    # registers would give 2 to 3 times, in C: not worth a second language.
+    # and 3, 2 GHz, 256-bit code as LLVM prefers it): accumulators pass through L1 once per pair. Registers
+    # written by hand in C would be 2 to 3 times as fast: not worth a second language.
     n = x.shape[0]
     d = x.shape[1] if len(dims) == 0 else len(dims)
     largest, weight, total = aligned(LANES), aligned(LANES), aligned(LANES)

@@ -15,9 +15,9 @@ from scipy.special import ive
 
 from emergent_dynamics.runtime.compiler import numba
 
-LANES = 16  # segments of a run, or runs (`lanes.py`), side by side: two 512-bit vectors; 32 were slower, 8 five times
+LANES = 16  # segments of a run, or runs (`lanes.py`), side by side: two 512-bit vectors; 8 and 32 were slower
 UNROLLED = (
-    4  # harmonics per pass over the accumulators; the series is padded to a multiple. 2, 5 and 6 were slower
+    4  # harmonics per pass over the accumulators; the series is padded to a multiple; 2, 5, 6 were slower
 )
 TAIL = 2e-16  # an ulp of a token's own weight: harmonics whose coefficients sum to less are left out
 LEAST = 1e-2  # of a row's mean weight; below it the row is summed directly, as cancellation would show
@@ -41,7 +41,7 @@ def series(b: float) -> Series:
     order = np.arange(int(12 * np.sqrt(b)) + 256)
     w = np.asarray(ive(order, b))
     rest = np.cumsum(2.0 * w[::-1])[::-1]
-    used = max(1, int(np.count_nonzero(rest > TAIL)) - 1)  # m = 0 apart
+    used = max(1, int(np.count_nonzero(rest > TAIL)) - 1)  # without m = 0
     m = np.arange(1, -(-used // UNROLLED) * UNROLLED + 1)
     # b (I_{m-1} - I_{m+1}) = 2 m I_m: the difference cancels for large b, the quotient has no value at b = 0.
     tangential = 2.0 * m * w[m] / b if b > 1.0 else w[m - 1] - w[m + 1]
@@ -55,10 +55,11 @@ def attend(x, turn, harmonics, causal, softmax, mean):
 
     x (token, 2) unit vectors; turn (2, 2) is R; harmonics : `Series`; mean (token, 2), overwritten.
     """
-    # A run is cut into as many segments as there are lanes, and each lane walks through its own: once for the
-    # segments' sums, which say what every segment starts with, then once more for the answers.
-    # Floor: 19 operations per token and harmonic: 37 ns per token at beta = 49 (60 harmonics, two 512-bit units, 2 GHz
-    # under such load). Measured 72 ns, a third of it for the first walk; 16 harmonics as lanes took 100 to 140.
+    # A run is divided into as many segments as there are lanes, and each lane passes through its own segment
+    # twice: first for the sums of the segments, from which follows the sum at the start of each, then for the
+    # results. Floor: 19 operations per token and harmonic: 37 ns per token at beta = 49 (60 harmonics, two
+    # 512-bit units, 2 GHz under such load). Measured 72 ns, a third of it for the first walk; 16 harmonics as
+    # lanes took 100 to 140.
     n = x.shape[0]
     flat, zero = harmonics.flat, harmonics.zero
     size = -(-n // LANES)
@@ -95,7 +96,7 @@ def attend(x, turn, harmonics, causal, softmax, mean):
 
 @numba.njit(cache=True)
 def aligned(n):
-    """(n,) zeros that begin at a cache line: elsewhere a 512-bit vector lies in two, which takes a third more time."""
+    """(n,) zeros that begin at a cache line: a 512-bit vector that spans two takes a third more time."""
     room = np.zeros(n + 7)
     first = -room.ctypes.data // 8 % 8
     return room[first : first + n]
@@ -127,7 +128,7 @@ def share(sums, causal):
 
 @numba.njit(inline="always")
 def gather(x, o, sums, power):
-    """sums += the powers (x_0 + i x_1)^m of the tokens at `o`, one in every lane."""
+    """Add to `sums` the powers (x_0 + i x_1)^m of the tokens at `o`, one token per lane."""
     for i in range(2 * LANES):
         power[i] = x[o + i]
     for p in range(sums.size // (2 * LANES * UNROLLED)):
@@ -144,7 +145,9 @@ def gather(x, o, sums, power):
 
 @numba.njit(inline="always")
 def _read(x, o, flat, sums, power, found):
-    """found (part, lane) flat = Z, radial and tangential part (without m = 0) of the sums in the directions at `o`."""
+    """Fill found (part, lane), flat: Z, radial and tangential part (without m = 0) of the sums in the directions at
+    `o`.
+    """
     for i in range(2 * LANES):
         power[i] = x[o + i]
     found[:] = 0.0
@@ -167,7 +170,7 @@ def _read(x, o, flat, sums, power, found):
 
 @numba.njit(inline="always")
 def gather_and_read(x, o, flat, sums, power, found):
-    """`gather`, then `_read` in the tokens' own directions, with the powers made once."""
+    """`gather`, then `_read` in the tokens' own directions; the powers are computed once."""
     for i in range(2 * LANES):
         power[i] = x[o + i]
     found[:] = 0.0

@@ -1,7 +1,7 @@
 """The map on the circle by the Fourier kernel, all steps in one call: a run, or a segment of one, in every SIMD lane.
 
-For causal attention with Q^T K = s 1, s >= 0. A run's bits do not depend on the lane or on its neighbours, but on
-whether it is cut into segments, which is decided by the number of runs.
+For causal attention with Q^T K = s 1, s >= 0. The bits of a run do not depend on its lane or its neighbours, only on
+whether it is divided into segments, which the number of runs decides.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ import numpy as np
 from emergent_dynamics.causal.kernels.fourier import LANES, Series, aligned, gather, gather_and_read, share
 from emergent_dynamics.runtime.compiler import numba
 
-FEW_RUNS = 8  # up to here a run at a time is as fast as a padded group of runs
+FEW_RUNS = 8  # up to this number one run at a time is as fast as a padded group of runs
 
 
 class Move(NamedTuple):
@@ -41,7 +41,7 @@ def advance(x: np.ndarray, harmonics: Series, drive: np.ndarray, softmax: bool, 
     move = Move(drive, harmonics.zero, softmax, n, cut)
     for first in range(0, runs, width):
         group = x[first : first + width].reshape(-1, 2)
-        # The values that fill up the lanes come after every token, or in separate runs, so they are never read.
+        # The padding of the lanes comes after every token, or is in separate runs, so it is never read.
         filled = np.concatenate([group, np.tile(group[-n:], (-(-(LANES * size - len(group)) // n), 1))])
         lanes[:] = filled[: LANES * size].reshape(LANES, size, 2).transpose(1, 2, 0)
         _advance(tokens, harmonics.flat, move, steps)
@@ -51,9 +51,9 @@ def advance(x: np.ndarray, harmonics: Series, drive: np.ndarray, softmax: bool, 
 
 @numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
 def _advance(x, flat, move, steps):
-    """x (token, coord, lane) flat, so that the distances between its rows are constants to the compiler."""
-    # Floor: 13 operations per token and harmonic, 6 more for the first walk of a cut run. Measured at beta = 49 (60
-    # harmonics): 12 us per run and step of 256 tokens, cut 18 us.
+    """The loop of `advance`; x (token, coord, lane) is flat, so that the compiler knows its row distances."""
+    # Floor: 13 operations per token and harmonic, 6 more for the first pass through a divided run. Measured
+    # at beta = 49 (60 harmonics): 12 us per run and step of 256 tokens, divided 18 us.
     size = x.size // (2 * LANES)
     sums, power, found = aligned(flat.size // 3 * 2 * LANES), aligned(2 * LANES), aligned(3 * LANES)
     for _ in range(steps):

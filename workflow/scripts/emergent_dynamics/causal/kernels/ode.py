@@ -17,7 +17,7 @@ from emergent_dynamics.causal.model import TINY
 from emergent_dynamics.causal.parameters import Parameters
 from emergent_dynamics.runtime.compiler import numba
 
-FIRST_STEP = 1e-3  # ODE time; corrected by the error estimate at once
+FIRST_STEP = 1e-3  # ODE time; the error estimate corrects it at once
 MOST_STAGES = 250
 DAMPING = 2.0 / 13.0
 STABLE = 1.54  # s stages are stable up to (s^2 - 1) / 1.54 on the negative axis
@@ -101,7 +101,8 @@ def _flow(x, step_size, evaluations, field, control, start, stop):
 
 @numba.njit(cache=True)
 def next_step(h, left, radius):
-    """(h, tried): h cut to what the stages can stabilise, and what is tried of it with `left` to go.
+    """(h, tried): the step h, limited to what the stages can stabilise, and the part of it to be tried with `left` to
+    go.
 
     The last two steps before a save point are made equal, so that none is tiny.
     """
@@ -120,7 +121,7 @@ def n_stages(h, radius):
 def proposal(h, tried, error):
     """The next h, after a step `tried` with an error of `error` tolerances; the local error is O(h^3).
 
-    A step that was cut short for a save point and succeeded does not shrink h.
+    A successful step that was shortened to end at a save point does not make h smaller.
     """
     factor = min(MOST_FACTOR, max(LEAST_FACTOR, SAFETY / max(error, 1e-30) ** (1.0 / 3.0)))
     return max(h, tried * factor) if tried < h and error <= 1.0 else tried * factor

@@ -11,12 +11,12 @@ from emergent_dynamics.causal.kernels import cpu, cuda, cuda_flow
 from emergent_dynamics.causal.parameters import Parameters
 
 State = dict[str, np.ndarray]
-HELD = 32 << 20  # bytes of a block of frames in pinned memory, of which there are two
-MANY = 2000  # tokens that no block holds: direct sums on a GPU are then 4 times a core's Fourier kernel at the best
+HELD = 32 << 20  # bytes of each of two blocks of frames in pinned memory
+MANY = 2000  # tokens: with more, a GPU is at best 4 times as fast as one core's Fourier kernel
 
 
 def unsupported(p: Parameters) -> str:
-    """Why an experiment is computed on the CPU, as text for `engine_reason`; "" if it is not."""
+    """Why an experiment is computed on the CPU, as text for `engine_reason`; "" if a GPU computes it."""
     if cpu.uses_fourier(p) and (p.runs == 1 or p.tokens > MANY):
         return "one core's Fourier kernel is about as fast for one run, or many tokens, on the circle"
     if p.integrator != "map":
@@ -34,7 +34,7 @@ def _high(p: Parameters) -> bool:
 class Tokens:
     """Moves the tokens on the device.
 
-    The x of a state is where the device started; `checkpoint` returns the present x.
+    The x of a state is the start of the device; `checkpoint` returns the present x.
     """
 
     def __init__(self, p: Parameters) -> None:
@@ -42,7 +42,7 @@ class Tokens:
         self._held: device.Held[Any] = device.Held("x", self._begin)
 
     def advance(self, state: State, start: float, stop: float) -> None:
-        """The map or the flow from `start` to `stop`; waits, so that the driver knows how long it took."""
+        """The map or the flow from `start` to `stop`; it waits for the end, so that the driver can measure the time."""
         held = self._held.owner_of(state)
         if self.flows:
             held.advance(float(start), float(stop))

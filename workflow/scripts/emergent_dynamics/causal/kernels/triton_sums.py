@@ -1,7 +1,8 @@
 """The map of causal attention on CUDA in many dimensions, float64: matrix units through Triton's dot, no n x n array.
 
-Equal to `model.step` within rounding. (Tile of rows, chunk of keys) per program; partial sums are added in order. For
-more than 8 dimensions: below, `cuda_kernels` is faster. Coordinates are padded to a power of two with zeros.
+Equal to `model.step` within rounding. (Tile of rows, chunk of keys) per program; partial sums are added in order. It
+is for more than 8 dimensions; with fewer, `cuda_kernels` is faster. Coordinates are padded to a power of two with
+zeros.
 """
 
 # mypy: allow-untyped-defs, allow-incomplete-defs
@@ -14,9 +15,9 @@ from emergent_dynamics.causal.kernels import cpu
 from emergent_dynamics.causal.model import TINY
 from emergent_dynamics.causal.parameters import Parameters
 
-ROWS, KEYS, CHUNK, WARPS = 64, 32, 1024, 4  # without chunks the longest rows bind: 1.75 instead of 1.12 ms
-LEAST = 16  # coordinates: what `tl.dot` takes
-STEPS = 4  # of a graph
+ROWS, KEYS, CHUNK, WARPS = 64, 32, 1024, 4  # without chunks the longest rows take 1.75 instead of 1.12 ms
+LEAST = 16  # fewest coordinates that `tl.dot` takes
+STEPS = 4  # steps of a CUDA graph
 
 
 @triton.jit
@@ -30,7 +31,7 @@ def _attend(
     tile, chunk, run = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     first, begin = tile * M, chunk * CHUNK
     seen = tl.minimum(first + M, n) if CAUSAL else n
-    if begin >= seen:  # what no row sees stays as the buffers began
+    if begin >= seen:  # buffers of keys that no row sees keep their initial values
         return
     rows = first + tl.arange(0, M)
     columns = tl.arange(0, D)
@@ -135,7 +136,7 @@ class Device:
 
     @torch.no_grad()
     def advance(self, steps: int) -> None:
-        """`model.step`, `steps` times."""
+        """Compute `model.step` `steps` times."""
         while steps > 0:
             replays = steps >= STEPS and self._steps > 0 and self.x.device.type == "cuda"
             if replays:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from emergent_dynamics.plotting import style
 
-Records = Mapping[str, Mapping[str, Any]]  # of headlines, as `findings.read_summary` gives them
+Records = Mapping[str, Mapping[str, Any]]  # records of headlines, as `findings.read_summary` returns them
 
 LABELS = {
     "gep": "GEP: global entropy (1)",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# Twelve colours whose least distance in CIELAB is 28, and 14 to the grey of all others, white and black, as seen with
-# full sight, protanopia, deuteranopia and tritanopia (Machado, Oliveira & Fernandes 2009).
+# Twelve colours whose least distance in CIELAB is 28, and 14 to the grey of all others, white and black, as
+# seen with normal vision, protanopia, deuteranopia and tritanopia (Machado, Oliveira & Fernandes 2009).
 COLOURS = (
     "#118888", "#ffcc00", "#550099", "#aa0000", "#22ffbb", "#9988dd",
     "#003355", "#0000ff", "#552222", "#bbddff", "#ff8855", "#bb44ff",

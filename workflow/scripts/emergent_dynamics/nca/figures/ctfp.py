@@ -12,11 +12,11 @@ from emergent_dynamics.statistics import bounded_mean_interval
 
 @style.styled()
 def draw(table: pd.DataFrame, cells: int) -> Figure:
-    """Draw how many cells have each value of alpha: mean over runs, with minimum and maximum as a band."""
+    """Draw the number of cells with each value of alpha: mean over runs, with minimum and maximum as a band."""
     drawing, [[axis]] = style.figure(1000, 480, gap=0, beside=70)
     palette = colours.table(colours.SEQUENTIAL)[np.linspace(0, 235, len(VALUES)).astype(int)] / 255
     for name, colour in zip(VALUES, palette, strict=True):
-        if table[name].any():  # between 0 and the bar there is nothing
+        if table[name].any():  # values of alpha that no cell has are left out
             band(axis, table, name, tuple(colour), f"{name[2:]}")
     axis.set(xlabel="generation", ylabel="cells", yscale="symlog", ylim=(0, 1.5 * cells))
     axis.set_title("Cells by alpha, rounded to one decimal")

@@ -11,7 +11,7 @@ from emergent_dynamics.nca import genomes
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.colouring import ghc_colours, rwsp_colours, rwsp_positions
 
-FRAMES = 150  # at most: a film costs about 10 KB per frame of 100x100 cells
+FRAMES = 150  # largest number of frames; a film takes about 10 KB per frame of 100x100 cells
 
 
 def chosen(generations: np.ndarray, frames: int = FRAMES) -> np.ndarray:
@@ -47,7 +47,7 @@ def coloured(trajectory: Trajectory, parameters: Mapping[str, Any], shown: int =
     at = 0
     for living in genomes.follow(frames, log, 10 * channels**2, 0):
         if living.generation in wanted:
-            weights = living.weights  # row 0, the empty net, is black in both
+            weights = living.weights  # row 0, the empty net, is black in both colourings
             nets[at] = np.count_nonzero(living.gid)
             rwsp[at] = rwsp_colours(weights, positions, channels)[living.row]
             ghc[at] = ghc_colours(weights)[living.row]

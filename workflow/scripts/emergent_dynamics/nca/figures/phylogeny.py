@@ -43,7 +43,7 @@ def draw(tree: Tree) -> Figure:
 
 
 def places(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
-    """Return (node,) heights and (node,) the number of the root of each node.
+    """Return (node,) the height of each node in the drawing, and (node,) the number of its root.
 
     Tips have heights 0, 1, ... in the order of the tree; a parent has the mean height of its children.
     """

@@ -28,11 +28,11 @@ def draw(table: pd.DataFrame, headlines: Records) -> Figure:
     smallest = table["damage"].where(table["damage"] > 0).min()
     axes[0, 0].set(
         ylabel="share of cells", yscale="log", ylim=(min(0.01, smallest), 1)
-    )  # NaN when nothing differs: then 0.01
+    )  # 0.01 if no cell differs (NaN)
     axes[0, 0].set_title("Cells that differ between twins")
     style.legend_beside(axes[0, 0])
     damaged = table.loc[table["damage"] > 0, "generation"].max()
-    if damaged < table["generation"].max():  # a logarithmic axis cannot show it
+    if damaged < table["generation"].max():  # a logarithmic axis cannot show 0
         style.remark(axes[0, 0], f"no cell differs after generation {damaged}")
     band(axes[1, 0], table, "radius", colours.CATEGORIES[0], "root mean square distance")
     axes[1, 0].set(ylabel="cells", xlabel="generation")

@@ -17,8 +17,8 @@ from emergent_dynamics.nca.figures import clades
 from emergent_dynamics.nca.figures.moments import chosen, ids_and_alpha
 from emergent_dynamics.plotting import colours, page
 
-SPARSE = 1.4  # times as many bytes does a frame need where frames are few
-MOST, CODES = 40, 200_000  # frames of the first run, and cells in them: about 1 MB with their ancestors
+SPARSE = 1.4  # factor by which a frame is larger if there are few frames
+MOST, CODES = 40, 200_000  # largest numbers of frames of run 0 and of cells in them: about 1 MB
 
 
 def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
@@ -66,7 +66,7 @@ def lineages(
     gid, alpha = map(np.stack, zip(*moments, strict=True))
     ids = _with_ancestors(np.unique(gid), descent.parent)
     index = np.searchsorted(ids, gid).astype(np.int32)
-    shown = np.unique(gid[gid > 0])  # only these have a colour; ancestors are told by number
+    shown = np.unique(gid[gid > 0])  # only these have a colour; ancestors are identified by number
     weights = replay.weights(log, run, shown, 10 * channels**2)
     rwsp, ghc = np.zeros(ids.size, np.uint32), np.zeros(ids.size, np.uint32)
     rwsp[np.searchsorted(ids, shown)] = rwsp_colours(weights, positions, channels)

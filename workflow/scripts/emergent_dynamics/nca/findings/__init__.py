@@ -22,5 +22,5 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, object]) -> Analysi
 
     parameters : the complete experiment, as the schema resolves it.
     """
-    # By name: an import statement, which `config.code` follows, would tie every finding's rule to the code of all.
+    # Imported by name: with an import statement the code hash of every finding would cover the code of all findings.
     return importlib.import_module("emergent_dynamics.nca.analysis").analyse(trajectory, parameters)

@@ -23,16 +23,16 @@ from emergent_dynamics.nca.shadow import Shadowed
 from emergent_dynamics.nca.window import mean_over_runs
 from emergent_dynamics.runtime.compiler import numba
 
-NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities: neutral genomes hardly get there
-FALSE_ALARMS = 0.01  # share of strictly neutral experiments that are called selected, all four tests together
+NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities, which neutral genomes rarely reach
+FALSE_ALARMS = 0.01  # share of strictly neutral experiments in which any of the four tests finds selection
 DEAD = "no genome is alive in the window"
-ALONE = "less than two clades are left"
+ALONE = "fewer than two clades are left"
 GAPS = "the shadow needs every generation (archive checkpoint stores every hundredth)"
 MIXED = "the well-mixed shadow knows neither lattice nor budget, and follows no clades"
 CLASSES = (
     "1 none, 2 bounded (the excess is above 0 beyond the interval over runs), 3 unbounded (its growth is too)"
 )
-# differences from the shadow that are 0 in a neutral world: unit, what is left undefined, sentence
+# differences from the shadow with mean 0 in a neutral world: unit, why they may be undefined, sentence
 SIGNS = {
     "excess_activity": (
         "generations",
@@ -54,8 +54,8 @@ SIGNS = {
 
 
 class Survival(NamedTuple):
-    """By clade (clade,): the number of cells that could lose their net from one generation to the next, and that
-    did.
+    """For each clade (clade,): the number of cells that could lose their net from one generation to the next, and of
+    those that did.
     """
 
     exposed: np.ndarray
@@ -117,7 +117,7 @@ def _founders(log: xr.Dataset, run: int) -> np.ndarray:
 
 
 def _kin(frame: Shadowed, founder: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return (cell,) the clades of the run and of its shadow; these are the genomes where parents are not known."""
+    """Return (cell,) the clades of the run and of its shadow; if parents are unknown, these are the genomes."""
     if frame.clades is None:
         return frame.gid[:0], frame.gid[:0]
     return (frame.gid, frame.labels) if founder is None else (founder[frame.gid], frame.clades)
@@ -193,7 +193,7 @@ def _present(counter, held):
     n = 0
     for genome in held:
         if genome > 0 and counter[genome] >= 0:
-            counter[genome] = -counter[genome] - 1  # negative: counted in this generation
+            counter[genome] = -counter[genome] - 1  # negative until the end of this generation: counted
             seen[n] = genome
             n += 1
     for i in range(n):
@@ -277,7 +277,7 @@ def p_values(values: Mapping[str, pd.Series]) -> dict[str, float]:
 
 
 def _selection(values: Mapping[str, pd.Series], lattice: bool) -> Headline:
-    """Return the headline that is 1 where the smallest p of the differences is below FALSE_ALARMS over their number
+    """Return the headline that is 1 if the smallest p of the differences is below FALSE_ALARMS divided by their number
     (Bonferroni), and else 0.
     """
     sentence = "Whether the runs differ from their neutral shadows beyond chance (1) or not (0), second half of the run"

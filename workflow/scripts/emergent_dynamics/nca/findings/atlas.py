@@ -2,9 +2,9 @@
 against inheritance.
 
 The rule is that of the thesis with the defaults of the schema. The unit of time is one life cycle, 1 / IP + b + 1
-generations: the mean wait for a net, the life of b generations, and the generation in which the cell is cleared. Twin
-worlds take the same random words at the same cells and generations, so every difference is caused by the disturbance;
-the numbers are those of this coupling.
+generations: the mean time until a cell gets a net, its life of b generations, and the generation in which it is
+cleared. Twin worlds take the same random words at the same cells and generations, so every difference is caused by the
+disturbance; the numbers are those of this coupling.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,18 +22,19 @@ from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.statistics import Estimate, bounded_mean_interval, proportion_interval
 
 SERIES, MAP = "sequential", "nca.atlas"
-CYCLES = 5  # for which damage is followed
+WORLDS = "worlds"  # series of the worlds that are full at first
+CYCLES = 5  # life cycles for which damage is followed
 SETTLE = 100  # generations before a twin is disturbed, and before adults are taken
 SIDE, FIRST, LAST = (
     80,
     20,
     60,
-)  # cells and generations of the onset: a front moves half a cell, so nothing wraps
-DONOR = 0.1  # inheritance of the worlds that the adults come from
+)  # cells and generations of the onset; a front moves half a cell per generation and never wraps around
+DONOR = 0.1  # inheritance of the worlds from which adults are taken
 FRONT = (
     2 * np.log(LAST / FIRST) / (LAST - FIRST)
-)  # of a disc whose radius grows at constant speed, per generation
-AT_FRONT = 0.8  # of that: from here on growth is a front's and not exponential
+)  # growth rate of a disc whose radius grows at constant speed, per generation
+AT_FRONT = 0.8  # share of it from which on growth is that of a front and not exponential
 BOUND = "b / (1 / IP + b + 1): a bound, reached where every cell has a living neighbour (renewal-reward, Ross 1996)"
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
 
@@ -47,10 +48,12 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
     seed = parameters["seed"]
     for size in parameters["sizes"]:
         for inheritance in sorted(parameters["inheritance"]):
-            share = order(seed, inheritance, size, parameters["generations"])
-            estimate = bounded_mean_interval(share)
+            worlds = order(seed, inheritance, size, parameters["generations"])
+            estimate = bounded_mean_interval(worlds[:, 0])
             bound = theory.most_alive(inheritance, budget())
             yield _row("order", inheritance, size["side"], estimate, theory=bound, source=BOUND)
+            living = proportion_interval(int(worlds[:, 1].sum()), len(worlds))
+            yield _row("survival", inheritance, size["side"], living, series=WORLDS)
     rates = {}
     donors = donor_adults(seed)
     for inheritance in sorted({*parameters["onset"]["inheritance"], *parameters["critical"]}):
@@ -92,11 +95,11 @@ def _seed(seed: int, purpose: str) -> int:
 
 
 def order(seed: int, inheritance: float, size: Mapping[str, int], generations: int) -> np.ndarray:
-    """Return (world,) the share of cells alive, averaged over the second half of the generations; generations after a
-    world has died out count as 0.
+    """Return (world, 2) the share of cells alive, averaged over the second half of the generations, and whether any is
+    alive at the end; generations after a world has died out count as 0.
     """
     p = experiment(inheritance, size["side"], _seed(seed, f"order.{size['side']}"))
-    of, found, half = unlogged.kit(p), np.zeros(size["worlds"]), generations // 2
+    of, found, half = unlogged.kit(p), np.zeros((size["worlds"], 2)), generations // 2
     for world in range(size["worlds"]):
         board = unlogged.founded(p, world)
         unlogged.advance(board, of, world, 0, half)
@@ -105,8 +108,10 @@ def order(seed: int, inheritance: float, size: Mapping[str, int], generations: i
             living = unlogged.alive(board, p)
             if not living:
                 break
-            found[world] += living
-    return found / p.cells / (generations - half)
+            found[world, 0] += living
+        found[world, 1] = living > 0
+    found[:, 0] = found[:, 0] / p.cells / (generations - half)
+    return found
 
 
 def donor_adults(seed: int) -> list[unlogged.Adult]:
@@ -201,15 +206,19 @@ def _growth(inheritance: float, twins: Mapping[str, Any], found: np.ndarray) -> 
     if not found.size:
         return _row("growth", inheritance, twins["side"], NOTHING, note="nobody lives", **place)
     estimate = estimators.log_mean_rate(found, CYCLES)
-    note = "" if np.isfinite(estimate.value) else f"healed in all {found.size} twins"
+    left = estimators.unseen(len(found))
+    healed = (
+        f"healed in all {found.size} twins: at most a share of {left:.2g} of worlds has any damage (95 %)"
+    )
+    note = "" if np.isfinite(estimate.value) else healed
     return _row("growth", inheritance, twins["side"], estimate, note=note, **place)
 
 
 def _row(quantity: str, control: float, size: float, estimate: Estimate, **others: Any) -> Row:
     lo, hi = estimate.ci or (np.nan, np.nan)
-    rest: dict[str, Any] = {"theory": np.nan, "window": np.nan, "average": "mean"}
+    rest: dict[str, Any] = {"series": SERIES, "theory": np.nan, "window": np.nan, "average": "mean"}
     return Row(
-        system="nca", series=SERIES, control=float(control), control_name="inheritance", size=float(size),
+        system="nca", control=float(control), control_name="inheritance", size=float(size),
         size_name="cells wide", quantity=quantity, value=estimate.value, lo=lo, hi=hi, n=estimate.n, **rest | others,
     )  # fmt: skip
 
@@ -224,7 +233,7 @@ def summarise(table: pd.DataFrame) -> dict[str, Headline]:
     dense = order[order["control"] == order["control"].max()]
     dense = dense.sort_values("n", kind="stable").iloc[
         -1
-    ]  # of the size with most worlds, whose mean is known best
+    ]  # the size with most worlds has the most precise mean
     growth = headlines.select(table, "growth")
     return {
         "critical_inheritance": headlines.headline(

@@ -32,7 +32,7 @@ COLUMNS = dict.fromkeys(
 ) | {"hill_1": np.float64, "hill_2": np.float64}
 
 UNDEFINED = "no cell has a net in any generation of the window"
-# unit, smallest possible value, rank, sentence
+# {column: (unit, smallest possible value, rank, sentence)}
 MEASURES: dict[str, tuple[str, float, int | None, str]] = {
     "exact": ("genomes", 0, 1, "Different genomes held at the same time, in the second half of the run"),
     "hill_1": ("genomes", 1, None, "Effective number of genomes of order 1, in the second half of the run"),
@@ -60,7 +60,7 @@ def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.
         for run in frames["run"].values.tolist()
         for row in _rows(frames, log, channels, positions, run)
     )
-    table = np.fromiter(rows, list(COLUMNS.items()))  # a hundred bytes per row instead of a thousand
+    table = np.fromiter(rows, list(COLUMNS.items()))  # takes a hundred bytes per row instead of a thousand
     return {"gd": pd.DataFrame(table).assign(alive=_alive(frames))}
 
 
@@ -100,7 +100,7 @@ def hill(cells: np.ndarray, order: int) -> float:
     """
     if cells.size == 0:
         return float("nan")
-    types = np.bincount(cells)  # most hold one or two cells: one term for all of them
+    types = np.bincount(cells)  # most types have one or two cells, so each number of cells is one term
     held = np.flatnonzero(types)
     types, share = types[held], held / cells.sum()
     if order == 1:

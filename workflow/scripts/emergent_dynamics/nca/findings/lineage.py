@@ -21,14 +21,14 @@ from emergent_dynamics.nca.descent import Descent, founders
 from emergent_dynamics.nca.genome_log import CHECKPOINT_EVERY
 from emergent_dynamics.nca.window import mean_over_runs
 
-CLADES = 12  # founders whose descendants are counted by name, per run
-DOMINANT = 0.01  # of the cells with a net in the last frame
+CLADES = 12  # founders per run whose descendants are counted separately
+DOMINANT = 0.01  # share of the cells with a net in the last frame
 STATUS = ("extinct", "rare", "common", "dominant")
 DESCENT = ("surviving_founders", "ancestry", "depth", "mrca", "sackin", "colless", "phylogenetic_diversity")
 
 
 class Measure(NamedTuple):
-    """A column of the table lineage as a headline."""
+    """The headline of a column of the table lineage."""
 
     unit: str
     sentence: str
@@ -70,7 +70,7 @@ MEASURES = {
 def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
     """Return the tables lineage, phylogeny, clades and species.
 
-    Memory: 36 bytes per genome ever born, one run at a time.
+    Memory: 36 bytes for every genome ever born in a run, one run at a time.
 
     lineage : one row per run with the statistics of descent, the shape of the phylogeny, how many genomes have each
     status, and `oldest`, the longest time that a cell had been alive at generations 0, 100, 200, ... (NaN for a store
@@ -79,7 +79,7 @@ def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
     """
     frames, log, states = trajectory
     rows, trees, clades, kinds = [], [], [], []
-    before = 0  # genomes of earlier runs
+    before = 0  # number of genomes of earlier runs
     ages = oldest(states, frames.sizes["run"], frames.sizes["y"] * frames.sizes["x"])
     for run in frames["run"].values.tolist():
         family, counted = descent.read(frames, log, run)

@@ -19,7 +19,7 @@ from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.phenotype import VALUES, alpha_sd, complexity, entropy, gcvp, gep, measure
 from emergent_dynamics.nca.window import late, mean_over_runs, with_drift
 
-# unit, largest possible value, rank, sentence
+# {column: (unit, largest possible value, rank, sentence)}
 MEASURES: dict[str, tuple[str, float, int | None, str]] = {
     "gep": ("1", 1, 3, "Global entropy of alpha (GEP) in the second half of the run"),
     "gcvp": ("1", 1, None, "Gross cell variance of alpha (GCVP) in the second half of the run"),

@@ -19,7 +19,7 @@ from emergent_dynamics.nca.parameters import UNBOUNDED, Parameters
 from emergent_dynamics.nca.window import late, mean_over_runs
 
 UNDEFINED = "nobody is alive in one of the regions, or not every generation is stored"
-# unit, what differs, per how many cells (0: as it is) a column of the table is taken
+# unit, name, and the number of cells to which a column of the table refers (0: as it is)
 MEASURES = {
     "living": ("share", "Share of cells that are alive", 1),
     "births": ("births", "Births per cell and generation", 1),

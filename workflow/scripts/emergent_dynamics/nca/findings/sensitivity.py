@@ -23,7 +23,7 @@ from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import proportion_interval
 
 DEAD = "nobody is alive"
-# unit, least and greatest value, rank, sentence
+# {column: (unit, least and greatest value, rank, sentence)}
 MEASURES: dict[str, tuple[str, tuple[float, float], int | None, str]] = {
     "damage": (
         "share",
@@ -122,7 +122,7 @@ class Seen:
 
 
 def _seen(world: State, founder: np.ndarray) -> Seen:
-    slot = world["slot"][0]  # one slot a genome, 0 is the empty net
+    slot = world["slot"][0]  # each genome has one slot, and 0 is the empty net
     held = np.count_nonzero(np.bincount(slot.reshape(-1))[1:])
     alpha = model.stored_tenths(world["layers"][0, 0])
     return Seen(alpha, founder[world["genome"][0]][slot], int(held))

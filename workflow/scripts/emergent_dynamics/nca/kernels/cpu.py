@@ -106,7 +106,7 @@ def living_around(above, here, below, around, threshold):
 @numba.njit(cache=True)
 def settle(layers, slot, age, step, run, k, s):
     """Apply threshold, catastrophe and budget, and clear the cells that are not alive, in this order."""
-    # Without branches, so that it vectorises: which cells of a sparse world are empty cannot be foreseen.
+    # It has no branches, so that it vectorises; it cannot be predicted which cells of a sparse world are empty.
     width = slot.shape[1]
     if k.strike_every > 0 and step % k.strike_every == 0:
         strike(slot.reshape(-1), step, run, k, s)
@@ -144,7 +144,7 @@ def grow_old(nets, ages, alpha, newborn, dead, k):
 
 @numba.njit(cache=True)
 def strike(nets, step, run, k, s):
-    """Mark the cells that a catastrophe kills, and erase their nets, or those of the cells that follow them."""
+    """Mark the cells that a catastrophe kills, and erase their nets, or those of the cells that come after them."""
     low, high, stream = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32), np.uint32(run)
     erase_next = False
     for cell in range(nets.size):

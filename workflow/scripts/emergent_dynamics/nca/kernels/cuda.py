@@ -14,11 +14,11 @@ from emergent_dynamics.nca.parameters import RULES, Parameters
 
 __all__ = ["Block", "Device", "Worlds", "unsupported"]
 
-BLOCK = 20  # generations at most: only what travels after the last block is not hidden behind the computation
-GENERATIONS = 10  # of a graph; even, so that the two buffers of weights end as they began
-FRAME_BYTES = 128 << 20  # of frames held at once, twice on the device and twice on the host
-LOG_SHARE = 8  # a block's log may take this part of the free memory, twice
-COLUMNS = 6  # of the log: run, generation, parent, cell, changes, genome
+BLOCK = 20  # most generations of a block: only the copy of the last one does not overlap with computation
+GENERATIONS = 10  # generations of a CUDA graph; even, so that the two buffers of weights keep their roles
+FRAME_BYTES = 128 << 20  # size of a block of frames, of which there are two on the device and two on the host
+LOG_SHARE = 8  # the log of each of two blocks may take one part in this many of the free memory
+COLUMNS = 6  # columns of the log: run, generation, parent, cell, changes, genome
 
 
 class Worlds(NamedTuple):
@@ -33,16 +33,16 @@ class Worlds(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Several consecutive generations; the arrays are views of pinned memory and stay valid until the second next
+    """Several consecutive generations; the arrays are views of pinned memory and stay valid until the second following
     `Device.run`.
     """
 
     gid: np.ndarray  # (generation, run, y, x) int32
     alpha: np.ndarray  # (generation, run, y, x) uint8, tenths
     layers: np.ndarray  # (run, channel, y, x) after generation `keep`, or with no element
-    age: np.ndarray  # (run, y, x) at the same time
+    age: np.ndarray  # (run, y, x) after the same generation
     births: np.ndarray  # (birth, 6) int32, ordered: run, generation, parent, cell, number of changes, genome
-    genes: np.ndarray  # (change,) uint16, of all births in a row
+    genes: np.ndarray  # (change,) uint16, all births one after another
     values: np.ndarray  # (change,) float32, their new values
 
 
@@ -87,7 +87,7 @@ class Device:
         self.sums = cuda.device_array(self.runs * blocks, np.int64)
         self.n_genomes = upload(np.repeat(np.asarray(start.n_genomes, np.int64), 2))
         self.rows = upload(np.zeros(2, np.int64))
-        self.parity = 0  # which of the two buffers holds weights and ids
+        self.parity = 0  # index of the buffer that holds weights and ids
         worst = self.runs * n * (4 * COLUMNS + 6 * p.genes)
         most = min(FRAME_BYTES // (5 * self.runs * n), memory() // LOG_SHARE // worst, BLOCK)
         self.capacity = max(2, most // GENERATIONS * GENERATIONS if most > GENERATIONS else most // 2 * 2)
@@ -103,8 +103,9 @@ class Device:
         self._graphs: dict[int, Replay] = {}
 
     def run(self, generations: int, keep: int = 0) -> Slot:
-        """Queue so many generations of all runs, at most `capacity`; pass the result to `collect` before the second
-        next call. keep : number of the generation among these whose layers and ages are also brought, 0 for none.
+        """Queue `generations` generations of all runs, at most `capacity`; the result must be passed to `collect`
+        before the second following call. keep : number of the generation among these whose layers and ages are also
+        brought, 0 for none.
         """
         if generations > self.capacity:
             raise ValueError(f"generations = {generations}: at most {self.capacity} fit one block")
@@ -124,7 +125,7 @@ class Device:
         """Wait for the results of a block and return them."""
         got, log, p = slot.arrays(), self._logs[id(slot)], self.p
         packed = int(got["rows"][1])
-        # A stream of its own: the one of the buffers may already wait for the next block.
+        # It has a separate stream, since that of the buffers may already wait for the next block.
         births, genes, values = log.fetch(packed >> 32, packed & 0xFFFFFFFF, self._fetching)
         self._fetching.synchronize()
         shape = (-1, self.runs, p.height, p.width)

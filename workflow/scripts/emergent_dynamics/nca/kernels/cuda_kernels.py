@@ -1,8 +1,8 @@
 """One generation of all worlds on CUDA: `model.step` on the same draws, both update orders, ids exactly as there.
 
     decide    every cell's output, who inherits from which cell, which births mutate
-    offsets   ranks of all mutants: genome ids and places in the log, in the order (run, cell)
-    settle    who gets whose net, new values of mutated genes, threshold, age, clearing; frame and log
+    offsets   ranks of all mutants, which give genome ids and places in the log, in the order (run, cell)
+    settle    inheritance of nets, new values of mutated genes, threshold, age, clearing; frame and log
 
 Every cell carries its own weights, gene by gene (run, gene, cell), in two buffers: reads and writes are coalesced. Nets
 of genome 0 are empty and never read. Arrays are flat, offsets unsigned: Numba tests signed ones for a negative index.
@@ -21,11 +21,11 @@ from emergent_dynamics.streams.philox import philox4x32
 
 THREADS = 256
 OFFSETS = 1024  # threads that rank the mutants of all blocks
-ONE = 1 << 32  # a mutant; changed genes below: packed in one int64, one scan gives both ranks
+ONE = 1 << 32  # adds one mutant; the lower bits count changed genes, so that one scan gives both ranks
 OUT, KEEPS = (
     int32(-3),
     int32(-2),
-)  # source of a cell with nothing hot around it, and of one that keeps its net
+)  # source of a cell without anything hot around it, and of a cell that keeps its net
 
 philox = cuda.jit(device=True, inline="always")(philox4x32.py_func)
 
@@ -93,7 +93,8 @@ def _make_decide(p: Parameters, k: Any, threads: int) -> Any:
 
     @kernel()
     def decide(layers, weights, gid, clock, out, source, hits, rank, sums):
-        # Floor: weights and layers of every cell, 4 (genes + 2 channels) B, of a generation's 8 genes + 80 B.
+        # Floor: reading weights and layers of every cell takes 4 (genes + 2 channels) B, out of 8 genes + 80
+        # B of a whole generation.
         t, block, run = cuda.threadIdx.x, cuda.blockIdx.x, cuda.blockIdx.y
         cell, generation = block * T + t, uint32(clock[0] + 1)
         scan = cuda.shared.array(T, int64)
@@ -128,7 +129,7 @@ def _make_decide(p: Parameters, k: Any, threads: int) -> Any:
                     for m in range(C):
                         total += weights[uint64(net + (first + C * j + m) * cells)] * hidden[m]
                     out[uint64((run * C + j) * cells + cell)] = board(total)
-            else:  # an empty net puts out board(0)
+            else:  # the output of an empty net is board(0)
                 for j in range(C):
                     out[uint64((run * C + j) * cells + cell)] = board(float32(0))
             chosen = KEEPS if hot else OUT
@@ -204,8 +205,8 @@ def _make_offsets(runs: int, blocks: int, threads: int) -> Any:
 
     @kernel()
     def offsets(sums, n_genomes, rows, clock, tick):
-        """One block. sums (run block,) become exclusive, over all runs in order; n_genomes (run, 2) and rows (2,) hold
-        before, after: genomes of a run, packed rows and changes of the log. tick: the generation that comes to be.
+        """Runs in one block. sums (run block,) become exclusive sums over all runs in order; n_genomes (run, 2) and
+        rows (2,) hold before, after: genomes of a run, packed rows and changes of the log. tick: the new generation.
         """
         t = cuda.threadIdx.x
         scan = cuda.shared.array(T, int64)
@@ -295,7 +296,7 @@ def _make_settle(p: Parameters, k: Any, threads: int) -> Any:
             at = cell
             while (
                 True
-            ):  # up the chain of heirs to a net as it was; each step has a chance below inheritance / 2
+            ):  # go up the chain of heirs to an old net; each step has a probability below inheritance / 2
                 if rank[uint64(run * cells + at)] >= 0:
                     depth += 1
                     if nearest < 0:
@@ -348,7 +349,7 @@ def _make_settle(p: Parameters, k: Any, threads: int) -> Any:
                 at = run * G + gene
                 value = weights[uint64(at * cells + base)] if own != 0 else float32(0)
                 changes = False
-                for level in range(depth, 0, -1):  # the mutant nearest to the base first
+                for level in range(depth, 0, -1):  # first the mutant nearest to the base
                     up, count = int64(cell), 0
                     while True:
                         if rank[uint64(run * cells + up)] >= 0:

@@ -29,14 +29,14 @@ def choose(slot, n, step, run, k, s):
     """List the heirs and the living neighbour whose net each takes; both depend on the draws and the old alpha only."""
     height, width = slot.shape
     low, high, stream = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32), np.uint32(run)
-    for i in range(n):  # a loop of its own, so that it vectorises: 3 ns per block instead of 30
+    for i in range(n):  # a separate loop, so that it vectorises: 3 ns per block instead of 30
         s.choice[0, i], s.choice[1, i], _, _ = philox4x32(
             np.uint32(s.active[i]), low, high, stream, k.choice_key[0], k.choice_key[1]
         )
     heirs = 0
     for y in range(height):
         first, around = heirs, s.around[y]
-        for i in range(s.begins[y], s.begins[y + 1]):  # no branch: who inherits cannot be foreseen
+        for i in range(s.begins[y], s.begins[y + 1]):  # no branch: heirs cannot be predicted
             s.heirs[0, heirs], s.heirs[1, heirs] = s.active[i], i
             heirs += (np.uint64(s.choice[0, i]) < k.inherit) & (around[s.active[i] - y * width] != 0)
         for h in range(first, heirs):
@@ -50,7 +50,7 @@ def choose(slot, n, step, run, k, s):
 
 @numba.njit(cache=True)
 def wrapped(at, size):
-    """Return a coordinate on the torus that has left it by one step."""
+    """Return a coordinate that is at most one step outside the torus, wrapped."""
     return size - 1 if at < 0 else (0 if at == size else at)
 
 
@@ -68,7 +68,7 @@ def inherit(board, heirs, n_free, n_genomes, at, k, s):
         for cell in range(flat.size):
             s.before[cell] = flat[cell]
         source = s.before
-    births = changed = np.int64(0)  # a literal is a type of its own: what takes it would be compiled twice
+    births = changed = np.int64(0)  # a literal has its own type: functions would be compiled twice
     for start in range(0, heirs, BATCH):
         stop = min(start + BATCH, heirs)
         mutations(flat, (start, stop), table.shape[1], at, k, s)
@@ -98,7 +98,7 @@ def hand_down(flat, source, span, n_free, births, k, s):
     """
     start, stop = span
     candidate = 0
-    for i in range(start, stop):  # no branch: who is born, and who of them differs, cannot be foreseen
+    for i in range(start, stop):  # no branch, since births and mutants cannot be predicted
         cell = s.heirs[0, i]
         chosen = source[s.heirs[1, i]]
         empty = flat[cell] == 0
@@ -127,7 +127,7 @@ def mutations(flat, span, genes, at, k, s):
         count += k.birth_of_source or flat[s.heirs[0, i]] == 0
     blocks = (genes + 3) // 4
     s.hits.fill(0)
-    by_layer = k.change == 2  # none or all genes of a layer
+    by_layer = k.change == 2  # all genes of a layer change, or none
     for b in range(1 if by_layer else blocks):
         draw_words(s.words, s.candidates, count, (b, blocks), at, k)
         for gene in range(4 * b, genes if by_layer else min(4 * b + 4, genes)):
@@ -138,7 +138,7 @@ def mutations(flat, span, genes, at, k, s):
 
 @numba.njit(cache=True)
 def draw_words(words, cells, count, block, at, k):
-    """Draw block block[0] of block[1] of the mutation words of the first `count` cells, into words (4, BATCH)."""
+    """Fill words (4, BATCH) with the mutation words of block block[0] of block[1], for the first `count` cells."""
     b, blocks = block
     low, high, stream = at
     for i in range(count):

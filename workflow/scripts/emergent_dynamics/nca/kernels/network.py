@@ -11,10 +11,10 @@ from emergent_dynamics.runtime.compiler import numba
 def forward(layers, slot, table, k, s):
     """Overwrite layers with g(fc2 phi(fc1 x)), by the nets before inheritance.
 
-    An empty net gives g(0), or 0 where a cell with this value would be dead everywhere. The inputs are the unrolled
+    An empty net gives g(0), or 0 if a cell with this value would be dead everywhere. The inputs are the unrolled
     copy in s.padded. Each row of fc1 has three partial sums, one per column of the neighbourhood.
     """
-    # 16 ns a netted cell for C = 2, half of it the gather of 160 bytes of weights, and 10 ns of exponentials.
+    # 16 ns per cell with a net for C = 2, half of it the gather of 160 bytes of weights, and 10 ns of exponentials.
     # Transposing 64 cells for full vectors (28 ns) and hardware gathers (35 ns) were slower. Fetching rows of the table
     # ahead takes a tenth off a generation with thousands of genomes.
     channels, (height, width) = len(k.lanes), slot.shape
@@ -28,7 +28,7 @@ def forward(layers, slot, table, k, s):
     count = 0
     for y in range(height):
         nets, n = slot[y], 0
-        for x in range(width):  # no branch: who has a net cannot be foreseen
+        for x in range(width):  # no branch, since it cannot be predicted which cells have a net
             s.netted[n] = x
             n += nets[x] != 0
         s.netted[n : n + AHEAD] = 0
@@ -82,7 +82,8 @@ def activate(x, n, code, bits):
 
     Sigmoid and tanh use one vectorised exponential.
     """
-    # libm takes 8 ns (exp) and 23 ns (tanh) a value, this 2 to 3 ns; error below 1.8e-7, three float32 roundings.
+    # libm takes 8 ns (exp) and 23 ns (tanh) per value, this 2 to 3 ns; the error is below 1.8e-7, three
+    # float32 roundings.
     one = np.float32(1)
     if code == 0:
         exponential(x, n, np.float32(-1), bits)

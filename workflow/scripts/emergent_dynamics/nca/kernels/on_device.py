@@ -43,13 +43,13 @@ class Board:
 
     @property
     def together(self) -> int:
-        """The most generations of one `record`; 1 before the worlds lie on the device, and where few are saved."""
+        """The largest number of generations of one `record`; 1 before worlds are on the device or if few are saved."""
         if self._held.owner is None or self.p.archive == "checkpoint":
             return 1
         return min(self._held.owner.capacity, CHECKPOINT_EVERY)
 
     def record(self, state: State, start: int, stop: int) -> Iterator[dict[str, np.ndarray]]:
-        """Queue generations start + 1 ... stop; the frame of each, with the rows of the log that belong to it."""
+        """Queue generations start + 1 ... stop; the iterator yields the frame of each with its rows of the log."""
         held = self._held.owner_of(state)
         return self._arriving(held, self._run(held, start, stop), start)
 
@@ -91,7 +91,7 @@ class Board:
         return cuda.Device(self.p, start)
 
     def _run(self, held: cuda.Device, start: int, stop: int) -> device.Slot:
-        """Queue a block; of the first generation in it from which `replay` starts, layers and ages come too."""
+        """Queue a block; layers and ages are copied too for the first generation in it from which `replay` starts."""
         keep = CHECKPOINT_EVERY - start % CHECKPOINT_EVERY
         return held.run(stop - start, keep if keep <= stop - start else 0)
 
@@ -119,5 +119,5 @@ class Board:
         columns = {f"genome/{name}": block.births[births, i] for i, name in enumerate(BIRTHS)}
         columns |= {"genome/gene": block.genes[changes], "genome/value": block.values[changes]}
         for name, values in columns.items():
-            if len(values):  # a copy: the block is a view of what is written again
+            if len(values):  # a copy, since the block is a view of buffers that are written again
                 log[name].append(values.astype(COLUMNS[name][1]))

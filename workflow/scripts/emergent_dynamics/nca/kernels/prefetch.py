@@ -5,10 +5,10 @@ from typing import Any
 from emergent_dynamics.runtime.compiler import numba
 
 cgutils, types = numba.core.cgutils, numba.types
-ir = cgutils.ir  # llvmlite's, which comes with Numba
+ir = cgutils.ir  # the module of llvmlite, which comes with Numba
 
-AHEAD = 8  # how many rows before it is needed one is fetched
-LINE = 16  # float32 in a cache line
+AHEAD = 8  # number of rows by which a fetch precedes the use
+LINE = 16  # float32 numbers per cache line
 
 
 @numba.njit(cache=True)

@@ -1,4 +1,4 @@
-"""Arguments of the kernels: the parameters as numbers, and work space that is allocated once."""
+"""Arguments of the kernels: the parameters as numbers, and a work space that is allocated once."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,8 +15,8 @@ CODES = {"sigmoid": 0, "tanh": 1, "relu": 2, "leakyrelu": 3, "noact": 4}
 CHANGES = {"uniform": 0, "normal": 1, "tensor": 2}
 
 
-BATCH = 256  # cells or births at a time: long enough to vectorise, short enough for the first-level cache
-SWEEP_EVERY = 4  # generations; often, so that the living stay in the first rows, which a cache holds
+BATCH = 256  # cells or births in a batch: enough to vectorise, few enough for the first-level cache
+SWEEP_EVERY = 4  # generations between sweeps; few, so that the living stay in the first rows, in a cache
 
 
 class Board(NamedTuple):
@@ -32,9 +32,7 @@ class Board(NamedTuple):
 class Constants(NamedTuple):
     """`Parameters` and `Rule` as numbers; probabilities are thresholds for a uint32 word."""
 
-    lanes: (
-        tuple  # one entry a channel: a tuple's length is a constant to the compiler, which unrolls the sums
-    )
+    lanes: tuple  # one entry per channel: the compiler knows the length of a tuple and unrolls the sums
     threshold: np.ndarray  # (x + 2,) float32 by column, the torus unrolled by one
     alive_from: np.ndarray  # (x,) float32, the least alpha that is alive
     mutate: np.ndarray  # (x,) uint64
@@ -66,27 +64,27 @@ class Scratch(NamedTuple):
     padded: np.ndarray  # (channel, y + 2, x + 2) float32, the torus unrolled by one cell
     hot: np.ndarray  # (y + 2, x + 2) bool, any channel above the threshold
     near: np.ndarray  # (x,) bool, anything hot around the cells of one row
-    around: np.ndarray  # (y, x) uint16, which of the nine around a cell have alpha above the threshold: bits
+    around: np.ndarray  # (y, x) uint16, bits of those of the nine cells around a cell that are alive
     active: np.ndarray  # (cell,) int32, cells with something hot around them
     begins: np.ndarray  # (y + 1,) int32, where the active cells of each row begin
     netted: np.ndarray  # (x + AHEAD,) int32, where the cells of one row have a net
     hidden: np.ndarray  # (channel, BATCH) float32
     out: np.ndarray  # (channel, BATCH) float32
     bits: np.ndarray  # (BATCH,) int32, exponents
-    choice: np.ndarray  # (2, cell) uint32, per active cell: inherit?, from which neighbour
-    heirs: np.ndarray  # (2, cell) int32, who inherits and from which cell
-    rates: np.ndarray  # (cell,) uint64, of each heir: below this a word mutates
-    bars: np.ndarray  # (BATCH,) uint64, the same of the candidates
+    choice: np.ndarray  # (2, cell) uint32 words per active cell: whether it inherits, from which neighbour
+    heirs: np.ndarray  # (2, cell) int32, the cell that inherits and the cell from which it does
+    rates: np.ndarray  # (cell,) uint64, bound of each heir below which a word means a mutation
+    bars: np.ndarray  # (BATCH,) uint64, the same for the candidates
     candidates: np.ndarray  # (BATCH,) int32, heirs whose net may mutate
-    words: np.ndarray  # (4, BATCH) uint32, a block of mutation words of each
-    hits: np.ndarray  # (gene / 64, BATCH) uint64, which genes of each would change, bit by bit
-    mutates: np.ndarray  # (BATCH + 1,) bool, whether any does
+    words: np.ndarray  # (4, BATCH) uint32, a block of mutation words of each candidate
+    hits: np.ndarray  # (gene / 64, BATCH) uint64, a bit for each gene of a candidate that would change
+    mutates: np.ndarray  # (BATCH + 1,) bool, whether any gene changes
     newborn: np.ndarray  # (cell,) bool
-    struck: np.ndarray  # (cell,) bool, by this generation's catastrophe
+    struck: np.ndarray  # (cell,) bool, cells that the catastrophe of this generation hits
     dead: np.ndarray  # (cell,) bool
     before: np.ndarray  # (cell,) int32, slots of the generation before
     free: np.ndarray  # (slot,) int32, stack of free slots
-    marks: np.ndarray  # (slot,) bool
+    marks: np.ndarray  # (slot,) bool, slots that some cell holds
     births: np.ndarray  # (cell, 4) int32: genome, parent, cell, changed genes
     genes: np.ndarray  # (cell gene,) uint16
     values: np.ndarray  # (cell gene,) float32

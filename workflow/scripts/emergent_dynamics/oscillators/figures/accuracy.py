@@ -9,7 +9,7 @@ from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
-FEW = 8  # splits, below which an interval says little
+FEW = 8  # number of splits below which an interval says little
 
 
 @style.styled()

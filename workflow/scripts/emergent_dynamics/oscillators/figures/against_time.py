@@ -12,14 +12,14 @@ from emergent_dynamics.oscillators import theory
 from emergent_dynamics.plotting import style
 from emergent_dynamics.statistics import bounded_mean_interval
 
-POINTS = 400  # drawn per curve; more are not seen
+POINTS = 400  # points drawn per curve; more would not be visible
 
 
 MODEL_TIME = "time (model time)"
 
 
 class Curve(NamedTuple):
-    """A column of a table against time; `low` and `high` are the ends of its range, which no band leaves."""
+    """A column of a table against time; `low` and `high` are the ends of its range, at which bands are cut."""
 
     table: pd.DataFrame
     column: str

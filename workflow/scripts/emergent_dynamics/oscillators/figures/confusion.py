@@ -1,4 +1,4 @@
-"""Which digits are confused."""
+"""The digits that are confused with each other."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from emergent_dynamics.plotting import style
 
 @style.styled()
 def draw(table: pd.DataFrame, classifier: str = "head") -> Figure:
-    """confusion.csv: which label the field's images get, per noise; rows sum to 1."""
+    """Draw confusion.csv: the labels that images get from the field, for each noise; rows sum to 1."""
     own = table[(table["classifier"] == classifier) & (table["features"] == "field")]
     noises = sorted(own["noise"].unique())
     drawing, axes = style.figure(min(1080, 640 * len(noises)), 560, columns=len(noises))

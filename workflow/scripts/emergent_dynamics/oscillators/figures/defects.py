@@ -17,7 +17,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def draw(table: pd.DataFrame, time: str = MODEL_TIME) -> Figure:
-    """defects.csv: share of squares with a vortex, dashed 1/3 for independent phases; charge against the boundary's."""
+    """Draw defects.csv: share of squares with a vortex, dashed 1/3 for independent phases; charge, boundary winding."""
     drawing, axes = style.figure(1000, 380, columns=2, gap=92)
     share, charge = axes.flat
     curve(share, Curve(table, "fraction", 0, 1), COLOURS["data"])

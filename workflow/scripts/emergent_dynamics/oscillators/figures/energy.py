@@ -1,4 +1,4 @@
-"""The energy against time, and how fast it falls."""
+"""The energy against time, and its change between frames."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -12,8 +12,8 @@ from emergent_dynamics.plotting.colours import COLOURS
 def draw(table: pd.DataFrame, proven: bool, recorded: str | None = None) -> Figure:
     """Energy against time, and by how much it falls between frames.
 
-    proven : whether theory says that no step raises the energy. recorded : unit of time of a recording, of which theory
-    says nothing; None for a simulation.
+    proven : whether theory says that no step raises the energy. recorded : unit of time of a recording, for which
+    there is no theory; None for a simulation.
     """
     unit, time = (recorded or "unit time"), (f"time ({recorded})" if recorded else MODEL_TIME)
     what = "the couplings" if recorded else "coupling and input"
@@ -24,7 +24,7 @@ def draw(table: pd.DataFrame, proven: bool, recorded: str | None = None) -> Figu
     moving = table[table["change"].notna()]
     rises = int(moving["rises"].sum())
     falls = moving.assign(fall=-moving["change"])
-    if rises:  # a logarithm would show falls alone
+    if rises:  # a logarithmic axis would show falls only
         curve(change, Curve(moving, "change"), COLOURS["data"])
         label(change, f"change per frame (rad per {unit})", "How it changes, mean over runs", time)
     else:

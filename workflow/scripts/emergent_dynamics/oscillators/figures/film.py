@@ -9,22 +9,22 @@ from emergent_dynamics.oscillators import frames
 from emergent_dynamics.plotting.canvas import grid_canvas
 from emergent_dynamics.plotting.colours import ACTIVITY, CYCLIC, table
 
-WIDTH, HEIGHT = 448, 388  # of a film, CSS pixels
-ROW = 3  # a single row of units is a third as high as it is wide
-FILM_FRAMES = 129  # at most: every fourth of 513, in a fourth of the time
+WIDTH, HEIGHT = 448, 388  # size of a film, CSS pixels
+ROW = 3  # height of a single row of units in widths of a unit
+FILM_FRAMES = 129  # largest number of frames: every fourth of 513, in a fourth of the time
 PI = np.pi
 
 
 def mean_phase(theta: np.ndarray) -> np.ndarray:
     """Circular mean over channels of (time, channel, y, x) phases, in [-pi, pi] rad.
 
-    A plain mean is wrong at the cut.
+    An arithmetic mean would be wrong near -pi and pi.
     """
     return np.angle(np.exp(1j * theta.astype(float)).mean(1))
 
 
 def phase_codes(theta: np.ndarray) -> np.ndarray:
-    """(time, y, x) of the 256 colours of the cyclic map, of the mean phase."""
+    """(time, y, x) index of the mean phase among the 256 colours of the cyclic map."""
     return (np.floor((mean_phase(theta) + PI) / (2 * PI) * 256).astype(np.int64) % 256).astype(np.uint8)
 
 
@@ -47,7 +47,7 @@ def spike_frames(trajectory: xr.Dataset) -> Iterator[np.ndarray]:
 
 
 def spike_codes(spike: np.ndarray) -> np.ndarray:
-    """(time, y, x) of 256 colours, of the share of spiking channels."""
+    """(time, y, x) index of the share of spiking channels among 256 colours."""
     return np.rint(spike.mean(1) * 255).astype(np.uint8)
 
 

@@ -44,4 +44,4 @@ def page(table: pd.DataFrame, title: str) -> str:
 
 
 def _interval(lo: float, hi: float) -> tuple[float, float] | None:
-    return None if np.isnan(lo) else (lo + 0.0, hi + 0.0)  # not -0
+    return None if np.isnan(lo) else (lo + 0.0, hi + 0.0)  # + 0.0 turns -0.0 into 0.0

@@ -12,7 +12,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def draw(plv: np.ndarray, histogram: pd.DataFrame) -> Figure:
-    """PLV (run, unit, unit): the matrix of run 0, units that lock least first, and the distribution over all pairs."""
+    """Draw PLV (run, unit, unit): the matrix of run 0, units that lock least first, and its distribution over pairs."""
     drawing, axes = style.figure(1000, 420, columns=2, gap=150)
     matrix, pairs = axes.flat
     first = plv[0]

@@ -15,7 +15,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
 @style.styled()
 def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, Any]) -> Figure:
-    """order.csv: R of the field, of channels and windows; entropy; speed; convergence.csv: how many runs settle."""
+    """Draw order.csv: R of the field, of channels and windows, entropy, speed; convergence.csv gives settled runs."""
     settled = int(convergence["time"].notna().sum())
     drawing, axes = style.figure(1000, 600, rows=2, columns=2, sharex=True, gap=92)
     whole, parts, disorder, speed = axes.flat

@@ -11,7 +11,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def draw(rates: pd.DataFrame, raster: np.ndarray, time: np.ndarray) -> Figure:
-    """spikes.csv and a raster (frame, unit) of run 0: which units turn faster than the threshold, and what share."""
+    """Draw spikes.csv and a raster (frame, unit) of run 0: units that turn faster than the threshold, their share."""
     drawing, axes = style.figure(1000, 520, rows=2, sharex=True, height_ratios=(2, 1), gap=0)
     top, bottom = axes.flat
     top.grid(False)

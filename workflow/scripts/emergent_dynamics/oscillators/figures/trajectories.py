@@ -7,7 +7,7 @@ from emergent_dynamics.plotting.viewers import points_page
 
 AXES = {"pca": ("first component", "second component"), "per_frame": ("first of the frame", "second of the frame"),
         "tsne": ("first t-SNE axis", "second t-SNE axis")}  # fmt: skip
-LEVELS = 5  # classes of input phase in the legend
+LEVELS = 5  # number of classes of input phase in the legend
 
 
 def page(projection: xr.Dataset, trajectory: xr.Dataset, method: str, title: str) -> str:

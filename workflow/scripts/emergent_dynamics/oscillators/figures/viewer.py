@@ -14,8 +14,8 @@ from emergent_dynamics.plotting.viewers import Layer, images, images_script, val
 FEW, CELLS = (
     160,
     500_000,
-)  # frames of run 0 and their cells at most, from whose size follows how many fit into the page
-SIDE = 256  # pixels: of a larger field every second, third, ... is shown
+)  # largest number of frames of run 0, and of their cells; their size decides how many fit into a page
+SIDE = 256  # pixels per side; of a larger field every second, third, ... pixel is shown
 
 
 def page(trajectory: xr.Dataset, title: str) -> str:
@@ -31,7 +31,7 @@ def page(trajectory: xr.Dataset, title: str) -> str:
             yield _maps(trajectory, run, picked, thin)
 
     caption = "Phase: circular mean over channels. "
-    if "spike" in trajectory:  # a recording has none
+    if "spike" in trajectory:  # a recording has no spikes
         caption += "Spikes: share of channels above the threshold. "
     caption += f"{len(picked)} of {stored} frames" + (f", every {thin}th pixel." if thin > 1 else ".")
     return page_of_runs(title, runs(), count, images_script(), caption)

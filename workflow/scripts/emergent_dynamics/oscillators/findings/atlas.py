@@ -5,6 +5,7 @@ the frequencies. Theory is that of the map where it differs from the flow (`eule
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,11 @@ from emergent_dynamics.oscillators.kernels import mean_field
 from emergent_dynamics.statistics import Estimate, bounded_mean_interval, mean_interval
 
 LORENTZIAN = "lorentzian"
-ONSET_TIME = 1.5  # natural times: long against a step, short against the time in which |dZ| reaches its noise
-NEAR = 0.4  # closer to K_c than n^-0.4 nothing is known for n units (Hong et al. 2007)
+ONSET_TIME = 1.5  # natural times: much longer than a step, and over before |dZ| falls to its noise
+NEAR = 0.4  # exponent: closer to K_c than n^-0.4 no theory is known for n units (Hong et al. 2007)
 EXPONENT = 0.2  # r n^(beta / nu) crosses at K_c: beta = 1/2, nu = 5/2 (Hong, Chate, Park & Tang 2007, PRL 99, 184101)
 LABELS = {"system": "oscillators", "series": "all_to_all", "control_name": "coupling K", "size_name": "units"}
+PAIRS = "pairs"  # series of the crossings of every two sizes
 ORDER_SOURCE = {
     True: "Kuramoto 1975: r = sqrt(1 - 2 / K), infinitely many units",
     False: "Daido 1990: incoherent units answer linearly, n units",
@@ -57,14 +59,14 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
         yield _row("onset", coupling, onset["units"], estimate, expected, ONSET_SOURCE, ONSET_TIME)
     yield from _settling(parameters["seed"], onset, couplings)
     yield from _lattice(parameters["seed"], parameters["lattice"])
-    yield _critical(parameters, couplings, orders)
+    yield from _critical(parameters, couplings, orders)
     yield from _curves(couplings, onset["step_size"])
 
 
 def stationary(parameters: Mapping[str, Any], units: int, samples: int, couplings: np.ndarray) -> np.ndarray:
     """(coupling, sample, 3): mean and variance of r, and the largest exponent per unit time, in the second half.
 
-    A sample has the same frequencies, phases and tangent at every coupling, and no draw in common with another size.
+    A sample has the same frequencies, phases and tangent at every coupling; samples of different sizes share no draw.
     """
     step, name = parameters["step_size"], f"oscillators.atlas.{units}"
     steps = round(parameters["end_time"] / step)
@@ -102,7 +104,7 @@ def _drawn(seed: int, name: str, sample: int, units: int) -> tuple[np.ndarray, n
 
 
 def _settling(seed: int, onset: Mapping[str, Any], couplings: np.ndarray) -> Iterator[Row]:
-    """How long order from equal phases takes to settle, of samples whose frequencies are those of the onset."""
+    """Yield rows of the time that order from equal phases takes to settle, for the frequencies of the onset."""
     name, units = f"oscillators.atlas.onset.{onset['units']}", onset["units"]
     rates = np.stack([_drawn(seed, name, sample, units)[1] for sample in range(onset["samples"])])
     for coupling in couplings:
@@ -112,7 +114,7 @@ def _settling(seed: int, onset: Mapping[str, Any], couplings: np.ndarray) -> Ite
 
 
 def _lattice(seed: int, chosen: Mapping[str, Any]) -> Iterator[Row]:
-    """The largest exponent of a periodic field with one input for all, against the coupling to it."""
+    """Rows of the largest exponent of a periodic field with one input for all, against the coupling to the input."""
     for bias in sorted(chosen["bias"]):
         field = lattice.Lattice((4, 8, 8), chosen["coupling"], float(bias), chosen["step_size"])
         found = mean_interval(lattice.exponents(field, seed, chosen["runs"], chosen["end_time"]))
@@ -146,29 +148,44 @@ def expected_order(coupling: float, units: int) -> tuple[float, str]:
     return theory.incoherent_order(LORENTZIAN, 1.0, coupling, units), ORDER_SOURCE[False]
 
 
-def _critical(parameters: Mapping[str, Any], couplings: np.ndarray, orders: dict[int, np.ndarray]) -> Row:
-    """Where r n^(1/5) of the two largest sizes cross, with the bootstrap over samples; samples keep all couplings."""
-    expected = euler_map.critical_coupling(parameters["step_size"])
-    if len(orders) < 2:
+def _critical(
+    parameters: Mapping[str, Any], couplings: np.ndarray, orders: dict[int, np.ndarray]
+) -> Iterator[Row]:
+    """Where r n^(1/5) of the smallest and the largest size cross; with more sizes, every pair as series `PAIRS`."""
+    expected, sizes = euler_map.critical_coupling(parameters["step_size"]), sorted(orders)
+    known = (expected, CRITICAL_SOURCE)
+    if len(sizes) < 2:
         nothing = Estimate(np.nan, np.nan, np.nan, 0)
-        return _row(
-            "critical", np.nan, np.nan, nothing, expected, CRITICAL_SOURCE, note="one size does not cross"
-        )
-    small, large = sorted(orders)[-2:]
-    scaled = [orders[n] * n**EXPONENT for n in (small, large)]
-    value = float(estimators.crossing(couplings, scaled[1].mean(1) - scaled[0].mean(1)))
-    means = []
-    for n, values in zip((small, large), scaled, strict=True):
-        drawn = estimators.resamples(values.shape[1], parameters["seed"], f"oscillators.atlas.bootstrap.{n}")
-        means.append(values.T[drawn].mean(1))
-    n = min(values.shape[1] for values in scaled)
+        yield _row("critical", np.nan, np.nan, nothing, *known, note="one size does not cross")
+        return
+    ends = (sizes[0], sizes[-1])
+    estimate, note = crossed(parameters["seed"], couplings, {n: orders[n] for n in ends})
+    yield _row("critical", np.nan, ends[1], estimate, *known, average="fit", note=note)
+    for pair in combinations(sizes, 2) if len(sizes) > 2 else ():
+        estimate, note = crossed(parameters["seed"], couplings, {n: orders[n] for n in pair})
+        said = f"of {pair[0]} and {pair[1]} units" + (f"; {note}" if note else "")
+        yield _row("critical", np.nan, pair[1], estimate, *known, average="fit", note=said, series=PAIRS)
+
+
+def crossed(seed: int, couplings: np.ndarray, orders: Mapping[int, np.ndarray]) -> tuple[Estimate, str]:
+    """Return the coupling at which r n^(1/5) of two sizes cross, with its interval by the bootstrap over samples, and
+    an empty text or the reason for none.
+
+    orders : {units: (coupling, sample)} of a smaller and a larger size; a sample keeps all its couplings.
+    """
+    curves, means = [], []
+    for units, order in orders.items():
+        scaled = order * units**EXPONENT
+        drawn = estimators.resamples(scaled.shape[1], seed, f"oscillators.atlas.bootstrap.{units}")
+        curves.append(scaled.mean(1))
+        means.append(scaled.T[drawn].mean(1))
+    value = float(estimators.crossing(couplings, curves[1] - curves[0]))
     resampled = estimators.crossing(couplings, means[1] - means[0])
-    estimate, note = estimators.percentile_interval(value, resampled, n)
-    return _row("critical", np.nan, large, estimate, expected, CRITICAL_SOURCE, average="fit", note=note)
+    return estimators.percentile_interval(value, resampled, min(o.shape[1] for o in orders.values()))
 
 
 def _curves(couplings: np.ndarray, step_size: float) -> Iterator[Row]:
-    """Theory alone, of infinitely many units, between the measured couplings."""
+    """Rows of theory alone, for infinitely many units, between the measured couplings."""
     nothing = Estimate(np.nan, np.nan, np.nan, 0)
     for coupling in np.unique(np.append(np.linspace(couplings[0], couplings[-1], 61), 2.0)):
         order = theory.locked_order(LORENTZIAN, 1.0, coupling)
@@ -194,12 +211,13 @@ def _row(
     average = others.pop("average", "mean of log" if quantity == "onset" else "mean")
     return Row(
         control=float(control), size=float(size), quantity=quantity, value=estimate.value, lo=ci[0], hi=ci[1],
-        theory=expected, n=estimate.n, window=window, average=average, source=source, **LABELS, **others,
+        theory=expected, n=estimate.n, window=window, average=average, source=source, **LABELS | others,
     )  # fmt: skip
 
 
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
-    """Where the field locks, how fast a little order grows at both ends, and how ordered and sensitive it is.
+    """Headlines: where the field locks, how fast a little order grows at both ends, and how ordered and sensitive it
+    is.
 
     table : atlas.
     """
@@ -261,8 +279,9 @@ def panel(table: pd.DataFrame) -> Panel:
         caption=(
             "All-to-all units with Lorentzian frequencies and no image, so no field of the run stands on this axis. "
             "Onset is how fast a little order grows out of incoherence, growth the largest Lyapunov exponent. "
-            "The exponent is positive at a finite number of units and falls as their number grows; "
-            "points of one sample share their draws across K."
+            "The exponent is positive at a finite number of units and falls as their number grows; points of one "
+            "sample share their draws across K. The exact critical coupling is that of Euler's step, "
+            f"{critical['theory']:.3f}; in continuous time it is 2."
         ),
         inset=True,
         settling=(

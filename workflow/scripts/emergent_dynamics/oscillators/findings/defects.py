@@ -24,7 +24,7 @@ def wrapped(difference: np.ndarray) -> np.ndarray:
 
 
 def links(code: np.ndarray, periodic_y: bool, periodic_x: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Wrapped differences along y (..., y-1, x) and x (..., y, x-1), with the closing ones on periodic axes."""
+    """Wrapped differences along y (..., y-1, x) and x (..., y, x-1), with those across the edge on periodic axes."""
     rows = np.concatenate([code, code[..., :1, :]], -2) if periodic_y else code
     columns = np.concatenate([code, code[..., :1]], -1) if periodic_x else code
     return wrapped(np.diff(rows, axis=-2)), wrapped(np.diff(columns, axis=-1))
@@ -42,7 +42,7 @@ def winding(code: np.ndarray, periodic_y: bool = False, periodic_x: bool = False
 
 
 def boundary_winding(code: np.ndarray, periodic_y: bool = False, periodic_x: bool = False) -> np.ndarray:
-    """(...) turns of the phase along the open edges, counted as `winding` counts; 0 on a torus."""
+    """(...) turns of the phase along the open edges, with the sign of `winding`; 0 on a torus."""
     down, right = links(code, periodic_y, periodic_x)
     total = np.zeros(code.shape[:-2], np.int64)
     if not periodic_y:
@@ -63,7 +63,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     for chunk in slices(trajectory, "time"):
         code = encode(chunk["theta"].values)
         turns, edge = winding(code, *closed), boundary_winding(code, *closed)
-        squares = int(np.prod(turns.shape[2:])) or np.nan  # a row of pixels has none
+        squares = int(np.prod(turns.shape[2:])) or np.nan  # a single row of pixels has no squares
         for run in range(len(code)):
             positive, negative = ((sign * turns[run] > 0).sum((1, 2, 3)) for sign in (1, -1))
             table = {"run": run, "step": chunk["step"].values, "time": chunk["time"].values}
@@ -74,7 +74,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
-    """Defects at start and end, and in how many frames charge and boundary disagree (0, by Stokes' theorem)."""
+    """Headlines: defects at start and end; frames in which charge and boundary winding differ (0, by Stokes)."""
     defects = tables["defects"]
     violations = Headline(
         int((defects["charge"] != defects["boundary"]).sum()),

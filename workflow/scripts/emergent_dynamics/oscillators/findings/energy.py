@@ -14,7 +14,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
 from emergent_dynamics.statistics import bounded_mean_interval
 
-ROUNDING = 1e-9  # of |E|: float32 phases change the energy of a settled field by 1e-12 of it
+ROUNDING = 1e-9  # relative to |E|; float32 phases change the energy of a settled field by 1e-12
 
 
 def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -38,7 +38,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
 
 
 def largest(trajectory: xr.Dataset, config: Mapping[str, Any]) -> float:
-    """The largest |E| of any phases, rad per unit time; the weights of a network are those in the store."""
+    """The largest |E| that any phases can have, rad per unit time; the weights of a network are read from the store."""
     weights = trajectory["edge_weight"].values if "edge_weight" in trajectory else None
     return theory.energy_range(config, weights)
 
@@ -48,8 +48,8 @@ def summarise(
 ) -> dict[str, Headline]:
     """Headlines: how often the energy rises between frames (0 is expected within the bound), and its final value.
 
-    largest : the largest |E| there can be; None for that of a lattice or of all units. A recording has no step, and so
-    no largest one.
+    largest : the largest possible |E|; if None, that of a lattice or of all units. A recording has no step, so no
+    largest step is given.
     """
     largest = theory.energy_range(config) if largest is None else largest
     energy = tables["energy"]

@@ -15,7 +15,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import bounded_mean_interval
 from emergent_dynamics.store import Variable, slices
 
-SAMPLE = 256  # oscillators: 32,640 pairs
+SAMPLE = 256  # number of oscillators, which form 32,640 pairs
 LOCKED = 0.99  # PLV from which on a pair counts as locked
 
 
@@ -47,7 +47,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def variables(tables: Mapping[str, Any]) -> dict[str, Variable]:
-    """The layout of locking.zarr, a frame per run."""
+    """The layout of locking.zarr, which has one frame per run."""
     plv = tables["plv"]
     units = plv.shape[1]
     return {

@@ -19,7 +19,7 @@ from emergent_dynamics.statistics import bounded_mean_interval
 from emergent_dynamics.store import slices
 
 ENTROPY_BINS = 64
-# A variance of numbers in [0, 1] is at most 1/4 of n / (n - 1), which is at most 2, in the indices' units.
+# A variance of n numbers in [0, 1] is at most n / (n - 1) / 4 <= 1/2, here in units of the indices.
 CHIMERA_LARGEST = 0.5 / theory.CHIMERA_UNIT
 METASTABILITY_LARGEST = 0.5 / theory.METASTABILITY_UNIT
 CHIMERA = "Chimera index: variance of order over windows, second half"
@@ -35,8 +35,8 @@ MISSING = {
 def window_order(z: np.ndarray, radius: int) -> np.ndarray:
     """(..., window) R within each window, over its pixels and all channels. z is (..., channel, y, x).
 
-    Windows are squares of 2 radius + 1 pixels, or the whole side where that is shorter; pixels beyond the last whole
-    window belong to none.
+    Windows are squares of 2 radius + 1 pixels per side, or the whole side if that is shorter; pixels beyond the last
+    whole window belong to none.
     """
     height, width = z.shape[-2:]
     side_y, side_x = min(2 * radius + 1, height), min(2 * radius + 1, width)
@@ -53,7 +53,7 @@ def entropy(theta: np.ndarray) -> np.ndarray:
     """
     index = (
         encode(theta) // (CODES // ENTROPY_BINS) % ENTROPY_BINS
-    )  # in whole codes, since edges of bins are codes
+    )  # with integer codes, since the edges of bins are codes
     frames = index.reshape(*theta.shape[:2], -1)
     number = np.arange(np.prod(theta.shape[:2])).reshape(*theta.shape[:2], 1)
     counts = np.bincount((frames + ENTROPY_BINS * number).ravel(), minlength=ENTROPY_BINS * number.size)
@@ -63,7 +63,7 @@ def entropy(theta: np.ndarray) -> np.ndarray:
 
 
 def _blocks(trajectory: xr.Dataset, radius: int) -> Iterator[tuple[xr.Dataset, np.ndarray, np.ndarray]]:
-    """Stored chunk by chunk: the chunk, its window order (run, time, window) and entropy (run, time)."""
+    """Yield every stored chunk with its window order (run, time, window) and entropy (run, time)."""
     for chunk in slices(trajectory, "time"):
         theta = chunk["theta"].values.astype(float)
         yield chunk, window_order(np.exp(1j * theta), radius), entropy(theta)
@@ -160,7 +160,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
 
 
 def _start(first: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, Headline]:
-    """The whole field and its windows before the first step; a window's units are those of all channels."""
+    """Headlines of the whole field and of its windows before the first step; a window has the units of all channels."""
     units = config["channels"] * config["height"] * config["width"]
     sides = (min(2 * config["local_radius"] + 1, config[side]) for side in ("height", "width"))
     in_a_window = config["channels"] * math.prod(sides)
@@ -176,7 +176,7 @@ def _start(first: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, Headline
 
 
 def _stationary(order: pd.DataFrame, config: Mapping[str, Any]) -> Headline:
-    """R over the second half against theory for as many units, each run a sample of frequencies of its own."""
+    """Headline of R over the second half, against theory for this number of units; each run draws its frequencies."""
     late = order[order["time"] >= order["time"].max() / 2].groupby("run")["order"].mean().to_numpy()
     e = bounded_mean_interval(late)
     expectation, reason = theory.expected_stationary(config)

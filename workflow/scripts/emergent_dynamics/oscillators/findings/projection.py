@@ -18,7 +18,7 @@ from emergent_dynamics.store import Variable, slices
 
 METHODS = ("pca", "per_frame", "tsne")
 Tables = dict[str, np.ndarray]
-TSNE_POINTS = 3000  # pixel-frames in one t-SNE: a minute
+TSNE_POINTS = 3000  # number of pixels times frames in one t-SNE, which takes a minute
 
 
 def features(theta: np.ndarray) -> np.ndarray:
@@ -103,7 +103,7 @@ def _per_frame(theta: np.ndarray, picked: np.ndarray, cell: np.ndarray) -> Table
 
 def _tsne(shown: np.ndarray, seed: int) -> np.ndarray:
     """One t-SNE of all frames together, started from PCA (van der Maaten & Hinton 2008)."""
-    from sklearn.manifold import TSNE  # half a second to import
+    from sklearn.manifold import TSNE  # its import takes half a second
 
     flat = shown.reshape(-1, shown.shape[-1])
     perplexity = min(30.0, (len(flat) - 1) / 3)
@@ -127,7 +127,7 @@ def variables(tables: Tables) -> dict[str, Variable]:
 
 
 def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
-    """Variance that the plane shows: of the joint basis the mean over runs, of a basis per frame that of run 0."""
+    """Headline of the variance that the plane shows: the mean over runs, or of run 0 with a basis per frame."""
     method, shares = config["projection"]["method"], tables["explained_by_run"]
     e = bounded_mean_interval(shares)
     note = {0: "t-SNE has no explained variance", 1: "no interval: one run"}.get(e.n)

@@ -1,6 +1,6 @@
 """Spikes: units above a threshold of speed, as in the original study, and the events in which they exceed it.
 
-With frames every n > 1 steps both are what the frames show; an event between two frames is not seen.
+If frames are n > 1 steps apart, both are measured from the frames; an event between two frames is missed.
 """
 
 import warnings
@@ -20,7 +20,8 @@ SPACE = ("run", "channel", "y", "x")
 
 
 def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, Any]:
-    """rates, a table: run, step, time, rate (share of units above the threshold), events (share that began to be).
+    """rates, a table: run, step, time, rate (share of units above the threshold), events (share that have just crossed
+    it).
 
     first_spike, last_spike : (run, channel, y, x) time, NaN for a unit that never spikes.
     events : (run, channel, y, x) number of times that a unit began to spike.
@@ -46,7 +47,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def variables(tables: Mapping[str, Any]) -> dict[str, Variable]:
-    """The layout of spikes.zarr, a frame per run."""
+    """The layout of spikes.zarr, which has one frame per run."""
     shape = tables["first_spike"].shape
     return {
         "first_spike": Variable(SPACE, shape, "float64", "time of the first spike, NaN: none", "model time"),
@@ -62,7 +63,7 @@ def summarise(tables: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str,
     rate = rates[rates["step"] > 0].groupby("run")["rate"].mean().to_numpy()
     silent = np.isnan(tables["first_spike"]).mean((1, 2, 3))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a run without a spike has no last one: NaN
+        warnings.simplefilter("ignore", RuntimeWarning)  # the mean over a run without a spike is NaN
         last = np.nanmean(tables["last_spike"], axis=(1, 2, 3))
     headlines = {}
     for name, values, high, unit, sentence in (

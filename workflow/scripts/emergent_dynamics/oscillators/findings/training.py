@@ -1,12 +1,12 @@
 """Whether the field helps to classify images: accuracy with its settled state and with the same images without it.
 
-Intervals are over the splits. With a test set of its own all splits are tested on the same images, and intervals are
-over these, each with its mean over the splits: what other images would give, with the classifiers as they are.
+Intervals are over the splits. With a separate test set all splits are tested on the same images. Intervals are then
+over these images, each with its mean over the splits: they cover other images, but not other trainings.
 
 Where a field was trained, it is compared with the best control and with the fixed field in the same way.
 
 The dynamics gain is field minus the best control (raw, encoding, blurred encoding), on the same splits. The best
-control is chosen by its test accuracy, which favours the control: the gain is not flattered.
+control is chosen by its test accuracy, which favours the control: it makes the gain smaller.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,11 +22,11 @@ from emergent_dynamics.oscillators.classifiers import CLASSIFIERS, NAMES
 from emergent_dynamics.statistics import Estimate, bounded_mean_interval
 
 Tables = dict[str, pd.DataFrame]
-Named = Mapping[tuple[Any, ...], np.ndarray]  # noise, features, classifier -> (image,)
+Named = Mapping[tuple[Any, ...], np.ndarray]  # {(noise, features, classifier): (image,)}
 
 
 def find(rows: Sequence[Row]) -> Tables:
-    """The tables of the rows of `classification.run`: training, accuracy, gain, epochs and confusion."""
+    """The tables that follow from the rows of `classification.run`: training, accuracy, gain, epochs and confusion."""
     training, named = _training(rows), _named(rows)
     return {
         "training": training,
@@ -115,7 +115,7 @@ def _accuracies(training: pd.DataFrame, named: Named) -> pd.DataFrame:
     for key, own in training.groupby(["noise", "features", "classifier"], sort=True):
         n_test = own["n_test"].iloc[0]
         e = bounded_mean_interval(named[key]) if named else corrected_interval(_right(own), n_test)
-        lo, hi = np.clip((e.lo, e.hi), 0.0, 1.0)  # a share
+        lo, hi = np.clip((e.lo, e.hi), 0.0, 1.0)  # accuracy is a share
         rows.append((*key, e.value, lo, hi, e.n))
     return pd.DataFrame(rows, columns=["noise", "features", "classifier", "accuracy", "lo", "hi", "n"])
 

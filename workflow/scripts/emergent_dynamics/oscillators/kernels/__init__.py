@@ -1,1 +1,1 @@
-"""`model.step` in other ways: fused for one core (`cpu`, on `planes`, measured by `sums`) and in torch (`gpu`)."""
+"""Fast versions of `model.step`: for one core (`cpu`, with `planes` and `sums`), and for CUDA devices."""

@@ -1,7 +1,7 @@
 """The Euler step of `model.step`, fused: one pass over the field, float32 (or float64), one thread.
 
-A site is read, moved, normalised, tested for a spike and its input moved, in registers; nothing of the step is
-written but the new field. Everything constant over the field is folded into one matrix per channel pair.
+A site is read, moved, normalised and tested for a spike, and its input is moved, all in registers; only the new field
+is written. Everything constant over the field is folded into one matrix per channel pair.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from emergent_dynamics.oscillators.model import INPUT_RATE, rotation, share
 from emergent_dynamics.oscillators.parameters import Parameters
 from emergent_dynamics.runtime.compiler import numba
 
-# Allowed are fused multiply-add and LLVM's refined reciprocal root; sums keep their order, NaN and infinity stay.
+# Fused multiply-add and LLVM's refined reciprocal root are allowed; sums keep their order, and NaN and infinity remain.
 FLAGS = {"contract", "arcp", "afn", "nsz"}
-BLOCK_BYTES = 1 << 20  # rows are taken in blocks whose planes stay in the second-level cache
+BLOCK_BYTES = 1 << 20  # size of a block of rows whose planes stay in the second-level cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,9 @@ class Constants:
 def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
     """Fold an experiment into kernel constants."""
     if p.integrator != "euler":
-        raise ValueError(f"integrator = {p.integrator}: the cpu engine takes euler; use engine: reference")
+        raise ValueError(
+            f"integrator = {p.integrator}: the cpu engine supports only euler; use engine: reference"
+        )
     where, dt, n = planes.layout(p.shape), p.step_size, p.channels
     everyone = p.topology == "all_to_all"
     varies = p.normalise == "mean" or everyone or p.lag != 0 or rotation(p).any()
@@ -86,7 +88,7 @@ class Varying(NamedTuple):
 
 
 class Geometry(NamedTuple):
-    """Where the field lies in a plane, how many rows a block has, and which axes are closed."""
+    """Where the field lies in a plane, how many rows a block has, and which axes are periodic."""
 
     start: int
     pitch: int
@@ -99,9 +101,10 @@ class Geometry(NamedTuple):
 
 
 class Rooms(NamedTuple):
-    """Arrays for states: scratch (2, channel, cell) is overwritten; its halo must be 0, or as an edge wraps.
+    """Arrays for states: scratch (2, channel, cell) is overwritten; its halo must be 0, or hold the opposite edge.
 
-    history (run, step, 2, channel, cell), or no step of it, takes every state; spikes (run, step or 1, channel, cell).
+    history (run, step, 2, channel, cell), or no step of it, receives every state; spikes (run, step or 1, channel,
+    cell).
     """
 
     scratch: np.ndarray
@@ -110,7 +113,7 @@ class Rooms(NamedTuple):
 
 
 def advance(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> np.ndarray:
-    """`steps` Euler steps of packed z and c, in place. Returns the last step's spikes (run, channel, cell)."""
+    """Compute `steps` Euler steps of packed z and c in place. Returns the last step's spikes (run, channel, cell)."""
     spikes = np.zeros((z.shape[0], 1, *z.shape[2:]), bool)
     rooms = Rooms(planes.zeros(z.shape[1:], z.dtype), np.zeros((1, 0, 2, 1, 1), z.dtype), spikes)
     drive(z, c, rooms, steps, *arguments(k))
@@ -118,7 +121,7 @@ def advance(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> np.ndarra
 
 
 def record(z: np.ndarray, c: np.ndarray, k: Constants, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """`steps` Euler steps of packed z and c, in place, and every state on the way.
+    """Compute `steps` Euler steps of packed z and c in place, and store every state on the way.
 
     Returns z (run, step, 2, channel, cell) and spike (run, step, channel, cell) after each step. The kernel writes
     each state once, into its place in the history, and reads it from there in the next step.
@@ -180,15 +183,15 @@ def _turned(r, i, lag):
 def sweep(cells, uniform, at, varying, lag, follow, more):
     """One Euler step of `length` cells from `first`, all channels, from z into new; c is moved in place.
 
-    cells: z, new, c (2, channel, cell) and spike (channel, cell). at: run, first, length, pitch, whether channels wrap,
-    pull of all units. varying, lag, follow, more are None where sites are alike, nothing lags, the input is fixed,
-    channels are at most four: then their part is not compiled. Cells outside the field stay 0 by the mask.
+    cells: z, new, c (2, channel, cell) and spike (channel, cell). at: run, first, length, pitch, whether channels
+    wrap, pull of all units. varying, lag, follow, more are None if all sites are equal, nothing lags, the input is
+    fixed, there are at most four channels; their part is then not compiled. Cells outside stay 0 by the mask.
     """
-    # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us per step at two a cycle
-    # and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, as the host's other guests allow
-    # (performance/oscillators.py); 97 instructions a vector, 24 of them addresses that do not fit in registers.
-    # The rest is the second-level cache: 120 kB of fields, and four passes over them. Beyond 256^2 x 4 memory
-    # bounds it; blocks of rows keep the planes of all channels in cache between passes.
+    # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us per step at
+    # two per cycle and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, depending on other work on the host
+    # (performance/oscillators.py); 97 instructions per vector, 24 of them addresses that do not fit in
+    # registers. The rest is the second-level cache: 120 kB of fields, and four passes over them. Beyond 256^2
+    # x 4 the limit is memory; blocks of rows keep the planes of all channels in cache between passes.
     _independent()
     z, new, c, spike = cells
     mix, mask, scalars = uniform

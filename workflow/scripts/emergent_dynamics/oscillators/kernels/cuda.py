@@ -1,7 +1,7 @@
 """Oscillators on a CUDA device: the field stays there; frames are computed there and travel by pinned buffers.
 
-Which kernel: `cuda_resident` where an image fits a block (about 1,000 sites of 4 channels), else `cuda_kernels`; for
-Heun, RK4 and all-to-all coupling also `cuda_stages`.
+The kernel is `cuda_resident` if an image fits a block (about 1,000 sites of 4 channels), else `cuda_kernels`; Heun,
+RK4 and all-to-all coupling also need `cuda_stages`.
 """
 
 from typing import Any, NamedTuple
@@ -24,10 +24,10 @@ from emergent_dynamics.oscillators.parameters import Parameters
 
 __all__ = ["Device", "Frames", "unsupported"]
 
-STEPS = 32  # of a graph; even, so that the two buffers end as they began
-OBSERVERS = 528  # blocks that measure a field, at most
+STEPS = 32  # steps of a CUDA graph; even, so that the two buffers have the same roles after it
+OBSERVERS = 528  # largest number of blocks that measure a field
 FRAME = ("phase", "spike", "sums")
-FRAME_BYTES = 256 << 20  # of frames held at once, twice on the device and twice on the host
+FRAME_BYTES = 256 << 20  # size of a block of frames, of which there are two on the device and two on the host
 
 
 class Frames(NamedTuple):
@@ -43,9 +43,9 @@ class Frames(NamedTuple):
 class Device:
     """The fields of all runs on the device.
 
-    z and c (run, channel, y, x) complex : the start. dtype : of the stored phase, "uint16" or "float32".
-    capacity : frames that one `record` holds. All work is queued on one stream and waits for nothing; `state` and
-    `frames` wait. Two runs on one card give the same bits: no sum depends on the order in which threads arrive.
+    z and c (run, channel, y, x) complex : the start. dtype : of the stored phase, "uint16" or "float32". capacity :
+    frames that one `record` holds. Work is queued on one stream, and only `state` and `frames` wait for it. Two runs
+    on one card give the same bits: no sum depends on the order in which threads arrive.
     """
 
     def __init__(self, p: Parameters, z: np.ndarray, c: np.ndarray, dtype: str = "uint16") -> None:
@@ -59,7 +59,7 @@ class Device:
         self.c = upload(_planes(c))
         self.mix, self.weight, self.turn, self.pull = map(upload, (k.mix, k.weight, k.turn, k.pull))
         self.rates, self.level = (k.coupling, k.bias, k.follow), k.level
-        self.now = 0  # which of the two buffers holds z
+        self.now = 0  # index of the buffer that holds z
         self.energy_rates = float(p.coupling), float(p.bias)
         self.threads = resident_shape(self.shape)[1] if p.integrator == "euler" else 0
         units, per_unit = self.runs * int(np.prod(p.shape)), 3 if self.shape.coded else 5
@@ -91,7 +91,7 @@ class Device:
         self._steps(steps % STEPS, self.stream)
 
     def record(self, frames: int, every: int) -> Slot:
-        """`frames` times `every` steps, a frame after each; at most `capacity` frames. The slot goes to `frames`."""
+        """Compute at most `capacity` frames that are `every` steps apart; returns the slot to be passed to `frames`."""
         slot = self._next_slot(frames)
         if self.threads:
             self._launch_resident(frames * every, every, slot)
@@ -114,7 +114,7 @@ class Device:
         return self._send(slot, 1)
 
     def frames(self, slot: Slot) -> Frames:
-        """What a slot of `record` or `observe` holds, once it has arrived."""
+        """Wait for the copy of a slot of `record` or `observe`, and return its frames."""
         got, p, n = slot.arrays(), self.p, self.p.channels
         full = (-1, self.runs, *p.shape)
         sums = got["sums"]
@@ -131,7 +131,7 @@ class Device:
         )
 
     def state(self) -> dict[str, np.ndarray]:
-        """z and c (run, channel, y, x) complex64, for a checkpoint; what `Device` starts from gives the same bits."""
+        """z and c (run, channel, y, x) complex64, for a checkpoint; starting from them gives the same bits."""
         shape = (self.runs, 2, *self.p.shape)
         self.stream.synchronize()
         z, c = (a.copy_to_host().reshape(shape) for a in (self.z[self.now], self.c))
@@ -144,7 +144,7 @@ class Device:
         return found
 
     def _prepare(self) -> None:
-        """Kernels and arrays of the integrator, where no block holds an image."""
+        """Prepare kernels and arrays of the integrator for images that do not fit a block."""
         self._total = cuda.device_array((self.runs, 2), np.float32)
         self._parts = cuda.device_array((self.runs, self._observers, 2), np.float64)
         if self.shape.everyone:
@@ -183,7 +183,7 @@ class Device:
             z, c = new, newc
 
     def _add_up(self, z: Any, stream: Any) -> None:
-        """The sum of z over all units, where all are coupled to all."""
+        """Queue the sum of z over all units if all are coupled to all."""
         if self.shape.everyone:
             self._add[(self._observers, self.runs), THREADS, stream](z, self._parts)
             self._sum[self.runs, 2 * ADDERS, stream](self._parts, self._total)

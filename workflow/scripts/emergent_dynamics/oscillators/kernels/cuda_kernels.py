@@ -16,7 +16,7 @@ from emergent_dynamics.oscillators.model import INPUT_RATE, degree, rotation, sh
 from emergent_dynamics.oscillators.parameters import Parameters
 
 THREADS = 128
-GATHERERS = 16  # threads that add up the blocks' sums of one quantity
+GATHERERS = 16  # threads that add up the sums of all blocks for one quantity
 MOST_CHANNELS = 16
 SMALL = float32(1e-30)
 
@@ -41,12 +41,12 @@ class Constants(NamedTuple):
 
     mix: (
         np.ndarray
-    )  # (channel, channel): Omega, the own term, and the channel neighbours where sites are alike
+    )  # (channel, channel): Omega, the own term, and the channel neighbours if all sites are equal
     coupling: np.float32
     bias: np.float32
     follow: np.float32
-    level: np.float32  # sin of the spike threshold
-    weight: np.ndarray  # (channel y x,) dt k / degree, or one zero where sites are alike
+    level: np.float32  # sine of the spike threshold
+    weight: np.ndarray  # (channel y x,) dt k / degree, or one zero if all sites are equal
     turn: np.ndarray  # (run or 1, channel y x) dt rate of rotation, or one zero
     pull: np.ndarray  # (channel y x,) weight of the input's term in the energy: the degree, or one 1
 
@@ -103,7 +103,7 @@ def cosine(r, i, o, w):
 def coded(r, i):
     """Phase code in [0, 65536) of a unit vector, as `planes.encode`."""
     code = math.atan2(i, r) * float32(65536 / (2 * math.pi)) + float32(32768.5)
-    return int(code) & 0xFFFF  # not negative: truncation is the floor
+    return int(code) & 0xFFFF  # truncation is the floor, since the code is not negative
 
 
 def make_force(s: Shape) -> Any:
@@ -249,7 +249,8 @@ def make_observe(s: Shape) -> tuple[Any, Any]:
 
     @kernel()
     def observe(before, z, c, level, coupling, bias, pull, clock, tick, phase, spike, partial):
-        # Floor: 27 B per unit (z, c, z before, 3 B written). Once per frame, so never measured to matter.
+        # Floor: 27 B per unit (z, c, z before, 3 B written). It runs once per frame, and its time has never
+        # mattered in measurements.
         t, block, run, blocks = cuda.threadIdx.x, cuda.blockIdx.x, cuda.blockIdx.y, cuda.gridDim.x
         frame = tick[0]
         if t == 0 and block == 0 and run == 0:
@@ -301,7 +302,7 @@ def make_observe(s: Shape) -> tuple[Any, Any]:
 
     @kernel()
     def gather(partial, sums, clock, tick):
-        """Add the blocks' sums in a fixed order, GATHERERS threads per quantity."""
+        """Add the sums of all blocks in a fixed order, with GATHERERS threads per quantity."""
         q, lane, run = cuda.threadIdx.x % Q, cuda.threadIdx.x // Q, cuda.blockIdx.x
         part = cuda.shared.array((GATHERERS, Q), float64)
         total = 0.0

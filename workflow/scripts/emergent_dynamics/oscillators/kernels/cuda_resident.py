@@ -31,23 +31,23 @@ def resident_shape(s: Shape) -> tuple[int, int]:
 def make_resident(s: Shape, saves: bool) -> Any:
     """Any number of steps in one launch: block r owns run r, thread t `rows` sites of column t % width.
 
-    With `saves`, every `every` steps a frame goes to phase and spike (frame, run channel y x), sums as in
-    `make_observe`. A build of its own without frames, which need registers.
+    With `saves`, a frame is written every `every` steps to phase and spike (frame, run channel y x), and sums as in
+    `make_observe`. There is a separate build without frames, since frames need registers.
     """
     C, N, H, W = s.channels, 2 * s.channels, s.height, s.width
     R, threads = resident_shape(s)
     plane, Q = H * W, 2 * s.channels + 2
     wraps_c, wraps_y, wraps_x, evolves, keeps_codes = s.wraps_c, s.wraps_y, s.wraps_x, s.evolves, s.coded
-    registers = most_registers(threads, blocks=1 if saves else 2)  # frames need them
+    registers = most_registers(threads, blocks=1 if saves else 2)  # frames need more registers
     frames = Q * LANES if saves else 1
     parts = 2 * threads if saves else 1
 
     @kernel(fastmath=True, registers=registers)
     def resident(z, c, mix, coupling, bias, follow, level, rate, pulled, steps, every, phase, spike, sums):
-        # Floor: 43 operations per unit and step at the float32 rate: 28 x 28 x 4, 512 steps, 5,000 images 13 ms.
-        # Measured 23.6 ms on an H100 with 72 registers; 80, one block less per multiprocessor, were 25 % slower (H200).
-        # Launching the build without frames once per frame was not faster: a launch takes as long as eight steps.
-        # rate, pulled : coupling and bias of the energy, in rad per unit time.
+        # Floor: 43 operations per unit and step at the float32 rate: 28 x 28 x 4, 512 steps, 5,000 images 13
+        # ms. Measured 23.6 ms on an H100 with 72 registers; 80, one block less per multiprocessor, were 25 %
+        # slower (H200). Launching the kernel without frames once per frame was not faster, since a launch
+        # takes as long as eight steps. rate, pulled : coupling and bias of the energy, in rad per unit time.
         t, run = cuda.threadIdx.x, cuda.blockIdx.x
         x, first = t % W, t // W * R
         field = cuda.shared.array((N, H, W), float32)
@@ -93,7 +93,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
                     if i == R - 1:
                         n_r += has_below * field[d, below, x]
                         n_i += has_below * field[C + d, below, x]
-                    elif last and wraps_y:  # the last row of an odd height is nobody's last row
+                    elif last and wraps_y:  # the last row, if the height is odd
                         n_r += field[d, 0, x]
                         n_i += field[C + d, 0, x]
                     else:
@@ -107,7 +107,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
                     q = float32(1) / math.sqrt(f_r * f_r + f_i * f_i + SMALL)
                     new[i, d] = f_r * q
                     new[i, C + d] = f_i * q
-            cuda.syncthreads()  # everyone has read the old field
+            cuda.syncthreads()  # all threads have read the old field
             due = saves and step % every == 0
             turns = 0.0
             for i in range(R):
@@ -142,7 +142,7 @@ def make_resident(s: Shape, saves: bool) -> Any:
                             pulls += cosine(own[i, d], own[i, C + d], drive[i, d], drive[i, C + d])
                 for unit in range(
                     t, C * plane, threads
-                ):  # from shared memory: what is unrolled needs registers
+                ):  # read from shared memory, since unrolling would need registers
                     d, site = unit // plane, unit % plane
                     y, column = site // W, site % W
                     r, v = field[d, y, column], field[C + d, y, column]

@@ -12,12 +12,12 @@ from numba import float32, float64, uint64
 from emergent_dynamics.device import cuda, kernel
 from emergent_dynamics.oscillators.kernels.cuda_kernels import THREADS, Shape, make_force, make_place
 
-# (part of the step after which the next stage looks, weight of this stage's slope)
+# (part of the step at which the next stage evaluates the slope, weight of this stage's slope)
 STAGES = {
     "heun": ((1.0, 1 / 2), (0.0, 1 / 2)),
     "rk4": ((1 / 2, 1 / 6), (1 / 2, 1 / 3), (1.0, 1 / 3), (0.0, 1 / 6)),
 }
-ADDERS = 16  # threads that add up the blocks' sums
+ADDERS = 16  # threads that add up the sums of all blocks
 
 
 @cache  # a compilation is 0.7 to 1.3 s
@@ -25,7 +25,7 @@ def make_stage(s: Shape) -> Any:
     """Make the kernel of one stage: slopes d theta, d phi of (z, c), which turn the start (z0, c0) to (new, newc).
 
     grown (2, run channel y x) : the weighted slopes of z and c so far. The last stage turns by these, any other by
-    `ahead` times its own slope. c0, c and newc may be one array, since no unit reads another's input.
+    `ahead` times its own slope. c0, c and newc may be one array, since no unit reads the input of another.
     """
     C, N, H, W = s.channels, 2 * s.channels, s.height, s.width
     plane, evolves, few = H * W, s.evolves, s.channels <= 4
@@ -65,7 +65,7 @@ def make_stage(s: Shape) -> Any:
             f_r, f_i = force(
                 z, in_r, in_i, own, m, mix, rates, weight, turn, total, run, d, r, site, shifts, has
             )
-            slope = own[d] * f_i - own[C + d] * f_r  # the radial part of the force drops out
+            slope = own[d] * f_i - own[C + d] * f_r  # the radial part of the force cancels
             sum_z = weighs * slope if first else grown[0, unit] + weighs * slope
             grown[0, unit] = sum_z
             new[uint64(r)], new[uint64(i)] = turned(

@@ -1,4 +1,4 @@
-"""All-to-all units under Euler's step with normalisation, and a tangent vector beside them: one sample in a call."""
+"""All-to-all units under Euler's step with normalisation, with a tangent vector; one sample per call."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ EVERY = 10  # steps between two normalisations of the tangent, which changes by 
 
 @numba.njit(cache=True)
 def means(x, y, u):
-    """(Zx, Zy, dZx, dZy): mean of z = x + i y, and of i z u, how it changes along the tangent u."""
+    """(Zx, Zy, dZx, dZy): mean of z = x + i y, and of i z u, its derivative along the tangent u."""
     a = b = c = d = 0.0
     for i in range(x.size):
         a += x[i]
@@ -21,7 +21,7 @@ def means(x, y, u):
 
 @numba.njit(cache=True, error_model="numpy")
 def _step(x, y, u, turn, pull, mean):
-    # Floor: a division and a root a unit, in vectors: 2 ns. Measured with `means` 2.8 ns per unit and step (N = 800).
+    # Floor: a division and a root per unit, in vectors: 2 ns. Measured with `means` 2.8 ns per unit and step (N = 800).
     zx, zy, dx, dy = mean
     keep = 1.0 - pull
     for i in range(x.size):
@@ -39,10 +39,11 @@ def _step(x, y, u, turn, pull, mean):
 
 @numba.njit(cache=True, error_model="numpy")
 def follow(phases, tangent, turn, pull, settle, steps):
-    """z' = f / |f|, f = z (1 - pull + i turn) + pull Z, and its exact tangent u' = Im(conj f df) / |f|^2.
+    """Iterate z' = f / |f|, f = z (1 - pull + i turn) + pull Z, and its exact tangent u' = Im(conj f df) / |f|^2.
 
-    phases, tangent, turn : (unit,) rad, rad, rad per step (dt omega); pull : dt K. `settle` steps, then `steps` that
-    count. Returns the mean and variance of |Z| over these, and the mean growth of ln |u| per step.
+    phases, tangent, turn : (unit,) rad, rad, rad per step (dt omega); pull : dt K. First come `settle` steps, then
+    `steps` that are measured. Returns the mean and variance of |Z| over the latter, and the mean growth of ln |u| per
+    step.
     """
     x, y, u = np.cos(phases), np.sin(phases), tangent / np.sqrt((tangent * tangent).sum())
     total = square = growth = 0.0
@@ -78,7 +79,7 @@ def relax(turn, pull, steps):
 
 @numba.njit(cache=True, error_model="numpy")
 def respond(phases, tangent, turn, pull, steps):
-    """ln of |dZ| after `steps` steps over |dZ| before them, dZ being how the mean changes along the tangent."""
+    """ln of |dZ| after `steps` steps over |dZ| before them, dZ the derivative of the mean along the tangent."""
     x, y, u = np.cos(phases), np.sin(phases), tangent.copy()
     mean = means(x, y, u)
     before = mean[2] * mean[2] + mean[3] * mean[3]

@@ -1,4 +1,4 @@
-"""An engine whose field stays on a CUDA device; what a frame stores is computed there."""
+"""An engine whose field stays on a CUDA device, where frames are computed too."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ from emergent_dynamics.oscillators.kernels import cuda
 from emergent_dynamics.oscillators.model import Field, State
 from emergent_dynamics.oscillators.parameters import Parameters
 
-HELD = 32 << 20  # bytes of a block of frames in pinned memory, of which there are two
+HELD = 32 << 20  # bytes of each of two blocks of frames in pinned memory
 
 
 class CudaEngine:
@@ -35,11 +35,11 @@ class CudaEngine:
 
     @property
     def together(self) -> int:
-        """The most frames of one `record`; 1 before the field lies on the device."""
+        """The largest number of frames of one `record`; 1 before the field is on the device."""
         return self._held.owner.capacity if self._held.owner is not None else 1
 
     def record(self, state: State, frames: int, every: int) -> Iterator[None]:
-        """Queue frames that are `every` steps apart; the iterator waits for each and shows it in the state."""
+        """Queue frames that are `every` steps apart; the iterator waits for each, and the state then holds it."""
         held = self._held.owner_of(state)
         return self._arriving(state, held, held.record(frames, every))
 

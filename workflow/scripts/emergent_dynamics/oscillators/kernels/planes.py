@@ -34,7 +34,7 @@ def layout(shape: tuple[int, int, int]) -> Layout:
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
-    """Zeros that begin at a cache line, unlike NumPy's: vectors that lie in two cache lines take 15 % more time."""
+    """Zeros that begin at a cache line, unlike NumPy's: vectors that span two cache lines take 15 % more time."""
     dtype = np.dtype(dtype)
     count = int(np.prod(shape))
     room = np.zeros(count + LINE // dtype.itemsize, dtype)
@@ -45,7 +45,7 @@ def zeros(shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
 def pack(
     z: np.ndarray, where: Layout, periodic: tuple[bool, bool, bool], dtype: np.dtype | type
 ) -> np.ndarray:
-    """(run, channel, y, x) complex to packed cells with their halo."""
+    """Convert (run, channel, y, x) complex numbers to packed cells with their halo."""
     packed = zeros((z.shape[0], 2, where.shape[0], where.cells), dtype)
     inner = interior(packed, where)
     inner[:, 0], inner[:, 1] = z.real, z.imag
@@ -55,7 +55,7 @@ def pack(
 
 
 def unpack(packed: np.ndarray, where: Layout) -> np.ndarray:
-    """Packed cells back to (run, channel, y, x), complex64 or complex128."""
+    """Convert packed cells to (run, channel, y, x), complex64 or complex128."""
     inner = interior(packed, where)
     return inner[:, 0] + np.array(1j, np.result_type(packed, np.complex64)) * inner[:, 1]
 
@@ -68,7 +68,7 @@ def interior(packed: np.ndarray, where: Layout) -> np.ndarray:
 
 
 def spread(values: np.ndarray, where: Layout, dtype: np.dtype | type) -> np.ndarray:
-    """(..., channel, y, x) real numbers to (..., channel, cell), zero outside the field."""
+    """Copy (..., channel, y, x) real numbers to (..., channel, cell), with zeros outside the field."""
     packed = zeros((*values.shape[:-2], where.cells), dtype)
     interior(packed, where)[:] = values
     return packed
@@ -94,13 +94,13 @@ def wrap(planes, start, pitch, height, width, wraps_y, wraps_x):
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract", "nsz"})
 def encode(packed, start, pitch, height, width, codes):
-    """Phase codes of packed cells (run, 2, channel, cell) into codes (run, channel, y, x) uint16.
+    """Write the phase codes of packed cells (run, 2, channel, cell) to codes (run, channel, y, x) uint16.
 
     code = round((theta + pi) 65536 / 2 pi) mod 65536, theta = arg z; -pi and pi share code 0. The error of the
     polynomial is 2e-7 rad, that of the code pi / 65536 = 4.8e-5 rad.
     """
-    # Floor about 25 vector operations per 8 or 16 units; flat over a plane, since rows of 28 do not fill vectors.
-    # Libm's atan2 does not vectorise and costs 15 ns per unit.
+    # Floor: about 25 vector operations per 8 or 16 units. The loop runs over a whole plane, since rows of 28
+    # do not fill vectors. Libm's atan2 does not vectorise and costs 15 ns per unit.
     scale, tiny = np.float32(CODES / (2 * np.pi)), np.float32(1e-30)
     half, quarter, none = np.float32(CODES / 2), np.float32(CODES / 4), np.float32(0.0)
     length = height * pitch
@@ -127,7 +127,7 @@ def encode(packed, start, pitch, height, width, codes):
                 arc = quarter - arc if along > across else arc
                 arc = half - arc if x < none else arc
                 arc = -arc if v < none else arc
-                row[i] = np.int32(arc + half + np.float32(0.5))  # not negative: truncation is the floor
+                row[i] = np.int32(arc + half + np.float32(0.5))  # the floor, as it is positive
             for y in range(height):
                 for i in range(width):
                     codes[run, d, y, i] = np.uint16(row[y * pitch + i] & 0xFFFF)

@@ -8,7 +8,7 @@ from emergent_dynamics.runtime.compiler import numba
 
 
 class Lattice(NamedTuple):
-    """Where the field lies in a plane of cells, and which axes are closed."""
+    """Where the field lies in a plane of cells, and which axes are periodic."""
 
     start: int
     pitch: int
@@ -23,7 +23,7 @@ class Lattice(NamedTuple):
 def observe(packed, inputs, weight, lattice, couplings, mean, energy):
     """`model.observe`'s sums of a lattice, in float64: mean (run, channel) complex and energy (run,), overwritten.
 
-    weight (channel, y, x): what the input's term counts, 1 or the degree; couplings: k, k_b.
+    weight (channel, y, x): weight of the term of the input, 1 or the degree. couplings: k, k_b.
     z and c are normalised in float64 first: their float32 moduli have errors of 1e-7, larger than the last
     decreases of the energy.
     """

@@ -55,7 +55,7 @@ def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
         _predictors(left, tables, tag)
         windows = rows_of(tables["windows"], tag)
         _windows(areas, windows, AREA_LINES, "area under the ROC curve", "areas by window")
-        _windows(shares, windows, SHARE_LINES, "share of examples", "how many have settled")
+        _windows(shares, windows, SHARE_LINES, "share of examples", "share that has settled")
         _windows(exponents, windows, EXPONENT_LINES, f"median λ₁ / {unit}", "exponents by window")
     style.letters(axes)
     style.conclude(drawing, _conclusion(tables, chosen[-1]))
@@ -63,7 +63,7 @@ def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
 
 
 def _conclusion(tables: Tables, tag: str) -> str:
-    """Return what the exponent says of right answers beside drift, and what is left of it at equal drift."""
+    """Return the sentence above the figure: areas of the exponent, of drift, and of the exponent at equal drift."""
     areas = rows_of(tables["areas"], tag).set_index("area").to_dict("index")
     matched = rows_of(tables["matched"], tag).set_index("control").to_dict("index")
     rows = areas.get("neg_lambda1_correct"), areas.get("neg_log_drift_correct"), matched.get("drift_deciles")

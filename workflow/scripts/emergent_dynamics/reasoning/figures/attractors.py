@@ -24,7 +24,7 @@ WORDS = {
 
 @style.styled()
 def draw(tables: Tables, headlines: dict[str, Headline]) -> Figure:
-    """Draw a bar per cell of the examples: shares of their other starts by cell; a panel per headline table."""
+    """Draw a panel per headline table: a bar for each cell of the examples, with the cells where other starts end."""
     table = tables["attractors"]
     names = list(dict.fromkeys(table["table"]))[:MOST_TABLES]
     drawing, axes = style.figure(900, 60 + 330 * len(names), len(names), 1)
@@ -48,7 +48,7 @@ def draw(tables: Tables, headlines: dict[str, Headline]) -> Figure:
 
 
 def outcomes(own: pd.DataFrame) -> pd.DataFrame:
-    """(cell of the example, cell of the start) shares of starts; a row is named by the cell and its examples."""
+    """(cell of the example, cell of the start) shares of starts; a row is named by its cell and number of examples."""
     cell = np.array(list("ABCD"))[2 * ~own["settled"].to_numpy(bool) + ~own["correct"].to_numpy(bool)]
     counts = pd.DataFrame(
         {

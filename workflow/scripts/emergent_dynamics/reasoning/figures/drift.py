@@ -55,7 +55,7 @@ def draw(tables: Tables, chosen: list[str]) -> Figure:
 
 
 def _conclusion(scalars: Mapping[Any, Mapping[Any, Any]]) -> str:
-    """Return the sentence of the last table shown: how many examples settle, and whether there are two kinds at all."""
+    """Return the sentence about the last table shown: the share that settles, and the evidence of two modes."""
     settled = scalars["converged"]
     share = style.interval(*(100 * settled[end] for end in ("value", "ci_low", "ci_high")))
     modes = "two modes" if scalars["bimodal"]["value"] else "no evidence of two modes"

@@ -11,7 +11,7 @@ Tables = Mapping[str, pd.DataFrame]
 RIGHT, WRONG = COLOURS["data"], COLOURS["highlight"]
 CELL = {"A": CATEGORIES[0], "B": CATEGORIES[1], "C": CATEGORIES[5], "D": CATEGORIES[4]}
 MEANING = {"A": "settled, right", "B": "settled, wrong", "C": "moving, right", "D": "moving, wrong"}
-MOST_TABLES = 4  # rows of a figure; the tables of more files are in the CSV
+MOST_TABLES = 4  # largest number of rows of a figure; further tables are in the CSV
 
 
 def name_of(table: str) -> str:

@@ -15,8 +15,8 @@ SHARES = {
     "auc_neg_log_drift_correct": (COLOURS["second"], "area, −log drift → right"),
 }
 EXPONENTS = {f"lambda1_{c}": (CELL[c], f"{c}  {MEANING[c]}") for c in "ABCD"}
-BESIDE = 0.03  # of the distance between tables: intervals side by side
-MOST_FAMILIES = 4  # rows of the figure; the others are in the CSV
+BESIDE = 0.03  # offset between intervals drawn side by side, in units of the distance between tables
+MOST_FAMILIES = 4  # largest number of rows of the figure; further families are in the CSV
 
 
 @style.styled()

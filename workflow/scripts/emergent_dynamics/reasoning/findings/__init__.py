@@ -14,5 +14,5 @@ from typing import Any
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Any:
     """Every finding of one trajectory store, in order: `findings.Analysis`; parameters : the complete experiment."""
-    # By name, because an import statement here would make every finding's rule depend on the code of all findings.
+    # Imported by name: with an import statement the code hash of every finding would cover the code of all findings.
     return importlib.import_module("emergent_dynamics.reasoning.analysis").analyse(trajectory, parameters)

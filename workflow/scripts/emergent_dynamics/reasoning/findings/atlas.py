@@ -21,8 +21,8 @@ from emergent_dynamics.reasoning import capture_map, theory
 from emergent_dynamics.reasoning.parameters import Capture
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
-CENTRE, CONTRACTION = 0.4, 0.5  # of the map, the schema's defaults
-FLOOR = -700.0  # of a log slope: the map's is -infinity at 1/2
+CENTRE, CONTRACTION = 0.4, 0.5  # parameters of the map: the defaults of the schema
+FLOOR = -700.0  # lowest log slope that is counted; at 1/2 that of the map is -infinity
 MAP, TRAINED = "map", "trained"
 OPERATOR = "transfer operator of the tent map, to which the search is conjugate"
 SEARCH = "the search alone: ln 2 per step, conjugate to the tent map"
@@ -165,6 +165,7 @@ def panel(table: pd.DataFrame) -> Panel:
     more = "Right more often" if order[-1] > order[0] else "Not right more often"
     less = "less sensitive" if growth[-1] < growth[0] else "not less sensitive"
     steps = int(own["size"].iloc[0])
+    zeros = [neutral_radius(int(window)) for window in np.sort(windows)]
     return Panel(
         title=f"{more} with a wider window, and {less}",
         series=MAP,
@@ -173,11 +174,13 @@ def panel(table: pd.DataFrame) -> Panel:
         clock="one step",
         caption=(
             "A chaotic search that ends in a window around the right answer. Growth is its mean exponent over the "
-            f"steps that it is given. Over {steps} steps it is zero at radius {neutral_radius(steps):.3f}, a matter "
-            "of their number: this radius falls as one over it and is no critical point, so none is drawn. Dashed "
+            f"steps that it is given. Over {steps} steps it is zero at radius {zeros[0]:.3f}, dotted; this is a matter "
+            "of their number, since the radius falls as one over it, and is no critical point. Dashed "
             "above and below: exact. Dashed level: the search alone, ln 2. Trained networks stand in the table only: "
             "one training, whose exponent has a bias."
         ),
         logarithmic=True,
+        zeros=zeros,
+        zeros_label="moves as 1 / steps",
         settling="Not measured: the search ends when it is captured, and the share right is that after a given time.",
     )

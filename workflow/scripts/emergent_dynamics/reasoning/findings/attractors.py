@@ -2,8 +2,8 @@
 
 A fixed point is what a settled trajectory has reached: late drift below the threshold of the 2x2. Two settled ends are
 the same point if their z_H lie closer than `SAME` of its norm. Starts are uniform on the spheres on which tokens lie,
-so that the share of starts that reach a point estimates the size of its basin there. The Kaplan-Yorke dimension is that
-of the finite window, and is shown of examples that still move, where it speaks of more than a fixed point.
+so that the share of starts that reach a point estimates the size of its basin there. The Kaplan-Yorke dimension is
+that of the finite window. It is shown for examples that still move, since for a fixed point it is 0.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from emergent_dynamics.reasoning import clustered, diagnostics, estimators, tabl
 from emergent_dynamics.reasoning.parameters import Settings
 from emergent_dynamics.statistics import Estimate
 
-SAME = 0.1  # of the norm of z_H: ends that meet are much closer, ends at other answers differ in whole tokens
+SAME = 0.1  # share of the norm of z_H; equal ends are much closer, different answers differ in whole tokens
 
 
 def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, pd.DataFrame]:
@@ -143,7 +143,7 @@ def _share(
     sentence: str,
     note: str,
 ) -> Headline:
-    """A share of trials of the examples `among`; counts : columns with the hits and the trials of each."""
+    """The headline of a share of trials of the examples `among`. counts : columns of hits and of trials."""
     hits, trials = (own.loc[among, name].to_numpy(int) for name in counts)
     hit = np.concatenate([np.arange(n) < k for k, n in zip(hits, trials, strict=True)] or [np.empty(0, bool)])
     classes = np.repeat(cluster[among], trials)
@@ -158,7 +158,7 @@ def _headline(estimate: Estimate, unit: str, sentence: str, note: str) -> Headli
 
 
 def _of_spectrum(own: pd.DataFrame, cluster: np.ndarray) -> dict[str, Headline]:
-    """The dimension of what the moving examples move on, where their exponents decide it."""
+    """The headline of the Kaplan-Yorke dimension of moving examples, for those whose exponents define it."""
     dimension, moving = own["kaplan_yorke"].to_numpy(float), ~own["settled"].to_numpy(bool)
     if own["exponents"].eq(0).all():
         return {}

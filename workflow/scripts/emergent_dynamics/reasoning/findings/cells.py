@@ -34,7 +34,7 @@ RANK = {
     "auc_neg_log_drift_correct": 2,
     "accuracy": 4,
     "wrong_that_settled": 5,
-}  # 3: `controls`
+}  # rank 3 is in `controls`
 WITHOUT_EXPONENTS = {"accuracy", "tau", "converged", "wrong_that_settled", "auc_neg_log_drift_correct"}
 AMONG = {
     "neg_lambda1_correct_within_converged": ["A", "B"],
@@ -236,7 +236,7 @@ def _areas(x: TwoByTwo, interval: Intervals, cluster: np.ndarray) -> pd.DataFram
     for name, (score, label, among) in pairs.items():
         area = contrasts.delong(score[among], label[among], cluster[among])
         low, high = interval[f"auc_{name}"]
-        if np.isnan(low):  # complete separation in the sample is no certainty
+        if np.isnan(low):  # complete separation in the sample proves nothing about other examples
             low, high = area.low, area.high
         enough = np.isfinite(area.value)
         rows.append(

@@ -1,9 +1,9 @@
 """Seed 002's result files, its keys, columns, definitions and numbers, from the same npz (`compatibility:
 seed`).
 
-Definitions as there: late drift clipped at 1e-12, Otsu refitted per file, medians of whatever a cell holds,
-the sweep's and the evolution's own smallest cells (1 and 3). Two differences in form: undefined numbers are
-written as null in JSON (the seed's NaN is not JSON), and an absent input is an error, not an omission.
+Definitions as there: late drift clipped at 1e-12, Otsu refitted per file, medians of cells of any size (in the
+evolution of at least 3 examples). Two differences in form: undefined numbers are written as null in JSON (the seed's
+NaN is not JSON), and an absent input is an error, not an omission.
 """
 
 import json
@@ -89,7 +89,7 @@ def summarise(rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
 
 
 def files(deposited: Mapping[str, Mapping[str, np.ndarray]], parameters: Parameters) -> dict[str, str]:
-    """{file name: text} of everything the seed's script writes but its figures; deposited as in `find`."""
+    """{file name: text} of all files of the original study except its figures. deposited : as in `find`."""
     written, all_results = {}, {}
     for tag, path in parameters.files.items():
         all_results[tag] = results(deposited[tag], path)
@@ -132,7 +132,7 @@ def results(arrays: Mapping[str, np.ndarray], path: str) -> dict[str, object]:
             "neg_lam1_predicts_converged": area["neg_lambda1_converged"],
         },
     }
-    # Its medians are taken in the file's precision.
+    # The original study computes medians in the precision of the file.
     halt = np.asarray(arrays["q_halt"])[:, -1] if "q_halt" in arrays else np.full(len(correct), np.nan)
     with np.errstate(all="ignore"):
         together = float(np.corrcoef(log_drift, log_drift_l)[0, 1])
@@ -154,7 +154,9 @@ _CONTRAST = {
 
 
 class Cut(NamedTuple):
-    """One file cut by the seed's rules: log drift, spectrum (example, exponent), correctness, threshold and cells."""
+    """One file, divided into cells by the rules of the original study: log drift, spectrum (example, exponent),
+    correctness, threshold and cells.
+    """
 
     log_drift: np.ndarray
     spectrum: np.ndarray
@@ -171,7 +173,7 @@ class Cuts(NamedTuple):
 
 
 def cuts(deposited: Mapping[str, Mapping[str, np.ndarray]], parameters: Parameters) -> Cuts:
-    """What the seed's figures are drawn from; deposited as in `find`."""
+    """The data of the figures of the original study. deposited : as in `find`."""
     series = {
         name: [(one["step"], cut_in_series(deposited[f"{name}_{one['step']}"])) for one in members]
         for name, members in parameters.series.items()
@@ -185,8 +187,8 @@ def cut(arrays: Mapping[str, np.ndarray]) -> Cut:
 
 
 def cut_in_series(arrays: Mapping[str, np.ndarray]) -> Cut:
-    """`cut` as the seed's evolution makes it: late drift, its logarithm and its histogram in the precision of
-    the file.
+    """`cut` as in the evolution of the original study: late drift, its logarithm and its histogram have the precision
+    of the file.
     """
     late = np.asarray(arrays["drift_zH"])[:, -LATE:].mean(axis=1)
     return _cut(arrays, np.log10(np.clip(late, CLIP, None)))
@@ -244,9 +246,7 @@ def evolution_csv(series: Sequence[tuple[str, Mapping[str, np.ndarray]]]) -> str
 
 
 def markdown(all_results: Mapping[str, Mapping[str, object]]) -> str:
-    """`results.md`, all files one after the other; the seed's date stamp is left out (equal inputs, equal
-    bytes).
-    """
+    """`results.md`, all files one after the other, without the date of the original: equal inputs give equal bytes."""
     lines = ["# 2x2 analysis (convergence x correctness)", ""]
     for tag, content in all_results.items():
         c, a, m = (content[k] for k in ("contrasts", "auc", "mixture"))

@@ -65,7 +65,7 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
     headlines: dict[str, Headline] = {}
     chosen = tables.primary(diagnosed)
     for place, (tag, table) in enumerate(chosen.items()):
-        if not diagnostics.has_exponents(table):  # all of these are of the exponent
+        if not diagnostics.has_exponents(table):  # all headlines here concern the exponent
             continue
         own = {name: tables.rows_of(frame, tag) for name, frame in rows.items()}
         n = len(np.unique(table["base_puzzle"].values))
@@ -79,7 +79,7 @@ def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFra
 
 
 def _matched_of(own: Rows, n: int) -> dict[str, Headline]:
-    """The exponent's area within every kind of stratum, with that of drift in the note."""
+    """Return headlines of the area of the exponent within every kind of stratum; the note has that of drift."""
     headlines = {}
     for row in own["matched"].to_dict("records"):
         if row["control"] != "none":
@@ -161,8 +161,10 @@ def _bias(table: xr.Dataset, own: Rows) -> dict[str, Headline]:
 
 
 def _strata(table: xr.Dataset, x: TwoByTwo) -> dict[str, np.ndarray]:
-    """Deciles of drift always; givens and quintiles of the search tree where the puzzles are known. The same
-    partition is kept once (in 4x4 the search has a node for each cell that is not given).
+    """{control: stratum of each example}: deciles of drift, and givens and quintiles of the search tree if these are
+    known.
+
+    Of equal partitions one is kept (in 4x4 the search has a node for each cell that is not given).
     """
     strata = {"drift_deciles": quantile_strata(x.log_drift)}
     if (table["givens"].values >= 0).all():
@@ -192,7 +194,7 @@ def stratified_auc(score: np.ndarray, label: np.ndarray, stratum: np.ndarray) ->
     """AUC from pairs within the same stratum only: sum of concordant pairs over sum of pairs (n1 n0
     weights).
     """
-    # One order of all examples with the stratum as leading digit; negatives of earlier strata are taken off.
+    # All examples are sorted by stratum, then by score; negatives of earlier strata are subtracted.
     member = np.unique(stratum, return_inverse=True)[1]
     positive = np.asarray(label, bool)
     place = member * len(score) + np.unique(score, return_inverse=True)[1]
@@ -251,7 +253,7 @@ def out_of_fold(
 
     None where a class of outcomes is too rare for FOLDS folds.
     """
-    from sklearn.linear_model import LogisticRegression  # as in `two_by_two.bimodality`
+    from sklearn.linear_model import LogisticRegression  # imported here as in `two_by_two.bimodality`
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
@@ -320,10 +322,10 @@ def windows(table: xr.Dataset, x: TwoByTwo, late_steps: int) -> pd.DataFrame:
 
     Columns: first, last, lambda1_correct, lambda1_wrong (medians), auc_correct with DeLong's interval,
     auc_drift_correct (drift of the window's last steps), auc_converged, n; settled, the share whose mean drift over
-    the last steps of the window is below the threshold (not yet, or never?), and right, the share right after its
-    last step. The late area is -lambda1 of the window for being right at the end among those that are not right after
-    step t (NaN where the answers of the steps are unknown), with DeLong's interval and the counts of both outcomes:
-    it cannot restate an answer that is already there.
+    the last steps of the window is below the threshold; and right, the share that is right after its last step. The
+    late area is -lambda1 of the window for being right at the end among those that are not right after step t (NaN
+    where the answers of the steps are unknown), with DeLong's interval and the counts of both outcomes: it cannot
+    restate an answer that is already there.
     """
     log_r, drift = table["logR"].values[:, :, 0], table["drift_zH"].values
     exact_t, cluster = table["exact_t"].values, diagnostics.clusters(table)

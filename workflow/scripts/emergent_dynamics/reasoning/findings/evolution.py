@@ -1,7 +1,7 @@
 """The 2x2 over training: cells at each checkpoint, and the same examples followed from one to the next.
 
-Fractions depend on the threshold, so each checkpoint is cut twice: at its own threshold (the seed's habit;
-not comparable between checkpoints) and at one pooled over all of them (comparable).
+Fractions depend on the threshold, so each checkpoint is cut twice: at its own threshold (as in the original study; not
+comparable between checkpoints) and at one pooled over all of them (comparable).
 """
 
 import itertools

@@ -2,7 +2,7 @@
 
 The exponent of a position is (1/T) log |J_T ... J_1 v| of a disturbance v of its token alone, drawn at random in both
 latents: the growth of that disturbance, wherever it goes. Comparisons are between cells of the same puzzle that the
-puzzle leaves open, so that neither the difficulty of a puzzle nor its given cells, which are easily right, enter.
+puzzle leaves open, so that neither the difficulty of a puzzle nor its given cells, which are easy to get right, matter.
 """
 
 from collections.abc import Mapping
@@ -86,8 +86,9 @@ def _by_position(cells: Mapping[str, np.ndarray], cluster: np.ndarray) -> pd.Dat
 
 
 def _within(cells: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Per example: areas of wrong over right among open cells, and growth of open minus given cells; NaN where one of
-    the two kinds of cells is missing."""
+    """For each example: areas of wrong against right open cells, and growth of open minus given cells; NaN without one
+    kind.
+    """
     rows = []
     for drift, growth, right, free in zip(
         *(cells[name] for name in ("drift", "growth", "right", "open")), strict=True

@@ -1,6 +1,6 @@
 """Effects of precision on the 2x2: float32 and bfloat16 compared with float64, the smallest drift, and halting.
 
-The smallest drift is that of the arithmetic, and a threshold may separate examples at this floor from those that
+The smallest drift is set by rounding, and a threshold may separate examples at this floor from those that
 still converge. The cells are therefore cut again with relative drift clipped at `two_by_two.CLIP` and, for networks
 trained here, with the drift of a float32 trajectory. The authors evaluate an official network in bfloat16; what is
 diagnosed is the smooth map with the stored weights.
@@ -16,7 +16,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.reasoning import clustered, diagnostics, tables, two_by_two
 from emergent_dynamics.reasoning.parameters import Settings
 
-FLOOR = 1e-14  # late drift over the state's norm: at the floor of float64
+FLOOR = 1e-14  # late drift over the norm of the state, below which it is at the floor of float64
 WAYS = {"": two_by_two.log_late_drift}  # measures of late drift, by the suffix of their columns
 WAYS |= {"_clipped": two_by_two.log_drift_clipped, "_float32": two_by_two.log_drift_float32}
 

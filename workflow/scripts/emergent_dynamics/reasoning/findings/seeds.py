@@ -10,7 +10,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.reasoning import names
 from emergent_dynamics.statistics import bounded_mean_interval, mean_interval
 
-OVER_SEEDS = {  # statistic: sentence, and unit unless it is that of the exponents
+OVER_SEEDS = {  # statistic: (sentence, unit); an empty unit is that of the exponents
     "accuracy": ("Mean over seeds of the share of examples that are wholly right", "share"),
     "auc_neg_lambda1_correct": (
         f"Mean over seeds of the probability that {names.AREA['neg_lambda1_correct']}",
@@ -58,7 +58,7 @@ def table(values: pd.DataFrame) -> pd.DataFrame:
         defined = group["value"].dropna().to_numpy(float)
         share = str(statistic).startswith(SHARES)
         estimate = bounded_mean_interval(defined) if share else mean_interval(defined)
-        certain = estimate.standard_error is None and not share  # equal in all seeds: no interval of width 0
+        certain = estimate.standard_error is None and not share  # equal for all seeds: no interval
         rows.append(
             {
                 "family": family,

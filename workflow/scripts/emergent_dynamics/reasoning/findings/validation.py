@@ -20,7 +20,7 @@ from emergent_dynamics.reasoning.kernels.exponents import Dynamics
 from emergent_dynamics.reasoning.parameters import Capture, Network
 from emergent_dynamics.statistics import Estimate, mean_interval
 
-SEED = 1  # of the rule that validates
+SEED = 1  # seed of the rule `reasoning_validation`
 PER_STEP, PER_TIME = "nat per step", "nat per unit time"
 
 
@@ -157,11 +157,12 @@ def henon(seed: int, trajectories: int = 1000, steps: int = 300) -> list[Check]:
 
 
 def logistic(seed: int, trajectories: int = 4000, steps: int = 250) -> list[Check]:
-    """ln 2, from a million slopes. With theta = (2/pi) asin sqrt(x) the map is a tent, whose slope is 2: a
-    sum of log slopes is T ln 2 plus ln phi(x_T) - ln phi(x_0), phi = dx/dtheta. That term is taken off, and
-    what is left is rounding."""
+    """The exponent ln 2 of the logistic map, from a million slopes. With theta = (2/pi) asin sqrt(x) the map is a
+    tent, whose slope is 2: a sum of log slopes is T ln 2 plus ln phi(x_T) - ln phi(x_0), phi = dx/dtheta. This
+    difference is subtracted, and rounding is left.
+    """
     theta = _uniform(seed, "logistic", (trajectories, 1), 0.0, 1.0)
-    start = torch.sin(0.5 * torch.pi * theta) ** 2  # the invariant measure
+    start = torch.sin(0.5 * torch.pi * theta) ** 2  # distributed by the invariant measure
     q = exponents.tangents(seed, np.arange(trajectories), 1, 1)
     dynamics = Dynamics(known_systems.logistic_map, known_systems.logistic_push)
     log_r, end = exponents.qr_log_r(dynamics, start, q, steps)

@@ -13,9 +13,9 @@ from numba import float32, float64, uint64
 from emergent_dynamics.device import SIMULATED, cuda, kernel
 
 TILE, THREADS = 128, 256
-MOST = 16  # tangents: a thread per pair of columns
-REGISTERS = 80  # 3.4 ms for 2,048 puzzles, k = 8; without a limit 4.9
-SMALLEST = 1e-300  # under the root: a direction that the step annihilates gets log R = -345, not NaN
+MOST = 16  # largest number of tangents: there is a thread for each pair of columns
+REGISTERS = 80  # per thread: 3.4 ms for 2,048 puzzles and k = 8, against 4.9 ms without a limit
+SMALLEST = 1e-300  # lowest value under a root: an annihilated direction has log R = -345, not NaN
 
 
 def make_qr(k: int, length: int, width: int, threads: int = THREADS, tile: int = TILE) -> Any:
@@ -97,7 +97,7 @@ class Orthonormalise:
 
     def __init__(self, k: int, length: int, width: int) -> None:
         if not 0 < k <= MOST:
-            raise ValueError(f"exponents = {k}: the kernel takes 1 to {MOST}")
+            raise ValueError(f"exponents = {k}: the kernel supports 1 to {MOST}")
         self.kernel = make_qr(k, length, width)
 
     def __call__(self, state: Any, log_r: Any) -> None:

@@ -6,7 +6,7 @@
     descending)
 
 nat per application of F. With T steps and n dimensions the leading QR exponent is low by about ln(n)/(2T): a
-random tangent needs time to align (`theory.qr_alignment_bias`). Source: Benettin et al. 1980, Meccanica 15,
+random tangent needs time to align (`theory.qr_bias`). Source: Benettin et al. 1980, Meccanica 15,
 9; Eckmann & Ruelle 1985, Rev. Mod. Phys. 57, 617. Tangents must be float32 or wider: bfloat16 carries no
 derivative.
 """
@@ -23,7 +23,7 @@ from emergent_dynamics import streams
 
 Map = Callable[[torch.Tensor], torch.Tensor]  # (example, n) to (example, n), every example on its own
 Push = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]  # z, Q to F(z), J Q
-FLOOR = -700.0  # nat: log of the smallest normal float64; a direction that the step annihilates
+FLOOR = -700.0  # nat, for a direction that the step annihilates: log of the smallest normal float64
 
 
 class Dynamics(NamedTuple):
@@ -51,7 +51,7 @@ def orthonormal(a: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Q (example, n, k) and R (example, k, k) of each matrix, Householder. On CUDA in float64: batched QR
     there is slow (pytorch #143281), so Cholesky of the Gram matrix, twice (Yamamoto et al. 2015), where it
     succeeds."""
-    if a.shape[2] == 1:  # LAPACK's batch loop costs 1 us a matrix
+    if a.shape[2] == 1:  # LAPACK's loop over a batch costs 1 us per matrix
         r = torch.linalg.vector_norm(a, dim=1, keepdim=True)
         return a / r.clamp_min(torch.finfo(a.dtype).tiny), r
     if a.device.type != "cuda":
@@ -71,8 +71,8 @@ def push(step: Map, z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, tor
 
     vmap over the tangents only: the primal is computed once, and examples are batched in F itself.
     """
-    # Measured on TRM 4x4, batch 64, k = 8: 0.5 of a loop of 8 JVPs; `tangent.pushing` takes 0.28 of it
-    # (performance/reasoning.py). QR is 1 % of it.
+    # Measured on TRM 4x4, batch 64, k = 8: half the time of a loop of 8 JVPs; `tangent.pushing` takes 0.28 of that
+    # time, and QR 1 % of it (performance/reasoning.py).
 
     def along(v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return jvp(step, (z,), (v,))
@@ -111,7 +111,7 @@ def svd_exponents(
     passes: int = 2,
     tolerance: float = 0.0,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """`svd_along` the trajectory of `steps` steps that begins at z (example, n)."""
+    """The result of `svd_along` for the trajectory of `steps` steps that begins at z (example, n)."""
     states = [z]
     with torch.no_grad():
         for _ in range(steps - 1):
@@ -190,7 +190,7 @@ def _back(step: Map, states: list[torch.Tensor], q: torch.Tensor) -> torch.Tenso
 
 
 def full_jacobians(step: Map, z: torch.Tensor, steps: int) -> torch.Tensor:
-    """(example, step, n, n): for tests on small maps; n^2 T numbers an example."""
+    """(example, step, n, n) Jacobians at every step, for tests on small maps: n^2 T numbers per example."""
     identity = torch.eye(z.shape[1], dtype=z.dtype).expand(len(z), -1, -1)
     jacobians = []
     for _ in range(steps):

@@ -20,12 +20,12 @@ from emergent_dynamics.reasoning.model import Weights
 from emergent_dynamics.reasoning.parameters import Network
 
 EVEN = 8  # inner widths are padded to a multiple: 85 -> 88 takes a product from 23 to 27 Tflop/s (H200)
-COPIES = 8  # of a puzzle's state on the device, an upper bound: the state, what a net holds at once, the trajectory
+COPIES = 8  # bound on the copies of a puzzle's state on the device: the state, those in a net, the trajectory
 Between = Callable[[Tensor, Tensor], Tensor]
 
 
 def unsupported(p: Network, k: int) -> str:
-    """Return why this path cannot compute, as text for `engine_reason`; empty where it can."""
+    """Return the reason why a network cannot be computed here, as text for `engine_reason`; empty if it can."""
     able = p.mixer == "mlp" and k > 0
     return "" if able else "the fused path needs exponents and a network that mixes by an MLP"
 
@@ -46,7 +46,7 @@ def rms(x: Tensor, m: Tensor) -> Tensor:
 
 
 def rms_positions(x: Tensor, m: Tensor) -> Tensor:
-    """Do the same with means over the positions of each channel, for which `triton_fused` has no kernel."""
+    """`rms` with means over the positions of each channel instead of the width; `triton_fused` has no kernel for it."""
     s = x + m
     r = torch.rsqrt(s[:1].square().mean(1, keepdim=True) + 1e-5)
     y = s[:1] * r
@@ -69,7 +69,7 @@ def swiglu(both: Tensor, axis: int) -> Tensor:
 
 
 def padded(w: Weights) -> Weights:
-    """Gated layers with their inner width rounded up to `EVEN` by zeros, which add nothing; mixing ones transposed."""
+    """The weights; inner widths of gated layers are padded with zeros to `EVEN`, mixing layers transposed."""
     found = {}
     for name, value in w.items():
         if name.endswith("_up"):
@@ -121,7 +121,7 @@ class Roll:
         self._steps += 1
         if at is not None:
             self.state[:, 0].copy_(at.unflatten(1, (2, self.p.length, self.p.width)).permute(1, 2, 0, 3))
-        if not self.on_device or self._steps == 1:  # the first compiles kernels and makes handles
+        if not self.on_device or self._steps == 1:  # the first step compiles kernels and makes handles
             self._move()
         else:
             if self._graph is None:

@@ -1,4 +1,4 @@
-"""Systems whose exponents are known: each a map of (example, n), and F and J Q with its tangents written out.
+"""Systems with known exponents: each as a map of states (example, n), and as a function that returns F and J Q.
 
 Torch's forward mode would cost 50 times the step on states this small, and its first call imports a compiler.
 """

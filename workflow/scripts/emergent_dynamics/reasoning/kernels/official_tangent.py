@@ -35,7 +35,7 @@ def pushing(net: Network, x: Tensor) -> Callable[[Tensor, Tensor], Dual]:
 
 
 def apply(net: Network, blocks: list[Block], x: Tensor, dx: Tensor) -> Dual:
-    """All blocks of a net. dx is overwritten."""
+    """Apply all blocks of a net, with tangents. dx is overwritten."""
     for block in blocks:
         if isinstance(block.mixing, Gated):
             mixed, d_mixed = glu_over_positions(x, dx, block.mixing)
@@ -63,7 +63,7 @@ def rms(x: Tensor, dx: Tensor, axis: int, epsilon: float) -> Dual:
 
 
 def glu(x: Tensor, dx: Tensor, w: Gated) -> Dual:
-    """The gated layer over the width."""
+    """`official.network.glu` with its tangents."""
     y, slope, silu = swiglu(functional.linear(x, w.gate), functional.linear(x, w.up))
     inner = functional.linear(dx, w.gate).mul_(slope[:, None])
     inner.addcmul_(functional.linear(dx, w.up), silu[:, None])
@@ -71,7 +71,7 @@ def glu(x: Tensor, dx: Tensor, w: Gated) -> Dual:
 
 
 def glu_over_positions(x: Tensor, dx: Tensor, w: Gated) -> Dual:
-    """The gated layer over the positions."""
+    """`official.network.glu_over_positions` with its tangents."""
     flat, d_flat = x.flatten(1), dx.flatten(1)
     y, slope, silu = swiglu(w.gate @ flat, w.up @ flat)
     each = (len(w.gate), dx.shape[1], -1)
@@ -81,7 +81,9 @@ def glu_over_positions(x: Tensor, dx: Tensor, w: Gated) -> Dual:
 
 
 def attention(net: Network, x: Tensor, dx: Tensor, w: Attention) -> Dual:
-    """W = softmax(S), G = W dS;  d(W V) = G V - (sum G) W V + W dV. A few tangents at a time, for the memory."""
+    """W = softmax(S), G = W dS;  d(W V) = G V - (sum G) W V + W dV. A few tangents at a time are computed, to save
+    memory.
+    """
     q, k, v = (network.heads(net, functional.linear(x, matrix)) for matrix in (w.q, w.k, w.v))
     q, k, v = (y.permute(1, 2, 0, 3) for y in (network.rotate(net, q), network.rotate(net, k), v))
     scale = q.shape[-1] ** -0.5

@@ -1,4 +1,5 @@
-"""What surrounds the trajectory of an example: other starts, disturbances of its end, and growth by position (torch).
+"""Measurements around the trajectory of an example: other starts, disturbances of its end, and growth by position
+(torch).
 
 All functions take maps of a batch of states, and treat every example on its own. Draws are addressed by the identity of
 the example, so that nothing depends on the batch.
@@ -21,8 +22,9 @@ Step = Callable[[Tensor], Tensor]  # (example, ...) to (example, ...)
 class Ends(NamedTuple):
     """Where trajectories from other starts end.
 
-    drift : (example, start, step) distances between neighbouring states. ends : (start, example, ...) what is read of
-    the last states. distance : (example, 1 + start, 1 + start) between the ends; the first is the end compared with.
+    drift : (example, start, step) distances between neighbouring states. ends : (start, example, ...) the part of the
+    last states that `read` returns. distance : (example, 1 + start, 1 + start) between the ends; index 0 is the end of
+    the example's own trajectory.
     """
 
     drift: Tensor
@@ -59,8 +61,9 @@ def disturbed(step: Step, read: Step, end: Tensor, disturbances: Iterable[Tensor
 def growth(push: Push, states: Sequence[Tensor], starts: Callable[[range], Tensor], count: int) -> Tensor:
     """(example, count) exponents (1/T) log |J_T ... J_1 v| of the tangents v that `starts` gives, float64.
 
-    states : z(0)..z(T-1), (example, n) each. starts : numbers of tangents to tangents (example, n, numbers). They are
-    scaled after each step and not made orthogonal: each is the growth of its own disturbance. At least FLOOR per step.
+    states : z(0)..z(T-1), (example, n) each. starts : function of indices 0..count-1, returns these tangents (example,
+    n, indices). Tangents are scaled after each step, not made orthogonal, so each exponent is the growth of its own
+    disturbance. At least FLOOR per step.
     """
     parts = []
     for first in range(0, count, AT_ONCE):

@@ -9,7 +9,7 @@ from torch import Tensor
 
 @triton.jit
 def _rms(x, m, out, rows, apart, SLICES: tl.constexpr, W: tl.constexpr, V: tl.constexpr, R: tl.constexpr):
-    # Floor: x and m read, the result written, 12 B per number. Measured 3,400 GB/s on an H200 (copy 4,100);
+    # Floor: x and m are read and the result is written, 12 B per number. Measured 3,400 GB/s on an H200 (copy 4,100);
     # torch.compile of the same function 2,100.
     row = tl.program_id(0) * R + tl.arange(0, R)
     column = tl.arange(0, V)
@@ -28,7 +28,7 @@ def _rms(x, m, out, rows, apart, SLICES: tl.constexpr, W: tl.constexpr, V: tl.co
 
 @triton.jit
 def _swiglu(both, out, rows, apart, SLICES: tl.constexpr, H, B: tl.constexpr):
-    # Floor: gate and value read, their product written, 12 B per number. Measured 3,600 GB/s on an H200.
+    # Floor: gate and value are read and their product is written, 12 B per number. Measured 3,600 GB/s on an H200.
     at = tl.program_id(0).to(tl.int64) * B + tl.arange(0, B)
     row, place = at // H, at % H
     inside = row < rows
@@ -58,7 +58,7 @@ def rms(x: Tensor, m: Tensor, rows: int = 32) -> Tensor:
 
 
 def swiglu(both: Tensor, axis: int, block: int = 512) -> Tensor:
-    """`fused.swiglu`; along axis 1 a slice's gates and values each lie in one piece, so it is one row of them."""
+    """`fused.swiglu`; along axis 1 the gates and the values of a slice are contiguous, so a slice is one row."""
     shape = list(both.shape)
     shape[axis] //= 2
     out = both.new_empty(shape)

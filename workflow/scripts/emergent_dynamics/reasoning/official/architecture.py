@@ -10,21 +10,21 @@ from typing import Any, Self
 
 from emergent_dynamics.reasoning.official import Refused
 
-ROUNDED_TO = 256  # hidden sizes of gated layers are multiples of this
+ROUNDED_TO = 256  # hidden sizes of gated layers are multiples of this number
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """One trained model, as far as its forward pass goes.
+    """The properties of a trained model that its forward pass depends on.
 
     kind : trm (one net, `L_level`) or hrm (`L_level` and `H_level`). mixer : mlp (over the positions of each channel)
     or attention. encoding : rope, learned or none. width : D. heads, expansion : of the layers. h_layers (hrm only),
     l_layers : blocks per net. h_cycles, l_cycles : updates of z_H per ACT step, and of z_L per update of z_H.
-    act_steps : halt_max_steps. vocabulary : tokens and labels are one. positions : S, cells of a puzzle. prefix : P,
-    tokens before them. identifiers, puzzle_width : rows and columns of the puzzle embedding (width 0: there is none).
-    epsilon : of the norms. theta : of RoPE. halts_alone : the halting rule is q_halt > 0, and q_continue is untrained.
-    averaged : the weights are an exponential average.
+    act_steps : halt_max_steps. vocabulary : number of tokens, and of labels. positions : S, cells of a puzzle. prefix
+    : P, tokens before them. identifiers, puzzle_width : rows and columns of the puzzle embedding (0 columns: there is
+    none). epsilon : of the norms. theta : of RoPE. halts_alone : whether the halting rule is q_halt > 0, with
+    q_continue untrained. averaged : whether the weights are an exponential average.
     """
 
     kind: str
@@ -80,7 +80,7 @@ class Architecture:
         return -(-round(self.expansion * size * 2 / 3) // ROUNDED_TO) * ROUNDED_TO
 
     def levels(self) -> dict[str, int]:
-        """Blocks by net."""
+        """{name of a net: its number of blocks}."""
         return (
             {"L_level": self.l_layers}
             if self.kind == "trm"
@@ -157,7 +157,7 @@ class Architecture:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """From `to_dict`."""
+        """The architecture from the dictionary that `to_dict` returned."""
         return cls(**values)
 
 

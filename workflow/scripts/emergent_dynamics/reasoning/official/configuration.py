@@ -10,7 +10,7 @@ import yaml
 from emergent_dynamics.reasoning.official import Refused
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
-KINDS = {"trm": "trm", "hrm": "hrm", "hrm_act_v1": "hrm"}  # last part of the module in arch.name
+KINDS = {"trm": "trm", "hrm": "hrm", "hrm_act_v1": "hrm"}  # {last part of the module in arch.name: kind}
 ENCODINGS = ("rope", "learned", "none")
 COUNTS = ("H_cycles", "L_cycles", "L_layers", "hidden_size", "num_heads", "halt_max_steps")
 REQUIRED = ("name", *COUNTS, "H_layers", "expansion", "puzzle_emb_ndim", "pos_encodings")
@@ -118,7 +118,7 @@ def _kind(name: str, file: str) -> str:
 
 
 def _prefix(values: Mapping[str, Any], kind: str, file: str) -> int:
-    """Tokens before the puzzle: TRM's puzzle_emb_len unless it is 0; else as many as the embedding fills."""
+    """Tokens before the puzzle: TRM's puzzle_emb_len unless it is 0; else the number that the embedding fills."""
     filled = -(-values["puzzle_emb_ndim"] // values["hidden_size"])
     if kind == "hrm" or not values["puzzle_emb_len"]:
         return filled

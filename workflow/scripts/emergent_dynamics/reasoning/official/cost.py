@@ -15,24 +15,24 @@ from typing import Any
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
 # Operations per second of one core with tangents: 63 to 102 and 31 to 54 Gflop/s were measured on a busy Xeon with
-# AVX-512 (performance/reasoning_official.py); another processor makes jobs longer or shorter, no more.
+# AVX-512 (performance/reasoning_official.py); on another processor jobs only take longer or shorter.
 RATE = {"float32": 70e9, "float64": 35e9}
-ROUNDED_RATE = 70e9  # of the pass in bfloat16, which took less where the processor has instructions for it
-SPLIT_SECONDS = 120.0  # longer work is cut into two jobs at least, for two cores
-JOB_SECONDS = 660.0  # what one shard lasts at most on one core
+ROUNDED_RATE = 70e9  # operations per second in bfloat16; more on processors with instructions for it
+SPLIT_SECONDS = 120.0  # longer work is divided into at least two jobs, to use two cores
+JOB_SECONDS = 660.0  # longest time of one shard on one core
 LARGEST_SHARD = 256
 LARGEST_BATCH = 64
-CPU_BYTES = 160e6  # what the arrays of one batch may hold on a CPU: two examples of a full-size TRM
+CPU_BYTES = 160e6  # largest size of the arrays of one batch on a CPU: two examples of a full-size TRM
 SCORES = 64e6  # bytes of attention scores that are differentiated together
-AT_ONCE = 8  # tangents of positions that are pushed together
-EXTRA = 4  # columns of the subspace iteration beyond the wanted ones
-PASSES = 2  # of the subspace iteration, after the first
+AT_ONCE = 8  # tangents of positions that are computed together
+EXTRA = 4  # additional columns of the subspace iteration
+PASSES = 2  # passes of the subspace iteration after the first
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is computed for every example: the number of exponents, whether also by SVD, the ACT steps, the dtype of the
-    tangents, the number of other starts, and whether a tangent moves at every position.
+    """What is computed for every example: the number of exponents, whether they are computed by SVD too, the ACT
+    steps, the dtype of the tangents, the number of other starts, and whether there is a tangent for every position.
     """
 
     exponents: int
@@ -110,7 +110,7 @@ def example_bytes(a: Architecture, work: Work) -> float:
     columns = 1 + max(work.exponents + (EXTRA if work.svd else 0), AT_ONCE if work.positions else 0)
     widest = max(a.length * a.hidden(a.width), a.width * a.hidden(a.length) if a.mixer == "mlp" else 0)
     total = size * columns * (5.0 * widest + 3.0 * a.state_size) + 8.0 * a.state_size * (work.steps + 1)
-    total += 8.0 * a.state_size * 2 * work.starts  # ends, and their copies where distances are taken
+    total += 8.0 * a.state_size * 2 * work.starts  # ends, and their copies for the distances
     if a.mixer == "attention":
         total += 6 * 8.0 * a.heads * a.length**2
     if work.svd:  # the graph of one ACT step, and the tangents' basis

@@ -25,9 +25,9 @@ from emergent_dynamics.reasoning.official.network import Network
 from emergent_dynamics.reasoning.parameters import Diagnosis
 
 LAGS = 8
-SUDOKU = {(16, 6), (36, 8), (81, 11)}  # cells and vocabulary: padding, blank, digits
-CUDA_SHARE = 0.5  # of a device's free memory that one batch may fill
-FLOAT64_MATRIX_UNITS = ((8, 0), (9, 0))  # compute capabilities whose float64 is as quick as float32
+SUDOKU = {(16, 6), (36, 8), (81, 11)}  # (cells, vocabulary of padding, blank and digits) of Sudoku data
+CUDA_SHARE = 0.5  # share of the free memory of a device that one batch may fill
+FLOAT64_MATRIX_UNITS = ((8, 0), (9, 0))  # compute capabilities on which float64 is as fast as float32
 
 
 class Question(NamedTuple):
@@ -112,8 +112,9 @@ class Precisions:
 def diagnose(
     models: Precisions, question: Question, seed: int, asked: Diagnosis | None = None
 ) -> dict[str, np.ndarray]:
-    """Arrays of `diagnostics.VARIABLES`, (example, ...), of one batch. Every example is on its own: what is measured
-    does not depend on the others, beyond the order of sums."""
+    """Arrays of `diagnostics.VARIABLES`, (example, ...), of one batch. Examples affect each other only by the order of
+    sums.
+    """
     exact, work = models.exact, models.work
     x, states = trajectory(exact, question, work.steps)
     measured = outcomes(exact, states, question.answer)
@@ -199,7 +200,7 @@ def precision(wanted: str, device: str) -> str:
 
 
 def batch_size(sizes: Architecture, work: cost.Work, device: str) -> int:
-    """Examples that are pushed together: as many as the device's free memory holds, or the share of a CPU's job."""
+    """The number of examples computed together: as many as fit in the free memory of a GPU, or in a job on a CPU."""
     if device == "cpu":
         return cost.batch(sizes, work)
     free, _ = torch.cuda.mem_get_info()
@@ -230,7 +231,7 @@ def _exponents(
 def _surroundings(
     models: Precisions, question: Question, x: Tensor, states: Sequence[Tensor], asked: Diagnosis, seed: int
 ) -> dict[str, np.ndarray]:
-    """Other starts, disturbances and positions where they are asked for."""
+    """Measure other starts, disturbances and positions if they are asked for."""
     exact, tangent = models.exact, models.tangent
     answer = torch.from_numpy(question.answer).to(x.device)
     dtype = tangent.start.dtype

@@ -147,7 +147,7 @@ def _torch(path: Path) -> dict[str, Tensor] | None:
         return None
     except Refused:
         raise
-    except Exception:  # whatever a broken or foreign pickle raises
+    except Exception:  # a broken or foreign pickle may raise anything
         raise Refused(
             f"{path}: holds objects other than tensors, or is damaged; nothing of it was run. "
             "A state dict of tensors is wanted (torch.save(model.state_dict(), file))"
@@ -159,7 +159,7 @@ class _Tensors(pickle.Unpickler):
     """Knows dictionaries and the two functions that rebuild a tensor; every other name is an error."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The stand-in of an allowed name."""
+        """The replacement for a function that the file may name; raises for all others."""
         if (module, name) == ("collections", "OrderedDict"):
             return collections.OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
@@ -171,7 +171,7 @@ class _Tensors(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name}")
 
     def persistent_load(self, pid: Any) -> Any:
-        """The dtype of a storage, which is all that is read of it."""
+        """The dtype of a storage; nothing else of it is read."""
         return STORAGES[pid[1]]
 
 

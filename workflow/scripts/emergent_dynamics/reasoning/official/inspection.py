@@ -26,8 +26,8 @@ class Unusable(Refused):
 
 @dataclass(frozen=True)
 class Brought:
-    """A model with its files. files : training step -> state dict, ascending. split : the split from which examples
-    are drawn.
+    """A trained model and its files. files : training step -> state dict, ascending. split : the split from which
+    examples are drawn.
     """
 
     sizes: Architecture
@@ -142,7 +142,7 @@ def _chosen(found: dict[int, Path], steps: list[int], path: str) -> dict[int, Pa
     for step in steps:
         if step not in found:
             listed = ", ".join(str(one) for one in found)
-            raise Refused(f"{path}: no checkpoint of step {step}; there is {listed}")
+            raise Refused(f"{path}: no checkpoint of step {step}; there are {listed}")
     return {step: file for step, file in found.items() if not steps or step in steps}
 
 
@@ -157,7 +157,7 @@ def _check_headers(files: Mapping[int, Path], sizes: Architecture) -> None:
     first: tuple[Path, dict[str, headers.Tensor]] | None = None
     for path in files.values():
         found = headers.read(path)
-        if found is None:  # a torch file of the old format: checked where torch reads it
+        if found is None:  # a torch file of the old format is checked when torch reads it
             continue
         if first is not None:
             for name in sorted(first[1].keys() | found.keys()):

@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from emergent_dynamics.reasoning.official.architecture import Architecture
 
-LEARNED_SCALE = 0.707106781  # nine digits, as in the official code, not sqrt(1/2)
+LEARNED_SCALE = 0.707106781  # the nine digits of the official code, not sqrt(1/2)
 
 
 class Gated(NamedTuple):
@@ -43,7 +43,7 @@ class Attention(NamedTuple):
 
 
 class Block(NamedTuple):
-    """One layer: how positions are mixed, and the gated layer over the width."""
+    """One layer: the layer that mixes positions, and the gated layer over the width."""
 
     mixing: Gated | Attention
     thinking: Gated
@@ -159,7 +159,7 @@ def apply(net: Network, blocks: list[Block], x: Tensor) -> Tensor:
 
 
 def rms(x: Tensor, axis: int, epsilon: float) -> Tensor:
-    """x / sqrt(mean x^2 + epsilon) along an axis; of bfloat16 in float32, rounded back."""
+    """x / sqrt(mean x^2 + epsilon) along an axis; for bfloat16 computed in float32 and rounded."""
     wide = x.float() if x.dtype == torch.bfloat16 else x
     return (wide * torch.rsqrt(wide.square().mean(axis, keepdim=True) + epsilon)).to(x.dtype)
 
@@ -171,13 +171,13 @@ def glu(x: Tensor, w: Gated) -> Tensor:
 
 
 def glu_over_positions(x: Tensor, w: Gated) -> Tensor:
-    """The same over the positions of each channel; (L, example, D)."""
+    """The gated layer over the positions of each channel; x (L, example, D)."""
     flat = x.flatten(1)
     return (w.down @ (functional.silu(w.gate @ flat) * (w.up @ flat))).view_as(x)
 
 
 def heads(net: Network, x: Tensor) -> Tensor:
-    """(L, ..., D) as (L, ..., head, d)."""
+    """Reshape (L, ..., D) into (L, ..., head, d)."""
     return x.unflatten(-1, (net.sizes.heads, -1))
 
 
@@ -196,7 +196,7 @@ def attention(net: Network, x: Tensor, w: Attention) -> Tensor:
     q, k, v = (y.permute(1, 2, 0, 3) for y in (rotate(net, q), rotate(net, k), v))
     if x.dtype == torch.bfloat16:
         out = functional.scaled_dot_product_attention(q, k, v)
-    else:  # written out: the fused kernels have no forward derivative
+    else:  # written out, since the fused kernels have no forward derivative
         out = torch.softmax(q @ k.mT * q.shape[-1] ** -0.5, dim=-1) @ v
     return out.permute(2, 0, 1, 3).flatten(2)
 

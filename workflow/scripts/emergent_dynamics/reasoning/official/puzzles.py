@@ -1,8 +1,8 @@
 """Data folders of the official builders: `<folder>/<split>/dataset.json` and five `all__*.npy`, read without pickle.
 
 An example belongs to a puzzle, a puzzle has an identifier (its row of the puzzle embedding), and a group is a base
-puzzle with its augmented copies: the unit that is independent of others. Only drawn rows are read. A file in place of a
-folder has Sudoku puzzles of a user's own, a group each.
+puzzle with its augmented copies: the unit that is independent of others. Only drawn rows are read. Instead of a folder
+there may be a file with a user's own Sudoku puzzles, each its own group.
 """
 
 import json
@@ -24,14 +24,16 @@ class TooFew(Refused):
 
 
 ARRAYS = ("inputs", "labels", "puzzle_identifiers", "puzzle_indices", "group_indices")
-NOT_COUNTED = -1  # an answer's cell that the data set tells to ignore
-SUDOKU = (81, 11)  # cells and vocabulary, where tokens above 1 are given digits
+NOT_COUNTED = -1  # a cell of an answer that the data set marks as ignored
+SUDOKU = (81, 11)  # (cells, vocabulary) of data in which tokens above 1 are given digits
 
 
 @dataclass(frozen=True)
 class Split:
-    """One split: sizes, the label that does not count (None: all do) and the arrays, mapped. inputs, labels : (example,
-    S) integers. identifiers : (puzzle,). puzzles, groups : where puzzles begin in examples, and groups in puzzles."""
+    """One split: sizes, the label that does not count (None if all count), and memory maps of the arrays. inputs,
+    labels : (example, S) integers. identifiers : (puzzle,). puzzles, groups : where puzzles begin in examples, and
+    groups in puzzles.
+    """
 
     folder: Path
     sizes: Sizes
@@ -49,8 +51,9 @@ class Split:
 @dataclass(frozen=True)
 class Drawn:
     """Examples of a split. idx : rows of the split. question, answer (example, S) int64, the answer NOT_COUNTED where
-    the label does not count. identifier : rows of the puzzle embedding. base_puzzle : groups. givens : filled cells
-    of a 9x9 sudoku, else -1. unlabelled : examples that the draw left out because no label of theirs counts."""
+    the label does not count. identifier : rows of the puzzle embedding. base_puzzle : groups. givens : filled cells of
+    a 9x9 sudoku, else -1. unlabelled : number of examples left out of the draw because none of their labels counts.
+    """
 
     idx: np.ndarray
     question: np.ndarray
@@ -114,12 +117,12 @@ def read(folder: Path, split: str) -> Split:
 def own(path: Path) -> Split:
     """Sudoku puzzles of any file that `puzzle_files` reads, as the official builder writes them: 0 is padding, which
     does not occur, 1 an empty cell, 2 the digit 1; one identifier for all. Raises Refused."""
-    from emergent_dynamics.reasoning import puzzle_files  # Numba, for those who bring puzzles
+    from emergent_dynamics.reasoning import puzzle_files  # imports Numba
 
     try:
         puzzles = puzzle_files.read(str(path))
     except Unusable as error:
-        raise Refused(f"{path}: not a file of sudoku puzzles, it {error}") from None
+        raise Refused(f"{path}: not a file of sudoku puzzles; it {error}") from None
     each = np.arange(len(puzzles.question) + 1)
     return Split(
         path,
@@ -146,7 +149,7 @@ def draw(split: Split, selection: str, examples: int, seed: int) -> Drawn:
     else:
         rows = np.arange(len(split) if selection == "all" else examples)
     if len(rows) != examples or examples > len(split):
-        raise TooFew(f"{split.folder}: {len(split)} examples, {examples} were asked for")
+        raise TooFew(f"{split.folder}: {len(split)} examples, but {examples} are requested")
     question = _tokens(split, split.inputs, rows, "inputs")
     answer = _tokens(split, split.labels, rows, "labels", split.ignored)
     empty = int(np.count_nonzero((answer == NOT_COUNTED).all(axis=1)))
@@ -173,8 +176,8 @@ def _random(split: Split, examples: int, seed: int) -> tuple[np.ndarray, int]:
     groups = len(split.groups) - 1
     if examples > groups:
         raise TooFew(
-            f"{split.folder}: {groups} groups, {examples} were asked for; draw: random takes one of each group; "
-            "set draw to first or all to take more than one"
+            f"{split.folder}: {groups} groups, but {examples} examples are requested; "
+            "draw: random takes one of each group; set draw to first or all to take more than one"
         )
     order = np.argsort(streams.uniform(seed, "reasoning.draw", 0, 0, groups), kind="stable")
     place = streams.uniform(seed, "reasoning.draw", 0, 1, groups)
@@ -193,7 +196,7 @@ def _random(split: Split, examples: int, seed: int) -> tuple[np.ndarray, int]:
             return np.sort(np.array(rows)), passed
     raise TooFew(
         f"{split.folder}: only {len(rows)} of {groups} groups have an example with a label that counts, "
-        f"{examples} were asked for"
+        f"but {examples} are requested"
     )
 
 

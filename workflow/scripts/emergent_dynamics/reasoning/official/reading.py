@@ -39,11 +39,7 @@ class Checkpoints:
         self.schedule = np.arange(len(self.steps))
         self.drawn = inspection.draw(experiment)
         sizes = self.brought.sizes
-        for k in (
-            0,
-            1,
-            8,
-        ):  # how many are asked for is the diagnosis' affair, and its jobs say what that costs
+        for k in (0, 1, 8):  # numbers of exponents whose cost is logged; the diagnosis decides the number
             work = cost.Work(k, False, sizes.act_steps, "float32")
             line = cost.describe(sizes, work, len(self.drawn.idx), len(self.steps))
             print(f"with exponents: {k}, {line}", file=sys.stderr)
@@ -79,7 +75,7 @@ class Checkpoints:
         return self._read(int(stop))
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """All weights of the state: they are the frame."""
+        """The frame: all weights of the state."""
         return dict(state)
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
@@ -87,7 +83,7 @@ class Checkpoints:
         return {}
 
     def notes(self) -> dict[str, str]:
-        """The architecture, and which files with which content."""
+        """Attributes: the architecture, and the files with their digests."""
         files = self.brought.files
         return {
             "engine": "none",

@@ -51,7 +51,7 @@ def _torch(path: Path) -> dict[str, Any]:
     for mapped in (True, False):
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of torch, about old and unusual pickles
+                warnings.simplefilter("ignore")  # torch warns about old and unusual pickles
                 content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
         except pickle.UnpicklingError:
             raise Refused(
@@ -60,7 +60,7 @@ def _torch(path: Path) -> dict[str, Any]:
             ) from None
         except (
             Exception
-        ) as error:  # RuntimeError, KeyError, EOFError, IndexError: whatever a broken file makes of torch
+        ) as error:  # a broken file makes torch raise RuntimeError, KeyError, EOFError, IndexError, ...
             why = type(error).__name__
             continue
         return headers.strip(headers.nested(content, torch.Tensor, str(path)), str(path))
@@ -68,7 +68,7 @@ def _torch(path: Path) -> dict[str, Any]:
 
 
 def _mapped(path: Path) -> dict[str, np.ndarray]:
-    """The tensors of a safetensors file, mapped; bfloat16 as uint16."""
+    """Memory maps of the tensors of a safetensors file; bfloat16 as uint16."""
     kinds: dict[str, np.dtype[Any]] = {
         "F32": np.dtype("<f4"),
         "F16": np.dtype("<f2"),
@@ -98,4 +98,4 @@ def _array(value: Any, name: str, path: Path) -> np.ndarray:
     if not np.isfinite(array).all():
         count = int(np.count_nonzero(~np.isfinite(array)))
         raise Refused(f"{path}: {name} {array.shape} has {count} values that are not finite")
-    return np.array(array, np.float32)  # a copy: the file may go
+    return np.array(array, np.float32)  # a copy, since the file may be deleted
