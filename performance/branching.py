@@ -24,14 +24,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 from emergent_dynamics import streams
 from emergent_dynamics.branching import (
     alias,
+    coarse_graining,
     ensembles,
     exact,
     exponents,
     galton_watson,
     model,
+    power_law,
+    recording,
     recurrent,
     regression,
     shannon,
+    shuffling,
 )
 from emergent_dynamics.branching.figures import activity, rearrangement
 from emergent_dynamics.branching.parameters import Members
@@ -169,6 +173,35 @@ def against_mrestimator(series: np.ndarray) -> None:
         row(f"mrestimator's {what}, compiled", warm, "times", ">= 300", warm >= 300)
 
 
+def power_laws_and_clusters() -> None:
+    """Search of the lowest value beside powerlaw's, p by sampling, surrogates and coarse-graining."""
+    import powerlaw
+
+    numbers = np.loadtxt(Path(powerlaw.__file__).parent / "reference_data" / "words.txt")
+    sample = power_law.Sample.from_numbers(numbers)
+    ours = seconds(lambda: power_law.fit(power_law.Sample.from_numbers(numbers), None, None))
+    theirs = seconds(lambda: powerlaw.Fit(numbers, discrete=True, verbose=False).alpha, 3)
+    exact_fit = {"discrete": True, "estimate_discrete": False, "verbose": False}
+    same = seconds(lambda: powerlaw.Fit(numbers, **exact_fit).alpha, 1)
+    row("lowest value searched, 18,855 words", ours * 1e3, "ms", "", True)
+    row("powerlaw's search, its approximation", theirs / ours, "times", ">= 1", theirs >= ours)
+    row("powerlaw's search, exact zeta as ours", same / ours, "times", ">= 1", same >= ours)
+    tail = power_law.fit(sample, None, None)
+    once = seconds(lambda: power_law.plausibility(sample, tail, True, 1, 20), 3)
+    row("p by sampling, a sample with its search", once / 20 * 1e3, "ms", "", True)
+    rows, units = np.nonzero(np.random.default_rng(1).random((50_000, 256)) < 0.02)
+    raster = recording.Recording(times=rows.astype(float), units=units, step=1.0, duration=50_000.0)
+    rng = np.random.default_rng(1)
+    once = seconds(lambda: shuffling.draw(raster, "rotated", 1.0, 10.0, rng))
+    row("a rotated surrogate, an event", once / units.size * 1e9, "ns", "", True)
+    chosen = coarse_graining.selected(raster)
+    spent = seconds(lambda: coarse_graining.measure(raster, 1.0, chosen), 3)
+    row("coarse-graining, 256 units, 50,000 bins", spent, "s", "", True)
+    matrix = np.random.default_rng(2).random((256, 50_000))
+    product = seconds(lambda: matrix @ matrix.T)
+    row("its floor, the product of all pairs of units", spent / product, "times", "", True)
+
+
 def recurrent_graph() -> None:
     """Events of the sparse graph."""
     nodes, degree, steps = 1000, 20, 20_000
@@ -219,5 +252,6 @@ if __name__ == "__main__":
     steps_per_second()
     avalanche_ensembles()
     exact_and_analyses()
+    power_laws_and_clusters()
     recurrent_graph()
     films_cost()

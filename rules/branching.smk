@@ -12,11 +12,14 @@ FINDINGS["branching"] = lambda parameters: (
         "response",
         "graph",
         "graph_avalanches",
+        *(["scaling"] if parameters["scaling"]["nodes"] else []),
     ]
     if modelled(parameters)
     else [
         "recorded_avalanches",
         "recorded_ratio",
+        *(["surrogates"] if parameters["source"] != "sizes" else []),
+        *(["renormalisation"] if parameters["source"] in ("raster", "spikes") else []),
         *(["recorded_information"] if parameters["recording"]["stimuli"] else []),
     ]
 )
@@ -31,6 +34,12 @@ rule branching:
         summaries=targets("branching", "summary.json"),
         figures=targets("branching", *drawn(rules.branching_figures, rules.branching_films), where=modelled)
         + targets("branching", *drawn(rules.branching_figures_recording), where=brought)
+        + targets("branching", *drawn(rules.branching_scaling), where=finds("branching", "scaling"))
+        + targets(
+            "branching",
+            *drawn(rules.branching_renormalisation),
+            where=finds("branching", "renormalisation"),
+        )
         + targets(
             "branching",
             *drawn(rules.branching_recorded_information),
@@ -191,6 +200,26 @@ rule branching_recording:
         "Recording {wildcards.experiment}: avalanches, exponents, branching ratio"
     script:
         "../workflow/scripts/branching_recording.py"
+
+
+rule branching_surrogates:
+    input:
+        trajectory="results/branching/{experiment}/trajectory.zarr",
+    output:
+        surrogates="results/branching/{experiment}/analysis/surrogates.csv",
+        summary="results/branching/{experiment}/analysis/surrogates.summary.json",
+    log:
+        "logs/branching/{experiment}/surrogates.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("branching", "surrogates_mb"),
+    params:
+        analysis=analysis("branching", "criticality", "seen", "seed"),
+    message:
+        "Recording {wildcards.experiment} against surrogates without some of its structure"
+    script:
+        "../workflow/scripts/branching_surrogates.py"
 
 
 rule branching_film:

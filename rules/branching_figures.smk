@@ -116,6 +116,58 @@ rule branching_recorded_information:
         "../workflow/scripts/branching_recorded_information.py"
 
 
+rule branching_renormalisation:
+    input:
+        trajectory="results/branching/{experiment}/trajectory.zarr",
+    output:
+        renormalisation="results/branching/{experiment}/analysis/renormalisation.csv",
+        renormalisation_spectrum="results/branching/{experiment}/analysis/renormalisation_spectrum.csv",
+        renormalisation_exponents="results/branching/{experiment}/analysis/renormalisation_exponents.csv",
+        summary="results/branching/{experiment}/analysis/renormalisation.summary.json",
+        figure=figure(
+            "results/branching/{experiment}/figures/renormalisation.svg",
+            "clusters of correlated units",
+        ),
+    log:
+        "logs/branching/{experiment}/renormalisation.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("branching", "clusters_mb"),
+    params:
+        analysis=analysis("branching", "criticality", "seen", "seed"),
+    message:
+        "Recording {wildcards.experiment}: clusters of correlated units, coarse-grained"
+    script:
+        "../workflow/scripts/branching_renormalisation.py"
+
+
+rule branching_scaling:
+    input:
+        trajectory="results/branching/{experiment}/trajectory.zarr",
+    output:
+        scaling="results/branching/{experiment}/analysis/scaling.csv",
+        scaling_curves="results/branching/{experiment}/analysis/scaling_curves.csv",
+        scaling_exponents="results/branching/{experiment}/analysis/scaling_exponents.csv",
+        summary="results/branching/{experiment}/analysis/scaling.summary.json",
+        figure=figure(
+            "results/branching/{experiment}/figures/scaling.svg",
+            "recurrent graph, finite-size scaling",
+        ),
+    log:
+        "logs/branching/{experiment}/scaling.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("branching", "scaling_mb"),
+    params:
+        analysis=analysis("branching", "scaling"),
+    message:
+        "Recurrent graph of {wildcards.experiment} at several sizes: cut-offs and peaks"
+    script:
+        "../workflow/scripts/branching_scaling.py"
+
+
 rule branching_figures_decay:
     input:
         trajectory="results/branching/{experiment}/trajectory.zarr",

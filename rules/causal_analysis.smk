@@ -137,18 +137,25 @@ rule causal_lineage:
 
 rule causal_plateaus:
     input:
+        trajectory="results/causal/{experiment}/trajectory.zarr",
         groups="results/causal/{experiment}/analysis/groups.zarr",
     output:
         plateaus="results/causal/{experiment}/analysis/plateaus.csv",
         summary="results/causal/{experiment}/analysis/plateaus.summary.json",
+        lifetime="results/causal/{experiment}/analysis/lifetime.csv",
+        collapse="results/causal/{experiment}/analysis/collapse.csv",
+        stay="results/causal/{experiment}/analysis/stay.csv",
+        lifetime_summary="results/causal/{experiment}/analysis/lifetime.summary.json",
     log:
         "logs/causal/{experiment}/plateaus.log",
     conda:
         "../envs/cpu.yaml"
     resources:
         mem_mb=needed("causal", "mem_mb"),
+    params:
+        analysis=analysis("causal", "gap"),
     message:
-        "Plateaus of {wildcards.experiment}: how long a number of groups lasts"
+        "Plateaus and lifetimes of {wildcards.experiment}: how long a number of groups lasts, and a group"
     script:
         "../workflow/scripts/causal_plateaus.py"
 

@@ -38,6 +38,14 @@ def refused(**experiment):
             {"layers": 20, "windows": {"gamma": [3, 25]}},
             "windows.gamma = [3, 25]: must end below 20: longer avalanches reach the last layer",
         ),
+        (
+            {"scaling": {"nodes": [100, 200]}},
+            "scaling.nodes = [100, 200]: must be at least three numbers of nodes, or none",
+        ),
+        (
+            {"graph": {"degree": 2}, "scaling": {"nodes": [100, 200, 400], "sigma": [1.0, 1.5, 2.5]}},
+            "scaling.sigma = 2.5: must be at most `graph.degree` (sigma / degree is a probability)",
+        ),
         ({"windows": {"beta": [1, 2]}}, "windows.beta: unknown key; allowed: tau, alpha, gamma"),
         ({"source": "spike"}, "source = spike: must be model, raster, spikes, counts or sizes"),
         ({"source": "raster"}, "recording.path = null: must be a file, as source is raster"),

@@ -276,3 +276,67 @@ def test_binomial_survival_and_mean_sizes_are_the_limit_of_wide_layers():
         assert law(50, 1.0, 1e7)[1:] == pytest.approx(law(50, 1.0)[1:], rel=1e-5)
     assert 1 - theory.survival(2, 1.0, 2) == pytest.approx([0, 1 / 4, 25 / 64])
     assert theory.size_given_duration(2, 1.0, 2)[1:] == pytest.approx([1.0, 19 / 9])
+
+
+def trees_of_both(n, seed):
+    """Sizes and durations of critical trees that died, and which of them tau, alpha and gamma use."""
+    grown = galton_watson.simulate(1.0, n, seed, 2**62, 3001)
+    size, duration = grown.size[grown.extinct], grown.duration[grown.extinct]
+    often = np.bincount(duration) >= exponents.FEWEST
+    used = exponents.Used(
+        (size >= 5) & (size <= 300), (duration >= 5) & (duration <= 60),
+        (duration >= 5) & (duration <= 40) & often[duration],
+    )  # fmt: skip
+    return size, duration, used
+
+
+def three(size, duration, used):
+    """tau, alpha and gamma of these avalanches, and the DCC with its sign."""
+    tau = exponents.fit(np.bincount(size[used.tau], minlength=301), 5, 300).estimate
+    alpha = exponents.fit(np.bincount(duration[used.alpha], minlength=61), 5, 60).estimate
+    n, total = (np.bincount(duration[used.gamma], size[used.gamma] ** k, 41) for k in (0, 1))
+    mean = np.where(n > 0, total / np.maximum(n, 1), np.nan)
+    gamma = exponents.size_against_duration(mean, 5, 40, np.zeros(41))
+    return (tau, alpha, gamma), gamma.value - (alpha.value - 1) / (tau.value - 1)
+
+
+def test_the_influence_of_an_avalanche_on_the_dcc_is_what_counting_it_more_changes():
+    """Each avalanche counted a thousandth more by weights: the derivative of gamma - (alpha - 1)/(tau - 1)."""
+    size, duration, used = trees_of_both(1000, 2)
+    fits, _ = three(size, duration, used)
+    found = exponents.dcc_of_avalanches(size, duration, used, fits)
+
+    def weighted(w):
+        tau = exponents.fit(np.bincount(size[used.tau], w[used.tau], 301), 5, 300).exponent
+        alpha = exponents.fit(np.bincount(duration[used.alpha], w[used.alpha], 61), 5, 60).exponent
+        n, total = (
+            np.bincount(duration[used.gamma], w[used.gamma] * size[used.gamma] ** k, 41) for k in (0, 1)
+        )
+        mean = np.where(n > 0, total / np.where(n > 0, n, 1), np.nan)
+        return exponents.size_against_duration(mean, 5, 40).value - (alpha - 1) / (tau - 1)
+
+    at_all = np.flatnonzero(used.tau | used.alpha | used.gamma)
+    moved = np.zeros(size.size)
+    for i in at_all:
+        w = np.ones(size.size)
+        w[i] += 1e-3
+        more = weighted(w)
+        w[i] -= 2e-3
+        moved[i] = (more - weighted(w)) / 2e-3
+    assert found.standard_error == pytest.approx(np.sqrt((moved**2).sum()), rel=1e-3)
+    assert found.value == pytest.approx(abs(weighted(np.ones(size.size))))
+    assert found.n == min(one.sum() for one in used)
+
+
+@pytest.mark.slow  # 300 samples of 20,000 trees: 10 s
+def test_the_interval_of_the_dcc_of_avalanches_covers():
+    """The signed distance has the standard deviation that is stated, and its mean lies in 93 to 97 % of intervals."""
+    rows = []
+    for seed in range(300):
+        size, duration, used = trees_of_both(20_000, seed)
+        fits, signed = three(size, duration, used)
+        rows.append((signed, exponents.dcc_of_avalanches(size, duration, used, fits).standard_error))
+    signed, error = np.array(rows).T
+    assert signed.std(ddof=1) == pytest.approx(error.mean(), rel=0.15)
+    inside = np.abs(signed - signed.mean()) <= 1.96 * error
+    assert 0.92 <= inside.mean() <= 0.98

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from scipy import special
 
-from emergent_dynamics.causal import second_code, theory
+from emergent_dynamics.causal import exact, second_code
 from emergent_dynamics.causal.kernels import fourier
+from emergent_dynamics.config import load
 from tests.causal.experiments import parameters
 from tests.causal.kernels.test_ode import flow
 
@@ -20,17 +22,17 @@ def overlap_error(beta, tolerance):
     p = parameters(beta=beta, tokens=32, dimension=32, runs=1, mask="none", tolerance=tolerance)
     end, _ = flow(np.eye(32)[None], p, 2.0)
     gram = end[0] @ end[0].T
-    return np.abs(gram[~np.eye(32, dtype=bool)] - theory.orthonormal_overlap(beta, 32, 2.0)).max()
+    return np.abs(gram[~np.eye(32, dtype=bool)] - exact.equiangular_overlap(beta, 32, 2.0)).max()
 
 
 def test_the_table_of_exact_solutions_comes_out():
     """Errors as printed, to a tenth (1e-6 at beta = 9: to its one digit); they fall as the tolerance's power 2/3."""
     late = re.search(r"t = 5437\.238 \| ([\d.]+) % of that time \|", PAGE)[1]
     p = parameters(tokens=2, runs=1, tolerance=1e-6)
-    lifetime = theory.pair_lifetime(49.0, 0.7, 0.1)
+    lifetime = exact.pair_lifetime(49.0, 0.7, 0.1)
     end, _ = flow(np.array([[[1.0, 0.0], [np.cos(0.7), np.sin(0.7)]]]), p, lifetime)
     angle = np.arctan2(end[0, 1, 1], end[0, 1, 0])
-    apart = theory.pair_lifetime(49.0, max(angle, 0.1), min(angle, 0.1)) / lifetime
+    apart = exact.pair_lifetime(49.0, max(angle, 0.1), min(angle, 0.1)) / lifetime
     assert f"{100 * apart:.2f}" == late
     cold = re.search(r"4\.96510840e-4 \| (\S+) \|", PAGE)[1]
     hot, fine = re.search(r"0\.58977282 \| (\S+); at tolerance 1e-10 (\S+) \|", PAGE).groups()
@@ -50,6 +52,14 @@ def test_the_clock_of_uniform_tokens_is_off_by_what_the_page_says():
     """dt / (1 + dt) against dt / (1 + dt I_1 / I_0) at beta = 1 and dt = 0.05."""
     ratio = 1.05 / (1 + 0.05 * special.iv(1, 1.0) / special.iv(0, 1.0))
     assert f"which is {100 * (ratio - 1):.1f} % off at beta = 1" in PAGE
+
+
+def test_the_thresholds_of_noise_are_those_of_the_page_and_of_its_experiment():
+    found = [f"{exact.tricritical_beta(d):.3f}" for d in (2, 3, 4)]
+    assert "{} on the circle, {} in d = 3, {} in d = 4".format(*found) in " ".join(PAGE.split())
+    path = Path(__file__).parents[2] / "config" / "attention.yaml"
+    assert f"the threshold, {exact.noise_threshold(1.0, 2, softmax=True):.3f} at beta 1" in path.read_text()
+    assert len(load(yaml.safe_load(path.read_text()), [path]).names("causal")) == 6 + 7 + 15 + 7 + 4
 
 
 def test_the_second_codes_runs_are_as_many_as_the_page_says():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from emergent_dynamics.causal import model, theory
+from emergent_dynamics.causal import exact, model
 from tests.causal.experiments import CASES, parameters, random_matrix, rotation
 
 
@@ -36,20 +36,18 @@ def test_the_first_token_stays_for_ever_with_v_the_identity():
 
 
 def test_two_tokens_follow_the_exact_map():
-    """`theory.pair_map`: the second closes an angle of 0.3 by its share of attention, step by step."""
+    """`exact.pair_map`: the second closes an angle of 0.3 by its share of attention, step by step."""
     p = parameters(tokens=2, runs=1)
     x = np.array([[[1.0, 0.0], [np.cos(0.3), np.sin(0.3)]]])
     for _ in range(40):
         x = model.step(x, p)
-    assert np.arctan2(x[0, 1, 1], x[0, 1, 0]) == pytest.approx(
-        theory.pair_map(49.0, 0.3, 0.05, 40), abs=1e-14
-    )
+    assert np.arctan2(x[0, 1, 1], x[0, 1, 0]) == pytest.approx(exact.pair_map(49.0, 0.3, 0.05, 40), abs=1e-14)
 
 
 def test_a_step_of_the_map_is_five_percent_less_than_its_size():
     """From 0.3, 40 steps of 0.05 end where the flow is at 40 dt / (1 + dt), not at 2: radial parts slow the tangent."""
-    end = theory.pair_map(9.0, 0.3, 0.05, 40)
-    time = theory.pair_lifetime(9.0, 0.3, end)
+    end = exact.pair_map(9.0, 0.3, 0.05, 40)
+    time = exact.pair_lifetime(9.0, 0.3, end)
     assert time == pytest.approx(40 * 0.05 / 1.05, rel=0.01)  # what is left is O(dt)
     assert time < 0.97 * 2.0
     assert parameters().clock == 0.05 / 1.05

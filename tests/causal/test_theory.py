@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special
 
-from emergent_dynamics.causal import second_code, theory
+from emergent_dynamics.causal import exact, second_code, theory
 
 SEED = {
     "beta": 49, "tokens": 256, "dimension": 2, "integrator": "map", "step_size": 0.05, "steps": 10_000, "runs": 64,
@@ -39,12 +39,12 @@ def test_the_share_of_a_cap_is_its_integral(dimension, delta):
     """int_0^delta sin^(d - 2) over int_0^pi: delta / pi in d = 2, sin^2(delta / 2) in d = 3."""
     density = lambda t: np.sin(t) ** (dimension - 2)  # noqa: E731
     expected = integrate.quad(density, 0, delta)[0] / integrate.quad(density, 0, np.pi)[0]
-    assert theory.cap_share(delta, dimension) == pytest.approx(expected, rel=1e-10)
+    assert exact.cap_share(delta, dimension) == pytest.approx(expected, rel=1e-10)
 
 
 def test_a_cap_of_half_the_circle_and_more_is_everything():
-    assert [theory.cap_share(delta, 3) for delta in (np.pi, 4.0, 7.0)] == [1.0] * 3
-    assert theory.cap_share(np.pi - 1e-3, 3) == pytest.approx(np.cos(5e-4) ** 2, rel=1e-12)
+    assert [exact.cap_share(delta, 3) for delta in (np.pi, 4.0, 7.0)] == [1.0] * 3
+    assert exact.cap_share(np.pi - 1e-3, 3) == pytest.approx(np.cos(5e-4) ** 2, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_number_of_strong_centres_is_the_sum_over_tokens(delta, tokens, dime
     """Lemma C.1: token k is one with probability (1 - p)^k."""
     share = {2: min(1.0, delta / np.pi), 3: np.sin(delta / 2) ** 2}[dimension]
     expected = sum((1 - share) ** k for k in range(tokens))
-    assert theory.strong_centres(delta, tokens, dimension) == pytest.approx(expected, rel=1e-12)
+    assert exact.strong_centres(delta, tokens, dimension) == pytest.approx(expected, rel=1e-12)
 
 
 def coverage_by_series(attempts, terms=4000):
@@ -67,14 +67,14 @@ def coverage_by_series(attempts, terms=4000):
 
 @pytest.mark.parametrize("attempts", [1e-9, 0.01, 1.0, 5.0, 19.9])
 def test_the_coverage_of_random_parking_is_its_double_integral(attempts):
-    assert theory.parking_coverage(attempts) == pytest.approx(coverage_by_series(attempts), rel=1e-8)
+    assert exact.parking_coverage(attempts) == pytest.approx(coverage_by_series(attempts), rel=1e-8)
 
 
 def test_the_coverage_tends_to_renyis_constant():
     """0.7475979202534114 (OEIS A050996), approached like e^(-2 gamma) / t; both formulas meet at t = 20."""
-    assert theory.parking_coverage(1e12) == pytest.approx(0.7475979202534114, abs=1e-12)
-    assert theory.parking_coverage(20.0) == pytest.approx(theory.parking_coverage(20.0 + 1e-9), abs=1e-9)
-    assert theory.parking_coverage(40.0) == pytest.approx(
+    assert exact.parking_coverage(1e12) == pytest.approx(0.7475979202534114, abs=1e-12)
+    assert exact.parking_coverage(20.0) == pytest.approx(exact.parking_coverage(20.0 + 1e-9), abs=1e-9)
+    assert exact.parking_coverage(40.0) == pytest.approx(
         0.7475979202534114 - np.exp(-2 * 0.5772156649015329) / 40
     )
 
@@ -83,13 +83,13 @@ def test_the_coverage_tends_to_renyis_constant():
 def test_the_entire_exponential_integral_is_its_series(u):
     """Ein(u) = sum over k of (-1)^(k + 1) u^k / (k k!), by quadrature."""
     expected = integrate.quad(lambda v: -np.expm1(-v) / v, 0, u, epsabs=0, epsrel=1e-12)[0]
-    assert theory._ein(u) == pytest.approx(expected, rel=1e-9)
+    assert exact._ein(u) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_limit_of_many_tokens_is_renyis_constant():
     """Beta 64 and c = 4: 9.395 centres on the circle; few tokens are nearly all centres."""
-    assert theory.renyi_centres(0.5, 10**9) == pytest.approx(9.395, abs=5e-4)
-    assert theory.renyi_centres(1e-6, 5) == pytest.approx(5.0, rel=1e-4)
+    assert exact.renyi_centres(0.5, 10**9) == pytest.approx(9.395, abs=5e-4)
+    assert exact.renyi_centres(1e-6, 5) == pytest.approx(5.0, rel=1e-4)
 
 
 def test_the_number_of_renyi_centres_has_its_two_terms():
@@ -98,7 +98,7 @@ def test_the_number_of_renyi_centres_has_its_two_terms():
     ein = integrate.quad(lambda v: -np.expm1(-v) / v, 0, attempts, epsrel=1e-12)[0]
     tail = np.exp(-2 * np.euler_gamma) / attempts  # of the coverage; past t = 20 the same to 1e-10
     expected = 4 * np.pi * (0.7475979202534114 - tail) + np.exp(-2 * ein) * (1 - np.exp(-attempts))
-    assert theory.renyi_centres(0.5, 256) == pytest.approx(expected, rel=1e-10)
+    assert exact.renyi_centres(0.5, 256) == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_the_energy_of_uniform_tokens_is_an_integral_over_one_angle(beta, tokens
     weight = integrate.quad(lambda t: density(t) * np.exp(beta * (np.cos(t) - 1)), 0, np.pi, epsabs=1e-14)[0]
     pair = weight / integrate.quad(density, 0, np.pi)[0]
     expected = (tokens + tokens * (tokens - 1) * pair) / (2 * beta * tokens**2)
-    assert theory.uniform_energy(beta, tokens, dimension) == pytest.approx(expected, rel=1e-10)
+    assert exact.uniform_energy(beta, tokens, dimension) == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 6])
@@ -118,8 +118,8 @@ def test_the_mean_resultant_is_that_of_many_tokens(dimension):
     x = np.random.default_rng(dimension).standard_normal((20_000, 64, dimension))
     length = np.linalg.norm((x / np.linalg.norm(x, axis=-1, keepdims=True)).mean(axis=1), axis=-1)
     allowed = 4 * length.std() / 20_000**0.5 + length.mean() / (8 * 64)  # the next term is of order 1 / n
-    assert abs(theory.mean_resultant(64, dimension) - length.mean()) < allowed
-    assert theory.mean_resultant(256, 2) == pytest.approx((np.pi / 1024) ** 0.5, rel=1e-12)
+    assert abs(exact.mean_resultant(64, dimension) - length.mean()) < allowed
+    assert exact.mean_resultant(256, 2) == pytest.approx((np.pi / 1024) ** 0.5, rel=1e-12)
 
 
 # ---- Exact solutions ----
@@ -127,8 +127,8 @@ def test_the_mean_resultant_is_that_of_many_tokens(dimension):
 
 def test_the_lifetime_of_a_pair_of_clusters():
     """beta = 49, from 0.7 to 0.1 rad: 5437.238101988, by another quadrature."""
-    assert theory.pair_lifetime(49.0, 0.7, 0.1) == pytest.approx(5437.238101988, rel=1e-12)
-    assert theory.pair_lifetime(1e-9, 1.0, 0.5) == pytest.approx(
+    assert exact.pair_lifetime(49.0, 0.7, 0.1) == pytest.approx(5437.238101988, rel=1e-12)
+    assert exact.pair_lifetime(1e-9, 1.0, 0.5) == pytest.approx(
         2 * np.log(np.tan(0.5) / np.tan(0.25)), rel=1e-6
     )
 
@@ -136,12 +136,12 @@ def test_the_lifetime_of_a_pair_of_clusters():
 @pytest.mark.parametrize("beta, overlap", [(1.0, 0.58977282289977), (9.0, 4.96510840061e-4)])
 def test_the_overlap_of_orthonormal_tokens(beta, overlap):
     """n = 32 at t = 2, by Runge-Kutta of order 4 with h = 1e-3 on the same formula."""
-    assert theory.orthonormal_overlap(beta, 32, 2.0) == pytest.approx(overlap, rel=1e-11)
+    assert exact.equiangular_overlap(beta, 32, 2.0) == pytest.approx(overlap, rel=1e-11)
 
 
 def test_a_centres_lifetime_is_that_of_the_lemma():
     """beta = 9, c = 2, slack 0.5: 0.5 e^(2 - 16/216) = 3.4307, divided by the place counted from 1."""
-    assert theory.centre_lifetime(9.0, 2.0, 0.5, np.array([0, 4])) == pytest.approx(
+    assert exact.centre_lifetime(9.0, 2.0, 0.5, np.array([0, 4])) == pytest.approx(
         [3.430749, 0.686150], rel=1e-6
     )
 
@@ -152,7 +152,7 @@ FASTEST = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3, 7: 4, 9: 4, 16: 6, 25: 7, 36: 8, 49: 10
 
 @pytest.mark.parametrize("beta, k", FASTEST.items())
 def test_the_fastest_harmonic_grows_like_the_root_of_two_beta(beta, k):
-    assert theory.fastest_harmonic(beta) == k
+    assert exact.fastest_harmonic(beta) == k
 
 
 @pytest.mark.parametrize("beta", [0.5, 1e4, 1e5])
@@ -160,16 +160,16 @@ def test_no_faster_harmonic_lies_outside_the_search(beta):
     """k from 1 to far beyond sqrt(2 beta)."""
     k = np.arange(1, 3000)
     rate = special.ive(k, beta) * k**2
-    assert theory.fastest_harmonic(beta) == k[np.argmax(rate)]
+    assert exact.fastest_harmonic(beta) == k[np.argmax(rate)]
 
 
 def test_the_growth_of_a_harmonic():
     """k = 1, beta = 2: I_1(2) / (2 I_0(2)) = 1.59063685 / (2 x 2.27958530); for large beta it tends to 2 / e."""
-    assert theory.uniform_growth(2.0, np.array([1]))[0] == pytest.approx(
+    assert exact.uniform_growth(2.0, np.array([1]))[0] == pytest.approx(
         1.59063685 / (2 * 2.2795853), rel=1e-8
     )
     beta = 1e6
-    fastest = theory.uniform_growth(beta, np.array([round((2 * beta) ** 0.5)]))[0]
+    fastest = exact.uniform_growth(beta, np.array([round((2 * beta) ** 0.5)]))[0]
     assert fastest == pytest.approx(2 / np.e, rel=1e-4)
 
 
@@ -177,8 +177,8 @@ def test_the_map_of_a_pair_becomes_its_flow():
     """Halving the step halves the distance between map and flow, when each step counts dt / (1 + dt)."""
     errors = []
     for dt in (0.01, 0.005):
-        end = theory.pair_map(9.0, 0.5, dt, round(1.0 / dt))
-        errors.append(theory.pair_lifetime(9.0, 0.5, end) - 1.0 / (1.0 + dt))
+        end = exact.pair_map(9.0, 0.5, dt, round(1.0 / dt))
+        errors.append(exact.pair_lifetime(9.0, 0.5, end) - 1.0 / (1.0 + dt))
     assert errors[1] / errors[0] == pytest.approx(0.5, abs=0.04)
 
 
@@ -330,24 +330,49 @@ def test_the_second_code_has_the_leaders_of_an_exact_integration(script, capsys)
     assert capsys.readouterr().out.count("the same leaders in 22 of 22 frames") == 3
 
 
-def test_without_two_known_counts_there_is_no_exponent():
+def test_without_two_known_counts_the_exponent_is_that_of_the_limit():
     assert theory.count_exponent([SEED, SEED]) is None
-    assert theory.count_exponent([SEED, SEED | {"beta": 50}]) is None
+    assert theory.count_exponent([SEED, SEED | {"beta": 50}]).kind == "published"
     assert theory.count_exponent(iter([SEED, SEED | {"beta": 64}])) is not None
+
+
+@pytest.mark.parametrize("dimension", [2, 3, 4])
+def test_the_exponent_of_the_limit_is_allowed_what_finite_beta_lacks(dimension):
+    """(d - 1) / 2; the tolerance is that of 1 / cap share, as many tokens leave no other term."""
+    sphere = SEED | {"dimension": dimension, "tokens": 1024, "key": "identity"}
+    members = [sphere | {"beta": beta} for beta in (16.0, 36.0, 64.0)]
+    found = theory.count_exponent(members)
+    share = [exact.cap_share(4 / p["beta"] ** 0.5, dimension) for p in members]
+    slope = np.polyfit(np.log([16.0, 36.0, 64.0]), -np.log(share), 1)[0]
+    assert (found.value, found.kind) == ((dimension - 1) / 2, "published")
+    assert (
+        found.tolerance == pytest.approx(abs(slope - (dimension - 1) / 2), abs=1e-3)
+        and found.tolerance < 0.12
+    )
+    others = (
+        {"tokens": 60},
+        {"mask": "none"},
+        {"beta": 9.0},
+        {"initial": "x.npy"},
+        {"steps": 1000},
+        {"gap": 0.2},
+    )
+    for change in others:
+        assert theory.limit_exponent([member | change for member in members[:1]] + members[1:]) is None
 
 
 def test_the_number_of_centres_is_expected_of_uniform_tokens():
     """c = 4 at beta = 49: delta = 4/7; strong on every sphere, Rényi's on a circle of 5 separations and more."""
     strong = theory.centres_mean("strong", 4.0, SEED)
-    assert strong.value == pytest.approx(theory.strong_centres(4 / 7, 256, 2))
+    assert strong.value == pytest.approx(exact.strong_centres(4 / 7, 256, 2))
     assert (strong.kind, strong.tolerance, strong.standard_error) == ("exact", 0.0, 0.0)
     renyi = theory.centres_mean("renyi", 4.0, SEED)
-    assert renyi.value == pytest.approx(theory.renyi_centres(4 / 7, 256))
+    assert renyi.value == pytest.approx(exact.renyi_centres(4 / 7, 256))
     assert (renyi.kind, renyi.standard_error) == ("exact", 0.0)
     assert renyi.tolerance == pytest.approx(0.0005 * renyi.value) and "0.05 %" in renyi.reason
     sphere = SEED | {"dimension": 3}
     assert theory.centres_mean("strong", 4.0, sphere).value == pytest.approx(
-        theory.strong_centres(4 / 7, 256, 3)
+        exact.strong_centres(4 / 7, 256, 3)
     )
     assert theory.centres_mean("renyi", 4.0, sphere) is None
     for kind in ("strong", "renyi"):
@@ -369,7 +394,7 @@ def test_order_at_the_start_is_exact_for_uniform_tokens():
     values = {
         name: theory.uniform_start(name, p).value for name in ("energy", "aligned", "resultant_squared")
     }
-    assert values["energy"] == theory.uniform_energy(9, 256, 3)
+    assert values["energy"] == exact.uniform_energy(9, 256, 3)
     assert values["aligned"] == pytest.approx(0.0005, rel=1e-9)
     assert values["resultant_squared"] == 1 / 256
     assert theory.uniform_start("energy", p).kind == "exact"

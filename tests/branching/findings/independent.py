@@ -12,7 +12,8 @@ import numpy as np
 import zarr
 from scipy import interpolate, optimize, stats
 
-from emergent_dynamics.branching import galton_watson
+from emergent_dynamics.branching import galton_watson, recurrent
+from emergent_dynamics.branching.parameters import Members
 from tests.branching.findings import independent_recording as recording
 
 EXPERIMENT = {
@@ -35,9 +36,20 @@ EXPERIMENT = {
         "avalanches": 300,
         "record": {"drive": 0.01, "steps": 3000},
     },
+    "scaling": {
+        "nodes": [80, 20, 40],
+        "avalanches": 300,
+        "sigma": [0.6, 0.9, 1.2, 1.6, 2.2, 3.0],
+        "steps": 1000,
+    },
 }
 UNCOVERED = {
-    "recorded_*": "tests/branching has tests of its own: `findings/test_recorded_ratio.py`, `test_power_law.py`"
+    "recorded_*": "tests/branching has tests of its own: `findings/test_recorded_ratio.py`, `test_power_law.py`, "
+    "`findings/test_renormalisation.py`",
+    "susceptibility_*": "tests/branching has a test of its own: `findings/test_response.py`",
+    "scaling_*": "tests/branching has a test of its own: `findings/test_scaling.py`",
+    "graph_susceptibility_max": "Student's interval over the runs",
+    "graph_gamma_collapse_*": "a jackknife over the runs, which is Student's for a mean: `test_resampling.py`",
 }
 OF_MEANS = {  # its quotient has a denominator near 0: the distance of the mean exponents, not the mean distance
     "graph_dcc_sigma_1": lambda mean: abs(
@@ -67,7 +79,8 @@ def brought(folder):
         "source": "raster",
         "recording": recording | {"stimuli": str(folder / "stimuli.npy")},
         "information": {"window": [STEP, 6 * STEP], "classes": 3},
-        "criticality": {"bin": STEP, "sizes": [2, None], "durations": [2, None], "lags": 60},
+        "criticality": {"bin": STEP, "sizes": [45, None], "durations": [2, None], "lags": 60}
+        | {"resamples": 20, "surrogates": 19, "jitter": 1.001},
         "seen": 0.5,
     }
 
@@ -447,6 +460,65 @@ def graph_exponents(trajectory, s):
     return {"tau": tau, "alpha": alpha, "gamma": gamma, "dcc": abs(gamma - (alpha - 1) / (tau - 1))}
 
 
+def record(trajectory):
+    """(sigma, run) variance per node of the record after its first tenth."""
+    kept = array(trajectory, "graph/record")[..., 300:].astype(float)
+    return ((kept - kept.mean(-1, keepdims=True)) ** 2).mean(-1) / 60
+
+
+@functools.cache
+def graph_collapse(trajectory, s):
+    """Gamma from 5 steps on for which the rescaled shapes of durations that 10 avalanches have vary least."""
+    size, duration = (array(trajectory, f"graph/{name}")[s].ravel() for name in ("size", "duration"))
+    profile = array(trajectory, "graph/profile")[s].sum(0)
+    often = collections.Counter(duration[size < 60].tolist())
+    lives = [d for d in range(5, 11) if often[d] >= 10]
+    grid = np.linspace(0, 1, 101)
+
+    def error(gamma):
+        lines = []
+        for d in lives:
+            x = [0, *((np.arange(d) + 0.5) / d), 1]
+            lines.append(np.interp(grid, x, [0, *profile[d, :d] / often[d], 0]) * d ** (1 - gamma))
+        return np.var(lines, axis=0).mean() / np.ptp(np.mean(lines, axis=0)) ** 2
+
+    return optimize.minimize_scalar(error, bounds=(0.5, 3.5), method="bounded").x
+
+
+@functools.cache
+def sizes_of_graphs(seed):
+    """ln of the cut-off and of the peak at 20, 40 and 80 nodes, each over the three runs: the kernels' own draws."""
+    own, g = EXPERIMENT["scaling"], EXPERIMENT["graph"]
+    rows = []
+    for nodes in sorted(own["nodes"]):
+        first, second, spread = [], [], []
+        for run in range(3):
+            reach = recurrent.targets(seed, nodes, g["degree"], run)
+
+            def synapses(sigma, reach=reach):
+                return recurrent.Synapses(reach, np.full((1, g["degree"]), sigma / g["degree"]), refractory=1)
+
+            size, _ = recurrent.avalanches(synapses(1.0), Members(seed, run, 0, 300), most=1000 * nodes)
+            first.append(size.mean())
+            second.append((size.astype(float) ** 2).mean())
+            spread.append([])
+            for sigma in own["sigma"]:
+                state = np.zeros(nodes, bool), np.zeros(nodes, np.int64)
+                k = recurrent.advance(synapses(sigma), 0.1 / nodes, Members(seed, run, 0, 1000), *state)[100:]
+                spread[-1].append(k.var() / k.mean())
+        curve = np.log(np.mean(spread, axis=0))
+        i, x = int(curve.argmax()), np.log(own["sigma"])
+        assert 0 < i < len(x) - 1
+        parabola = interpolate.lagrange(x[i - 1 : i + 2] - x[i], curve[i - 1 : i + 2])
+        rows.append((math.log(np.sum(second) / np.sum(first)), parabola(parabola.deriv().roots[0])))
+    return np.array(rows).T
+
+
+def scaling(trajectory, tables, parameters, name):
+    values = sizes_of_graphs(parameters["seed"])[["cutoff", "peak"].index(name.split("_")[1])]
+    return stats.linregress(np.log([20, 40, 80]), values).slope
+
+
 def closed_form():
     """Where N (1 - (1 - h)^(L-1)) is 10 % and 90 % of N."""
     low, high = (
@@ -487,6 +559,11 @@ RECOMPUTED = {
     "graph_dynamic_range_argmax": lambda t, *_: EXPERIMENT["graph"]["sigma"][
         graph_ranges(t).mean(1).argmax()
     ],
+    "susceptibility_sigma_*": at(lambda t, s: frames(t, s).var() / 48),
+    "graph_susceptibility_max": lambda t, *_: record(t).mean(1).max(),
+    "graph_susceptibility_argmax": lambda t, *_: EXPERIMENT["graph"]["sigma"][record(t).mean(1).argmax()],
+    "graph_gamma_collapse_sigma_1": lambda t, *_: graph_collapse(t, 1),
+    "scaling_*_exponent": scaling,
     "graph_p_childless_sigma_*": lambda t, tables, p, name: (
         array(t, "graph/size")[graph_place(name)] == 1
     ).mean(),
@@ -495,6 +572,10 @@ RECOMPUTED = {
     "recorded_alpha": recording.alpha,
     "recorded_gamma": recording.gamma,
     "recorded_dcc": recording.dcc,
+    "recorded_tau_p": lambda t, tables, p: recording.plausible(t, p, 0, "sizes"),
+    "recorded_alpha_p": lambda t, tables, p: recording.plausible(t, p, 1, "durations"),
+    "recorded_size_p_*": recording.surrogate,
+    "recorded_*_exponent": recording.clusters,
     "recorded_mr": lambda t, tables, p: decay(
         correlations([recording.activity(t)], p["criticality"]["lags"])
     ),
@@ -525,6 +606,7 @@ EXPECTED = {
     "mr_process_m_0.98": 0.98,
     "dynamic_range_sigma_1": lambda *_: closed_form(),
     "mean_activity_sigma_*": at(lambda t, s: (driven(s)[0] @ K).sum()),
+    "susceptibility_sigma_*": at(lambda t, s: variance(s) / 48),
     "graph_p_childless_sigma_*": lambda t, tables, p, name: (
         (1 - float(re.search(r"[\d.]+$", name)[0]) / 4) ** 4
     ),

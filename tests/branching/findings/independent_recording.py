@@ -2,6 +2,7 @@
 
 import collections
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -130,3 +131,126 @@ def by_chance(trajectory, tables, parameters):
     return np.mean(
         [plain(list(zip(order.tolist(), (b for _, b in pairs), strict=True)))[0] >= least for order in orders]
     )
+
+
+# ---------------------------------------------------------------- plausibility, surrogates, clusters
+
+
+def hurwitz(a, q):
+    """Sum of (q + k)^-a over k >= 0: 100 terms, and the tail by Euler and Maclaurin."""
+    m = q + 100.0
+    terms = sum((q + k) ** -a for k in range(100))
+    return terms + m ** (1 - a) / (a - 1) + m**-a / 2 + a * m ** (-a - 1) / 12
+
+
+def farthest(counts, lowest):
+    """Largest distance of the distribution of {value: count} from `lowest` on from the law fitted to it."""
+    inside = {x: n for x, n in sorted(counts.items()) if x >= lowest}
+    a = exponent(np.repeat(list(inside), list(inside.values())), lowest)
+    seen, most, total = 0, 0.0, sum(inside.values())
+    for x, n in inside.items():
+        seen += n
+        most = max(most, abs(seen / total - 1 + hurwitz(a, x + 1) / hurwitz(a, lowest)))
+    return most, a
+
+
+def plausible(trajectory, parameters, which, window):
+    """The same draws: how many of all lie in the window, their counts by value, then the counts below it."""
+    counts = collections.Counter(found[which] for found in avalanches(trajectory))
+    lowest, rng = parameters["criticality"][window][0], np.random.default_rng(parameters["seed"])
+    (observed, a), far = farthest(counts, lowest), 0
+    below = [n for x, n in sorted(counts.items()) if x < lowest]
+    n = sum(counts.values())
+    p = [(lowest + k) ** -a for k in range(SUMMED)] + [hurwitz(a, lowest + SUMMED)]
+    for _ in range(parameters["criticality"]["resamples"]):
+        inside = rng.binomial(n, 1 - sum(below) / n)
+        often = rng.multinomial(inside, np.array(p) / sum(p))
+        beyond = (lowest + SUMMED - 0.5) * rng.random(often[-1]) ** (-1 / (a - 1)) + 0.5
+        rng.multinomial(n - inside, np.array(below) / sum(below))
+        drawn = collections.Counter({lowest + k: m for k, m in enumerate(often[:-1].tolist()) if m})
+        drawn.update(int(x) for x in beyond)
+        far += farthest(drawn, lowest)[0] >= observed
+    return far / parameters["criticality"]["resamples"]
+
+
+def mean_size(active):
+    """Events in the rows between two silent ones, per such stretch, those at the ends left out."""
+    silent = [row for row, a in enumerate(active) if a == 0]
+    stretches = [sum(active[a + 1 : b]) for a, b in itertools.pairwise(silent) if b > a + 1]
+    return np.mean(stretches)
+
+
+def surrogate(trajectory, tables, parameters, name):
+    """Twice the smaller share of 19 surrogates, drawn with the same numbers, that is at least as far out."""
+    time, unit = (zarr.open_array(f"{trajectory}/event/{part}", mode="r")[...] for part in ("time", "unit"))
+    step, active = parameters["recording"]["time_step"], activity(trajectory)
+    row, kind = np.rint(time / step).astype(int), name.rpartition("_")[2]
+    rng = np.random.default_rng(
+        (parameters["seed"], ["shuffled", "redrawn", "jittered", "rotated"].index(kind))
+    )
+    recorded, drawn = mean_size(active.tolist()), []
+    for _ in range(parameters["criticality"]["surrogates"]):
+        if kind == "shuffled":
+            drawn.append(mean_size(rng.permutation(active).tolist()))
+            continue
+        if kind == "redrawn":
+            moved = (rng.random(row.size) * active.size).astype(int)
+        elif kind == "jittered":
+            moved = np.rint(row + (rng.random(row.size) - 0.5) * parameters["criticality"]["jitter"]).astype(
+                int
+            )
+        else:
+            shift = dict(zip(sorted(set(unit.tolist())), rng.random(len(set(unit.tolist()))), strict=True))
+            moved = np.array([int(r + shift[u] * active.size) for r, u in zip(row, unit, strict=True)])
+        counted = collections.Counter((moved % active.size).tolist())
+        drawn.append(mean_size([counted[r] for r in range(active.size)]))
+    outside = min(sum(x >= recorded for x in drawn), sum(x <= recorded for x in drawn))
+    return min(1.0, 2 * (1 + outside) / (1 + len(drawn)))
+
+
+@functools.cache
+def clustered(trajectory):
+    """Slopes over clusters of 1 to 8 of the 32 most active units, pairs from even twentieths, measured in odd ones."""
+    time, unit = (zarr.open_array(f"{trajectory}/event/{part}", mode="r")[...] for part in ("time", "unit"))
+    attrs = zarr.open_group(str(trajectory), mode="r").attrs
+    rows = round(float(attrs["duration"]) / float(attrs["time_step"]))
+    row = np.rint(time / float(attrs["time_step"])).astype(int)
+    counts = collections.Counter(unit.tolist())
+    units = sorted(sorted(counts), key=lambda u: -counts[u])[:32]
+    train = {u: np.bincount(row[unit == u], minlength=rows) for u in units}
+    even = np.arange(rows) * 20 // rows % 2 == 0
+    clusters, variance, silence = [(u,) for u in sorted(units)], [], []
+    while True:
+        activity = {c: sum(train[u] for u in c) for c in clusters}
+        if len(clusters) >= 4:
+            variance.append(np.mean([a[~even].var() for a in activity.values()]))
+            silence.append(-math.log(np.mean([(a[~even] == 0).mean() for a in activity.values()])))
+        if len(clusters) == 4:
+            break
+        matrix = np.corrcoef([a[even] for a in activity.values()])
+        ordered = sorted(
+            ((-matrix[i, j], i, j) for j in range(len(clusters)) for i in range(j)), key=lambda pair: pair[0]
+        )
+        alone, joined = set(range(len(clusters))), []
+        for _, i, j in ordered:
+            if {i, j} <= alone:
+                alone -= {i, j}
+                joined.append(clusters[i] + clusters[j])
+        clusters = joined
+    eigenvalues = np.mean(
+        [
+            np.sort(np.linalg.eigvalsh(np.cov([train[u][~even] for u in c], bias=True)))[::-1]
+            for c in clusters
+        ],
+        axis=0,
+    )
+    x = np.log(2.0 ** np.arange(len(variance)))
+    return {
+        "variance": np.polyfit(x, np.log(variance), 1)[0],
+        "silence": np.polyfit(x, np.log(silence), 1)[0],
+        "spectrum": -np.polyfit(np.log(np.arange(1, 5)), np.log(eigenvalues[:4]), 1)[0],
+    }
+
+
+def clusters(trajectory, tables, parameters, name):
+    return clustered(trajectory)[name.split("_")[1]]

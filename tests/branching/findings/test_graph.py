@@ -33,6 +33,15 @@ def test_every_column_is_recomputed_from_the_stored_activity(run, s):
     assert (r["record_drive"], r["events"], r["n"], r["reason"]) == (
         0.01, pytest.approx(0.01 * 60 * 8100), 8100, "",
     )  # fmt: skip
+    spread = other.record(run.path)
+    mean, half = spread[s].mean(), stats.t.ppf(0.975, 2) * stats.sem(spread[s])
+    assert (r["susceptibility"], r["susceptibility_lo"], r["susceptibility_hi"]) == pytest.approx(
+        (mean, max(0.0, mean - half), mean + half), rel=1e-9
+    )
+    assert (r["susceptibility_n"], r["susceptibility_agree"]) == (3, (spread.argmax(0) == s).sum())
+    assert r["susceptibility_place"] == SIGMAS[spread.mean(1).argmax()]
+    assert r["dynamic_range_place"] == SIGMAS[ranges.mean(1).argmax()]
+    assert math.isnan(r["susceptibility_place_lo"]) and math.isnan(r["dynamic_range_place_hi"])
     slopes, left = other.correlations(record, 100), without_each_block(record, 100)
     expected = jackknife(slopes[1], left[:, 1])
     assert (r["one_step"], r["one_step_lo"], r["one_step_hi"]) == pytest.approx(expected, rel=1e-9)
@@ -129,6 +138,8 @@ def test_ranges_belong_to_runs_and_undefined_ones_to_none(run):
     none = graph.find(staircase((5, 5, 5, 5)), NO_RECORD, g)
     assert math.isnan(none["graph"]["dynamic_range"][0])
     undefined = graph.summarise(none, g)
+    assert undefined.pop("graph_susceptibility_max").value == 0.0
+    assert undefined.pop("graph_susceptibility_argmax").n == 2
     assert all(math.isnan(x.value) and x.n == 0 and "weakest drive" in x.note for x in undefined.values())
 
 
@@ -151,6 +162,26 @@ def test_headlines_are_the_largest_mean_range_and_its_place(run):
     )  # fmt: skip
     assert (place.value, place.ci, place.n, place.unit) == (SIGMAS[best], None, 3, "1")
     agree = (ranges.argmax(0) == best).sum()
+    few = "has no interval with fewer than 8 runs"
     assert place.note.startswith(
-        f"a place on a grid of 3 values has no interval; {agree} of 3 runs have their largest there"
+        f"a place on a grid of 3 values {few}; {agree} of 3 runs have their largest there"
     )
+    spread = other.record(run.path)
+    best = spread.mean(1).argmax()
+    x, place = h["graph_susceptibility_max"], h["graph_susceptibility_argmax"]
+    assert (x.value, x.n, x.unit) == (pytest.approx(spread.mean(1).max()), 3, "node")
+    agree = (spread.argmax(0) == best).sum()
+    assert place.note.startswith(f"a place on a grid of 3 values {few}; {agree} of 3 runs")
+
+
+def test_eight_runs_give_a_place_its_interval(run):
+    """The record of every run varies most at 1.0: the interval is its neighbours on the grid, 0.8 and 1.2."""
+    g = replace(run.trajectory.p.graph, sigma=(0.8, 1.0, 1.2))
+    record = np.tile([0, 10], 500) * np.array([1, 3, 2])[:, None, None] + np.zeros((3, 8, 1), int)
+    tables = graph.find(np.zeros((3, len(g.drive), 8, 200)), record, g)
+    place = graph.summarise(tables, g)["graph_susceptibility_argmax"]
+    assert (place.value, place.ci, place.n) == (1.0, (0.8, 1.2), 8)
+    assert place.note.startswith("a place on a grid of 3 values; 8 of 8 runs have their largest there")
+    mixed = replace(g, sigma=(1.2, 0.8, 1.0))
+    other_order = graph.find(np.zeros((3, len(g.drive), 8, 200)), record[[2, 0, 1]], mixed)
+    assert graph.summarise(other_order, mixed)["graph_susceptibility_argmax"].ci == (0.8, 1.2)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from emergent_dynamics.branching import recurrent
+from emergent_dynamics.branching import recurrent, shapes
 from emergent_dynamics.branching.findings import graph_avalanches
 from tests.branching.findings import independent as other
 
@@ -102,6 +102,34 @@ def test_shapes_that_grow_like_a_power_collapse_with_it(run):
     few = np.repeat(np.arange(5, 11), 9)[None, None]
     r = graph_avalanches.find(np.full_like(few, 7), few, profile, p)["graph_avalanches"].iloc[0]
     assert math.isnan(r["gamma_collapse"])
+
+
+def test_the_collapse_has_a_jackknife_over_runs(run):
+    """Of three runs, each left out in turn; one run has no interval and its headline says so."""
+    r = run.tables["graph_avalanches"].iloc[1]
+    size, duration = (other.array(run.path, f"graph/{name}")[1] for name in ("size", "duration"))
+    profile = other.array(run.path, "graph/profile")[1]
+    often = [d for d in range(5, 11) if ((duration == d) & (size < 60)).sum() >= 10]
+
+    def gamma(runs):
+        shape = np.full((65, 64), np.nan)
+        for d in often:
+            shape[d] = profile[runs, d].sum(0) / ((duration[runs] == d) & (size[runs] < 60)).sum()
+        return shapes.collapse(shape, 5, 10)
+
+    left_out = np.array([gamma([k for k in range(3) if k != out]) for out in range(3)])
+    half = stats.t.ppf(0.975, 2) * math.sqrt(2 / 3 * ((left_out - left_out.mean()) ** 2).sum())
+    value = gamma([0, 1, 2])
+    assert (r["gamma_collapse"], r["gamma_collapse_lo"], r["gamma_collapse_hi"]) == pytest.approx(
+        (value, value - half, value + half), rel=1e-6
+    )
+    headline = run.headlines["graph_gamma_collapse_sigma_1"]
+    assert (headline.value, headline.n, headline.note) == (r["gamma_collapse"], 3, "jackknife over the runs")
+    p = replace(run.trajectory.p, runs=1)
+    whole = [np.tile(x.reshape(1, 1, -1), (3, 1, 1)) for x in (size, duration)]
+    alone = graph_avalanches.find(*whole, np.tile(profile.sum(0), (3, 1, 1, 1)), p)
+    headline = graph_avalanches.summarise(alone, p)["graph_gamma_collapse_sigma_1"]
+    assert headline.ci is None and headline.note == graph_avalanches.ALONE
 
 
 def test_the_window_of_sizes_ends_at_a_tenth_of_the_nodes(run):

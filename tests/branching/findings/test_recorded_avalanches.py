@@ -38,10 +38,28 @@ def test_sizes_alone_give_tau_alone():
     sizes = stats.zipf.rvs(1.95, size=5000, random_state=1)
     tables = find(Recording(given=Avalanches(sizes, None, None)), SETTINGS)
     headlines = summarise(tables)
-    assert list(headlines) == ["recorded_tau"] and headlines["recorded_tau"].expectation is None
+    assert (
+        list(headlines) == ["recorded_tau", "recorded_tau_p"]
+        and headlines["recorded_tau"].expectation is None
+    )
+    assert headlines["recorded_tau_p"].note == "`criticality.resamples` is 0"
     row = tables["recorded_avalanches"].iloc[0]
     assert np.isnan(row["alpha"]) and recorded_avalanches.NO_DURATIONS in row["reason"]
     assert np.isnan(row["dcc_lo"]) and np.isnan(row["mean_duration"])
+
+
+def test_the_first_row_says_how_plausible_the_power_laws_are():
+    """Critical trees from 30 on are; geometric durations are not."""
+    settings = replace(SETTINGS, sizes=(30, None), durations=(1, 100), resamples=40)
+    given = trees(20_000, 4)._replace(durations=stats.geom.rvs(0.2, size=20_000, random_state=1))
+    tables = find(Recording(given=given), settings)
+    row = tables["recorded_avalanches"].iloc[0]
+    assert row["tau_p"] > 0.1 and row["alpha_p"] == 0.0 and row["resamples"] == 40
+    assert row["tau_p_lo"] < row["tau_p"] < row["tau_p_hi"] and row["alpha_p_hi"] < 0.1
+    headlines = summarise(tables)
+    assert (headlines["recorded_alpha_p"].value, headlines["recorded_alpha_p"].n) == (0.0, 40)
+    assert headlines["recorded_alpha_p"].note.startswith("durations from 1 to 100; below 0.1")
+    assert headlines["recorded_tau_p"].note.startswith("sizes from 30; below 0.1")
 
 
 def test_rows_are_the_setting_half_twice_and_four_times_its_bin_and_the_shuffled_record():
@@ -96,5 +114,7 @@ def test_settings_come_from_the_configuration():
     found = Settings.from_config(
         resolve(read_schemas()[1]["branching"], {"criticality": {"sizes": [3, None]}})
     )
-    assert found == Settings(0, {"intervals": 1.0}, (3, None), (None, None), 300, 0.1, found.seed)
+    assert found == Settings(
+        0, {"intervals": 1.0}, (3, None), (None, None), 300, 0.1, found.seed, 100, 99, 10
+    )
     assert recording.LONGEST == 200

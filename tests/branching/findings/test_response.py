@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import optimize
+from scipy import optimize, stats
 
 from emergent_dynamics.branching.exact import Raster
 from emergent_dynamics.branching.findings import response
@@ -83,17 +83,35 @@ def test_headlines_are_the_largest_range_its_place_and_the_closed_form(run):
     assert x.sentence == "Mean number of active neurons of the driven network at σ = 1.3"
 
 
+def test_susceptibility_has_a_jackknife_of_twenty_blocks_of_each_run(run):
+    frames = other.frames(run.path, 1)
+    pieces = [piece for one in frames for piece in np.array_split(one, 20)]
+    without = [np.concatenate(pieces[:k] + pieces[k + 1 :]).var() / 48 for k in range(60)]
+    half = stats.t.ppf(0.975, 59) * math.sqrt(59 / 60 * ((without - np.mean(without)) ** 2).sum())
+    r, value = run.tables["response"].iloc[1], frames.var() / 48
+    assert (r["susceptibility"], r["susceptibility_lo"], r["susceptibility_hi"]) == pytest.approx(
+        (value, value - half, value + half), rel=1e-9
+    )
+    headline = run.headlines["susceptibility_sigma_1"]
+    assert (headline.n, headline.unit) == (60, "neuron") and headline.expectation.value == r[
+        "susceptibility_exact"
+    ]
+
+
 @pytest.mark.slow
-def test_the_interval_of_mean_activity_covers():
+def test_the_intervals_of_mean_activity_and_susceptibility_cover():
     """200 records of 20,000 steps, 35 x 20 at sigma 1."""
     from emergent_dynamics.branching import alias, ensembles, exact, model
     from emergent_dynamics.branching.parameters import Members
 
     matrix = exact.transition(1.0, 20, "linear", 0.005)
     table, law = alias.build(matrix), exact.raster(matrix, 35)
-    inside = []
+    inside, spread = [], []
     for r in range(200):
         seen = model.activity(ensembles.raster(table, 35, Members(3, r, 0, 20_000), "cpu"))
         found = response.mean_activity(seen[None], law, 700)
         inside.append(found.lo <= law.mean <= found.hi)
+        wide = response.susceptibility(seen[None], 700)
+        spread.append(wide.lo <= law.variance / 700 <= wide.hi)
+    assert 0.91 <= np.mean(spread) <= 0.99
     assert 0.91 <= np.mean(inside) <= 0.99

@@ -185,6 +185,63 @@ def time_on_plateaus(path, *_):
     return np.mean([t / np.log(time[-1] / peak) for t, peak in zip(total, peaks, strict=True)])
 
 
+def lives(path):
+    """(run, age, whether it ended) of every spell in which a token but the first leads a group, by sets of leaders."""
+    time, found = stored(path)[1], []
+    for r, run in enumerate(partitions(path)):
+        number = [len(groups) for groups in run]
+        led = [{min(group) for group in groups} - {0} for groups in run][number.index(max(number)) :]
+        clock, began = time[number.index(max(number)) :], {}
+        for k, leads in enumerate(led):
+            for token in leads - began.keys():
+                began[token] = clock[k]
+            for token in began.keys() - leads:
+                found.append((r, (clock[k - 1] + clock[k]) / 2 - began.pop(token), True))
+        found += [(r, clock[-1] - start, False) for start in began.values()]
+    return found
+
+
+def survival_median(rows):
+    """ln of the age at which the product of shares of survivors falls to one half, over distinct ages."""
+    alive = 1.0
+    for age in sorted({age for _, age, ended in rows if ended}):
+        at_risk = sum(other >= age for _, other, _ in rows)
+        alive *= 1 - sum(other == age and ended for _, other, ended in rows) / at_risk
+        if alive <= 0.5 + 1e-12:
+            return np.log(age)
+    return np.nan
+
+
+def stays(path):
+    """(run, the frames before and after it left its place, time of lemma 5.1) of strong centres 3.6 / sqrt(beta) apart.
+
+    The lemma's time for c = 3, slack 0.1 is 0.1 e^(9 / 2 - 81 / (24 beta)) over the place counted from 1.
+    """
+    x, time = stored(path)
+    rows = []
+    for r, apart in enumerate(separations(path)):
+        for token in np.flatnonzero((apart > 3.6 / BETA**0.5) & np.isfinite(apart)):
+            cosine = x[r, :, token] @ x[r, 0, token]
+            out = np.flatnonzero(np.arccos(np.minimum(cosine, 1.0)) > 0.3 / BETA**0.5)
+            end = (time[out[0] - 1], time[out[0]]) if len(out) else (time[-1], np.inf)
+            rows.append((r, end, 0.1 * np.exp(4.5 - 81 / (24 * BETA)) / (1 + token)))
+    return rows
+
+
+def stay_ratio(path, *_):
+    rows = [(r, (after + (time if time < np.inf else after)) / 2 / lemma, time < np.inf)
+            for r, (after, time), lemma in stays(path)]  # fmt: skip
+    return survival_median(rows)
+
+
+def collapse_median(path, *_):
+    several = [np.flatnonzero(run > 1) for run in counts(path)]
+    time = stored(path)[1]
+    ends = [np.inf if k[-1] == len(time) - 1 else (time[k[-1]] + time[k[-1] + 1]) / 2 for k in several]
+    middle = np.median(np.log(ends))
+    return middle if np.isfinite(middle) else np.nan
+
+
 @cache
 def order(path):
     """{metric: (run, frame)} from dense Gram matrices and eigenvalues."""
@@ -248,6 +305,11 @@ RECOMPUTED = {
     "plateaus": lambda path, *_: np.mean([len(rows) for rows in stretches(path)]),
     "whole_plateau_lifetime": whole_lifetime,
     "log_time_on_plateaus": time_on_plateaus,
+    "log_collapse_time": collapse_median,
+    "collapsed": lambda path, *_: np.mean(counts(path)[:, -1] == 1),
+    "log_group_lifetime": lambda path, *_: survival_median(lives(path)),
+    "centres_stay": lambda path, *_: np.mean([time > lemma for _, (_, time), lemma in stays(path)]),
+    "log_stay_ratio": stay_ratio,
     "resultant_squared_start": lambda path, *_: (order(path)["resultant"][:, 0] ** 2).mean(),
     "energy_never_falls": never_falls,
     "distance_to_first_token": lambda path, *_: distances(path).mean(),
@@ -259,6 +321,12 @@ RECOMPUTED = {
     "*_end": order_at,
 }
 REASONS: dict[str, str] = {}
+UNCOVERED = {
+    "collapsed": "Clopper and Pearson's interval, exact; here no run collapses",
+    "log_group_lifetime": "a test draws lives of which some are cut, in runs that differ",
+    "centres_stay": "an identity: all centres stay",
+    "log_stay_ratio": "as log_group_lifetime",
+}
 
 
 def expected_centres(path, tables, parameters, name):
@@ -289,4 +357,5 @@ EXPECTED = {
     "energy_start": uniform_energy,
     "aligned_start": float(np.arccos(0.999) / np.pi),
     "resultant_squared_start": 1 / 256,
+    "centres_stay": 1.0,
 }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emergent_dynamics.causal import theory
+from emergent_dynamics.causal import exact
 from emergent_dynamics.causal.findings import atlas
 from emergent_dynamics.config.schema import read_schemas, resolve
 
@@ -76,7 +76,7 @@ def test_a_disturbance_is_small_enough_to_be_linear(monkeypatch, quantity):
 
 
 def test_two_tokens_approach_each_other_as_their_exact_map_says():
-    """The displacement of the second of two tokens shrinks by the derivative of `theory.pair_map` over 5 time units."""
+    """The displacement of the second of two tokens shrinks by the derivative of `exact.pair_map` over 5 time units."""
     p, end, steps = atlas.experiment(4.0, 2, 1), 5, 105
     x = circle(np.array([0.0, 0.8]))
     first = np.array([0.0, 1e-7])
@@ -84,11 +84,11 @@ def test_two_tokens_approach_each_other_as_their_exact_map_says():
     found = atlas._length(both, 1)[0]
     assert found == pytest.approx(1e-7, rel=1e-8)
     derivative = (
-        theory.pair_map(4.0, 0.8 + 1e-5, 0.05, steps) - theory.pair_map(4.0, 0.8 - 1e-5, 0.05, steps)
+        exact.pair_map(4.0, 0.8 + 1e-5, 0.05, steps) - exact.pair_map(4.0, 0.8 - 1e-5, 0.05, steps)
     ) / 2e-5
     followed = atlas.follow(p, x, 1, end)
     angle = np.arctan2(followed.x[0, 1, 1], followed.x[0, 1, 0])
-    assert angle == pytest.approx(theory.pair_map(4.0, 0.8, 0.05, steps), abs=1e-12)
+    assert angle == pytest.approx(exact.pair_map(4.0, 0.8, 0.05, steps), abs=1e-12)
     # a displacement (a, b) moves the first token by a for ever and the gap by its derivative
     shift = atlas.streams.normal(1, "causal.atlas.2", 0, 1, 2)
     moved = np.array([shift[0], shift[0] + derivative * (shift[1] - shift[0])])
@@ -133,7 +133,7 @@ def test_groups_are_counted_at_the_end(table):
         counts.append(max(1, (chord >= 0.49 / 3).sum()))
     order = rows(table, "order", 64).iloc[0]
     assert order["value"] == np.mean(counts)
-    assert order["theory"] == theory.strong_centres(4 / 3, 64, 2)
+    assert order["theory"] == exact.strong_centres(4 / 3, 64, 2)
 
 
 def test_a_number_of_groups_that_is_the_same_in_all_runs_has_no_interval():

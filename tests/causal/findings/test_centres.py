@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from emergent_dynamics.causal import model, renyi, theory
+from emergent_dynamics.causal import exact, model, renyi
 from emergent_dynamics.causal.findings import centres
 from emergent_dynamics.causal.kernels import ode
 from emergent_dynamics.findings import agrees
@@ -75,7 +75,7 @@ def test_strong_centres_are_centres_and_both_are_apart(dimension):
 def test_the_mean_number_of_strong_centres_is_the_exact_one(tokens, dimension, delta):
     """Lemma C.1: sum over k < n of (1 - p)^k; p = delta / pi on the circle, sin^2(delta / 2) in d = 3."""
     count = renyi.strong(renyi.separation(uniform(4, 2000, tokens, dimension)), delta).sum(-1)
-    expected = theory.strong_centres(delta, tokens, dimension)
+    expected = exact.strong_centres(delta, tokens, dimension)
     assert abs(count.mean() - expected) < 4 * count.std() / 2000**0.5
 
 
@@ -85,13 +85,13 @@ def test_the_mean_number_of_renyi_centres_follows_random_parking(tokens, delta):
     runs = 4000 if tokens < 1000 else 200
     angle = np.random.default_rng(5).uniform(0, 2 * np.pi, (runs, tokens))
     count = renyi.renyi(np.stack([np.cos(angle), np.sin(angle)], -1), delta).sum(-1)
-    expected = theory.renyi_centres(delta, tokens)
+    expected = exact.renyi_centres(delta, tokens)
     assert abs(count.mean() - expected) < 4 * count.std() / runs**0.5
 
 
 def test_the_limit_of_many_tokens_is_renyis_constant():
     """Beta 64 and c = 4: 9.395 centres on the circle."""
-    assert theory.renyi_centres(0.5, 10**9) == pytest.approx(9.395, abs=5e-4)
+    assert exact.renyi_centres(0.5, 10**9) == pytest.approx(9.395, abs=5e-4)
 
 
 def test_scores_of_two_runs_worked_out_by_hand():
@@ -150,7 +150,7 @@ def drift(p, delta, times):
 def test_no_strong_centre_leaves_its_place_within_its_lifetime(beta, c, slack):
     """Lemma 5.1 of Karagodin, Polyanskiy & Rigollet 2024, for every centre of 30 draws; far later, some have left."""
     p = parameters(runs=30, tokens=64, integrator="ode", tolerance=1e-6, beta=beta)
-    lifetime = theory.centre_lifetime(beta, c, slack, np.arange(64))
+    lifetime = exact.centre_lifetime(beta, c, slack, np.arange(64))
     times = [*np.sort(lifetime), 1e3 * lifetime[0]]
     moved, chosen = drift(p, c * (1.0 + 2.0 * slack) / beta**0.5, times)
     allowed = slack * c / beta**0.5

@@ -90,7 +90,7 @@ def flow(causal):
     p = Parameters(
         beta=BETA, tokens=40, dimension=3, runs=8, integrator="map", step_size=0.05, steps=400, end_time=0.0,
         tolerance=0.0, value=np.eye(3), query=np.eye(3), key=np.eye(3), causal=causal, softmax=True, seed=1,
-        initial=None, save={}, engine="reference", device="cpu",
+        heads=1, normalisation="post", noise=0.0, initial=None, save={}, engine="reference", device="cpu",
     )  # fmt: skip
     x, frames = uniform(6, 8, 40, 3), []
     for step in range(441):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from emergent_dynamics.causal import groups, model, theory
+from emergent_dynamics.causal import exact, groups, model
 from emergent_dynamics.causal.kernels import cpu, ode
 from tests.causal.experiments import CASES, parameters, random_matrix
 
@@ -28,20 +28,20 @@ def solution(x, p, time):
 
 @pytest.mark.parametrize("tolerance, allowed", [(1e-6, 5e-4), (1e-7, 1e-4)])
 def test_a_pair_of_clusters_lives_for_its_exact_time(tolerance, allowed):
-    """beta = 49, 0.7 rad apart: 0.1 rad after 5437.238 (`theory.pair_lifetime`); relative error of that time."""
+    """beta = 49, 0.7 rad apart: 0.1 rad after 5437.238 (`exact.pair_lifetime`); relative error of that time."""
     p = parameters(tokens=2, runs=1, tolerance=tolerance)
-    lifetime = theory.pair_lifetime(49.0, 0.7, 0.1)
+    lifetime = exact.pair_lifetime(49.0, 0.7, 0.1)
     end, _ = flow(np.array([[[1.0, 0.0], [np.cos(0.7), np.sin(0.7)]]]), p, lifetime)
     angle = np.arctan2(end[0, 1, 1], end[0, 1, 0])
-    late = theory.pair_lifetime(49.0, angle, 0.1) if angle > 0.1 else -theory.pair_lifetime(49.0, 0.1, angle)
+    late = exact.pair_lifetime(49.0, angle, 0.1) if angle > 0.1 else -exact.pair_lifetime(49.0, 0.1, angle)
     assert abs(late) / lifetime < allowed
 
 
 @pytest.mark.parametrize("beta", [1.0, 9.0])
 def test_orthonormal_tokens_close_their_angles_together(beta):
-    """Unmasked, n = d = 32 (`theory.orthonormal_overlap`): the reference to 1e-10, the flow to 1e-7."""
+    """Unmasked, n = d = 32 (`exact.equiangular_overlap`): the reference to 1e-10, the flow to 1e-7."""
     p = parameters(beta=beta, tokens=32, dimension=32, runs=1, mask="none", tolerance=1e-10)
-    overlap = theory.orthonormal_overlap(beta, 32, 2.0)
+    overlap = exact.equiangular_overlap(beta, 32, 2.0)
     end = solution(np.eye(32), p, 2.0)
     assert end[0] @ end[1] == pytest.approx(overlap, abs=1e-10)
     end, _ = flow(np.eye(32)[None], p, 2.0)

@@ -19,8 +19,12 @@ from emergent_dynamics.branching.findings import (
     recorded_avalanches,
     recorded_information,
     recorded_ratio,
+    renormalisation,
     response,
+    scaling,
+    surrogates,
 )
+from emergent_dynamics.branching.finite_size import Sizes
 from emergent_dynamics.branching.recording import Settings
 from emergent_dynamics.branching.stored import Trajectory
 from emergent_dynamics.findings import Analysis
@@ -49,6 +53,9 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     headlines |= information.summarise(tables, p) | guessing.summarise(tables, p)
     headlines |= ratio.summarise(tables, p) | ratio_process.summarise(tables) | response.summarise(tables, p)
     headlines |= graph.summarise(tables, p.graph) | graph_avalanches.summarise(tables, p)
+    if parameters["scaling"]["nodes"]:
+        tables |= scaling.find(p, Sizes.from_config(parameters["scaling"]))
+        headlines |= scaling.summarise(tables)
     return Analysis(tables, headlines)
 
 
@@ -56,6 +63,12 @@ def _recorded(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis
     found, settings = recording.opened(trajectory), Settings.from_config(parameters)
     tables = recorded_avalanches.find(found, settings) | recorded_ratio.find(found, settings)
     headlines = recorded_avalanches.summarise(tables) | recorded_ratio.summarise(tables)
+    if found.given is None:
+        tables |= surrogates.find(found, settings)
+        headlines |= surrogates.summarise(tables)
+    if found.units is not None:
+        tables |= renormalisation.find(found, settings)
+        headlines |= renormalisation.summarise(tables)
     if found.stimuli is not None:
         own = parameters["information"]
         window = tuple(own["window"])

@@ -64,13 +64,15 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     yield from _fitted(experiment["windows"], experiment["layers"])
     if experiment["raster"]["bin"] > experiment["steps"] // 4:
         yield "raster.bin", experiment["raster"]["bin"], "must be at most a quarter of `steps`"
-    graph = experiment["graph"]
-    if graph["weights"] == "equal" and max(graph["sigma"]) > graph["degree"]:
-        yield (
-            "graph.sigma",
-            max(graph["sigma"]),
-            "must be at most `graph.degree` (sigma / degree is a probability)",
-        )
+    graph, nodes = experiment["graph"], experiment["scaling"]["nodes"]
+    used = [("graph.sigma", graph["sigma"])] + [("scaling.sigma", experiment["scaling"]["sigma"])] * bool(
+        nodes
+    )
+    for key, values in used:
+        if graph["weights"] == "equal" and max(values) > graph["degree"]:
+            yield key, max(values), "must be at most `graph.degree` (sigma / degree is a probability)"
+    if len(nodes) in (1, 2):
+        yield "scaling.nodes", nodes, "at least three numbers of nodes, or none"
 
 
 def _fitted(windows: Mapping[str, Any], layers: int) -> Iterator[tuple[str, object, str]]:

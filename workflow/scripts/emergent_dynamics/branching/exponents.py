@@ -258,3 +258,50 @@ def dcc(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
     error = errors[0] + abs(slope) * errors[1] + abs(alpha.value - 1.0) * slope**2 * errors[2]
     bound = wald(value, error, min(tau.n, alpha.n))
     return Estimate(value, float(np.maximum(0.0, bound.lo)), bound.hi, bound.n, error)
+
+
+class Used(NamedTuple):
+    """Which avalanches each exponent uses: tau, alpha, gamma (avalanche,) bool."""
+
+    tau: np.ndarray
+    alpha: np.ndarray
+    gamma: np.ndarray
+
+
+def dcc_of_avalanches(
+    sizes: np.ndarray, durations: np.ndarray, used: Used, fits: tuple[Estimate, Estimate, Estimate]
+) -> Estimate:
+    """Return the DCC of avalanches whose sizes and durations (avalanche,) are both known.
+
+    fits : tau, alpha and gamma. Each avalanche moves each exponent by so much (its influence); the variance is the sum
+    of the squares of what it moves gamma - (alpha - 1) / (tau - 1) by, which has the correlations of the three.
+    """
+    tau, alpha, gamma = fits
+    slope = 1.0 / (tau.value - 1.0)
+    moved = _influence_on_slope(sizes, durations, used.gamma)
+    moved -= slope * _influence(durations, used.alpha, alpha)
+    moved += (alpha.value - 1.0) * slope**2 * _influence(sizes, used.tau, tau)
+    value = abs(gamma.value - theory.crackling(tau.value, alpha.value))
+    n = min(int(one.sum()) for one in used)
+    bound = wald(value, float(np.sqrt(moved @ moved)), n)
+    return Estimate(value, float(np.maximum(0.0, bound.lo)), bound.hi, n, bound.standard_error)
+
+
+def _influence(numbers: np.ndarray, used: np.ndarray, fit: Estimate) -> np.ndarray:
+    """Return (avalanche,) by how much each moves an exponent of maximum likelihood: -(ln x - mean) s.e.^2."""
+    error = np.nan if fit.standard_error is None else fit.standard_error
+    moved, logs = np.zeros(numbers.size), np.log(numbers[used])
+    moved[used] = -(error**2) * (logs - logs.mean()) if logs.size else np.nan
+    return moved
+
+
+def _influence_on_slope(sizes: np.ndarray, durations: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Return (avalanche,) by how much each moves the slope of `size_against_duration`."""
+    moved, own = np.zeros(sizes.size), sizes[used].astype(float)
+    kinds, number, n = np.unique(durations[used], return_inverse=True, return_counts=True)
+    if kinds.size < 2:
+        return np.full(sizes.size, np.nan)
+    x = np.log(kinds) - np.log(kinds).mean()
+    mean = np.bincount(number, own) / n
+    moved[used] = (x / (x @ x) / n)[number] * (own / mean[number] - 1.0)
+    return moved

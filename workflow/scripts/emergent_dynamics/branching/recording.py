@@ -24,7 +24,8 @@ class Settings:
     bin : a width in the unit of time of the recording, or {"intervals": c} for c mean intervals between events.
     sizes, durations : lowest and highest value of the fits; None as the lowest means that it is searched, None as the
     highest that there is no upper end. lags : largest number of bins in the multistep regression. seen : share of the
-    units in the observed part.
+    units in the observed part. resamples : samples of a fitted law, to which its distance from the data is compared.
+    surrogates : of each kind. jitter : range in bins over which events are moved.
     """
 
     threshold: int
@@ -34,6 +35,9 @@ class Settings:
     lags: int
     seen: float
     seed: int
+    resamples: int = 0
+    surrogates: int = 0
+    jitter: float = 10.0
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> "Settings":
@@ -47,6 +51,9 @@ class Settings:
             own["lags"],
             experiment["seen"],
             experiment["seed"],
+            own["resamples"],
+            own["surrogates"],
+            own["jitter"],
         )
 
 
@@ -112,17 +119,35 @@ class Recording:
             per_bin = round(width / self.step)
             whole = self.counts.size // per_bin * per_bin
             return self.counts[:whole].reshape(-1, per_bin).sum(1, dtype=np.int64)
-        times, units = self._events()
+        place, units = self.placed(width)
         if seen is not None:
-            times = times[np.isin(units, seen)]
+            place = place[np.isin(units, seen)]
+        return np.bincount(place, minlength=self.bins(width))
+
+    def bins(self, width: float) -> int:
+        """Return the number of whole bins of a recording of units."""
         if self.step:  # rows of a raster
+            return round(self.duration / self.step) // round(width / self.step)
+        times = self._events()[0]
+        return int((times[-1] - times[0]) // width)
+
+    def placed(self, width: float, ends: tuple[int, int] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bins (event,) and units (event,) of the events in whole bins, or in the bins from ends[0] up to
+        ends[1] only.
+        """
+        times, units = self._events()
+        first = 0.0 if self.step else times[0]
+        low, high = ends or (0, self.bins(width))
+        around = slice(
+            *np.searchsorted(times, [first + (low - 1) * width, first + (high + 1) * width])
+        )  # rounding cannot move an event by a whole bin
+        times, units = times[around], units[around]
+        if self.step:
             place = np.rint(times / self.step).astype(np.int64) // round(width / self.step)
-            bins = round(self.duration / self.step) // round(width / self.step)
         else:
-            first = self._events()[0][0]
             place = np.floor((times - first) / width).astype(np.int64)
-            bins = int((self._events()[0][-1] - first) // width)
-        return np.bincount(place[place < bins], minlength=bins)
+        inside = (place >= low) & (place < high)
+        return place[inside], units[inside]
 
     def responses(self, window: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
         """Return (trial,) labels and (trial,) int64 numbers of events from window[0] up to window[1] after a stimulus.
@@ -167,16 +192,22 @@ def avalanches(activity: np.ndarray, threshold: int) -> Avalanches:
     """Return the sequences of bins with more than `threshold` events; those cut by an end of the recording are left
     out.
     """
-    change = np.diff((activity > threshold).astype(np.int8))
-    starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
-    stops = stops[stops > starts[0]] if starts.size else starts
-    starts = starts[: stops.size]
-    total, durations = np.append(0, np.cumsum(activity)), stops - starts
+    starts, durations, sizes = spans(activity, threshold)
     profile = np.zeros((LONGEST + 1, LONGEST), np.int64)
     for t in range(min(LONGEST, int(durations.max(initial=0)))):
         alive = (durations > t) & (durations <= LONGEST)
         np.add.at(profile[:, t], durations[alive], activity[starts[alive] + t])
-    return Avalanches(total[stops] - total[starts], durations, profile)
+    return Avalanches(sizes, durations, profile)
+
+
+def spans(activity: np.ndarray, threshold: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (avalanche,) the first bins, durations in bins and sizes in events of the same avalanches."""
+    change = np.diff((activity > threshold).astype(np.int8))
+    starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
+    stops = stops[stops > starts[0]] if starts.size else starts
+    starts = starts[: stops.size]
+    total = np.append(0, np.cumsum(activity))
+    return starts, stops - starts, total[stops] - total[starts]
 
 
 def opened(path: str | Path) -> Recording:

@@ -159,15 +159,16 @@ def advance(
 
 
 def avalanches(
-    synapses: Synapses, members: Members, profile: np.ndarray | None = None
+    synapses: Synapses, members: Members, profile: np.ndarray | None = None, most: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return sizes (avalanche,) int64 in spikes and durations (avalanche,) int32 in steps of these avalanches.
 
     profile (life, generation) int64, where given, is increased by the active nodes in each generation of the
     avalanches of each duration; avalanches that are stopped, or live longer than it has generations, are left out.
 
-    Each avalanche starts without drive from one random node of a silent network. One that reaches as many spikes as
-    there are nodes is stopped there; it may never have ended. Avalanche i is a function of seed, run and i.
+    Each avalanche starts without drive from one random node of a silent network. One that reaches `most` spikes, by
+    default as many as there are nodes, is stopped there; it may never have ended. Avalanche i is a function of seed,
+    run and i.
     """
     seed, run, first, n = members
     nodes = len(synapses.reach)
@@ -175,5 +176,5 @@ def avalanches(
     size, duration = np.empty(n, np.int64), np.empty(n, np.int32)
     stream = (np.uint32(run), *streams.key(seed, "branching.graph_avalanche"))
     shape = np.zeros((1, 0), np.int64) if profile is None else profile
-    kernels.avalanches(synapses.packed, first, stream, root, nodes, (size, duration, shape))
+    kernels.avalanches(synapses.packed, first, stream, root, most or nodes, (size, duration, shape))
     return size, duration

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, special
 
+from emergent_dynamics.branching.resampling import jackknife
 from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.statistics import Estimate
 
@@ -137,10 +138,8 @@ def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _jackknife(value: float, left_out: np.ndarray) -> Ratio:
-    n = left_out.size
-    error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
-    half = special.stdtrit(n - 1, 0.975) * error
-    return Ratio(float(value), float(value - half), float(value + half), n, float(error))
+    found = jackknife(value, left_out)
+    return Ratio(found.value, found.lo, found.hi, found.n, found.standard_error)
 
 
 def one_step(table: Lagged) -> Ratio:

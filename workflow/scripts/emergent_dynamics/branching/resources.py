@@ -57,6 +57,28 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     return round(LIBRARIES + BLOCK + megabytes)
 
 
+def scaling_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB for the graph at its largest number of nodes: numbers, targets and probabilities of its
+    synapses.
+    """
+    graph, scaling = experiment["graph"], experiment["scaling"]
+    synapses = max(scaling["nodes"], default=0) * graph["degree"]
+    tables = 16 * len(scaling["sigma"]) + 24 if graph["weights"] != "equal" else 0
+    drawn = 40 * scaling["avalanches"] + 16 * scaling["steps"]
+    return round(LIBRARIES + BLOCK + (synapses * (40 + tables) + drawn) / 1e6)
+
+
+def surrogates_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB for surrogates: the recording, and its events once more with their new places."""
+    return round(mem_mb(experiment) + _recording(experiment["recording"]["path"]) / 1e6)
+
+
+def clusters_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB for coarse-graining: the recording, sums over pairs of units, and a piece of activity."""
+    pairs, piece = 8 * 25 * 512**2, 8 * 4 * 512 * 20_000  # of coarse_graining: LARGEST, BLOCKS, PIECE
+    return round(mem_mb(experiment) + (pairs + piece) / 1e6)
+
+
 def film_mb(experiment: Mapping[str, Any]) -> int:
     """Return the memory in MB for films: a byte per cell of the stored windows, and of the frames of one film."""
     film, layers = experiment["film"], experiment["layers"]

@@ -11,6 +11,7 @@ from emergent_dynamics.causal.findings import (
     centres,
     counts,
     leaders,
+    lifetime,
     limits,
     lineage,
     order,
@@ -32,6 +33,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     grouped = groups.compute(x, chord_gap(parameters["gap"], beta))
     captured = capture.measure(x, beta, parameters["capture"])
     measured = order.measure(x, beta)
+    lives = lifetime.find(grouped, x, parameters)
     tables = (
         leaders.find(grouped)
         | centres.find(x, grouped, beta, parameters["centres"])
@@ -40,6 +42,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | capture.find(captured)
         | lineage.find(grouped)
         | plateaus.find(grouped)
+        | {name: table for name, table in lives.items() if len(table)}
         | order.find(measured, parameters)
     )
     headlines = (
@@ -50,6 +53,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
         | capture.summarise(captured, parameters)
         | lineage.summarise(tables["lineage"], grouped)
         | plateaus.summarise(tables["plateaus"], grouped)
+        | lifetime.summarise(lives, grouped, parameters)
         | order.summarise(measured, parameters)
     )
     value = limits.value_of(x, parameters)

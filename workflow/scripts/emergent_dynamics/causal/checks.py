@@ -20,12 +20,28 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         return
     if experiment["states"]["path"] is not None:
         yield "states.path", experiment["states"]["path"], "absent, as source is model"
+    yield from _variants(experiment)
     sizes = list(_sizes(experiment))
     yield from sizes
     if not sizes:
         yield from _strength(experiment)
     yield from _saving(experiment)
     yield from _initial(experiment)
+
+
+def _variants(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """Mistakes in heads, normalisation and noise, which are steps of the map."""
+    plain = {"heads": 1, "normalisation": "post", "noise": 0}
+    for key, value in plain.items():
+        if experiment["integrator"] != "map" and experiment[key] != value:
+            yield key, experiment[key], f"{value}, as integrator is {experiment['integrator']}"
+    noise = experiment["noise"]
+    if noise and experiment["normalisation"] != "post":
+        yield "noise", noise, f"0, as normalisation is {experiment['normalisation']}"
+    most = 0.5 / max(noise * (experiment["dimension"] - 1), 1e-300)
+    if experiment["step_size"] >= most:
+        what = "1 / (2 noise (dimension - 1)): else noise turns a token by a radian in a step"
+        yield "step_size", experiment["step_size"], f"less than {most:g}, {what}"
 
 
 def _sizes(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -41,11 +57,14 @@ def _sizes(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _matrix_shapes(experiment: Mapping[str, Any]) -> dict[str, Shape]:
-    """Shapes of a file of V, Q or K: one matrix, or for the map one for every step."""
-    d = experiment["dimension"]
+    """Shapes of a file of V, Q or K: one matrix, or for the map one for every step, every head, or both."""
+    d, heads, steps = (experiment[key] for key in ("dimension", "heads", "steps"))
     shapes: dict[str, Shape] = {"(dimension, dimension)": (d, d)}
-    if experiment["integrator"] == "map":
-        shapes["(steps, dimension, dimension)"] = (experiment["steps"], d, d)
+    if heads > 1:
+        shapes["(heads, dimension, dimension)"] = (heads, d, d)
+        shapes["(steps, heads, dimension, dimension)"] = (steps, heads, d, d)
+    elif experiment["integrator"] == "map":
+        shapes["(steps, dimension, dimension)"] = (steps, d, d)
     return shapes
 
 
@@ -68,9 +87,11 @@ def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
             yield "beta", experiment["beta"], allowed
             return
         gain = float(np.exp(exponent))
-    strength = gain * presets.norm(matrices[0])
+    if experiment["normalisation"] in ("peri", "ngpt"):
+        return  # the output has length 1, or is added to a stream
+    strength = gain * presets.norm(matrices[0]) * experiment["heads"]
     if experiment["integrator"] == "map" and experiment["step_size"] * strength >= 1.0:
-        what = "|V|" if gain == 1.0 else "exp(beta |Q^T K|) |V|"
+        what = "heads " * (experiment["heads"] > 1) + ("|V|" if gain == 1.0 else "exp(beta |Q^T K|) |V|")
         yield (
             "step_size",
             experiment["step_size"],

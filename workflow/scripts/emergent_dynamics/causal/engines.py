@@ -8,7 +8,7 @@ import numpy as np
 
 from emergent_dynamics import device, engines
 from emergent_dynamics.causal import model
-from emergent_dynamics.causal.kernels import cpu, fourier, lanes, ode
+from emergent_dynamics.causal.kernels import cpu, fourier, lanes, ode, variants
 from emergent_dynamics.causal.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Engine:
     """The functions that compute an experiment, and the name, device and reason that the store records.
 
-    advance(x, p, steps) : the map, in place. flow(x, step_size, evaluations, p, start, stop) : the flow, in place.
+    advance(x, p, steps) : the map, in place. vary(x, length, p, start, stop) : the same with heads, normalisation or
+    noise, from step `start` to `stop`. flow(x, step_size, evaluations, p, start, stop) : the flow, in place.
     tokens : the object that holds x on a CUDA device and moves it there, else None.
     """
 
@@ -27,6 +28,7 @@ class Engine:
     device: str
     reason: str
     advance: Callable[[np.ndarray, Parameters, int], None]
+    vary: Callable[[np.ndarray, np.ndarray, Parameters, int, int], None]
     flow: Callable[[np.ndarray, np.ndarray, np.ndarray, Parameters, float, float], None]
     tokens: "Tokens | None" = None
 
@@ -38,26 +40,31 @@ def choose(p: Parameters) -> Engine:
         from emergent_dynamics.causal.kernels import on_device
 
         layers = "another matrix in every step is computed on the CPU" if p.layered else ""
-        able["cuda"] = layers or on_device.unsupported(p) or device.missing()
+        varied = "heads, noise and other normalisations are computed on the CPU" if p.varied else ""
+        able["cuda"] = layers or varied or on_device.unsupported(p) or device.missing()
     choice = engines.choose(p.engine, p.device, able, device.available)
     if choice.name == "cuda":
         from emergent_dynamics.causal.kernels.on_device import Tokens
 
-        return Engine("cuda", device.used(), choice.reason, cpu.advance, ode.flow, Tokens(p))
+        return Engine(
+            "cuda", device.used(), choice.reason, cpu.advance, variants.advance, ode.flow, Tokens(p)
+        )
     if choice.name == "reference":
-        return Engine(*choice, reference_advance, reference_flow)
+        return Engine(*choice, reference_advance, reference_vary, reference_flow)
     reason = f"{choice.reason}; {describe(p)}"
-    return Engine(choice.name, choice.device, reason, cpu.advance, ode.flow)
+    return Engine(choice.name, choice.device, reason, cpu.advance, variants.advance, ode.flow)
 
 
 def describe(p: Parameters) -> str:
     """Which kernel computes the attention, and why, in one line."""
     if p.layered:
         return "the kernel is chosen in every step, whose matrices are those of its layer"
+    if p.heads > 1:
+        return "the kernel is chosen for every head"
     if cpu.uses_fourier(p):
         scale, _ = cpu.scaled_orthogonal(p.form)
         count = fourier.series(p.beta * scale).rows.shape[1]
-        alone = p.integrator == "ode" or not cpu.uses_lanes(p) or p.runs <= lanes.FEW_RUNS
+        alone = p.integrator == "ode" or p.varied or not cpu.uses_lanes(p) or p.runs <= lanes.FEW_RUNS
         layout = "a segment of a run" if alone else "a run"
         return (
             f"Fourier kernel, {count} harmonics, {layout} in every SIMD lane: d = 2, Q^T K scaled orthogonal"
@@ -72,6 +79,12 @@ def reference_advance(x: np.ndarray, p: Parameters, steps: int) -> None:
     for run in x:
         for _ in range(steps):
             run[:] = model.step(run[None], p)[0]
+
+
+def reference_vary(x: np.ndarray, length: np.ndarray, p: Parameters, start: int, stop: int) -> None:
+    """`model.vary` of the steps `start` to `stop`, in place."""
+    for number in range(start, stop):
+        x[:], length[:] = model.vary(x, length, p.layer(number), number)
 
 
 def reference_flow(

@@ -16,6 +16,9 @@ def _size(parameters: Mapping[str, Any]) -> str:
     where = "circle" if parameters["dimension"] == 2 else f"sphere in {parameters['dimension']} dimensions"
     files = [name for name in LETTERS if file_of(parameters[name])]
     own = f", with your own {', '.join(LETTERS[name] for name in files)}" if files else ""
+    own += f", {parameters['heads']} heads" * (parameters["heads"] > 1)
+    own += f", {parameters['normalisation']} normalisation" * (parameters["normalisation"] != "post")
+    own += f", noise {parameters['noise']:g}" * (parameters["noise"] > 0)
     return f"{parameters['tokens']} tokens on a {where}, beta = {parameters['beta']:g}, {parameters['runs']} runs{own}"
 
 

@@ -11,7 +11,7 @@ from emergent_dynamics.inputs.conditions import Wanted, faults
 from emergent_dynamics.inputs.files import read
 
 TINY = 1e-150  # smaller coordinates become zero: squares underflow, and subnormal numbers are slow
-STREAM = "causal.initial"
+STREAM, NOISE = "causal.initial", "causal.noise"
 
 
 def initial(p: Parameters) -> np.ndarray:
@@ -52,6 +52,28 @@ def step(x: np.ndarray, p: Parameters) -> np.ndarray:
     return normalised(x + p.step_size * drift(x, p))
 
 
+def vary(x: np.ndarray, length: np.ndarray, p: Parameters, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """One step with several heads, another normalisation, or noise; the tokens and the lengths after it.
+
+        z = r x + dt y + sqrt(2 D dt) P_x xi,    x' = z / |z|,    r' = |z| (pre, peri), else r = 1
+
+    x : (run, token, coord) unit vectors. length : (run, token) r. number : of the step, from 0, whose draws xi are
+    independent standard normal numbers. y is the drift; divided by its length (peri, ngpt); projected, P_x y, if D > 0,
+    so that x' is the step of Euler and Maruyama on the sphere: of weak order 1 to the flow with generator D times the
+    Laplacian, in time number * dt. Karagodin, Ge, Polyanskiy & Rigollet 2025, arXiv:2510.22026: the normalisations.
+    """
+    y = drift(x, p)
+    if p.levels:
+        y /= np.linalg.norm(y, axis=-1, keepdims=True)
+    if p.noise > 0:
+        draws = [streams.normal(p.seed, NOISE, run, number, x[run].size) for run in range(len(x))]
+        y = p.step_size * y + np.sqrt(2.0 * p.noise * p.step_size) * np.reshape(draws, x.shape)
+        moved = x + y - (x * y).sum(-1, keepdims=True) * x
+    else:
+        moved = length[..., None] * x + p.step_size * y
+    return normalised(moved), np.linalg.norm(moved, axis=-1) if p.streams else length
+
+
 def velocity(x: np.ndarray, p: Parameters) -> np.ndarray:
     """dx/dt of the flow, (run, token, coord) in units of the sphere's radius per unit of ODE time.
 
@@ -67,8 +89,11 @@ def drift(x: np.ndarray, p: Parameters) -> np.ndarray:
 
         a_kj = softmax over j of beta <Q x_k, K x_j>,    or  exp(beta <Q x_k, K x_j>) / tokens,
 
-    over j <= k if causal. The largest score of a row is subtracted first: no overflow for any Q, K.
+    over j <= k if causal, summed over the heads. The largest score of a row is subtracted first: no overflow for any
+    Q, K.
     """
+    if p.heads > 1:
+        return np.sum([drift(x, p.head(h)) for h in range(p.heads)], axis=0)
     score = p.beta * (x @ p.query.T) @ (x @ p.key.T).swapaxes(-1, -2)  # (run, token k, token j)
     if p.causal:
         score = np.where(np.tri(x.shape[-2], dtype=bool), score, -np.inf)

@@ -28,9 +28,12 @@ class Parameters:
     tolerance: float
     value: (
         np.ndarray
-    )  # (coord, coord), or (layer, coord, coord) with a layer for every step; as query and key
+    )  # (coord, coord), with a first axis for layers, for heads, or one for each; as query, key
     query: np.ndarray
     key: np.ndarray
+    heads: int
+    normalisation: str  # post | pre | peri | ngpt
+    noise: float  # D, radian^2 per ODE time
     causal: bool
     softmax: bool
     seed: int
@@ -52,12 +55,39 @@ class Parameters:
     @property
     def layered(self) -> bool:
         """Whether V, Q or K is a different matrix in every step of the map."""
-        return any(getattr(self, name).ndim == 3 for name in presets.MATRICES)
+        return any(getattr(self, name).ndim == self._layered_axes for name in presets.MATRICES)
 
     def layer(self, step: int) -> "Parameters":
         """The parameters of one step of the map, from 0: the matrices are those of that layer."""
+        return self._part(step, self._layered_axes)
+
+    def head(self, number: int) -> "Parameters":
+        """The parameters of one head of one layer, from 0."""
+        return replace(self._part(number, 3), heads=1) if self.heads > 1 else self
+
+    @property
+    def _layered_axes(self) -> int:
+        """Axes of a matrix with layers."""
+        return 3 + (self.heads > 1)
+
+    def _part(self, place: int, axes: int) -> "Parameters":
         matrices = {name: getattr(self, name) for name in presets.MATRICES}
-        return replace(self, **{name: a[step] if a.ndim == 3 else a for name, a in matrices.items()})
+        return replace(self, **{name: a[place] if a.ndim == axes else a for name, a in matrices.items()})
+
+    @property
+    def varied(self) -> bool:
+        """Whether a step of the map is `model.vary`, and not `model.step`."""
+        return self.heads > 1 or self.normalisation != "post" or self.noise > 0
+
+    @property
+    def streams(self) -> bool:
+        """Whether tokens have a length, that of the residual stream."""
+        return self.normalisation in ("pre", "peri")
+
+    @property
+    def levels(self) -> bool:
+        """Whether the output of the attention is divided by its length."""
+        return self.normalisation in ("peri", "ngpt")
 
     @property
     def form(self) -> np.ndarray:
@@ -74,9 +104,10 @@ class Parameters:
         """ODE time that one step of the map stands for.
 
         With softmax weights and V = v I the mean that a token sees is almost itself, so normalising divides
-        its tangential speed by 1 + dt v: the clock is dt / (1 + dt v). For other V it is dt, to first order.
+        its tangential speed by 1 + dt v: the clock is dt / (1 + dt v). For other V, and other steps than
+        `model.step`, it is dt, to first order.
         """
-        if self.value.ndim == 3:
+        if self.varied or self.value.ndim > 2:
             return self.step_size
         v = self.value[0, 0]
         scaled = self.softmax and v > 0 and np.array_equal(self.value, v * np.eye(self.dimension))

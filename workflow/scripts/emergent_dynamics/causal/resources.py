@@ -19,8 +19,20 @@ def findings(experiment: Mapping[str, Any]) -> list[str]:
     """Stems of the findings of an experiment; `limits` needs a single matrix V."""
     from emergent_dynamics.causal.presets import layers
 
-    every = ["leaders", "centres", "thresholds", "counts", "capture", "lineage", "plateaus", "order"]
-    one_value = experiment["source"] == "model" and not layers(experiment["value"])
+    every = [
+        "leaders",
+        "centres",
+        "thresholds",
+        "counts",
+        "capture",
+        "lineage",
+        "plateaus",
+        "lifetime",
+        "order",
+    ]
+    one_value = (
+        experiment["source"] == "model" and not layers(experiment["value"]) and experiment["heads"] == 1
+    )
     return [*every, "limits"] if one_value else every
 
 
@@ -67,18 +79,23 @@ def runtime(experiment: Mapping[str, Any]) -> int:
     return round(START + _pairs(experiment) / PAIRS_PER_SECOND / 60)
 
 
+def _varied(experiment: Mapping[str, Any]) -> bool:
+    """Whether a step has heads, noise or another normalisation."""
+    return experiment["heads"] > 1 or experiment["noise"] > 0 or experiment["normalisation"] != "post"
+
+
 def _pairs(experiment: Mapping[str, Any]) -> float:
     """Attention weights of all runs in all steps of the map, or evaluations of the flow, many of them."""
     if experiment["integrator"] == "map":
         evaluations = experiment["steps"]
     else:
         evaluations = 20 * experiment["end_time"] * max(1.0, (1e-6 / experiment["tolerance"]) ** 0.5)
-    return float(experiment["runs"] * experiment["tokens"] ** 2 / 2 * evaluations)
+    return float(experiment["runs"] * experiment["tokens"] ** 2 / 2 * evaluations * experiment["heads"])
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
     """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
-    if experiment["device"] != "cuda" or experiment["source"] == "states":
+    if experiment["device"] != "cuda" or experiment["source"] == "states" or _varied(experiment):
         return 0
     d = experiment["dimension"]
     large = d > 8 or experiment["tokens"] * (2 * d + 1) > FLOW_HOLDS

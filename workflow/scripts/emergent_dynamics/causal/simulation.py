@@ -57,6 +57,9 @@ class CausalSimulation:
         }
         if self.divisible:
             found["step"] = Variable(("time",), (frames,), "int64", "steps of the map", "1", coordinate=True)
+        if p.streams:
+            norm = "length of the residual stream"
+            found["norm"] = Variable(("run", "time", "token"), shape[:3], "float64", norm, "1")
         if p.own_value and p.value.ndim == 2:
             found["value"] = Variable(
                 ("row", "column"), p.value.shape, "float64", "V, acts on columns", "1", kind="static"
@@ -73,6 +76,8 @@ class CausalSimulation:
         state: State = {"x": model.initial(p), "clock": self.schedule[0]}
         if p.own_value and p.value.ndim == 2:
             state["value"] = p.value
+        if p.varied:
+            state["norm"] = np.ones((p.runs, p.tokens))
         if not self.divisible:
             runs = p.runs
             state |= {"step_size": np.zeros(runs), "evaluations": np.zeros(runs, np.int64)}
@@ -82,6 +87,8 @@ class CausalSimulation:
         """The state at `stop`; x is overwritten, or stays on the device."""
         if self.engine.tokens is not None:
             self.engine.tokens.advance(state, start, stop)
+        elif self.parameters.varied:
+            self.engine.vary(state["x"], state["norm"], self.parameters, int(start), int(stop))
         elif self.divisible:
             self._map(state["x"], int(start), int(stop))
         else:
@@ -106,8 +113,10 @@ class CausalSimulation:
             self.engine.advance(x, p.layer(step), 1)
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """One frame: the tokens, the clock, and the ODE time that belongs to it."""
-        return {"x": self.checkpoint(state)["x"]} | self._times(state)
+        """One frame: the tokens, their lengths if they have any, the clock, and the ODE time that belongs to it."""
+        present = self.checkpoint(state)
+        frame = {name: present[name] for name in ("x", "norm") if name in self.variables()}
+        return frame | self._times(state)
 
     def finish(self, state: State) -> dict[str, np.ndarray]:
         """Velocity evaluations of every run, for the flow."""
@@ -153,6 +162,8 @@ class CausalSimulation:
             return (
                 "step * dt / (1 + dt v), V = v 1: normalising slows the tangential motion by the radial part"
             )
+        if p.varied:
+            return "step * dt: to first order in dt"
         return "step * dt: to first order in dt, as V is not a positive multiple of 1 with softmax weights"
 
 

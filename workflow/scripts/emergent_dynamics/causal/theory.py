@@ -1,7 +1,7 @@
-"""Results of theory and of a second code for causal attention: closed forms, exact solutions, and when they apply.
+"""Results of theory and of a second code for causal attention, and when they apply.
 
 Findings ask for the `Expectation` of a headline with the complete experiment, and get None where nothing is known;
-tests hold the integrators to the exact solutions. Nothing here is computed from data.
+`exact` has the closed forms and exact solutions. Nothing here is computed from data.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import integrate, special
+from scipy import optimize
 
+from emergent_dynamics.causal import exact
 from emergent_dynamics.causal.parameters import chord_gap
 from emergent_dynamics.causal.presets import MATRICES, file_of, matrix
 from emergent_dynamics.causal.second_code import NUMBERS
@@ -18,7 +19,6 @@ from emergent_dynamics.findings import Expectation
 
 ALIGNED = 0.999  # cosine above which two tokens count as aligned, Geshkovski et al. 2023
 FEWEST_ALIGNED = 100  # fewest aligned pairs, expected in all runs, for a comparison
-RENYI_PARKING = 0.7475979202534114  # Rényi 1958: share of a line that random parking covers
 
 # ---- Expectations of the headlines, and their conditions ----
 
@@ -33,12 +33,12 @@ def centres_mean(kind: str, c: float, parameters: Mapping[str, Any]) -> Expectat
         return None
     delta, tokens = c / parameters["beta"] ** 0.5, parameters["tokens"]
     if kind == "strong":
-        mean = strong_centres(delta, tokens, parameters["dimension"])
+        mean = exact.strong_centres(delta, tokens, parameters["dimension"])
         return Expectation(mean, "Karagodin et al. 2024, lemma C.1, for finitely many tokens", "exact")
     length = 2.0 * np.pi / delta
     if parameters["dimension"] != 2 or length < 5.0 or tokens < length:
         return None
-    mean = renyi_centres(delta, tokens)
+    mean = exact.renyi_centres(delta, tokens)
     source = "Rényi 1958 with the kinetics of Gonzalez, Hemmer & Hoye 1974"
     reason = (
         "random parking on a line stands for that on a circle; 0.05 % is what simulations cannot tell apart"
@@ -57,11 +57,11 @@ def uniform_start(name: str, parameters: Mapping[str, Any]) -> Expectation | Non
         return None
     if name == "aligned":
         pairs = parameters["runs"] * tokens * (tokens - 1) / 2
-        if pairs * cap_share(float(np.arccos(ALIGNED)), dimension) < FEWEST_ALIGNED:
+        if pairs * exact.cap_share(float(np.arccos(ALIGNED)), dimension) < FEWEST_ALIGNED:
             return None
     value = {
-        "energy": uniform_energy(beta, tokens, dimension),
-        "aligned": cap_share(float(np.arccos(ALIGNED)), dimension),
+        "energy": exact.uniform_energy(beta, tokens, dimension),
+        "aligned": exact.cap_share(float(np.arccos(ALIGNED)), dimension),
         "resultant_squared": 1.0 / tokens,
     }.get(name)
     return (
@@ -86,6 +86,8 @@ def limit_law(parameters: Mapping[str, Any]) -> tuple[str, str] | None:
     that has not arrived at its end contradicts nothing.
     """
     if parameters["mask"] != "causal" or parameters["attention"] != "softmax" or has_files(parameters):
+        return None
+    if not is_plain(parameters):
         return None
     value = matrix(parameters["value"], int(parameters["dimension"]))
     if np.array_equal(value, np.eye(len(value))):
@@ -132,21 +134,44 @@ def count_per_root(parameters: Mapping[str, Any]) -> Expectation | None:
 def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
     """Slope of ln(final number of groups) over ln(beta) by least squares through the second code's counts.
 
-    It is for the values of beta of the members, and None unless the second code has all of them. Theory gives (d - 1)
-    / 2 = 1/2 in the limit (Karagodin et al. 2024).
+    For the values of beta of the members, where the second code has all of them; else `limit_exponent`.
     """
     members = list(members)
     known = [count_per_root(parameters) for parameters in members]
     numbers = [number for number in known if number is not None]
     axis = np.log([float(parameters["beta"]) for parameters in members])
     if len(numbers) < len(known) or np.ptp(axis) == 0.0:
-        return None
+        return limit_exponent(members)
     weight = (axis - axis.mean()) / ((axis - axis.mean()) ** 2).sum()
     slope = 0.5 + weight @ np.log([number.value for number in numbers])
     relative = np.array([(number.standard_error or 0.0) / number.value for number in numbers])
     error = float(np.linalg.norm(weight * relative))
     source = f"second code at each of {len(numbers)} values of beta ({_SCRIPT}); theory: 1/2 in the limit"
     return Expectation(float(slope), source, "second code", standard_error=error)
+
+
+def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
+    """(d - 1) / 2, the exponent of the number of centres as beta grows, of causal softmax attention with Q = K = V = 1.
+
+    For uniform starts of ten times as many tokens as centres, beta of 16 and more, and times from 100 to 1,000. What
+    the exact mean number of strong centres (c = 4) at the same values of beta lacks of the limit is the tolerance.
+    """
+    first = members[0]
+    d, beta = int(first["dimension"]), np.array([float(p["beta"]) for p in members])
+    if np.ptp(beta) == 0.0 or beta.min() < 16.0 or not 100.0 <= end_time(first) <= 1000.0:
+        return None
+    if not (is_drawn(first) and is_plain(first) and _is_causal_identity(first) and _has_seed_gap(first)):
+        return None
+    centres = [exact.strong_centres(4.0 / b**0.5, int(first["tokens"]), d) for b in beta]
+    if first["tokens"] < 10 * max(centres):
+        return None
+    limit, slope = (d - 1) / 2.0, float(np.polyfit(np.log(beta), np.log(centres), 1)[0])
+    missing = abs(slope - limit) if abs(slope - limit) > 1e-9 else 0.0
+    reason = (
+        "the exact mean number of strong centres, c = 4, at these beta has another exponent than in the limit"
+    )
+    source = "Karagodin et al. 2024: Rényi centres in the limit of large beta"
+    return Expectation(limit, source, "published", tolerance=missing, reason=reason if missing else "")
 
 
 def _second_code(name: str, parameters: Mapping[str, Any], time: float) -> Expectation | None:
@@ -167,15 +192,26 @@ def is_seed_model(parameters: Mapping[str, Any]) -> bool:
     """Whether an experiment is the original study's model.
 
     That is causal softmax attention on the circle with Q = K = V = I, uniform starts and the original gap."""
-    beta = float(parameters["beta"])
     return (
         parameters["dimension"] == 2
         and parameters["mask"] == "causal"
         and parameters["attention"] == "softmax"
         and is_drawn(parameters)
+        and is_plain(parameters)
         and is_identity(parameters)
-        and abs(chord_gap(parameters["gap"], beta) * beta**0.5 / _GAP - 1.0) < 0.01
+        and _has_seed_gap(parameters)
     )
+
+
+def _has_seed_gap(parameters: Mapping[str, Any]) -> bool:
+    beta = float(parameters["beta"])
+    return abs(chord_gap(parameters["gap"], beta) * beta**0.5 / _GAP - 1.0) < 0.01
+
+
+def is_plain(parameters: Mapping[str, Any]) -> bool:
+    """Whether a step has one head, the normalisation of the flow, and no noise."""
+    heads, noise = parameters.get("heads", 1), parameters.get("noise", 0)
+    return heads == 1 and noise == 0 and parameters.get("normalisation", "post") == "post"
 
 
 def is_identity(parameters: Mapping[str, Any]) -> bool:
@@ -199,145 +235,116 @@ def end_time(parameters: Mapping[str, Any]) -> float:
     return float(parameters["steps"]) * step / (1.0 + step)
 
 
-# ---- Closed forms for uniform tokens ----
+# ---- Noise ----
 
 
-def strong_centres(delta: float, tokens: int, dimension: int) -> float:
-    """Mean number of strong Rényi centres among uniform tokens: sum over k < n of (1 - p)^k.
+def noisy_resultant(parameters: Mapping[str, Any]) -> Expectation | None:
+    """Length of the mean token of full attention with noise, Q = K = V = 1, after a long time from uniform starts.
 
-    p is the share of the sphere within delta of a point: delta / pi in d = 2, sin^2(delta / 2) in d = 3.
+    Above the threshold n tokens are disordered; their mean is sqrt(D / (D - D_c)) times that of independent ones, to
+    leading order in 1 / n. Below it the mean-field solution. Nothing within 20 % of the threshold, where either
+    correction is large, and nothing before 10 relaxation times of the slowest mode, to which growth out of the noise
+    adds ln n / 2.
     """
-    share = cap_share(delta, dimension)
-    return (1.0 - (1.0 - share) ** tokens) / share
+    noise, d, n = float(parameters.get("noise", 0.0)), int(parameters["dimension"]), int(parameters["tokens"])
+    if noise == 0.0 or parameters["mask"] != "none" or parameters["integrator"] != "map":
+        return None
+    if not is_drawn(parameters) or not is_identity(parameters) or parameters["heads"] > 1:
+        return None
+    softmax, step = parameters["attention"] == "softmax", float(parameters["step_size"])
+    threshold = exact.noise_threshold(float(parameters["beta"]), d, softmax)
+    rate = (d - 1) * abs(threshold - noise)
+    if abs(noise / threshold - 1.0) < 0.2 or rate * step * parameters["steps"] < 10.0 + np.log(n) / 2.0:
+        return None
+    if noise > threshold:
+        value, source = (
+            exact.mean_resultant(n, d) * (noise / (noise - threshold)) ** 0.5,
+            "linear response of many tokens",
+        )
+    else:
+        value = exact.noisy_resultant(float(parameters["beta"]), noise, d, softmax)
+        source = "mean-field density of infinitely many tokens"
+    tolerance = 1.0 / n / abs(1.0 - noise / threshold) + step * threshold * value
+    reason = "finitely many tokens, 1 / n over the relative distance from the threshold, and the step, dt D_c"
+    return Expectation(value, source, "exact", tolerance=tolerance, reason=reason, scale=1.0)
 
 
-def renyi_centres(delta: float, tokens: int) -> float:
-    """Mean number of Rényi centres among uniform tokens on the circle, by random parking on a line.
+# ---- Lifetimes ----
 
-    L theta(t), L = 2 pi / delta, t = n / L, theta the coverage of the line after t attempts per length, with the first
-    correction for a fixed number of attempts. Within a Monte Carlo error of 0.05 % for L >= 5; 0.4 % too high at 4.5.
+
+def pair_collapse(parameters: Mapping[str, Any], frame_ratio: float) -> Expectation | None:
+    """ln of the median time at which two uniform tokens become one group, of causal softmax attention, Q = K = V = 1.
+
+    The median angle is a right angle on every sphere, and time falls as the angle falls. frame_ratio : of the times of
+    neighbouring frames, between which the event is known to lie.
     """
-    length = 2.0 * np.pi / delta
-    attempts = tokens / length
-    growth = np.exp(-2.0 * _ein(attempts))
-    return float(length * parking_coverage(attempts) + growth * -np.expm1(-attempts))
+    if not _is_free_pair(parameters):
+        return None
+    edge = _gap_angle(parameters)
+    if edge >= np.pi / 2.0:
+        return None
+    value = float(np.log(exact.pair_lifetime(float(parameters["beta"]), np.pi / 2.0, edge)))
+    reason = "an event is known to the interval between two saved frames; half of ln of their ratio"
+    spread = float(np.log(frame_ratio)) / 2.0
+    return Expectation(value, _PAIR, "exact", tolerance=spread, reason=reason if spread else "")
 
 
-def cap_share(delta: float, dimension: int) -> float:
-    """Share of the unit sphere in `dimension` coordinates within geodesic distance delta of a point."""
-    if delta >= np.pi:
-        return 1.0
-    half = 0.5 * special.betainc((dimension - 1) / 2.0, 0.5, np.sin(delta) ** 2)
-    return float(half if delta <= np.pi / 2 else 1.0 - half)
+def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | None:
+    """Share of such pairs that are one group by time `end`: the share of the sphere that is near enough by then."""
+    if not _is_free_pair(parameters):
+        return None
+    beta, edge = float(parameters["beta"]), _gap_angle(parameters)
+
+    def too_late(angle: float) -> float:
+        return exact.pair_lifetime(beta, angle, edge) - end
+
+    far = np.pi - 1e-6  # beyond, the time grows like the logarithm of what is left
+    angle = (
+        far
+        if edge >= far or too_late(far) <= 0.0
+        else float(optimize.brentq(too_late, edge, far, xtol=1e-12))
+    )
+    return Expectation(exact.cap_share(angle, int(parameters["dimension"])), _PAIR, "exact")
 
 
-def uniform_energy(beta: float, tokens: int, dimension: int) -> float:
-    """Mean of 1 / (2 beta n^2) sum_ij e^(beta (<x_i, x_j> - 1)) over n independent uniform tokens on the sphere.
-
-    A pair contributes E e^(beta x_1) = Gamma(d/2) (2 / beta)^(d/2 - 1) I_(d/2 - 1)(beta), a token itself 1.
-    """
-    order = dimension / 2.0 - 1.0
-    pair = special.gamma(order + 1.0) * (2.0 / beta) ** order * special.ive(order, beta)
-    return float((1.0 + (tokens - 1) * pair) / (2.0 * beta * tokens))
+def centres_stay(parameters: Mapping[str, Any]) -> Expectation | None:
+    """Share of strong centres for which lemma 5.1 holds: all, on the circle under the causal flow, Q = K = V = I."""
+    model = parameters.get("source", "model") == "model" and parameters["integrator"] == "ode"
+    if not model or parameters["dimension"] != 2 or not _is_causal_identity(parameters):
+        return None
+    return Expectation(1.0, "Karagodin et al. 2024, lemma 5.1", "identity")
 
 
-def mean_resultant(tokens: int, dimension: int) -> float:
-    """Mean length of the mean of many independent uniform tokens, to leading order in 1 / n; sqrt(pi / 4n) in d = 2.
-
-    The mean token is normal with variance 1 / (n d) in each coordinate, so its length has the mean of a chi law.
-    """
-    ratio = special.gamma((dimension + 1.0) / 2.0) / special.gamma(dimension / 2.0)
-    return float(np.sqrt(2.0 / (tokens * dimension)) * ratio)
-
-
-def parking_coverage(attempts: float) -> float:
-    """Share of the line covered by unit cars after `attempts` uniform attempts per length; 0.7476 at the end.
-
-    theta(t) = int_0^t exp(-2 int_0^u (1 - e^-v) / v dv) du, Gonzalez, Hemmer & Hoye 1974, Chem. Phys. 3, 228.
-    """
-    if attempts > 20.0:  # Ein(u) is ln u + gamma to 1e-10, and the rest of the integral has a closed form
-        return RENYI_PARKING - np.exp(-2.0 * np.euler_gamma) / attempts
-    covered, _ = integrate.quad(lambda u: np.exp(-2.0 * _ein(u)), 0.0, attempts, epsabs=1e-12)
-    return float(covered)
+def _is_free_pair(parameters: Mapping[str, Any]) -> bool:
+    """Whether two uniform tokens follow the flow of `pair_lifetime`."""
+    return (
+        parameters["tokens"] == 2
+        and is_drawn(parameters)
+        and parameters["integrator"] == "ode"
+        and _is_causal_identity(parameters)
+    )
 
 
-def _ein(u: float) -> float:
-    """The entire exponential integral int_0^u (1 - e^-v) / v dv."""
-    return float(special.exp1(u) + np.log(u) + np.euler_gamma) if u > 1e-8 else float(u)
+def _is_causal_identity(parameters: Mapping[str, Any]) -> bool:
+    plain = parameters["mask"] == "causal" and parameters["attention"] == "softmax"
+    return plain and is_identity(parameters)
 
 
-# ---- Exact solutions, with which the tests compare the integrators ----
-
-
-def pair_lifetime(beta: float, start: float, end: float) -> float:
-    """ODE time in which the second of two causal tokens closes its angle to the first, `start` to `end` radian.
-
-    Q = K = V = 1: angle' = -sin(angle) / (1 + e^{beta (1 - cos angle)}); the time is the integral of 1 / |angle'|.
-    """
-
-    def slowness(u: float) -> float:
-        return float((1.0 + np.exp(beta * (1.0 - np.cos(u)))) / np.sin(u))
-
-    return float(integrate.quad(slowness, end, start, epsabs=0.0, epsrel=1e-13, limit=200)[0])
-
-
-def centre_lifetime(beta: float, c: float, slack: float, index: np.ndarray) -> np.ndarray:
-    """ODE time for which a strong Rényi centre stays within slack c / sqrt(beta) of its start, at least.
-
-    The centre at place `index` (0 is the first token) lies c (1 + 2 slack) / sqrt(beta) from every earlier token,
-    c > 1: slack e^{c^2 / 2 - c^4 / (24 beta)} over its place counted from 1. Causal, d = 2, Q = K = V = 1.
-    Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990, lemma 5.1.
-    """
-    return slack * np.exp(c**2 / 2.0 - c**4 / (24.0 * beta)) / (1.0 + index)
-
-
-def pair_map(beta: float, angle: float, step_size: float, steps: int) -> float:
-    """The same pair under the map: the angle after `steps` steps.
-
-    The second token moves by dt times its mean (1 - a, a), a = 1 / (1 + e^{-beta (1 - cos)}) on itself.
-    """
-    for _ in range(steps):
-        other = 1.0 / (1.0 + np.exp(beta * (1.0 - np.cos(angle))))
-        along = 1.0 + step_size * (1.0 - other + other * np.cos(angle))
-        angle -= float(np.arctan2(step_size * other * np.sin(angle), along))
-    return angle
-
-
-def orthonormal_overlap(beta: float, tokens: int, time: float) -> float:
-    """Inner product of two tokens at a time, for n tokens that start orthonormal, without a mask, with Q = K = V = 1.
-
-    gamma' = 2 e^{b gamma} (1 - gamma) ((n - 1) gamma + 1) / (e^b + (n - 1) e^{b gamma}), b = beta, gamma(0) = 0.
-    Geshkovski, Letrouit, Polyanskiy & Rigollet 2023, arXiv:2312.10794, section 6.
-    """
-
-    def rate(_: float, gamma: np.ndarray) -> np.ndarray:
-        weight = np.exp(beta * (gamma - 1.0))
-        return 2.0 * weight * (1.0 - gamma) * ((tokens - 1) * gamma + 1.0) / (1.0 + (tokens - 1) * weight)
-
-    found = integrate.solve_ivp(rate, (0.0, time), [0.0], method="DOP853", rtol=1e-13, atol=1e-16)
-    return float(found.y[0, -1])
-
-
-def uniform_growth(beta: float, k: np.ndarray) -> np.ndarray:
-    """Growth rate of the k-th harmonic of the tokens' density around uniform, unmasked, d = 2, per ODE time.
-
-    lambda_k = k^2 I_k(beta) / (beta I_0(beta)): the mean-field limit, linearised. The fastest is the number
-    of clusters of the first plateau; 3 at beta = 5 in figure 4 of Bruno, Pasqualotto & Agazzi 2025,
-    arXiv:2410.23228.
-    """
-    return k**2 * special.ive(k, beta) / (beta * special.ive(0, beta))
-
-
-def fastest_harmonic(beta: float) -> int:
-    """The k of the largest `uniform_growth`, about sqrt(2 beta)."""
-    k = np.arange(1, 10 + int(4.0 * np.sqrt(beta)))
-    return int(k[np.argmax(uniform_growth(beta, k))])
+def _gap_angle(parameters: Mapping[str, Any]) -> float:
+    """The angle at which two tokens are one group, radian."""
+    chord = chord_gap(parameters["gap"], float(parameters["beta"]))
+    return 2.0 * float(np.arcsin(min(chord / 2.0, 1.0)))
 
 
 # ---- The second code ----
 
 _SCRIPT = "performance/causal_second_code.py"
-_GAP = 0.49  # gap of all its results, in 1 / sqrt(beta): the chord of 0.07 at beta = 49 of the original study
-_ENDS = (476.19, 500.0)  # ODE time of the 10,000 steps of the original study, and of the sweep over beta
+_PAIR = "two causal tokens in closed form (`exact.pair_lifetime`), from uniform starts"
+LEMMA_C, LEMMA_SLACK = (
+    3.0,
+    0.1,
+)  # of lemma 5.1: centres 3.6 / sqrt(beta) apart, which move by 0.3 / sqrt(beta)
+_GAP = 0.49  # of all its numbers, in 1 / sqrt(beta): the seed's chord of 0.07 at beta = 49
+_ENDS = (476.19, 500.0)  # ODE time of the seed's 10,000 steps, and of the sweep over beta
 _SAME_TIME = 0.01
 _MAP_FROM = 20.0

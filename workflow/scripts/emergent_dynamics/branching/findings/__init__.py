@@ -1,7 +1,8 @@
 """What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
 
-avalanches, raster, mean_field; information, guessing; ratio, ratio_process; response; graph, graph_avalanches.
-Of a recording that a user brings: recorded_avalanches, recorded_ratio, and where it has stimuli recorded_information.
+avalanches, raster, mean_field; information, guessing; ratio, ratio_process; response; graph, graph_avalanches, and
+where sizes are listed scaling. Of a recording that a user brings: recorded_avalanches, recorded_ratio, surrogates,
+where its units are known renormalisation, and where it has stimuli recorded_information.
 `atlas` sweeps sigma on its own and is no part of `analyse`.
 """
 

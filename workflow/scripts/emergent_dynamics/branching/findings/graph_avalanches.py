@@ -15,10 +15,12 @@ import pandas as pd
 from emergent_dynamics.branching import exponents, recurrent, shapes, theory
 from emergent_dynamics.branching.exponents import Windows
 from emergent_dynamics.branching.parameters import Graph, Parameters
+from emergent_dynamics.branching.resampling import jackknife
 from emergent_dynamics.branching.tables import bounds, label, measured, row, shown
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
+ALONE = "one run has no interval: raise `runs`"
 SHORTEST = 5  # step from which on shapes are collapsed
 
 
@@ -41,7 +43,7 @@ def find(
     p_childless : share of avalanches of size 1; its exact value is the mean over nodes of prod (1 - p), and 1 for
     inhibitory nodes. tau, alpha, gamma, dcc : exponents in `windows`, and the distance of gamma from (alpha - 1) /
     (tau - 1). <name>_tree : the value that the same estimator gives for the exact law of the infinite tree.
-    gamma_collapse : the gamma that collapses the mean shapes.
+    gamma_collapse : the gamma that collapses the mean shapes, with a jackknife over the runs; no interval for one run.
     """
     g, rows = p.graph, []
     graphs = zip(*(recurrent.build(g, p.seed, run) for run in range(p.runs)), strict=True)
@@ -55,7 +57,8 @@ def find(
         columns |= bounds("p_childless", childless) | {"p_childless_exact": _childless(synapses, g.nodes)}
         columns["mean_duration"] = mean_interval(durations[ended]).value
         rows.append(columns | _exponents(sizes, durations, ended, g) | _tree(sigma, g))
-        rows[-1]["gamma_collapse"] = _collapse(profile[i].sum(0), durations[ended], windows(g).alpha[1])
+        shape = _collapse(profile[i], np.where(size[i] < g.nodes, duration[i], 0), windows(g).alpha[1])
+        rows[-1] |= bounds("gamma_collapse", shape) | {"runs": p.runs}
     return {"graph_avalanches": pd.DataFrame(rows)}
 
 
@@ -83,14 +86,25 @@ def _exponents(sizes: np.ndarray, durations: np.ndarray, ended: np.ndarray, g: G
     alpha_fit = exponents.fit(np.bincount(used, minlength=2), *inside.alpha)
     gamma = _gamma(sizes[ended], used, inside.gamma)
     tau, alpha = tau_fit.estimate, alpha_fit.estimate
-    estimates = {"tau": tau, "alpha": alpha, "gamma": gamma, "dcc": exponents.dcc(tau, alpha, gamma)}
+    often = np.bincount(used, minlength=2) >= exponents.FEWEST
+    which = exponents.Used(
+        _within(np.minimum(sizes, g.nodes), inside.tau),
+        ended & _within(durations, inside.alpha),
+        ended & _within(durations, inside.gamma) & often[np.minimum(durations, often.size - 1)],
+    )
+    distance = exponents.dcc_of_avalanches(sizes, durations, which, (tau, alpha, gamma))
+    estimates = {"tau": tau, "alpha": alpha, "gamma": gamma, "dcc": distance}
     columns: dict[str, object] = {}
     for name, estimate in estimates.items():
         columns |= bounds(name, estimate)
-    columns |= {"tau_n": tau.n, "alpha_n": alpha.n, "gamma_n": gamma.n, "dcc_n": min(tau.n, alpha.n, gamma.n)}
+    columns |= {"tau_n": tau.n, "alpha_n": alpha.n, "gamma_n": gamma.n, "dcc_n": distance.n}
     columns |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in inside._asdict().items()}
     columns["gamma_predicted"] = theory.crackling(tau.value, alpha.value)
     return columns | {"reason": tau_fit.reason or alpha_fit.reason}
+
+
+def _within(numbers: np.ndarray, window: tuple[int, int]) -> np.ndarray:
+    return (numbers >= window[0]) & (numbers <= window[1])
 
 
 def _gamma(sizes: np.ndarray, durations: np.ndarray, window: tuple[int, int]) -> Estimate:
@@ -125,14 +139,26 @@ def _tree(sigma: float, g: Graph) -> dict[str, float]:
     return {"tau_tree": tau, "alpha_tree": alpha, "gamma_tree": gamma, "dcc_tree": distance}
 
 
-def _collapse(profile: np.ndarray, durations: np.ndarray, longest: int) -> float:
+def _collapse(profile: np.ndarray, durations: np.ndarray, longest: int) -> Estimate:
     """Return the gamma that collapses the shapes of durations of which there are at least 10 avalanches.
 
-    profile : (life, generation).
+    profile : (run, life, generation). durations : (run, avalanche), 0 for avalanches that were stopped.
     """
-    seen = np.bincount(durations, minlength=len(profile))[: len(profile)]
-    seen = np.where(seen >= exponents.FEWEST, seen, 0)
-    return shapes.collapse(shapes.mean_profile(profile, seen), SHORTEST, longest)
+    lives = profile.shape[1]
+    seen = np.array([np.bincount(run[run < lives], minlength=lives) for run in durations])
+    seen[:, seen.sum(0) < exponents.FEWEST] = 0
+    seen[:, 0] = 0
+
+    def gamma(total: np.ndarray, counted: np.ndarray) -> float:
+        return shapes.collapse(shapes.mean_profile(total, counted), SHORTEST, longest)
+
+    whole, counted = profile.sum(0), seen.sum(0)
+    value = gamma(whole, counted)
+    if len(profile) < 2 or np.isnan(value):
+        return Estimate(value, np.nan, np.nan, len(profile))
+    return jackknife(
+        value, np.array([gamma(whole - one, counted - own) for one, own in zip(profile, seen, strict=True)])
+    )
 
 
 EXPONENTS = {
@@ -170,4 +196,13 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
                     if np.isfinite(tree)
                     else "no exact law is known",
                 )
+            headlines[f"graph_gamma_collapse_{label(sigma)}"] = measured(
+                r
+                | {"reason": f"fewer than three durations from {SHORTEST} steps on that 10 avalanches have"},
+                "gamma_collapse",
+                "1",
+                f"Gamma for which the mean shapes of avalanches of the recurrent graph agree best at σ = {sigma:g}",
+                n="runs",
+                note=ALONE if r["runs"] == 1 else "jackknife over the runs",
+            )
     return headlines

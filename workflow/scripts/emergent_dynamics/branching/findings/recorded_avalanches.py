@@ -30,9 +30,8 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
     A recording that consists of avalanche sizes only gives a single row.
     """
     if recording.given is not None:
-        return {
-            "recorded_avalanches": pd.DataFrame([_row(recording.given, settings, ("recorded", 1.0, np.nan))])
-        }
+        alone = _row(recording.given, settings, ("recorded", 1.0, np.nan))
+        return {"recorded_avalanches": pd.DataFrame([alone | _plausible(recording.given, settings)])}
     rows, seen = [], set()
     for times in TIMES:
         width = recording.width(settings.bin, times)
@@ -41,6 +40,7 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
         seen.add(width)
         rows.append(_binned(recording, settings, ("recorded", times, width)))
     rows.append(_binned(recording, settings, ("shuffled", 1.0, recording.width(settings.bin))))
+    rows[0] |= _plausible(chosen(recording, settings), settings)
     return {"recorded_avalanches": pd.DataFrame(rows)}
 
 
@@ -73,20 +73,37 @@ def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float])
     entry |= bounds("mean_size", mean_interval(found.sizes)) | _tail("tau", tau)
     if found.durations is None:
         alpha = Tail(UNDEFINED, 1, None, NO_DURATIONS)
-        gamma, used, collapse = UNDEFINED, 0, np.nan
+        gamma, used, collapse, distance = UNDEFINED, 0, np.nan, UNDEFINED
     else:
         alpha = power_law.fit(Sample.from_numbers(found.durations), *settings.durations)
         gamma, used, low, high = _gamma(found, alpha)
         collapse = _collapse(found, low, high)
+        kept = _used(found, tau, alpha, (low, high))
+        fits = tau.estimate, alpha.estimate, gamma
+        distance = exponents.dcc_of_avalanches(found.sizes, found.durations, kept, fits)
     entry |= bounds("mean_duration", UNDEFINED if found.durations is None else mean_interval(found.durations))
     entry |= _tail("alpha", alpha) | bounds("gamma", gamma) | {"gamma_n": used}
     entry |= {"gamma_predicted": theory.crackling(tau.estimate.value, alpha.estimate.value)}
-    entry |= {"gamma_collapse": collapse} | bounds("dcc", exponents.dcc(tau.estimate, alpha.estimate, gamma))
+    entry |= {"gamma_collapse": collapse} | bounds("dcc", distance)
     entry |= {"dcc_n": min(tau.estimate.n, alpha.estimate.n, used)}
     if not found.sizes.size:
         return entry | _against(sizes, tau) | {"reason": NO_AVALANCHE}
     reasons = [f"tau: {tau.reason}"] * bool(tau.reason) + [f"alpha: {alpha.reason}"] * bool(alpha.reason)
     return entry | _against(sizes, tau) | {"reason": "; ".join(reasons)}
+
+
+def _plausible(found: Avalanches, settings: Settings) -> dict[str, float]:
+    """Return how often samples of the fitted laws lie as far from them as the sizes and the durations."""
+    columns: dict[str, float] = {}
+    for name, numbers, window in (
+        ("tau_p", found.sizes, settings.sizes),
+        ("alpha_p", found.durations, settings.durations),
+    ):
+        sample = Sample.from_numbers(np.zeros(0) if numbers is None else numbers)
+        tail, searched = power_law.fit(sample, *window), window[0] is None
+        share = power_law.plausibility(sample, tail, searched, settings.seed, settings.resamples)
+        columns |= bounds(name, share)
+    return columns | {"resamples": settings.resamples}
 
 
 def _tail(name: str, tail: Tail) -> dict[str, object]:
@@ -122,6 +139,18 @@ def _gamma(found: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
     )
 
 
+def _used(found: Avalanches, tau: Tail, alpha: Tail, window: tuple[int, int]) -> exponents.Used:
+    """Return which avalanches each exponent uses; window : of the durations of gamma."""
+    assert found.durations is not None
+    often = np.bincount(found.durations, minlength=2) >= exponents.FEWEST
+    inside = [
+        (numbers >= tail.lowest) & (numbers <= (tail.highest or np.inf))
+        for numbers, tail in ((found.sizes, tau), (found.durations, alpha))
+    ]
+    known = (found.durations >= window[0]) & (found.durations <= window[1]) & often[found.durations]
+    return exponents.Used(inside[0], inside[1], known)
+
+
 def _collapse(found: Avalanches, low: int, high: int) -> float:
     if found.profile is None or found.durations is None:
         return np.nan
@@ -148,6 +177,11 @@ SENTENCES = {
     "gamma": "Exponent of mean size against duration of recorded avalanches",
     "dcc": "Distance of the recorded gamma from (alpha - 1)/(tau - 1)",
 }
+PLAUSIBLE = {
+    "tau": "Share of samples of the fitted power law that lie as far from it as the recorded sizes",
+    "alpha": "Share of samples of the fitted power law that lie as far from it as the recorded durations",
+}
+REJECTED = "below 0.1 a power law is ruled out; a share that is not small does not prove one"
 RANKS = {"tau": 1, "dcc": 2}
 
 
@@ -159,21 +193,36 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
     r = row(tables["recorded_avalanches"], series="recorded", times=1.0)
     r["reason"] = r["reason"] or "too few avalanches in the window"
     durations = r["alpha_n"] > 0 or NO_DURATIONS not in r["reason"]
-    return {
+    headlines = {
         f"recorded_{name}": measured(
             r, name, "1", text, n=f"{name}_n", rank=RANKS.get(name), note=_note(r, name)
         )
         for name, text in SENTENCES.items()
         if name == "tau" or durations
     }
+    for name in ("tau", "alpha") if durations else ("tau",):
+        asked = r if r["resamples"] else r | {"reason": "`criticality.resamples` is 0"}
+        headlines[f"recorded_{name}_p"] = measured(
+            asked,
+            f"{name}_p",
+            "probability",
+            PLAUSIBLE[name],
+            n="resamples",
+            note=f"{_window(r, name)}; {REJECTED}",
+        )
+    return headlines
+
+
+def _window(r: Mapping[str, float], of: str) -> str:
+    end = "" if np.isnan(r[f"{of}_highest"]) else f" to {r[f'{of}_highest']:.0f}"
+    what = "sizes" if of == "tau" else "durations"
+    return f"{what} from {r[f'{of}_lowest']:.0f}{end}"
 
 
 def _note(r: Mapping[str, float], name: str) -> str:
     windows = [
-        f"{what} from {r[f'{of}_lowest']:.0f}"
-        + ("" if np.isnan(r[f"{of}_highest"]) else f" to {r[f'{of}_highest']:.0f}")
-        for of, what in (("tau", "sizes"), ("alpha", "durations"))
+        _window(r, of)
+        for of in ("tau", "alpha")
         if of == name or (name == "dcc") or (name == "gamma" and of == "alpha")
     ]
-    added = "; the errors of the three exponents are added: an upper bound" if name == "dcc" else ""
-    return f"{' and '.join(windows)}; the interval takes the window as given{added}"
+    return f"{' and '.join(windows)}; the interval takes the window as given"

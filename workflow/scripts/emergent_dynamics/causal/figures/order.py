@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from emergent_dynamics.causal import theory
+from emergent_dynamics.causal import exact
 from emergent_dynamics.causal.figures import axes as own
 from emergent_dynamics.causal.findings.order import METRICS
 from emergent_dynamics.plotting import style
@@ -25,9 +25,9 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
     """Draw order.csv: the mean of every metric with its band; dashed are its exact initial value and its bound."""
     drawing, axes = style.figure(960, 640, rows=2, columns=2, sharex=True)
     beta, tokens, dimension = (parameters[key] for key in ("beta", "tokens", "dimension"))
-    uniform, together = theory.uniform_energy(beta, tokens, dimension), 1.0 / (2.0 * beta)
+    uniform, together = exact.uniform_energy(beta, tokens, dimension), 1.0 / (2.0 * beta)
     levels = {
-        "resultant": {"uniform tokens": theory.mean_resultant(tokens, dimension)},
+        "resultant": {"uniform tokens": exact.mean_resultant(tokens, dimension)},
         "energy": {"uniform tokens": uniform, "all in one place": together},
         "aligned": {},
         "participation": {"all directions": float(dimension)},

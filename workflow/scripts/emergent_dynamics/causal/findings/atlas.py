@@ -14,7 +14,7 @@ from scipy.special import ive
 
 from emergent_dynamics import streams
 from emergent_dynamics.atlas import Panel, Row, estimators, headlines, tabulate
-from emergent_dynamics.causal import groups, theory
+from emergent_dynamics.causal import exact, groups
 from emergent_dynamics.causal.kernels import cpu
 from emergent_dynamics.causal.parameters import Parameters, chord_gap
 from emergent_dynamics.config.schema import read_schemas, resolve
@@ -53,7 +53,7 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
             yield from _member(parameters, float(beta), tokens)
     largest = max(parameters["sizes"])
     for beta in np.linspace(betas[0], betas[-1], 60):
-        centres = theory.strong_centres(SEPARATION / np.sqrt(beta), largest, 2)
+        centres = exact.strong_centres(SEPARATION / np.sqrt(beta), largest, 2)
         yield _row("order", beta, np.inf, NOTHING, centres, CENTRES, average="exact")
         yield _row("onset", beta, np.inf, NOTHING, uniform_onset(beta, 0.05), UNIFORM, average="exact")
 
@@ -66,7 +66,7 @@ def _member(parameters: Mapping[str, Any], beta: float, tokens: int) -> Iterator
     followed = follow(p, x, parameters["seed"], end)
     label = groups.label(followed.x, chord_gap({"scaled": 0.49}, beta))
     count = groups.n_clusters(label).astype(float)
-    centres = theory.strong_centres(SEPARATION / np.sqrt(beta), tokens, 2)
+    centres = exact.strong_centres(SEPARATION / np.sqrt(beta), tokens, 2)
     peak = followed.ln_length.max(0)
     order, note = counted(count)
     yield _row("order", beta, tokens, order, centres, CENTRES, note=note)
@@ -115,7 +115,7 @@ def onset(p: Parameters, x: np.ndarray) -> np.ndarray:
     x : (run, token, coord), the disordered state.
     """
     angle = np.arctan2(x[..., 1], x[..., 0])
-    pattern = np.sin(theory.fastest_harmonic(p.beta) * angle)
+    pattern = np.sin(exact.fastest_harmonic(p.beta) * angle)
     both = np.concatenate([x, _circle(angle + SMALL * pattern)])
     cpu.advance(both, p, _steps(p, ONSET_TIME))
     one, other = both[: len(x)], both[len(x) :]
@@ -150,12 +150,12 @@ def uniform_onset(beta: float, step_size: float) -> float:
     """Growth rate of the fastest harmonic around the uniform density under Euler's step, nat per natural time.
 
     ln(1 + lambda h) / clock, h = dt / (1 + dt I_1 / I_0), clock = dt / (1 + dt): the mean that a token sees is
-    I_1 / I_0 long, so that normalising divides by 1 + dt I_1 / I_0. lambda is `theory.uniform_growth`. It holds under
+    I_1 / I_0 long, so that normalising divides by 1 + dt I_1 / I_0. lambda is `exact.uniform_growth`. It holds under
     the causal mask too: a' = lambda (1 / s) int_0^s a, Cesaro's operator, has the constant mode (Brown, Halmos &
     Shields 1965).
     """
-    fastest = np.array([theory.fastest_harmonic(beta)])
-    rate = float(theory.uniform_growth(beta, fastest)[0])
+    fastest = np.array([exact.fastest_harmonic(beta)])
+    rate = float(exact.uniform_growth(beta, fastest)[0])
     step = step_size / (1 + step_size * ive(1, beta) / ive(0, beta))
     return float(np.log1p(rate * step) * (1 + step_size) / step_size)
 

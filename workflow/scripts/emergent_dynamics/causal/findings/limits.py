@@ -40,8 +40,10 @@ def leading_space(value: np.ndarray) -> np.ndarray | None:
 def value_of(trajectory: xr.Dataset, parameters: Mapping[str, Any]) -> np.ndarray | None:
     """(coord, coord) V of a run: from the store where it came from a user's file, else from the parameters.
 
-    None where there is no single V: for a user's own vectors, and where every layer has a V.
+    None where there is no single V: for a user's own vectors, and where every layer or head has a V.
     """
+    if parameters.get("heads", 1) > 1:
+        return None
     if "value" in trajectory:
         return trajectory["value"].values
     if parameters["source"] != "model" or file_of(parameters["value"]):

@@ -20,7 +20,7 @@ import xarray as xr
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.groups import clock, clock_variables
 from emergent_dynamics.causal.theory import ALIGNED
-from emergent_dynamics.findings import Headline
+from emergent_dynamics.findings import Expectation, Headline
 from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval
 from emergent_dynamics.store import Variable, slices
@@ -100,7 +100,7 @@ def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Hea
                 estimate,
                 "share" if name == "aligned" else "1",
                 f"Mean {METRICS[name]}, at the {where}",
-                expectation=theory.uniform_start(name, parameters) if where == "start" else None,
+                expectation=_expected(name, where, parameters),
                 note="a single token forms no pair" if np.isnan(estimate.value) else None,
             )
     headlines["resultant_squared_start"] = Headline.from_estimate(
@@ -118,6 +118,12 @@ def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Hea
         expectation=theory.energy_never_falls(parameters),
     )
     return headlines
+
+
+def _expected(name: str, where: str, parameters: Mapping[str, Any]) -> Expectation | None:
+    if where == "start":
+        return theory.uniform_start(name, parameters)
+    return theory.noisy_resultant(parameters) if name == "resultant" else None
 
 
 @numba.njit(cache=True)

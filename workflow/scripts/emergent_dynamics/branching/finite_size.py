@@ -1,0 +1,68 @@
+"""The recurrent graph at several sizes: avalanches at sigma = 1 that run until they are extinct, and the fluctuations
+of its activity under a drive of so many spikes from outside per step, whatever its size.
+
+Near sigma = 1 the activity k of N nodes changes by noise of variance ~ k and by a loss ~ k^2 / N from nodes that are
+reached twice or are refractory. Both are equal for k ~ N^(1/2), which lasts N^(1/2) steps, so that sizes of avalanches
+are cut off at ~ N and Var(k) / E[k] has a peak ~ N^(1/2): mean field of systems with an absorbing state, in which
+Ferreira, Castellano & Pastor-Satorras 2012, PRE 86:041125, use that quotient.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from emergent_dynamics.branching import recurrent
+from emergent_dynamics.branching.parameters import Graph, Members
+
+MOST = 1000  # spikes per node, at which an avalanche is stopped: none is at sigma = 1
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is simulated at each size.
+
+    nodes : of the graphs. avalanches : per run and size. sigma : at which fluctuations are recorded. drive : spikes
+    from outside per step in the whole graph. steps : of each record; the first tenth is left out.
+    """
+
+    nodes: tuple[int, ...]
+    avalanches: int
+    sigma: tuple[float, ...]
+    drive: float
+    steps: int
+
+    @classmethod
+    def from_config(cls, scaling: Mapping[str, Any]) -> "Sizes":
+        """From the mapping that the schema completes; sizes and sigmas in ascending order."""
+        ordered = {name: tuple(sorted(scaling[name])) for name in ("nodes", "sigma")}
+        return cls(**(dict(scaling) | ordered))
+
+
+class Sample(NamedTuple):
+    """One run at one size: mean S, mean S^2 of avalanches at sigma = 1, and Var(k) / E[k] (sigma,) of the records."""
+
+    size: float
+    square: float
+    fluctuation: np.ndarray
+
+
+def sample(graph: Graph, sizes: Sizes, nodes: int, seed: int, run: int) -> Sample:
+    """Return what one run at one size gives; the draws depend on seed, run and size only."""
+    critical = replace(graph, nodes=nodes, sigma=(1.0,))
+    members = Members(seed, run, 0, sizes.avalanches)
+    size, _ = recurrent.avalanches(recurrent.build(critical, seed, run)[0], members, most=MOST * nodes)
+    driven = replace(graph, nodes=nodes, sigma=sizes.sigma)
+    found = [_fluctuation(one, sizes, seed, run) for one in recurrent.build(driven, seed, run)]
+    return Sample(float(size.mean()), float((size.astype(float) ** 2).mean()), np.array(found))
+
+
+def _fluctuation(synapses: recurrent.Synapses, sizes: Sizes, seed: int, run: int) -> float:
+    """Return Var(k) / E[k] of a record that starts silent, NaN if nothing was active."""
+    nodes = len(synapses.reach)
+    active, ready = np.zeros(nodes, bool), np.zeros(nodes, np.int64)
+    members = Members(seed, run, 0, sizes.steps)
+    activity = recurrent.advance(synapses, min(1.0, sizes.drive / nodes), members, active, ready)
+    kept = activity[sizes.steps // 10 :].astype(float)
+    return float(kept.var() / kept.mean()) if kept.any() else np.nan

@@ -1,0 +1,104 @@
+"""The map with several heads, other normalisations or noise: `model.vary`, many steps per call."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from emergent_dynamics import streams
+from emergent_dynamics.causal.kernels.cpu import attend, prepare
+from emergent_dynamics.causal.model import NOISE, TINY
+from emergent_dynamics.causal.parameters import Parameters
+from emergent_dynamics.runtime.compiler import numba
+from emergent_dynamics.streams import philox4x32, uniform53
+
+
+class Way(NamedTuple):
+    """How a token moves: step_size dt, kick = sqrt(2 D dt), levels and streams as in `Parameters`, the noise's key."""
+
+    step_size: float
+    kick: float
+    levels: bool
+    streams: bool
+    key: tuple[np.uint32, np.uint32]
+
+
+def advance(x: np.ndarray, length: np.ndarray, p: Parameters, start: int, stop: int) -> None:
+    """The steps `start` to `stop` of x (run, token, coord) and length (run, token), in place.
+
+    The same bits however the steps are divided among calls, and whatever runs are beside a run.
+    """
+    way = Way(
+        p.step_size,
+        float(np.sqrt(2.0 * p.noise * p.step_size)),
+        p.levels,
+        p.streams,
+        streams.key(p.seed, NOISE),
+    )
+    if not p.layered:
+        _advance(x, length, _fields(p), way, start, stop)
+        return
+    for step in range(start, stop):
+        _advance(x, length, _fields(p.layer(step)), way, step, step + 1)
+
+
+def _fields(p: Parameters) -> tuple:
+    return tuple(prepare(p.head(h)) for h in range(p.heads))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def normal(out, key, run, step):
+    """out (n,) = `streams.normal` at this address."""
+    low, high = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32)
+    for block in range((out.size + 1) // 2):
+        a, b, c, d = philox4x32(np.uint32(block), low, high, np.uint32(run), key[0], key[1])
+        radius = np.sqrt(-2.0 * np.log1p(-uniform53(a, b)))
+        angle = 2.0 * np.pi * uniform53(c, d)
+        out[2 * block] = radius * np.cos(angle)
+        if 2 * block + 1 < out.size:
+            out[2 * block + 1] = radius * np.sin(angle)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _advance(x, length, fields, way, start, stop):
+    # Floor: that of the attention, once per head (`direct`, `fourier`), and with noise a normal draw per coordinate.
+    runs, n, d = x.shape
+    mean, drift, draws = np.empty((n, d)), np.empty((n, d)), np.zeros(n * d)
+    for r in range(runs):
+        for step in range(start, stop):
+            drift[:] = 0.0
+            for field in fields:
+                attend(x[r], field, mean)
+                for k in range(n):
+                    for c in range(d):
+                        for e in range(d):
+                            drift[k, c] += field.value[c, e] * mean[k, e]
+            if way.kick > 0.0:
+                normal(draws, way.key, r, step)
+            for k in range(n):
+                _move(x[r, k], length[r], k, drift[k], draws[k * d : (k + 1) * d], way)
+
+
+@numba.njit(inline="always")
+def _move(x, length, k, drift, draws, way):
+    """The token x (coord) takes its step; drift is overwritten."""
+    d = x.size
+    square = 0.0
+    for c in range(d):
+        square += drift[c] * drift[c]
+    scale = way.step_size / np.sqrt(square) if way.levels else way.step_size
+    along = 0.0
+    for c in range(d):
+        drift[c] = scale * drift[c] + way.kick * draws[c]
+        along += x[c] * drift[c]
+    if way.kick == 0.0:
+        along = 0.0
+    square = 0.0
+    for c in range(d):
+        drift[c] += (length[k] - along) * x[c]
+        square += drift[c] * drift[c]
+    size = np.sqrt(square)
+    for c in range(d):
+        moved = drift[c] / size
+        x[c] = moved if abs(moved) >= TINY else 0.0
+    if way.streams:
+        length[k] = size
