@@ -211,8 +211,7 @@ def sweep(cells, uniform, at, varying, lag, follow, more):
         i0, i1, i2, i3 = z[1, 0, first:], z[1, e1, first:], z[1, e2, first:], z[1, e3, first:]
         m0, m1, m2, m3 = mix[d, 0], mix[d, 1], mix[d, 2], mix[d, 3]
         to_r, to_i = new[0, d, first:], new[1, d, first:]
-        in_r, in_i = c[0, d, first:], c[1, d, first:]
-        fired = spike[d, first:]
+        in_r, in_i, fired = c[0, d, first:], c[1, d, first:], spike[d, first:]
         if varying is not None:
             w = varying.share[d, first:]
             t = varying.turn[min(run, varying.turn.shape[0] - 1), d, first:]
