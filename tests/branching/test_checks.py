@@ -59,7 +59,7 @@ def test_a_threshold_a_bin_or_a_window_that_means_nothing_is_one_line(changes, l
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"threshold": -1}, "threshold = -1: must be an integer of at least 0"),
+        ({"threshold": -1}, "threshold = -1: must be an integer from 0 to 1000000"),
         ({"bin": 0}, f"bin = 0: {WIDTH}"),
         ({"bin": {"interval": 2}}, f"bin = {{interval: 2}}: {WIDTH}"),
         ({"bin": {"intervals": 0}}, "bin.intervals = 0: must be a number greater than 0"),
@@ -98,4 +98,6 @@ def test_a_recording_beside_a_model_and_a_file_that_is_not_there_are_one_line(tm
     np.save(path, np.ones(40, int))
     assert refused(recording={"path": path}).endswith("must be absent, as source is model")
     step = {"path": path, "time_step": 0}
-    assert refused(source="counts", recording=step).endswith("time_step = 0: must be a number greater than 0")
+    assert refused(source="counts", recording=step).endswith(
+        "time_step = 0: must be a number greater than 0 and of at most 1000000"
+    )

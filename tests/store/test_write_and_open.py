@@ -113,6 +113,15 @@ def test_slices_are_stored_chunks_in_order_and_together_everything(whole, values
     assert np.array_equal(np.concatenate([piece["x"].values for piece in pieces], axis=1), values["x"])
 
 
+def test_parts_of_slices_are_shorter_and_together_everything(whole, values):
+    """Half of three frames is two of them; no frame comes twice."""
+    found = store.open_complete(whole)
+    pieces = list(store.slices(found, "time", 2))
+    chunk = next(store.slices(found, "time")).sizes["time"]
+    assert max(piece.sizes["time"] for piece in pieces) == -(-chunk // 2) < chunk
+    assert np.array_equal(np.concatenate([piece["x"].values for piece in pieces], axis=1), values["x"])
+
+
 def test_slices_of_what_has_no_chunks_are_one(values):
     """A dataset in memory."""
     found = xr.Dataset({"x": (("run", "time", "site"), values["x"])})

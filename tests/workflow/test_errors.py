@@ -26,11 +26,11 @@ def one_line(found):
 MISTAKES = [
     ({"tokenz": 9}, "ring.tokenz: unknown key; did you mean tokens?"),
     ({"runs": "many"}, "ring.runs = many: must be an integer from 1 to 1000000"),
-    ({"beta": 0}, "ring.beta = 0: must be a number greater than 0"),
+    ({"beta": 0}, "ring.beta = 0: must be a number greater than 0 and of at most 1000000"),
     ({"save": {"every": 61}}, "ring.save.every = 61.0: must be at most steps, 60"),
     (
         {"sweep": {"beta": [9, -1]}},
-        "ring.sweep.beta[1] = -1: must be a number greater than 0 (in ring/beta=-1)",
+        "ring.sweep.beta[1] = -1: must be a number greater than 0 and of at most 1000000 (in ring/beta=-1)",
     ),
     (
         {"initial": "none.npy"},

@@ -63,14 +63,18 @@ def misplaced(path: Path | str) -> str | None:
     return f"{path}: holds results of {name}; {_remedy(path)}"
 
 
-def slices(dataset: xr.Dataset, dim: str) -> Iterator[xr.Dataset]:
-    """The dataset in pieces along `dim`, one stored chunk each, in order; only one piece has to fit in memory."""
+def slices(dataset: xr.Dataset, dim: str, parts: int = 1) -> Iterator[xr.Dataset]:
+    """The dataset in pieces along `dim`, in order, of which only one has to fit in memory.
+
+    A piece is one stored chunk, or one of `parts` of about equal length of it, for computations that hold many copies;
+    the chunk is then decoded for each part.
+    """
     sizes = [
         variable.encoding["chunks"][variable.dims.index(dim)]
         for variable in dataset.data_vars.values()
         if dim in variable.dims and variable.encoding.get("chunks")
     ]
-    step = min(sizes) if sizes else dataset.sizes[dim]
+    step = -(-(min(sizes) if sizes else dataset.sizes[dim]) // parts)
     for start in range(0, dataset.sizes[dim], step):
         yield dataset.isel({dim: slice(start, start + step)})
 

@@ -13,7 +13,7 @@ import xarray as xr
 
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.oscillators.codes import CODES, encode
+from emergent_dynamics.oscillators.codes import CODES, PARTS, encode
 from emergent_dynamics.statistics import bounded_mean_interval
 from emergent_dynamics.store import slices
 
@@ -60,7 +60,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     boundary = config["boundary"]
     closed = boundary["y"] == "periodic", boundary["x"] == "periodic"
     tables = []
-    for chunk in slices(trajectory, "time"):
+    for chunk in slices(trajectory, "time", PARTS):
         code = encode(chunk["theta"].values)
         turns, edge = winding(code, *closed), boundary_winding(code, *closed)
         squares = int(np.prod(turns.shape[2:])) or np.nan  # a single row of pixels has no squares

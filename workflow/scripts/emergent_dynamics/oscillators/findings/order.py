@@ -14,7 +14,7 @@ import xarray as xr
 
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import theory
-from emergent_dynamics.oscillators.codes import CODES, encode
+from emergent_dynamics.oscillators.codes import CODES, PARTS, encode
 from emergent_dynamics.statistics import bounded_mean_interval
 from emergent_dynamics.store import slices
 
@@ -63,8 +63,8 @@ def entropy(theta: np.ndarray) -> np.ndarray:
 
 
 def _blocks(trajectory: xr.Dataset, radius: int) -> Iterator[tuple[xr.Dataset, np.ndarray, np.ndarray]]:
-    """Yield every stored chunk with its window order (run, time, window) and entropy (run, time)."""
-    for chunk in slices(trajectory, "time"):
+    """Yield every part of a stored chunk with its window order (run, time, window) and entropy (run, time)."""
+    for chunk in slices(trajectory, "time", PARTS):
         theta = chunk["theta"].values.astype(float)
         yield chunk, window_order(np.exp(1j * theta), radius), entropy(theta)
 
