@@ -17,6 +17,11 @@ EXPERIMENT = {
     "onset": {"inheritance": [0.07, 1], "trials": 8}, "critical": [0.07, 0.5],
     "growth": {"inheritance": [0.5, 1], "side": 12, "worlds": 2, "twins": 1},
 }  # fmt: skip
+# of the sweep at full size (config/atlas.yaml) the members that tests/atlas/test_full_size.py computes again
+MEMBERS = {
+    "inheritance": [0.06, 0.065], "sizes": [{"side": 30, "worlds": 16}, {"side": 60, "worlds": 8}],
+    "growth": {"inheritance": [0.08, 1], "side": 120, "worlds": 16, "twins": 8},
+}  # fmt: skip
 
 
 def generations(world, p, run, start, stop):

@@ -11,6 +11,8 @@ EXPERIMENT = {
     "coupling": [1, 4], "sizes": [{"units": 40, "samples": 8}, {"units": 160, "samples": 8}], "end_time": 10,
     "onset": {"units": 200, "samples": 8},
 }  # fmt: skip
+# of the sweep at full size (config/atlas.yaml) the members that tests/atlas/test_full_size.py computes again
+MEMBERS = {"coupling": [0.5, 2], "sizes": [{"units": 200, "samples": 64}]}
 STEP, FINE = 0.02, 0.01  # of order and sensitivity, and of what is followed for a short time
 
 
