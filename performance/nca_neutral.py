@@ -34,7 +34,8 @@ def own_shadow(trajectory: Trajectory, parameters: Mapping[str, Any], run: int) 
         labels[0, i] = frame.labels.reshape(labels.shape[2:])
         parent[frame.labels] = frame.clades
     parent[parent == np.arange(parent.size)] = 0
-    log = xr.Dataset({"run": ("genome", np.full(parent.size - 1, run)), "parent": ("genome", parent[1:])})
+    columns = {"run": np.full(parent.size - 1, run), "parent": parent[1:], "birth": np.zeros(parent.size - 1)}
+    log = xr.Dataset({name: ("genome", values) for name, values in columns.items()})
     return Trajectory(frames.assign(gid=(DIMS, labels)), log, xr.Dataset())
 
 

@@ -101,11 +101,24 @@ def test_a_power_law_is_plausible_and_a_geometric_law_is_not(highest):
     ("name", "published"),
     [("terrorism", 0.68), pytest.param("words", 0.49, marks=pytest.mark.slow)],  # 250 searches: 1 s and 3 s
 )
-def test_the_published_plausibilities_come_out(name, published):
-    """Clauset, Shalizi & Newman 2009, table 6.1: p = 0.49 and 0.68, by 2,500 samples each."""
+def test_the_published_plausibilities_come_out_with_exponents_in_steps_of_a_hundredth(
+    monkeypatch, name, published
+):
+    """Clauset, Shalizi & Newman 2009, table 6.1, by 2,500 samples each; their program tries 1.50, 1.51, ..., 3.50."""
+    alone, together = power_law._exponent, power_law._exponents
+    monkeypatch.setattr(power_law, "_exponent", lambda *given: round(alone(*given), 2))
+    monkeypatch.setattr(power_law, "_exponents", lambda *given: together(*given).round(2))
     sample = Sample.from_numbers(np.loadtxt(REFERENCE / f"{name}.txt"))
     found = power_law.plausibility(sample, power_law.fit(sample, None, None), True, 1, 250)
     assert abs(found.value - published) < 4 * np.sqrt(published * (1 - published) * (1 / 250 + 1 / 2500))
+
+
+@pytest.mark.slow  # 300 searches: 3 s
+def test_words_are_more_plausible_by_the_exponent_that_is_most_likely():
+    """The number of docs/branching.md: the most likely exponent, not the nearest hundredth, is closer to the words."""
+    sample = Sample.from_numbers(np.loadtxt(REFERENCE / "words.txt"))
+    found = power_law.plausibility(sample, power_law.fit(sample, None, None), True, 1, 300)
+    assert found.value == pytest.approx(0.67, abs=0.005) and found.lo > 0.49
 
 
 @pytest.mark.slow  # 200 samples, each with 39 of its own: 20 s

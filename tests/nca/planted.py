@@ -35,6 +35,7 @@ def world(seed, gain=0.0, share=0.02):
         {
             "run": ("genome", np.repeat(np.arange(RUNS), list(map(len, parents)))),
             "parent": ("genome", np.concatenate(parents)),
+            "birth": ("genome", np.zeros(sum(map(len, parents)), np.int32)),
         }
     )
     return Trajectory(frames, log, xr.Dataset())

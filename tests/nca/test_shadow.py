@@ -88,6 +88,56 @@ def test_in_place_an_heir_takes_what_its_source_has_just_received(in_place, last
     assert into[5:8].tolist() == [1, 1, last]
 
 
+def plain(labels, clades, cells, draws, rule, newest):
+    """The rule of the shadow word by word, neighbour by neighbour."""
+    into, kin = labels.copy(), clades.copy()
+    source, of = (into, kin) if rule.in_place else (labels, clades)
+    for c in range(labels.size):
+        has = cells.before[c] > 0
+        if (draws[c, 0] >= rule.inheritance) if has else (cells.now[c] == 0):
+            continue
+        y, x = divmod(c, rule.width)
+        near = [
+            (y + dy) % rule.height * rule.width + (x + dx) % rule.width
+            for dy in (-1, 0, 1)
+            for dx in (-1, 0, 1)
+        ]
+        held = [at for at in near if source[at] > 0]
+        chosen = [at for at in held if cells.alive[at]] or held
+        if chosen:
+            at = chosen[int(draws[c, 1] * len(chosen))]
+            into[c], kin[c] = source[at], of[at]
+        if cells.mutated[c]:
+            newest += 1
+            into[c] = newest
+            kin[c] = kin[c] if chosen else newest
+    gone = cells.now == 0
+    return np.where(gone, 0, into), np.where(gone, 0, kin)
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+@pytest.mark.parametrize("unlabelled", [0.0, 0.3])
+def test_inheritance_is_that_of_the_rule_word_by_word(in_place, unlabelled):
+    """Random boards of 5 x 7, also such on which some living cells have no label yet."""
+    rng = np.random.default_rng(3)
+    for _ in range(40):
+        before = rng.integers(0, 4, 35).astype(np.int32) * (rng.random(35) < 0.6)
+        now = np.where(rng.random(35) < 0.7, rng.integers(1, 9, 35), 0).astype(np.int32)
+        alive = (before > 0) & (rng.random(35) < 0.5) | (rng.random(35) < unlabelled)
+        mutated = (before == 0) & (now > 0) & (rng.random(35) < 0.5)
+        cells = shadow.Cells(before.astype(np.int32), now, alive, mutated)
+        given = before.astype(np.int32), before.astype(np.int32), cells, rng.random((35, 3))
+        rule = shadow.Rule(5, 7, 0.4, in_place)
+        for found, expected in zip(shadow._inherit(*given, rule, 50), plain(*given, rule, 50), strict=True):
+            assert np.array_equal(found, expected)
+
+
+def test_of_equal_draws_the_first_cells_are_taken():
+    draws, cells = np.array([0.5, 0.2, 0.5, 0.5, 0.9]), np.array([10, 11, 12, 13, 14])
+    for count, chosen in ((0, []), (1, [11]), (2, [10, 11]), (3, [10, 11, 12]), (4, [10, 11, 12, 13])):
+        assert sorted(shadow._smallest(draws, count, cells).tolist()) == chosen
+
+
 def test_a_cell_without_living_neighbours_takes_from_any_with_a_net_or_founds_a_clade():
     labels = np.zeros(9, np.int32)
     labels[0] = 4

@@ -169,5 +169,5 @@ def board(*rows: list[int]) -> Trajectory:
     dims = ("run", "generation", "y", "x")
     frames = xr.Dataset({"gid": (dims, gid), "alpha": (dims, 10 * (gid > 0))}, coordinates)
     founders = np.zeros(gid.max(), np.int32)
-    log = xr.Dataset({"run": ("genome", founders), "parent": ("genome", founders)})
+    log = xr.Dataset(dict.fromkeys(("run", "parent", "birth"), ("genome", founders)))
     return Trajectory(frames, log, EMPTY)

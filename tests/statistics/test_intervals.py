@@ -13,6 +13,7 @@ from emergent_dynamics.statistics import (
     deviation_interval,
     mean_interval,
     proportion_interval,
+    student_p,
 )
 
 
@@ -51,6 +52,12 @@ def test_a_share_has_the_published_interval(successes, trials, lo, hi):
     """Newcombe 1998, Statist. Med. 17, 857, table I, method 5 (exact), to the four digits printed there."""
     found = proportion_interval(successes, trials)
     assert found.lo == pytest.approx(lo, abs=5e-5) and found.hi == pytest.approx(hi, abs=5e-5)
+
+
+def test_students_p_of_two_values_is_cauchys():
+    """1 and 3: mean 2 with the standard error 1, so p = 1 - 2 arctan(2) / pi; of -1 and 1 the mean is 0, and p is 1."""
+    assert student_p(np.array([1.0, 3.0])) == pytest.approx(1 - 2 * math.atan(2) / math.pi, rel=1e-12)
+    assert student_p(np.array([-1.0, 1.0])) == 1
 
 
 def test_a_share_and_its_complement_have_mirrored_intervals():

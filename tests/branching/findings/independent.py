@@ -46,10 +46,6 @@ EXPERIMENT = {
 UNCOVERED = {
     "recorded_*": "tests/branching has tests of its own: `findings/test_recorded_ratio.py`, `test_power_law.py`, "
     "`findings/test_renormalisation.py`",
-    "susceptibility_*": "tests/branching has a test of its own: `findings/test_response.py`",
-    "scaling_*": "tests/branching has a test of its own: `findings/test_scaling.py`",
-    "graph_susceptibility_max": "Student's interval over the runs",
-    "graph_gamma_collapse_*": "a jackknife over the runs, which is Student's for a mean: `test_resampling.py`",
 }
 OF_MEANS = {  # its quotient has a denominator near 0: the distance of the mean exponents, not the mean distance
     "graph_dcc_sigma_1": lambda mean: abs(

@@ -42,6 +42,7 @@ def test_well_separated_weights_are_told_apart():
         {
             "run": ("genome", np.zeros(100, np.uint16)),
             "parent": ("genome", np.zeros(100, np.int32)),
+            "birth": ("genome", np.zeros(100, np.int32)),
             "changes": ("genome", np.full(100, 40, np.uint16)),
             "gene": ("change", np.tile(np.arange(40, dtype=np.uint16), 100)),
             "value": ("change", weights.reshape(-1)),

@@ -132,3 +132,10 @@ def test_a_dead_world_has_undefined_headlines_not_zeros():
     assert headlines["depth"].note == "undefined in 1 of 1 runs: no genome is alive in the last generation"
     assert headlines["new_genomes"].value == 0 and agrees(headlines["new_genomes"]).outcome == "agrees"
     assert pd.find(trajectory)["pd"]["gep"].iloc[-1] == 0  # one value on the board is a measurement
+
+
+def test_of_equal_values_the_first_are_the_largest():
+    values = np.array([3, 7, 7, 1, 7, 3], np.int32)
+    for shown in range(8):
+        expected = np.argsort(-values, kind="stable")[:shown]
+        assert lineage.largest(values, shown).tolist() == expected.tolist()

@@ -103,6 +103,7 @@ def distance(sample: Sample, tail: Tail) -> float:
 
 def _distances(sample: Sample, starts: np.ndarray) -> np.ndarray:
     """Return (start,) the distances of the laws fitted from the values number `starts` on."""
+    # Floor: one zeta function per start and value above it. Measured 10 ms for 272 distinct values, 0.27 us each.
     x, logs = sample.values, np.log(sample.values)
     above = sample.counts[::-1].cumsum()[::-1][starts]
     mean_log = (sample.counts * logs)[::-1].cumsum()[::-1][starts] / above

@@ -13,9 +13,8 @@ import xarray as xr
 
 from emergent_dynamics.nca import census
 from emergent_dynamics.nca.census import Census
+from emergent_dynamics.nca.genome_log import Pieces, column, pieces
 from emergent_dynamics.runtime.compiler import numba
-
-ROWS = 2**18
 
 
 @dataclass(frozen=True)
@@ -47,22 +46,17 @@ class Tree:
     generations: int
 
 
-def read(frames: xr.Dataset, log: xr.Dataset, run: int) -> tuple[Descent, Census]:
+def read(
+    frames: xr.Dataset, log: xr.Dataset, run: int, known: Pieces | None = None
+) -> tuple[Descent, Census]:
     """Return the descent and the census of one run; frames and log are read once, in blocks.
 
-    The descent takes twelve bytes per genome of this run. Its genomes are counted first, since the log holds those of
-    all runs.
+    The descent takes twelve bytes per genome of this run. known : the `genome_log.pieces` of the log.
     """
-    starts = range(0, log.sizes["genome"], ROWS)
-    size = sum(int((log["run"][start : start + ROWS].values == run).sum()) for start in starts) + 1
-    whole = {name: np.full(size, -1, np.int32) for name in ("parent", "birth", "cell")}
-    n = 1
-    for start in starts:
-        part = log[["run", *whole]].isel(genome=slice(start, start + ROWS)).load()
-        mine = part["run"].values == run
-        for name, column in whole.items():
-            column[n : n + int(mine.sum())] = part[name].values[mine]
-        n += int(mine.sum())
+    known = known or pieces(log)
+    mine = known.run == run
+    whole = {name: np.append(np.int32(-1), column(log, run, name, known)) for name in ("parent", "cell")}
+    whole["birth"] = np.append(np.int32(-1), np.repeat(known.birth[mine], (known.stop - known.start)[mine]))
     counted = census.take(frames, run, founders(whole["parent"]))
     return Descent(**whole, last=counted.last, generations=int(frames["generation"][-1])), counted
 

@@ -22,6 +22,7 @@ from emergent_dynamics.nca.cloud import QUALITY
 
 FRAMES = 16  # frames from which genomes are sampled, evenly spaced
 SAMPLE = 2000  # largest number of genomes per run
+DECODED = 16  # runs whose genomes are decoded together
 TABLE = ["run", "generation", "cluster", "cells", "genomes"]
 SAMPLED = ["run", "generation", "genome", "x", "y", "cluster"]
 
@@ -53,13 +54,14 @@ def cluster(
 def fit(frames: xr.Dataset, log: xr.Dataset, genes: int, k: int, seed: int) -> Basis | None:
     """Fit the basis to living genomes, each sampled once; None where fewer than k genomes were sampled."""
     picked = [sample(frames, run, seed) for run in frames["run"].values.tolist()]
-    weights = [
-        replay.weights(log, int(ids["run"].iloc[0]), ids["genome"].to_numpy(), genes)
-        for ids in picked
-        if len(ids)
-    ]
-    if sum(map(len, weights)) < k:
+    wanted = {int(ids["run"].iloc[0]): ids["genome"].to_numpy() for ids in picked if len(ids)}
+    if sum(map(len, wanted.values())) < k:
         return None
+    runs = list(wanted)
+    weights: list[np.ndarray] = []
+    for start in range(0, len(runs), DECODED):
+        some = {run: wanted[run] for run in runs[start : start + DECODED]}
+        weights += replay.weights_of_runs(log, some, genes).values()
     scale = StandardScaler()
     scaled = scale.fit_transform(np.concatenate(weights).astype(np.float64))
     axes = PCA(2, random_state=0).fit(scaled)
@@ -96,22 +98,22 @@ def label(weights: np.ndarray, basis: Basis) -> np.ndarray:
 
 def table(frames: xr.Dataset, log: xr.Dataset, genes: int, basis: Basis) -> pd.DataFrame:
     """Return run, generation, cluster, cells, genomes: living nets by cluster, without empty cells."""
-    return pd.DataFrame(
-        [row for run in frames["run"].values.tolist() for row in _rows(frames, log, genes, basis, run)],
-        columns=TABLE,
-    )
+    rows = pd.DataFrame(_rows(frames, log, genes, basis), columns=TABLE)
+    return rows.sort_values(["run", "generation"], kind="stable", ignore_index=True)
 
 
-def _rows(
-    frames: xr.Dataset, log: xr.Dataset, genes: int, basis: Basis, run: int
-) -> Iterator[tuple[int, ...]]:
+def _rows(frames: xr.Dataset, log: xr.Dataset, genes: int, basis: Basis) -> Iterator[tuple[int, ...]]:
     k = len(basis.centroids)
-    labels = np.zeros(1, np.int64)
-    for living in genomes.follow(frames, log, genes, run):
-        labels = np.concatenate([labels, np.zeros(living.genome.size - labels.size, np.int64)])
+    labels: dict[int, np.ndarray] = {}  # of each run, by row of its table
+    for living in genomes.follow_all(frames, log, genes):
+        held = labels.get(living.run, np.zeros(1, np.int64))
+        if grown := living.genome.size - held.size:
+            held = np.concatenate([held, np.zeros(grown, np.int64)])
+        labels[living.run] = held
         if living.fresh.size:
-            labels[living.fresh] = label(living.weights[living.fresh], basis)
-        cells = np.bincount(labels, weights=living.cells, minlength=k)
-        kinds = np.bincount(labels[living.cells > 0], minlength=k)
+            held[living.fresh] = label(living.weights[living.fresh], basis)
+        rows = np.flatnonzero(living.cells)
+        kinds = np.bincount(held[rows], minlength=k)
+        cells = np.bincount(held[rows], weights=living.cells[rows], minlength=k)
         for cluster in range(k):
-            yield run, living.generation, cluster, int(cells[cluster]), int(kinds[cluster])
+            yield living.run, living.generation, cluster, int(cells[cluster]), int(kinds[cluster])

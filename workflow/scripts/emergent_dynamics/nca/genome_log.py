@@ -6,14 +6,17 @@ lists its changed genes with their NEW values, so that decoding adds nothing up 
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 
 from emergent_dynamics.nca.model import Birth
 from emergent_dynamics.store import Variable
 
 Rows = dict[str, list[np.ndarray]]
 
+ROWS = 2**18  # rows of the log that are read at a time: a stored chunk
 CHECKPOINT_EVERY = 100  # generations between full states, from which `replay` starts
 
 COLUMNS = {
@@ -89,3 +92,49 @@ def log_state(log: Rows, state: dict[str, np.ndarray]) -> None:
     """Append the channels and ages of the present generation, which weights and ids do not determine."""
     log["checkpoint/layers"].append(state["layers"].reshape(-1).copy())
     log["checkpoint/age"].append(state["age"].reshape(-1).copy())
+
+
+class Pieces(NamedTuple):
+    """A stored log in pieces of one run and one generation, (piece,) each; none crosses a multiple of `ROWS`.
+
+    Rows start to stop of the log belong to the run, and to its generation `birth`.
+    """
+
+    run: np.ndarray
+    birth: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+
+    def genomes(self, run: int) -> int:
+        """Return how many genomes were born in a run."""
+        return int((self.stop - self.start)[self.run == run].sum())
+
+
+def pieces(log: xr.Dataset) -> Pieces:
+    """Return where the rows of every run lie in a stored log, which is read once, in blocks."""
+    found = []
+    for first in range(0, log.sizes["genome"], ROWS):
+        run, birth = (log[name][first : first + ROWS].values for name in ("run", "birth"))
+        start = np.append(0, np.flatnonzero((np.diff(run) != 0) | (np.diff(birth) != 0)) + 1)
+        found.append((run[start], birth[start], first + start, first + np.append(start[1:], run.size)))
+    whole = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    return Pieces(*whole) if whole else Pieces(*[np.zeros(0, np.int64)] * 4)
+
+
+def column(log: xr.Dataset, run: int, name: str, known: Pieces | None = None) -> np.ndarray:
+    """Return (genome,) one column of a stored log of one run, in the order of ids from 1 on; it is read in blocks.
+
+    known : the `pieces` of this log, for those who read several columns.
+    """
+    known = known or pieces(log)
+    mine = np.flatnonzero(known.run == run)
+    starts, stops = known.start[mine], known.stop[mine]
+    found = np.empty(int((stops - starts).sum()), log[name].dtype)
+    at = 0
+    for first in np.unique(starts // ROWS * ROWS).tolist():
+        block = log[name][first : first + ROWS].values
+        here = starts // ROWS * ROWS == first
+        for start, stop in zip((starts[here] - first).tolist(), (stops[here] - first).tolist(), strict=True):
+            found[at : at + stop - start] = block[start:stop]
+            at += stop - start
+    return found

@@ -4,18 +4,20 @@ A mutant is its parent's row with the logged genes replaced, so decoding is exac
 holds in a frame can never be a parent again, so its row is reused.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from emergent_dynamics import store
+from emergent_dynamics.nca.genome_log import ROWS
 from emergent_dynamics.nca.kernels.prefetch import AHEAD, fetch
+from emergent_dynamics.nca.resources import runs_together
 from emergent_dynamics.runtime.compiler import numba
-
-ROWS = 2**18  # log rows read at once: a stored chunk
 
 
 class Births(NamedTuple):
@@ -30,6 +32,12 @@ class Births(NamedTuple):
     start: np.ndarray
     gene: np.ndarray
     value: np.ndarray
+
+
+_NONE = np.zeros(0, np.int32)
+NOBODY = Births(
+    _NONE, _NONE, _NONE, _NONE, np.zeros(1, np.int64), np.zeros(0, np.uint16), np.zeros(0, np.float32)
+)
 
 
 @dataclass(frozen=True)
@@ -53,18 +61,37 @@ def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterato
     """Yield the frames of one run with the weights of all living genomes; frames and log are read once, in blocks.
 
     frames : gid (run, generation, y, x). log : the group "genome". The arrays of a `Living` are overwritten by the
-    next one.
+    next one of its run.
     """
-    rows = _Rows(log, run)
-    table = _Table(genes, 4096)
+    return _together(frames, log, genes, [run])
+
+
+def follow_all(frames: xr.Dataset, log: xr.Dataset, genes: int) -> Iterator[Living]:
+    """Yield the frames of all runs as `follow` does, generation by generation, so that the log is read only once.
+
+    Where the tables of all runs do not fit into `resources.TABLES_MB`, some runs come first, with all their
+    generations, and then others.
+    """
+    runs = frames["run"].values.tolist()
+    size = runs_together(len(runs), frames.sizes["y"] * frames.sizes["x"], genes)
+    for start in range(0, len(runs), size):
+        yield from _together(frames, log, genes, runs[start : start + size])
+
+
+def _together(frames: xr.Dataset, log: xr.Dataset, genes: int, runs: list[int]) -> Iterator[Living]:
+    rows = _Rows(log, runs)
+    tables = {run: _Table(genes, 4096) for run in runs}
     for block in store.slices(frames[["gid"]], "generation"):
-        gids = block["gid"].sel(run=run).values
-        for generation, gid in zip(block["generation"].values.tolist(), gids, strict=True):
-            births = rows.until(generation)
-            table.reserve(births.genome.size)
-            fresh = table.add(births)
-            row, cells = table.settle(gid)
-            yield Living(run, generation, gid, row, table.weights, table.genome, cells, fresh, births)
+        gids = {run: block["gid"].sel(run=run).values for run in runs}
+        for i, generation in enumerate(block["generation"].values.tolist()):
+            for run, table in tables.items():
+                births = rows.until(generation, run)
+                table.reserve(births.genome.size)
+                fresh = table.add(births)
+                row, cells = table.settle(gids[run][i])
+                yield Living(
+                    run, generation, gids[run][i], row, table.weights, table.genome, cells, fresh, births
+                )
 
 
 class _Table:
@@ -123,61 +150,55 @@ class _Table:
 
 
 class _Rows:
-    """The log of one run, read forward in blocks of `ROWS`."""
+    """The log of some runs, read forward in blocks of `ROWS`.
 
-    def __init__(self, log: xr.Dataset, run: int) -> None:
-        self.log, self.run = log, run
+    Rows of one run and generation lie side by side in a block, and are passed on without a copy.
+    """
+
+    def __init__(self, log: xr.Dataset, runs: list[int]) -> None:
+        self.log = log
         self.next_row = self.next_change = 0
-        self.n_genomes = 0
-        self.held, self.at = self._read(), 0
+        self.read_until = -1  # the generation of the last row that was read
+        self.n_genomes = dict.fromkeys(runs, 0)
+        self.held: dict[int, deque[Births]] = {run: deque() for run in runs}
 
-    def until(self, generation: int) -> Births:
-        """Return the births up to a generation that no earlier call has returned."""
-        while (
-            self.next_row < self.log.sizes["genome"] and not self.held.birth[-1:].max(initial=-1) > generation
-        ):
-            self.held = _join(_part(self.held, self.at, self.held.genome.size), self._read())
-            self.at = 0
-        # the key has the type of the array, or NumPy would convert the whole array first
-        born = np.searchsorted(self.held.birth, self.held.birth.dtype.type(generation), side="right")
-        first, self.at = self.at, int(born)
-        return _part(self.held, first, self.at)
+    def until(self, generation: int, run: int) -> Births:
+        """Return the births of a run up to a generation that no earlier call has returned."""
+        while self.read_until <= generation and self.next_row < self.log.sizes["genome"]:
+            self._read()
+        held, due = self.held[run], []
+        while held and held[0].birth[0] <= generation:
+            due.append(held.popleft())
+        return due[0] if len(due) == 1 else _join(due)
 
-    def _read(self) -> Births:
+    def _read(self) -> None:
+        """Read the next block of the log, and divide it at every change of run or generation."""
         part = self.log.isel(genome=slice(self.next_row, self.next_row + ROWS))
-        changes = part["changes"].values.astype(np.int64)
-        stop = self.next_change + int(changes.sum())
-        gene = self.log["gene"].isel(change=slice(self.next_change, stop)).values
-        value = self.log["value"].isel(change=slice(self.next_change, stop)).values
-        mine = part["run"].values == self.run
-        of_mine = np.repeat(mine, changes)
-        self.next_row += changes.size
-        self.next_change = stop
-        ids = self.n_genomes + 1 + np.arange(int(mine.sum()), dtype=np.int32)
-        self.n_genomes += ids.size
-        return Births(
-            ids,
-            part["parent"].values[mine],
-            part["birth"].values[mine],
-            part["cell"].values[mine],
-            np.append(0, np.cumsum(changes[mine])),
-            gene[of_mine],
-            value[of_mine],
-        )
+        run, parent, birth, cell = (part[name].values for name in ("run", "parent", "birth", "cell"))
+        start = np.append(0, np.cumsum(part["changes"].values, dtype=np.int64))
+        changes = slice(self.next_change, self.next_change + int(start[-1]))
+        gene, value = (self.log[name].isel(change=changes).values for name in ("gene", "value"))
+        self.next_row += run.size
+        self.next_change = changes.stop
+        self.read_until = int(birth[-1])
+        edges = np.flatnonzero((np.diff(run) != 0) | (np.diff(birth) != 0)) + 1
+        for first, stop in pairwise([0, *edges.tolist(), run.size]):
+            if (number := int(run[first])) in self.held:
+                mine, before = slice(first, stop), self.n_genomes[number]
+                ids = np.arange(before + 1, before + 1 + stop - first, dtype=np.int32)
+                a, b = start[first], start[stop]
+                changed = start[first : stop + 1] - a, gene[a:b], value[a:b]
+                self.held[number].append(Births(ids, parent[mine], birth[mine], cell[mine], *changed))
+                self.n_genomes[number] += ids.size
 
 
-def _join(one: Births, two: Births) -> Births:
+def _join(parts: list[Births]) -> Births:
+    if not parts:
+        return NOBODY
     names = ("genome", "parent", "birth", "cell", "gene", "value")
-    whole = {name: np.concatenate([getattr(one, name), getattr(two, name)]) for name in names}
-    changes = np.concatenate([np.diff(one.start), np.diff(two.start)])
+    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    changes = np.concatenate([np.diff(part.start) for part in parts])
     return Births(**whole, start=np.append(0, np.cumsum(changes)))
-
-
-def _part(births: Births, first: int, stop: int) -> Births:
-    a, b = births.start[first], births.start[stop]
-    per_genome = {name: getattr(births, name)[first:stop] for name in ("genome", "parent", "birth", "cell")}
-    start = births.start[first : stop + 1] - a
-    return Births(**per_genome, start=start, gene=births.gene[a:b], value=births.value[a:b])
 
 
 @numba.njit(cache=True)
@@ -223,16 +244,16 @@ def _free(keys, rows, genome, cells, free):
     """Release rows without a cell: they are pushed on the stack `free`, with low ones on top. Returns how many are
     free.
     """
-    n = 0
+    n = n_held = 0
+    held = np.empty(cells.size, np.int32)
+    for row in range(cells.size - 1, 0, -1):  # no branch: which rows are free cannot be foreseen
+        free[n] = held[n_held] = row
+        lives = cells[row] != 0
+        n += not lives
+        n_held += lives
+        genome[row] = genome[row] if lives else 0
     keys[:] = 0
-    for row in range(cells.size - 1, 0, -1):
-        if cells[row]:
-            at = _place(keys, genome[row])
-            keys[at], rows[at] = genome[row], row
-        else:
-            genome[row] = 0
-            free[n] = row
-            n += 1
+    _insert(keys, rows, genome, held[:n_held])
     return n
 
 

@@ -5,17 +5,16 @@ there the simulation is run again. The replayed generation equals the original o
 number is addressed by its generation.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
-from emergent_dynamics.nca.descent import mark_ancestors
-from emergent_dynamics.nca.genome_log import CHECKPOINT_EVERY
+from emergent_dynamics.nca.genome_log import CHECKPOINT_EVERY, ROWS, column, pieces
 from emergent_dynamics.nca.kernels.workspace import slots
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.nca.simulation import NcaSimulation, State
 from emergent_dynamics.runtime.compiler import numba
-
-ROWS = 2**18
 
 
 def state(frames: xr.Dataset, log: xr.Dataset, full: xr.Dataset, p: Parameters, generation: int) -> State:
@@ -54,35 +53,39 @@ def dense_weights(found: State) -> np.ndarray:
 
 
 def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarray:
-    """Return (id, gene) float32 of ascending genome ids (id,), by going up to the founders and down again.
+    """Return (id, gene) float32 of ascending genome ids (id,) of one run; see `weights_of_runs`."""
+    return weights_of_runs(log, {run: ids}, genes)[run]
 
-    Reads the log once, in blocks; the parents of all genomes and the rows of the ancestors are in memory.
+
+def weights_of_runs(log: xr.Dataset, wanted: Mapping[int, np.ndarray], genes: int) -> dict[int, np.ndarray]:
+    """Return for each run (id, gene) float32 of ascending genome ids (id,), by going up to the founders and down again.
+
+    Reads the log twice, backward and forward, in blocks; a byte for each genome of the runs and the rows of the
+    ancestors are in memory.
     """
-    parent = np.append(np.int32(0), column(log, run, "parent"))
-    needed = np.zeros(parent.size, bool)
-    needed[ids] = True
-    mark_ancestors(needed, parent)
-    row = np.cumsum(needed, dtype=np.int32) - 1  # rows of the needed genomes, in the order of their ids
-    table = np.zeros((int(needed.sum()), genes), np.float32)
-    genome = change = 0
-    for start in range(0, log.sizes["genome"], ROWS):
-        part = log[["run", "changes"]].isel(genome=slice(start, start + ROWS)).load()
-        changes = part["changes"].values.astype(np.int64)
-        stop = change + int(changes.sum())
-        gene, value = (log[name].isel(change=slice(change, stop)).values for name in ("gene", "value"))
-        mine = part["run"].values == run
-        genome = _fill(table, (row, needed, parent), mine, changes, gene, value, genome)
+    known = pieces(log)
+    sizes = [known.genomes(run) + 1 for run in wanted]
+    first = np.full(max([*known.run.tolist(), *wanted]) + 1, -1)  # where the genomes of each run begin
+    first[list(wanted)] = np.append(0, np.cumsum(sizes))[:-1]
+    needed = np.zeros(sum(sizes), np.bool_)
+    for run, ids in wanted.items():
+        needed[first[run] + ids] = True
+    last = first.copy()
+    last[list(wanted)] += np.array(sizes) - 1
+    for block in reversed(range(0, log.sizes["genome"], ROWS)):
+        whose, parent = (log[name][block : block + ROWS].values for name in ("run", "parent"))
+        _mark(needed, (first, last), whose, parent)
+    places = np.flatnonzero(needed)
+    table = np.zeros((places.size, genes), np.float32)
+    at, change = first.copy(), 0
+    row = np.searchsorted(places, first)
+    for block in range(0, log.sizes["genome"], ROWS):
+        whose, parent, count = (log[n][block : block + ROWS].values for n in ("run", "parent", "changes"))
+        stop = change + int(count.sum(dtype=np.int64))
+        gene, value = (log[name][change:stop].values for name in ("gene", "value"))
+        _fill(table, (needed, places, first), (at, row), (whose, parent, count), (gene, value))
         change = stop
-    return table[row[ids]]
-
-
-def column(log: xr.Dataset, run: int, name: str) -> np.ndarray:
-    """Return (genome,) one column of the log of one run, in the order of ids from 1 on; it is read in blocks."""
-    blocks = (
-        log[["run", name]].isel(genome=slice(s, s + ROWS)).load() for s in range(0, log.sizes["genome"], ROWS)
-    )
-    parts = [block[name].values[block["run"].values == run] for block in blocks]
-    return np.concatenate(parts) if parts else np.empty(0, np.int32)
+    return {run: table[np.searchsorted(places, first[run] + ids)] for run, ids in wanted.items()}
 
 
 def _born_until(log: xr.Dataset, run: int, generation: int) -> int:
@@ -90,17 +93,35 @@ def _born_until(log: xr.Dataset, run: int, generation: int) -> int:
 
 
 @numba.njit(cache=True)
-def _fill(table, tree, mine, changes, gene, value, genome):
-    """Fill the rows of one block of the log; return the id of the last genome seen. tree : row, needed, parent."""
-    row, needed, parent = tree
-    at = 0
-    for i in range(mine.size):
-        if mine[i]:
-            genome += 1
-            if needed[genome]:
-                if parent[genome] > 0:
-                    table[row[genome]] = table[row[parent[genome]]]
-                for m in range(at, at + changes[i]):
-                    table[row[genome], gene[m]] = value[m]
-        at += changes[i]
-    return genome
+def _mark(needed, range_of_run, run, parent):
+    """Mark the parents of the marked genomes of one block of the log, from its end; `last` moves along."""
+    first, last = range_of_run
+    for i in range(run.size - 1, -1, -1):  # a parent's id is smaller than its child's
+        begins = first[run[i]]
+        if begins >= 0:
+            if needed[last[run[i]]] and parent[i] > 0:
+                needed[begins + parent[i]] = True
+            last[run[i]] -= 1
+
+
+@numba.njit(cache=True)
+def _fill(table, tree, now, rows, changed):
+    """Fill the rows of one block of the log. tree : which genomes are needed, their places, where runs begin.
+
+    now : of each run the place of its last genome so far, and the row of the next that is needed; both move on.
+    """
+    (needed, places, first), (at, row) = tree, now
+    (run, parent, count), (gene, value) = rows, changed
+    start = 0
+    for i in range(run.size):
+        mine = run[i]
+        if first[mine] >= 0:
+            at[mine] += 1
+            if needed[at[mine]]:
+                net = table[row[mine]]
+                if parent[i] > 0:
+                    net[:] = table[np.searchsorted(places, first[mine] + parent[i])]
+                for m in range(start, start + count[i]):
+                    net[gene[m]] = value[m]
+                row[mine] += 1
+        start += count[i]

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from emergent_dynamics import store, streams
+from emergent_dynamics.nca.kernels.inheritance import PLACES, wrapped
 from emergent_dynamics.nca.landscape import strip_of
 from emergent_dynamics.nca.resources import most_strips
 from emergent_dynamics.runtime.compiler import numba
@@ -87,15 +88,40 @@ def _mutated(
     strip : (cell,) of the landscape. A genome that has spread in the generation of its birth is counted at its first
     cell.
     """
-    born = np.flatnonzero((before == 0) & (now > 0))
-    fresh = np.flatnonzero(now > newest)
-    met = fresh[np.unique(now[fresh], return_index=True)[1]]
-    mutants = np.bincount(strip[met], minlength=int(strip.max()) + 1)
+    born, mutants = _newborn(before, now, newest, strip, int(strip.max()) + 1)
     mutated = np.zeros(now.size, np.bool_)
     for number, count in enumerate(mutants.tolist()):
-        here = born[strip[born] == number]
-        mutated[here[np.argsort(draws[here], kind="stable")[:count]]] = True
+        here = born[strip[born] == number] if mutants.size > 1 else born
+        if count < here.size:
+            here = _smallest(draws[here], count, here)
+        mutated[here] = True
     return mutated
+
+
+@numba.njit(cache=True)
+def _newborn(before, now, newest, strip, strips):
+    """Return the cells that got a net, and by strip (strip,) how many genomes above `newest` first occur there."""
+    born = np.empty(now.size + 1, np.int64)
+    latest, n = newest, 0
+    for c in range(now.size):  # no branch: who is born cannot be foreseen
+        born[n] = c
+        n += (before[c] == 0) & (now[c] > 0)
+        latest = max(latest, now[c])
+    seen, mutants = np.zeros(latest - newest + 1, np.bool_), np.zeros(strips, np.int64)
+    for c in range(now.size):
+        genome = max(now[c] - newest, 0)
+        mutants[strip[c]] += (genome > 0) & (not seen[genome])
+        seen[genome] = True
+    return born[:n].copy(), mutants
+
+
+def _smallest(draws: np.ndarray, count: int, cells: np.ndarray) -> np.ndarray:
+    """Return the cells with the `count` smallest of the draws (cell,); of equal ones the first."""
+    if count == 0:
+        return cells[:0]
+    bar = np.partition(draws, count - 1)[count - 1]
+    below, equal = cells[draws < bar], cells[draws == bar]
+    return np.append(below, equal[: count - below.size])
 
 
 @numba.njit(cache=True)
@@ -103,24 +129,65 @@ def _inherit(labels, clades, cells, draws, rule, newest):
     """Scan the cells once, row by row; return the labels and founders of the next generation."""
     into, kin = labels.copy(), clades.copy()
     source, of = (into, kin) if rule.in_place else (labels, clades)
+    living = cells.alive & (labels > 0)
+    # in place, a living cell may get its first label within the scan: then the neighbours are looked at one by one
+    foreseen = not rule.in_place or living.sum() == cells.alive.sum()
+    patterns = _patterns(living.reshape(rule.height, rule.width)).reshape(-1)
     around = np.empty(9, np.int64)
-    for c in range(labels.size):
+    heirs, n_heirs = np.empty(labels.size + 1, np.int64), 0
+    for c in range(labels.size):  # no branch: who inherits cannot be foreseen
+        heirs[n_heirs] = c
         has = cells.before[c] > 0
-        if (has and draws[c, 0] >= rule.inheritance) or (not has and cells.now[c] == 0):
-            continue
-        n = _living(around, c, source, cells.alive, rule)
+        n_heirs += (has & (draws[c, 0] < rule.inheritance)) | ((not has) & (cells.now[c] > 0))
+    for c in heirs[:n_heirs]:
+        pattern = patterns[c] if foreseen else np.uint16(0)
+        n = np.int64(PLACES[pattern, 9])
         if n:
-            at = around[int(draws[c, 1] * n)]
+            place = np.int64(PLACES[pattern, int(draws[c, 1] * n)])
+            at = _neighbour(c, place, rule)
             into[c], kin[c] = source[at], of[at]
+        else:
+            n = _living(around, c, source, cells.alive, rule)
+            if n:
+                at = around[int(draws[c, 1] * n)]
+                into[c], kin[c] = source[at], of[at]
         if cells.mutated[c]:
             newest += 1
             into[c] = newest
             if not n:
                 kin[c] = newest
     for c in range(labels.size):
-        if cells.now[c] == 0:
-            into[c], kin[c] = 0, 0
+        empty = cells.now[c] == 0
+        into[c] = 0 if empty else into[c]
+        kin[c] = 0 if empty else kin[c]
     return into, kin
+
+
+@numba.njit(cache=True)
+def _patterns(living):
+    """Return (y, x) uint16: bit 3 dy + dx is set where that cell of the wrapped 3x3 neighbourhood is living."""
+    height, width = living.shape
+    unrolled = np.empty((height + 2, width + 2), np.uint16)
+    for y in range(height + 2):
+        row = living[(y - 1) % height]
+        for x in range(width):
+            unrolled[y, x + 1] = row[x]
+        unrolled[y, 0], unrolled[y, width + 1] = row[width - 1], row[0]
+    found = np.zeros((height, width), np.uint16)
+    for y in range(height):
+        for bit in range(9):
+            row = unrolled[y + bit // 3]
+            for x in range(width):
+                found[y, x] |= row[x + bit % 3] << np.uint16(bit)
+    return found
+
+
+@numba.njit(cache=True)
+def _neighbour(c, place, rule):
+    """Return the cell at a place, 3 dy + dx, of the wrapped 3x3 neighbourhood of cell c."""
+    y, x = divmod(c, rule.width)
+    row = wrapped(y + place // 3 - 1, rule.height)
+    return row * rule.width + wrapped(x + place % 3 - 1, rule.width)
 
 
 @numba.njit(cache=True)
@@ -130,17 +197,13 @@ def _living(around, c, labels, alive, rule):
 
     Returns how many there are.
     """
-    y, x = divmod(c, rule.width)
-    rows = (y - 1 if y else rule.height - 1, y, y + 1 if y + 1 < rule.height else 0)
-    columns = (x - 1 if x else rule.width - 1, x, x + 1 if x + 1 < rule.width else 0)
     for living in (True, False):
         n = 0
-        for row in rows:
-            for column in columns:
-                at = row * rule.width + column
-                if labels[at] > 0 and (alive[at] or not living):
-                    around[n] = at
-                    n += 1
+        for place in range(9):
+            at = _neighbour(c, place, rule)
+            if labels[at] > 0 and (alive[at] or not living):
+                around[n] = at
+                n += 1
         if n:
             return n
     return 0

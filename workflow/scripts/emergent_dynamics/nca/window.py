@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.statistics import bounded_mean_interval, mean_interval
+from emergent_dynamics.statistics import bounded_mean_interval, mean_interval, student_p
 
 DRIFT = 0.001  # level of the test: share of stationary measures that are said to drift
 
@@ -32,11 +31,7 @@ def with_drift(headlines: Mapping[str, Headline], table: pd.DataFrame) -> dict[s
 
 
 def _noted(headline: Headline, shift: pd.Series) -> Headline:
-    if (
-        len(shift) < 2
-        or np.allclose(shift, shift.iloc[0], atol=0)
-        or stats.ttest_1samp(shift, 0).pvalue >= DRIFT
-    ):
+    if len(shift) < 2 or np.allclose(shift, shift.iloc[0], atol=0) or student_p(shift.to_numpy()) >= DRIFT:
         return headline
     told = f"still drifts: by {shift.mean():+.3g} from the first to the second half of the window"
     return replace(headline, note=f"{headline.note}; {told}" if headline.note else told)

@@ -31,14 +31,21 @@ const page = (() => {
   const kept = { moment: null, layer: null };
   let shown = new AbortController();
 
+  // Lets the page react during a long computation, which ends here if another run is shown meanwhile.
+  function pause() {
+    const { signal } = shown;
+    return new Promise((goOn) => setTimeout(() => signal.aborted || goOn()));
+  }
+
   async function start(script) {
     const main = document.querySelector("main"), body = [...main.childNodes], runs = [...document.querySelectorAll("script.data")];
     const show = async (run) => {
       try {
         shown.abort();
-        shown = new AbortController();
+        const { signal } = (shown = new AbortController());
         const raw = JSON.parse(runs[run].textContent), data = {};
         for (const key of Object.keys(raw)) data[key] = await decode(raw[key]);
+        if (signal.aborted) return; // another run was chosen meanwhile
         main.replaceChildren(...body);
         await script(data, main);
         document.body.dataset.ready = "true";
@@ -217,6 +224,6 @@ const page = (() => {
     return found;
   }
 
-  return { element, decode, start, kept, number, colour, tip, surface, stage, player, trace, legend, ticks };
+  return { element, decode, start, pause, kept, number, colour, tip, surface, stage, player, trace, legend, ticks };
 })();
 if (typeof module !== "undefined") module.exports = page;

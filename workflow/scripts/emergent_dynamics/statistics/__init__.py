@@ -7,6 +7,7 @@ from emergent_dynamics.statistics.intervals import (
     deviation_interval,
     mean_interval,
     proportion_interval,
+    student_p,
 )
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "deviation_interval",
     "mean_interval",
     "proportion_interval",
+    "student_p",
 ]

@@ -49,6 +49,16 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
     return Estimate(mean, max(low, mean - half), min(high, mean + half), int(values.size), error or None)
 
 
+def student_p(values: np.ndarray) -> float:
+    """Two-sided p of Student's t test that independent values (n,), at least two and not all equal, have mean 0.
+
+    >>> round(student_p(np.array([1.0, 2.0, 3.0])), 4)
+    0.0742
+    """
+    error = values.std(ddof=1) / np.sqrt(values.size)
+    return float(2 * special.stdtr(values.size - 1, -abs(values.mean() / error)))
+
+
 def bounded_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> Estimate:
     """Mean of independent values in [low, high]: Student's t interval cut at the range; NaN values are left out.
 

@@ -5,14 +5,22 @@ import numpy as np
 from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams.philox import key, philox4x32, uniform53
 
+BATCH = 256  # blocks at a time: word by word, so that the rounds of many blocks are one vector
+
 
 @numba.njit(cache=True)
 def _fill(words, k0, k1, run, step_low, step_high):
     """words (block, 4) uint32, overwritten: block b is the counter (b, step_low, step_high, run)."""
-    for block in range(words.shape[0]):
-        words[block, 0], words[block, 1], words[block, 2], words[block, 3] = philox4x32(
-            np.uint32(block), step_low, step_high, run, k0, k1
-        )
+    lanes = np.empty((4, BATCH), np.uint32)
+    for start in range(0, words.shape[0], BATCH):
+        n = min(BATCH, words.shape[0] - start)
+        for i in range(n):
+            lanes[0, i], lanes[1, i], lanes[2, i], lanes[3, i] = philox4x32(
+                np.uint32(start + i), step_low, step_high, run, k0, k1
+            )
+        for i in range(n):
+            for lane in range(4):
+                words[start + i, lane] = lanes[lane, i]
 
 
 @numba.njit(cache=True)

@@ -44,14 +44,11 @@ def coloured(trajectory: Trajectory, parameters: Mapping[str, Any], shown: int =
     alpha = frames["alpha"].sel(run=0, generation=wanted).values
     nets = np.zeros(wanted.size, np.int64)
     rwsp, ghc = np.zeros(alpha.shape, np.uint32), np.zeros(alpha.shape, np.uint32)
-    at = 0
-    for living in genomes.follow(frames, log, 10 * channels**2, 0):
-        if living.generation in wanted:
-            weights = living.weights  # row 0, the empty net, is black in both colourings
-            nets[at] = np.count_nonzero(living.gid)
-            rwsp[at] = rwsp_colours(weights, positions, channels)[living.row]
-            ghc[at] = ghc_colours(weights)[living.row]
-            at += 1
+    for at, living in enumerate(genomes.follow(frames.sel(generation=wanted), log, 10 * channels**2, 0)):
+        weights = living.weights  # row 0, the empty net, is black in both colourings
+        nets[at] = np.count_nonzero(living.gid)
+        rwsp[at] = rwsp_colours(weights, positions, channels)[living.row]
+        ghc[at] = ghc_colours(weights)[living.row]
     return Moments(wanted, alpha, nets, rwsp, ghc)
 
 

@@ -13,19 +13,30 @@ from emergent_dynamics.nca.census import leading
 from emergent_dynamics.nca.colouring import ghc_colours, rgb, rwsp_colours
 from emergent_dynamics.nca.descent import founders, mark_ancestors
 from emergent_dynamics.nca.descent import read as descent_of
-from emergent_dynamics.nca.figures import clades
+from emergent_dynamics.nca.figures import clades, replayed
 from emergent_dynamics.nca.figures.moments import chosen, ids_and_alpha
 from emergent_dynamics.plotting import colours, page
 
+TITLE = "Genomes and their ancestors"
 SPARSE = 1.4  # factor by which a frame is larger if there are few frames
 MOST, CODES = 40, 200_000  # largest numbers of frames of run 0 and of cells in them: about 1 MB
 
 
 def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
-    """Return an HTML page of all runs: of run 0 up to `MOST` generations, of the others as many as the page holds."""
+    """Return an HTML page of all runs, with every stored generation where the page can compute them again.
+
+    Otherwise its data are frames: of run 0 up to `MOST` generations, of the others as many as the page holds.
+    """
     frames = trajectory.frames
     stored, count = frames["generation"].values, frames.sizes["run"]
     cells = frames.sizes["y"] * frames.sizes["x"]
+    if rule := replayed.rule(frames, positions):
+        every = (replayed.run_of(trajectory, run, rule) for run in range(count))
+        caption = (
+            f"All {stored.size} stored generations of every run. The page computes them again from the seed"
+        )
+        caption += " and compares each with the stored one."
+        return page.page_of_runs(TITLE, every, count, _script("replayed.js", "lineages.js"), caption)
     generations = chosen(stored, max(2, min(MOST, CODES // cells)))
     first = lineages(trajectory, 0, generations, (channels, positions))
     fewer = chosen(stored, max(2, rest(len(page.encode(first)), generations.size, count - 1)))
@@ -37,10 +48,12 @@ def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
 
     caption = f"{generations.size} of {stored.size} generations"
     caption += f" of run 0, {fewer.size} of every other run." if count > 1 else "."
-    script = page.source("cells.js") + resources.files(__package__).joinpath("lineages.js").read_text(
-        encoding="utf-8"
-    )
-    return page.page_of_runs("Genomes and their ancestors", runs(), count, script, caption)
+    return page.page_of_runs(TITLE, runs(), count, _script("lineages.js"), caption)
+
+
+def _script(*names: str) -> str:
+    own = (resources.files(__package__).joinpath(name).read_text(encoding="utf-8") for name in names)
+    return page.source("cells.js") + "".join(own)
 
 
 def rest(size: int, frames: int, others: int) -> int:

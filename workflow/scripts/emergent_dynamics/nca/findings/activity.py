@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy import stats
 
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.nca import descent, replay, shadow
+from emergent_dynamics.nca import descent, genome_log, shadow
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.shadow import Shadowed
 from emergent_dynamics.nca.window import mean_over_runs
 from emergent_dynamics.runtime.compiler import numba
+from emergent_dynamics.statistics import student_p
 
 NEUTRAL = 0.999  # a0 is this quantile of the shadow's final activities, which neutral genomes rarely reach
 FALSE_ALARMS = 0.01  # share of strictly neutral experiments in which any of the four tests finds selection
@@ -76,17 +76,20 @@ def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.
     every frame the number of times that each activity occurs. Pickles do not record parents, so every genome counts
     as a clade.
     """
-    runs = [_run(trajectory, parameters, run) for run in trajectory.frames["run"].values.tolist()]
+    known = genome_log.pieces(trajectory.log)
+    runs = [_run(trajectory, parameters, run, known) for run in trajectory.frames["run"].values.tolist()]
     return {"activity": pd.concat(runs, ignore_index=True)}
 
 
-def _run(trajectory: Trajectory, parameters: Mapping[str, Any], run: int) -> pd.DataFrame:
-    founder = None if parameters.get("pickles") else _founders(trajectory.log, run)
+def _run(
+    trajectory: Trajectory, parameters: Mapping[str, Any], run: int, known: genome_log.Pieces
+) -> pd.DataFrame:
+    founder = None if parameters.get("pickles") else _founders(trajectory.log, run, known)
     counters = {"": np.zeros(1, np.int32), "shadow_": np.zeros(1, np.int32)}
     survived = {name: Survival(np.zeros(1, np.int64), np.zeros(1, np.int64)) for name in counters}
     seen: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in counters}
     generations, clades = [], []
-    before: Shadowed | None = None
+    before: tuple[np.ndarray, tuple[np.ndarray, np.ndarray]] | None = None
     for frame in shadow.SHADOWS[parameters["shadow"]](trajectory.frames, parameters, run):
         generations.append(frame.generation)
         for name, held in (("", frame.gid), ("shadow_", frame.labels)):
@@ -95,9 +98,10 @@ def _run(trajectory: Trajectory, parameters: Mapping[str, Any], run: int) -> pd.
         kin = _kin(frame, founder)
         clades.append([effective(cells) for cells in kin])
         if before is not None and 2 * frame.generation > parameters["generations"]:
-            for name, cells in zip(survived, _kin(before, founder), strict=True):
-                survived[name] = _survive(survived[name], cells, before.gid, frame.gid)
-        before = frame
+            gid, of = before
+            for name, cells in zip(survived, of, strict=True):
+                survived[name] = _survive(survived[name], cells, gid, frame.gid)
+        before = frame.gid, kin
     final = counters["shadow_"]
     bar = float(np.quantile(final[final > 0], NEUTRAL)) if (final > 0).any() else np.nan
     found = pd.DataFrame({"run": run, "generation": generations})
@@ -112,8 +116,8 @@ def _run(trajectory: Trajectory, parameters: Mapping[str, Any], run: int) -> pd.
     return found.assign(threshold=bar, excess=excess)
 
 
-def _founders(log: xr.Dataset, run: int) -> np.ndarray:
-    return descent.founders(np.append(np.int32(-1), replay.column(log, run, "parent")).astype(np.int32))
+def _founders(log: xr.Dataset, run: int, known: genome_log.Pieces) -> np.ndarray:
+    return descent.founders(np.append(np.int32(-1), genome_log.column(log, run, "parent", known)))
 
 
 def _kin(frame: Shadowed, founder: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -135,12 +139,18 @@ def _survive(sums: Survival, clades: np.ndarray, before: np.ndarray, now: np.nda
     """Add one generation to the counts; `clades` are those of the cells in the frame before."""
     if not clades.size:
         return sums
-    size = max(sums.exposed.size, int(clades.max()) + 1)
-    exposed = np.bincount(clades[before > 0], minlength=size)
-    died = np.bincount(clades[(before > 0) & (now == 0)], minlength=size)
-    exposed[: sums.exposed.size] += sums.exposed
-    died[: sums.died.size] += sums.died
-    return Survival(exposed, died)
+    added = max(0, int(clades.max()) + 1 - sums.exposed.size)
+    longer = Survival(*(np.append(counts, np.zeros(added, np.int64)) for counts in sums))
+    _add_deaths(longer.exposed, longer.died, clades, before, now)
+    return longer
+
+
+@numba.njit(cache=True)
+def _add_deaths(exposed, died, clades, before, now):
+    """Count the cells of each clade that had a net, and those of them that have none now, in place."""
+    for i in range(clades.size):  # no branch: who has a net cannot be foreseen
+        exposed[clades[i]] += before[i] > 0
+        died[clades[i]] += (before[i] > 0) & (now[i] == 0)
 
 
 def dispersion(sums: Survival) -> float:
@@ -189,13 +199,14 @@ def _present(counter, held):
     """Add one generation to the activity of every genome held; return their ids, each once, in the order of
     appearance.
     """
-    seen = np.empty(held.size, np.int32)
+    seen = np.empty(held.size + 1, np.int32)
     n = 0
-    for genome in held:
-        if genome > 0 and counter[genome] >= 0:
-            counter[genome] = -counter[genome] - 1  # negative until the end of this generation: counted
-            seen[n] = genome
-            n += 1
+    for genome in held:  # no branch: who has a net, and which genome comes again, cannot be foreseen
+        activity = counter[genome]
+        first = (genome > 0) & (activity >= 0)
+        counter[genome] = -activity - 1 if first else activity  # negative: counted in this generation
+        seen[n] = genome
+        n += first
     for i in range(n):
         counter[seen[i]] = -counter[seen[i]]
     return seen[:n]
@@ -272,7 +283,7 @@ def p_values(values: Mapping[str, pd.Series]) -> dict[str, float]:
     for name, of_runs in values.items():
         defined = of_runs.dropna()
         if len(defined) > 1 and defined.min() < defined.max():
-            found[name] = float(stats.ttest_1samp(defined, 0).pvalue)
+            found[name] = student_p(defined.to_numpy())
     return found
 
 

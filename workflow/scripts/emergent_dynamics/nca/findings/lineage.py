@@ -14,7 +14,7 @@ import xarray as xr
 
 from emergent_dynamics import store
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.nca import balance, census, descent, theory
+from emergent_dynamics.nca import balance, census, descent, genome_log, theory
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.census import Census
 from emergent_dynamics.nca.descent import Descent, founders
@@ -81,8 +81,9 @@ def find(trajectory: Trajectory) -> dict[str, pd.DataFrame]:
     rows, trees, clades, kinds = [], [], [], []
     before = 0  # number of genomes of earlier runs
     ages = oldest(states, frames.sizes["run"], frames.sizes["y"] * frames.sizes["x"])
+    known = genome_log.pieces(log)
     for run in frames["run"].values.tolist():
-        family, counted = descent.read(frames, log, run)
+        family, counted = descent.read(frames, log, run, known)
         tree = descent.prune(family)
         leading, counts = species(counted, family)
         found = descent.statistics(family, tree) | balance.shape(tree) | counts | {"oldest": ages[run]}
@@ -163,7 +164,7 @@ def species(counted: Census, family: Descent, shown: int = 200) -> tuple[pd.Data
     status.
     """
     total, peak, cells = counted.total, counted.peak, counted.cells
-    leading = np.argsort(-total, kind="stable")[:shown]
+    leading = largest(total, shown)
     codes = status(cells)
     rows = np.union1d(leading, np.flatnonzero(codes == STATUS.index("dominant")))
     rows = rows[(rows > 0) & (total[rows] > 0)]
@@ -183,6 +184,14 @@ def species(counted: Census, family: Descent, shown: int = 200) -> tuple[pd.Data
         }
     )
     return table, status_counts(codes)
+
+
+def largest(values: np.ndarray, shown: int) -> np.ndarray:
+    """Return the places of the `shown` largest values (n,), the largest first, and of equal ones the first."""
+    shown = min(shown, values.size)
+    bar = np.partition(values, values.size - shown)[values.size - shown] if shown else 0
+    high = np.flatnonzero(values >= bar)  # a few of millions are sorted
+    return high[np.argsort(-values[high], kind="stable")[:shown]]
 
 
 def status(cells: np.ndarray) -> np.ndarray:

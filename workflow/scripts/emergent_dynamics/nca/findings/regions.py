@@ -13,7 +13,7 @@ import pandas as pd
 
 from emergent_dynamics import store
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.nca import descent, landscape, replay, theory
+from emergent_dynamics.nca import descent, genome_log, landscape, theory
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.parameters import UNBOUNDED, Parameters
 from emergent_dynamics.nca.window import late, mean_over_runs
@@ -47,7 +47,7 @@ def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.
 
 
 def _rows(trajectory: Trajectory, run: int, strip: np.ndarray) -> Iterator[dict[str, float]]:
-    parent = np.append(np.int32(-1), replay.column(trajectory.log, run, "parent")).astype(np.int32)
+    parent = np.append(np.int32(-1), genome_log.column(trajectory.log, run, "parent")).astype(np.int32)
     founder = descent.founders(parent)
     before: tuple[int, np.ndarray] | None = None
     for block in store.slices(trajectory.frames[["gid", "alpha"]], "generation"):

@@ -21,7 +21,8 @@ def page(projection: xr.Dataset, trajectory: xr.Dataset, method: str, title: str
     caption = (
         "" if np.isnan(share).any() else f"The axes carry {share[0]:.0%} and {share[1]:.0%} of the variance. "
     )
-    caption += f"{projection.sizes['point']} pixels of run 0, the same in all frames."
+    caption += f"{projection.sizes['point']} pixels of run 0, the same in all frames; "
+    caption += f"{projection['position'].shape[0]} of {trajectory.sizes['time']} stored frames."
     return points_page(
         projection["position"].values.astype(np.float32),
         title,
