@@ -3,8 +3,9 @@
     snakemake --cores 2 --configfile config/config.yaml config/atlas.yaml --directory RUN
     PYTHONPATH=workflow/scripts python performance/atlas_full.py RUN > docs/atlas_full.md
 
-Of each series it shows the smallest, the largest and a middle control (the one nearest to the critical point, where
-there is one), all sizes side by side.
+Of each quantity of a series it shows the smallest, the largest and a middle control (the one nearest to the critical
+point, where there is one), all sizes side by side. A member of a sweep does not depend on the others, so that a few of
+them, computed again, give lines of this page (tests/atlas/test_full_size.py).
 """
 
 import json
@@ -49,31 +50,32 @@ def line(rows: pd.DataFrame, sizes: list[float]) -> str:
     return f"| {' | '.join(given)} |"
 
 
-def lines(rows: pd.DataFrame, shown: list[float], sizes: list[float]) -> Iterator[str]:
-    """The lines of a series at the controls `shown`, quantity by quantity. rows : measured rows of the series."""
+def lines(rows: pd.DataFrame, critical: float, sizes: list[float]) -> Iterator[str]:
+    """The lines of a series, quantity by quantity, at the `controls` of each. rows : measured rows of the series."""
     for quantity in (name for name in atlas.QUANTITIES if name in set(rows["quantity"])):
         own = rows[rows["quantity"] == quantity]
-        for control in sorted(set(own["control"]) & set(shown)):
+        shown = controls(own, critical) if sizes else sorted(own["control"].unique())
+        for control in shown:
             yield line(own[own["control"] == control], sizes)
 
 
 def series(table: pd.DataFrame) -> Iterator[str]:
-    """A table for each system and series. table : the rows of all systems."""
+    """A table for each system and series; every control of a series that has no sizes, the checkpoints of a training.
+
+    table : the rows of all systems.
+    """
     for (system, name), rows in table.groupby(["system", "series"], sort=False):
         found = measured(rows)
         if found.empty:
             continue
         critical = table.loc[(table["system"] == system) & (table["quantity"] == "critical"), "value"]
-        shown = controls(found, critical.iloc[0] if len(critical) else np.nan)
-        if found["size"].isna().all():
-            shown = sorted(found["control"].unique())  # few: the checkpoints of a training
         sizes = sorted(found["size"].dropna().unique())
         first = found.iloc[0]
         heads = [f"{size:,.0f} {first['size_name']}" for size in sizes] or ["value"]
         yield f"\n## {system}, {name}\n"
         yield f"| quantity | {first['control_name']} | {' | '.join(heads)} | theory | n |"
         yield "|" + "---|" * (len(heads) + 4)
-        yield from lines(found, shown, sizes)
+        yield from lines(found, float(critical.iloc[0]) if len(critical) else np.nan, sizes)
 
 
 def critical_points(table: pd.DataFrame) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """How often the 95 % interval of each headline holds the truth: fresh runs of a small experiment of every system.
 
-    python -m performance.interval_coverage [system ...]
+    python -m performance.interval_coverage [system ...] ["system atlas" ...]
 
-writes tests/findings/coverage.csv, for the named systems only, and docs/coverage.md from it; 20 minutes of one core.
+writes tests/findings/coverage.csv, for the named ones only, and docs/coverage.md from it; half an hour of one core.
 
 A system's tests/<system>/findings/independent.py has the experiment, `COVERAGE` or `EXPERIMENT`, and how often it is
-repeated, `REPEATS`. Seeds are 1, 2, ...; the truth is what theory says exactly, else the mean over all repeats, beside
-which a bias of the estimator would not be seen.
+repeated, `REPEATS`; independent_atlas.py has the same of its sweep for the atlas, which is called "<system> atlas".
+Seeds are 1, 2, ...; the truth is what theory says exactly, else the mean over all repeats, beside which a bias of the
+estimator would not be seen.
 """
 
 import importlib
@@ -15,6 +16,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,41 +25,67 @@ import pandas as pd
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver
 from emergent_dynamics.config.schema import read_schemas, resolve
+from emergent_dynamics.findings import Headline
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE, PAGE = ROOT / "tests" / "findings" / "coverage.csv", ROOT / "docs" / "coverage.md"
 REPEATS, FIRST = 200, 8  # repeats of a cheap experiment; those that the slow test computes again
 
 
-def experiment(system: str) -> tuple[dict, int]:
+def names() -> list[str]:
+    """The systems, and "<system> atlas" for each sweep."""
+    schemas = read_schemas()[1]
+    return sorted([*schemas, *(f"{system} atlas" for system, schema in schemas.items() if "atlas" in schema)])
+
+
+def independent(name: str) -> ModuleType:
+    """The module with the experiment of a name."""
+    return importlib.import_module(
+        f"tests.{name.split()[0]}.findings.{'_'.join(['independent', *name.split()[1:]])}"
+    )
+
+
+def experiment(name: str) -> tuple[dict, int]:
     """What is repeated, and how often."""
-    independent = importlib.import_module(f"tests.{system}.findings.independent")
-    repeated = getattr(independent, "COVERAGE", independent.EXPERIMENT)
-    return repeated, getattr(independent, "REPEATS", REPEATS)
+    found = independent(name)
+    return getattr(found, "COVERAGE", found.EXPERIMENT), getattr(found, "REPEATS", REPEATS)
 
 
-def reasons(system: str) -> dict[str, str]:
-    """{pattern: why the coverage of such headlines is not counted here} of a system."""
-    return getattr(importlib.import_module(f"tests.{system}.findings.independent"), "UNCOVERED", {})
+def reasons(name: str) -> dict[str, str]:
+    """{pattern: why the coverage of such headlines is not counted here}."""
+    return getattr(independent(name), "UNCOVERED", {})
 
 
-def repeat(system: str, seeds: Iterable[int]) -> pd.DataFrame:
-    """seed, headline, value, lo, hi, exact of every headline with an interval: a simulation and analysis per seed."""
-    rows = []
+def swept(system: str, given: Mapping[str, Any]) -> Mapping[str, Headline]:
+    """The headlines of a sweep for the atlas."""
+    atlas = importlib.import_module(f"emergent_dynamics.{system}.findings.atlas")
+    return atlas.summarise(atlas.find(resolve(read_schemas()[1][system]["atlas"], given))["atlas"])
+
+
+def analysed(system: str, given: Mapping[str, Any]) -> Mapping[str, Headline]:
+    """The headlines of an experiment: a simulation and its analysis."""
+    parameters = resolve(read_schemas()[1][system], given)
+    simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
+    findings = importlib.import_module(f"emergent_dynamics.{system}.findings")
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder, "trajectory.zarr")
+        attributes = provenance.attributes(system, "coverage", parameters, "")
+        driver.run(simulation, Path(folder, "checkpoint"), store, attributes)
+        return findings.analyse(store, parameters).headlines
+
+
+def repeat(name: str, seeds: Iterable[int]) -> pd.DataFrame:
+    """seed, headline, value, lo, hi, exact of every headline with an interval: an experiment or a sweep per seed."""
+    system, *lens = name.split()
+    compute, rows = (swept if lens else analysed), []
     for seed in seeds:
-        parameters = resolve(read_schemas()[1][system], {**experiment(system)[0], "seed": seed})
-        simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
-        findings = importlib.import_module(f"emergent_dynamics.{system}.findings")
-        with tempfile.TemporaryDirectory() as folder:
-            store = Path(folder, "trajectory.zarr")
-            attributes = provenance.attributes(system, "coverage", parameters, "")
-            driver.run(simulation, Path(folder, "checkpoint"), store, attributes)
-            headlines = findings.analyse(store, parameters).headlines
-        for name, headline in headlines.items():
+        for name_of, headline in compute(system, {**experiment(name)[0], "seed": seed}).items():
             known = headline.expectation
             is_exact = known is not None and (known.kind, known.relation) == ("exact", "=")
             lo, hi = headline.ci or (np.nan, np.nan)
-            rows.append((seed, name, headline.value, lo, hi, known.value if is_exact and known else np.nan))
+            rows.append(
+                (seed, name_of, headline.value, lo, hi, known.value if is_exact and known else np.nan)
+            )
     return pd.DataFrame(rows, columns=["seed", "headline", "value", "lo", "hi", "exact"])
 
 
@@ -64,7 +93,7 @@ def share(table: pd.DataFrame, of_means: Mapping[str, Callable[[pd.Series], floa
     """headline, truth, kind (exact or mean), repeats with an interval, covered, and covered in the first ones.
 
     of_means : {headline: function of the means}, the truth of a headline that is a function of others and so
-    skewed that its own mean is far from it.
+    skewed that its own mean is far from it, or whose exact value is that of a limit which the experiment is far from.
     """
     means = table.groupby("headline")["value"].mean()
     rows = []
@@ -73,7 +102,7 @@ def share(table: pd.DataFrame, of_means: Mapping[str, Callable[[pd.Series], floa
         if with_interval.empty:
             continue
         exact = with_interval["exact"]
-        kind = "exact" if exact.notna().all() else "mean"
+        kind = "exact" if exact.notna().all() and name not in of_means else "mean"
         mean = of_means[str(name)](means) if name in of_means else means[name]
         truth = exact if kind == "exact" else float(mean)
         covered = (with_interval["lo"] <= truth) & (truth <= with_interval["hi"])
@@ -109,22 +138,22 @@ def page(table: pd.DataFrame) -> str:
 TEXT = """# How often the intervals cover
 
 `performance/interval_coverage.py` puts the 95 % intervals of all headlines to the test. It repeats a small experiment
-of each system (in tests/SYSTEM/findings/independent.py) with seeds 1, 2, ... and counts how often an interval holds the
-truth: what theory says exactly, and where it says nothing the mean over all repeats, which does not show a bias of the
-estimator. All rows are in tests/findings/coverage.csv. A slow test repeats the first ones; a quick one demands
-a row, or the reason for none, for every headline that has an interval. With 200 repeats a share of 95 % has a standard
+of each system and a small sweep of its [atlas](atlas.md) (tests/SYSTEM/findings/independent.py and independent_atlas.py
+have them) with seeds 1, 2, ... and counts how often an interval holds the truth: what theory says exactly, and where it
+says nothing the mean over all repeats, which does not show a bias of the estimator. All rows are in
+tests/findings/coverage.csv. A slow test repeats the first ones; a quick one demands a row, or the reason for none, for
+every headline that has an interval. With 200 repeats a share of 95 % has a standard
 error of 1.5 %, so that some of many lie below 93 % by chance. Student's interval over eight runs is short where a
 quantity is skewed between runs.
 """
 
 
-def main(systems: list[str]) -> None:
-    """Repeat the named systems, and keep the rows of the others."""
+def main(chosen: list[str]) -> None:
+    """Repeat the named systems and sweeps, and keep the rows of the others."""
     kept = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame()
-    for system in systems:
-        independent = importlib.import_module(f"tests.{system}.findings.independent")
+    for system in chosen:
         repeated = repeat(system, range(1, experiment(system)[1] + 1))
-        rows = share(repeated, getattr(independent, "OF_MEANS", {}))
+        rows = share(repeated, getattr(independent(system), "OF_MEANS", {}))
         rows = rows[[not any(fnmatchcase(name, p) for p in reasons(system)) for name in rows["headline"]]]
         rows.insert(0, "system", system)
         kept = pd.concat([kept[kept["system"] != system] if len(kept) else kept, rows])
@@ -134,4 +163,4 @@ def main(systems: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or sorted(read_schemas()[1]))
+    main(sys.argv[1:] or names())

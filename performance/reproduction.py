@@ -44,6 +44,10 @@ def page(run: Path, given: Mapping[str, Any]) -> str:
                 parts.append("\n".join(experiment(name, about, rows, took(run, system, name))) + "\n")
             else:
                 parts.append(f"### {name}\n\n{about['question']}\n\nNot in this run.\n")
+    known = {(system, name) for system, study in given.items() for name in study["experiments"]}
+    found = {(row.system, row.of) for row in table.itertuples() if row.system in given}
+    if others := ", ".join(f"{name} of {system}" for system, name in sorted(found - known)):
+        parts.append(f"Experiments of this run without an entry: {others}.\n")
     return "\n".join(parts)
 
 

@@ -18,6 +18,10 @@ rule oscillators:
             "oscillators", *drawn(rules.oscillators_figures_defects), where=finds("oscillators", "defects")
         )
         + plain(
+            "oscillators", *drawn(rules.oscillators_figures_lyapunov), where=finds("oscillators", "lyapunov")
+        )
+        + plain("oscillators", *drawn(rules.oscillators_figures_ring), where=finds("oscillators", "ring"))
+        + plain(
             "oscillators",
             *drawn(rules.oscillators_figures_recorded),
             where=lambda parameters: brought(parameters) and finds("oscillators", "energy")(parameters),
@@ -107,6 +111,25 @@ rule oscillators_defects:
         "../workflow/scripts/oscillators_defects.py"
 
 
+rule oscillators_ring:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+    output:
+        ring="results/oscillators/{experiment}/analysis/ring.csv",
+        profile="results/oscillators/{experiment}/analysis/profile.csv",
+        summary="results/oscillators/{experiment}/analysis/ring.summary.json",
+    log:
+        "logs/oscillators/{experiment}/ring.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+    message:
+        "Chimeras on the ring {wildcards.experiment}, beside the published solution"
+    script:
+        "../workflow/scripts/oscillators_ring.py"
+
+
 rule oscillators_spikes:
     input:
         trajectory="results/oscillators/{experiment}/trajectory.zarr",
@@ -163,6 +186,27 @@ rule oscillators_projection:
         "Pixels of {wildcards.experiment} in the plane of one basis"
     script:
         "../workflow/scripts/oscillators_projection.py"
+
+
+rule oscillators_lyapunov:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+    output:
+        lyapunov="results/oscillators/{experiment}/analysis/lyapunov.csv",
+        summary="results/oscillators/{experiment}/analysis/lyapunov.summary.json",
+    log:
+        "logs/oscillators/{experiment}/lyapunov.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("oscillators", "lyapunov_mb"),
+        runtime=needed("oscillators", "lyapunov_minutes"),
+    params:
+        analysis=analysis("oscillators", "lyapunov"),
+    message:
+        "Lyapunov exponents of {wildcards.experiment}"
+    script:
+        "../workflow/scripts/oscillators_lyapunov.py"
 
 
 rule oscillators_training:

@@ -44,6 +44,42 @@ rule oscillators_figures_defects:
         "../workflow/scripts/oscillators_figures_defects.py"
 
 
+rule oscillators_figures_ring:
+    input:
+        trajectory="results/oscillators/{experiment}/trajectory.zarr",
+        ring="results/oscillators/{experiment}/analysis/ring.csv",
+        profile="results/oscillators/{experiment}/analysis/profile.csv",
+    output:
+        ring=figure("results/oscillators/{experiment}/figures/ring.svg", "chimera on a ring"),
+    log:
+        "logs/oscillators/{experiment}/figures_ring.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("oscillators", "mem_mb"),
+    message:
+        "The ring of {wildcards.experiment}, drawn"
+    script:
+        "../workflow/scripts/oscillators_figures_ring.py"
+
+
+rule oscillators_figures_lyapunov:
+    input:
+        lyapunov="results/oscillators/{experiment}/analysis/lyapunov.csv",
+    output:
+        lyapunov=figure("results/oscillators/{experiment}/figures/lyapunov.svg", "Lyapunov exponents"),
+    log:
+        "logs/oscillators/{experiment}/figures_lyapunov.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=600,
+    message:
+        "Lyapunov exponents of {wildcards.experiment}, drawn"
+    script:
+        "../workflow/scripts/oscillators_figures_lyapunov.py"
+
+
 rule oscillators_figures_recorded:
     input:
         energy="results/oscillators/{experiment}/analysis/energy.csv",

@@ -99,5 +99,5 @@ def test_a_recording_beside_a_model_and_a_file_that_is_not_there_are_one_line(tm
     assert refused(recording={"path": path}).endswith("must be absent, as source is model")
     step = {"path": path, "time_step": 0}
     assert refused(source="counts", recording=step).endswith(
-        "time_step = 0: must be a number greater than 0 and of at most 1000000"
+        "time_step = 0: must be a number greater than 0 and of at most 1000000000000"
     )

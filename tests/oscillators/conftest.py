@@ -10,7 +10,8 @@ from emergent_dynamics.oscillators.parameters import Parameters
 SEED = {
     "height": 28, "width": 28, "channels": 4, "step_size": 0.01, "coupling": 0.12, "frequency": 0.0, "bias": 1.25,
     "spike_threshold": 0.00035, "evolve_input": False, "periodic": (False, False, False), "normalise": "sum",
-    "topology": "lattice", "network": None, "noise": 0.0, "seed": 1, "omega_mode": "componentwise", "omega": None,
+    "topology": "lattice", "modulation": 0.995, "lag": 0.0,
+    "network": None, "noise": 0.0, "seed": 1, "omega_mode": "componentwise", "omega": None,
     "integrator": "euler", "natural": None, "steps": 512, "save": {"every": 1},
     "store_dtype": "uint16", "engine": "auto", "device": "auto",
 }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from emergent_dynamics.oscillators import classification, features, head
+from emergent_dynamics.oscillators import classification, features, head, trained_field
 from emergent_dynamics.oscillators.checks import check
 from emergent_dynamics.oscillators.findings import training
 from tests.oscillators.experiments import complete
@@ -309,3 +309,76 @@ def test_a_test_set_that_does_not_go_with_the_images_is_refused_before_anything_
     own = config["training"]["test"] | {k: files.get(v, v) for k, v in change.get("test", {}).items()}
     faults = list(check(config | {"training": config["training"] | change | {"test": own}}))
     assert [fault[0] for fault in faults] == [key] and faults[0][2].startswith(allowed)
+
+
+TRAINED = {"enabled": True, "steps": 5, "step_size": 0.2}
+SMOOTHING = {"height": 7, "width": 6, "coupling": 0.6, "bias": 0.9, "frequency": 0, "evolve_input": False}
+
+
+def test_the_trained_field_begins_as_the_fixed_one(monkeypatch):
+    """Without scatter: five Euler steps from the input's phases, in float32."""
+    monkeypatch.setattr(trained_field, "SCATTER", 0.0)
+    config = complete(**SMOOTHING, channels=3, steps=5, step_size=0.2, training={"trained": TRAINED})
+    pictures = np.random.default_rng(3).random((4, 7, 6))
+    phases = torch.from_numpy(trained_field.phases(pictures, config))
+    found = trained_field.Field(config, 1)(phases).detach().numpy()
+    np.testing.assert_allclose(found, features.field(pictures, config, 0), atol=3e-6)
+
+
+def test_training_lowers_the_loss_by_the_coupling_too_and_depends_on_its_seed_alone():
+    """Two classes whose images differ in the sign of one gradient; equal seeds, equal bits."""
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 2, 160)
+    slope = np.linspace(-1, 1, 6) * np.where(y, 1, -1)[:, None]
+    x = (np.pi / 2 + 0.3 * slope[:, None] + rng.normal(0, 0.3, (160, 7, 6))).astype(np.float32)
+    given = {"epochs": 4, "batch": 16, "trained": TRAINED}
+    config = complete(**SMOOTHING, channels=2, training=given)
+    parts = head.Data(x[:120], y[:120]), head.Data(x[120:], y[120:])
+    learnt = [trained_field.learn(*parts, config, seed)(x) for seed in (1, 1, 2)]
+    assert np.array_equal(learnt[0], learnt[1]) and not np.array_equal(learnt[0], learnt[2])
+    first = trained_field.Field(config, 1)(torch.from_numpy(x)).detach().numpy()
+    assert learnt[0].shape == (160, 84) and np.abs(learnt[0] - first).max() > 0.01
+
+    def error(values):
+        """Of the least squares fit to the test images by the training images."""
+        weights = np.linalg.lstsq(np.c_[values[:120], np.ones(120)], y[:120], rcond=1e-3)[0]
+        return ((np.c_[values[120:], np.ones(40)] @ weights > 0.5) != y[120:]).mean()
+
+    assert error(learnt[0]) <= error(first) < 0.5
+
+
+def test_a_trained_field_is_compared_with_the_control_and_the_fixed_field(tmp_path):
+    """Its gains are those of the table of accuracies, and an interrupted run gives the same table."""
+    given = {
+        "enabled": True,
+        "images": 100,
+        "splits": 2,
+        "noise": [0.2],
+        "blur": [1],
+        "epochs": 2,
+        "trained": TRAINED,
+    }
+    config = complete(**SMOOTHING | {"height": 8, "width": 8}, steps=20, channels=2, training=given)
+    ledger = classification.Ledger(tmp_path, "x")
+    rows = classification.run(config, ledger)
+    kept = dict(ledger.rows)
+    last = next(cell for cell in reversed(kept) if "trained" in cell)
+    ledger.rows = {cell: own for cell, own in kept.items() if cell != last}
+    assert classification.run(config, ledger) == rows
+    tables = training.find(rows)
+    mean = tables["accuracy"].set_index(["features", "classifier"])["accuracy"]
+    headlines = training.summarise(tables, config)
+    for row in tables["gain"].to_dict("records"):
+        assert row["control"] in ("raw", "encoding", "blur_1")
+        own = row["classifier"]
+        assert row["gain_trained"] == pytest.approx(mean["trained", own] - mean[row["control"], own])
+        assert row["gain_fixed"] == pytest.approx(mean["trained", own] - mean["field", own])
+        for part, name in (("trained", "control"), ("fixed", "fixed")):
+            found = headlines[f"trained_gain_over_{name}_{own}_noise_0.2"]
+            assert found.value == row[f"gain_{part}"] and found.n == 2
+
+
+def test_copies_that_are_drawn_anew_do_not_go_with_a_trained_field():
+    own = complete(training={"enabled": True, "anew": True, "trained": {"enabled": True}})
+    ((key, _, allowed),) = check(own)
+    assert (key, allowed) == ("training.anew", "false, as training.trained.enabled is true")

@@ -6,7 +6,7 @@ from scipy.fft import idctn
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from emergent_dynamics.oscillators import draws, engines, images, model, theory
+from emergent_dynamics.oscillators import draws, engines, images, kuramoto, model, theory
 
 ENGINES = ["reference", "float64"]
 PAIR = {"height": 1, "width": 2, "channels": 1, "omega": np.zeros((1, 1))}
@@ -249,7 +249,7 @@ def test_order_varies_with_the_sample_of_frequencies_as_derived(parameters, dist
     Both within 4 standard errors; that of a standard deviation is 1 / sqrt(2 (24 - 1)) = 15 % of it.
     """
     found = stationary_orders(parameters, distribution, coupling)
-    spread = theory.locked_spread(distribution, 1.0, coupling, 1000)
+    spread = kuramoto.locked_spread(distribution, 1.0, coupling, 1000)
     assert abs(found.mean() - theory.locked_order(distribution, 1.0, coupling)) < 4 * spread / np.sqrt(24)
     assert abs(found.std(ddof=1) / spread - 1) < 4 * 0.147
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import integrate, special
 
 from emergent_dynamics.findings import Headline, agrees
-from emergent_dynamics.oscillators import theory
+from emergent_dynamics.oscillators import kuramoto, theory
 from tests.oscillators.experiments import KURAMOTO, complete
 
 DENSITIES = {
@@ -114,7 +114,7 @@ def test_the_generator_of_omega_is_the_jacobian_of_its_force():
 def test_densities_and_critical_couplings(name):
     """g integrates to 1 and K_c = 2 / (pi g(0)), times the scale."""
     at = np.array([0.0, 0.3, 1.0, 2.5])
-    np.testing.assert_allclose(theory.density(name, at), [DENSITIES[name](w) for w in at])
+    np.testing.assert_allclose(kuramoto.density(name, at), [DENSITIES[name](w) for w in at])
     assert theory.critical_coupling(name, 1.7) == pytest.approx(1.7 * 2 / (math.pi * DENSITIES[name](0)))
 
 
@@ -168,7 +168,7 @@ def test_the_spread_of_the_stationary_order_by_sums_over_frequencies(name, stren
 
     slope = (cosines(r + 1e-3).mean() - cosines(r - 1e-3).mean()) / 2e-3
     expected = cosines(r).std() / math.sqrt(500) / (1 - slope)
-    assert theory.locked_spread(name, 2.0, 2 * strength, 500) == pytest.approx(expected, rel=2e-3)
+    assert kuramoto.locked_spread(name, 2.0, 2 * strength, 500) == pytest.approx(expected, rel=2e-3)
 
 
 def test_incoherent_order_by_another_integral():

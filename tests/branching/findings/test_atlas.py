@@ -69,7 +69,6 @@ def test_the_scaled_probability_to_reach_the_end_crosses_nearer_and_nearer_to_on
     assert scaled == pytest.approx([2.59458, 2.64458, 2.67322, 2.68927], abs=1e-5)
 
 
-@pytest.mark.slow  # 3 s: the transition matrices of 400 neurons, at every sigma that the root is sought at
 def test_the_crossing_of_wide_networks_that_saturate_is_nearer_to_one_than_that_of_narrow_ones():
     found = atlas.crossing("noisy_or", *atlas.LADDERS["noisy_or"][1:])
     assert found == pytest.approx(CROSSINGS["noisy_or"][1], abs=1e-5)

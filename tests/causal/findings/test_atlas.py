@@ -37,7 +37,6 @@ def test_without_a_mask_equally_spaced_tokens_grow_as_theory_says(beta, step_siz
     assert found == pytest.approx(expected, abs=2e-6)
 
 
-@pytest.mark.slow  # 10 s: 500 steps of 1,024 tokens
 @pytest.mark.parametrize(("beta", "rate"), [(9, 0.704083), (49, 0.730012)])
 def test_with_small_steps_they_do_too(beta, rate):
     p = atlas.experiment(beta, 1024, 1, "none", 0.002)

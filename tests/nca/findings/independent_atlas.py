@@ -17,6 +17,11 @@ EXPERIMENT = {
     "onset": {"inheritance": [0.07, 1], "trials": 8}, "critical": [0.07, 0.5],
     "growth": {"inheritance": [0.5, 1], "side": 12, "worlds": 2, "twins": 1},
 }  # fmt: skip
+# of the sweep at full size (config/atlas.yaml) the members that tests/atlas/test_full_size.py computes again
+MEMBERS = {
+    "inheritance": [0.06, 0.065], "sizes": [{"side": 30, "worlds": 16}, {"side": 60, "worlds": 8}],
+    "growth": {"inheritance": [0.08, 1], "side": 120, "worlds": 16, "twins": 8},
+}  # fmt: skip
 
 
 def generations(world, p, run, start, stop):
@@ -72,8 +77,10 @@ RECOMPUTED = {
 }
 EXPECTED = {"alive_at_most_inheritance": 4 / 6}  # b / (1 / IP + b + 1)
 REASONS: dict = {}
-UNCOVERED = {
-    "critical_inheritance": "a zero by the bootstrap, whose coverage tests/atlas/test_estimators.py counts",
-    "alive_at_most_inheritance": "a mean over few worlds with Student's t, which docs/coverage.md counts elsewhere",
-    "damage_rate": "the logarithm of a mean of few worlds: Student's t of the jackknife, not counted",
-}
+# what coverage is counted of: trials and worlds as many as in the default run
+COVERAGE = {
+    "inheritance": [0.5, 1], "generations": 60, "sizes": [{"side": 24, "worlds": 8}],
+    "onset": {"inheritance": [0.06, 0.07, 0.08], "trials": 64}, "critical": [0.06, 0.07, 0.08],
+    "growth": {"inheritance": [0.5, 1], "side": 40, "worlds": 8, "twins": 4},
+}  # fmt: skip
+REPEATS = 60

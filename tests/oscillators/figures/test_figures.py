@@ -16,6 +16,7 @@ from emergent_dynamics.oscillators.figures import (
     gain,
     locking,
     order,
+    ring,
     spikes,
     trajectories,
     viewer,
@@ -25,6 +26,7 @@ from emergent_dynamics.oscillators.findings import energy as find_energy
 from emergent_dynamics.oscillators.findings import locking as find_locking
 from emergent_dynamics.oscillators.findings import order as find_order
 from emergent_dynamics.oscillators.findings import projection, training
+from emergent_dynamics.oscillators.findings import ring as find_ring
 from emergent_dynamics.oscillators.findings import spikes as find_spikes
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CYCLIC, table
@@ -76,6 +78,35 @@ def test_curves_have_labels_with_units_and_theory_dashed(trajectory, config, tmp
         assert (tmp_path / f"{k}.svg").stat().st_size < 300_000
     dashed = [line for line in drawings[3].axes[0].lines if line.is_dashed()]
     assert dashed[0].get_ydata()[0] == pytest.approx(1 / 3)
+
+
+def test_a_ring_is_drawn_beside_the_published_solution_where_there_is_one(tmp_path):
+    """A step in phase and noise beside it is called a chimera; equal phases are none, and no line is dashed."""
+    ring_of = {"topology": "ring", "normalise": "mean", "height": 1, "channels": 1, "bias": 0, "frequency": 0}
+    theta = np.random.default_rng(2).uniform(-1, 1, (2, 6, 1, 1, 60)) * np.pi
+    theta[0, ..., 15:45] = 0.4
+    theta[1] = 0.1
+    frames = xr.Dataset({"theta": (("run", "time", "channel", "y", "x"), theta)},
+                        {"time": ("time", np.arange(6.0)), "step": ("time", np.arange(6))})  # fmt: skip
+    for width, lag, dashed in ((60, np.pi / 2 - 0.18, 1), (60, 0.0, 0)):
+        own = complete(**ring_of, width=width, lag=lag)
+        tables = find_ring.find(frames, own)
+        drawing = ring.draw(tables["ring"], tables["profile"], own)
+        assert drawing.get_suptitle().startswith("1 of 2 runs are chimeras; their order parameter is 0.")
+        assert sum(line.is_dashed() for line in drawing.axes[1].lines) == dashed
+        assert len(drawing.axes[0].lines[0].get_xdata()) == 60
+    none = find_ring.find(frames.isel(run=[1]), own)
+    assert ring.draw(none["ring"], none["profile"], own).get_suptitle() == "0 of 1 runs are chimeras"
+
+
+def test_the_reduced_equation_is_drawn_where_it_holds(trajectory):
+    lorentzian = {"distribution": "lorentzian"}
+    own = complete(**SIZES, topology="all_to_all", normalise="mean", bias=0, frequency=0, natural=lorentzian,
+                   coupling=3, start={"form": "clustered", "order": 0.4}, integrator="heun")  # fmt: skip
+    found = find_order.find(trajectory, own)
+    lines = order.draw(found["order"], found["convergence"], own).axes[0].lines
+    (drawn,) = [line for line in lines if line.get_label().startswith("Ott")]
+    assert drawn.get_ydata()[0] == pytest.approx(0.4) and len(drawn.get_ydata()) == 9
 
 
 def test_the_phase_film_takes_the_circular_mean(trajectory):

@@ -5,7 +5,9 @@ import math
 
 import numpy as np
 import xarray as xr
-from scipy import integrate, special
+from scipy import integrate, optimize, special
+
+from emergent_dynamics import streams
 
 EXPERIMENT = {
     "height": 8,
@@ -273,11 +275,193 @@ def accuracy(trajectory, tables, parameters, name):
 
 def gain(trajectory, tables, parameters, name):
     table = right(tables, *of_name(name, "dynamics_gain_"))
+    table.pop("trained", None)
     hits, images = table.pop("field")
     return (hits - max(control for control, _ in table.values())) / images
 
 
+def reduced(parameters, times):
+    """r(t) of Ott and Antonsen's equation by DOP853, and the first of `times` in which it is halfway to its end."""
+    scale, start = parameters["natural"]["scale"], parameters["start"]["order"]
+    strength = parameters["coupling"] * math.cos(parameters["lag"])
+
+    def slope(_, r):
+        return -scale * r + strength / 2 * r * (1 - r**2)
+
+    far = [0.0, *times[1:], 1e4]
+    solved = integrate.solve_ivp(slope, (0, far[-1]), [start], "DOP853", far, rtol=1e-12, atol=1e-14).y[0]
+    gone = np.abs(solved[:-1] - solved[-1]) <= np.abs(start - solved[-1]) / 2
+    return solved[:-1], int(np.argmax(gone))
+
+
+def halfway(trajectory, tables, parameters):
+    stored = opened(trajectory)
+    return stored["order"].values[:, reduced(parameters, stored["time"].values)[1]].mean()
+
+
+def halfway_expected(trajectory, tables, parameters):
+    r, frame = reduced(parameters, opened(trajectory)["time"].values)
+    return r[frame]
+
+
+def along_ring(trajectory):
+    """Per run that ends as a chimera: means of |Z0|, of the first mode and of the turns of Z0, by transforms."""
+    stored = opened(trajectory)
+    late = stored["time"].values >= stored["time"].values[-1] / 2
+    found = []
+    for theta in phases(trajectory)[:, :, 0, 0]:
+        modes = np.fft.fft(np.exp(1j * theta), axis=-1) / theta.shape[-1]
+        uneven = np.sqrt((np.abs(modes[:, 1]) ** 2 + np.abs(modes[:, -1]) ** 2) / 2)
+        turns = np.diff(np.unwrap(np.angle(modes[:, 0]))) / np.diff(stored["time"].values)
+        found.append((np.abs(modes[late, 0]).mean(), uneven[late].mean(), turns[late[1:]].mean()))
+    return [one for one in found if 0.1 <= one[0] <= 0.95 and one[1] > 0.05], len(found)
+
+
+def of_chimeras(column):
+    def value(trajectory, tables, parameters):
+        chimeras, _ = along_ring(trajectory)
+        return np.mean([one[column] for one in chimeras]) if chimeras else math.nan
+
+    return value
+
+
+def chimera_share(trajectory, tables, parameters):
+    chimeras, runs = along_ring(trajectory)
+    return len(chimeras) / runs
+
+
+def chimera_solution(parameters):
+    """(c, a, Delta) of Abrams and Strogatz's equations, every mean by adaptive quadrature with the edge as a break."""
+    amplitude, turned = parameters["modulation"], 1j * np.exp(-1j * parameters["lag"])
+
+    def unequal(trial):
+        c, a, delta = trial[0], complex(trial[1], trial[2]), trial[3]
+
+        def size(x):
+            return abs(c + a * math.cos(x)) - delta
+
+        def term(x, part, power):
+            field = c + a * math.cos(x)
+            value = (delta - np.emath.sqrt(delta**2 - abs(field) ** 2)) / field.conjugate()
+            return getattr(turned * value, part) * math.cos(x) ** power
+
+        at = optimize.brentq(size, 0, math.pi)
+        means = [
+            sum(
+                integrate.quad(term, *ends, args=(part, power), epsabs=1e-12, epsrel=1e-12, limit=200)[0]
+                for ends in ((0, at), (at, math.pi))
+            )
+            / math.pi
+            for power in (0, 1)
+            for part in ("real", "imag")
+        ]
+        return [means[0] - c, means[1], amplitude * means[2] - a.real, amplitude * means[3] - a.imag]
+
+    return optimize.fsolve(unequal, (0.63, 0.17, -0.11, 0.73), xtol=1e-12)
+
+
+def chimera_order(trajectory, tables, parameters):
+    return chimera_solution(parameters)[0]
+
+
+def chimera_unevenness(trajectory, tables, parameters):
+    _, real, imaginary, _ = chimera_solution(parameters)
+    return math.hypot(real, imaginary) / parameters["modulation"]
+
+
+def chimera_rotation(trajectory, tables, parameters):
+    return -chimera_solution(parameters)[3]
+
+
+def exponents(trajectory, parameters):
+    """(run, vector) by dense Jacobians of Euler's step on a lattice without Omega, and Gram and Schmidt's vectors."""
+    stored, own = opened(trajectory), parameters["lyapunov"]
+    dt, k, bias = (parameters[key] for key in ("step_size", "coupling", "bias"))
+    assert (parameters["integrator"], parameters["frequency"], parameters["evolve_input"]) == (
+        "euler",
+        0,
+        True,
+    )
+    links = adjacency(parameters)
+    n, steps = len(links), round(own["end_time"] / dt)
+    matrix = np.eye(n) * (1 - dt * (k + bias)) + dt * k * links
+    found = []
+    for run in range(stored.sizes["run"]):
+        z = np.exp(1j * stored["theta"].values[run, -1].astype(float).ravel())
+        c = np.exp(1j * stored["input_phase_end"].values[run].astype(float).ravel())
+        names = [
+            streams.normal(parameters["seed"], "oscillators.lyapunov", run, j, 2 * n)
+            for j in range(own["exponents"])
+        ]
+        vectors, grown = gram_schmidt(np.array(names))[0], np.zeros(own["exponents"])
+        for step in range(steps):
+            f = matrix @ z + dt * bias * c
+            with_z = (f.conj()[:, None] * matrix * (1j * z)).imag / np.abs(f[:, None]) ** 2
+            with_c = (f.conj() * dt * bias * 1j * c).imag / np.abs(f) ** 2
+            z = f / np.abs(f)
+            g = c + dt * 0.1 * (z - c)
+            on_z = (g.conj() * dt * 0.1 * 1j * z).imag / np.abs(g) ** 2
+            on_c = (g.conj() * (1 - dt * 0.1) * 1j * c).imag / np.abs(g) ** 2
+            c = g / np.abs(g)
+            upper = np.hstack([with_z, np.diag(with_c)])
+            jacobian = np.vstack(
+                [upper, on_z[:, None] * upper + np.hstack([np.zeros((n, n)), np.diag(on_c)])]
+            )
+            vectors, lengths = gram_schmidt(vectors @ jacobian.T)
+            grown += np.log(lengths) if step >= steps // 2 else 0
+        found.append(grown / dt / (steps - steps // 2))
+    return np.array(found)
+
+
+def gram_schmidt(vectors):
+    """Orthonormal rows and what was left of each before it was normalised."""
+    rows, lengths = [], []
+    for vector in vectors:
+        for other in [*rows, *rows]:  # twice, for rounding
+            vector = vector - (other @ vector) * other
+        lengths.append(np.linalg.norm(vector))
+        rows.append(vector / lengths[-1])
+    return np.array(rows), np.array(lengths)
+
+
+def largest_exponent(trajectory, tables, parameters):
+    return exponents(trajectory, parameters)[:, 0].mean()
+
+
+def kaplan_yorke(trajectory, tables, parameters):
+    """Exponent by exponent until the sum would fall below 0."""
+    found = []
+    for run in exponents(trajectory, parameters):
+        total, count = 0.0, 0
+        for value in sorted(run, reverse=True):
+            if total + value < 0:
+                found.append(count + total / -value)
+                break
+            total, count = total + value, count + 1
+    return np.mean(found) if found else math.nan
+
+
+def trained_over_control(trajectory, tables, parameters, name):
+    table = right(tables, *of_name(name, "trained_gain_over_control_"))
+    (hits, images), _ = table.pop("trained"), table.pop("field")
+    return (hits - max(control for control, _ in table.values())) / images
+
+
+def trained_over_fixed(trajectory, tables, parameters, name):
+    table = right(tables, *of_name(name, "trained_gain_over_fixed_"))
+    return (table["trained"][0] - table["field"][0]) / table["field"][1]
+
+
 RECOMPUTED = {
+    "trained_gain_over_control_*": trained_over_control,
+    "trained_gain_over_fixed_*": trained_over_fixed,
+    "lyapunov_largest": largest_exponent,
+    "lyapunov_dimension": kaplan_yorke,
+    "order_halfway": halfway,
+    "chimera_share": chimera_share,
+    "chimera_order": of_chimeras(0),
+    "chimera_unevenness": of_chimeras(1),
+    "chimera_rotation": of_chimeras(2),
     "order_start": lambda trajectory, tables, parameters: order(trajectory, 0),
     "order_end": lambda trajectory, tables, parameters: order(trajectory, -1),
     "local_order_start": lambda t, tables, p: windows(phases(t), p)[:, 0].mean(),
@@ -324,9 +508,11 @@ def window_units(parameters):
 
 def kuramoto(trajectory, tables, parameters):
     """Above K_c by a sum over Gaussian units instead of the closed form; below by an integral on a grid."""
+    if parameters["natural"]["distribution"] == "lorentzian":  # the end of the reduced equation
+        return reduced(parameters | {"start": {"order": 0.9}}, [0.0, 1e3])[0][-1]
     n = parameters["channels"] * parameters["height"] * parameters["width"]
     coupling = parameters["coupling"] * (1 if parameters["normalise"] == "mean" else n)
-    assert parameters["natural"] == {"path": None, "distribution": "gaussian", "scale": 1}
+    assert parameters["natural"] == {"path": None, "distribution": "gaussian", "scale": 1, "spaced": False}
     if coupling > math.sqrt(8 / math.pi):
         low, high = 0.05, 1.0
         while high - low > 1e-12:
@@ -357,6 +543,11 @@ EXPECTED = {
     "order_start": lambda t, tables, p: walk(p["channels"] * p["height"] * p["width"]),
     "local_order_start": lambda t, tables, p: walk(window_units(p)),
     "order_stationary": kuramoto,
+    "order_halfway": halfway_expected,
+    "chimera_order": chimera_order,
+    "chimera_unevenness": chimera_unevenness,
+    "chimera_rotation": chimera_rotation,
+    "lyapunov_largest": 0,
     "energy_rises": 0,
     "defect_conservation_violations": 0,
     "defect_fraction_start": 1 / 3,

@@ -19,6 +19,8 @@ CASES = {
     "one channel": {"channels": 1},
     "rotation": {"omega_mode": "rotation", "channels": 6},
     "all to all": {"topology": "all_to_all", "normalise": "mean"},
+    "lag": {"lag": 0.7, "periodic": (True, False, True)},
+    "lag, all to all": {"topology": "all_to_all", "normalise": "mean", "lag": -2.0},
 }
 EXACT = [
     "seed",

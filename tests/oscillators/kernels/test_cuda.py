@@ -171,6 +171,7 @@ def test_a_state_goes_on_with_the_same_bits():
 def test_what_has_no_kernel_says_so():
     assert cuda.unsupported(parameters()[0]) == ""
     assert "at most 16 channels" in cuda.unsupported(parameters(channels=17)[0])
+    assert cuda.unsupported(parameters(lag=0.1)[0]) == "the CUDA kernels have no phase lag"
 
 
 @simulated

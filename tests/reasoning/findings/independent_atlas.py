@@ -9,6 +9,8 @@ from scipy import optimize
 from emergent_dynamics import streams
 
 EXPERIMENT = {"radius": [0.01, 0.04, 0.2], "act_steps": [8], "examples": 200}
+# of the sweep at full size (config/atlas.yaml) the members that tests/atlas/test_full_size.py computes again
+MEMBERS = {"radius": [0.001, 0.2], "act_steps": [16, 64]}
 RADIUS, STEPS, CELLS = 0.04, 8, 1 << 16
 
 
@@ -60,7 +62,4 @@ EXPECTED = {
     "exponent": lambda path, tables, p: law(RADIUS)[1],
 }
 REASONS: dict = {}
-UNCOVERED = {
-    "right": "Clopper and Pearson's interval, which covers by construction",
-    "exponent": "a mean over independent examples with a normal interval, which docs/coverage.md counts elsewhere",
-}
+REPEATS = 100

@@ -8,9 +8,18 @@ from typing import Any
 from emergent_dynamics import store
 from emergent_dynamics.findings import Analysis
 from emergent_dynamics.oscillators import resources
-from emergent_dynamics.oscillators.findings import defects, energy, locking, order, projection, spikes
+from emergent_dynamics.oscillators.findings import (
+    defects,
+    energy,
+    locking,
+    lyapunov,
+    order,
+    projection,
+    ring,
+    spikes,
+)
 
-OF_A_TRAJECTORY = (order, energy, defects, spikes, locking, projection)
+OF_A_TRAJECTORY = (order, energy, defects, spikes, locking, projection, ring, lyapunov)
 
 
 def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:

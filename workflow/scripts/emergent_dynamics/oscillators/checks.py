@@ -32,7 +32,9 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     if experiment["recording"]["path"] is not None:
         yield "recording.path", experiment["recording"]["path"], "absent, as source is model"
     yield from _lattice(experiment)
+    yield from _ring(experiment)
     yield from _engine(experiment)
+    yield from _lyapunov(experiment)
     yield from _input(experiment)
     yield from _training(experiment)
     yield from _arrays(experiment)
@@ -51,6 +53,23 @@ def _lattice(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "step_size", experiment["step_size"], f"less than {1 / abs(experiment['bias']):g}, 1 / bias"
     if experiment["save"]["every"] > experiment["steps"]:
         yield "save.every", experiment["save"]["every"], f"at most steps, {experiment['steps']}"
+
+
+def _ring(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """Mistakes in what belongs to a ring, whose units lie along x, and in how phases start."""
+    topology, form, own = experiment["topology"], experiment["start"]["form"], experiment["natural"]
+    if topology == "ring":
+        for key in ("height", "channels"):
+            if experiment[key] != 1:
+                yield key, experiment[key], "1, as topology is ring: its units lie along x"
+        if experiment["training"]["enabled"]:
+            yield "training.enabled", True, "false, as topology is ring"
+    elif form == "bump":
+        yield "start.form", form, f"uniform or clustered, as topology is {topology}"
+    if form != "uniform" and experiment["initial_phases"] is not None:
+        yield "start.form", form, "uniform, as initial_phases is a file"
+    if own["spaced"] and own["distribution"] == "none":
+        yield "natural.spaced", True, "false, as natural.distribution is none"
 
 
 def _network(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -76,12 +95,23 @@ def _engine(experiment: Mapping[str, Any]) -> Iterator[Fault]:
             yield "engine", engine, f"auto or reference (integrator is {experiment['integrator']})"
         if experiment["noise"]:
             yield "engine", engine, f"auto or reference (noise is {experiment['noise']:g})"
-        if experiment["topology"] == "network":
-            yield "engine", engine, "auto or reference (topology is network)"
+        if experiment["topology"] in ("network", "ring"):
+            yield "engine", engine, f"auto or reference (topology is {experiment['topology']})"
     if experiment["noise"] and experiment["integrator"] != "euler":
         yield "noise", experiment["noise"], f"0, as integrator is {experiment['integrator']}"
     if engine in ("cpu", "reference") and experiment["device"] == "cuda":
         yield "device", "cuda", f"auto or cpu (engine is {engine})"
+
+
+def _lyapunov(experiment: Mapping[str, Any]) -> Iterator[Fault]:
+    """More exponents than there are directions, or less time than four steps."""
+    own = experiment["lyapunov"]
+    most = experiment["channels"] * experiment["height"] * experiment["width"]
+    most *= 2 if experiment["evolve_input"] else 1
+    if own["enabled"] and own["exponents"] > most:
+        yield "lyapunov.exponents", own["exponents"], f"at most {most}, one per phase"
+    if own["enabled"] and own["end_time"] < 4 * experiment["step_size"]:
+        yield "lyapunov.end_time", own["end_time"], f"at least {4 * experiment['step_size']:g}, 4 steps"
 
 
 def _input(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -153,6 +183,8 @@ def _training(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "noise", experiment["noise"], "0, as training.enabled is true"
     if training["enabled"] and training["anew"] and not (training["rotation"] or training["shift"]):
         yield "training.anew", True, "false, as training.rotation and training.shift are 0"
+    if training["enabled"] and training["anew"] and training["trained"]["enabled"]:
+        yield "training.anew", True, "false, as training.trained.enabled is true"
     if training["enabled"] and training["test"]["path"] is not None:
         yield from _test_set(training, source)
 

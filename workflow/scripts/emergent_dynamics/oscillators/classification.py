@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,12 +13,13 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from emergent_dynamics import streams
-from emergent_dynamics.oscillators import features, head, images
+from emergent_dynamics.oscillators import features, head, images, trained_field
 
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.2  # shares of all images, and of the others
 KEEP_SECONDS = 5.0  # seconds of training that are lost at most when the job is killed
 RIDGES = (1.0, 10.0, 100.0, 1000.0)
 Row = dict[str, Any]
+Compute = Callable[[np.ndarray, Mapping[str, Any], int], np.ndarray]  # images, settings, copy -> features
 
 
 class Ledger:
@@ -99,15 +101,18 @@ def run(config: Mapping[str, Any], ledger: Ledger) -> list[Row]:
             *map(np.concatenate, zip((pictures, labels), own, strict=True)),
             len(own[1]),
         )
+    trained = [trained_field.NAME] if training["trained"]["enabled"] else []
     for deviation in training["noise"]:
-        for name in [*features.controls(config), "field"]:
+        for name in [*features.controls(config), "field", *trained]:
             cells = {s: f"noise {deviation:g}, {name}, split {s}" for s in range(training["splits"])}
             if all(cell in ledger.rows for cell in cells.values()):
                 continue
-            both = _both(name, pictures, deviation, config)
-            material = Material(name, deviation, pictures, labels, tested, *both)
+            learns = name == trained_field.NAME
+            shared = None if learns else _both(partial(features.compute, name), pictures, deviation, config)
             for number, cell in cells.items():
                 if cell not in ledger.rows:
+                    both = shared or _learnt(pictures, labels, deviation, config, number, tested)
+                    material = Material(name, deviation, pictures, labels, tested, *both)
                     rows = list(_cell(cell, material, config, number, ledger))
                     ledger.finish(
                         cell, [{"noise": deviation, "features": name, "split": number, **row} for row in rows]
@@ -115,16 +120,37 @@ def run(config: Mapping[str, Any], ledger: Ledger) -> list[Row]:
     return [row for rows in ledger.rows.values() for row in rows]
 
 
+def _learnt(
+    pictures: np.ndarray,
+    labels: np.ndarray,
+    deviation: float,
+    config: Mapping[str, Any],
+    number: int,
+    tested: int,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """`_both` by a field that is trained on the training images of one split and stopped by its validation images."""
+    train, check, _ = split(len(labels), config["seed"], number, tested)
+    x, changed = _both(
+        lambda shown, config, copy: trained_field.phases(shown, config), pictures, deviation, config
+    )
+    own = x[train] if changed is None else np.concatenate([x[train], changed[train]])
+    y = np.tile(labels[train], len(own) // len(train))
+    extract = trained_field.learn(
+        head.Data(own, y), head.Data(x[check], labels[check]), config, config["seed"] + number
+    )
+    return extract(x), None if changed is None else extract(changed)
+
+
 def _both(
-    name: str, pictures: np.ndarray, deviation: float, config: Mapping[str, Any]
+    compute: Compute, pictures: np.ndarray, deviation: float, config: Mapping[str, Any]
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Features of the images, and of one turned and moved copy of each, for training only."""
     training, seed = config["training"], config["seed"]
-    x = features.compute(name, features.noisy(pictures, deviation, seed, 0), config, 0)
+    x = compute(features.noisy(pictures, deviation, seed, 0), config, 0)
     if not (training["rotation"] or training["shift"]):
         return x, None
     copies = images.augment(pictures, training["rotation"], training["shift"], seed, 1)
-    return x, features.compute(name, features.noisy(copies, deviation, seed, 1), config, 1)
+    return x, compute(features.noisy(copies, deviation, seed, 1), config, 1)
 
 
 def _copies(material: Material, train: np.ndarray, config: Mapping[str, Any]) -> Callable[[int], np.ndarray]:

@@ -55,8 +55,9 @@ class Recorder(Protocol):
 
 
 def choose(p: Parameters) -> Engine:
-    """The engine of an experiment. Only the reference has networks and noise, and on a CPU Heun and RK4."""
+    """The engine of an experiment. Only the reference has networks, rings and noise, and on a CPU Heun and RK4."""
     lacking = [p.integrator] * (p.integrator != "euler") + ["network"] * (p.network is not None)
+    lacking += ["ring"] * (p.topology == "ring")
     lacking += ["noise"] * (p.noise > 0)
     lacks = f"it has no {' and no '.join(lacking)}" if lacking else ""
     able = {"cpu": lacks, "reference": ""}

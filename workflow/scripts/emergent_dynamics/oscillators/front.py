@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge, number
+from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge, number, percent
 
 GAIN = "dynamics_gain_ridge_noise_"
 
@@ -26,6 +26,8 @@ def _own(parameters: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _answer(headlines: Headlines) -> Answer:
+    if "chimera_share" in headlines:
+        return _ring(headlines)
     if "order_end" in headlines and "projection_explained" not in headlines:
         return _recorded(headlines)
     time, order = headlines.get("convergence_time"), headlines.get("local_order_end")
@@ -47,6 +49,14 @@ def _answer(headlines: Headlines) -> Answer:
         "a gain beyond its interval" if known else "no gain seen, little power",
         "good" if known else "open",
     )
+
+
+def _ring(headlines: Headlines) -> Answer:
+    share, order = headlines["chimera_share"], headlines["chimera_order"]
+    text = f"Chimeras are {percent(share)} of the runs: one part of the ring locks, the other drifts."
+    if order["value"] is not None:
+        text += f" Their order parameter is {number(order)}."
+    return Answer(text, *badge(order))
 
 
 def _recorded(headlines: Headlines) -> Answer:

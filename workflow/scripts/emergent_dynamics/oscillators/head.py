@@ -98,7 +98,7 @@ def fit(
         optimiser.restore(state["optimiser"])
     while state["epoch"] < settings["epochs"] and not state["stopped"]:
         seen = Data(anew(state["epoch"]), train.y) if anew else train
-        loss = _epoch(head, optimiser, seen, settings["batch"], seed, state["epoch"])
+        loss = epoch_of(head, optimiser, seen, settings["batch"], seed, state["epoch"])
         with torch.no_grad():
             check = torch.nn.functional.cross_entropy(
                 head(torch.from_numpy(validation.x)), torch.from_numpy(validation.y)
@@ -127,8 +127,8 @@ def predict(state: State, kind: str, x: np.ndarray, classes: int) -> np.ndarray:
         return head(torch.from_numpy(x)).argmax(1).numpy()
 
 
-def _epoch(head: torch.nn.Module, optimiser: Adam, train: Data, batch: int, seed: int, epoch: int) -> float:
-    """One pass in an order drawn from (seed, epoch). Returns the mean loss."""
+def epoch_of(head: torch.nn.Module, optimiser: Adam, train: Data, batch: int, seed: int, epoch: int) -> float:
+    """One pass over the data in an order drawn from (seed, epoch). Returns the mean loss in nat per image."""
     order = torch.from_numpy(
         streams.choice_without_replacement(seed, "oscillators.order", 0, epoch, len(train.y), len(train.y))
     )

@@ -4,6 +4,7 @@ A unit is a point z of the unit circle at (channel, y, x); its input is a second
 (run, channel, y, x) complex128. Seed mode is `mapping: seed` with Euler, an open lattice and componentwise Omega.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,25 +48,36 @@ def neighbour_sum(z: np.ndarray, periodic: tuple[bool, bool, bool]) -> np.ndarra
 
 
 def coupled_sum(z: np.ndarray, p: Parameters) -> np.ndarray:
-    """Sum of z over the units to which a unit is coupled: its neighbours in the lattice, all units, or those of the
-    network by weight.
+    """Sum of z over the units to which a unit is coupled: its neighbours in the lattice, all units, or those of
+    the network or ring by weight.
     """
     if p.topology == "all_to_all":
         return np.broadcast_to(z.sum((-3, -2, -1), keepdims=True), z.shape)
+    if p.topology == "ring":
+        return ring_sum(z, p.modulation)
     if p.network is None:
         return neighbour_sum(z, p.periodic)
     return (p.network @ z.reshape(-1, p.network.shape[0]).T).T.reshape(z.shape)
+
+
+def ring_sum(z: np.ndarray, modulation: float) -> np.ndarray:
+    """sum_j (1 + A cos(x_i - x_j)) z_j of units evenly spaced along the last axis, by three sums. Same shape as z."""
+    # Floor: three sums and two products per unit, about 20 flops; the reference alone computes a ring.
+    place = 2 * np.pi * np.arange(z.shape[-1]) / z.shape[-1]
+    cos, sin = np.cos(place), np.sin(place)
+    both = (z @ cos)[..., None] * cos + (z @ sin)[..., None] * sin
+    return z.sum(-1, keepdims=True) + modulation * both
 
 
 def degree(p: Parameters) -> np.ndarray:
     """(channel, y, x) number of neighbours; for all-to-all coupling the number of units, itself included, as Kuramoto
     counts.
 
-    In a network it is the sum of the absolute weights of a unit.
+    In a network it is the sum of the absolute weights of a unit; the weights of a ring sum to the number of units.
     """
     if p.network is not None:
         return np.asarray(abs(p.network).sum(axis=1), float).reshape(p.shape)
-    if p.topology == "all_to_all":
+    if p.topology in ("all_to_all", "ring"):
         return np.full(p.shape, float(np.prod(p.shape)))
     return neighbour_sum(np.ones(p.shape), p.periodic)
 
@@ -79,6 +91,11 @@ def share(p: Parameters) -> np.ndarray:
     )
 
 
+def lagged_share(p: Parameters) -> np.ndarray:
+    """(channel, y, x) `share` times e^{-i lag}, complex; real without a lag."""
+    return share(p) * np.exp(-1j * p.lag) if p.lag else share(p)
+
+
 def rotation(p: Parameters) -> np.ndarray:
     """(run or 1, channel, y, x) rate in rad per unit time at which a unit turns on its own."""
     rate = np.zeros((1, *p.shape)) if p.natural is None else np.array(p.natural, float)
@@ -90,9 +107,9 @@ def rotation(p: Parameters) -> np.ndarray:
 def force(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
     """The sum of all terms that act on a unit, except the radial -k z and -k_b z; complex, rad per unit time.
 
-    k S z + k_omega Omega z + i rate z + k_b c
+    k e^{-i lag} S z + k_omega Omega z + i rate z + k_b c
     """
-    acting = share(p) * coupled_sum(z, p) + p.bias * c
+    acting = lagged_share(p) * coupled_sum(z, p) + p.bias * c
     if p.omega_mode == "componentwise":
         acting = acting + p.frequency * np.einsum("de,...eyx->...dyx", p.omega, z)
     rate = rotation(p)
@@ -102,7 +119,7 @@ def force(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
 def slopes(theta: np.ndarray, phi: np.ndarray, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
     """d theta / dt and d phi / dt in rad per unit time.
 
-    d theta = k sum_nb sin(theta_nb - theta) + k_omega sum_e Omega_de sin(theta_e - theta) + rate
+    d theta = k sum_nb sin(theta_nb - theta - lag) + k_omega sum_e Omega_de sin(theta_e - theta) + rate
               + k_b sin(phi - theta)
     d phi   = INPUT_RATE sin(theta - phi), or 0 when the input is fixed
     """
@@ -119,7 +136,7 @@ def kicks(p: Parameters, runs: int, number: int) -> np.ndarray:
 def step(field: Field, p: Parameters, number: int = 0) -> Field:
     """Compute one step of `integrator`; `number` counts steps from 0 and decides the draws of the noise.
 
-        euler:      z' = f / |f|,  f = z + dt (k (S z - z) + k_omega Omega z + i rate z + k_b (c - z))
+        euler:      z' = f / |f|,  f = z + dt (k (e^{-i lag} S z - z) + k_omega Omega z + i rate z + k_b (c - z))
                     c' = g / |g|,  g = c + dt INPUT_RATE (z' - c)             (the seed's, with the new z)
                     with noise z' = e^{i kick} f / |f|: Euler and Maruyama, since noise acts on the phase itself
         heun, rk4:  the phases' equation (`slopes`), for theta and phi together, of order 2 and 4
@@ -150,17 +167,27 @@ def _euler(field: Field, p: Parameters, number: int) -> tuple[np.ndarray, np.nda
     return z, followed / np.abs(followed)
 
 
-def _turns(theta: np.ndarray, phi: np.ndarray, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
-    """The angles in rad by which theta and phi turn in one step of Heun (order 2) or Runge-Kutta (order 4)."""
-    dt = p.step_size
-    a1, b1 = slopes(theta, phi, p)
-    if p.integrator == "heun":
-        a2, b2 = slopes(theta + dt * a1, phi + dt * b1, p)
-        return dt * (a1 + a2) / 2, dt * (b1 + b2) / 2
-    a2, b2 = slopes(theta + dt * a1 / 2, phi + dt * b1 / 2, p)
-    a3, b3 = slopes(theta + dt * a2 / 2, phi + dt * b2 / 2, p)
-    a4, b4 = slopes(theta + dt * a3, phi + dt * b3, p)
-    return dt * (a1 + 2 * a2 + 2 * a3 + a4) / 6, dt * (b1 + 2 * b2 + 2 * b3 + b4) / 6
+def _turns(theta: np.ndarray, phi: np.ndarray, p: Parameters) -> tuple[np.ndarray, ...]:
+    """By how many rad theta and phi turn in one step of Heun (order 2) or the classical Runge-Kutta (order 4)."""
+    return increments(lambda *state: slopes(state[0], state[1], p), (theta, phi), p.step_size, p.integrator)
+
+
+def increments(
+    slope: Callable[..., tuple[np.ndarray, ...]], state: tuple[np.ndarray, ...], dt: float, integrator: str
+) -> tuple[np.ndarray, ...]:
+    """What one step of `heun` or `rk4` adds to each array of a state whose time derivatives are slope(*state)."""
+
+    def moved(factor: float, slopes: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        return slope(*(y + dt * a / factor for y, a in zip(state, slopes, strict=True)))
+
+    first = slope(*state)
+    if integrator == "heun":
+        return tuple(dt * (a + b) / 2 for a, b in zip(first, moved(1, first), strict=True))
+    second = moved(2, first)
+    third = moved(2, second)
+    last = moved(1, third)
+    stages = zip(first, second, third, last, strict=True)
+    return tuple(dt * (a + 2 * b + 2 * c + d) / 6 for a, b, c, d in stages)
 
 
 def observe(field: Field, p: Parameters) -> dict[str, np.ndarray]:
@@ -177,12 +204,14 @@ def energy(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
     """(run,) E = -sum_<ij> w_ij cos(theta_i - theta_j) - sum_i b_i cos(phi_i - theta_i), rad per unit time.
 
     w = k and b = k_b for coupling to the sum. Coupling to the mean is the same flow with mobility 1 / degree:
-    w = k, b = degree k_b. Omega and rates of rotation have no energy and are left out.
+    w = k, b = degree k_b. Omega, rates of rotation and the lag have no energy and are left out, and so is what a unit
+    of a ring or of all units does to itself.
     """
     z, c = z / np.abs(z), c / np.abs(c)
     if p.topology == "all_to_all":
         pairs = (np.abs(z.sum((-3, -2, -1))) ** 2 - np.prod(p.shape)) / 2
     else:
-        pairs = (np.conj(z) * coupled_sum(z, p)).real.sum((-3, -2, -1)) / 2
+        loops = np.prod(p.shape) * (1 + p.modulation) if p.topology == "ring" else 0.0
+        pairs = ((np.conj(z) * coupled_sum(z, p)).real.sum((-3, -2, -1)) - loops) / 2
     weight = degree(p) if p.normalise == "mean" else 1.0
     return -p.coupling * pairs - p.bias * (weight * (np.conj(c) * z).real).sum((-3, -2, -1))

@@ -31,7 +31,9 @@ class Parameters:
     evolve_input: bool
     periodic: tuple[bool, bool, bool]  # along channel, y, x
     normalise: str  # "sum" over neighbours, or their "mean"
-    topology: str  # "lattice", "all_to_all" or "network"
+    topology: str  # "lattice", "all_to_all", "network" or "ring"
+    modulation: float  # A of a ring's weights 1 + A cos(distance)
+    lag: float  # alpha of sin(theta_j - theta_i - alpha), rad
     network: "csr_array | None"  # (unit, unit) symmetric weights
     omega_mode: str  # "componentwise": skew (channel, channel); "rotation": (channel,)
     omega: np.ndarray
@@ -69,7 +71,11 @@ def from_config(config: Mapping[str, Any]) -> Parameters:
         natural = read(own["path"]).astype(float)
         natural = natural.reshape(-1, *shape)
     elif own["distribution"] != "none":
-        natural = draws.draw_natural(config["seed"], config["runs"], shape, own["distribution"], own["scale"])
+        kind = own["distribution"], own["scale"]
+        if own["spaced"]:
+            natural = draws.spaced_natural(shape, *kind)
+        else:
+            natural = draws.draw_natural(config["seed"], config["runs"], shape, *kind)
     same = (
         "height",
         "width",
@@ -81,6 +87,8 @@ def from_config(config: Mapping[str, Any]) -> Parameters:
         "evolve_input",
         "normalise",
         "topology",
+        "modulation",
+        "lag",
         "omega_mode",
         "integrator",
         "noise",

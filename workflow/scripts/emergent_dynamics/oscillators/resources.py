@@ -10,6 +10,7 @@ BLOCKS = 240  # MB of a block of 16 MB of phase codes that an analysis decodes t
 PER_UNIT = 150  # bytes per unit: the drawn phases, z, c and a second z
 UNITS_PER_SECOND = 1e8  # units times steps per second of the kernel on one core, cautiously
 SLOWER = 100  # factor of the reference, which computes Heun and RK4 on a CPU
+ON_KERNELS = ("lattice", "all_to_all")  # topologies that kernels compute
 MOST_CHANNELS = 16  # largest number of channels of the kernels on a GPU
 WORTH = 4e10  # units times steps from which on a GPU is requested: a minute of one core; a job starts in 8 s
 START = 10  # minutes that a job may take before it computes
@@ -26,6 +27,19 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     if experiment["source"] != "model":
         return round(needed + _brought(experiment) / 1e6)
     return round(needed + CARD * (experiment["device"] == "cuda"))
+
+
+def lyapunov_mb(experiment: Mapping[str, Any]) -> int:
+    """Memory in MB of the exponents: eight complex copies of all disturbances."""
+    vectors = experiment["lyapunov"]["exponents"] * (2 if experiment["evolve_input"] else 1)
+    return mem_mb(experiment) + round(8 * 16 * vectors * units(experiment) / 1e6)
+
+
+def lyapunov_minutes(experiment: Mapping[str, Any]) -> int:
+    """Minutes of the exponents: a step of the reference for the field and for each disturbance."""
+    own = experiment["lyapunov"]
+    steps = (1 + own["exponents"]) * own["end_time"] / experiment["step_size"]
+    return round(START + SLOWER * units(experiment) * steps / UNITS_PER_SECOND / 60)
 
 
 def _brought(experiment: Mapping[str, Any]) -> int:
@@ -53,7 +67,12 @@ def training_mb(experiment: Mapping[str, Any]) -> int:
     images = experiment["training"]["images"] + (0 if own["path"] is None else own["images"])
     features = 2 * 8 * experiment["height"] * experiment["width"] * images / 1e6
     batch = 250 * experiment["channels"] * experiment["height"] * experiment["width"] * 100 / 1e6
-    return round(LIBRARIES + TORCH + 6 * features + batch)
+    own = experiment["training"]["trained"]
+    kept = (
+        40 * experiment["training"]["batch"] * own["steps"] * own["enabled"]
+    )  # bytes per unit, for the gradient
+    kept *= experiment["channels"] * experiment["height"] * experiment["width"] / 1e6
+    return round(LIBRARIES + TORCH + 6 * features + batch + kept)
 
 
 def training_minutes(experiment: Mapping[str, Any]) -> int:
@@ -77,16 +96,16 @@ def gpus(experiment: Mapping[str, Any]) -> int:
     """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
     if experiment["source"] != "model":
         return 0
-    kernel = experiment["noise"] == 0 and experiment["topology"] != "network"
+    kernel = experiment["noise"] == 0 and experiment["topology"] in ON_KERNELS and not experiment["lag"]
     asked = experiment["device"] == "cuda" and kernel and experiment["channels"] <= MOST_CHANNELS
     slower = 1 if has_kernels(experiment) else SLOWER
     return int(asked and slower * units(experiment) * experiment["steps"] >= WORTH)
 
 
 def has_kernels(experiment: Mapping[str, Any]) -> bool:
-    """Whether an engine other than the reference can compute the experiment: Euler's step without noise and network."""
+    """Whether an engine other than the reference can compute it: Euler's step without noise, network and ring."""
     euler = experiment["integrator"] == "euler" and experiment["noise"] == 0
-    return euler and experiment["topology"] != "network"
+    return euler and experiment["topology"] in ON_KERNELS
 
 
 def trains(experiment: Mapping[str, Any]) -> bool:
@@ -101,12 +120,17 @@ def is_lattice(experiment: Mapping[str, Any]) -> bool:
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
     """The findings that have a summary."""
-    network = experiment["topology"] == "network"
+    network, ring = (experiment["topology"] == kind for kind in ("network", "ring"))
     if experiment["source"] != "model":
         squares = ["defects"] if is_lattice(experiment) else []
         return ["order", "locking", *squares, *(["energy"] if network else [])]
-    always = ["order", "energy", *([] if network else ["defects"]), "spikes", "locking", "projection"]
-    return [*always, "training"] if trains(experiment) else always
+    always = ["order", "energy", *([] if network or ring else ["defects"]), "spikes", "locking", "projection"]
+    return [
+        *always,
+        *(["ring"] if ring else []),
+        *(["lyapunov"] if experiment["lyapunov"]["enabled"] else []),
+        *(["training"] if trains(experiment) else []),
+    ]
 
 
 def _network(experiment: Mapping[str, Any]) -> float:

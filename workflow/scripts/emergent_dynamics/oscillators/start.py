@@ -28,8 +28,15 @@ def from_config(config: Mapping[str, Any]) -> Start:
     else:
         inputs = read(config["input_phases"])
     if config["initial_phases"] is None:
-        phases = draws.draw_phases(seed, runs, shape)
+        phases = _drawn(config["start"], seed, runs, shape)
     else:
         phases = read(config["initial_phases"])
     everywhere = (runs, *shape)
     return Start(np.broadcast_to(phases, everywhere), np.broadcast_to(inputs, everywhere), labels)
+
+
+def _drawn(start: Mapping[str, Any], seed: int, runs: int, shape: tuple[int, int, int]) -> np.ndarray:
+    """(run, channel, y, x) initial phases in rad by `start.form`."""
+    if start["form"] == "clustered":
+        return draws.draw_clustered(seed, runs, shape, start["order"])
+    return (draws.draw_bump if start["form"] == "bump" else draws.draw_phases)(seed, runs, shape)

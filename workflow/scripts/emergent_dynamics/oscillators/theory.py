@@ -1,16 +1,21 @@
 """Closed forms and published numbers of the oscillator field, what is expected of its findings, and when.
 
-Every such number is written here and nowhere else.
+Those of all-to-all units stand in `kuramoto`, that of a ring in `ring_solution`; when each is expected is said here.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ive, wofz
 
 from emergent_dynamics.findings import Expectation
+from emergent_dynamics.oscillators import ring_solution
+from emergent_dynamics.oscillators.kuramoto import (
+    critical_coupling,
+    incoherent_order,
+    locked_order,
+    ott_antonsen,
+)
 from emergent_dynamics.oscillators.parameters import AXES
 
 # Shanahan 2010's indices are divided by the variance of a uniform and of an extreme two-state ensemble,
@@ -102,101 +107,6 @@ def random_order(n: int) -> float:
     return float(np.sqrt(np.pi / (4 * n)) * (1 + 1 / (16 * n)))
 
 
-def critical_coupling(distribution: str, scale: float) -> float:
-    """K_c = 2 / (pi g(0)) of all-to-all units (Kuramoto 1975; uniform: Pazo 2005), rad per unit time."""
-    return {"lorentzian": 2.0, "gaussian": np.sqrt(8 / np.pi), "uniform": 4 / np.pi}[distribution] * scale
-
-
-def locked_order(distribution: str, scale: float, coupling: float) -> float:
-    """Stationary r of infinitely many all-to-all units at coupling K; 0 at and below K_c.
-
-    lorentzian: sqrt(1 - K_c / K). Others: the root of 1 = K int cos^2(a) g(K r sin a) da, in closed form for
-    gaussian: 1 = K sqrt(pi / 8) / s e^{-x} (I0 + I1)(x), x = (K r / 2 s)^2; for uniform it jumps to pi / 4 at K_c.
-    """
-    if coupling < critical_coupling(distribution, scale):
-        return 0.0
-    strength = coupling / scale
-    if distribution == "lorentzian":
-        return float(np.sqrt(1 - 2 / strength))
-    if distribution == "gaussian":
-
-        def excess(r: float) -> float:
-            x = (strength * r / 2) ** 2
-            return strength * np.sqrt(np.pi / 8) * (ive(0, x) + ive(1, x)) - 1
-
-        return float(brentq(excess, 1e-9, 1.0)) if excess(1e-9) > 0 else 0.0
-
-    def excess_uniform(r: float) -> float:  # if all units lock, r = <sqrt(1 - (w / K r)^2)>
-        a = 1 / (strength * r)
-        return (np.arcsin(a) / a + np.sqrt(1 - a * a)) / 2 - r
-
-    lowest = 1 / strength  # at smaller r not every unit locks, and no partially locked state is stable
-    return float(brentq(excess_uniform, lowest, 1.0)) if excess_uniform(lowest) > 0 else float(np.pi / 4)
-
-
-def density(distribution: str, rate: np.ndarray) -> np.ndarray:
-    """g of natural frequencies of scale 1."""
-    if distribution == "lorentzian":
-        return 1 / (np.pi * (1 + rate**2))
-    if distribution == "gaussian":
-        return np.exp(-(rate**2) / 2) / np.sqrt(2 * np.pi)
-    return 0.5 * (np.abs(rate) <= 1)
-
-
-def locked_spread(distribution: str, scale: float, coupling: float, n: int) -> float:
-    """Standard deviation of the stationary r over samples of n independent frequencies, above K_c; leading order.
-
-    r solves r = mean of c, c = sqrt(1 - (w / K r)^2) of the locked units and 0 of others; a sample moves the mean
-    by sqrt(var c / n), and r by that over 1 - d(mean)/dr. Near K_c it is n^-1/2 (K / K_c - 1)^-3/4, and holds beyond
-    n^-2/5 of it, where that is what r is (Hong, Chate, Park & Tang 2007, PRL 99, 184101).
-    """
-    order, strength = locked_order(distribution, scale, coupling), coupling / scale
-    last = 1.0 if distribution == "uniform" else np.inf  # the largest frequency
-    angle, width = _midpoints(
-        np.arcsin(min(1.0, last / (strength * order)))
-    )  # angle of a locked unit: w = K r sin(angle)
-    weight = density(distribution, strength * order * np.sin(angle)) * width
-
-    def mean(power: int) -> float:
-        return strength * order * float((np.cos(angle) ** power * weight).sum())
-
-    slope = strength * float((np.sin(angle) ** 2 * weight).sum())
-    return float(np.sqrt((mean(3) - mean(2) ** 2) / n) / (1 - slope))
-
-
-def incoherent_order(distribution: str, scale: float, coupling: float, n: int) -> float:
-    """E[r] of n units with independent frequencies below K_c: sqrt(pi / 4 <r^2>), r = |z| of a complex normal z.
-
-    n <r^2> = int g(w) / |1 - (K / 2) G(w)|^2 dw, G(w) = int g(v) / (i (w - v) + 0) dv: each unit is a force that the
-    others answer linearly. Lorentzian: 1 / (1 - K / K_c); it diverges at K_c (Daido 1990, J. Stat. Phys. 60, 753).
-    """
-    last = np.pi / 4 if distribution == "uniform" else np.pi / 2
-    angle, width = _midpoints(last)
-    rate = np.tan(angle)
-    if distribution == "lorentzian":
-        answer = 1 / (1 + 1j * rate)
-    elif distribution == "gaussian":
-        answer = np.sqrt(np.pi / 2) * wofz(-rate / np.sqrt(2))
-    else:
-        answer = np.pi * density(distribution, rate) - 0.5j * np.log(np.abs((1 + rate) / (1 - rate)))
-    gain = np.abs(1 - coupling / scale / 2 * answer) ** 2
-    square = width * float((density(distribution, rate) / gain / np.cos(angle) ** 2).sum())
-    return float(np.sqrt(np.pi / 4 * square / n))
-
-
-def _midpoints(end: float) -> tuple[np.ndarray, float]:
-    """The middles of 20,000 equal parts of [-end, end], and the width of one."""
-    parts = 20_000
-    return ((np.arange(parts) + 0.5) / parts * 2 - 1) * end, 2 * end / parts
-
-
-def ott_antonsen(r0: float, scale: float, coupling: float, time: np.ndarray) -> np.ndarray:
-    """r(t) of infinitely many Lorentzian units: dr/dt = -g r + (K / 2) r (1 - r^2), in closed form (K != 2 g)."""
-    growth = coupling - 2 * scale
-    limit = growth / coupling
-    return np.sqrt(limit / (1 + (limit / r0**2 - 1) * np.exp(-growth * time)))
-
-
 def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
     """The step up to which the energy provably never rises, and ""; NaN with the reason where nothing is proven."""
     if is_recorded(config):
@@ -209,6 +119,8 @@ def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
         "coupling to the mean": config["normalise"] != "sum",
         "all to all": config["topology"] == "all_to_all",
         "a network": config["topology"] == "network",
+        "a ring": config["topology"] == "ring",
+        "the coupling has a phase lag": config["lag"] != 0,
         "a coupling is negative": min(config["coupling"], config["bias"]) < 0,
     }
     against = [text for text, holds in reasons.items() if holds]
@@ -232,6 +144,10 @@ def energy_range(config: Mapping[str, Any], weights: np.ndarray | None = None) -
         degrees = 2.0 * links
     elif config["topology"] == "all_to_all":
         links, degrees = units * (units - 1) / 2, float(units**2)
+    elif (
+        config["topology"] == "ring"
+    ):  # no weight is negative: they sum to n, that of a unit on itself being 1 + A
+        links, degrees = units * (units - 1 - config["modulation"]) / 2, float(units**2)
     else:
         links = sum(units // n * (n if wraps else n - 1) for n, wraps in zip(shape, periodic, strict=True))
         degrees = 2.0 * links
@@ -265,9 +181,16 @@ def is_recorded(config: Mapping[str, Any]) -> bool:
     return config.get("source", "model") != "model"
 
 
+def starts_uniform(config: Mapping[str, Any]) -> bool:
+    """Whether phases are drawn independently from the whole circle."""
+    return (
+        config["initial_phases"] is None and config["start"]["form"] == "uniform" and not is_recorded(config)
+    )
+
+
 def expected_vortices(config: Mapping[str, Any]) -> Expectation | None:
     """The share of squares with a vortex at the start; None where the start is not drawn."""
-    if config["initial_phases"] is not None or is_recorded(config):
+    if not starts_uniform(config):
         return None
     return Expectation(
         VORTEX_FRACTION_RANDOM, "four independent uniform phases wind with probability 1/3", "exact"
@@ -276,7 +199,7 @@ def expected_vortices(config: Mapping[str, Any]) -> Expectation | None:
 
 def expected_start(config: Mapping[str, Any], units: int) -> Expectation | None:
     """Order of `units` phases at the start; None where the start is not drawn, or for fewer than `FEWEST_RANDOM`."""
-    if config["initial_phases"] is not None or is_recorded(config) or units < FEWEST_RANDOM:
+    if not starts_uniform(config) or units < FEWEST_RANDOM:
         return None
     return Expectation(random_order(units), f"Rayleigh: {units} independent uniform phases", "exact")
 
@@ -284,6 +207,7 @@ def expected_start(config: Mapping[str, Any], units: int) -> Expectation | None:
 def has_stationary_order(config: Mapping[str, Any]) -> bool:
     """Whether the experiment is Kuramoto's model: all to all, with natural frequencies, without input and Omega.
 
+    With a phase lag only Lorentzian frequencies have a closed form here.
     A componentwise Omega of a single channel acts radially, so it has no effect.
     """
     frequencies = config["natural"]["distribution"] != "none"
@@ -291,7 +215,8 @@ def has_stationary_order(config: Mapping[str, Any]) -> bool:
         "componentwise",
         1,
     )
-    alone = config["bias"] == 0 and without_omega
+    known = config["lag"] == 0 or config["natural"]["distribution"] == "lorentzian"
+    alone = config["bias"] == 0 and without_omega and known
     drawn = frequencies and config["noise"] == 0 and not is_recorded(config)
     return config["topology"] == "all_to_all" and drawn and alone
 
@@ -301,19 +226,24 @@ def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, 
     reason.
 
     Above K_c: infinitely many units, since samples of n frequencies vary around that by `locked_spread`, which the
-    error over runs contains. Below: n units, to leading order in 1 / n.
+    error over runs contains. Below: n units, to leading order in 1 / n. With frequencies that are spaced no run has a
+    sample of its own: above, the self-consistent order of these frequencies; below, nothing is known.
     """
     n = config["channels"] * config["height"] * config["width"]
-    coupling = config["coupling"] * (1 if config["normalise"] == "mean" else n)
+    coupling = pull(config)
     distribution, scale = config["natural"]["distribution"], config["natural"]["scale"]
+    spaced, lagging = config["natural"]["spaced"], config["lag"] != 0
     distance = coupling / critical_coupling(distribution, scale) - 1
     if abs(distance) < n**-0.4:
         return None, "closer to K_c than n^(-2/5): no theory for a finite number of units (Hong et al. 2007)"
     if distance > 0:
         value = locked_order(distribution, scale, coupling)
-        return Expectation(
-            value, "Kuramoto 1975: self-consistent order of infinitely many units", "exact"
-        ), ""
+        source = "Kuramoto 1975: self-consistent order of infinitely many units"
+        if lagging:
+            source = "Sakaguchi & Kuramoto 1986, Ott & Antonsen 2008: sqrt(1 - 2 scale / (K cos(lag)))"
+        return Expectation(value, source, "exact", **_common(config)), ""
+    if spaced or lagging:
+        return None, "no theory of the noise below K_c for spaced frequencies or with a phase lag"
     value = incoherent_order(distribution, scale, coupling, n)
     return Expectation(value, "Daido 1990: incoherent units answer linearly", "exact"), ""
 
@@ -323,7 +253,96 @@ def sweep_curve(config: Mapping[str, Any], key: str, values: np.ndarray) -> dict
     if key != "coupling" or not has_stationary_order(config) or config["normalise"] != "mean":
         return {}
     natural = config["natural"]["distribution"], config["natural"]["scale"]
-    return {"order_stationary": np.array([locked_order(*natural, coupling) for coupling in values])}
+    slower = np.cos(config["lag"])
+    return {"order_stationary": np.array([locked_order(*natural, coupling * slower) for coupling in values])}
+
+
+def pull(config: Mapping[str, Any]) -> float:
+    """K cos(lag) of all-to-all units, K for coupling to the mean."""
+    n = config["channels"] * config["height"] * config["width"]
+    return float(config["coupling"] * (1 if config["normalise"] == "mean" else n) * np.cos(config["lag"]))
+
+
+def reduced_order(config: Mapping[str, Any], time: np.ndarray) -> np.ndarray | None:
+    """r at `time` by Ott and Antonsen's reduction; None where it does not hold for the flow that is integrated.
+
+    It holds from a start on its manifold (clustered) and for Lorentzian frequencies. Euler's map is another one.
+    """
+    lorentzian = has_stationary_order(config) and config["natural"]["distribution"] == "lorentzian"
+    start = config["start"]
+    flows = config["integrator"] != "euler" and config["initial_phases"] is None
+    if not (lorentzian and flows and start["form"] == "clustered" and start["order"] > 0):
+        return None
+    return ott_antonsen(start["order"], config["natural"]["scale"], pull(config), time)
+
+
+def halfway(config: Mapping[str, Any], time: np.ndarray) -> tuple[int, Expectation] | None:
+    """The first of the frames at `time` in which r is halfway to its limit, and r there; None where it never is."""
+    reduced = reduced_order(config, time)
+    if reduced is None:
+        return None
+    limit = locked_order("lorentzian", config["natural"]["scale"], pull(config))
+    first = np.flatnonzero(np.abs(reduced - limit) <= np.abs(reduced[0] - limit) / 2)
+    if abs(reduced[0] - limit) < 0.05 or not first.size:
+        return None
+    source = "Ott & Antonsen 2008: dr/dt = -scale r + K cos(lag) r (1 - r^2) / 2, infinitely many units"
+    return int(first[0]), Expectation(float(reduced[first[0]]), source, "exact", **_common(config))
+
+
+def _common(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Tolerance for what spaced Lorentzian frequencies do to all runs alike.
+
+    Where their distance, pi w^2 / n, exceeds pi / t, sums of e^{i w t} are not integrals: about n^(1/2) units in the
+    tails, which add up to n^(-3/4). Over times 0.5 to 4 the largest sum is 2.7 to 3.3 n^(-3/4) for n = 250 to 16,000.
+    """
+    if not config["natural"]["spaced"]:
+        return {}
+    n = config["channels"] * config["height"] * config["width"]
+    reason = "spaced frequencies: their tails add up to about n^(-3/4), in all runs alike"
+    return {"tolerance": 3 * n**-0.75, "reason": reason}
+
+
+def expected_exponent(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
+    """At most 0 for the largest Lyapunov exponent of a gradient flow, which ends at rest, and ""; None and the reason.
+
+    A disturbance that grows by less than e over the time that counts is not seen: the inverse of it is the tolerance.
+    """
+    reasons = {
+        "Omega acts": config["frequency"] != 0,
+        "units have frequencies of their own": has_frequencies(config),
+        "noise acts": config["noise"] > 0,
+        "the coupling has a phase lag": config["lag"] != 0,
+        "Euler's step may be too long": config["integrator"] == "euler"
+        and not config["step_size"] <= energy_bound(config)[0],
+    }
+    against = [text for text, holds in reasons.items() if holds]
+    if against:
+        return None, "nothing is known: " + ", ".join(against)
+    window = config["lyapunov"]["end_time"] / 2
+    few = {"tolerance": 1 / window, "reason": "growth by less than e in the time that counts"}
+    source = "a gradient flow ends at rest, where no disturbance grows"
+    return Expectation(0.0, source, "exact", relation="<=", scale=1.0, **few), ""
+
+
+def expected_chimera(config: Mapping[str, Any]) -> dict[str, Expectation]:
+    """Of the headlines of a ring: its order, unevenness and rotation as a chimera; {} where none is known.
+
+    Identical units without input, Omega and noise, coupled to the mean by 1 + A cos(distance) with a lag.
+    """
+    alone = config["bias"] == 0 and config["frequency"] == 0 and config["noise"] == 0
+    if not alone or has_frequencies(config) or config["normalise"] != "mean" or config["lag"] == 0:
+        return {}
+    found = ring_solution.solve(config["modulation"], config["lag"])
+    if found is None:
+        return {}
+    values = {
+        "chimera_order": found.uniform,
+        "chimera_unevenness": abs(found.modulated) / config["modulation"],
+        "chimera_rotation": -found.rate * config["coupling"],
+    }
+    source = "Abrams & Strogatz 2004: self-consistent chimera of infinitely many units"
+    few = {"tolerance": 1 / config["width"], "reason": "n units are off by the order of 1 / n"}
+    return {name: Expectation(value, source, "exact", **few) for name, value in values.items()}
 
 
 def _lattice(config: Mapping[str, Any]) -> tuple[tuple[int, int, int], tuple[bool, ...]]:

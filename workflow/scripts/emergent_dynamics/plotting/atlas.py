@@ -183,8 +183,8 @@ def _zeros(axes: np.ndarray, rows: pd.DataFrame, panel: Panel) -> None:
             axis.axvline(zero, color=COLOURS["muted"], linewidth=1.2, linestyle=":", zorder=1)
     if shown:
         axes[1].annotate(
-            panel.zeros_label, (max(shown), 0.04), (-4, 0), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="right", fontsize=8,
+            panel.zeros_label, (max(shown), 0.97), (-4, 0), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="right", va="top", fontsize=8,
         )  # fmt: skip
 
 

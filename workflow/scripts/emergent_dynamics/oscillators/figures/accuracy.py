@@ -16,7 +16,8 @@ FEW = 8  # number of splits below which an interval says little
 def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
     """accuracy.csv and gain.csv: a row per classifier and features, and field minus the best control, zero dashed."""
     blurred = sorted(name for name in table["features"].unique() if name.startswith("blur"))
-    features = ["field", *reversed(blurred), "encoding", "raw"]
+    learnt = ["trained"] if (table["features"] == "trained").any() else []
+    features = [*learnt, "field", *reversed(blurred), "encoding", "raw"]
     rows = [(classifier, name) for classifier in reversed(CLASSIFIERS) for name in features]
     drawing, [[left, right]] = style.figure(
         1000, 110 + 26 * len(rows), columns=2, gap=190, width_ratios=(1.3, 1.0)

@@ -14,6 +14,13 @@ def page(table: pd.DataFrame, title: str) -> str:
         row | {"ci": _interval(row["lo"], row["hi"]), "ci_raw": _interval(row["lo_raw"], row["hi_raw"])}
         for row in shown.to_dict("records")
     ]
+    learnt = "gain_trained" in table
+    if learnt:
+        rows = [
+            row
+            | {f"ci_{part}": _interval(row[f"lo_{part}"], row[f"hi_{part}"]) for part in ("trained", "fixed")}
+            for row in rows
+        ]
     columns = {
         "noise": Column("noise", "number"),
         "classifier": Column("classifier"),
@@ -24,6 +31,13 @@ def page(table: pd.DataFrame, title: str) -> str:
         "ci_raw": Column("95 %", "interval"),
         "n": Column("splits", "integer"),
     }
+    if learnt:
+        columns |= {
+            "gain_trained": Column("trained − control", "number"),
+            "ci_trained": Column("95 %", "interval"),
+            "gain_fixed": Column("trained − field", "number"),
+            "ci_fixed": Column("95 %", "interval"),
+        }
     return table_page(
         rows, columns, title, "Dynamics gain: accuracy on the settled field minus that on the best control."
     )

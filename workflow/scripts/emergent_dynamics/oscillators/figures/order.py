@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -22,6 +23,10 @@ def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, An
     curve(whole, Curve(table, "local_order", 0, 1), COLOURS["second"], "windows, mean")
     expected = theory.random_order(config["channels"] * config["height"] * config["width"])
     style.theory_level(whole, expected, "independent phases")
+    time = np.unique(table["time"])
+    reduced = theory.reduced_order(config, time)
+    if reduced is not None:
+        style.theory_line(whole, time, reduced, "Ott and Antonsen's reduction")
     label(whole, "order parameter R", "Synchrony", "", ylim=(0, 1.02))
     whole.legend(loc="best")
     for d in range(min(config["channels"], len(CATEGORIES))):

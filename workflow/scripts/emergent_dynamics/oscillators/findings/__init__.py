@@ -3,9 +3,11 @@
 order       synchrony of the field, its channels and windows, against time
 energy      the energy, and whether it ever rises
 defects     vortices, and whether their charge is that of the boundary
+ring        whether a ring splits into a coherent and an incoherent part
 spikes      which units turn faster than the threshold, and when
 locking     how constant phase differences stay
 projection  pixels in the plane of one basis
+lyapunov    how fast small disturbances grow, where it is enabled
 training    how much the field improves the classification of images
 atlas       order and growth rates against the coupling, a sweep of its own, no part of `analyse`
 """

@@ -145,6 +145,15 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
         lacking = len(values) - e.n
         note = f"{lacking} of {len(values)} runs are left out: {MISSING[name]}" if lacking else _alone(e.n)
         headlines[name] = Headline.from_estimate(e, unit, sentence, rank=rank, note=note)
+    time = order.loc[order["run"] == order["run"].iloc[0], "time"].to_numpy()
+    reached = theory.halfway(config, time)
+    if reached is not None:
+        frame, expectation = reached
+        e = bounded_mean_interval(order.groupby("run")["order"].nth(frame).to_numpy())
+        sentence = f"Order parameter halfway from its start to its limit, at time {time[frame]:g}"
+        headlines["order_halfway"] = Headline.from_estimate(
+            e, "1", sentence, expectation=expectation, note=_alone(e.n)
+        )
     if theory.has_stationary_order(config):
         headlines["order_stationary"] = _stationary(order, config)
     return headlines

@@ -3,6 +3,8 @@
 Intervals are over the splits. With a separate test set all splits are tested on the same images. Intervals are then
 over these images, each with its mean over the splits: they cover other images, but not other trainings.
 
+Where a field was trained, it is compared with the best control and with the fixed field in the same way.
+
 The dynamics gain is field minus the best control (raw, encoding, blurred encoding), on the same splits. The best
 control is chosen by its test accuracy, which favours the control: it makes the gain smaller.
 """
@@ -119,18 +121,24 @@ def _accuracies(training: pd.DataFrame, named: Named) -> pd.DataFrame:
 
 
 def _gains(training: pd.DataFrame, named: Named) -> pd.DataFrame:
-    """gain: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw, n."""
+    """gain: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw, n.
+
+    With a trained field also gain_trained = trained - control and gain_fixed = trained - field.
+    """
     rows = []
     for (noise, classifier), own in training.groupby(["noise", "classifier"], sort=True):
         wide = own.assign(right=_right(own)).pivot_table(index="split", columns="features", values="right")
-        best = wide.drop(columns="field").sum().idxmax()
+        best = wide.drop(columns=["field", "trained"], errors="ignore").sum().idxmax()
         row = {"noise": noise, "classifier": classifier, "control": best}
-        for name, control in (("", best), ("_raw", "raw")):
+        pairs = [("", "field", best), ("_raw", "field", "raw")]
+        if "trained" in wide:
+            pairs += [("_trained", "trained", best), ("_fixed", "trained", "field")]
+        for name, tried, control in pairs:
             if named:
-                differences = named[noise, "field", classifier] - named[noise, control, classifier]
+                differences = named[noise, tried, classifier] - named[noise, control, classifier]
                 e = bounded_mean_interval(differences, -1.0, 1.0)
             else:
-                e = corrected_interval((wide["field"] - wide[control]).to_numpy(), own["n_test"].iloc[0])
+                e = corrected_interval((wide[tried] - wide[control]).to_numpy(), own["n_test"].iloc[0])
             lo, hi = np.clip((e.lo, e.hi), -1.0, 1.0)  # a difference of shares
             row |= {f"gain{name}": e.value, f"lo{name}": lo, f"hi{name}": hi}
         rows.append(row | {"n": e.n})
@@ -157,6 +165,8 @@ def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
             rank=5 if first else None,
             note=f"field minus {row['control']}; {_power(row, unit)}",
         )
+        if "gain_trained" in row:
+            headlines |= _trained(row, name, unit)
     accuracy = tables["accuracy"]
     for row in accuracy[accuracy["features"] == "field"].to_dict("records"):
         name = f"{row['classifier']}_noise_{row['noise']:g}"
@@ -167,6 +177,25 @@ def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
             "accuracy",
             f"Share of test images named rightly from the field, {_describe(row)}",
             note=f"of {row['n']} {unit}" if _interval(row) else "no interval: one split, or all are equal",
+        )
+    return headlines
+
+
+def _trained(row: Mapping[Any, Any], name: str, unit: str) -> dict[str, Headline]:
+    """What training the field gains over the best control, and over the fixed field."""
+    headlines = {}
+    for part, other, text in (
+        ("trained", row["control"], "the best control"),
+        ("fixed", "field", "the fixed field"),
+    ):
+        own = {"lo": row[f"lo_{part}"], "hi": row[f"hi_{part}"], "n": row["n"]}
+        headlines[f"trained_gain_over_{'control' if part == 'trained' else 'fixed'}_{name}"] = Headline(
+            row[f"gain_{part}"],
+            _interval(own),
+            row["n"],
+            "difference in accuracy",
+            f"Accuracy on the trained field minus that on {text}, {_describe(row)}",
+            note=f"trained minus {other}; {_power(own, unit)}",
         )
     return headlines
 

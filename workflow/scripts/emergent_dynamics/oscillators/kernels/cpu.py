@@ -29,6 +29,7 @@ class Constants:
     mask: np.ndarray  # (cell,): 1 on the field, 0 on the halo
     share: np.ndarray | None  # (channel, cell): dt k / degree, where it varies from site to site
     turn: np.ndarray | None  # (run or 1, channel, cell): dt rate of rotation, with `share`
+    lag: np.ndarray | None  # (2,): cosine and sine of the phase lag, with `share`
     follow: np.floating | None  # dt input rate, where the input evolves
     scalars: np.ndarray  # dt k, dt k of all to all, dt k_b, sin of the spike threshold
 
@@ -41,7 +42,7 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
         )
     where, dt, n = planes.layout(p.shape), p.step_size, p.channels
     everyone = p.topology == "all_to_all"
-    varies = p.normalise == "mean" or everyone or rotation(p).any()
+    varies = p.normalise == "mean" or everyone or p.lag != 0 or rotation(p).any()
     mix = np.zeros((n, -(-n // 4) * 4))
     if p.omega_mode == "componentwise":
         mix[:, :n] = dt * p.frequency * p.omega
@@ -65,6 +66,7 @@ def constants(p: Parameters, dtype: np.dtype | type = np.float32) -> Constants:
         planes.spread(np.ones(p.shape[1:]), where, dtype),
         planes.spread(np.zeros(p.shape) if everyone else weight, where, dtype) if varies else None,
         planes.spread(dt * rotation(p), where, dtype) if varies else None,
+        np.array([np.cos(p.lag), np.sin(p.lag)], dtype) if p.lag else None,
         np.dtype(dtype).type(dt * INPUT_RATE) if p.evolve_input else None,
         np.array(scalars, dtype),
     )
@@ -139,7 +141,7 @@ def arguments(k: Constants) -> tuple:
     more = np.empty((2, block * k.where.pitch), k.mask.dtype) if channels > 4 else None
     geometry = Geometry(k.where.start, k.where.pitch, height, width, block, *k.periodic)
     varying = None if k.share is None or k.turn is None else Varying(k.share, k.turn)
-    return Uniform(k.mix, k.mask, k.scalars), geometry, (varying, k.follow, more)
+    return Uniform(k.mix, k.mask, k.scalars), geometry, (varying, k.lag, k.follow, more)
 
 
 @numba.extending.intrinsic
@@ -171,13 +173,19 @@ def _gather(planes_, mix, first, d, length, out):
             out[i] += ma * a[i] + mb * b[i] + mg * g[i] + mh * h[i]
 
 
+@numba.njit(cache=True, inline="always")
+def _turned(r, i, lag):
+    """A vector (r, i) turned by -lag, of which `lag` has the cosine and the sine."""
+    return lag[0] * r + lag[1] * i, lag[0] * i - lag[1] * r
+
+
 @numba.njit(cache=True, fastmath=FLAGS, error_model="numpy")
-def sweep(cells, uniform, at, mean, varying, follow, more):
+def sweep(cells, uniform, at, varying, lag, follow, more):
     """One Euler step of `length` cells from `first`, all channels, from z into new; c is moved in place.
 
     cells: z, new, c (2, channel, cell) and spike (channel, cell). at: run, first, length, pitch, whether channels
-    wrap. varying, follow, more are None if all sites are equal, the input is fixed, there are at most four channels;
-    their part is then not compiled. Cells outside the field stay 0 by the mask.
+    wrap, pull of all units. varying, lag, follow, more are None if all sites are equal, nothing lags, the input is
+    fixed, there are at most four channels; their part is then not compiled. Cells outside stay 0 by the mask.
     """
     # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us per step at
     # two per cycle and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, depending on other work on the host
@@ -187,7 +195,7 @@ def sweep(cells, uniform, at, mean, varying, follow, more):
     _independent()
     z, new, c, spike = cells
     mix, mask, scalars = uniform
-    run, first, length, pitch, wraps = at
+    run, first, length, pitch, wraps, mean = at
     channels = mix.shape[0]
     coupling, bias, level = scalars[0], scalars[2], scalars[3]
     tiny, one = mask.dtype.type(1e-30), mask.dtype.type(1.0)
@@ -203,8 +211,7 @@ def sweep(cells, uniform, at, mean, varying, follow, more):
         i0, i1, i2, i3 = z[1, 0, first:], z[1, e1, first:], z[1, e2, first:], z[1, e3, first:]
         m0, m1, m2, m3 = mix[d, 0], mix[d, 1], mix[d, 2], mix[d, 3]
         to_r, to_i = new[0, d, first:], new[1, d, first:]
-        in_r, in_i = c[0, d, first:], c[1, d, first:]
-        fired = spike[d, first:]
+        in_r, in_i, fired = c[0, d, first:], c[1, d, first:], spike[d, first:]
         if varying is not None:
             w = varying.share[d, first:]
             t = varying.turn[min(run, varying.turn.shape[0] - 1), d, first:]
@@ -228,6 +235,8 @@ def sweep(cells, uniform, at, mean, varying, follow, more):
             if varying is not None:
                 near_r += has_below * below_r[i] + has_above * above_r[i]
                 near_i += has_below * below_i[i] + has_above * above_i[i]
+                if lag is not None:
+                    near_r, near_i = _turned(near_r, near_i, lag)
                 f_r += w[i] * near_r - t[i] * own_i[i] + mean[0]
                 f_i += w[i] * near_i + t[i] * own_r[i] + mean[1]
             else:
@@ -248,21 +257,22 @@ def sweep(cells, uniform, at, mean, varying, follow, more):
 def drive(z, c, rooms, steps, uniform, geometry, optional):
     """`steps` steps of every run: runs outermost, so that a small field stays in cache; then steps, blocks of rows.
 
-    rooms: `Rooms`; uniform: `Uniform`; geometry: `Geometry`; optional: what `sweep` takes as varying, follow, more.
+    rooms: `Rooms`; uniform: `Uniform`; geometry: `Geometry`; optional: what `sweep` takes as varying, lag, follow,
+    more.
     """
     start, pitch, height, width, block, wraps_c, wraps_y, wraps_x = geometry
     scratch, history, spikes = rooms
-    varying, follow, more = optional
+    varying, lag, follow, more = optional
     records = history.shape[1] > 0
     for run in range(z.shape[0]):
         now, other = z[run], scratch
         for step in range(steps):
             new = history[run, step] if records else other
             cells = (now, new, c[run], spikes[run, step if records else 0])
-            mean = _pull(now, uniform.mask, uniform.scalars[1])
+            mean = _pull(now, uniform.mask, uniform.scalars[1], lag)
             for row in range(0, height, block):
-                at = (run, start + row * pitch, min(block, height - row) * pitch, pitch, wraps_c)
-                sweep(cells, uniform, at, mean, varying, follow, more)
+                at = (run, start + row * pitch, min(block, height - row) * pitch, pitch, wraps_c, mean)
+                sweep(cells, uniform, at, varying, lag, follow, more)
             if wraps_y or wraps_x:
                 planes.wrap(new, start, pitch, height, width, wraps_y, wraps_x)
             now, other = new, now
@@ -271,8 +281,8 @@ def drive(z, c, rooms, steps, uniform, geometry, optional):
 
 
 @numba.njit(cache=True)
-def _pull(z, mask, coupling):
-    """coupling times the sum of z over the field, real and imaginary part; coupling is 0 on a lattice."""
+def _pull(z, mask, coupling, lag):
+    """coupling times the sum of z over the field, turned by -lag, as two real numbers; coupling is 0 on a lattice."""
     if coupling == 0:
         return coupling, coupling
     total_r, total_i = 0.0, 0.0
@@ -280,4 +290,6 @@ def _pull(z, mask, coupling):
         for i in range(mask.size):
             total_r += z[0, d, i] * mask[i]
             total_i += z[1, d, i] * mask[i]
+    if lag is not None:
+        total_r, total_i = _turned(total_r, total_i, lag)
     return mask.dtype.type(coupling * total_r), mask.dtype.type(coupling * total_i)

@@ -53,8 +53,10 @@ class Constants(NamedTuple):
 
 def unsupported(p: Parameters) -> str:
     """Why these kernels cannot compute an experiment, as text for `engine_reason`; "" if they can."""
-    if p.network is not None or p.noise > 0:
-        return "the CUDA kernels have no network and no noise"
+    if p.network is not None or p.topology == "ring" or p.noise > 0:
+        return "the CUDA kernels have no network, no ring and no noise"
+    if p.lag:
+        return "the CUDA kernels have no phase lag"
     if p.channels > MOST_CHANNELS:
         return f"the CUDA kernels take at most {MOST_CHANNELS} channels"
     return ""

@@ -1,0 +1,80 @@
+"""Lyapunov exponents of the field, by the exact tangent of its step, from where the run ended.
+
+The largest exponents of small disturbances of the phases, and of the input's where it evolves, in nat per unit time.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from emergent_dynamics import streams
+from emergent_dynamics.findings import Headline
+from emergent_dynamics.oscillators import model, parameters, tangent, theory
+from emergent_dynamics.statistics import mean_interval
+
+LARGEST = "Largest Lyapunov exponent"
+DIMENSION = "Kaplan and Yorke's dimension: how many directions together neither grow nor shrink"
+
+
+def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """lyapunov: run, index (from 1), exponent, earlier and later: the mean of both, third and last quarter of the time.
+
+    The step goes on from the last stored frame, whose phases are rounded, which no exponent depends on; noise from its
+    last step on. Disturbances start at random; the first half of `lyapunov.end_time` aligns them.
+    """
+    p, own = parameters.from_config(config), config["lyapunov"]
+    theta = trajectory["theta"].isel(time=-1).values.astype(float)
+    field = model.initial(theta, trajectory["input_phase_end"].values.astype(float))
+    parts = 2 if p.evolve_input else 1
+    units = parts * int(np.prod(p.shape))
+    drawn = [
+        [streams.normal(config["seed"], "oscillators.lyapunov", run, k, units) for run in range(len(theta))]
+        for k in range(own["exponents"])
+    ]
+    start = np.array(drawn).reshape(own["exponents"], len(theta), parts, *p.shape)
+    steps = max(4, round(own["end_time"] / p.step_size))
+    found = tangent.exponents(field, p, start, steps, own["every"], config["steps"])
+    rows = [
+        (run, k + 1, quarters[:, k].mean(), *quarters[:, k])
+        for run, quarters in enumerate(found)
+        for k in range(own["exponents"])
+    ]
+    return {"lyapunov": pd.DataFrame(rows, columns=["run", "index", "exponent", "earlier", "later"])}
+
+
+def dimension(exponents: np.ndarray) -> float:
+    """j + (l_1 + ... + l_j) / |l_{j+1}|, j the most whose sum is not negative; NaN where all given sums are not.
+
+    exponents : (vector,) largest first. Kaplan & Yorke 1979, Springer LNM 730, 204. 0 where the largest is negative.
+
+    >>> round(dimension(np.array([0.9, 0.0, -14.57])), 3)
+    2.062
+    """
+    sums = np.cumsum(exponents)
+    below = np.flatnonzero(sums < 0)
+    if not below.size:
+        return np.nan
+    j = int(below[0])
+    return float(j + (sums[j - 1] / abs(exponents[j]) if j else 0.0))
+
+
+def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
+    """The largest exponent and the dimension; means over runs."""
+    table = tables["lyapunov"]
+    wide = table.pivot_table(index="run", columns="index", values="exponent").to_numpy()
+    largest = mean_interval(wide[:, 0])
+    expectation, reason = theory.expected_exponent(config)
+    dimensions = np.array([dimension(np.sort(one)[::-1]) for one in wide])
+    spread = mean_interval(dimensions, 0.0, float(wide.shape[1]))
+    lacking = int(np.isnan(dimensions).sum())
+    more = f"{lacking} of {len(wide)} runs are left out: more exponents are needed" if lacking else None
+    alone = "no interval: one run" if len(wide) == 1 else None
+    return {
+        "lyapunov_largest": Headline.from_estimate(
+            largest, "nat per unit time", LARGEST, expectation=expectation, note=alone or reason or None
+        ),
+        "lyapunov_dimension": Headline.from_estimate(spread, "1", DIMENSION, note=more or alone),
+    }
