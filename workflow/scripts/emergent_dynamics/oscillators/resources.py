@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 250  # MB of NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr, and matplotlib for figures
+LIBRARIES = 240  # MB of NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr, and matplotlib for figures
 TORCH = 300  # MB of torch
 CARD = 450  # MB of the device's context on the host and two pinned blocks of frames; 360 were measured
 BLOCKS = 240  # MB of a block of 16 MB of phase codes that an analysis decodes to complex numbers
