@@ -15,6 +15,11 @@ RING = {
 }  # fmt: skip
 
 
+def from_bump(**keys):
+    """A ring that starts from the published bump of phases, every tenth step stored."""
+    return RING | {"save": {"every": 10}, "start": {"form": "bump"}} | keys
+
+
 def along(phases, frames=4, turn=0.0):
     """A trajectory (run, time, 1, 1, x) of phases (run, x) that turn by `turn` rad from frame to frame."""
     moved = phases[:, None] + turn * np.arange(frames)[:, None]
@@ -114,14 +119,7 @@ def test_a_chimera_stays_and_is_the_published_one(tmp_path):
 
 
 def test_without_a_lag_the_same_start_locks_in_phase():
-    given = RING | {
-        "width": 128,
-        "runs": 8,
-        "steps": 150,
-        "save": {"every": 10},
-        "lag": 0,
-        "start": {"form": "bump"},
-    }
+    given = from_bump(width=128, runs=8, steps=150, lag=0)
     config = complete(**given)
     tables = ring.find(simulated(**given), config)
     assert ring.summarise(tables, config)["chimera_share"].value == 0
@@ -130,14 +128,8 @@ def test_without_a_lag_the_same_start_locks_in_phase():
 
 @pytest.mark.slow  # 10,000 steps of 16 rings of 256 units: 20 s
 def test_chimeras_appear_from_the_published_start_and_agree():
-    """`chimera` of config/examples/chimera.yaml."""
-    given = RING | {
-        "width": 256,
-        "runs": 16,
-        "steps": 10_000,
-        "save": {"every": 10},
-        "start": {"form": "bump"},
-    }
+    """As `chimera` of config/seeds.yaml."""
+    given = from_bump(width=256, runs=16, steps=10_000)
     config = complete(**given)
     rows = ring.summarise(ring.find(simulated(**given), config), config)
     assert rows["chimera_order"].n >= 8

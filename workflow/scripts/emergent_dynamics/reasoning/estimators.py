@@ -20,6 +20,7 @@ import numpy as np
 
 from emergent_dynamics.reasoning import array_exponents
 from emergent_dynamics.reasoning.array_exponents import Array, ArrayMap
+from emergent_dynamics.statistics import kaplan_yorke as kaplan_yorke  # beside the exponents it is made of
 
 if TYPE_CHECKING:
     import torch
@@ -102,21 +103,6 @@ def differentiable(
         q, r = torch.linalg.qr(pushed)
         total = total + torch.diagonal(r, dim1=-2, dim2=-1).abs().log()
     return total / steps
-
-
-def kaplan_yorke(spectrum: Array) -> float:
-    """Return the Kaplan-Yorke dimension of all n exponents of an attractor, j + (l_1 + ... + l_j) / |l_{j+1}|.
-
-    j is the largest number of leading exponents whose sum is not negative (Kaplan & Yorke 1979, Lecture Notes in
-    Mathematics 730, 204). The result is 0 where the largest exponent is negative (a fixed point), and NaN where no
-    partial sum of the given exponents is negative: then some exponents are missing, or the volume does not shrink.
-    """
-    ordered = -np.sort(-np.asarray(spectrum, float))
-    sums = np.cumsum(ordered)
-    if not len(ordered) or not np.isfinite(sums).all() or sums[-1] >= 0.0:
-        return float("nan")
-    j = int(np.flatnonzero(sums >= 0.0).max()) + 1 if (sums >= 0.0).any() else 0
-    return float(j + (sums[j - 1] / abs(ordered[j]) if j else 0.0))
 
 
 def _sizes(start: Array | torch.Tensor, k: int | None) -> tuple[int, int]:

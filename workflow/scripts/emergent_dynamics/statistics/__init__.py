@@ -1,5 +1,6 @@
-"""Estimates with 95 % intervals, computed with SciPy."""
+"""Estimates with 95 % intervals, computed with SciPy, and the dimension of an attractor."""
 
+from emergent_dynamics.statistics.dimension import kaplan_yorke
 from emergent_dynamics.statistics.intervals import (
     Estimate,
     bootstrap_interval,
@@ -15,6 +16,7 @@ __all__ = [
     "bootstrap_interval",
     "bounded_mean_interval",
     "deviation_interval",
+    "kaplan_yorke",
     "mean_interval",
     "proportion_interval",
     "student_p",

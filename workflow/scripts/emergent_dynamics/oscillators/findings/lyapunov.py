@@ -13,7 +13,7 @@ import xarray as xr
 from emergent_dynamics import streams
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import model, parameters, tangent, theory
-from emergent_dynamics.statistics import mean_interval
+from emergent_dynamics.statistics import kaplan_yorke, mean_interval
 
 LARGEST = "Largest Lyapunov exponent"
 DIMENSION = "Kaplan and Yorke's dimension: how many directions together neither grow nor shrink"
@@ -45,29 +45,13 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     return {"lyapunov": pd.DataFrame(rows, columns=["run", "index", "exponent", "earlier", "later"])}
 
 
-def dimension(exponents: np.ndarray) -> float:
-    """j + (l_1 + ... + l_j) / |l_{j+1}|, j the most whose sum is not negative; NaN where all given sums are not.
-
-    exponents : (vector,) largest first. Kaplan & Yorke 1979, Springer LNM 730, 204. 0 where the largest is negative.
-
-    >>> round(dimension(np.array([0.9, 0.0, -14.57])), 3)
-    2.062
-    """
-    sums = np.cumsum(exponents)
-    below = np.flatnonzero(sums < 0)
-    if not below.size:
-        return np.nan
-    j = int(below[0])
-    return float(j + (sums[j - 1] / abs(exponents[j]) if j else 0.0))
-
-
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
     """The largest exponent and the dimension; means over runs."""
     table = tables["lyapunov"]
     wide = table.pivot_table(index="run", columns="index", values="exponent").to_numpy()
     largest = mean_interval(wide[:, 0])
     expectation, reason = theory.expected_exponent(config)
-    dimensions = np.array([dimension(np.sort(one)[::-1]) for one in wide])
+    dimensions = np.array([kaplan_yorke(one) for one in wide])
     spread = mean_interval(dimensions, 0.0, float(wide.shape[1]))
     lacking = int(np.isnan(dimensions).sum())
     more = f"{lacking} of {len(wide)} runs are left out: more exponents are needed" if lacking else None
