@@ -1,4 +1,4 @@
-# make run: everything up to the report. make test: every check. Both make the environment first.
+# make run: everything up to the report. make test: every check. make seeds: the original studies. All make the environment first.
 PYTHON ?= python3
 CONFIG ?=
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
@@ -6,12 +6,18 @@ BIN := .venv/bin
 QUICK := "not slow and not faults and not browser and not slurm and not gpu and not compile and not simulator"
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: run test test-slow test-inputs test-faults test-browser test-slurm test-simulator test-gpu test-compile test-pythons mutants check env lock clean
+.PHONY: run seeds test test-slow test-inputs test-faults test-browser test-slurm test-simulator test-gpu test-compile test-pythons mutants check env lock clean
 
 run: env
 	@PYTHONPATH=workflow/scripts $(BIN)/python -m emergent_dynamics.config.syntax $(CONFIG)
 	$(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 	@echo "Open results/index.html"
+
+# Every experiment of the original studies at full size, in the folder `seeds`; run again, it goes on where it was ended.
+seeds: env
+	$(BIN)/snakemake --cores $(CORES) --configfile config/seeds.yaml --directory seeds
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m performance.reproduction seeds > seeds/reproduction.md
+	@echo "Open seeds/results/index.html; seeds/reproduction.md has every experiment beside its original"
 
 # Quick tests and quality gates; the marked suites have targets of their own.
 test: check

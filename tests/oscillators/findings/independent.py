@@ -438,7 +438,9 @@ def kaplan_yorke(trajectory, tables, parameters):
                 found.append(count + total / -value)
                 break
             total, count = total + value, count + 1
-    return np.mean(found) if found else math.nan
+        else:
+            return math.nan  # of a run with too few exponents nothing is known
+    return np.mean(found)
 
 
 def trained_over_control(trajectory, tables, parameters, name):

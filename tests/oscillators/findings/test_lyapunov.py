@@ -173,6 +173,15 @@ def test_a_settled_field_has_no_positive_exponent_and_says_so(tmp_path):
     assert figure.draw(table).get_suptitle().startswith("The largest exponent is -0.")
 
 
+def test_a_dimension_is_not_the_mean_of_the_runs_that_happen_to_have_one():
+    """Two exponents of a chaotic run do not suffice, those of a settled run do; the mean over the latter was 0."""
+    rows = [(0, 1, 0.2), (0, 2, 0.1), (1, 1, -0.1), (1, 2, -0.2)]
+    table = pd.DataFrame(rows, columns=["run", "index", "exponent"])
+    found = lyapunov.summarise({"lyapunov": table}, complete(**SETTLED))["lyapunov_dimension"]
+    assert np.isnan(found.value) and found.ci is None
+    assert found.note == "none: 1 of 2 runs, the most chaotic, need more exponents"
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [({"lag": 0.1}, "the coupling has a phase lag"), ({"noise": 0.1}, "noise acts"),

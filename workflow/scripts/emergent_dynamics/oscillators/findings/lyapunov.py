@@ -46,15 +46,15 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
-    """The largest exponent and the dimension; means over runs."""
+    """The largest exponent and the dimension, means over runs; no dimension unless every run has one."""
     table = tables["lyapunov"]
     wide = table.pivot_table(index="run", columns="index", values="exponent").to_numpy()
     largest = mean_interval(wide[:, 0])
     expectation, reason = theory.expected_exponent(config)
     dimensions = np.array([kaplan_yorke(one) for one in wide])
-    spread = mean_interval(dimensions, 0.0, float(wide.shape[1]))
     lacking = int(np.isnan(dimensions).sum())
-    more = f"{lacking} of {len(wide)} runs are left out: more exponents are needed" if lacking else None
+    spread = mean_interval(dimensions[:0] if lacking else dimensions, 0.0, float(wide.shape[1]))
+    more = f"none: {lacking} of {len(wide)} runs, the most chaotic, need more exponents" if lacking else None
     alone = "no interval: one run" if len(wide) == 1 else None
     return {
         "lyapunov_largest": Headline.from_estimate(
