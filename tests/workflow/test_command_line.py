@@ -185,6 +185,35 @@ def test_as_a_module_of_another_workflow_everything_is_planned(project, other, p
     assert re.search(r"^dynamics_report +1$", found.stdout, re.MULTILINE)
 
 
+DEPLOYED = """
+from snakemake.utils import min_version
+
+min_version("6.10.0")
+
+configfile: "config/config.yaml"
+
+module dynamics:
+    snakefile:
+        {snakefile!r}
+    config:
+        config
+
+use rule * from dynamics
+"""
+
+
+def test_as_snakedeploy_writes_it_everything_is_planned(project, tmp_path):
+    """The Snakefile of `snakedeploy deploy-workflow` 0.17.1, with the folder of the clone before "Snakefile"."""
+    write_config(tmp_path / "config" / "config.yaml", {"mine": SMALL})
+    (tmp_path / "workflow").mkdir()
+    text = DEPLOYED.format(snakefile=str(project.root / "Snakefile"))
+    (tmp_path / "workflow" / "Snakefile").write_text(text)
+    found = project.warm(["-n"], tmp_path)
+    assert found.status == 0, found.said
+    assert re.search(r"^causal_simulate +1$", found.stdout, re.MULTILINE)
+    assert re.search(r"^all +1$", found.stdout, re.MULTILINE)
+
+
 def test_as_a_module_a_result_is_made(project, other):
     """A rule of the other workflow reads leaders.csv that ours wrote under the prefix; again, nothing is to be done."""
     folder = other("dynamics/")
