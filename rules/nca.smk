@@ -120,7 +120,7 @@ rule nca_sensitivity:
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=needed("nca", "analysis_mb"),
+        mem_mb=needed("nca", "sensitivity_mb"),
         runtime=needed("nca", "runtime"),
     params:
         parameters=simulation("nca"),

@@ -5,7 +5,8 @@ Snakefile imports it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-BASE_MB = 400  # memory of NumPy, Numba, xarray, Zarr and a block of frames
+LIBRARIES_MB = 300  # memory of NumPy, Numba, xarray and Zarr
+BASE_MB = 400  # and of a block of frames
 CARD_MB = 800  # MB of the device's context on the host, and of two blocks; 360 to 510 were measured
 TABLES_MB = 64  # largest memory of the tables of living genomes of runs that are followed together
 START = 10  # minutes that a job may take before it computes
@@ -20,11 +21,22 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
     """
     genes = 10 * experiment["channels"] ** 2
     cells = experiment["width"] * experiment["height"]
-    per_run = cells * (2 * 4 * genes + 8 * experiment["channels"] + 24)
     buffers = cells * (6 * genes + 64)
     frames = 4 * genes * cells * experiment["runs"] * (experiment["archive"] == "dense")
     card = CARD_MB * (experiment["device"] == "cuda")
-    return BASE_MB + card + int((3 * per_run * experiment["runs"] + buffers + 2 * frames) / 2**20)
+    return BASE_MB + card + int((3 * world(experiment) * experiment["runs"] + buffers + 2 * frames) / 2**20)
+
+
+def world(experiment: Mapping[str, Any]) -> int:
+    """Return bytes of one world: two rows of the genome table per cell, the channels, and what a cell is."""
+    cells, channels = experiment["width"] * experiment["height"], experiment["channels"]
+    return cells * (2 * 4 * 10 * channels**2 + 8 * channels + 24)
+
+
+def sensitivity_mb(experiment: Mapping[str, Any]) -> int:
+    """Return MB of the twins, which all live at once beside the world that lost no founder."""
+    worlds = experiment["sensitivity"]["twins"] + 1
+    return max(analysis_mb(experiment), LIBRARIES_MB + int(worlds * world(experiment) / 2**20))
 
 
 def analysis_mb(experiment: Mapping[str, Any]) -> int:

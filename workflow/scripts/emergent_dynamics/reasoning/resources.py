@@ -16,6 +16,7 @@ START = 10  # minutes that a job may take before it computes
 STATE_DICT_COPIES = 4  # the mapped file, the float32 arrays, the frame, and the block that is written
 CAUTION = 3  # factor by which a loaded core may be slower than the rate that decides the size of jobs
 WORTH = 500  # examples with 8 exponents from which on a GPU is requested: about a minute of one core
+GRADIENT = 1.8  # memory of a training by that of its graph: gradients and optimiser beside it
 CHUNK = 64  # examples diagnosed at a time
 FLOPS_PER_SECOND = 1e9  # a cautious rate of small float32 products on one core
 
@@ -37,9 +38,8 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
     if experiment["source"] != "train":
         return mem_mb(experiment)
     layer = _positions(experiment) * experiment["network"]["width"] * (4 + 2 * _expansion(experiment))
-    return round(
-        mem_mb(experiment) + TORCH + 4 * experiment["training"]["batch"] * layer * _layers(experiment) / 1e6
-    )
+    graph = 4 * experiment["training"]["batch"] * layer * _layers(experiment)
+    return round(mem_mb(experiment) + TORCH + GRADIENT * graph / 1e6)
 
 
 def simulate_minutes(experiment: Mapping[str, Any]) -> int:
