@@ -82,7 +82,7 @@ def _interval(row: pd.Series) -> Interval:
 
 
 def _shown(rows: pd.DataFrame) -> str:
-    if rows["value"].nunique() > 1:
+    if rows["value"].min() < rows["value"].max():
         return " to ".join(write(float(rows["value"].min()), None, [float(rows["value"].max())]))
     row = rows.iloc[0]
     value, *ends = write(float(row["value"]), None if pd.isna(row["lo"]) else (row["lo"], row["hi"]))
