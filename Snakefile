@@ -56,11 +56,12 @@ rule all:
         "results/report.html",
 
 
-##### A job that cannot fit is refused before any runs #####
+##### A job that cannot fit is refused before any runs; those that can start as soon as a core is free #####
 
 
 onstart:
     refuse_what_cannot_fit(workflow)
+    start_jobs_at_once(workflow)
 
 
 ##### A finished experiment keeps only what a longer run continues from #####

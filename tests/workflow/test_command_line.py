@@ -2,11 +2,13 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
 from emergent_dynamics.config.schema import read_schemas
-from tests.workflow.project import run, write_config
+from tests.workflow.project import environment, run, write_config
 
 SMALL = {"runs": 2, "tokens": 8, "steps": 20, "save": {"every": 10}}
 
@@ -226,3 +228,34 @@ def test_as_a_module_a_result_is_made(project, other):
     assert not (folder / "results").exists()
     again = project.warm(["-n", "own.txt"], folder)
     assert "Nothing to be done" in again.said
+
+
+COUNTED = """
+import sys, threading
+
+made = []
+
+class Timer(threading.Timer):
+    def __init__(self, *arguments):
+        made.append(arguments)
+        super().__init__(*arguments)
+
+threading.Timer = Timer
+from snakemake.cli import main
+
+try:
+    main(sys.argv[1:])
+finally:
+    print("timers", len(made))
+"""
+
+
+@pytest.mark.parametrize(("limit", "timers"), [([], 0), (["--max-jobs-per-timespan", "50/2s"], 1)])
+def test_no_timer_looks_for_new_work_unless_a_limit_is_asked_for(project, tmp_path, limit, timers):
+    """Snakemake's default limit starts a timer after each look for work, and each timer another look, for ever."""
+    config = write_config(tmp_path / "config.yaml", {"mine": SMALL})
+    options = ["--configfile", config, "--directory", tmp_path, "--cores", "1", *limit]
+    own = [sys.executable, "-c", COUNTED, *map(str, options), "--", "results/causal/mine/trajectory.zarr"]
+    found = subprocess.run(own, cwd=project.root, env=environment(), capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    assert min(int(found.stdout.split()[-1]), 1) == timers
