@@ -11,8 +11,10 @@ from tests.workflow.project import CHECKOUT
 GIVEN = yaml.safe_load((CHECKOUT / "config" / "seeds.yaml").read_text())
 HELD = [  # system, member, function of resources.py, MB
     ("reasoning", "maze", "simulate_mb", 794),
-    ("reasoning", "sudoku4/seed=1", "diagnose_mb", 652),
+    ("reasoning", "maze", "diagnose_mb", 936),
+    ("reasoning", "sudoku4/seed=2", "diagnose_mb", 660),
     ("reasoning", "sudoku6_official_norm", "diagnose_mb", 645),
+    ("branching", "dynamic_range", "mem_mb", 653),
     ("nca", "demo", "sensitivity_mb", 632),
     ("oscillators", "learned", "training_mb", 623),
     ("oscillators", "gain", "training_mb", 661),

@@ -39,7 +39,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     transform = 64 * experiment["steps"] / 20  # one jackknife block of one series, as complex numbers
     graph = experiment["graph"]
     members = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"]
-    recurrent = members * (12 * graph["steps"] + 9 * graph["nodes"])
+    recurrent = members * (16 * graph["steps"] + 9 * graph["nodes"])
     records = len(graph["sigma"]) * experiment["runs"]
     recurrent += records * (12 * graph["record"]["steps"] + 9 * graph["nodes"] + 8 * 65 * 64)
     tables = 16 * len(graph["sigma"]) if graph["weights"] != "equal" else 16

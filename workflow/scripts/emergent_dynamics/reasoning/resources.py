@@ -16,6 +16,7 @@ START = 10  # minutes that a job may take before it computes
 STATE_DICT_COPIES = 4  # the mapped file, the float32 arrays, the frame, and the block that is written
 CAUTION = 3  # factor by which a loaded core may be slower than the rate that decides the size of jobs
 WORTH = 500  # examples with 8 exponents from which on a GPU is requested: about a minute of one core
+BETWEEN = 1.25  # memory of a diagnosis by that of its states and tangents: what lies between them
 GRADIENT = 1.8  # memory of a training by that of its graph: gradients and optimiser beside it
 CHUNK = 64  # examples diagnosed at a time
 FLOPS_PER_SECOND = 1e9  # a cautious rate of small float32 products on one core
@@ -65,7 +66,7 @@ def diagnose_mb(experiment: Mapping[str, Any]) -> int:
     k = max(k, cost.AT_ONCE) if experiment["positions"] else k
     tangents = 4 * CHUNK * state * (k + 5) * (2 + _expansion(experiment))
     states = CHUNK * state * (12 * (_steps(experiment) + 1) + 16 * experiment["starts"])
-    return round(LIBRARIES + torch + (tangents + states) / 1e6)
+    return round(LIBRARIES + torch + BETWEEN * (tangents + states) / 1e6)
 
 
 def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
