@@ -323,7 +323,7 @@ RECOMPUTED = {
 REASONS: dict[str, str] = {}
 UNCOVERED = {
     "collapsed": "the interval of Clopper and Pearson is exact; no run collapses in this experiment",
-    "log_group_lifetime": "counted for simulated, partly censored lifetimes in `tests/causal/findings/test_lifetime.py`",
+    "log_group_lifetime": "counted for simulated, partly censored lives in `tests/causal/findings/test_lifetime.py`",
     "centres_stay": "an identity: all centres stay",
     "log_stay_ratio": "the same estimator as that of log_group_lifetime",
 }
