@@ -1,13 +1,15 @@
 """Count how often the 95 % interval of each headline contains the true value, in new runs of small experiments.
 
-    python -m performance.interval_coverage [system ...] ["system atlas" ...]
+    python -m performance.interval_coverage [system ...] ["system atlas" ...] ["system variant" ...]
 
-writes the rows of the named systems and sweeps (default: all, half an hour of one core) to tests/findings/coverage.csv,
-and docs/coverage.md from that table.
+writes the rows of the named experiments (default: all, half an hour of one core) to tests/findings/coverage.csv, and
+docs/coverage.md from that table.
 
 A system's tests/<system>/findings/independent.py defines the experiment, `COVERAGE` or `EXPERIMENT`, and the number of
 its repeats, `REPEATS`; independent_atlas.py defines the same for its sweep of the atlas, which is called
-"<system> atlas". Seeds are 1, 2, ... The true value is the exact value of theory, or else the mean over all repeats,
+"<system> atlas". Headlines that are trivial or undefined there are counted in further experiments, which
+tests/<system>/findings/variants.py defines as `VARIANTS`, {name: function of a seed that returns headlines}, called
+"<system> <name>". Seeds are 1, 2, ... The true value is the exact value of theory, or else the mean over all repeats,
 beside which a bias of the estimator cannot be seen.
 """
 
@@ -33,26 +35,41 @@ TABLE, PAGE = ROOT / "tests" / "findings" / "coverage.csv", ROOT / "docs" / "cov
 REPEATS, FIRST = (
     200,
     8,
-)  # repeats of a cheap experiment; of these, the first ones that the slow test computes again
+)  # repeats of a cheap experiment; the first of them, which the slow test computes again
 
 
 def names() -> list[str]:
-    """Return the names of the systems, and "<system> atlas" for each sweep."""
+    """Return the systems, "<system> atlas" for each sweep, and "<system> <variant>" for each further experiment."""
     schemas = read_schemas()[1]
-    return sorted([*schemas, *(f"{system} atlas" for system, schema in schemas.items() if "atlas" in schema)])
+    atlas = [f"{system} atlas" for system, schema in schemas.items() if "atlas" in schema]
+    others = [system for system in schemas if (ROOT / "tests" / system / "findings" / "variants.py").exists()]
+    variants = [
+        f"{system} {name}" for system in others for name in independent(f"{system} variants").VARIANTS
+    ]
+    return sorted([*schemas, *atlas, *variants])
 
 
 def independent(name: str) -> ModuleType:
-    """Return the test module that defines the experiment of a system or sweep."""
-    return importlib.import_module(
-        f"tests.{name.split()[0]}.findings.{'_'.join(['independent', *name.split()[1:]])}"
-    )
+    """Return the test module that defines the experiment with this name."""
+    system, *lens = name.split()
+    stem = {"": "independent", "atlas": "independent_atlas"}.get("".join(lens), "variants")
+    return importlib.import_module(f"tests.{system}.findings.{stem}")
 
 
-def experiment(name: str) -> tuple[dict, int]:
-    """Return the parameters of the experiment of a system or sweep, and the number of repeats."""
+def repeats(name: str) -> int:
+    """Return the number of repeats of the experiment with this name."""
+    return getattr(independent(name), "REPEATS", REPEATS)
+
+
+def headlines(name: str) -> Callable[[int], Mapping[str, Headline]]:
+    """Return the function that computes the headlines of the experiment with this name for a seed."""
+    system, *lens = name.split()
     module = independent(name)
-    return getattr(module, "COVERAGE", module.EXPERIMENT), getattr(module, "REPEATS", REPEATS)
+    if lens and lens != ["atlas"]:
+        return module.VARIANTS[lens[0]]
+    repeated = getattr(module, "COVERAGE", module.EXPERIMENT)
+    compute = swept if lens else analysed
+    return lambda seed: compute(system, {**repeated, "seed": seed})
 
 
 def reasons(name: str) -> dict[str, str]:
@@ -66,24 +83,27 @@ def swept(system: str, settings: Mapping[str, Any]) -> Mapping[str, Headline]:
     return atlas.summarise(atlas.find(resolve(read_schemas()[1][system]["atlas"], settings))["atlas"])
 
 
+def simulated(system: str, parameters: Mapping[str, Any], folder: str) -> Path:
+    """Simulate an experiment of complete parameters in a folder and return the path of its store."""
+    simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
+    attributes = provenance.attributes(system, "coverage", parameters, "")
+    driver.run(simulation, Path(folder, "checkpoint"), Path(folder, "trajectory.zarr"), attributes)
+    return Path(folder, "trajectory.zarr")
+
+
 def analysed(system: str, settings: Mapping[str, Any]) -> Mapping[str, Headline]:
     """Simulate and analyse an experiment and return its headlines."""
     parameters = resolve(read_schemas()[1][system], settings)
-    simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
     findings = importlib.import_module(f"emergent_dynamics.{system}.findings")
     with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder, "trajectory.zarr")
-        attributes = provenance.attributes(system, "coverage", parameters, "")
-        driver.run(simulation, Path(folder, "checkpoint"), store, attributes)
-        return findings.analyse(store, parameters).headlines
+        return findings.analyse(simulated(system, parameters, folder), parameters).headlines
 
 
 def repeat(name: str, seeds: Iterable[int]) -> pd.DataFrame:
     """Return a table with seed, headline, value, lo, hi, exact (NaN if unknown): one experiment or sweep per seed."""
-    system, *lens = name.split()
-    compute, rows = (swept if lens else analysed), []
+    compute, rows = headlines(name), []
     for seed in seeds:
-        for name_of, headline in compute(system, {**experiment(name)[0], "seed": seed}).items():
+        for name_of, headline in compute(seed).items():
             known = headline.expectation
             is_exact = known is not None and (known.kind, known.relation) == ("exact", "=")
             lo, hi = headline.ci or (np.nan, np.nan)
@@ -134,7 +154,13 @@ def page(table: pd.DataFrame) -> str:
     for row, covered in zip(table[shares < 0.93].itertuples(), shares[shares < 0.93], strict=True):
         kind = "exact" if row.kind == "exact" else "mean of all repeats"
         lines.append(f"| {row.system} | `{row.headline}` | {row.repeats} | {100 * covered:.1f} % | {kind} |")
-    lines += ["", "Not counted:", "", "| system | headline | reason |", "|---|---|---|"]
+    lines += [
+        "",
+        "Not counted in the system's own experiment:",
+        "",
+        "| system | headline | reason |",
+        "|---|---|---|",
+    ]
     for system in table["system"].unique():
         lines += [f"| {system} | `{pattern}` | {reason} |" for pattern, reason in reasons(system).items()]
     return "\n".join(lines) + "\n"
@@ -144,20 +170,21 @@ TEXT = """# How often the intervals cover
 
 `performance/interval_coverage.py` counts how often the 95 % intervals of all headlines contain the true value. It
 repeats a small experiment of each system and a small sweep of its [atlas](atlas.md), which are defined in
-tests/SYSTEM/findings/independent.py and independent_atlas.py, with the seeds 1, 2, ... The true value is the exact
-value of theory where there is one, and else the mean over all repeats, beside which a bias of the estimator cannot be
-seen. All rows are in tests/findings/coverage.csv. A slow test repeats the first seeds; a quick test demands, for every
-headline that has an interval, a row or a reason why there is none. With 200 repeats a share of 95 % has a standard
-error of 1.5 %, so that some of many shares lie below 93 % by chance. Student's interval over eight runs is too short
-where the distribution of a quantity over runs is skewed.
+tests/SYSTEM/findings/independent.py and independent_atlas.py, with the seeds 1, 2, ... Headlines that are trivial
+or undefined in these experiments are counted in further ones, which are defined in variants.py. The true value is the exact value of
+theory where there is one, and else the mean over all repeats, beside which a bias of the estimator cannot be seen. All
+rows are in tests/findings/coverage.csv. A slow test repeats the first seeds; a quick test demands, for every headline
+that has an interval, a row or a reason why there is none. With 200 repeats a share of 95 % has a standard error of
+1.5 %, so that some of many shares lie below 93 % by chance. Student's interval over eight runs is too short where the
+distribution of a quantity over runs is skewed.
 """
 
 
 def main(chosen: list[str]) -> None:
-    """Repeat the named systems and sweeps; the rows of the others stay as they are."""
+    """Repeat the named experiments; the rows of the others stay as they are."""
     kept = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame()
     for system in chosen:
-        repeated = repeat(system, range(1, experiment(system)[1] + 1))
+        repeated = repeat(system, range(1, repeats(system) + 1))
         rows = share(repeated, getattr(independent(system), "OF_MEANS", {}))
         rows = rows[[not any(fnmatchcase(name, p) for p in reasons(system)) for name in rows["headline"]]]
         rows.insert(0, "system", system)
