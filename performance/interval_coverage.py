@@ -170,13 +170,13 @@ TEXT = """# How often the intervals cover
 
 `performance/interval_coverage.py` counts how often the 95 % intervals of all headlines contain the true value. It
 repeats a small experiment of each system and a small sweep of its [atlas](atlas.md), which are defined in
-tests/SYSTEM/findings/independent.py and independent_atlas.py, with the seeds 1, 2, ... Headlines that are trivial
-or undefined in these experiments are counted in further ones, which are defined in variants.py. The true value is the exact value of
-theory where there is one, and else the mean over all repeats, beside which a bias of the estimator cannot be seen. All
-rows are in tests/findings/coverage.csv. A slow test repeats the first seeds; a quick test demands, for every headline
-that has an interval, a row or a reason why there is none. With 200 repeats a share of 95 % has a standard error of
-1.5 %, so that some of many shares lie below 93 % by chance. Student's interval over eight runs is too short where the
-distribution of a quantity over runs is skewed.
+tests/SYSTEM/findings/independent.py and independent_atlas.py, with the seeds 1, 2, ... Headlines that are trivial or
+undefined in these experiments are counted in further ones, which are defined in variants.py. The true value is the
+exact value of theory where there is one, and else the mean over all repeats, beside which a bias of the estimator
+cannot be seen. All rows are in tests/findings/coverage.csv. A slow test repeats the first seeds; a quick test
+demands, for every headline that has an interval, a row or a reason why there is none. With 200 repeats a share of 95
+% has a standard error of 1.5 %, so that some of many shares lie below 93 % by chance. Student's interval over eight
+runs is too short where the distribution of a quantity over runs is skewed.
 """
 
 
