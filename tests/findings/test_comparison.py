@@ -55,6 +55,19 @@ def test_the_table_has_a_row_per_member_and_headline_in_order(summaries):
     assert len(undefined) == 1 and undefined["note"].item() == "never settled"
 
 
+def test_a_parameter_may_have_the_name_of_a_column(summaries):
+    """`value` of causal, swept beside beta: its column and its curve keep apart from the headline's value."""
+    members = [{**member, "value": 2 * member["beta"], "n": member["mask"]} for member in MEMBERS]
+    for each in members:
+        del each["beta"], each["mask"]
+    table = tabulate(members, summaries)
+    assert parameters_of(table) == ["parameter.value", "parameter.n"] and axes(table)[0] == "parameter.value"
+    assert list(table["parameter.value"][:4]) == [2, 2, 128, 128] and list(table["value"][:2]) == [1.1, 1.1]
+    found = trace(table, members, lambda member, key, at: {"groups": at / 2} if key == "value" else {})
+    assert set(found["parameter.n"]) == {"none", "null"} and found["expected"].max() == 64
+    assert draw(table, found).axes[0].get_xlabel() == "value"
+
+
 def test_the_figure_has_a_panel_per_defined_headline_and_none_is_empty(summaries):
     """Ranked headlines first; the parameter with the most values along x, on a logarithmic axis where it is wide."""
     table = tabulate(MEMBERS, summaries)

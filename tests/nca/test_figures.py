@@ -1,5 +1,7 @@
 """Figures and films say what the tables say, and can be drawn of a dead world."""
 
+import json
+
 import numpy as np
 import pandas
 import pytest
@@ -29,6 +31,11 @@ from emergent_dynamics.nca.parameters import Parameters
 from tests.nca.worlds import datasets, drive, experiment
 
 POSITIONS = rwsp_positions(2, 1)
+
+
+def data_of(html):
+    """The data of each run of a page."""
+    return [json.loads(text.split("</script>")[0]) for text in html.split('class="data">')[1:]]
 
 
 @pytest.fixture(scope="module", params=["living", "dead"])
@@ -150,6 +157,36 @@ def test_the_other_runs_share_what_the_first_one_leaves_of_a_page():
     """40 frames of 600 kB: 15 kB each, 21 kB where they are few; seven runs share the other 750 kB."""
     assert viewer.rest(600_000, 40, 7) == int(750_000 / 7 / 21_000) == 5
     assert viewer.rest(600_000, 40, 0) == 35 and viewer.rest(1_400_000, 40, 7) <= 0
+
+
+@pytest.mark.parametrize("share", [0.6, 0.1])
+def test_the_first_run_has_fewer_frames_where_it_would_fill_more_than_a_page(world, monkeypatch, share):
+    """Worlds of 300 x 300 cells and long budgets made pages that no report shows; one frame, the last, always stays."""
+    _, trajectory, _ = world
+    whole = data_of(viewer.build(trajectory, 2, POSITIONS))[0]
+    monkeypatch.setattr(viewer.page, "LARGEST", int(share * len(viewer.page.encode(whole))))
+    first = data_of(viewer.build(trajectory, 2, POSITIONS))[0]
+    times, before = viewer.page.unpack(first["time"]), viewer.page.unpack(whole["time"])
+    assert times[-1] == before[-1] and 1 <= times.size < before.size
+    assert times.size == 1 or len(viewer.page.encode(first)) <= viewer.page.LARGEST
+
+
+def test_a_world_too_large_for_a_page_is_shown_around_its_middle(world, monkeypatch):
+    """Of one frame that does not fit, the page has a square of cells, and says which."""
+    _, trajectory, _ = world
+    last = trajectory.frames["generation"].values[-1:]
+    whole = viewer.lineages(trajectory, 0, last, (2, POSITIONS))
+    part = viewer.lineages(trajectory, 0, last, (2, POSITIONS), 6)
+    top, left = ((trajectory.frames.sizes[axis] - 6) // 2 for axis in "yx")
+    assert np.array_equal(part["alpha"], whole["alpha"][:, top : top + 6, left : left + 6])
+    least = len(viewer.page.encode(part))
+    if least < len(viewer.page.encode(whole)):  # not of a dead world, which takes no more for more cells
+        monkeypatch.setattr(viewer.page, "LARGEST", least)
+        html = viewer.build(trajectory, 2, POSITIONS)
+        side = data_of(html)[0]["index"]["shape"][1]
+        assert f"Of the world the {side} x {side} cells in its middle" in html and side < min(
+            whole["alpha"].shape[1:]
+        )
 
 
 def test_the_pages_curves_are_those_of_the_tables(world):

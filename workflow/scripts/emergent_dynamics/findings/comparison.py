@@ -9,6 +9,7 @@ import pandas as pd
 
 Parameters = Mapping[str, Any]
 Curve = Callable[[Parameters, str, np.ndarray], Mapping[str, np.ndarray]]
+PREFIX = "parameter."
 POINTS = 200  # number of points of a curve
 FIXED = [
     "headline",
@@ -41,14 +42,15 @@ def tabulate(
 ) -> pd.DataFrame:
     """A row per member and headline: the varied parameters, then `FIXED`; sorted by headline, then by parameters.
 
+    A parameter that has the name of one of `FIXED`, as `value` of causal, is the column `parameter.value`.
     members : all parameters of each member. summaries : the headlines of each, as `read_summary` gives them.
     The headlines are in the order of the first member that has them. A parameter with any value that is not a number
     is a column of text.
     """
-    keys = varied(members)
+    keys = [_column(key) for key in varied(members)]
     rows: list[dict[str, Any]] = []
     for member, summary in zip(members, summaries, strict=True):
-        own = {key: _cell(member[key]) for key in keys}
+        own = {key: _cell(_parameter(member, key)) for key in keys}
         rows += [own | {"headline": name} | _fields(record) for name, record in summary.items()]
     table = pd.DataFrame(rows, columns=[*keys, *FIXED])
     numbers = ["value", "lo", "hi", "expected", "rank"]
@@ -84,12 +86,22 @@ def trace(table: pd.DataFrame, members: Sequence[Parameters], curve: Curve) -> p
     parts = []
     if pd.api.types.is_numeric_dtype(table[along]):
         values = np.linspace(table[along].min(), table[along].max(), POINTS)
-        told = {tuple(str(_cell(member[key])) for key in others): member for member in members}
+        told = {tuple(str(_cell(_parameter(member, key))) for key in others): member for member in members}
         for member in told.values():
-            own = {key: _cell(member[key]) for key in others}
-            for name, expected in curve(member, along, values).items():
+            own = {key: _cell(_parameter(member, key)) for key in others}
+            for name, expected in curve(member, along.removeprefix(PREFIX), values).items():
                 parts.append(pd.DataFrame({**own, "headline": name, along: values, "expected": expected}))
     return pd.concat(parts) if parts else pd.DataFrame(columns=[*others, "headline", along, "expected"])
+
+
+def _column(key: str) -> str:
+    """The column of a parameter."""
+    return PREFIX + key if key in FIXED else key
+
+
+def _parameter(member: Parameters, column: str) -> Any:
+    """The parameter of a member that a column has."""
+    return member[column.removeprefix(PREFIX)]
 
 
 def _cell(value: Any) -> float | str:

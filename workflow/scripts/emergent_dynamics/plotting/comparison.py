@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from emergent_dynamics.findings.comparison import PREFIX
 from emergent_dynamics.findings.comparison import axes as axes_of
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES
@@ -51,7 +52,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, along: str, others: list[str]) -> Non
         if own["expected"].notna().any():
             style.theory_line(axis, x, own["expected"], "_", linestyle="none", marker="_", markersize=16)
     unit = rows["unit"].iloc[0]
-    axis.set(xlabel=along.replace("_", " "), ylabel="" if unit == "1" else unit)
+    axis.set(xlabel=along.removeprefix(PREFIX).replace("_", " "), ylabel="" if unit == "1" else unit)
     axis.set_title(_wrapped(rows["sentence"].iloc[0]), fontsize="small", loc="left")
 
 

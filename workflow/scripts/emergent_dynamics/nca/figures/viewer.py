@@ -25,7 +25,8 @@ MOST, CODES = 40, 200_000  # largest numbers of frames of run 0 and of cells in 
 def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
     """Return an HTML page of all runs, with every stored generation where the page can compute them again.
 
-    Otherwise its data are frames: of run 0 up to `MOST` generations, of the others as many as the page holds.
+    Otherwise its data are frames: of run 0 up to `MOST` generations, the last one at least, of the others as many as
+    the page holds.
     """
     frames = trajectory.frames
     stored, count = frames["generation"].values, frames.sizes["run"]
@@ -37,18 +38,49 @@ def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
         )
         caption += " and compares each with the stored one."
         return page.page_of_runs(TITLE, every, count, _script("replayed.js", "lineages.js"), caption)
-    generations = chosen(stored, max(2, min(MOST, CODES // cells)))
-    first = lineages(trajectory, 0, generations, (channels, positions))
+    look = channels, positions
+    first, generations, side = fitted(trajectory, chosen(stored, max(2, min(MOST, CODES // cells))), look)
     fewer = chosen(stored, max(2, rest(len(page.encode(first)), generations.size, count - 1)))
 
     def runs() -> Iterator[dict[str, object]]:
         yield first
         for run in range(1, count):
-            yield lineages(trajectory, run, fewer, (channels, positions))
+            yield lineages(trajectory, run, fewer, look, side)
 
     caption = f"{generations.size} of {stored.size} generations"
     caption += f" of run 0, {fewer.size} of every other run." if count > 1 else "."
+    caption += (
+        f" Of the world the {side} x {side} cells in its middle: more do not fit into a page." if side else ""
+    )
     return page.page_of_runs(TITLE, runs(), count, _script("lineages.js"), caption)
+
+
+def fitted(
+    trajectory: Trajectory, generations: np.ndarray, look: tuple[int, np.ndarray]
+) -> tuple[dict[str, object], np.ndarray, int | None]:
+    """Return the data of run 0 that fit into a page, their generations, and cells along a side, None for the world.
+
+    Generations are left out first, down to the last one, and then cells around the middle of the world.
+    """
+    side, sizes = None, trajectory.frames.sizes
+    data = lineages(trajectory, 0, generations, look)
+    while (size := len(page.encode(data))) > page.LARGEST:
+        share = page.LARGEST / size
+        if generations.size > 1:
+            room = int(generations.size * share)
+            generations = chosen(generations, room) if room > 1 else generations[-1:]
+        elif (side := int(0.95 * share**0.5 * (side or min(sizes["y"], sizes["x"])))) < 1:
+            break
+        data = lineages(trajectory, 0, generations, look, side)
+    return data, generations, side
+
+
+def middle(frames: np.ndarray, side: int | None) -> np.ndarray:
+    """Return the cells in the middle of frames (frame, y, x), `side` along a side, or all of them."""
+    if side is None:
+        return frames
+    top, left = ((n - side) // 2 for n in frames.shape[1:])
+    return frames[:, top : top + side, left : left + side]
 
 
 def _script(*names: str) -> str:
@@ -65,18 +97,23 @@ def rest(size: int, frames: int, others: int) -> int:
 
 
 def lineages(
-    trajectory: Trajectory, run: int, generations: np.ndarray, look: tuple[int, np.ndarray]
+    trajectory: Trajectory,
+    run: int,
+    generations: np.ndarray,
+    look: tuple[int, np.ndarray],
+    side: int | None = None,
 ) -> dict[str, object]:
     """Return the data of the page for some generations of one run, all their genomes and the ancestors of these.
 
-    look : channels, and the positions of their weights in RWSP. The clades with most cells over the run have a colour
-    and are in the legend. Below the slider are the curves of `counts`; a click on them selects that generation.
+    look : channels, and the positions of their weights in RWSP. side : of `middle`. The clades with most cells over
+    the run have a colour and are in the legend. Below the slider are the curves of `counts`; a click on them selects
+    that generation.
     """
     frames, log, _ = trajectory
     channels, positions = look
     descent, counted = descent_of(frames, log, run)
     moments = list(ids_and_alpha(trajectory, run, generations))
-    gid, alpha = map(np.stack, zip(*moments, strict=True))
+    gid, alpha = (middle(np.stack(each), side) for each in zip(*moments, strict=True))
     ids = _with_ancestors(np.unique(gid), descent.parent)
     index = np.searchsorted(ids, gid).astype(np.int32)
     shown = np.unique(gid[gid > 0])  # only these have a colour; ancestors are identified by number
@@ -86,7 +123,7 @@ def lineages(
     ghc[np.searchsorted(ids, shown)] = ghc_colours(weights)
     founder = founders(descent.parent)[ids]
     named = leading(counted, int((descent.parent == 0).sum()), len(clades.COLOURS))
-    palette = clades.palette(named.tolist(), int(founder.max()))
+    palette = clades.palette(named.tolist(), int(max(founder.max(), *named)))
     data: dict[str, object] = {
         "index": index,
         "alpha": alpha,
