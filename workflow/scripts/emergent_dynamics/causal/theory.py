@@ -307,6 +307,21 @@ def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | N
     return Expectation(exact.cap_share(angle, int(parameters["dimension"])), _PAIR, "exact")
 
 
+def pair_survival(parameters: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Times, and the share of such pairs that are still two groups then, (100,) each: those that started farther apart.
+
+    At start angles between the gap and a share of one in a thousand from opposite.
+    """
+    if not _is_free_pair(parameters):
+        return None
+    beta, edge, d = float(parameters["beta"]), _gap_angle(parameters), int(parameters["dimension"])
+    if edge >= np.pi * 0.999:
+        return None
+    angles = np.linspace(edge, np.pi * 0.999, 101)[1:]
+    times = np.array([exact.pair_lifetime(beta, angle, edge) for angle in angles])
+    return times, np.array([1.0 - exact.cap_share(angle, d) for angle in angles])
+
+
 def centres_stay(parameters: Mapping[str, Any]) -> Expectation | None:
     """Share of strong centres for which lemma 5.1 holds: all, on the circle under the causal flow, Q = K = V = I."""
     model = parameters.get("source", "model") == "model" and parameters["integrator"] == "ode"

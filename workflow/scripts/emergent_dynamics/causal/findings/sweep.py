@@ -12,7 +12,7 @@ import xarray as xr
 
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.findings.counts import over_time
-from emergent_dynamics.causal.members import families
+from emergent_dynamics.causal.members import families, names
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.runtime.provenance import parameters as parameters_of
 from emergent_dynamics.statistics import Estimate, mean_interval
@@ -35,6 +35,15 @@ def over_members(members: Sequence[xr.Dataset]) -> pd.DataFrame:
             table.insert(1, "beta", float(parameters_of(member)["beta"]))
             tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def lives(members: Sequence[xr.Dataset], survival: Sequence[pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """`survival_sweep`: family, beta, and the columns of `survival`, the tables of all members in their order."""
+    tables = []
+    for family, member, table in zip(names(members, "beta"), members, survival, strict=True):
+        apart = pd.DataFrame({"family": family, "beta": float(parameters_of(member)["beta"])}, table.index)
+        tables.append(pd.concat([apart, table], axis=1))
+    return {"survival_sweep": pd.concat(tables, ignore_index=True)}
 
 
 def exponents(members: Sequence[xr.Dataset]) -> pd.DataFrame:
