@@ -99,19 +99,13 @@ rule causal_sweep:
     output:
         sweep="results/causal/{experiment}/analysis/sweep.csv",
         exponents="results/causal/{experiment}/analysis/exponents.csv",
-        mask="results/causal/{experiment}/analysis/mask.csv",
         survival_sweep="results/causal/{experiment}/analysis/survival_sweep.csv",
         summary="results/causal/{experiment}/analysis/sweep.summary.json",
-        mask_summary="results/causal/{experiment}/analysis/mask.summary.json",
         over_beta=figure(
             "results/causal/{experiment}/figures/over_beta.svg",
             "groups against beta",
         ),
         phase=figure("results/causal/{experiment}/figures/phase.svg", "phase diagram"),
-        mask_figure=figure(
-            "results/causal/{experiment}/figures/mask.svg",
-            "with and without the mask",
-        ),
         survival=figure(
             "results/causal/{experiment}/figures/survival_sweep.svg",
             "survival of groups, each member",
@@ -126,3 +120,25 @@ rule causal_sweep:
         "Members of the sweep {wildcards.experiment} side by side"
     script:
         "../workflow/scripts/causal_sweep.py"
+
+
+rule causal_mask:
+    input:
+        lambda wildcards: swept("causal", wildcards.experiment, "analysis/groups.zarr"),
+    output:
+        mask="results/causal/{experiment}/analysis/mask.csv",
+        summary="results/causal/{experiment}/analysis/mask.summary.json",
+        figure=figure(
+            "results/causal/{experiment}/figures/mask.svg",
+            "with and without the mask",
+        ),
+    log:
+        "logs/causal/{experiment}/mask.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+    message:
+        "Attention with and without the mask in {wildcards.experiment}, from the same tokens"
+    script:
+        "../workflow/scripts/causal_mask.py"

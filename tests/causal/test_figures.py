@@ -148,6 +148,9 @@ def test_the_sweeps_figures_name_the_exponent_and_theorys_slope(tmp_path):
     assert any("0.500" in text for text in legends(drawing))
     assert "theory: exponent 0.5" in legends(drawing)
     assert "theory: exponent 1" in legends(drawing)
+    assert drawing.get_suptitle().startswith("The number of groups grows as β to the power of 0.5")
+    full = over_beta.fit(*sweep.find(members(mask="none")).values())
+    assert not [text for text in legends(full) if "theory" in text]  # of full attention none is known
     style.save(drawing, tmp_path / "beta.svg")
 
 
@@ -167,7 +170,7 @@ def test_survival_says_how_many_groups_outlive_the_run_beside_what_is_exact():
     drawing = survival.curves(many)
     assert (
         drawing.get_suptitle()
-        == "40 [30, 50] % of the groups outlive the run at β = 0, and 40 [30, 50] % at β = 11"
+        == "40.0 [30.0, 50.0] % of the groups outlive the run at β = 0, and 40.0 [30.0, 50.0] % at β = 11"
     )
     boxes = [child for axis in drawing.axes for child in axis.get_children() if isinstance(child, Legend)]
     named = [text.get_text() for box in boxes for text in box.texts]
@@ -189,6 +192,26 @@ def test_the_phase_diagram_shows_each_member_at_its_place(tmp_path):
     shown = drawing.axes[0].collections[0].get_array()
     np.testing.assert_array_equal(shown, [[9, 20], [9, 40], [9, 80]])
     style.save(drawing, tmp_path / "phase.svg")
+
+
+def test_a_sweep_over_something_else_than_beta_shows_its_members_side_by_side():
+    """9 groups at first, then 20, 40 and 80: a row per member in the diagram, a place per member in the other."""
+    other = [
+        member.assign_attrs(parameters=json.dumps(PARAMETERS | {"noise": k / 10}))
+        for k, member in enumerate(members())
+    ]
+    found = sweep.find(other)
+    drawing = phase.diagram(found["sweep"])
+    np.testing.assert_array_equal(drawing.axes[0].collections[0].get_array(), [[9, 80], [9, 40], [9, 20]])
+    named = [text.get_text() for text in drawing.axes[0].get_yticklabels()]
+    assert named == ["noise = 0.2", "noise = 0.1", "noise = 0.0"]
+    assert drawing.get_suptitle() == "20 groups are left at noise = 0.0, 80 at noise = 0.2"
+    drawing = over_beta.fit(*found.values())
+    assert [text.get_text() for text in drawing.axes[0].get_xticklabels()] == named[::-1]
+    assert (
+        drawing.get_suptitle()
+        == "Groups left at the end: 20 [20, 20] with noise = 0.0, 80 [80, 80] with noise = 0.2"
+    )
 
 
 def test_a_sweep_with_a_single_beta_still_has_figures(tmp_path):

@@ -158,4 +158,12 @@ def test_lives_of_members_stand_in_one_table_and_members_have_names():
 def test_only_families_with_several_beta_are_fitted():
     fits = sweep.find([*power_law([4.0, 1.0], 0.5), *power_law([1.0], 0.5, mask="none")])["exponents"]
     assert fits["family"].tolist() == ["mask=causal"]
-    assert fits[["exponent", "level", "n"]].to_numpy() == pytest.approx(np.array([[0.5, 100.0, 8]]))
+    assert fits[["exponent", "level", "limit", "n"]].to_numpy() == pytest.approx(
+        np.array([[0.5, 100.0, 0.5, 8]])
+    )
+    limits = [
+        power_law([4.0, 1.0], 0.5, **change)
+        for change in ({"dimension": 4}, {"mask": "none"}, {"value": "axis"})
+    ]
+    found = [sweep.exponents(members)["limit"].tolist() for members in limits]
+    assert found[0] == [1.5] and np.isnan(found[1:]).all()

@@ -47,13 +47,14 @@ def lives(members: Sequence[xr.Dataset], survival: Sequence[pd.DataFrame]) -> di
 
 
 def exponents(members: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """family, exponent, lo, hi, level (count at beta = 1), n; where beta was varied."""
+    """family, exponent, lo, hi, level (count at beta = 1), limit ((d - 1) / 2 or NaN), n; where beta was varied."""
     rows = []
     for family, own in families(members).items():
         if len(own) > 1:
             e, level = exponent(final_counts(own))
-            rows.append((family, e.value, e.lo, e.hi, level, e.n))
-    return pd.DataFrame(rows, columns=["family", "exponent", "lo", "hi", "level", "n"])
+            limit = theory.centre_exponent(parameters_of(own[0]))
+            rows.append((family, e.value, e.lo, e.hi, level, limit, e.n))
+    return pd.DataFrame(rows, columns=["family", "exponent", "lo", "hi", "level", "limit", "n"])
 
 
 def summarise(members: Sequence[xr.Dataset]) -> dict[str, Headline]:
