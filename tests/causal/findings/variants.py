@@ -87,5 +87,6 @@ VARIANTS = {
     "heads": heads,
     "exponent": exponent,
 }
+REPEATS = 100
 # the mean-field density is that of infinitely many tokens, of which 64 fall short
 OF_MEANS = {"resultant_end": lambda means: means["resultant_end"]}
