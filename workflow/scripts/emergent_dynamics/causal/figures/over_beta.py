@@ -75,7 +75,7 @@ def _left(final: pd.DataFrame) -> str:
     """The fewest and the most groups of a member."""
     if len(final) == 1:
         return f"{style.interval(*final.iloc[0][['n_clusters', 'lo', 'hi']])} groups are left"
-    ends = [final.loc[final["n_clusters"].idxmin()], final.loc[final["n_clusters"].idxmax()]]
+    ends = [final.iloc[final["n_clusters"].argmin()], final.iloc[final["n_clusters"].argmax()]]
     fewest, most = (
         f"{style.interval(*row[['n_clusters', 'lo', 'hi']])} with {spaced(row['family'])}" for row in ends
     )
