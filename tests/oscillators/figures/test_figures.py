@@ -1,5 +1,8 @@
 """Figures say what they show, films run at the right colours, pages stay small. No pixel is compared."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -28,9 +31,11 @@ from emergent_dynamics.oscillators.findings import order as find_order
 from emergent_dynamics.oscillators.findings import projection, training
 from emergent_dynamics.oscillators.findings import ring as find_ring
 from emergent_dynamics.oscillators.findings import spikes as find_spikes
+from emergent_dynamics.plotting import page as pages
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CYCLIC, table
-from tests.oscillators.experiments import complete
+from emergent_dynamics.plotting.page import unpack
+from tests.oscillators.experiments import by_hand, complete
 
 SIZES = {"height": 6, "width": 7, "channels": 2}
 
@@ -134,12 +139,65 @@ def test_a_few_frames_of_many_are_read_in_order(trajectory):
 def test_pages_are_whole_and_small(trajectory):
     page = viewer.page(trajectory, "field")
     assert page.count('class="data"') == trajectory.sizes["run"] and "9 of 9 frames." in page
-    found = projection.find(trajectory, complete(projection={"frames": 5, "points": 20}))
-    store = xr.Dataset({name: (v.dims, found[name]) for name, v in projection.variables(found).items()})
-    points = trajectories.page(store, trajectory, "pca", "pixels")
-    for text in (page, points):
-        assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
-        assert len(text) < 200_000 and 'src="http' not in text
+    assert page.startswith("<!doctype html>") and page.rstrip().endswith("</html>")
+    assert len(page) < 200_000 and 'src="http' not in page
+
+
+def found_store(found):
+    """projection.zarr in memory."""
+    return xr.Dataset({name: (v.dims, found[name]) for name, v in projection.variables(found).items()})
+
+
+def runs_of(text):
+    """The data of each run of a page, as JSON."""
+    return re.findall(r'class="data">(.*?)</script>', text)
+
+
+@pytest.mark.parametrize("method", ["pca", "per_frame", "tsne"])
+def test_the_page_of_pixels_has_every_frame_of_every_run(trajectory, method):
+    """To half a step of ten bits; by t-SNE the frames of run 0 that were embedded."""
+    found = projection.find(trajectory, complete(projection={"method": method, "frames": 5, "points": 20}))
+    text = trajectories.page(found_store(found), trajectory, method, "pixels")
+    runs = [json.loads(run) for run in runs_of(text)]
+    if method == "tsne":
+        assert "20 pixels, the same in all frames; 5 of 9 frames of run 0." in text
+        np.testing.assert_allclose(unpack(runs[0]["position"]), found["position"], rtol=0, atol=0.01)
+        assert len(runs) == 1 and runs[0]["axes"] == ["first t-SNE axis", "second t-SNE axis"]
+        return
+    assert "20 pixels, the same in all frames and runs; 9 of 9 frames." in text
+    assert len(runs) == trajectory.sizes["run"]
+    for run, data in enumerate(runs):
+        shown = projection.positions(trajectory, found, method, run, np.arange(9))
+        step = np.ptp(shown) / (2**10 - 2)
+        np.testing.assert_allclose(unpack(data["position"]), shown, rtol=0, atol=step / 2 + 1e-6)
+        np.testing.assert_allclose(unpack(data["time"]), trajectory["time"])
+        assert data["axes"][0].endswith(f"{found['explained'][run, 0]:.0%} of the variance")
+
+
+def test_a_full_page_of_pixels_keeps_every_run_and_drops_frames(monkeypatch):
+    """With too little room coordinates have 8 bits, and then there are fewer frames; the caption says how many."""
+    theta = np.random.default_rng(3).uniform(-3, 3, (2, 60, 2, 6, 7))
+    stored = by_hand(theta)
+    found = projection.find(stored, complete())
+    whole = sum(map(len, runs_of(trajectories.page(found_store(found), stored, "pca", "pixels"))))
+    monkeypatch.setattr(trajectories, "points_script", str)  # no script, which would fill such a small page
+    shown = []
+    for share in (1.0, 0.5):
+        monkeypatch.setattr(pages, "LARGEST", round(share * whole))
+        text = trajectories.page(found_store(found), stored, "pca", "pixels")
+        runs = [json.loads(run) for run in runs_of(text)]
+        assert len(runs) == 2 and {run["position"]["dtype"] for run in runs} == {"uint8"}
+        shown.append(runs[0]["position"]["shape"][0])
+        assert f"; {shown[-1]} of 60 frames." in text and runs[1]["position"]["shape"] == [shown[-1], 42, 2]
+    assert shown[0] == 60 and 20 < shown[1] < 60
+
+
+def test_the_legend_has_the_input_of_every_run():
+    """Five classes between the extremes of all runs; equal inputs are one class."""
+    phase = np.linspace(0, 1, 12).reshape(2, 2, 3)
+    level, names = trajectories._levels(phase, np.array([0, 2, 5]))
+    assert level.tolist() == [[0, 0, 2], [2, 3, 4]] and names[0] == "input 0.00 to 0.20 rad"
+    assert trajectories._levels(np.ones((2, 2, 3)), np.array([1]))[1] == ["input 1.00 rad"]
 
 
 def test_the_classification_is_drawn_whatever_the_gain(tmp_path):
