@@ -1,11 +1,13 @@
 """How often the 95 % interval of each headline holds the truth: fresh runs of a small experiment of every system.
 
-    python -m performance.interval_coverage [system ...] ["system atlas" ...]
+    python -m performance.interval_coverage [system ...] ["system atlas" ...] ["system variant" ...]
 
 writes tests/findings/coverage.csv, for the named ones only, and docs/coverage.md from it; half an hour of one core.
 
 A system's tests/<system>/findings/independent.py has the experiment, `COVERAGE` or `EXPERIMENT`, and how often it is
 repeated, `REPEATS`; independent_atlas.py has the same of its sweep for the atlas, which is called "<system> atlas".
+Headlines that say nothing there are counted in further experiments, where tests/<system>/findings/variants.py has
+`VARIANTS`, {name: function of a seed that gives headlines}; one is called "<system> <name>".
 Seeds are 1, 2, ...; the truth is what theory says exactly, else the mean over all repeats, beside which a bias of the
 estimator would not be seen.
 """
@@ -33,22 +35,37 @@ REPEATS, FIRST = 200, 8  # repeats of a cheap experiment; those that the slow te
 
 
 def names() -> list[str]:
-    """The systems, and "<system> atlas" for each sweep."""
+    """The systems, "<system> atlas" for each sweep, and "<system> <variant>" for each further experiment."""
     schemas = read_schemas()[1]
-    return sorted([*schemas, *(f"{system} atlas" for system, schema in schemas.items() if "atlas" in schema)])
+    atlas = [f"{system} atlas" for system, schema in schemas.items() if "atlas" in schema]
+    others = [system for system in schemas if (ROOT / "tests" / system / "findings" / "variants.py").exists()]
+    variants = [
+        f"{system} {name}" for system in others for name in independent(f"{system} variants").VARIANTS
+    ]
+    return sorted([*schemas, *atlas, *variants])
 
 
 def independent(name: str) -> ModuleType:
-    """The module with the experiment of a name."""
-    return importlib.import_module(
-        f"tests.{name.split()[0]}.findings.{'_'.join(['independent', *name.split()[1:]])}"
-    )
+    """The module with what is repeated under a name."""
+    system, *lens = name.split()
+    stem = {"": "independent", "atlas": "independent_atlas"}.get("".join(lens), "variants")
+    return importlib.import_module(f"tests.{system}.findings.{stem}")
 
 
-def experiment(name: str) -> tuple[dict, int]:
-    """What is repeated, and how often."""
+def repeats(name: str) -> int:
+    """How often it is repeated."""
+    return getattr(independent(name), "REPEATS", REPEATS)
+
+
+def headlines(name: str) -> Callable[[int], Mapping[str, Headline]]:
+    """The function that gives the headlines of a seed."""
+    system, *lens = name.split()
     found = independent(name)
-    return getattr(found, "COVERAGE", found.EXPERIMENT), getattr(found, "REPEATS", REPEATS)
+    if lens and lens != ["atlas"]:
+        return found.VARIANTS[lens[0]]
+    repeated = getattr(found, "COVERAGE", found.EXPERIMENT)
+    compute = swept if lens else analysed
+    return lambda seed: compute(system, {**repeated, "seed": seed})
 
 
 def reasons(name: str) -> dict[str, str]:
@@ -62,24 +79,27 @@ def swept(system: str, given: Mapping[str, Any]) -> Mapping[str, Headline]:
     return atlas.summarise(atlas.find(resolve(read_schemas()[1][system]["atlas"], given))["atlas"])
 
 
+def simulated(system: str, parameters: Mapping[str, Any], folder: str) -> Path:
+    """The trajectory of a complete experiment, stored in a folder."""
+    simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
+    attributes = provenance.attributes(system, "coverage", parameters, "")
+    driver.run(simulation, Path(folder, "checkpoint"), Path(folder, "trajectory.zarr"), attributes)
+    return Path(folder, "trajectory.zarr")
+
+
 def analysed(system: str, given: Mapping[str, Any]) -> Mapping[str, Headline]:
     """The headlines of an experiment: a simulation and its analysis."""
     parameters = resolve(read_schemas()[1][system], given)
-    simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
     findings = importlib.import_module(f"emergent_dynamics.{system}.findings")
     with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder, "trajectory.zarr")
-        attributes = provenance.attributes(system, "coverage", parameters, "")
-        driver.run(simulation, Path(folder, "checkpoint"), store, attributes)
-        return findings.analyse(store, parameters).headlines
+        return findings.analyse(simulated(system, parameters, folder), parameters).headlines
 
 
 def repeat(name: str, seeds: Iterable[int]) -> pd.DataFrame:
     """seed, headline, value, lo, hi, exact of every headline with an interval: an experiment or a sweep per seed."""
-    system, *lens = name.split()
-    compute, rows = (swept if lens else analysed), []
+    compute, rows = headlines(name), []
     for seed in seeds:
-        for name_of, headline in compute(system, {**experiment(name)[0], "seed": seed}).items():
+        for name_of, headline in compute(seed).items():
             known = headline.expectation
             is_exact = known is not None and (known.kind, known.relation) == ("exact", "=")
             lo, hi = headline.ci or (np.nan, np.nan)
@@ -129,7 +149,13 @@ def page(table: pd.DataFrame) -> str:
     for row, covered in zip(table[shares < 0.93].itertuples(), shares[shares < 0.93], strict=True):
         kind = "exact" if row.kind == "exact" else "mean of all repeats"
         lines.append(f"| {row.system} | `{row.headline}` | {row.repeats} | {100 * covered:.1f} % | {kind} |")
-    lines += ["", "Not counted:", "", "| system | headline | reason |", "|---|---|---|"]
+    lines += [
+        "",
+        "Not counted in the system's own experiment:",
+        "",
+        "| system | headline | reason |",
+        "|---|---|---|",
+    ]
     for system in table["system"].unique():
         lines += [f"| {system} | `{pattern}` | {reason} |" for pattern, reason in reasons(system).items()]
     return "\n".join(lines) + "\n"
@@ -139,8 +165,9 @@ TEXT = """# How often the intervals cover
 
 `performance/interval_coverage.py` puts the 95 % intervals of all headlines to the test. It repeats a small experiment
 of each system and a small sweep of its [atlas](atlas.md) (tests/SYSTEM/findings/independent.py and independent_atlas.py
-have them) with seeds 1, 2, ... and counts how often an interval holds the truth: what theory says exactly, and where it
-says nothing the mean over all repeats, which does not show a bias of the estimator. All rows are in
+have them; variants.py has further experiments, for headlines that say nothing there) with seeds 1, 2, ... and counts
+how often an interval holds the truth: what theory says exactly, and where it says nothing the mean over all repeats,
+which does not show a bias of the estimator. All rows are in
 tests/findings/coverage.csv. A slow test repeats the first ones; a quick one demands a row, or the reason for none, for
 every headline that has an interval. With 200 repeats a share of 95 % has a standard
 error of 1.5 %, so that some of many lie below 93 % by chance. Student's interval over eight runs is short where a
@@ -152,7 +179,7 @@ def main(chosen: list[str]) -> None:
     """Repeat the named systems and sweeps, and keep the rows of the others."""
     kept = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame()
     for system in chosen:
-        repeated = repeat(system, range(1, experiment(system)[1] + 1))
+        repeated = repeat(system, range(1, repeats(system) + 1))
         rows = share(repeated, getattr(independent(system), "OF_MEANS", {}))
         rows = rows[[not any(fnmatchcase(name, p) for p in reasons(system)) for name in rows["headline"]]]
         rows.insert(0, "system", system)
