@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -109,9 +110,16 @@ def test_the_reduced_equation_is_drawn_where_it_holds(trajectory):
     own = complete(**SIZES, topology="all_to_all", normalise="mean", bias=0, frequency=0, natural=lorentzian,
                    coupling=3, start={"form": "clustered", "order": 0.4}, integrator="heun")  # fmt: skip
     found = find_order.find(trajectory, own)
-    lines = order.draw(found["order"], found["convergence"], own).axes[0].lines
-    (drawn,) = [line for line in lines if line.get_label().startswith("Ott")]
+    drawing = order.draw(found["order"], found["convergence"], own)
+    (drawn,) = [line for line in drawing.axes[0].lines if line.get_label().startswith("Ott")]
     assert drawn.get_ydata()[0] == pytest.approx(0.4) and len(drawn.get_ydata()) == 9
+    assert f"equation gives {drawn.get_ydata()[-1]:.4f}" in drawing.get_suptitle()
+    alone = order.draw(found["order"], found["convergence"], own | {"channels": 1}).axes
+    mean = found["order"].groupby("time")["order"].mean()
+    np.testing.assert_allclose(alone[1].lines[0].get_ydata(), mean - drawn.get_ydata())
+    assert (
+        len(order.draw(found["order"], found["convergence"], complete(**SIZES | {"channels": 1})).axes) == 3
+    )
 
 
 def test_the_phase_film_takes_the_circular_mean(trajectory):
@@ -222,3 +230,26 @@ def test_the_classification_is_drawn_whatever_the_gain(tmp_path):
     np.testing.assert_allclose(np.asarray(matrix).sum(1), 1.0)
     assert "field − control" in gain.page(tables["gain"], "digits")
     assert tables["gain"]["lo"].isna().all()
+
+
+def test_the_gain_of_a_trained_field_stands_beside_that_of_the_fixed_one():
+    """As a diamond and in the sentence; its row of accuracies is named."""
+    rows = [
+        {"noise": 0.3, "features": name, "split": split, "classifier": classifier, "n_test": 50,
+         "accuracy": accurate + 0.01 * split, "confusion": [5] * 9, "log": [[1, 1]]}
+        for name, accurate in (("raw", 0.5), ("blur_1", 0.6), ("field", 0.7), ("trained", 0.8))
+        for split in range(3) for classifier in CLASSIFIERS
+    ]  # fmt: skip
+    tables = training.find(rows)
+    accuracies = tables["accuracy"][tables["accuracy"]["features"] == "raw"].assign(features="encoding")
+    drawing = accuracy.draw(pd.concat([tables["accuracy"], accuracies]), tables["gain"])
+    left, right = drawing.axes
+    assert left.get_yticklabels()[0].get_text() == "trained with Adam: trained field"
+    fixed, trained = right.containers
+    np.testing.assert_allclose(fixed.lines[0].get_xdata(), 0.1)
+    np.testing.assert_allclose(trained.lines[0].get_xdata(), 0.2)
+    assert trained.lines[0].get_marker() == "D"
+    assert drawing.get_suptitle().replace("\n", " ") == (
+        "With ridge regression the field gains 0.1 over its best control, and 0.2 if it is trained; "
+        "3 splits are too few for a verdict"
+    )
