@@ -34,10 +34,9 @@ def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, An
         _channels(parts[0], table, config["channels"])
     elif reduced is not None:
         away = table.assign(away=table["order"] - table["time"].map(dict(zip(time, reduced, strict=True))))
-        curve(parts[0], Curve(away, "away"), COLOURS["data"], "field")
-        style.theory_level(parts[0], 0.0, "Ott and Antonsen's reduction")
-        label(parts[0], "difference in R", "Synchrony minus that of infinitely many units", "")
-        parts[0].legend(loc="best")
+        curve(parts[0], Curve(away, "away"), COLOURS["data"])
+        style.theory_level(parts[0], 0.0)
+        label(parts[0], "difference in R", "Synchrony minus that of the reduction", "")
     curve(disorder, Curve(table, "entropy", 0, 1), COLOURS["data"])
     label(disorder, "entropy / log 64", "Disorder of phases", clock(config))
     curve(speed, Curve(table[table["speed"].notna()], "speed"), COLOURS["data"])

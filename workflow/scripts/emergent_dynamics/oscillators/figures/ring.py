@@ -26,7 +26,7 @@ def draw(table: pd.DataFrame, profile: pd.DataFrame, config: Mapping[str, Any]) 
     drawing, axes = style.figure(1000, 420, columns=2, gap=92)
     phases, along = axes.flat
     phases.plot(one["place"], one["phase"], "o", color=COLOURS["data"], markersize=3)
-    phases.set(xlabel=PLACE, ylabel="phase from that of the mean field (rad)", ylim=(-np.pi, np.pi))
+    phases.set(xlabel=PLACE, ylabel="phase from the mean field (rad)", ylim=(-np.pi, np.pi))
     phases.set_title(f"Run {one['run'].iloc[0]} at the end")
     mean = shown.groupby("place")["order"].mean()
     along.plot(mean.index, mean, "o", color=COLOURS["data"], markersize=3, label="mean over runs")
