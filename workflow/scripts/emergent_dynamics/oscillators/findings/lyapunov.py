@@ -15,6 +15,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import model, parameters, tangent, theory
 from emergent_dynamics.statistics import kaplan_yorke, mean_interval
 
+DECIMALS = 12  # of an exponent; QR factorisations leave rounding of some 1e-15
 LARGEST = "Largest Lyapunov exponent"
 DIMENSION = "Kaplan and Yorke's dimension: how many directions together neither grow nor shrink"
 
@@ -39,7 +40,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     found = tangent.exponents(field, p, start, steps, own["every"], config["steps"])
     rows = [
         (run, k + 1, quarters[:, k].mean(), *quarters[:, k])
-        for run, quarters in enumerate(found)
+        for run, quarters in enumerate(np.round(found, DECIMALS) + 0.0)  # + 0.0 turns -0.0 into 0.0
         for k in range(own["exponents"])
     ]
     return {"lyapunov": pd.DataFrame(rows, columns=["run", "index", "exponent", "earlier", "later"])}
