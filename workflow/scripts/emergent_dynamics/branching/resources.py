@@ -58,7 +58,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def scaling_mb(experiment: Mapping[str, Any]) -> int:
-    """Return the memory in MB for the graph at its largest number of nodes: numbers, targets and probabilities of its
+    """Return the memory in MB for the graph at its largest number of nodes: indices, targets and probabilities of its
     synapses.
     """
     graph, scaling = experiment["graph"], experiment["scaling"]
@@ -69,7 +69,7 @@ def scaling_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def surrogates_mb(experiment: Mapping[str, Any]) -> int:
-    """Return the memory in MB for surrogates: the recording, and its events once more with their new places."""
+    """Return the memory in MB for surrogates: the recording, and a copy of its events at their new times."""
     return round(mem_mb(experiment) + _recording(experiment["recording"]["path"]) / 1e6)
 
 

@@ -93,7 +93,7 @@ def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float])
 
 
 def _plausible(found: Avalanches, settings: Settings) -> dict[str, float]:
-    """Return how often samples of the fitted laws lie as far from them as the sizes and the durations."""
+    """Return the columns with the plausibility of the power laws fitted to the sizes and to the durations."""
     columns: dict[str, float] = {}
     for name, numbers, window in (
         ("tau_p", found.sizes, settings.sizes),
@@ -140,7 +140,7 @@ def _gamma(found: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
 
 
 def _used(found: Avalanches, tau: Tail, alpha: Tail, window: tuple[int, int]) -> exponents.Used:
-    """Return which avalanches each exponent uses; window : of the durations of gamma."""
+    """Return which avalanches each exponent is fitted to; window : lowest and highest duration for gamma."""
     assert found.durations is not None
     often = np.bincount(found.durations, minlength=2) >= exponents.FEWEST
     inside = [
@@ -178,8 +178,8 @@ SENTENCES = {
     "dcc": "Distance of the recorded gamma from (alpha - 1)/(tau - 1)",
 }
 PLAUSIBLE = {
-    "tau": "Share of samples of the fitted power law that lie as far from it as the recorded sizes",
-    "alpha": "Share of samples of the fitted power law that lie as far from it as the recorded durations",
+    "tau": "Share of samples of the fitted power law that deviate from it at least as much as the recorded sizes",
+    "alpha": "Share of samples of the fitted power law that deviate from it at least as much as the recorded durations",
 }
 REJECTED = "below 0.1 a power law is ruled out; a share that is not small does not prove one"
 RANKS = {"tau": 1, "dcc": 2}
@@ -201,9 +201,9 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
         if name == "tau" or durations
     }
     for name in ("tau", "alpha") if durations else ("tau",):
-        asked = r if r["resamples"] else r | {"reason": "`criticality.resamples` is 0"}
+        known = r if r["resamples"] else r | {"reason": "`criticality.resamples` is 0"}
         headlines[f"recorded_{name}_p"] = measured(
-            asked,
+            known,
             f"{name}_p",
             "probability",
             PLAUSIBLE[name],
@@ -225,4 +225,4 @@ def _note(r: Mapping[str, float], name: str) -> str:
         for of in ("tau", "alpha")
         if of == name or (name == "dcc") or (name == "gamma" and of == "alpha")
     ]
-    return f"{' and '.join(windows)}; the interval takes the window as given"
+    return f"{' and '.join(windows)}; the interval is for a fixed window"
