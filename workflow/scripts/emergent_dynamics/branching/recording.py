@@ -133,7 +133,7 @@ class Recording:
         return int((times[-1] - times[0]) // width)
 
     def placed(self, width: float, ends: tuple[int, int] | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Return bin (event,) and unit (event,) of every event: in whole bins, or only in those from ends[0] up to ends[1]."""
+        """Return bin (event,) and unit (event,) of the events in whole bins, or in bins from ends[0] up to ends[1]."""
         times, units = self._events()
         first = 0.0 if self.step else times[0]
         low, high = ends or (0, self.bins(width))

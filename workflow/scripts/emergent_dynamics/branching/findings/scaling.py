@@ -24,8 +24,8 @@ from emergent_dynamics.statistics import Estimate, mean_interval
 AT_AN_END = "for at least one size the peak lies at an end of `scaling.sigma`"
 ALONE = "one run has no interval: raise `runs`"
 SENTENCES = {
-    "cutoff": "Exponent of the growth of the cut-off of avalanche sizes of the recurrent graph at σ = 1 with its number of nodes",
-    "peak": "Exponent of the growth of the peak over σ of the fluctuations of the recurrent graph with its number of nodes",
+    "cutoff": "Exponent of N with which the cut-off of avalanche sizes grows, σ = 1, recurrent graphs of N nodes",
+    "peak": "Exponent of N with which the peak of the fluctuations over σ grows, recurrent graphs of N nodes",
 }
 
 
