@@ -80,7 +80,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 
 def _varied(experiment: Mapping[str, Any]) -> bool:
-    """Whether a step has heads, noise or another normalisation."""
+    """Whether a step has several heads, noise or another normalisation."""
     return experiment["heads"] > 1 or experiment["noise"] > 0 or experiment["normalisation"] != "post"
 
 
