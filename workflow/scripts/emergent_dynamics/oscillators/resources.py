@@ -30,13 +30,13 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def lyapunov_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB of the exponents: eight complex copies of all disturbances."""
+    """Memory in MB for Lyapunov exponents: eight complex copies of all disturbances."""
     vectors = experiment["lyapunov"]["exponents"] * (2 if experiment["evolve_input"] else 1)
     return mem_mb(experiment) + round(8 * 16 * vectors * units(experiment) / 1e6)
 
 
 def lyapunov_minutes(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the exponents: a step of the reference for the field and for each disturbance."""
+    """Minutes for Lyapunov exponents: a step of the reference for the field and for each disturbance."""
     own = experiment["lyapunov"]
     steps = (1 + own["exponents"]) * own["end_time"] / experiment["step_size"]
     return round(START + SLOWER * units(experiment) * steps / UNITS_PER_SECOND / 60)

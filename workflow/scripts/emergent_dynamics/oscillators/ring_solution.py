@@ -1,11 +1,12 @@
-"""The chimera of infinitely many units on a ring with the weights 1 + A cos(distance), by self-consistency.
+"""The chimera of infinitely many units on a ring with the weights 1 + A cos(distance), by self-consistent equations.
 
 Abrams & Strogatz 2004, PRL 93, 174102: with beta = pi / 2 - lag the local mean field is
 R(x) e^{i Theta(x)} = c + a cos x, in the frame that turns with the field (c real, a complex), and
 
     c = e^{i beta} <h>,   a = A e^{i beta} <h cos x>,   h(x) = (Delta - sqrt(Delta^2 - R^2)) / (c + conj(a) cos x).
 
-Units with R > Delta are locked, the others drift; h is their mean of e^{i theta}; the field turns at -Delta.
+Units with R > Delta are locked, and the others drift. h is the time average of e^{i theta} of a unit in that frame,
+which rotates at -Delta.
 """
 
 from functools import cache
@@ -19,12 +20,12 @@ START = (
     0.1698,
     -0.1156,
     0.7320,
-)  # the solution at A = 0.995, beta = 0.18, from which others are found
+)  # the solution at A = 0.995, beta = 0.18, from which the search for others starts
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(80)
 
 
 class Chimera(NamedTuple):
-    """c, a and Delta of the self-consistent field, for coupling 1; Delta in rad per unit time."""
+    """c (uniform), a (modulated) and Delta (rate, rad per unit time) of the self-consistent field, for coupling 1."""
 
     uniform: float
     modulated: complex
@@ -33,7 +34,7 @@ class Chimera(NamedTuple):
 
 @cache
 def solve(modulation: float, lag: float) -> Chimera | None:
-    """The chimera of A and the lag (rad), None where none is found.
+    """The chimera for A and the phase lag (rad), or None if none is found.
 
     >>> found = solve(0.995, np.pi / 2 - 0.18)
     >>> round(found.uniform, 4), round(found.rate, 4)
@@ -56,14 +57,14 @@ def solve(modulation: float, lag: float) -> Chimera | None:
 
 
 def local(found: Chimera, place: np.ndarray) -> np.ndarray:
-    """h: mean of e^{i theta} of the units at `place` (rad from the middle of the coherent part), complex."""
+    """h, the complex mean of e^{i theta} of the units at `place` (rad from the middle of the coherent part)."""
     field = found.uniform + found.modulated * np.cos(place)
     root_of = np.sqrt(found.rate**2 - np.abs(field) ** 2 + 0j)
     return (found.rate - root_of) / np.conj(field)
 
 
 def edge(found: Chimera) -> float | None:
-    """Where the coherent part ends, rad from its middle: R(x) = Delta; None where nothing or everything is locked."""
+    """Where the coherent part ends, in rad from its middle: R(x) = Delta. None if no unit or every unit is locked."""
     across = np.roots(
         [
             abs(found.modulated) ** 2,
@@ -76,7 +77,7 @@ def edge(found: Chimera) -> float | None:
 
 
 def _quadrature(found: Chimera) -> tuple[np.ndarray, np.ndarray]:
-    """Places in (0, pi) and weights of a mean over the ring; dense at the edge, where h has a square root."""
+    """Places in (0, pi) and their weights in a mean over the ring, dense near the edge, where h has a square root."""
     unit, weight = (NODES + 1) / 2, WEIGHTS / 2
     at = edge(found)
     if at is None:

@@ -63,7 +63,7 @@ def entropy(theta: np.ndarray) -> np.ndarray:
 
 
 def _blocks(trajectory: xr.Dataset, radius: int) -> Iterator[tuple[xr.Dataset, np.ndarray, np.ndarray]]:
-    """Yield every part of a stored chunk with its window order (run, time, window) and entropy (run, time)."""
+    """Yield each piece of the trajectory with its window order (run, time, window) and entropy (run, time)."""
     for chunk in slices(trajectory, "time", PARTS):
         theta = chunk["theta"].values.astype(float)
         yield chunk, window_order(np.exp(1j * theta), radius), entropy(theta)

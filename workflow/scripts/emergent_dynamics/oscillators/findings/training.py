@@ -3,7 +3,7 @@
 Intervals are over the splits. With a separate test set all splits are tested on the same images. Intervals are then
 over these images, each with its mean over the splits: they cover other images, but not other trainings.
 
-Where a field was trained, it is compared with the best control and with the fixed field in the same way.
+A trained field is compared with the best control and with the fixed field in the same way.
 
 The dynamics gain is field minus the best control (raw, encoding, blurred encoding), on the same splits. The best
 control is chosen by its test accuracy, which favours the control: it makes the gain smaller.
@@ -182,7 +182,7 @@ def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
 
 
 def _trained(row: Mapping[Any, Any], name: str, unit: str) -> dict[str, Headline]:
-    """What training the field gains over the best control, and over the fixed field."""
+    """Headlines of the gain of the trained field over the best control and over the fixed field."""
     headlines = {}
     for part, other, text in (
         ("trained", row["control"], "the best control"),
