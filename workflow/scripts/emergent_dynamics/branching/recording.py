@@ -42,7 +42,7 @@ class Settings:
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> "Settings":
-        """From the mapping that the schema completes."""
+        """Return the settings of a complete experiment."""
         own = experiment["criticality"]
         return cls(
             own["threshold"],

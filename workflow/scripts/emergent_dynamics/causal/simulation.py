@@ -23,7 +23,7 @@ def schedule(p: Parameters) -> np.ndarray:
 
 
 class CausalSimulation:
-    """x(run, time, token, coord) along `step` and `time`; the driver's `Simulation` protocol.
+    """One experiment in the form that the driver takes (`driver.Simulation`); it stores x(run, time, token, coord).
 
     An interval of the map may be cut anywhere without changing a bit; the flow chooses its own steps.
     """

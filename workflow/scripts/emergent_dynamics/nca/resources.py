@@ -17,8 +17,8 @@ REFERENCE = 50  # factor by which the reference is slower
 
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:
-    """Return MB of a simulation: two rows of the genome table per cell and run, the buffers of one generation, and
-    copies of these in a checkpoint.
+    """Return the memory in MB of a simulation: two rows of the genome table per cell and run, the buffers of one
+    generation, and copies of these in a checkpoint.
     """
     genes = 10 * experiment["channels"] ** 2
     cells = experiment["width"] * experiment["height"]
@@ -81,14 +81,14 @@ def values(stage: Mapping[str, Any], name: str, missing: Any) -> list[Any]:
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Return minutes of the simulation, or of an analysis that follows every frame, if every cell is alive."""
+    """Return the time limit in minutes of the simulation, or of an analysis of every frame, if every cell is alive."""
     cells = experiment["runs"] * experiment["width"] * experiment["height"] * experiment["generations"]
     slow = REFERENCE if experiment["engine"] == "reference" else 1
     return round(START + slow * cells * 10 * experiment["channels"] ** 2 * SECONDS_PER_GENE / 60)
 
 
 def ingest_minutes(experiment: Mapping[str, Any]) -> int:
-    """Return minutes to read the originals' pickles, at twice the measured 5 us per number."""
+    """Return the time limit in minutes for reading the originals' pickles, at twice the measured 5 us per number."""
     numbers = experiment["width"] * experiment["height"] * (experiment["generations"] + 1) * 44
     return round(START + 1e-5 * numbers / 60)
 

@@ -23,7 +23,10 @@ Compute = Callable[[np.ndarray, Mapping[str, Any], int], np.ndarray]  # images, 
 
 
 class Ledger:
-    """Finished rows, and the state of the head in training, in a folder that outlives the job, for one fingerprint."""
+    """Keeps finished rows, and the state of the head in training, in a folder that outlives the job.
+
+    Rows of another `fingerprint`, which identifies settings and code, are ignored.
+    """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.rows_file, self.state_file = folder / "training.json", folder / "training.pt"

@@ -96,7 +96,7 @@ def attend(x, turn, harmonics, causal, softmax, mean):
 
 @numba.njit(cache=True)
 def aligned(n):
-    """(n,) zeros that begin at a cache line: a 512-bit vector that spans two takes a third more time."""
+    """(n,) zeros that begin at a cache line, since 512-bit vectors that span two lines take a third more time."""
     room = np.zeros(n + 7)
     first = -room.ctypes.data // 8 % 8
     return room[first : first + n]

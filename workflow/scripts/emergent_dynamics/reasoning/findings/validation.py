@@ -48,7 +48,7 @@ def find(seed: int) -> dict[str, pd.DataFrame]:
 
 
 def tabulate(checks: list[Check]) -> pd.DataFrame:
-    """The rows of `find`."""
+    """The table of `find`, from its checks."""
     rows = []
     for name, measured, unit, sentence, expected in checks:
         expectation = expected or theory.validation(name)
@@ -139,7 +139,7 @@ def _uniform(seed: int, name: str, shape: tuple[int, int], low: float, high: flo
 
 
 def henon(seed: int, trajectories: int = 1000, steps: int = 300) -> list[Check]:
-    """Both exponents, and their sum ln b at every single step (error of rounding only)."""
+    """Checks of the Hénon map: both exponents, and their sum, which is ln b at every step up to rounding."""
     start = _uniform(seed, "henon", (trajectories, 2), -0.1, 0.1)
     dynamics = Dynamics(known_systems.henon_map, known_systems.henon_push)
     log_r = spectrum(dynamics, start, 2, steps, 50, seed)
@@ -267,7 +267,7 @@ def random_network(seed: int, n: int = 200, steps: int = 300) -> list[Check]:
 
 
 def captured(seed: int, examples: int = 1024) -> list[Check]:
-    """The capture map, per example: QR and SVD of one dimension against the closed form."""
+    """Checks of the capture map, per example: QR and SVD in one dimension against the closed form."""
     p = Capture(examples, 16, 0.4, 0.04, 0.0, 0.0, 0.5, seed)
     x = capture_map.trajectory(p)
 
