@@ -222,12 +222,12 @@ def has_stationary_order(config: Mapping[str, Any]) -> bool:
 
 
 def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
-    """Expected r of this number of units with natural frequencies, and ""; closer to K_c than n^(-2/5) None and the
-    reason.
+    """Expected stationary r of units with natural frequencies, and "", or None and the reason why there is none.
 
-    Above K_c: infinitely many units, since samples of n frequencies vary around that by `locked_spread`, which the
-    error over runs contains. Below: n units, to leading order in 1 / n. With spaced frequencies
+    Above K_c it is that of infinitely many units, around which samples of n frequencies vary by `locked_spread`; the
+    error over runs includes this. Below K_c it is that of n units, to leading order in 1 / n. With spaced frequencies
     all runs have the same ones: above K_c the order is that of infinitely many units; below it no theory is known.
+    Closer to K_c than n^(-2/5) no value is known.
     """
     n = config["channels"] * config["height"] * config["width"]
     coupling = pull(config)

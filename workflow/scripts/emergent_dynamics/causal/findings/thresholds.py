@@ -30,7 +30,7 @@ PERCENTILES = (10, 25, 50, 75, 90)
 
 
 def find(trajectory: xr.Dataset, groups: xr.Dataset, beta: float) -> dict[str, pd.DataFrame]:
-    """`thresholds`: run, min_separation, max_separation (1 / sqrt(beta)), censored.
+    """Table `thresholds`: run, min_separation, max_separation (1 / sqrt(beta)), censored.
 
     censored : "no"; "one leader" where only token 0 leads and max_separation is NaN; "no follower" where
     every token leads and min_separation is NaN; "one token" where both are NaN.

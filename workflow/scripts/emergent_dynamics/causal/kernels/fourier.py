@@ -170,7 +170,7 @@ def _read(x, o, flat, sums, power, found):
 
 @numba.njit(inline="always")
 def gather_and_read(x, o, flat, sums, power, found):
-    """`gather`, then `_read` in the tokens' own directions; the powers are computed once."""
+    """Apply `gather`, then `_read` in the directions of the tokens themselves; the powers are computed only once."""
     for i in range(2 * LANES):
         power[i] = x[o + i]
     found[:] = 0.0

@@ -18,7 +18,7 @@ ROUNDING = 1e-9  # relative to |E|; float32 phases change the energy of a settle
 
 
 def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """energy: run, step, time, energy, change (since the frame before, NaN at the start), rises."""
+    """Table `energy`: run, step, time, energy, change (since the previous frame, NaN at the start), rises."""
     tables = []
     for run, energy in enumerate(trajectory["energy"].values):
         change = np.diff(energy, prepend=np.nan)

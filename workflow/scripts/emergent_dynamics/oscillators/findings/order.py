@@ -109,7 +109,7 @@ def indices(local: np.ndarray) -> tuple[float, float]:
 
 
 def convergence(order: pd.DataFrame, settled: float) -> pd.DataFrame:
-    """run, time, reason: the time from which the speed remains below `settled`, NaN if there is none."""
+    """Table of run, time (from which on the speed remains below `settled`, else NaN) and reason (why it is NaN)."""
     rows = []
     for run, own in order.groupby("run"):
         fast = np.flatnonzero(~(own["speed"].to_numpy() < settled))

@@ -38,7 +38,7 @@ def find(rows: Sequence[Row]) -> Tables:
 
 
 def _training(rows: Sequence[Row]) -> pd.DataFrame:
-    """training: noise, features, classifier, split, accuracy, n_test, alpha (ridge), epochs and stopped (head)."""
+    """Table `training`: noise, features, classifier, split, accuracy, n_test, alpha (ridge), epochs and stopped (head)."""
     flat = [
         {
             key: row.get(key)
@@ -52,7 +52,7 @@ def _training(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _epochs(rows: Sequence[Row]) -> pd.DataFrame:
-    """epochs: noise, features, split, epoch (from 1), training_loss, validation_loss, in nat per image."""
+    """Table `epochs`: noise, features, split, epoch (from 1), training_loss, validation_loss, in nat per image."""
     flat = [
         (row["noise"], row["features"], row["split"], epoch + 1, *losses)
         for row in rows
@@ -64,7 +64,7 @@ def _epochs(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _confusion(rows: Sequence[Row]) -> pd.DataFrame:
-    """confusion: noise, features, classifier, true, predicted, count; test images of all splits together."""
+    """Table `confusion`: noise, features, classifier, true, predicted, count; test images of all splits together."""
     totals: dict[tuple[Any, ...], np.ndarray] = {}
     for row in rows:
         key = row["noise"], row["features"], row["classifier"]
@@ -110,7 +110,7 @@ def _right(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _accuracies(training: pd.DataFrame, named: Named) -> pd.DataFrame:
-    """accuracy: noise, features, classifier, accuracy, lo, hi, n (splits, or images of the test set)."""
+    """Table `accuracy`: noise, features, classifier, accuracy, lo, hi, n (splits, or images of the test set)."""
     rows = []
     for key, own in training.groupby(["noise", "features", "classifier"], sort=True):
         n_test = own["n_test"].iloc[0]
@@ -121,7 +121,8 @@ def _accuracies(training: pd.DataFrame, named: Named) -> pd.DataFrame:
 
 
 def _gains(training: pd.DataFrame, named: Named) -> pd.DataFrame:
-    """gain: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw, n.
+    """Table `gain`: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw,
+    n.
 
     With a trained field also gain_trained = trained - control and gain_fixed = trained - field.
     """

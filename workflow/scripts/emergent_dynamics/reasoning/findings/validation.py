@@ -38,7 +38,7 @@ class Check(NamedTuple):
 
 
 def find(seed: int) -> dict[str, pd.DataFrame]:
-    """`validation`, a row per check of every system; about 5 s on one core.
+    """Table `validation`: one row per check of each known system; takes about 5 s on one core.
 
     Columns: check, sentence, unit, measured, ci_low, ci_high, standard_error (NaN: not sampled), n, then expected,
     relation, tolerance, reason, kind, source.
@@ -208,7 +208,7 @@ def lorenz(seed: int, trajectories: int = 128, steps: int = 1000, h: float = 0.0
 
 
 def linear(seed: int) -> list[Check]:
-    """Compare both estimators with the exponents of a diagonal map, which are given.
+    """Checks of both estimators with a diagonal map, whose exponents are known exactly.
 
     SVD is exact over 16 steps. The leading exponent by QR is too low until the tangent is aligned with the leading
     direction; `theory.tangent_growth` says by how much.
