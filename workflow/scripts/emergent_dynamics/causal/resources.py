@@ -37,7 +37,7 @@ def findings(experiment: Mapping[str, Any]) -> list[str]:
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB for any job. Trajectories are read in blocks; the state, five arrays (run, token, coord), is held."""
+    """Memory in MB for any job: a block of the trajectory, and five arrays (run, token, coord) of the state."""
     state = 8 * experiment["runs"] * experiment["tokens"] * experiment["dimension"] / 1e6
     if experiment["source"] == "states":
         return round(LIBRARIES + BLOCKS + 5 * state + _brought(experiment))
@@ -62,7 +62,7 @@ def _layered(experiment: Mapping[str, Any]) -> bool:
 
 
 def _brought(experiment: Mapping[str, Any]) -> float:
-    """Memory in MB for a user's states: the file if it cannot be read in parts, and three copies of run 0 for figures."""
+    """Memory in MB for a user's states: the file if it cannot be read in parts, and run 0 three times for figures."""
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     path = experiment["states"]["path"]
@@ -96,9 +96,7 @@ def _pairs(experiment: Mapping[str, Any]) -> float:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Number of GPUs to request: 1 if a GPU engine computes the experiment and one core would take over a minute, else
-    0.
-    """
+    """Number of GPUs to request: 1 if a GPU can compute it and one core would take more than about a minute, else 0."""
     if experiment["device"] != "cuda" or experiment["source"] == "states" or _varied(experiment):
         return 0
     d = experiment["dimension"]

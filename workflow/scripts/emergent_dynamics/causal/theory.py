@@ -100,7 +100,7 @@ def limit_law(parameters: Mapping[str, Any]) -> tuple[str, str] | None:
 def at_end(name: str, parameters: Mapping[str, Any]) -> Expectation | None:
     """The second code's value of a headline about the end of the run; None unless it has one within 1 % of that time.
 
-    A step of 1 % changes the counts by less than the second code's own error.
+    A difference of 1 % in time changes the counts by less than the error of the second code.
     """
     if not is_seed_model(parameters):
         return None

@@ -43,7 +43,7 @@ def lyapunov_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def _brought(experiment: Mapping[str, Any]) -> int:
-    """Bytes for a user's recording: the file if it cannot be read in parts; for signals record, transform and phases."""
+    """Bytes for a user's recording: the file if it cannot be read in parts; of signals record, transform, phases."""
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     path, values = experiment["recording"]["path"], 1
@@ -62,7 +62,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 
 def training_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB for training: five float32 copies of the features of images and of their turned copies, and a batch."""
+    """Memory in MB for training: five float32 copies of the features of all images and turned copies, and a batch."""
     own = experiment["training"]["test"]
     images = experiment["training"]["images"] + (0 if own["path"] is None else own["images"])
     features = 2 * 8 * experiment["height"] * experiment["width"] * images / 1e6
@@ -93,9 +93,7 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """Number of GPUs to request: 1 if a GPU engine computes the experiment and one core would take over a minute, else
-    0.
-    """
+    """Number of GPUs to request: 1 if a GPU can compute it and one core would take more than about a minute, else 0."""
     if experiment["source"] != "model":
         return 0
     kernel = experiment["noise"] == 0 and experiment["topology"] in ON_KERNELS and not experiment["lag"]

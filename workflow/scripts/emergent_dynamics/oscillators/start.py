@@ -18,7 +18,7 @@ class Start(NamedTuple):
 
 
 def from_config(config: Mapping[str, Any]) -> Start:
-    """The start of a complete experiment."""
+    """Draw or read initial phases, inputs and labels of all runs of a complete experiment."""
     shape = config["channels"], config["height"], config["width"]
     runs, seed = config["runs"], config["seed"]
     labels = np.full(runs, images.NO_LABEL)

@@ -32,7 +32,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB for simulating the capture map (a few numbers per example), or for training (the graph of a batch)."""
+    """Memory in MB for the capture map (a few numbers per example) or for training (the graph of a batch)."""
     if experiment["source"] == "checkpoint":
         a, _ = _official(experiment)
         return round(mem_mb(experiment) + TORCH + STATE_DICT_COPIES * 4 * cost.weights_count(a) / 1e6)
@@ -45,7 +45,7 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def simulate_minutes(experiment: Mapping[str, Any]) -> int:
-    """Time limit in minutes for the capture map, which takes seconds, or for training: three forward passes per step."""
+    """Time limit in minutes for the capture map (seconds) or for training: three forward passes per step."""
     if experiment["source"] != "train":
         return START
     passes, flossing = 3 * experiment["training"]["batch"], experiment["training"]["flossing"]
@@ -58,7 +58,7 @@ def simulate_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def diagnose_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB for diagnosing a chunk of examples: the states of all steps, and k + 5 tangents of the widest layer."""
+    """Memory in MB to diagnose a chunk of examples: states of all steps, and k + 5 tangents of the widest layer."""
     torch = TORCH + CARD * (experiment["device"] != "cpu")
     if experiment["source"] == "checkpoint":
         return round(LIBRARIES + torch + cost.job_mb(*_official(experiment)))

@@ -53,7 +53,7 @@ class Tokens:
 
     @property
     def together(self) -> int:
-        """The largest number of frames of one `record`: 1 before the tokens are on the device, and in many dimensions."""
+        """Largest number of frames of one `record`: 1 before the tokens are on the device, and in many dimensions."""
         if self._held.owner is None or self.flows or _high(self.p):
             return 1
         return int(self._held.owner.capacity)

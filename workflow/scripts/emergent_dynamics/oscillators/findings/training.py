@@ -38,7 +38,7 @@ def find(rows: Sequence[Row]) -> Tables:
 
 
 def _training(rows: Sequence[Row]) -> pd.DataFrame:
-    """Table `training`: noise, features, classifier, split, accuracy, n_test, alpha (ridge), epochs and stopped (head)."""
+    """Table `training`: noise, features, classifier, split, accuracy, n_test, alpha (ridge), epochs, stopped (head)."""
     flat = [
         {
             key: row.get(key)
