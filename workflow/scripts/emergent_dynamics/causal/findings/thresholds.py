@@ -59,7 +59,7 @@ def extremes(separations: np.ndarray, leads: np.ndarray) -> tuple[np.ndarray, np
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: percentiles of both thresholds, and the shares of runs with a perfect and with a censored threshold."""
+    """Headlines: percentiles of both thresholds, and shares of runs with a perfect and with a censored threshold."""
     headlines, largest = {}, float(np.pi * np.sqrt(parameters["beta"]))
     for column, sentence in COLUMNS.items():
         values = table[column].dropna().to_numpy()
