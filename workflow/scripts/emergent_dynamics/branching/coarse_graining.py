@@ -70,7 +70,7 @@ def measure(recording: Recording, width: float, units: np.ndarray) -> Clusters:
     bins, total, product = (sum(parts) for parts in zip(*chosen, strict=True))
     order = pairing(product / bins - np.outer(total, total) / bins**2)
     levels, half = units.size.bit_length(), BLOCKS // 2
-    found = Clusters(
+    clusters = Clusters(
         np.zeros(half),
         np.zeros((half, units.size)),
         np.zeros((half, units.size, units.size)),
@@ -79,11 +79,11 @@ def measure(recording: Recording, width: float, units: np.ndarray) -> Clusters:
     for block, start, stop in (piece for piece in pieces if piece[0] % 2):
         activity = _activity(recording, width, units[order], (start, stop))
         place = block // 2
-        found.bins[place] += stop - start
-        found.total[place] += activity.sum(1)
-        found.product[place] += activity @ activity.T
-        found.silent[place] += _silent(activity, levels)
-    return found
+        clusters.bins[place] += stop - start
+        clusters.total[place] += activity.sum(1)
+        clusters.product[place] += activity @ activity.T
+        clusters.silent[place] += _silent(activity, levels)
+    return clusters
 
 
 def pairing(covariance: np.ndarray) -> np.ndarray:
@@ -115,11 +115,11 @@ def variances(covariance: np.ndarray) -> np.ndarray:
 
     covariance : (unit, unit) in the order of `pairing`.
     """
-    found = []
+    per_level = []
     while True:
-        found.append(float(np.diag(covariance).mean()))
+        per_level.append(float(np.diag(covariance).mean()))
         if len(covariance) == 1:
-            return np.array(found)
+            return np.array(per_level)
         covariance = covariance.reshape(len(covariance) // 2, 2, -1, 2).sum((1, 3))
 
 
@@ -161,8 +161,8 @@ def _activity(recording: Recording, width: float, units: np.ndarray, ends: tuple
 
 def _silent(activity: np.ndarray, levels: int) -> np.ndarray:
     """Return (level,) the number of bins in which a cluster is silent, averaged over the clusters."""
-    active, found = activity > 0, []
+    active, silent = activity > 0, []
     for _ in range(levels):
-        found.append(float((~active).sum(1).mean()))
+        silent.append(float((~active).sum(1).mean()))
         active = active[::2] | active[1::2] if len(active) > 1 else active
-    return np.array(found)
+    return np.array(silent)

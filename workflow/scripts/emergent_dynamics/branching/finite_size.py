@@ -56,8 +56,8 @@ def sample(graph: Graph, sizes: Sizes, nodes: int, seed: int, run: int) -> Sampl
     members = Members(seed, run, 0, sizes.avalanches)
     size, _ = recurrent.avalanches(recurrent.build(critical, seed, run)[0], members, most=MOST * nodes)
     driven = replace(graph, nodes=nodes, sigma=sizes.sigma)
-    found = [_fluctuation(one, sizes, seed, run) for one in recurrent.build(driven, seed, run)]
-    return Sample(float(size.mean()), float((size.astype(float) ** 2).mean()), np.array(found))
+    fluctuations = [_fluctuation(one, sizes, seed, run) for one in recurrent.build(driven, seed, run)]
+    return Sample(float(size.mean()), float((size.astype(float) ** 2).mean()), np.array(fluctuations))
 
 
 def _fluctuation(synapses: recurrent.Synapses, sizes: Sizes, seed: int, run: int) -> float:

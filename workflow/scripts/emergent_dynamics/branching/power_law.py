@@ -110,11 +110,11 @@ def _distances(sample: Sample, starts: np.ndarray) -> np.ndarray:
     mean_log = (sample.counts * logs)[::-1].cumsum()[::-1][starts] / above
     steepness = _exponents(mean_log, x[starts])
     below = np.append(0, sample.counts.cumsum())
-    found = np.empty(starts.size)
+    distances = np.empty(starts.size)
     for i, first in enumerate(starts):
         law = _law(x[first:], steepness[i : i + 1], x[first : first + 1])[0]
-        found[i] = np.abs((below[first + 1 :] - below[first]) / above[i] - law).max()
-    return found
+        distances[i] = np.abs((below[first + 1 :] - below[first]) / above[i] - law).max()
+    return distances
 
 
 def _law(x: np.ndarray, exponent: np.ndarray, lowest: np.ndarray) -> np.ndarray:

@@ -113,12 +113,12 @@ class Pieces(NamedTuple):
 
 def pieces(log: xr.Dataset) -> Pieces:
     """Return the positions of the rows of all runs in a stored log, which is read once, in blocks."""
-    found = []
+    blocks = []
     for first in range(0, log.sizes["genome"], ROWS):
         run, birth = (log[name][first : first + ROWS].values for name in ("run", "birth"))
         start = np.append(0, np.flatnonzero((np.diff(run) != 0) | (np.diff(birth) != 0)) + 1)
-        found.append((run[start], birth[start], first + start, first + np.append(start[1:], run.size)))
-    whole = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+        blocks.append((run[start], birth[start], first + start, first + np.append(start[1:], run.size)))
+    whole = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
     return Pieces(*whole) if whole else Pieces(*[np.zeros(0, np.int64)] * 4)
 
 
@@ -130,12 +130,12 @@ def column(log: xr.Dataset, run: int, name: str, known: Pieces | None = None) ->
     known = known or pieces(log)
     mine = np.flatnonzero(known.run == run)
     starts, stops = known.start[mine], known.stop[mine]
-    found = np.empty(int((stops - starts).sum()), log[name].dtype)
+    entries = np.empty(int((stops - starts).sum()), log[name].dtype)
     at = 0
     for first in np.unique(starts // ROWS * ROWS).tolist():
         block = log[name][first : first + ROWS].values
         here = starts // ROWS * ROWS == first
         for start, stop in zip((starts[here] - first).tolist(), (stops[here] - first).tolist(), strict=True):
-            found[at : at + stop - start] = block[start:stop]
+            entries[at : at + stop - start] = block[start:stop]
             at += stop - start
-    return found
+    return entries

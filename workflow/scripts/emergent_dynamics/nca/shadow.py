@@ -174,13 +174,13 @@ def _patterns(living):
         for x in range(width):
             unrolled[y, x + 1] = row[x]
         unrolled[y, 0], unrolled[y, width + 1] = row[width - 1], row[0]
-    found = np.zeros((height, width), np.uint16)
+    patterns = np.zeros((height, width), np.uint16)
     for y in range(height):
         for bit in range(9):
             row = unrolled[y + bit // 3]
             for x in range(width):
-                found[y, x] |= row[x + bit % 3] << np.uint16(bit)
-    return found
+                patterns[y, x] |= row[x + bit % 3] << np.uint16(bit)
+    return patterns
 
 
 @numba.njit(cache=True)

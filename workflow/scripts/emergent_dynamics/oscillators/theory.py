@@ -335,13 +335,13 @@ def expected_chimera(config: Mapping[str, Any]) -> dict[str, Expectation]:
     alone = config["bias"] == 0 and config["frequency"] == 0 and config["noise"] == 0
     if not alone or has_frequencies(config) or config["normalise"] != "mean" or config["lag"] == 0:
         return {}
-    found = ring_solution.solve(config["modulation"], config["lag"])
-    if found is None:
+    chimera = ring_solution.solve(config["modulation"], config["lag"])
+    if chimera is None:
         return {}
     values = {
-        "chimera_order": found.uniform,
-        "chimera_unevenness": abs(found.modulated) / config["modulation"],
-        "chimera_rotation": -found.rate * config["coupling"],
+        "chimera_order": chimera.uniform,
+        "chimera_unevenness": abs(chimera.modulated) / config["modulation"],
+        "chimera_rotation": -chimera.rate * config["coupling"],
     }
     source = "Abrams & Strogatz 2004: self-consistent chimera of infinitely many units"
     few = {"tolerance": 1 / config["width"], "reason": "n units deviate by the order of 1 / n"}

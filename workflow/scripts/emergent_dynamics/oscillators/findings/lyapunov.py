@@ -38,10 +38,10 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     ]
     start = np.array(drawn).reshape(own["exponents"], len(theta), parts, *p.shape)
     steps = max(4, round(own["end_time"] / p.step_size))
-    found = tangent.exponents(field, p, start, steps, own["every"], config["steps"])
+    spectra = tangent.exponents(field, p, start, steps, own["every"], config["steps"])
     rows = [
         (run, k + 1, quarters[:, k].mean(), *quarters[:, k])
-        for run, quarters in enumerate(found)
+        for run, quarters in enumerate(spectra)
         for k in range(own["exponents"])
     ]
     return {"lyapunov": pd.DataFrame(rows, columns=["run", "index", "exponent", "earlier", "later"])}
