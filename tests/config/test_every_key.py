@@ -42,7 +42,7 @@ def numbers(value):
 
 @pytest.mark.parametrize("system", SCHEMAS)
 def test_every_key_refuses_in_one_line_or_takes_a_number_that_can_be_computed_with(system):
-    """The message has no traceback and no line break and names the key; no value beyond 10^20 and no NaN is accepted."""
+    """The message has no traceback and no line break and names the key; no NaN and nothing beyond 10^20 is accepted."""
     tried = 0
     for place in keys(SCHEMAS[system]):
         for value in BAD:
