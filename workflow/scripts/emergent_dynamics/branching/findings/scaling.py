@@ -24,8 +24,8 @@ from emergent_dynamics.statistics import Estimate, mean_interval
 AT_AN_END = "for at least one size the peak lies at an end of `scaling.sigma`"
 ALONE = "one run has no interval: raise `runs`"
 SENTENCES = {
-    "cutoff": "Exponent of N with which the cut-off of avalanche sizes grows, σ = 1, recurrent graphs of N nodes",
-    "peak": "Exponent of N with which the peak of the fluctuations over σ grows, recurrent graphs of N nodes",
+    "cutoff": "Exponent with which the cut-off of avalanche sizes at σ = 1 grows with the nodes of the recurrent graph",
+    "peak": "Exponent with which the peak of the fluctuations over σ grows with the nodes of the recurrent graph",
 }
 
 

@@ -56,7 +56,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
     dimensions = np.array([kaplan_yorke(one) for one in wide])
     spread = mean_interval(dimensions, 0.0, float(wide.shape[1]))
     lacking = int(np.isnan(dimensions).sum())
-    more = f"{lacking} of {len(wide)} runs are left out, where more exponents are needed" if lacking else None
+    more = f"{lacking} of {len(wide)} runs are left out: they need more exponents" if lacking else None
     alone = "no interval: one run" if len(wide) == 1 else None
     return {
         "lyapunov_largest": Headline.from_estimate(
