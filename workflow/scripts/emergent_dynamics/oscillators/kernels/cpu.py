@@ -184,9 +184,8 @@ def sweep(cells, uniform, at, varying, lag, follow, more):
     """One Euler step of `length` cells from `first`, all channels, from z into new; c is moved in place.
 
     cells: z, new, c (2, channel, cell) and spike (channel, cell). at: run, first, length, pitch, whether channels
-    wrap, pull of all units. varying, lag, follow, more are None if all sites are equal, there is no phase lag, the
-    input is fixed, or there are at most four channels; their code is then not compiled. Cells outside the field stay 0
-    by the mask.
+    wrap, pull of all units. varying, lag, follow, more are None if all sites are equal, there is no lag, the input is
+    fixed, or there are at most four channels; their code is then not compiled. The mask keeps cells outside at 0.
     """
     # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us per step at
     # two per cycle and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, depending on other work on the host
