@@ -16,6 +16,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.oscillators import model, parameters, tangent, theory
 from emergent_dynamics.statistics import kaplan_yorke, mean_interval
 
+DECIMALS = 12  # of an exponent; QR factorisations leave rounding of some 1e-15
 LARGEST = "Largest Lyapunov exponent"
 DIMENSION = "Kaplan-Yorke dimension: that of a volume which neither grows nor shrinks"
 
@@ -41,7 +42,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     spectra = tangent.exponents(field, p, start, steps, own["every"], config["steps"])
     rows = [
         (run, k + 1, quarters[:, k].mean(), *quarters[:, k])
-        for run, quarters in enumerate(spectra)
+        for run, quarters in enumerate(np.round(spectra, DECIMALS) + 0.0)  # + 0.0 turns -0.0 into 0.0
         for k in range(own["exponents"])
     ]
     return {"lyapunov": pd.DataFrame(rows, columns=["run", "index", "exponent", "earlier", "later"])}
