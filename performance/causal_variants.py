@@ -34,7 +34,7 @@ def parameters(**changes: object) -> Parameters:
 
 
 def seconds(advance: Callable[[], object], p: Parameters) -> float:
-    """Per run and step."""
+    """Return the CPU seconds per run and step."""
     start = time.thread_time()
     advance()
     return (time.thread_time() - start) / (STEPS * p.runs)
@@ -72,7 +72,7 @@ def dense(p: Parameters) -> Callable[[], object]:
         else:
             moved = length * x + p.step_size * y
         size = moved.norm(dim=-1, keepdim=True)
-        return moved / size, size if p.streams else length
+        return moved / size, size if p.residual else length
 
     def advance() -> None:
         now, r = x, length

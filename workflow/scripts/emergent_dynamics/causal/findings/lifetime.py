@@ -33,7 +33,7 @@ MOST_TIMES = 200  # of a curve of survival
 def find(
     groups: xr.Dataset, trajectory: xr.Dataset, parameters: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
-    """`lifetime`, a row per spell of a group; `collapse`, per run; `stay`, per strong centre; `survival`, of all three.
+    """Tables `lifetime`, a row per spell of a group; `collapse`, per run; `stay`, per strong centre; and `survival`.
 
     lifetime : run, leader, start, end, ended (else cut by the end of the run). A spell is a maximal stretch of frames,
     from the peak of the run's number of groups on, in which a token leads; token 0 always leads and has none.
