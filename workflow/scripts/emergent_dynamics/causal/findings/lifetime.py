@@ -69,8 +69,8 @@ def summarise(
         ),
         "log_group_lifetime": _headline(
             censored_log_median(age, lives["ended"].to_numpy(bool), lives["run"].to_numpy(int)),
-            "Natural logarithm of the median lifetime of a group, without the first token's, after the peak of the number "
-            "of groups",
+            "Natural logarithm of the median lifetime of a group, without the first token's, after the peak of the "
+            "number of groups",
             "more than half of the groups still exist at the end"
             if len(lives)
             else "the first token leads the only group",
