@@ -15,7 +15,7 @@ FEW = 8  # number of splits below which an interval says little
 
 @style.styled()
 def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
-    """accuracy.csv and gain.csv: a row per classifier and features, and gains over the best control, zero dashed."""
+    """Draw accuracy.csv, a row per classifier and features, and gain.csv, gains over the best control, zero dashed."""
     blurred = sorted(name for name in table["features"].unique() if name.startswith("blur"))
     learnt = ["trained"] if "gain_trained" in gain else []
     features = [*learnt, "field", *reversed(blurred), "encoding", "raw"]

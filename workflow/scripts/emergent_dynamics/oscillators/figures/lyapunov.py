@@ -11,7 +11,7 @@ from emergent_dynamics.statistics import mean_interval
 
 @style.styled()
 def draw(table: pd.DataFrame) -> Figure:
-    """lyapunov.csv: exponents with intervals over runs, and those of the third and the last quarter of the time."""
+    """Draw lyapunov.csv: exponents with intervals over runs, and those in the third and last quarter of the time."""
     drawing, [[axis]] = style.figure(760, 420)
     found = [mean_interval(own["exponent"].to_numpy()) for _, own in table.groupby("index")]
     value, lo, hi = np.array([[e.value, *(e.ci or (e.value, e.value))] for e in found]).T
