@@ -30,6 +30,6 @@ def draw(table: pd.DataFrame) -> Figure:
     first = found[0]
     lo, hi = first.ci or (np.nan, np.nan)
     equal = lo == hi  # all runs have the same exponent
-    value = f"{first.value:.4g}" if equal else style.interval(first.value, lo, hi)
-    style.conclude(drawing, f"The largest exponent is {value} nat per unit time{' in all runs' * equal}")
+    text = f"{first.value:.4g}" if equal else style.interval(first.value, lo, hi)
+    style.conclude(drawing, f"The largest exponent is {text} nat per unit time{' in all runs' * equal}")
     return drawing
