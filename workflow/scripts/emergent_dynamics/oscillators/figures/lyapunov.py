@@ -29,7 +29,7 @@ def draw(table: pd.DataFrame) -> Figure:
     axis.legend(loc="best")
     first = found[0]
     lo, hi = first.ci or (np.nan, np.nan)
-    every = lo == hi  # all runs have the same
-    told = f"{first.value:.4g}" if every else style.interval(first.value, lo, hi)
-    style.conclude(drawing, f"The largest exponent is {told} nat per unit time{' in all runs' * every}")
+    equal = lo == hi  # all runs have the same exponent
+    text = f"{first.value:.4g}" if equal else style.interval(first.value, lo, hi)
+    style.conclude(drawing, f"The largest exponent is {text} nat per unit time{' in all runs' * equal}")
     return drawing

@@ -1,4 +1,4 @@
-"""Pixels of every run moving in its plane, axes fixed, coloured by the input they see."""
+"""A page of the pixels of every run, which move in the plane of that run and are coloured by their input."""
 
 from collections.abc import Iterator
 from itertools import pairwise
