@@ -16,7 +16,7 @@ from emergent_dynamics.causal import exact, theory
 from emergent_dynamics.causal.groups import leads as leading
 from emergent_dynamics.causal.renyi import separation
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.statistics import Estimate, proportion_interval
+from emergent_dynamics.statistics import Estimate, proportion_interval, survival
 from emergent_dynamics.store import slices
 
 RESAMPLES = 1000
@@ -25,13 +25,15 @@ COLUMNS = {
     "lifetime": ["run", "leader", "start", "end", "ended"],
     "collapse": ["run", "time"],
     "stay": ["run", "centre", "guaranteed", "after", "time"],
+    "survival": ["of", "time", "value", "lo", "hi", "n"],
 }
+MOST_TIMES = 200  # of a curve of survival
 
 
 def find(
     groups: xr.Dataset, trajectory: xr.Dataset, parameters: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
-    """Tables `lifetime`, a row per spell of a group; `collapse`, a row per run; `stay`, a row per strong centre.
+    """Tables `lifetime`, a row per spell of a group; `collapse`, per run; `stay`, per strong centre; and `survival`.
 
     lifetime : run, leader, start, end, ended (False if cut by the end of the run). A spell is a maximal sequence of
     frames, from the peak of the run's number of groups on, in which a token leads a group; token 0 always leads one and
@@ -39,11 +41,14 @@ def find(
     stay : run, centre (its token), guaranteed (time of lemma 5.1), after, time: the times of the frames between which
     it moved beyond the distance of the lemma; time is inf if it did not. The table is empty where the lemma does not
     apply.
+    survival : of ("runs" with several groups left, against time; "groups", against their lifetime; "centres" that have
+    stayed, against time over the lemma's), time, value (share), lo, hi (pointwise), n (followed up to that time).
     """
     tables: dict[str, list[Any]] = {"lifetime": _spells(groups), "collapse": _collapses(groups), "stay": []}
     if theory.centres_stay(parameters) is not None:
         tables["stay"] = _stays(trajectory, float(parameters["beta"]))
-    return {name: pd.DataFrame(rows, columns=COLUMNS[name]) for name, rows in tables.items()}
+    found = {name: pd.DataFrame(rows, columns=COLUMNS[name]) for name, rows in tables.items()}
+    return found | {"survival": _survival(found, groups["time"].values)}
 
 
 def summarise(
@@ -53,7 +58,6 @@ def summarise(
     end, ratio = groups["time"].values[-1], frame_ratio(groups["time"].values)
     collapse = tables["collapse"]["time"].to_numpy()
     lives = tables["lifetime"]
-    age = (lives["end"] - lives["start"]).to_numpy()
     headlines = {
         "log_collapse_time": _headline(
             log_median(collapse),
@@ -68,7 +72,7 @@ def summarise(
             expectation=theory.pair_collapsed(parameters, float(end)),
         ),
         "log_group_lifetime": _headline(
-            censored_log_median(age, lives["ended"].to_numpy(bool), lives["run"].to_numpy(int)),
+            censored_log_median(*_lives(tables, "groups")),
             "Natural logarithm of the median lifetime of a group, without the first token's, after the peak of the "
             "number of groups",
             "more than half of the groups still exist at the end"
@@ -85,10 +89,8 @@ def summarise(
             "Share of strong Rényi centres that stay near their start for as long as lemma 5.1 guarantees",
             expectation=theory.centres_stay(parameters),
         )
-        left = np.isfinite(stay["time"].to_numpy())
-        end = np.where(left, (stay["after"] + stay["time"]) / 2.0, stay["after"])
         headlines["log_stay_ratio"] = _headline(
-            censored_log_median(end / stay["guaranteed"].to_numpy(), left, stay["run"].to_numpy(int)),
+            censored_log_median(*_lives(tables, "centres")),
             "Natural logarithm of the median ratio of the time for which a strong Rényi centre stays near its start to "
             "the time that lemma 5.1 guarantees",
             "more than half of the centres are still near their start at the end",
@@ -154,6 +156,45 @@ def frame_ratio(time: np.ndarray) -> float:
     """Largest ratio of the times of neighbouring frames after time 0; 1 with fewer than two such frames."""
     later = time[time > 0]
     return float((later[1:] / later[:-1]).max()) if len(later) > 1 else 1.0
+
+
+def _lives(
+    tables: Mapping[str, pd.DataFrame], of: str, end: float = np.inf
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Age, whether it ended, and run: of runs with several groups, cut at `end`, of groups, or of centres.
+
+    Ages of centres are in units of the time that lemma 5.1 guarantees.
+    """
+    rows = tables[{"runs": "collapse", "groups": "lifetime", "centres": "stay"}[of]]
+    run, time = rows["run"].to_numpy(int), rows["end" if of == "groups" else "time"].to_numpy(float)
+    if of == "groups":
+        return time - rows["start"].to_numpy(float), rows["ended"].to_numpy(bool), run
+    ended = np.isfinite(time)
+    if of == "runs":
+        return np.minimum(time, end), ended, run
+    after = rows["after"].to_numpy(float)
+    age = np.where(ended, (after + time) / 2.0, after)
+    return age / rows["guaranteed"].to_numpy(float), ended, run
+
+
+def _survival(tables: Mapping[str, pd.DataFrame], time: np.ndarray) -> pd.DataFrame:
+    """Rows of `survival`: of the runs at the frames, of groups and centres at the ages at which they end or are cut."""
+    curves = []
+    for of in ("runs", "groups", "centres"):
+        age, ended, run = _lives(tables, of, time[-1])
+        at = _thinned(time if of == "runs" else age)
+        rows = pd.DataFrame(survival(age, ended, run, at).T, columns=["value", "lo", "hi", "n"])
+        curves.append(rows.assign(of=of, time=at, n=rows["n"].astype(int)))
+    return pd.concat(curves, ignore_index=True)[COLUMNS["survival"]]
+
+
+def _thinned(times: np.ndarray) -> np.ndarray:
+    """The distinct positive times; of more than MOST_TIMES those next to equal steps of the logarithm."""
+    distinct = np.unique(times[times > 0.0])
+    if len(distinct) <= MOST_TIMES:
+        return distinct
+    wanted = np.geomspace(distinct[0], distinct[-1] * (1 - 1e-12), MOST_TIMES)
+    return distinct[np.unique(np.searchsorted(distinct, wanted))]
 
 
 def _headline(
