@@ -1,13 +1,16 @@
-"""How often the 95 % interval of each headline holds the truth: fresh runs of a small experiment of every system.
+"""Count how often the 95 % interval of each headline contains the true value, in new runs of small experiments.
 
-    python -m performance.interval_coverage [system ...] ["system atlas" ...]
+    python -m performance.interval_coverage [system ...] ["system atlas" ...] ["system variant" ...]
 
-writes tests/findings/coverage.csv, for the named ones only, and docs/coverage.md from it; half an hour of one core.
+writes the rows of the named experiments (default: all, half an hour of one core) to tests/findings/coverage.csv, and
+docs/coverage.md from that table.
 
-A system's tests/<system>/findings/independent.py has the experiment, `COVERAGE` or `EXPERIMENT`, and how often it is
-repeated, `REPEATS`; independent_atlas.py has the same of its sweep for the atlas, which is called "<system> atlas".
-Seeds are 1, 2, ...; the truth is what theory says exactly, else the mean over all repeats, beside which a bias of the
-estimator would not be seen.
+A system's tests/<system>/findings/independent.py defines the experiment, `COVERAGE` or `EXPERIMENT`, and the number of
+its repeats, `REPEATS`; independent_atlas.py defines the same for its sweep of the atlas, which is called
+"<system> atlas". Headlines that are trivial or undefined there are counted in further experiments, which
+tests/<system>/findings/variants.py defines as `VARIANTS`, {name: function of a seed that returns headlines}, called
+"<system> <name>". Seeds are 1, 2, ... The true value is the exact value of theory, or else the mean over all repeats,
+beside which a bias of the estimator cannot be seen.
 """
 
 import importlib
@@ -29,57 +32,78 @@ from emergent_dynamics.findings import Headline
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE, PAGE = ROOT / "tests" / "findings" / "coverage.csv", ROOT / "docs" / "coverage.md"
-REPEATS, FIRST = 200, 8  # repeats of a cheap experiment; those that the slow test computes again
+REPEATS, FIRST = (
+    200,
+    8,
+)  # repeats of a cheap experiment; the first of them, which the slow test computes again
 
 
 def names() -> list[str]:
-    """The systems, and "<system> atlas" for each sweep."""
+    """Return the systems, "<system> atlas" for each sweep, and "<system> <variant>" for each further experiment."""
     schemas = read_schemas()[1]
-    return sorted([*schemas, *(f"{system} atlas" for system, schema in schemas.items() if "atlas" in schema)])
+    atlas = [f"{system} atlas" for system, schema in schemas.items() if "atlas" in schema]
+    others = [system for system in schemas if (ROOT / "tests" / system / "findings" / "variants.py").exists()]
+    variants = [
+        f"{system} {name}" for system in others for name in independent(f"{system} variants").VARIANTS
+    ]
+    return sorted([*schemas, *atlas, *variants])
 
 
 def independent(name: str) -> ModuleType:
-    """The module with the experiment of a name."""
-    return importlib.import_module(
-        f"tests.{name.split()[0]}.findings.{'_'.join(['independent', *name.split()[1:]])}"
-    )
+    """Return the test module that defines the experiment with this name."""
+    system, *lens = name.split()
+    stem = {"": "independent", "atlas": "independent_atlas"}.get("".join(lens), "variants")
+    return importlib.import_module(f"tests.{system}.findings.{stem}")
 
 
-def experiment(name: str) -> tuple[dict, int]:
-    """What is repeated, and how often."""
-    found = independent(name)
-    return getattr(found, "COVERAGE", found.EXPERIMENT), getattr(found, "REPEATS", REPEATS)
+def repeats(name: str) -> int:
+    """Return the number of repeats of the experiment with this name."""
+    return getattr(independent(name), "REPEATS", REPEATS)
+
+
+def headlines(name: str) -> Callable[[int], Mapping[str, Headline]]:
+    """Return the function that computes the headlines of the experiment with this name for a seed."""
+    system, *lens = name.split()
+    module = independent(name)
+    if lens and lens != ["atlas"]:
+        return module.VARIANTS[lens[0]]
+    repeated = getattr(module, "COVERAGE", module.EXPERIMENT)
+    compute = swept if lens else analysed
+    return lambda seed: compute(system, {**repeated, "seed": seed})
 
 
 def reasons(name: str) -> dict[str, str]:
-    """{pattern: why the coverage of such headlines is not counted here}."""
+    """Return {pattern of headline names: why their coverage is not counted here}."""
     return getattr(independent(name), "UNCOVERED", {})
 
 
-def swept(system: str, given: Mapping[str, Any]) -> Mapping[str, Headline]:
-    """The headlines of a sweep for the atlas."""
+def swept(system: str, settings: Mapping[str, Any]) -> Mapping[str, Headline]:
+    """Run the sweep of a system for the atlas and return its headlines."""
     atlas = importlib.import_module(f"emergent_dynamics.{system}.findings.atlas")
-    return atlas.summarise(atlas.find(resolve(read_schemas()[1][system]["atlas"], given))["atlas"])
+    return atlas.summarise(atlas.find(resolve(read_schemas()[1][system]["atlas"], settings))["atlas"])
 
 
-def analysed(system: str, given: Mapping[str, Any]) -> Mapping[str, Headline]:
-    """The headlines of an experiment: a simulation and its analysis."""
-    parameters = resolve(read_schemas()[1][system], given)
+def simulated(system: str, parameters: Mapping[str, Any], folder: str) -> Path:
+    """Simulate an experiment of complete parameters in a folder and return the path of its store."""
     simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
+    attributes = provenance.attributes(system, "coverage", parameters, "")
+    driver.run(simulation, Path(folder, "checkpoint"), Path(folder, "trajectory.zarr"), attributes)
+    return Path(folder, "trajectory.zarr")
+
+
+def analysed(system: str, settings: Mapping[str, Any]) -> Mapping[str, Headline]:
+    """Simulate and analyse an experiment and return its headlines."""
+    parameters = resolve(read_schemas()[1][system], settings)
     findings = importlib.import_module(f"emergent_dynamics.{system}.findings")
     with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder, "trajectory.zarr")
-        attributes = provenance.attributes(system, "coverage", parameters, "")
-        driver.run(simulation, Path(folder, "checkpoint"), store, attributes)
-        return findings.analyse(store, parameters).headlines
+        return findings.analyse(simulated(system, parameters, folder), parameters).headlines
 
 
 def repeat(name: str, seeds: Iterable[int]) -> pd.DataFrame:
-    """seed, headline, value, lo, hi, exact of every headline with an interval: an experiment or a sweep per seed."""
-    system, *lens = name.split()
-    compute, rows = (swept if lens else analysed), []
+    """Return a table with seed, headline, value, lo, hi, exact (NaN if unknown): one experiment or sweep per seed."""
+    compute, rows = headlines(name), []
     for seed in seeds:
-        for name_of, headline in compute(system, {**experiment(name)[0], "seed": seed}).items():
+        for name_of, headline in compute(seed).items():
             known = headline.expectation
             is_exact = known is not None and (known.kind, known.relation) == ("exact", "=")
             lo, hi = headline.ci or (np.nan, np.nan)
@@ -90,10 +114,11 @@ def repeat(name: str, seeds: Iterable[int]) -> pd.DataFrame:
 
 
 def share(table: pd.DataFrame, of_means: Mapping[str, Callable[[pd.Series], float]]) -> pd.DataFrame:
-    """headline, truth, kind (exact or mean), repeats with an interval, covered, and covered in the first ones.
+    """Return a table with headline, truth, kind (exact or mean), repeats (with an interval), covered, first.
 
-    of_means : {headline: function of the means}, the truth of a headline that is a function of others and so
-    skewed that its own mean is far from it, or whose exact value is that of a limit which the experiment is far from.
+    covered, first : the number of intervals that contain the true value, in all repeats and in the first `FIRST`.
+    of_means : {headline: function of the means of all headlines}. It gives the true value of a headline that is a
+    function of others and so skewed that its own mean is far off, or whose exact value holds only in a limit.
     """
     means = table.groupby("headline")["value"].mean()
     rows = []
@@ -112,7 +137,7 @@ def share(table: pd.DataFrame, of_means: Mapping[str, Callable[[pd.Series], floa
 
 
 def page(table: pd.DataFrame) -> str:
-    """The page of the documents: how many intervals cover as often as they say, and those that do not, by name."""
+    """Return docs/coverage.md: how many intervals cover as often as stated, and the names of those that do not."""
     shares = table["covered"] / table["repeats"]
     lines = [TEXT.rstrip(), "", "| system | headlines | 93 to 97 % | more | less |", "|---|---|---|---|---|"]
     for system, own in shares.groupby(table["system"]):
@@ -129,7 +154,13 @@ def page(table: pd.DataFrame) -> str:
     for row, covered in zip(table[shares < 0.93].itertuples(), shares[shares < 0.93], strict=True):
         kind = "exact" if row.kind == "exact" else "mean of all repeats"
         lines.append(f"| {row.system} | `{row.headline}` | {row.repeats} | {100 * covered:.1f} % | {kind} |")
-    lines += ["", "Not counted:", "", "| system | headline | reason |", "|---|---|---|"]
+    lines += [
+        "",
+        "Not counted in the system's own experiment:",
+        "",
+        "| system | headline | reason |",
+        "|---|---|---|",
+    ]
     for system in table["system"].unique():
         lines += [f"| {system} | `{pattern}` | {reason} |" for pattern, reason in reasons(system).items()]
     return "\n".join(lines) + "\n"
@@ -137,22 +168,23 @@ def page(table: pd.DataFrame) -> str:
 
 TEXT = """# How often the intervals cover
 
-`performance/interval_coverage.py` puts the 95 % intervals of all headlines to the test. It repeats a small experiment
-of each system and a small sweep of its [atlas](atlas.md) (tests/SYSTEM/findings/independent.py and independent_atlas.py
-have them) with seeds 1, 2, ... and counts how often an interval holds the truth: what theory says exactly, and where it
-says nothing the mean over all repeats, which does not show a bias of the estimator. All rows are in
-tests/findings/coverage.csv. A slow test repeats the first ones; a quick one demands a row, or the reason for none, for
-every headline that has an interval. With 200 repeats a share of 95 % has a standard
-error of 1.5 %, so that some of many lie below 93 % by chance. Student's interval over eight runs is short where a
-quantity is skewed between runs.
+`performance/interval_coverage.py` counts how often the 95 % intervals of all headlines contain the true value. It
+repeats a small experiment of each system and a small sweep of its [atlas](atlas.md), which are defined in
+tests/SYSTEM/findings/independent.py and independent_atlas.py, with the seeds 1, 2, ... Headlines that are trivial or
+undefined in these experiments are counted in further ones, which are defined in variants.py. The true value is the
+exact value of theory where there is one, and else the mean over all repeats, beside which a bias of the estimator
+cannot be seen. All rows are in tests/findings/coverage.csv. A slow test repeats the first seeds; a quick test
+demands, for every headline that has an interval, a row or a reason why there is none. With 200 repeats a share of 95
+% has a standard error of 1.5 %, so that some of many shares lie below 93 % by chance. Student's interval over eight
+runs is too short where the distribution of a quantity over runs is skewed.
 """
 
 
 def main(chosen: list[str]) -> None:
-    """Repeat the named systems and sweeps, and keep the rows of the others."""
+    """Repeat the named experiments; the rows of the others stay as they are."""
     kept = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame()
     for system in chosen:
-        repeated = repeat(system, range(1, experiment(system)[1] + 1))
+        repeated = repeat(system, range(1, repeats(system) + 1))
         rows = share(repeated, getattr(independent(system), "OF_MEANS", {}))
         rows = rows[[not any(fnmatchcase(name, p) for p in reasons(system)) for name in rows["headline"]]]
         rows.insert(0, "system", system)

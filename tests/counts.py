@@ -1,4 +1,4 @@
-"""What the suites tried and what held, for the table of docs/reliability.md.
+"""How often the suites tried something and how often the promise held, for the table of docs/reliability.md.
 
 `EMERGENT_DYNAMICS_COUNTS=1 make test-faults test-inputs` writes tests/counts.csv (KILLS=40 for as many kills as there
 are on record, and the tests named in tests/conftest.py for damage); `python -m tests.counts` writes the table.
@@ -37,7 +37,7 @@ def section() -> str:
     """The last section of the page."""
     lines = [
         HEADING,
-        "Written by the suites themselves (`tests/counts.py`); a row of a test file counts its tests.\n",
+        "The suites write this table themselves (`tests/counts.py`); the row of a test file counts its tests.\n",
     ]
     lines += ["| tried | times | held |", "|---|---|---|"]
     lines += [

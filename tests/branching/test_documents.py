@@ -12,7 +12,7 @@ from emergent_dynamics.branching.finite_size import Sizes
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.config.schema import read_schemas, resolve
 
-PAGE = (Path(__file__).parents[2] / "docs" / "branching.md").read_text()
+PAGE = " ".join((Path(__file__).parents[2] / "docs" / "branching.md").read_text().split())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from emergent_dynamics.config import load
 from tests.causal.experiments import parameters
 from tests.causal.kernels.test_ode import flow
 
-PAGE = (Path(__file__).parents[2] / "docs" / "causal.md").read_text()
+PAGE = " ".join((Path(__file__).parents[2] / "docs" / "causal.md").read_text().split())
 
 
 def overlap_error(beta, tolerance):
@@ -56,7 +56,7 @@ def test_the_clock_of_uniform_tokens_is_off_by_what_the_page_says():
 
 def test_the_thresholds_of_noise_are_those_of_the_page_and_of_its_experiment():
     found = [f"{exact.tricritical_beta(d):.3f}" for d in (2, 3, 4)]
-    assert "{} on the circle, {} in d = 3, {} in d = 4".format(*found) in " ".join(PAGE.split())
+    assert "{} on the circle, {} in d = 3, {} in d = 4".format(*found) in PAGE
     path = Path(__file__).parents[2] / "config" / "attention.yaml"
     assert f"the threshold, {exact.noise_threshold(1.0, 2, softmax=True):.3f} at beta 1" in path.read_text()
     assert len(load(yaml.safe_load(path.read_text()), [path]).names("causal")) == 6 + 7 + 15 + 7 + 4

@@ -14,10 +14,11 @@ from emergent_dynamics.store import open_complete
 from tests.oscillators.experiments import complete
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "oscillators.md").read_text()
+LINES = (ROOT / "docs" / "oscillators.md").read_text()
+PAGE = " ".join(LINES.split())
 ROWS = re.findall(
     r"^\| ([\d.]+) \| (\.\d+) \[(\.\d+), (\.\d+)\] \| (\.\d+) \| (\.\d+)(?: \(one moment\))? \|$",
-    PAGE,
+    LINES,
     re.MULTILINE,
 )
 

@@ -44,7 +44,7 @@ EXPERIMENT = {
     },
 }
 UNCOVERED = {
-    "recorded_*": "tests/branching has tests of its own: `findings/test_recorded_ratio.py`, `test_power_law.py`, "
+    "recorded_*": "counted in tests/branching: `findings/test_recorded_ratio.py`, `test_power_law.py`, "
     "`findings/test_renormalisation.py`",
 }
 OF_MEANS = {  # its quotient has a denominator near 0: the distance of the mean exponents, not the mean distance

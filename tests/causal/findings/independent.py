@@ -322,10 +322,10 @@ RECOMPUTED = {
 }
 REASONS: dict[str, str] = {}
 UNCOVERED = {
-    "collapsed": "Clopper and Pearson's interval, exact; here no run collapses",
-    "log_group_lifetime": "a test draws lives of which some are cut, in runs that differ",
+    "collapsed": "the interval of Clopper and Pearson is exact; no run collapses in this experiment",
+    "log_group_lifetime": "counted for simulated, partly censored lives in `tests/causal/findings/test_lifetime.py`",
     "centres_stay": "an identity: all centres stay",
-    "log_stay_ratio": "as log_group_lifetime",
+    "log_stay_ratio": "the same estimator as that of log_group_lifetime",
 }
 
 

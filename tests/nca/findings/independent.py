@@ -21,8 +21,8 @@ EXPERIMENT = {
 }
 REPEATS = 60  # of the intervals' coverage: five seconds each
 UNCOVERED = {
-    "region_*": "Student's mean over runs of a difference in each, as of the others counted",
-    "silhouette_gaussian": "of the Gaussian clouds that are drawn for one run, which other seeds do not repeat",
+    "region_*": "Student's interval of a mean over runs, like headlines that are counted",
+    "silhouette_gaussian": "its interval is over the Gaussian clouds of one run, so that other seeds are no repeats",
 }
 
 

@@ -26,7 +26,9 @@ EXPERIMENT = {
     "projection": {"frames": 5, "points": 20},
     "training": {"enabled": True, "images": 100, "splits": 3, "noise": [0.4], "blur": [1], "epochs": 2},
 }
-UNCOVERED = {"convergence_time": "Student's mean over runs, as of the others counted; here no run settles"}
+UNCOVERED = {
+    "convergence_time": "Student's interval of a mean over runs, like headlines that are counted; no run settles here"
+}
 
 
 def brought(folder):

@@ -34,23 +34,23 @@ EXPERIMENT = {  # 4 x 4 with few cells to fill, learned in seconds
     "resamples": 30,
 }
 UNCOVERED = {
-    "auc_matched_[!d]*": "as of auc_matched_drift_deciles, in other strata",
-    "auc_matched_difficulty_*": "the same",
-    "training_last_*": "as of accuracy, converged and wrong_that_settled, of the last checkpoint",
-    "moved_by_float32": "a share of examples, as of accuracy",
-    "share_*": "a share of examples, as of accuracy",
-    "several_points": "a share of examples, as of accuracy",
+    "auc_matched_[!d]*": "the estimator of auc_matched_drift_deciles in other strata",
+    "auc_matched_difficulty_*": "the estimator of auc_matched_drift_deciles in other strata",
+    "training_last_*": "the estimators of accuracy, converged and wrong_that_settled at the last checkpoint",
+    "moved_by_float32": "a share of examples, like accuracy",
+    "share_*": "a share of examples, like accuracy",
+    "several_points": "a share of examples, like accuracy",
     **dict.fromkeys(
         ("starts_*", "right_basin", "disturbed_return"),
-        "a share of trials that come in examples: `tests/reasoning/test_clustered.py`",
+        "a share of trials that are grouped by example; counted in `tests/reasoning/test_clustered.py`",
     ),
     **dict.fromkeys(
         ("kaplan_yorke_moving", "auc_cell_*", "growth_*"),
-        "Student's mean over puzzles in classes: `tests/reasoning/test_clustered.py`",
+        "a mean over puzzles that are grouped in classes; counted in `tests/reasoning/test_clustered.py`",
     ),
     **dict.fromkeys(
         ("henon_*", "lorenz_*", "linear_*", "network_*", "qr_bias"),
-        "Student's mean over trajectories of one fixed seed: `tests/statistics/test_intervals.py`",
+        "Student's interval over trajectories of one fixed seed; tested in `tests/statistics/test_intervals.py`",
     ),
 }
 # Repeats of a training would cost minutes each; the map has every headline of the 2x2 but those of a series.
