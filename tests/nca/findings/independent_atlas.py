@@ -83,3 +83,4 @@ COVERAGE = {
     "onset": {"inheritance": [0.06, 0.07]}, "critical": [0.06, 0.07, 0.08],
     "growth": {"inheritance": [0.08, 1], "side": 40},
 }  # fmt: skip
+REPEATS = 120
