@@ -173,10 +173,23 @@ def test_a_settled_field_has_no_positive_exponent_and_says_so(tmp_path):
     assert figure.draw(table).get_suptitle().startswith("The largest exponent is -0.")
 
 
+def test_units_in_phase_have_an_exponent_of_zero_without_rounding(tmp_path):
+    """0 once, -K cos(lag) else; the title has no digits of rounding and says that all runs have it."""
+    together = {"topology": "all_to_all", "normalise": "mean", "height": 1, "width": 6, "channels": 1, "bias": 0,
+                "frequency": 0, "evolve_input": False, "input": {"source": "uniform"}, "integrator": "heun",
+                "step_size": 0.1, "steps": 5, "start": {"form": "clustered", "order": 1.0}, "runs": 2, "coupling": 4,
+                "lyapunov": {"enabled": True, "exponents": 2, "end_time": 40}}  # fmt: skip
+    config = complete(**together)
+    table = lyapunov.find(trajectory_of(config, tmp_path), config)["lyapunov"]
+    assert table["exponent"].tolist()[::2] == [0.0, 0.0]
+    title = "The largest exponent is 0 nat per unit time in all runs"
+    assert figure.draw(table).get_suptitle() == title
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [({"lag": 0.1}, "the coupling has a phase lag"), ({"noise": 0.1}, "noise acts"),
-     ({"frequency": 0.1}, "Omega acts"), ({"natural": {"distribution": "gaussian"}}, "frequencies of their own"),
+     ({"frequency": 0.1}, "Omega acts"), ({"natural": {"distribution": "gaussian"}}, "natural frequencies"),
      ({"step_size": 1.5}, "Euler's step may be too long")],
 )  # fmt: skip
 def test_nothing_is_expected_of_the_largest_exponent_where_there_is_no_gradient(changes, says):
