@@ -135,7 +135,7 @@ def test_the_sum_of_all_exponents_is_the_mean_divergence_of_the_flow():
 
 
 def test_the_dimension_is_the_mean_over_runs_with_students_interval():
-    """Exponents (a, -1) have the dimension 1 + a: 1.19 and 1.21 have the mean 1.2, with t(0.975; 1) 0.01 to either side."""
+    """Exponents (a, -1) give 1 + a; 1.19 and 1.21 have the mean 1.2 with t(0.975; 1) 0.01 to either side."""
     rows = [(run, k + 1, e) for run, a in enumerate((0.19, 0.21)) for k, e in enumerate((a, -1.0))]
     table = pd.DataFrame(rows, columns=["run", "index", "exponent"])
     found = lyapunov.summarise({"lyapunov": table}, complete())["lyapunov_dimension"]
