@@ -79,8 +79,8 @@ def analysed(folder: Path) -> dict[str, Any]:
     shown = projection.find(trajectory, config)
     plane = folder / "p.zarr"
     with store.writing(plane, projection.variables(shown), "frame", len(shown["frame_index"]), {}) as stream:
-        stream.whole("cell", shown["cell"])
-        stream.whole("explained", shown["explained"])
+        for fixed in ("cell", "explained", "mean", "axes"):
+            stream.whole(fixed, shown[fixed])
         stream.append({name: shown[name] for name in ("position", "frame_index")})
     locked = locking.find(trajectory, config)
     return {

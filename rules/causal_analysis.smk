@@ -145,6 +145,7 @@ rule causal_plateaus:
         lifetime="results/causal/{experiment}/analysis/lifetime.csv",
         collapse="results/causal/{experiment}/analysis/collapse.csv",
         stay="results/causal/{experiment}/analysis/stay.csv",
+        survival="results/causal/{experiment}/analysis/survival.csv",
         lifetime_summary="results/causal/{experiment}/analysis/lifetime.summary.json",
     log:
         "logs/causal/{experiment}/plateaus.log",
@@ -155,7 +156,7 @@ rule causal_plateaus:
     params:
         analysis=analysis("causal", "gap"),
     message:
-        "Plateaus and lifetimes of {wildcards.experiment}: how long a number of groups lasts, and a group"
+        "Plateaus of {wildcards.experiment} in its number of groups, and lifetimes of its groups"
     script:
         "../workflow/scripts/causal_plateaus.py"
 

@@ -24,5 +24,5 @@ with job.logged(snakemake):
     Path(output.spike_page).write_text(film_page(output.spike, f"{name}: spikes of run 0"))
     projection = store.open_complete(snakemake.input.projection)
     method = snakemake.params.analysis["projection"]["method"]
-    page = trajectories.page(projection, trajectory, method, f"{name}: pixels of run 0")
+    page = trajectories.page(projection, trajectory, method, f"{name}: pixels in the plane")
     Path(output.trajectories).write_text(page)

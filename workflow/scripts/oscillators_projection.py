@@ -11,7 +11,7 @@ with job.logged(snakemake):
     attributes = provenance.derived(trajectory, snakemake.params.analysis)
     layout, frames = projection.variables(tables), len(tables["frame_index"])
     with store.writing(snakemake.output.projection, layout, "frame", frames, attributes) as stream:
-        stream.whole("cell", tables["cell"])
-        stream.whole("explained", tables["explained"])
+        for fixed in ("cell", "explained", "mean", "axes"):
+            stream.whole(fixed, tables[fixed])
         stream.append({name: tables[name] for name in ("position", "frame_index")})
     findings.write(snakemake.output, {}, projection.summarise(tables, config))

@@ -134,6 +134,15 @@ def test_the_sum_of_all_exponents_is_the_mean_divergence_of_the_flow():
     assert found.sum(-1).mean() == pytest.approx(total / inner, abs=2e-4)  # trapezoids in time: dt^2
 
 
+def test_the_dimension_is_the_mean_over_runs_with_students_interval():
+    """Exponents (a, -1) give 1 + a; 1.19 and 1.21 have the mean 1.2 with t(0.975; 1) 0.01 to either side."""
+    rows = [(run, k + 1, e) for run, a in enumerate((0.19, 0.21)) for k, e in enumerate((a, -1.0))]
+    table = pd.DataFrame(rows, columns=["run", "index", "exponent"])
+    found = lyapunov.summarise({"lyapunov": table}, complete())["lyapunov_dimension"]
+    assert (found.value, found.n) == (pytest.approx(1.2), 2)
+    assert found.ci == pytest.approx((1.2 - 12.7062 * 0.01, 1.2 + 12.7062 * 0.01), abs=1e-5)
+
+
 def test_kaplan_and_yorkes_dimension():
     """Lorenz's published exponents (0.906, 0, -14.572) give 2.062; too few exponents give none; a point has 0."""
     assert kaplan_yorke(np.array([0.906, 0.0, -14.572])) == pytest.approx(2.0622, abs=1e-4)
@@ -173,6 +182,7 @@ def test_a_settled_field_has_no_positive_exponent_and_says_so(tmp_path):
     assert figure.draw(table).get_suptitle().startswith("The largest exponent is -0.")
 
 
+<<<<<<< HEAD
 def test_a_dimension_is_not_the_mean_of_the_runs_that_happen_to_have_one():
     """Two exponents of a chaotic run do not suffice, those of a settled run do; the mean over the latter was 0."""
     rows = [(0, 1, 0.2), (0, 2, 0.1), (1, 1, -0.1), (1, 2, -0.2)]
@@ -180,12 +190,25 @@ def test_a_dimension_is_not_the_mean_of_the_runs_that_happen_to_have_one():
     found = lyapunov.summarise({"lyapunov": table}, complete(**SETTLED))["lyapunov_dimension"]
     assert np.isnan(found.value) and found.ci is None
     assert found.note == "none: 1 of 2 runs, the most chaotic, need more exponents"
+=======
+def test_units_in_phase_have_an_exponent_of_zero_without_rounding(tmp_path):
+    """0 once, -K cos(lag) else; the title has no digits of rounding and says that all runs have it."""
+    together = {"topology": "all_to_all", "normalise": "mean", "height": 1, "width": 6, "channels": 1, "bias": 0,
+                "frequency": 0, "evolve_input": False, "input": {"source": "uniform"}, "integrator": "heun",
+                "step_size": 0.1, "steps": 5, "start": {"form": "clustered", "order": 1.0}, "runs": 2, "coupling": 4,
+                "lyapunov": {"enabled": True, "exponents": 2, "end_time": 40}}  # fmt: skip
+    config = complete(**together)
+    table = lyapunov.find(trajectory_of(config, tmp_path), config)["lyapunov"]
+    assert table["exponent"].tolist()[::2] == [0.0, 0.0]
+    title = "The largest exponent is 0 nat per unit time in all runs"
+    assert figure.draw(table).get_suptitle() == title
+>>>>>>> main
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
     [({"lag": 0.1}, "the coupling has a phase lag"), ({"noise": 0.1}, "noise acts"),
-     ({"frequency": 0.1}, "Omega acts"), ({"natural": {"distribution": "gaussian"}}, "frequencies of their own"),
+     ({"frequency": 0.1}, "Omega acts"), ({"natural": {"distribution": "gaussian"}}, "natural frequencies"),
      ({"step_size": 1.5}, "Euler's step may be too long")],
 )  # fmt: skip
 def test_nothing_is_expected_of_the_largest_exponent_where_there_is_no_gradient(changes, says):

@@ -10,7 +10,7 @@ const page = (() => {
     return made;
   }
 
-  // The inverse of page.pack in page.py: base64, deflate, byte planes, differences between frames, quantisation.
+  // The inverse of page.pack in page.py: base64, deflate, byte planes, differences in time, quantisation.
   async function decode(entry) {
     if (!entry || typeof entry !== "object" || !("packed" in entry)) return entry;
     let bytes = Uint8Array.from(atob(entry.packed), (c) => c.charCodeAt(0));
@@ -20,7 +20,12 @@ const page = (() => {
     const whole = new Uint8Array(bytes.length);
     for (let b = 0; b < size; b++) for (let i = 0; i < n; i++) whole[i * size + b] = bytes[b * n + i];
     let data = new Kind(whole.buffer);
-    if (entry.delta) for (let step = n / entry.shape[0], i = step; i < n; i++) data[i] += data[i - step];
+    if (entry.delta) {
+      const codes = new { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[size](whole.buffer), cells = n / entry.shape[0];
+      data = new Kind(n);
+      for (let cell = 0, k = 0; cell < cells; cell++)
+        for (let at = cell, sum = 0; at < n; at += cells, k++) data[at] = sum += (codes[k] >>> 1) ^ -(codes[k] & 1);
+    }
     if (entry.step !== undefined) {
       data = Float32Array.from(data, (code) => (code === entry.top ? NaN : entry.lo + code * entry.step));
     }
@@ -31,10 +36,10 @@ const page = (() => {
   const kept = { moment: null, layer: null };
   let shown = new AbortController();
 
-  // Lets the page react during a long computation, which ends here if another run is shown meanwhile.
+  // Lets the page respond during a long computation; never resolves if another run has been chosen meanwhile.
   function pause() {
     const { signal } = shown;
-    return new Promise((goOn) => setTimeout(() => signal.aborted || goOn()));
+    return new Promise((resolve) => setTimeout(() => signal.aborted || resolve()));
   }
 
   async function start(script) {

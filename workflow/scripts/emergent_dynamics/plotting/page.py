@@ -72,8 +72,11 @@ def page_of_runs(
 
 
 def room(first: Mapping[str, object], frames: int, count: int) -> int:
-    """How many frames of each of `count` runs a page has room for, if `frames` frames are as large as `first`."""
-    return max(2, int(frames * LARGEST / (count * len(encode(first)))))
+    """How many frames of each of `count` runs a page has room for, if `frames` frames are as large as `first`.
+
+    A tenth of the page is left for the script, and for runs that are larger than the first.
+    """
+    return max(2, int(frames * 0.9 * LARGEST / (count * len(encode(first)))))
 
 
 def refused(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
@@ -115,7 +118,7 @@ page.start(async (data, main) => {{
 
 
 def pack(values: np.ndarray | Quantised) -> dict[str, object]:
-    """An array as JSON: little-endian byte planes, deflated, base64; frame differences where smaller.
+    """An array as JSON: little-endian byte planes, deflated, base64; of integers differences in time where smaller.
 
     Booleans become uint8, int64 becomes int32 and must fit. `unpack` is the inverse, `page.decode` in the
     browser.
@@ -127,9 +130,7 @@ def pack(values: np.ndarray | Quantised) -> dict[str, object]:
     planes = _planes(array)
     entry: dict[str, object] = {"dtype": array.dtype.name, "shape": list(array.shape)}
     if array.ndim > 1 and len(array) > 1 and array.dtype.kind in "ui":
-        differences = array.copy()
-        differences[1:] -= array[:-1]  # differences wrap around, and sums wrap back
-        changed = _planes(differences)
+        changed = _planes(_differences(array))
         if len(zlib.compress(changed, 1)) < len(zlib.compress(planes, 1)):
             planes = changed
             entry["delta"] = True
@@ -140,10 +141,9 @@ def unpack(entry: Mapping[str, Any]) -> np.ndarray:
     """The array that the browser decodes from the result of `pack`; quantised values are float32."""
     dtype: np.dtype = np.dtype(str(entry["dtype"])).newbyteorder("<")
     planes = np.frombuffer(zlib.decompress(base64.b64decode(str(entry["packed"]))), np.uint8)
-    flat = np.ascontiguousarray(planes.reshape(dtype.itemsize, -1).T).view(dtype)
-    array: Any = flat.reshape(entry["shape"])
-    if entry.get("delta"):
-        array = np.cumsum(array, axis=0, dtype=dtype)
+    flat = np.ascontiguousarray(planes.reshape(dtype.itemsize, -1).T)
+    shape = entry["shape"]
+    array: Any = _summed(flat, shape).view(dtype) if entry.get("delta") else flat.view(dtype).reshape(shape)
     if "step" in entry:
         real = entry["lo"] + array * entry["step"]
         array = np.where(array == entry["top"], np.nan, real).astype(np.float32)
@@ -178,6 +178,27 @@ def _portable(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind not in "uif" or array.dtype == np.float16:
         raise ValueError(f"an array of {array.dtype} cannot go into a page; must be bool, integer or float")
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
+
+
+def _differences(array: np.ndarray) -> np.ndarray:
+    """Differences of integers (frame, ...) in time as (..., frame): what changes slowly deflates best side by side.
+
+    They wrap around, as their sums do, and 0, -1, 1, -2, ... are written 0, 1, 2, 3, ..., so that high bytes are 0.
+    """
+    turned = np.moveaxis(array, 0, -1)
+    differences = turned.copy()
+    differences[..., 1:] -= turned[..., :-1]
+    size = array.dtype.itemsize
+    signed = differences.view(f"<i{size}")
+    return (signed << 1) ^ (signed >> (8 * size - 1))
+
+
+def _summed(flat: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """The inverse of `_differences` from bytes (value, byte): integers (frame, ...)."""
+    size = flat.shape[1]
+    codes = flat.view(f"<u{size}").reshape(*shape[1:], shape[0])
+    signed = (codes >> 1).view(f"<i{size}") ^ -(codes & 1).view(f"<i{size}")
+    return np.ascontiguousarray(np.moveaxis(np.cumsum(signed, axis=-1, dtype=signed.dtype), -1, 0))
 
 
 def _planes(array: np.ndarray) -> bytes:

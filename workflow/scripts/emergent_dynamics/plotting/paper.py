@@ -7,7 +7,7 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-PANEL_MM = 48  # height of each panel in a column
+PANEL_MM, LABEL_MM = 48.0, 3.6  # least height of a panel in a column, and of each of its labels along y
 MM_PER_INCH, POINTS_PER_INCH = 25.4, 72
 SMALLEST_TEXT, TICKS, TITLE = (
     6.0,
@@ -32,7 +32,7 @@ def lay_out(drawing: Figure, width: int) -> None:
         line.set_markersize(line.get_markersize() * max(shrunk, 0.5))
     high = height * shrunk * grown**0.5
     if grown > 1.2 and (panels := _stack(drawing)):
-        high = panels * PANEL_MM / MM_PER_INCH
+        high = sum(panels) / MM_PER_INCH
     drawing.set_size_inches(width / MM_PER_INCH, high)
     drawing.set_layout_engine("constrained", h_pad=0.03, w_pad=0.03)
     if drawing.get_suptitle():
@@ -42,13 +42,14 @@ def lay_out(drawing: Figure, width: int) -> None:
         drawing.suptitle("\n".join(lines), x=0.01, ha="left", size=size, weight="bold")
 
 
-def _stack(drawing: Figure) -> int:
-    """Put the panels into one column; returns their number, or 0 if they already are in one column."""
+def _stack(drawing: Figure) -> list[float]:
+    """Put the panels into one column; returns the height of each in mm, or [] if they already are in one column."""
     panels = [axis for axis in drawing.axes if axis.get_subplotspec() and axis.get_label() != "<colorbar>"]
     if len({axis.get_subplotspec().colspan.start for axis in panels}) < 2:  # type: ignore[union-attr]
-        return 0
-    grid = GridSpec(len(panels), 1, figure=drawing)
+        return []
+    heights = [max(PANEL_MM, LABEL_MM * len(axis.get_yticks())) for axis in panels]
+    grid = GridSpec(len(panels), 1, figure=drawing, height_ratios=heights)
     for row, axis in enumerate(panels):
         axis.set_subplotspec(grid[row, 0])
         axis.tick_params(labelbottom=True, labelleft=True)
-    return len(panels)
+    return heights

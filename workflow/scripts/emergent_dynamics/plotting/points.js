@@ -31,7 +31,10 @@ function axes(c, w, h, view, { X, Y, left, below }) {
   c.strokeStyle = page.colour("line");
   c.strokeRect(left, 0.5, w - left - 0.5, h - below);
   c.textAlign = "center";
-  for (const t of page.ticks(lo[0], hi[0], 8)) c.fillText(page.number(t), view.x + view.k * X(t), h - below + 16);
+  for (const t of page.ticks(lo[0], hi[0], 8)) {
+    const text = page.number(t), x = view.x + view.k * X(t);
+    if (x + c.measureText(text).width / 2 < w) c.fillText(text, x, h - below + 16);
+  }
   c.fillText(data.axes[0], left + (w - left) / 2, h - 6);
   c.textAlign = "right";
   for (const t of page.ticks(lo[1], hi[1], 6)) c.fillText(page.number(t), left - 6, view.y + view.k * Y(t) + 4);

@@ -1,10 +1,10 @@
-"""Trajectories of pixels in the plane: one basis for all frames, so that axes neither flip nor rotate.
+"""Trajectories of pixels in the plane: one basis for all frames of a run, so that axes neither flip nor rotate.
 
 A pixel at a time is the vector (cos theta_d, sin theta_d) over channels d: continuous where the angle is not.
 The original study refits PCA on wrapped angles in each frame; `per_frame` does that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,8 @@ TSNE_POINTS = 3000  # number of pixels times frames in one t-SNE, which takes a 
 
 
 def features(theta: np.ndarray) -> np.ndarray:
-    """(frame, pixel, 2 channel) from (frame, channel, y, x) phases in rad."""
-    flat = np.moveaxis(theta.reshape(*theta.shape[:2], -1).astype(float, copy=False), 1, -1)
+    """Cosines, then sines, of phases (frame, channel, ...) in rad as features of pixels (frame, pixel, 2 channel)."""
+    flat = _flat(theta)
     channels = flat.shape[-1]
     x = np.empty((*flat.shape[:-1], 2 * channels))
     np.cos(flat, out=x[..., :channels])
@@ -32,7 +32,7 @@ def features(theta: np.ndarray) -> np.ndarray:
 
 
 def basis(trajectory: xr.Dataset, run: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, the two leading axes (2, feature) and their shares of variance, over all pixels and frames of a run.
+    """Mean (feature,), the two leading axes (2, feature) and their shares of variance, over all pixels and frames.
 
     Each axis points where its largest entry is positive.
     """
@@ -47,58 +47,87 @@ def basis(trajectory: xr.Dataset, run: int) -> tuple[np.ndarray, np.ndarray, np.
     return mean, axes, np.maximum(values[::-1][:2], 0) / max(values.sum(), 1e-300)
 
 
-def find(trajectory: xr.Dataset, config: Mapping[str, Any], run: int = 0) -> Tables:
-    """Positions of at most `points` pixels in at most `frames` frames, evenly spaced, of one run.
+def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> Tables:
+    """The plane of every run, and positions of at most `points` pixels of run 0 in at most `frames` frames.
 
-    position : (frame, point, 2). frame_index : in the trajectory. cell : (point,) flat (y, x).
-    explained : (2,) share of variance on each axis, NaN for t-SNE. explained_by_run : (run,) their sum, for the joint
-    basis of every run; of run 0 alone for other methods.
+    Frames are evenly spaced. mean : (run, feature), axes : (run, axis, feature), of the joint basis, NaN for
+    other methods. explained : (run, axis) share of variance, NaN for t-SNE. position : (frame, point, axis).
+    frame_index : in the trajectory. cell : (point,) flat (y, x).
     """
-    method, frames, points = (config["projection"][key] for key in ("method", "frames", "points"))
-    seed = config["seed"]
-    picked = spaced(trajectory.sizes["time"], frames)
+    method, most, points = (config["projection"][key] for key in ("method", "frames", "points"))
+    picked = spaced(trajectory.sizes["time"], most)
     pixels = trajectory.sizes["y"] * trajectory.sizes["x"]
     if method == "tsne":
         points = min(points, max(2, TSNE_POINTS // picked.size))
-    cell = np.sort(
-        streams.choice_without_replacement(
-            seed, "oscillators.projection", run, 0, pixels, min(points, pixels)
-        )
-    )
-    chunks = read(trajectory, "theta", picked, run)
-    if method == "per_frame":
-        return _per_frame(np.concatenate(list(chunks)), picked, cell)
-    held = [theta.reshape(*theta.shape[:2], -1)[..., cell] for theta in chunks]
-    shown = features(np.concatenate(held))
+    named = (config["seed"], "oscillators.projection", 0, 0)
+    cell = np.sort(streams.choice_without_replacement(*named, pixels, min(points, pixels)))
+    tables = {"frame_index": picked, "cell": cell} | _planes(trajectory, method)
     if method == "tsne":
-        return _tables(_tsne(shown, seed), picked, cell, np.full(2, np.nan))
-    bases = [basis(trajectory, one) for one in range(trajectory.sizes["run"])]
-    mean, axes, explained = bases[run]
-    shares = np.array([float(share.sum()) for _, _, share in bases])
-    return _tables((shown - mean) @ axes.T, picked, cell, explained) | {"explained_by_run": shares}
+        shown = (features(theta) for theta in _pixels(trajectory, 0, picked, cell))
+        return tables | {"position": _tsne(np.concatenate(list(shown)), config["seed"])}
+    return tables | {"position": positions(trajectory, tables, method, 0, picked)}
 
 
-def _tables(position: np.ndarray, frame: np.ndarray, cell: np.ndarray, explained: np.ndarray) -> Tables:
-    shares = np.array([float(explained.sum())])
-    return {
-        "position": position,
-        "frame_index": frame,
-        "cell": cell,
-        "explained": explained,
-        "explained_by_run": shares,
-    }
+def _planes(trajectory: xr.Dataset, method: str) -> Tables:
+    """`mean`, `axes` and `explained` of every run."""
+    runs, size = trajectory.sizes["run"], 2 * trajectory.sizes["channel"]
+    mean, axes, explained = (np.full((runs, *shape), np.nan) for shape in ((size,), (2, size), (2,)))
+    for run in range(runs):
+        if method == "pca":
+            mean[run], axes[run], explained[run] = basis(trajectory, run)
+        elif method == "per_frame":
+            explained[run] = _shares(trajectory, run)
+    return {"mean": mean, "axes": axes, "explained": explained}
 
 
-def _per_frame(theta: np.ndarray, picked: np.ndarray, cell: np.ndarray) -> Tables:
-    """PCA of the raw angles of each frame on its own."""
-    flat = np.moveaxis(theta.reshape(*theta.shape[:2], -1).astype(float), 1, -1)
+def positions(
+    trajectory: xr.Dataset, plane: Tables | xr.Dataset, method: str, run: int, picked: np.ndarray
+) -> np.ndarray:
+    """Positions (frame, point, axis) float32 of the pixels `cell` of a run at the picked frames, by `pca` or
+    `per_frame`.
+
+    plane : `cell`, and for `pca` `mean` and `axes`, of `find` or of its store.
+    """
+    cell, mean, axes = (np.asarray(plane[name]) for name in ("cell", "mean", "axes"))
+    if method == "per_frame":
+        frames = (_per_frame(theta)[0][:, cell] for theta in read(trajectory, "theta", picked, run))
+    else:
+        seen = _pixels(trajectory, run, picked, cell)
+        frames = (features(theta) @ axes[run].T - axes[run] @ mean[run] for theta in seen)
+    return np.concatenate([part.astype(np.float32) for part in frames])
+
+
+def _pixels(trajectory: xr.Dataset, run: int, picked: np.ndarray, cell: np.ndarray) -> Iterator[np.ndarray]:
+    """Phases (frame, channel, point) of some pixels."""
+    for theta in read(trajectory, "theta", picked, run):
+        yield theta.reshape(*theta.shape[:2], -1)[..., cell]
+
+
+def _flat(theta: np.ndarray) -> np.ndarray:
+    """Rearrange values (frame, channel, ...) of pixels to (frame, pixel, channel)."""
+    return np.moveaxis(theta.reshape(*theta.shape[:2], -1).astype(float, copy=False), 1, -1)
+
+
+def _per_frame(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """PCA of the raw angles of each frame on its own: positions (frame, pixel, 2) and shares of variance (frame, 2).
+
+    Each axis points where its largest entry is positive.
+    """
+    flat = _flat(theta)
     flat = flat - flat.mean(1, keepdims=True)
     values, vectors = np.linalg.eigh(np.einsum("tni,tnj->tij", flat, flat))
-    axes = vectors[:, :, ::-1][:, :, :2]
+    axes, values = vectors[:, :, ::-1][:, :, :2], values[:, ::-1]
     if axes.shape[2] < 2:
-        axes = np.concatenate([axes, np.zeros_like(axes)], 2)
-    share = (values[:, ::-1][:, :2] / values.sum(1, keepdims=True)).mean(0)
-    return _tables(flat[:, cell] @ axes, picked, cell, np.resize(share, 2))
+        axes, values = np.concatenate([axes, np.zeros_like(axes)], 2), np.concatenate([values, 0 * values], 1)
+    largest = np.take_along_axis(axes, np.abs(axes).argmax(1)[:, None], 1)
+    axes = axes * np.sign(largest)
+    return flat @ axes, values[:, :2] / np.maximum(values.sum(1, keepdims=True), 1e-300)
+
+
+def _shares(trajectory: xr.Dataset, run: int) -> np.ndarray:
+    """Shares of variance on both axes, mean over all frames of a run, each with its own basis."""
+    every = np.arange(trajectory.sizes["time"])
+    return np.concatenate([_per_frame(theta)[1] for theta in read(trajectory, "theta", every, run)]).mean(0)
 
 
 def _tsne(shown: np.ndarray, seed: int) -> np.ndarray:
@@ -108,30 +137,34 @@ def _tsne(shown: np.ndarray, seed: int) -> np.ndarray:
     flat = shown.reshape(-1, shown.shape[-1])
     perplexity = min(30.0, (len(flat) - 1) / 3)
     flat = TSNE(2, perplexity=perplexity, init="pca", random_state=seed % 2**32).fit_transform(flat)
-    return flat.reshape(*shown.shape[:2], 2).astype(float)
+    return flat.reshape(*shown.shape[:2], 2).astype(np.float32)
 
 
 def variables(tables: Tables) -> dict[str, Variable]:
     """The layout of projection.zarr."""
-    frames, points = tables["position"].shape[:2]
+    layout = {
+        "position": (("frame", "point", "axis"), "float32", "projected position of a pixel of run 0"),
+        "frame_index": (("frame",), "int64", "index in the trajectory"),
+        "cell": (("point",), "int64", "pixel, flat (y, x)"),
+        "explained": (("run", "axis"), "float64", "share of variance, NaN: not defined"),
+        "mean": (("run", "feature"), "float64", "mean of the cosines, then of the sines, of all channels"),
+        "axes": (("run", "axis", "feature"), "float64", "joint basis, NaN for other methods"),
+    }
+    frames = ("position", "frame_index")
     return {
-        "position": Variable(
-            ("frame", "point", "axis"), tables["position"].shape, "float64", "projected position", "1"
-        ),
-        "frame_index": Variable(("frame",), (frames,), "int64", "index in the trajectory", "1"),
-        "cell": Variable(("point",), (points,), "int64", "pixel, flat (y, x)", "1", kind="static"),
-        "explained": Variable(
-            ("axis",), (2,), "float64", "share of variance, NaN: not defined", "1", kind="static"
-        ),
+        name: Variable(
+            dims, tables[name].shape, kind, label, "1", kind="frame" if name in frames else "static"
+        )
+        for name, (dims, kind, label) in layout.items()
     }
 
 
 def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headline of the variance that the plane shows: the mean over runs, or of run 0 with a basis per frame."""
-    method, shares = config["projection"]["method"], tables["explained_by_run"]
-    e = bounded_mean_interval(shares)
+    """Headline of the variance that the plane shows: the mean over runs."""
+    method = config["projection"]["method"]
+    e = bounded_mean_interval(tables["explained"].sum(1))
     note = {0: "t-SNE has no explained variance", 1: "no interval: one run"}.get(e.n)
     if method == "per_frame":
-        note = "mean over the frames of run 0; no interval: one run"
+        note = "; ".join(filter(None, ["mean over the frames", note]))
     sentence = "Share of the variance that the plane shows"
     return {"projection_explained": Headline.from_estimate(e, "share", sentence, note=note)}
