@@ -182,7 +182,6 @@ def test_a_settled_field_has_no_positive_exponent_and_says_so(tmp_path):
     assert figure.draw(table).get_suptitle().startswith("The largest exponent is -0.")
 
 
-<<<<<<< HEAD
 def test_a_dimension_is_not_the_mean_of_the_runs_that_happen_to_have_one():
     """Two exponents of a chaotic run do not suffice, those of a settled run do; the mean over the latter was 0."""
     rows = [(0, 1, 0.2), (0, 2, 0.1), (1, 1, -0.1), (1, 2, -0.2)]
@@ -190,7 +189,8 @@ def test_a_dimension_is_not_the_mean_of_the_runs_that_happen_to_have_one():
     found = lyapunov.summarise({"lyapunov": table}, complete(**SETTLED))["lyapunov_dimension"]
     assert np.isnan(found.value) and found.ci is None
     assert found.note == "none: 1 of 2 runs, the most chaotic, need more exponents"
-=======
+
+
 def test_units_in_phase_have_an_exponent_of_zero_without_rounding(tmp_path):
     """0 once, -K cos(lag) else; the title has no digits of rounding and says that all runs have it."""
     together = {"topology": "all_to_all", "normalise": "mean", "height": 1, "width": 6, "channels": 1, "bias": 0,
@@ -202,7 +202,6 @@ def test_units_in_phase_have_an_exponent_of_zero_without_rounding(tmp_path):
     assert table["exponent"].tolist()[::2] == [0.0, 0.0]
     title = "The largest exponent is 0 nat per unit time in all runs"
     assert figure.draw(table).get_suptitle() == title
->>>>>>> main
 
 
 @pytest.mark.parametrize(

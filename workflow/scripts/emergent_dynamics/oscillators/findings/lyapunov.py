@@ -49,23 +49,15 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
-<<<<<<< HEAD
-    """The largest exponent and the dimension, means over runs; no dimension unless every run has one."""
-=======
-    """Headlines of the largest exponent and of the dimension, as means over runs."""
->>>>>>> main
+    """Headlines of the largest exponent and of the dimension, means over runs; a dimension only if every run has one."""
     table = tables["lyapunov"]
     wide = table.pivot_table(index="run", columns="index", values="exponent").to_numpy()
     largest = mean_interval(wide[:, 0])
     expectation, reason = theory.expected_exponent(config)
     dimensions = np.array([kaplan_yorke(one) for one in wide])
     lacking = int(np.isnan(dimensions).sum())
-<<<<<<< HEAD
     spread = mean_interval(dimensions[:0] if lacking else dimensions, 0.0, float(wide.shape[1]))
     more = f"none: {lacking} of {len(wide)} runs, the most chaotic, need more exponents" if lacking else None
-=======
-    more = f"{lacking} of {len(wide)} runs are left out: they need more exponents" if lacking else None
->>>>>>> main
     alone = "no interval: one run" if len(wide) == 1 else None
     return {
         "lyapunov_largest": Headline.from_estimate(
