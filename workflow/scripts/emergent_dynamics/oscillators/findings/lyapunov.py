@@ -49,7 +49,7 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines of the largest exponent and of the dimension, means over runs; a dimension only if every run has one."""
+    """Headlines of the largest exponent and of the dimension, means over runs; the latter only if every run has one."""
     table = tables["lyapunov"]
     wide = table.pivot_table(index="run", columns="index", values="exponent").to_numpy()
     largest = mean_interval(wide[:, 0])
