@@ -174,7 +174,7 @@ def against_mrestimator(series: np.ndarray) -> None:
 
 
 def power_laws_and_clusters() -> None:
-    """Search of the lowest value beside powerlaw's, p by sampling, surrogates and coarse-graining."""
+    """Time the search for the lowest value beside that of powerlaw, p by sampling, surrogates and coarse-graining."""
     import powerlaw
 
     numbers = np.loadtxt(Path(powerlaw.__file__).parent / "reference_data" / "words.txt")
@@ -188,12 +188,12 @@ def power_laws_and_clusters() -> None:
     row("powerlaw's search, exact zeta as ours", same / ours, "times", ">= 1", same >= ours)
     tail = power_law.fit(sample, None, None)
     once = seconds(lambda: power_law.plausibility(sample, tail, True, 1, 20), 3)
-    row("p by sampling, a sample with its search", once / 20 * 1e3, "ms", "", True)
+    row("p by sampling, per sample with its search", once / 20 * 1e3, "ms", "", True)
     rows, units = np.nonzero(np.random.default_rng(1).random((50_000, 256)) < 0.02)
     raster = recording.Recording(times=rows.astype(float), units=units, step=1.0, duration=50_000.0)
     rng = np.random.default_rng(1)
     once = seconds(lambda: shuffling.draw(raster, "rotated", 1.0, 10.0, rng))
-    row("a rotated surrogate, an event", once / units.size * 1e9, "ns", "", True)
+    row("a rotated surrogate, per event", once / units.size * 1e9, "ns", "", True)
     chosen = coarse_graining.selected(raster)
     spent = seconds(lambda: coarse_graining.measure(raster, 1.0, chosen), 3)
     row("coarse-graining, 256 units, 50,000 bins", spent, "s", "", True)

@@ -1,10 +1,10 @@
-"""Steps of the map with noise, and with heads on a residual stream, one core, beside dense batches in torch.
+"""Time steps of the map with noise, and with heads on a residual stream, beside dense batches in torch on one core.
 
     OMP_NUM_THREADS=1 python performance/causal_variants.py
 
-CPU seconds of the thread, medians over turns. The dense batch is our own writing of how programs for this model compute
-a step (docs/causal.md, "Beside other programs"): one matrix product per head for all runs, float64, masked softmax.
-The case of heads has the sizes that nikitus20/simuformer has by default, but 32 runs of its 512.
+Prints CPU seconds of the thread, medians over turns. The dense batch is our implementation of how programs for this
+model compute a step (docs/causal.md, "Beside other programs"): one matrix product per head for all runs, float64,
+masked softmax. The case with heads has the default sizes of nikitus20/simuformer, but 32 runs instead of its 512.
 """
 
 import statistics
@@ -30,7 +30,7 @@ def parameters(**changes: object) -> Parameters:
 
 
 def seconds(advance: Callable[[], object], p: Parameters) -> float:
-    """Per run and step."""
+    """Return the CPU seconds per run and step."""
     start = time.thread_time()
     advance()
     return (time.thread_time() - start) / (STEPS * p.runs)
@@ -65,7 +65,7 @@ def dense(p: Parameters) -> Callable[[], object]:
         else:
             moved = length * x + p.step_size * y
         size = moved.norm(dim=-1, keepdim=True)
-        return moved / size, size if p.streams else length
+        return moved / size, size if p.residual else length
 
     def advance() -> None:
         now, r = x, length

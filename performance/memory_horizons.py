@@ -2,9 +2,9 @@
 
     python performance/memory_horizons.py FOLDER      # 20 minutes of one core; runs and table in FOLDER
 
-Only the horizon differs: steps or generations. The shorter run fills one block of 16 MB of frames, or nearly (the store
-and what reads it hold one block at a time), so that what the longer one takes beyond it grows with the horizon. A job
-streams if that is at most `LEEWAY`. Exit status 1 where one takes more.
+Only the horizon differs: steps or generations. The shorter run fills, or nearly fills, one block of 16 MB of frames,
+which the store and its readers hold in memory, so that any further memory of the longer run grows with the horizon. A
+job streams if that is at most `LEEWAY`; the exit status is 1 if a job takes more.
 """
 
 import copy

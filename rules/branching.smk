@@ -217,7 +217,7 @@ rule branching_surrogates:
     params:
         analysis=analysis("branching", "criticality", "seen", "seed"),
     message:
-        "Recording {wildcards.experiment} against surrogates without some of its structure"
+        "Comparing the recording {wildcards.experiment} with surrogates that lack some of its structure"
     script:
         "../workflow/scripts/branching_surrogates.py"
 

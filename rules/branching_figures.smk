@@ -137,7 +137,7 @@ rule branching_renormalisation:
     params:
         analysis=analysis("branching", "criticality", "seen", "seed"),
     message:
-        "Recording {wildcards.experiment}: clusters of correlated units, coarse-grained"
+        "Coarse-graining the recording {wildcards.experiment}: clusters of correlated units"
     script:
         "../workflow/scripts/branching_renormalisation.py"
 
@@ -163,7 +163,7 @@ rule branching_scaling:
     params:
         analysis=analysis("branching", "scaling"),
     message:
-        "Recurrent graph of {wildcards.experiment} at several sizes: cut-offs and peaks"
+        "Simulating the recurrent graph of {wildcards.experiment} at several sizes: cut-offs and peaks"
     script:
         "../workflow/scripts/branching_scaling.py"
 

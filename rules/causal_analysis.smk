@@ -155,7 +155,7 @@ rule causal_plateaus:
     params:
         analysis=analysis("causal", "gap"),
     message:
-        "Plateaus and lifetimes of {wildcards.experiment}: how long a number of groups lasts, and a group"
+        "Plateaus of {wildcards.experiment} in its number of groups, and lifetimes of its groups"
     script:
         "../workflow/scripts/causal_plateaus.py"
 

@@ -125,7 +125,7 @@ rule oscillators_ring:
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
     message:
-        "Chimeras on the ring {wildcards.experiment}, beside the published solution"
+        "Finding chimeras on the ring {wildcards.experiment} and comparing them with the published solution"
     script:
         "../workflow/scripts/oscillators_ring.py"
 
@@ -204,7 +204,7 @@ rule oscillators_lyapunov:
     params:
         analysis=analysis("oscillators", "lyapunov"),
     message:
-        "Lyapunov exponents of {wildcards.experiment}"
+        "Computing Lyapunov exponents of {wildcards.experiment}"
     script:
         "../workflow/scripts/oscillators_lyapunov.py"
 

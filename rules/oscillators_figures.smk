@@ -58,7 +58,7 @@ rule oscillators_figures_ring:
     resources:
         mem_mb=needed("oscillators", "mem_mb"),
     message:
-        "The ring of {wildcards.experiment}, drawn"
+        "Drawing the ring of {wildcards.experiment}"
     script:
         "../workflow/scripts/oscillators_figures_ring.py"
 
@@ -75,7 +75,7 @@ rule oscillators_figures_lyapunov:
     resources:
         mem_mb=600,
     message:
-        "Lyapunov exponents of {wildcards.experiment}, drawn"
+        "Drawing Lyapunov exponents of {wildcards.experiment}"
     script:
         "../workflow/scripts/oscillators_figures_lyapunov.py"
 

@@ -31,8 +31,8 @@ def test_the_exponents_of_finite_size_are_those_of_the_page():
     seeds = yaml.safe_load((Path(__file__).parents[2] / "config" / "seeds.yaml").read_text())
     own = resolve(read_schemas()[1]["branching"], seeds["experiments"]["branching"]["finite_size"])
     tables = scaling.find(Parameters.from_config(own), Sizes.from_config(own["scaling"]))
-    said = [
+    printed = [
         f"{r['value']:.3f} [{r['value_lo']:.3f}, {r['value_hi']:.3f}]"
         for _, r in tables["scaling_exponents"].iterrows()
     ]
-    assert " and ".join(said) in PAGE
+    assert " and ".join(printed) in PAGE

@@ -1,4 +1,4 @@
-"""Every key of every system with values that nobody can mean: each is one line, or a value that the key allows."""
+"""Bad values for every key of every system: each gives a message of one line, or is a value that the key allows."""
 
 import json
 import math
@@ -18,10 +18,10 @@ SCHEMAS = read_schemas()[1]
 
 
 def keys(schema, place=()):
-    """Every key of an experiment, those inside of mappings too."""
-    for name, of in schema.get("properties", {}).items():
+    """Yield every key of an experiment, as a path, including those inside mappings."""
+    for name, subschema in schema.get("properties", {}).items():
         yield (*place, name)
-        yield from keys(of, (*place, name))
+        yield from keys(subschema, (*place, name))
 
 
 def nested(place, value):
@@ -42,19 +42,19 @@ def numbers(value):
 
 @pytest.mark.parametrize("system", SCHEMAS)
 def test_every_key_refuses_in_one_line_or_takes_a_number_that_can_be_computed_with(system):
-    """No traceback, no line break, the key by its name; and nothing beyond 10^20 gets in, nor what is no number."""
+    """The message has no traceback and no line break and names the key; no NaN and nothing beyond 10^20 is accepted."""
     tried = 0
     for place in keys(SCHEMAS[system]):
         for value in BAD:
             tried += 1
             try:
-                found = load({"experiments": {system: {"a": nested(place, value)}}})
+                experiments = load({"experiments": {system: {"a": nested(place, value)}}})
             except ConfigError as error:
                 assert len(str(error).splitlines()) == 1 and str(error).isprintable()
                 assert f"experiments.{system}.a.{place[0]}" in str(error), str(error)
             else:
-                for name in found.names(system):
-                    parameters = found.parameters(system, name)
+                for name in experiments.names(system):
+                    parameters = experiments.parameters(system, name)
                     json.dumps(parameters, allow_nan=False)
                     beyond = [number for number in numbers(parameters) if abs(number) > 1e20]
                     assert not beyond, (place, value, beyond)

@@ -155,4 +155,4 @@ def test_a_frame_that_is_not_the_stored_one_is_named(tmp_path, name):
         opened.open(page)
         assert opened.value(browsers.ENDED)
         told = opened.value('document.querySelector("[role=alert]").textContent')
-        assert "generation 7, computed again, is not the stored one" in told
+        assert "generation 7, computed again, differs from the stored one" in told

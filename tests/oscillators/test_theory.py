@@ -208,7 +208,7 @@ def test_ott_and_antonsens_solution_solves_their_equation():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [({"frequency": 0.1}, "Omega acts"),
-     ({"natural": {"distribution": "uniform"}}, "units have frequencies of their own"),
+     ({"natural": {"distribution": "uniform"}}, "units have natural frequencies"),
      ({"integrator": "heun"}, "the integrator is heun"), ({"normalise": "mean"}, "coupling to the mean"),
      ({"topology": "all_to_all"}, "all to all"), ({"coupling": -0.1}, "a coupling is negative"),
      ({"bias": -0.1}, "a coupling is negative")],

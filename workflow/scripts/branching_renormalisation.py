@@ -1,4 +1,4 @@
-"""Coarse-graining of a user's own recording: tables and figure."""
+"""Coarse-grain a user's recording: write tables and a figure."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

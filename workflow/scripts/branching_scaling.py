@@ -1,4 +1,4 @@
-"""Finite-size scaling of the recurrent graph: tables and figure."""
+"""Finite-size scaling of the recurrent graph: write tables and a figure."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

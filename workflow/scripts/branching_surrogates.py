@@ -1,4 +1,4 @@
-"""Avalanches of a user's own recording against those of surrogates."""
+"""Compare the avalanches of a user's recording with those of surrogates."""
 
 from emergent_dynamics.runtime import job
 from emergent_dynamics import findings

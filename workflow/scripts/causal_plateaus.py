@@ -1,4 +1,4 @@
-"""Plateaus of the number of groups, and lifetimes: reads groups.zarr and trajectory.zarr, writes their tables."""
+"""Plateaus and lifetimes of groups: reads groups.zarr and trajectory.zarr, writes the tables of both findings."""
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import findings, store

@@ -1,4 +1,4 @@
-"""Lyapunov exponents, drawn."""
+"""Draw Lyapunov exponents."""
 
 import pandas as pd
 

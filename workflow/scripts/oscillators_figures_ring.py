@@ -1,4 +1,4 @@
-"""A ring beside the published chimera, drawn."""
+"""Draw a ring beside the published chimera."""
 
 import pandas as pd
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import optimize, stats
 
 EXPERIMENT = {"sigma": [0.7, 1, 1.3], "sizes": [{"neurons": 20, "layers": 35, "runs": 4000}]}
-# of the sweep at full size (config/atlas.yaml) the members that tests/atlas/test_full_size.py computes again
+# members of the sweep at full size (config/atlas.yaml) that tests/atlas/test_full_size.py computes again
 MEMBERS = {"sigma": [0.5, 1], "rule": ["linear"]}
 
 

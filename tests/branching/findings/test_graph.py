@@ -162,16 +162,16 @@ def test_headlines_are_the_largest_mean_range_and_its_place(run):
     )  # fmt: skip
     assert (place.value, place.ci, place.n, place.unit) == (SIGMAS[best], None, 3, "1")
     agree = (ranges.argmax(0) == best).sum()
-    few = "has no interval with fewer than 8 runs"
+    few = "no interval with fewer than 8 runs"
     assert place.note.startswith(
-        f"a place on a grid of 3 values {few}; {agree} of 3 runs have their largest there"
+        f"one of 3 values on a grid; {few}; {agree} of 3 runs have their largest value there"
     )
     spread = other.record(run.path)
     best = spread.mean(1).argmax()
     x, place = h["graph_susceptibility_max"], h["graph_susceptibility_argmax"]
     assert (x.value, x.n, x.unit) == (pytest.approx(spread.mean(1).max()), 3, "node")
     agree = (spread.argmax(0) == best).sum()
-    assert place.note.startswith(f"a place on a grid of 3 values {few}; {agree} of 3 runs")
+    assert place.note.startswith(f"one of 3 values on a grid; {few}; {agree} of 3 runs")
 
 
 def test_eight_runs_give_a_place_its_interval(run):
@@ -181,7 +181,7 @@ def test_eight_runs_give_a_place_its_interval(run):
     tables = graph.find(np.zeros((3, len(g.drive), 8, 200)), record, g)
     place = graph.summarise(tables, g)["graph_susceptibility_argmax"]
     assert (place.value, place.ci, place.n) == (1.0, (0.8, 1.2), 8)
-    assert place.note.startswith("a place on a grid of 3 values; 8 of 8 runs have their largest there")
+    assert place.note.startswith("one of 3 values on a grid; 8 of 8 runs have their largest value there")
     mixed = replace(g, sigma=(1.2, 0.8, 1.0))
     other_order = graph.find(np.zeros((3, len(g.drive), 8, 200)), record[[2, 0, 1]], mixed)
     assert graph.summarise(other_order, mixed)["graph_susceptibility_argmax"].ci == (0.8, 1.2)

@@ -75,7 +75,9 @@ def test_the_interval_is_a_jackknife_over_runs(monkeypatch):
     assert (headlines["scaling_cutoff_exponent"].n, headlines["scaling_cutoff_exponent"].ci) == (
         5, (r["value_lo"], r["value_hi"]),
     )  # fmt: skip
-    assert headlines["scaling_peak_exponent"].note.startswith("mean field has 0.5; 100 to 1600 nodes")
+    assert headlines["scaling_peak_exponent"].note.startswith(
+        "mean-field theory gives 0.5; 100 to 1600 nodes"
+    )
 
 
 def test_a_peak_at_an_end_of_the_sigmas_is_none_and_one_run_has_no_interval(monkeypatch, tmp_path):

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from emergent_dynamics import streams
 
 EXPERIMENT = {"beta": [4, 25], "sizes": [16], "runs": 8, "end_time": 6}
-# of the sweep at full size (config/atlas.yaml) the members that tests/atlas/test_full_size.py computes again
+# members of the sweep at full size (config/atlas.yaml) that tests/atlas/test_full_size.py computes again
 MEMBERS = {"beta": [1, 144], "sizes": [64, 256]}
 BETA, TOKENS, RUNS, END, STEP = 25.0, 16, 8, 6, 0.05
 STEPS = 21  # of 0.05 / 1.05 in a natural time
@@ -54,5 +54,5 @@ RECOMPUTED = {
 }
 EXPECTED: dict = {}
 REASONS: dict = {}
-# what coverage is counted of: sixteen runs of 32 tokens until groups have formed
+# the sweep whose coverage is counted: sixteen runs of 32 tokens until groups have formed
 COVERAGE = {"beta": [4, 25], "sizes": [32], "runs": 16, "end_time": 20}

@@ -17,7 +17,7 @@ EXPERIMENT = {
     "onset": {"inheritance": [0.07, 1], "trials": 8}, "critical": [0.07, 0.5],
     "growth": {"inheritance": [0.5, 1], "side": 12, "worlds": 2, "twins": 1},
 }  # fmt: skip
-# of the sweep at full size (config/atlas.yaml) the members that tests/atlas/test_full_size.py computes again
+# members of the sweep at full size (config/atlas.yaml) that tests/atlas/test_full_size.py computes again
 MEMBERS = {
     "inheritance": [0.06, 0.065], "sizes": [{"side": 30, "worlds": 16}, {"side": 60, "worlds": 8}],
     "growth": {"inheritance": [0.08, 1], "side": 120, "worlds": 16, "twins": 8},
@@ -77,7 +77,7 @@ RECOMPUTED = {
 }
 EXPECTED = {"alive_at_most_inheritance": 4 / 6}  # b / (1 / IP + b + 1)
 REASONS: dict = {}
-# what coverage is counted of: trials and worlds as many as in the default run
+# the sweep whose coverage is counted: trials and worlds as many as in the default run
 COVERAGE = {
     "inheritance": [0.5, 1], "generations": 60, "sizes": [{"side": 24, "worlds": 8}],
     "onset": {"inheritance": [0.06, 0.07, 0.08], "trials": 64}, "critical": [0.06, 0.07, 0.08],

@@ -189,7 +189,7 @@ def test_units_in_phase_have_an_exponent_of_zero_without_rounding(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [({"lag": 0.1}, "the coupling has a phase lag"), ({"noise": 0.1}, "noise acts"),
-     ({"frequency": 0.1}, "Omega acts"), ({"natural": {"distribution": "gaussian"}}, "frequencies of their own"),
+     ({"frequency": 0.1}, "Omega acts"), ({"natural": {"distribution": "gaussian"}}, "natural frequencies"),
      ({"step_size": 1.5}, "Euler's step may be too long")],
 )  # fmt: skip
 def test_nothing_is_expected_of_the_largest_exponent_where_there_is_no_gradient(changes, says):

@@ -9,7 +9,7 @@ from scipy import optimize
 from emergent_dynamics import streams
 
 EXPERIMENT = {"radius": [0.01, 0.04, 0.2], "act_steps": [8], "examples": 200}
-# of the sweep at full size (config/atlas.yaml) the members that tests/atlas/test_full_size.py computes again
+# members of the sweep at full size (config/atlas.yaml) that tests/atlas/test_full_size.py computes again
 MEMBERS = {"radius": [0.001, 0.2], "act_steps": [16, 64]}
 RADIUS, STEPS, CELLS = 0.04, 8, 1 << 16
 

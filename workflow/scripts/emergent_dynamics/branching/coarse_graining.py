@@ -1,5 +1,5 @@
-"""Coarse-graining of a recording by correlation: units are joined in pairs, the most correlated first, and the pairs
-in pairs again.
+"""Coarse-graining of a recording by correlation: the most correlated units are joined in pairs, these pairs are joined
+in pairs again, and so on.
 
 With K units per cluster, the variance of a cluster's activity grows as K for independent units and as K^2 for
 perfectly correlated ones; -ln of its probability of silence grows as K for independent equal units and not at all for
@@ -18,17 +18,17 @@ from emergent_dynamics.branching.recording import Recording
 
 LARGEST = 512  # units, the most active ones
 FEWEST = 16  # units
-BLOCKS = 20  # of the recording; the even ones choose the pairs, the odd ones are measured
+BLOCKS = 20  # blocks of the recording: pairs are chosen in the even ones and measured in the odd ones
 PIECE = 20_000  # bins held at once
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """What is measured in a recording; level l has clusters of 2^l units.
+    """Sums over the measured blocks of a recording; level l has clusters of 2^l units.
 
-    bins (block,) : of the measured blocks. total, product (block, unit), (block, unit, unit) : sums of activity and of
-    its products, units in the order in which the clusters of every level are contiguous. silent (block, level) : bins
-    in which a cluster is silent, averaged over the clusters.
+    bins (block,) : number of bins. total (block, unit), product (block, unit, unit) : sums over bins of the activity
+    of units and of the products of pairs, with units in the order in which the clusters of every level are contiguous.
+    silent (block, level) : number of bins in which a cluster is silent, averaged over the clusters.
     """
 
     bins: np.ndarray
@@ -37,7 +37,7 @@ class Clusters:
     silent: np.ndarray
 
     def covariance(self, without: int | None = None) -> np.ndarray:
-        """Return the covariance (unit, unit), of all blocks or `without` one."""
+        """Return the covariance (unit, unit) over all blocks, or over all but the block `without`."""
         bins, total, product = (
             values.sum(0) - (0 if without is None else values[without])
             for values in (self.bins, self.total, self.product)
@@ -45,7 +45,7 @@ class Clusters:
         return product / bins - np.outer(total, total) / bins**2
 
     def silence(self, without: int | None = None) -> np.ndarray:
-        """Return the probability of silence (level,), of all blocks or `without` one."""
+        """Return the probability of silence (level,) over all blocks, or over all but the block `without`."""
         bins, silent = (
             values.sum(0) - (0 if without is None else values[without]) for values in (self.bins, self.silent)
         )
@@ -62,14 +62,15 @@ def selected(recording: Recording) -> np.ndarray:
 
 
 def measure(recording: Recording, width: float, units: np.ndarray) -> Clusters:
-    """Return what is measured of these units, 2^k of them, in bins of this width."""
-    # Floor: the products of all pairs of units. Measured 2.4 times that, 0.15 s for 256 units in 50,000 bins.
+    """Choose the pairs of these units (2^k of them) and return their sums, in bins of the width `width`."""
+    # Floor: the products of all pairs of units. The measured time is 2.4 times that, 0.15 s for 256 units in 50,000
+    # bins.
     pieces = _pieces(recording.bins(width))
     chosen = [_sums(recording, width, units, piece) for piece in pieces if piece[0] % 2 == 0]
     bins, total, product = (sum(parts) for parts in zip(*chosen, strict=True))
     order = pairing(product / bins - np.outer(total, total) / bins**2)
     levels, half = units.size.bit_length(), BLOCKS // 2
-    found = Clusters(
+    clusters = Clusters(
         np.zeros(half),
         np.zeros((half, units.size)),
         np.zeros((half, units.size, units.size)),
@@ -78,18 +79,18 @@ def measure(recording: Recording, width: float, units: np.ndarray) -> Clusters:
     for block, start, stop in (piece for piece in pieces if piece[0] % 2):
         activity = _activity(recording, width, units[order], (start, stop))
         place = block // 2
-        found.bins[place] += stop - start
-        found.total[place] += activity.sum(1)
-        found.product[place] += activity @ activity.T
-        found.silent[place] += _silent(activity, levels)
-    return found
+        clusters.bins[place] += stop - start
+        clusters.total[place] += activity.sum(1)
+        clusters.product[place] += activity @ activity.T
+        clusters.silent[place] += _silent(activity, levels)
+    return clusters
 
 
 def pairing(covariance: np.ndarray) -> np.ndarray:
     """Return the order of the units (unit,) in which the clusters of every level are contiguous.
 
-    covariance : (unit, unit), 2^k units. At every level the most correlated two clusters that are still alone are
-    joined, until none is alone; units that never change have correlation 0.
+    covariance : (unit, unit), 2^k units. At every level the two most correlated clusters without a partner are joined,
+    until every cluster has one; units whose activity never changes have correlation 0.
     """
     members = np.arange(len(covariance))[:, None]
     while len(members) > 1:
@@ -114,11 +115,11 @@ def variances(covariance: np.ndarray) -> np.ndarray:
 
     covariance : (unit, unit) in the order of `pairing`.
     """
-    found = []
+    per_level = []
     while True:
-        found.append(float(np.diag(covariance).mean()))
+        per_level.append(float(np.diag(covariance).mean()))
         if len(covariance) == 1:
-            return np.array(found)
+            return np.array(per_level)
         covariance = covariance.reshape(len(covariance) // 2, 2, -1, 2).sum((1, 3))
 
 
@@ -148,7 +149,7 @@ def _sums(
 
 
 def _activity(recording: Recording, width: float, units: np.ndarray, ends: tuple[int, int]) -> np.ndarray:
-    """Return (unit, bin) float64 the events of each unit in these bins."""
+    """Return (unit, bin) float64, the number of events of each unit in the bins from ends[0] up to ends[1]."""
     start, stop = ends
     place, number = recording.placed(width, ends)
     order = np.argsort(units)
@@ -160,8 +161,8 @@ def _activity(recording: Recording, width: float, units: np.ndarray, ends: tuple
 
 def _silent(activity: np.ndarray, levels: int) -> np.ndarray:
     """Return (level,) the number of bins in which a cluster is silent, averaged over the clusters."""
-    active, found = activity > 0, []
+    active, silent = activity > 0, []
     for _ in range(levels):
-        found.append(float((~active).sum(1).mean()))
+        silent.append(float((~active).sum(1).mean()))
         active = active[::2] | active[1::2] if len(active) > 1 else active
-    return np.array(found)
+    return np.array(silent)

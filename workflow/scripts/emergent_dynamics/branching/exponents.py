@@ -261,7 +261,7 @@ def dcc(tau: Estimate, alpha: Estimate, gamma: Estimate) -> Estimate:
 
 
 class Used(NamedTuple):
-    """Which avalanches each exponent uses: tau, alpha, gamma (avalanche,) bool."""
+    """For each exponent, which avalanches it is fitted to: tau, alpha, gamma (avalanche,) bool."""
 
     tau: np.ndarray
     alpha: np.ndarray
@@ -273,8 +273,8 @@ def dcc_of_avalanches(
 ) -> Estimate:
     """Return the DCC of avalanches whose sizes and durations (avalanche,) are both known.
 
-    fits : tau, alpha and gamma. Each avalanche moves each exponent by so much (its influence); the variance is the sum
-    of the squares of what it moves gamma - (alpha - 1) / (tau - 1) by, which has the correlations of the three.
+    fits : tau, alpha and gamma. The variance is the sum over avalanches of the squared influence of an avalanche on
+    gamma - (alpha - 1) / (tau - 1) (delta method), so that the correlations of the three exponents are included.
     """
     tau, alpha, gamma = fits
     slope = 1.0 / (tau.value - 1.0)
@@ -288,7 +288,7 @@ def dcc_of_avalanches(
 
 
 def _influence(numbers: np.ndarray, used: np.ndarray, fit: Estimate) -> np.ndarray:
-    """Return (avalanche,) by how much each moves an exponent of maximum likelihood: -(ln x - mean) s.e.^2."""
+    """Return (avalanche,) the influence of each on an exponent fitted by maximum likelihood: -(ln x - mean) s.e.^2."""
     error = np.nan if fit.standard_error is None else fit.standard_error
     moved, logs = np.zeros(numbers.size), np.log(numbers[used])
     moved[used] = -(error**2) * (logs - logs.mean()) if logs.size else np.nan
@@ -296,7 +296,7 @@ def _influence(numbers: np.ndarray, used: np.ndarray, fit: Estimate) -> np.ndarr
 
 
 def _influence_on_slope(sizes: np.ndarray, durations: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Return (avalanche,) by how much each moves the slope of `size_against_duration`."""
+    """Return (avalanche,) the influence of each on the slope of `size_against_duration`."""
     moved, own = np.zeros(sizes.size), sizes[used].astype(float)
     kinds, number, n = np.unique(durations[used], return_inverse=True, return_counts=True)
     if kinds.size < 2:

@@ -1,10 +1,11 @@
 """The recurrent graph at several sizes: avalanches at sigma = 1 that run until they are extinct, and the fluctuations
-of its activity under a drive of so many spikes from outside per step, whatever its size.
+of its activity with the same number of spikes from outside per step at every size.
 
-Near sigma = 1 the activity k of N nodes changes by noise of variance ~ k and by a loss ~ k^2 / N from nodes that are
-reached twice or are refractory. Both are equal for k ~ N^(1/2), which lasts N^(1/2) steps, so that sizes of avalanches
-are cut off at ~ N and Var(k) / E[k] has a peak ~ N^(1/2): mean field of systems with an absorbing state, in which
-Ferreira, Castellano & Pastor-Satorras 2012, PRE 86:041125, use that quotient.
+Per step near sigma = 1 the activity k of N nodes fluctuates with variance ~ k and is reduced by ~ k^2 / N, since some
+nodes are reached twice or are refractory. The two effects balance at k ~ N^(1/2), where activity lasts for ~ N^(1/2)
+steps, so that sizes of avalanches are cut off at ~ N and Var(k) / E[k] has a peak ~ N^(1/2). This is the mean-field
+theory of systems with an absorbing state, for which Ferreira, Castellano & Pastor-Satorras 2012, PRE 86:041125, use
+this quotient.
 """
 
 from collections.abc import Mapping
@@ -16,15 +17,16 @@ import numpy as np
 from emergent_dynamics.branching import recurrent
 from emergent_dynamics.branching.parameters import Graph, Members
 
-MOST = 1000  # spikes per node, at which an avalanche is stopped: none is at sigma = 1
+MOST = 1000  # spikes per node at which an avalanche is stopped; no avalanche at sigma = 1 has been that large
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What is simulated at each size.
+    """The settings of the simulations of finite-size scaling.
 
-    nodes : of the graphs. avalanches : per run and size. sigma : at which fluctuations are recorded. drive : spikes
-    from outside per step in the whole graph. steps : of each record; the first tenth is left out.
+    nodes : numbers of nodes of the graphs. avalanches : number per run and size. sigma : branching ratios at which
+    fluctuations are recorded. drive : spikes from outside per step in the whole graph. steps : length of each record,
+    of which the first tenth is left out.
     """
 
     nodes: tuple[int, ...]
@@ -35,13 +37,13 @@ class Sizes:
 
     @classmethod
     def from_config(cls, scaling: Mapping[str, Any]) -> "Sizes":
-        """From the mapping that the schema completes; sizes and sigmas in ascending order."""
+        """Return the settings from the section `scaling` of a complete experiment, with nodes and sigma ascending."""
         ordered = {name: tuple(sorted(scaling[name])) for name in ("nodes", "sigma")}
         return cls(**(dict(scaling) | ordered))
 
 
 class Sample(NamedTuple):
-    """One run at one size: mean S, mean S^2 of avalanches at sigma = 1, and Var(k) / E[k] (sigma,) of the records."""
+    """Results of one run at one size: mean S and mean S^2 of avalanches at sigma = 1, and Var(k) / E[k] (sigma,)."""
 
     size: float
     square: float
@@ -49,13 +51,13 @@ class Sample(NamedTuple):
 
 
 def sample(graph: Graph, sizes: Sizes, nodes: int, seed: int, run: int) -> Sample:
-    """Return what one run at one size gives; the draws depend on seed, run and size only."""
+    """Simulate one run at one size; the random numbers depend only on seed, run and size."""
     critical = replace(graph, nodes=nodes, sigma=(1.0,))
     members = Members(seed, run, 0, sizes.avalanches)
     size, _ = recurrent.avalanches(recurrent.build(critical, seed, run)[0], members, most=MOST * nodes)
     driven = replace(graph, nodes=nodes, sigma=sizes.sigma)
-    found = [_fluctuation(one, sizes, seed, run) for one in recurrent.build(driven, seed, run)]
-    return Sample(float(size.mean()), float((size.astype(float) ** 2).mean()), np.array(found))
+    fluctuations = [_fluctuation(one, sizes, seed, run) for one in recurrent.build(driven, seed, run)]
+    return Sample(float(size.mean()), float((size.astype(float) ** 2).mean()), np.array(fluctuations))
 
 
 def _fluctuation(synapses: recurrent.Synapses, sizes: Sizes, seed: int, run: int) -> float:

@@ -24,8 +24,9 @@ class Settings:
     bin : a width in the unit of time of the recording, or {"intervals": c} for c mean intervals between events.
     sizes, durations : lowest and highest value of the fits; None as the lowest means that it is searched, None as the
     highest that there is no upper end. lags : largest number of bins in the multistep regression. seen : share of the
-    units in the observed part. resamples : samples of a fitted law, to which its distance from the data is compared.
-    surrogates : of each kind. jitter : range in bins over which events are moved.
+    units in the observed part. resamples : number of samples that are drawn from a fitted law, with whose deviations
+    that of the data is compared. surrogates : number of surrogates of each kind. jitter : range in bins over which an
+    event is moved.
     """
 
     threshold: int
@@ -41,7 +42,7 @@ class Settings:
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> "Settings":
-        """From the mapping that the schema completes."""
+        """Return the settings of a complete experiment."""
         own = experiment["criticality"]
         return cls(
             own["threshold"],
@@ -132,9 +133,7 @@ class Recording:
         return int((times[-1] - times[0]) // width)
 
     def placed(self, width: float, ends: tuple[int, int] | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Return the bins (event,) and units (event,) of the events in whole bins, or in the bins from ends[0] up to
-        ends[1] only.
-        """
+        """Return bin (event,) and unit (event,) of the events in whole bins, or in bins from ends[0] up to ends[1]."""
         times, units = self._events()
         first = 0.0 if self.step else times[0]
         low, high = ends or (0, self.bins(width))
@@ -201,7 +200,7 @@ def avalanches(activity: np.ndarray, threshold: int) -> Avalanches:
 
 
 def spans(activity: np.ndarray, threshold: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (avalanche,) the first bins, durations in bins and sizes in events of the same avalanches."""
+    """Return (avalanche,) the first bin, the duration in bins and the size in events of each avalanche."""
     change = np.diff((activity > threshold).astype(np.int8))
     starts, stops = np.flatnonzero(change == 1) + 1, np.flatnonzero(change == -1) + 1
     stops = stops[stops > starts[0]] if starts.size else starts

@@ -166,9 +166,9 @@ def avalanches(
     profile (life, generation) int64, where given, is increased by the active nodes in each generation of the
     avalanches of each duration; avalanches that are stopped, or live longer than it has generations, are left out.
 
-    Each avalanche starts without drive from one random node of a silent network. One that reaches `most` spikes, by
-    default as many as there are nodes, is stopped there; it may never have ended. Avalanche i is a function of seed,
-    run and i.
+    Each avalanche starts without drive from one random node of a silent network. An avalanche that reaches `most`
+    spikes (default: the number of nodes) is stopped there; it might never have ended. Avalanche i is a function of
+    seed, run and i.
     """
     seed, run, first, n = members
     nodes = len(synapses.reach)

@@ -138,8 +138,8 @@ def decays(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _jackknife(value: float, left_out: np.ndarray) -> Ratio:
-    found = jackknife(value, left_out)
-    return Ratio(found.value, found.lo, found.hi, found.n, found.standard_error)
+    estimate = jackknife(value, left_out)
+    return Ratio(estimate.value, estimate.lo, estimate.hi, estimate.n, estimate.standard_error)
 
 
 def one_step(table: Lagged) -> Ratio:

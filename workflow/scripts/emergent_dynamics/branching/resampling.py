@@ -1,4 +1,4 @@
-"""Intervals of what is computed from several runs or blocks together: the jackknife, and where a curve is largest."""
+"""Intervals of quantities that need several runs or blocks together: the jackknife, and the maximum of a curve."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,14 @@ from scipy import special
 
 from emergent_dynamics.statistics import Estimate
 
-FEWEST_RUNS = 8  # of a bootstrap over runs: with fewer it hardly resamples anything
+FEWEST_RUNS = 8  # smallest number of runs for a bootstrap, which has too few distinct resamples with fewer
 RESAMPLES = 2000
 
 
 def jackknife(value: float, left_out: np.ndarray) -> Estimate:
-    """Return `value` with Student's t interval from the values (unit,) that leave out one run or block each.
+    """Return `value` with Student's t interval, from the values (unit,) without one run or block each.
 
-    Source: Tukey 1958; the error is sqrt((n - 1) / n sum (x_i - mean)^2). NaN ends with fewer than two units.
+    Source: Tukey 1958; the error is sqrt((n - 1) / n sum (x_i - mean)^2). The ends are NaN with fewer than two units.
     """
     n = left_out.size
     if n < 2:
@@ -28,9 +28,9 @@ def place_of_largest(control: Sequence[float] | np.ndarray, curves: np.ndarray, 
     """Return the control value at which the mean curve is largest, with a bootstrap interval over the runs.
 
     control : (point,) in ascending order. curves : (point, run); NaN values are left out of a mean. The interval goes
-    from the point of the grid below the 2.5 % quantile of the resampled places to the point above the 97.5 %
-    quantile, since the largest value of a curve with one peak lies between the neighbours of the largest point. At an
-    end of the grid it is cut. NaN ends with fewer than 8 runs.
+    from the point of the grid below the 2.5 % quantile of the resampled positions to the point above the 97.5 %
+    quantile, since the maximum of a curve with one peak lies between the neighbours of the largest point. It is cut at
+    the ends of the grid. Its ends are NaN with fewer than 8 runs.
     """
     grid, runs = np.asarray(control, float), curves.shape[1]
     if np.isnan(curves).all():
@@ -46,7 +46,7 @@ def place_of_largest(control: Sequence[float] | np.ndarray, curves: np.ndarray, 
 
 
 def _largest(curves: np.ndarray) -> np.ndarray:
-    """Return (sample,) the point at which the mean over runs of curves (sample, point, run) is largest."""
+    """Return (sample,) the index of the point at which the mean over runs of curves (sample, point, run) is largest."""
     known = ~np.isnan(curves)
     counted = known.sum(-1)
     mean = np.where(known, curves, 0.0).sum(-1) / np.maximum(counted, 1)

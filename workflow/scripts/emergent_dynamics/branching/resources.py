@@ -30,7 +30,7 @@ def _widest(experiment: Mapping[str, Any]) -> int:
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """Return the memory in MB. The raster is processed in blocks; what stays is the activity (one number per step),
+    """Return the memory in MB. The raster is processed in blocks; in memory are the activity (one number per step),
     its transform, and the activity of the graph.
     """
     if experiment["source"] != "model":
@@ -58,7 +58,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def scaling_mb(experiment: Mapping[str, Any]) -> int:
-    """Return the memory in MB for the graph at its largest number of nodes: numbers, targets and probabilities of its
+    """Return the memory in MB for the graph at its largest number of nodes: indices, targets and probabilities of its
     synapses.
     """
     graph, scaling = experiment["graph"], experiment["scaling"]
@@ -69,7 +69,7 @@ def scaling_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def surrogates_mb(experiment: Mapping[str, Any]) -> int:
-    """Return the memory in MB for surrogates: the recording, and its events once more with their new places."""
+    """Return the memory in MB for surrogates: the recording, and a copy of its events at their new times."""
     return round(mem_mb(experiment) + _recording(experiment["recording"]["path"]) / 1e6)
 
 
@@ -90,8 +90,8 @@ def film_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Return minutes: ten, plus ten times the measured cost of the simulation (2 ns per layer and 10 ns per
-    synapse).
+    """Return the time limit in minutes: ten, plus ten times the measured cost of the simulation (2 ns per layer and 10
+    ns per synapse).
     """
     if experiment["source"] != "model":
         return 10 + _recording(experiment["recording"]["path"]) // 10**9

@@ -1,4 +1,4 @@
-"""Surrogates of a recording: what it would be without some of its structure, all else kept.
+"""Surrogates of a recording: random recordings that keep some of its structure and lack the rest.
 
 Which structure a surrogate keeps decides what it is a null model of. Sources: Grün 2009, J Neurophysiol 101:1126 (the
 kinds and their uses); Beggs & Plenz 2003, J Neurosci 23:11167 (avalanches against shuffled spikes).
@@ -9,15 +9,15 @@ import numpy as np
 from emergent_dynamics.branching.recording import Recording
 
 KEEPS = {
-    "shuffled": "the distribution of the number of events per bin; nothing of their order in time",
-    "redrawn": "the number of events of each unit; no time structure and no dependence between units",
-    "jittered": "each unit's events up to the jitter, so all slower changes of rate; nothing faster",
-    "rotated": "each unit's own train up to where it begins, so its rate and rhythm; no dependence between units",
+    "shuffled": "the distribution of the number of events per bin, but no order in time",
+    "redrawn": "the number of events of each unit, but no structure in time and no dependence between units",
+    "jittered": "all changes of rate that are slower than the jitter, but nothing faster",
+    "rotated": "the rate and rhythm of each unit, but no dependence between units",
 }
 
 
 def kinds(recording: Recording) -> list[str]:
-    """Return the kinds that a recording has; without the times of single units only its bins can be shuffled."""
+    """Return the possible kinds of surrogates; without the times of single units only bins can be shuffled."""
     return list(KEEPS) if recording.units is not None else ["shuffled"]
 
 
@@ -26,8 +26,8 @@ def draw(
 ) -> np.ndarray:
     """Return (bin,) int64 the events per bin of one surrogate; bins have this width.
 
-    jitter : range in bins over which the events of a `jittered` surrogate are moved. What leaves the recording at one
-    end comes in at the other. Rows of a raster move by whole rows.
+    jitter : range in bins over which the events of a `jittered` surrogate are moved. Events that leave the recording at
+    one end re-enter at the other. In a raster events move by whole rows.
     """
     if kind == "shuffled":
         return rng.permutation(recording.activity(width))
@@ -50,14 +50,14 @@ def draw(
 
 
 def _binned(place: np.ndarray, per_bin: int, places: int) -> np.ndarray:
-    """Return the number of events per bin of `per_bin` places; the bin that the end cuts is left out."""
+    """Return the number of events per bin of `per_bin` rows or bins; an incomplete last bin is left out."""
     bins, place = places // per_bin, place // per_bin
     return np.bincount(place[place < bins], minlength=bins)
 
 
 def two_sided(recorded: float, drawn: np.ndarray) -> float:
-    """Return the p-value of `recorded` among surrogates (surrogate,): twice the smaller share that is at least as far
-    out, itself counted; NaN where any is undefined.
+    """Return the p-value of `recorded` among surrogates (surrogate,): twice the smaller of the shares that are at least
+    as large and at most as large, `recorded` included; NaN if any value is undefined.
 
     Valid for any number of surrogates (Phipson & Smyth 2010, Stat Appl Genet Mol Biol 9:39).
     """

@@ -16,8 +16,8 @@ MEAN_FIELD_SOURCE = (
     "Harris 1963 (Otter 1949); Beggs & Plenz 2003, J Neurosci 23:11167; Sethna et al. 2001, Nature 410:242"
 )
 
-# Exponents of N: cut-off of sizes and peak of Var(k) / E[k] of a network with an absorbing state, mean field
-# (branching.finite_size).
+# Mean-field exponents of the number of nodes, for a network with an absorbing state: of the cut-off of sizes, and of
+# the peak of Var(k) / E[k] (branching.finite_size).
 FINITE_SIZE = {"cutoff": 1.0, "peak": 0.5}
 
 
@@ -185,7 +185,7 @@ def near_critical(sigma: float) -> bool:
 
 
 def expected_mean(value: float) -> Expectation | None:
-    """Return a mean or a variance of this network by linear algebra; None where its law was not computed (NaN)."""
+    """Return the expectation of a mean or variance of this network, computed by linear algebra; None for NaN."""
     return _exact(value, THIS_NETWORK, abs(value) or 1.0)
 
 

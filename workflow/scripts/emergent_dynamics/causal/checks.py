@@ -30,7 +30,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _variants(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """Mistakes in heads, normalisation and noise, which are steps of the map."""
+    """Mistakes in heads, normalisation and noise, which are available for the map only."""
     plain = {"heads": 1, "normalisation": "post", "noise": 0}
     for key, value in plain.items():
         if experiment["integrator"] != "map" and experiment[key] != value:
@@ -40,7 +40,9 @@ def _variants(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         yield "noise", noise, f"0, as normalisation is {experiment['normalisation']}"
     most = 0.5 / max(noise * (experiment["dimension"] - 1), 1e-300)
     if experiment["step_size"] >= most:
-        what = "1 / (2 noise (dimension - 1)): else noise turns a token by a radian in a step"
+        what = (
+            "1 / (2 noise (dimension - 1)): with larger steps noise turns a token by about a radian per step"
+        )
         yield "step_size", experiment["step_size"], f"less than {most:g}, {what}"
 
 
@@ -57,7 +59,7 @@ def _sizes(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _matrix_shapes(experiment: Mapping[str, Any]) -> dict[str, Shape]:
-    """Shapes of a file of V, Q or K: one matrix, or for the map one for every step, every head, or both."""
+    """Allowed shapes of a file of V, Q or K: one matrix, or for the map one per step, per head, or per both."""
     d, heads, steps = (experiment[key] for key in ("dimension", "heads", "steps"))
     shapes: dict[str, Shape] = {"(dimension, dimension)": (d, d)}
     if heads > 1:
@@ -88,7 +90,7 @@ def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
             return
         gain = float(np.exp(exponent))
     if experiment["normalisation"] in ("peri", "ngpt"):
-        return  # the output has length 1, or is added to a stream
+        return  # the output has length 1
     strength = gain * presets.norm(matrices[0]) * experiment["heads"]
     if experiment["integrator"] == "map" and experiment["step_size"] * strength >= 1.0:
         what = "heads " * (experiment["heads"] > 1) + ("|V|" if gain == 1.0 else "exp(beta |Q^T K|) |V|")

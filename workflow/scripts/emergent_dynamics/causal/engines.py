@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Engine:
     """The functions that compute an experiment, and the name, device and reason that the store records.
 
-    advance(x, p, steps) : the map, in place. vary(x, length, p, start, stop) : the same with heads, normalisation or
-    noise, from step `start` to `stop`. flow(x, step_size, evaluations, p, start, stop) : the flow, in place.
+    advance(x, p, steps) : the map, in place. vary(x, length, p, start, stop) : the map with heads, another
+    normalisation or noise, from step `start` up to `stop`, in place. flow(x, step_size, evaluations, p, start, stop) :
+    the flow, in place.
     tokens : the object that holds x on a CUDA device and moves it there, else None.
     """
 
@@ -39,8 +40,8 @@ def choose(p: Parameters) -> Engine:
     if p.device == "cuda":
         from emergent_dynamics.causal.kernels import on_device
 
-        layers = "another matrix in every step is computed on the CPU" if p.layered else ""
-        varied = "heads, noise and other normalisations are computed on the CPU" if p.varied else ""
+        layers = "matrices that differ between steps are used on the CPU only" if p.layered else ""
+        varied = "heads, noise and other normalisations are computed on the CPU only" if p.varied else ""
         able["cuda"] = layers or varied or on_device.unsupported(p) or device.missing()
     choice = engines.choose(p.engine, p.device, able, device.available)
     if choice.name == "cuda":
@@ -58,7 +59,7 @@ def choose(p: Parameters) -> Engine:
 def describe(p: Parameters) -> str:
     """Which kernel computes the attention, and why, in one line."""
     if p.layered:
-        return "the kernel is chosen in every step, whose matrices are those of its layer"
+        return "the kernel is chosen in every step, for the matrices of its layer"
     if p.heads > 1:
         return "the kernel is chosen for every head"
     if cpu.uses_fourier(p):
@@ -82,7 +83,7 @@ def reference_advance(x: np.ndarray, p: Parameters, steps: int) -> None:
 
 
 def reference_vary(x: np.ndarray, length: np.ndarray, p: Parameters, start: int, stop: int) -> None:
-    """`model.vary` of the steps `start` to `stop`, in place."""
+    """Apply `model.vary` from step `start` up to `stop`, in place."""
     for number in range(start, stop):
         x[:], length[:] = model.vary(x, length, p.layer(number), number)
 

@@ -1,17 +1,17 @@
-"""Closed forms, exact solutions and rates of causal and full attention; the tests hold the integrators to them.
+"""Closed forms, exact solutions and rates of causal and full attention, with which the tests compare the integrators.
 
-Nothing here is computed from data; `theory` says which of them is expected of which headline.
+Nothing here is computed from data; `theory` says which value is expected for which headline.
 """
 
 import numpy as np
 from scipy import integrate, optimize, special
 
 RENYI_PARKING = 0.7475979202534114  # Rényi 1958: share of a line that random parking covers
-MOST_ITERATIONS = 20_000  # of the stationary density; each takes 20 us
+MOST_ITERATIONS = 20_000  # largest number of iterations for the stationary density; each takes 20 us
 
 
 def pair_lifetime(beta: float, start: float, end: float) -> float:
-    """ODE time in which the second of two causal tokens closes its angle to the first, `start` to `end` radian.
+    """ODE time in which the angle of the second of two causal tokens to the first falls from `start` to `end` radian.
 
     Q = K = V = 1: angle' = -sin(angle) / (1 + e^{beta (1 - cos angle)}); the time is the integral of 1 / |angle'|.
     """
@@ -23,17 +23,17 @@ def pair_lifetime(beta: float, start: float, end: float) -> float:
 
 
 def centre_lifetime(beta: float, c: float, slack: float, index: np.ndarray) -> np.ndarray:
-    """ODE time for which a strong Rényi centre stays within slack c / sqrt(beta) of its start, at least.
+    """Least ODE time for which a strong Rényi centre stays within slack c / sqrt(beta) of its start.
 
-    The centre at place `index` (0 is the first token) lies c (1 + 2 slack) / sqrt(beta) from every earlier token,
-    c > 1: slack e^{c^2 / 2 - c^4 / (24 beta)} over its place counted from 1. Causal, d = 2, Q = K = V = 1.
+    It is slack e^{c^2 / 2 - c^4 / (24 beta)} / (1 + index) for the token number `index` (from 0), if that token is at
+    least c (1 + 2 slack) / sqrt(beta) from every earlier token and c > 1. Causal, d = 2, Q = K = V = 1.
     Karagodin, Polyanskiy & Rigollet 2024, arXiv:2411.04990, lemma 5.1.
     """
     return slack * np.exp(c**2 / 2.0 - c**4 / (24.0 * beta)) / (1.0 + index)
 
 
 def pair_map(beta: float, angle: float, step_size: float, steps: int) -> float:
-    """The same pair under the map: the angle after `steps` steps.
+    """Angle in radian of the second of two causal tokens to the first after `steps` steps of the map, from `angle`.
 
     The second token moves by dt times its mean (1 - a, a), a = 1 / (1 + e^{-beta (1 - cos)}) on itself.
     """
@@ -45,17 +45,17 @@ def pair_map(beta: float, angle: float, step_size: float, steps: int) -> float:
 
 
 def equiangular_overlap(beta: float, tokens: int, time: float, normalisation: str = "post") -> float:
-    """Inner product gamma of any two of n tokens at a time, which start orthonormal, without a mask, Q = K = V = 1.
+    """Inner product gamma of any two of n tokens at an ODE time. They start orthonormal; no mask, Q = K = V = 1.
 
-    By symmetry all pairs keep one gamma. With w = e^{b gamma} / (e^b + (n - 1) e^{b gamma}), b = beta, the mean that a
-    token sees has the radial part q = 1 - (n - 1) w (1 - gamma) and the length |y|, and
+    By symmetry gamma is the same for all pairs. With w = e^{b gamma} / (e^b + (n - 1) e^{b gamma}), b = beta, the
+    output y of the attention has the radial part q = 1 - (n - 1) w (1 - gamma), and
 
         gamma' = 2 w (1 - gamma) ((n - 1) gamma + 1) / s,
 
     s = 1 (post), r with r' = q (pre), r |y| with r' = q / |y| (peri), |y| (ngpt); r(0) = 1. Post: Geshkovski et al.
     2023, arXiv:2312.10794, section 6; the others: Karagodin et al. 2025, arXiv:2510.22026.
     """
-    streams, levels = normalisation in ("pre", "peri"), normalisation in ("peri", "ngpt")
+    residual, unit_output = normalisation in ("pre", "peri"), normalisation in ("peri", "ngpt")
 
     def rate(_: float, state: np.ndarray) -> list[float]:
         gamma, r = state
@@ -63,16 +63,16 @@ def equiangular_overlap(beta: float, tokens: int, time: float, normalisation: st
         w = ratio / (1.0 + (tokens - 1) * ratio)
         radial = 1.0 - (tokens - 1) * w * (1.0 - gamma)
         own, sum_along = 1.0 - tokens * w, 1.0 + (tokens - 1) * gamma  # y = own x + w (sum of all tokens)
-        size = np.sqrt(own**2 + w * sum_along * (2.0 * own + w * tokens)) if levels else 1.0
-        speed = (r if streams else 1.0) * size
+        size = np.sqrt(own**2 + w * sum_along * (2.0 * own + w * tokens)) if unit_output else 1.0
+        speed = (r if residual else 1.0) * size
         return [2.0 * w * (1.0 - gamma) * sum_along / speed, radial / size]
 
-    found = integrate.solve_ivp(rate, (0.0, time), [0.0, 1.0], method="DOP853", rtol=1e-13, atol=1e-16)
-    return float(found.y[0, -1])
+    solution = integrate.solve_ivp(rate, (0.0, time), [0.0, 1.0], method="DOP853", rtol=1e-13, atol=1e-16)
+    return float(solution.y[0, -1])
 
 
 def uniform_growth(beta: float, k: np.ndarray) -> np.ndarray:
-    """Growth rate of the k-th harmonic of the tokens' density around uniform, unmasked, d = 2, per ODE time.
+    """Growth rate of the k-th harmonic in the density of nearly uniform tokens, unmasked, d = 2, per ODE time.
 
     lambda_k = k^2 I_k(beta) / (beta I_0(beta)): the mean-field limit, linearised. The fastest is the number
     of clusters of the first plateau; 3 at beta = 5 in figure 4 of Bruno, Pasqualotto & Agazzi 2025,
@@ -82,7 +82,7 @@ def uniform_growth(beta: float, k: np.ndarray) -> np.ndarray:
 
 
 def fastest_harmonic(beta: float) -> int:
-    """The k of the largest `uniform_growth`, about sqrt(2 beta)."""
+    """The k with the largest `uniform_growth`, about sqrt(2 beta)."""
     k = np.arange(1, 10 + int(4.0 * np.sqrt(beta)))
     return int(k[np.argmax(uniform_growth(beta, k))])
 
@@ -154,11 +154,11 @@ def _ein(u: float) -> float:
     return float(special.exp1(u) + np.log(u) + np.euler_gamma) if u > 1e-8 else float(u)
 
 
-# ---- Noise: full attention, Q = K = V = 1, and diffusion D on the sphere, of infinitely many tokens ----
+# ---- Noise: infinitely many tokens, full attention, Q = K = V = 1, diffusion with the constant D on the sphere ----
 
 
 def kernel_eigenvalue(beta: float, degree: np.ndarray | int, dimension: int) -> np.ndarray:
-    """e^-beta times the eigenvalue of e^{beta <x, y>} for harmonics of a degree, y uniform on the sphere.
+    """e^-beta times the eigenvalue of the kernel e^{beta <x, y>}, averaged over uniform y, for harmonics of `degree`.
 
     Gamma(d/2) (2 / beta)^{d/2 - 1} I_{degree + d/2 - 1}(beta), by the formula of Funk and Hecke.
     """
@@ -169,9 +169,10 @@ def kernel_eigenvalue(beta: float, degree: np.ndarray | int, dimension: int) -> 
 def noise_threshold(beta: float, dimension: int, softmax: bool) -> float:
     """The diffusion constant D below which uniform tokens are unstable, radian^2 per ODE time.
 
-    A harmonic of degree l grows at l (l + d - 2) (k_l - D), k_l its eigenvalue over beta (unnormalised weights) or over
-    beta times that of degree 0 (softmax); l = 1 has the largest. Softmax: I_{d/2}(beta) / (beta I_{d/2-1}(beta)).
-    Unnormalised: 1 / (2 K), K the threshold of Mun & Rosenzweig 2026, arXiv:2606.05140.
+    A harmonic of degree l grows at the rate l (l + d - 2) (k_l - D), where k_l is its eigenvalue divided by beta
+    (unnormalised weights), or by beta times the eigenvalue of degree 0 (softmax); l = 1 has the largest k_l. Softmax:
+    I_{d/2}(beta) / (beta I_{d/2-1}(beta)). Unnormalised: 1 / (2 K), K the threshold of Mun & Rosenzweig 2026,
+    arXiv:2606.05140.
     """
     first = kernel_eigenvalue(beta, 1, dimension) / beta
     return float(first / kernel_eigenvalue(beta, 0, dimension) if softmax else first * np.exp(beta))
@@ -180,8 +181,8 @@ def noise_threshold(beta: float, dimension: int, softmax: bool) -> float:
 def tricritical_beta(dimension: int) -> float:
     """The beta up to which order sets in continuously at the threshold, beyond which it jumps; unnormalised weights.
 
-    I_{d/2+1}(beta) / I_{d/2}(beta) = 1 / d: the coefficient d - (d - 1) / (1 - k_2 / k_1) of the fourth power of the
-    order in the free energy at the threshold changes its sign. Mun & Rosenzweig 2026, arXiv:2606.05140.
+    It solves I_{d/2+1}(beta) / I_{d/2}(beta) = 1 / d, where the coefficient d - (d - 1) / (1 - k_2 / k_1) of the fourth
+    power of the order in the free energy at the threshold changes its sign. Mun & Rosenzweig 2026, arXiv:2606.05140.
     """
 
     def excess(beta: float) -> float:
@@ -191,11 +192,11 @@ def tricritical_beta(dimension: int) -> float:
 
 
 def noisy_resultant(beta: float, noise: float, dimension: int, softmax: bool) -> float:
-    """Length of the mean token in the stationary state into which an ordered crowd relaxes, with noise D > 0.
+    """Length of the mean token in the stationary state that is reached from an ordered start, with noise D > 0.
 
-    The density rho, symmetric about an axis, solves rho ~ (k * rho)^{1 / (beta D)} (softmax) or exp(k * rho / (beta D))
-    (unnormalised), k * rho the mean of e^{beta <x, y>} over y; iterated from a narrow cap, which takes the longer the
-    nearer a continuous threshold is.
+    The density rho, symmetric about an axis, solves rho ~ (k * rho)^{1 / (beta D)} (softmax) or rho ~
+    exp(k * rho / (beta D)) (unnormalised), where k * rho is the mean of e^{beta <x, y>} over y. It is iterated from a
+    narrow cap; the number of iterations grows near a continuous threshold.
     """
     degree = np.arange(int(20 + 8 * np.sqrt(beta)))
     nodes, weights, harmonics = _zonal(degree, dimension)
@@ -215,7 +216,7 @@ def noisy_resultant(beta: float, noise: float, dimension: int, softmax: bool) ->
 
 
 def _zonal(degree: np.ndarray, dimension: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gauss nodes in the cosine to an axis, weights of the uniform law, and zonal harmonics (degree, node)."""
+    """Gauss nodes in the cosine to an axis, their weights for the uniform law, zonal harmonics (degree, node)."""
     count, order = 4 * len(degree), dimension / 2.0 - 1.0
     if dimension == 2:
         nodes, weights = special.roots_chebyt(count)

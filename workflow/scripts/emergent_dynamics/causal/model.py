@@ -53,17 +53,17 @@ def step(x: np.ndarray, p: Parameters) -> np.ndarray:
 
 
 def vary(x: np.ndarray, length: np.ndarray, p: Parameters, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """One step with several heads, another normalisation, or noise; the tokens and the lengths after it.
+    """Compute one step with several heads, another normalisation, or noise; return tokens and lengths after it.
 
         z = r x + dt y + sqrt(2 D dt) P_x xi,    x' = z / |z|,    r' = |z| (pre, peri), else r = 1
 
-    x : (run, token, coord) unit vectors. length : (run, token) r. number : of the step, from 0, whose draws xi are
-    independent standard normal numbers. y is the drift; divided by its length (peri, ngpt); projected, P_x y, if D > 0,
-    so that x' is the step of Euler and Maruyama on the sphere: of weak order 1 to the flow with generator D times the
-    Laplacian, in time number * dt. Karagodin, Ge, Polyanskiy & Rigollet 2025, arXiv:2510.22026: the normalisations.
+    x : (run, token, coord) unit vectors. length : (run, token) r. number : of the step, from 0; its draws xi are
+    independent standard normal numbers. y is the drift, divided by its length for peri and ngpt, and projected, P_x y,
+    if D > 0. Then x' is the step of Euler and Maruyama on the sphere, of weak order 1 in dt; the noise has the
+    generator D times the Laplacian. Karagodin, Ge, Polyanskiy & Rigollet 2025, arXiv:2510.22026: the normalisations.
     """
     y = drift(x, p)
-    if p.levels:
+    if p.unit_output:
         y /= np.linalg.norm(y, axis=-1, keepdims=True)
     if p.noise > 0:
         draws = [streams.normal(p.seed, NOISE, run, number, x[run].size) for run in range(len(x))]
@@ -71,7 +71,7 @@ def vary(x: np.ndarray, length: np.ndarray, p: Parameters, number: int) -> tuple
         moved = x + y - (x * y).sum(-1, keepdims=True) * x
     else:
         moved = length[..., None] * x + p.step_size * y
-    return normalised(moved), np.linalg.norm(moved, axis=-1) if p.streams else length
+    return normalised(moved), np.linalg.norm(moved, axis=-1) if p.residual else length
 
 
 def velocity(x: np.ndarray, p: Parameters) -> np.ndarray:
@@ -89,8 +89,8 @@ def drift(x: np.ndarray, p: Parameters) -> np.ndarray:
 
         a_kj = softmax over j of beta <Q x_k, K x_j>,    or  exp(beta <Q x_k, K x_j>) / tokens,
 
-    over j <= k if causal, summed over the heads. The largest score of a row is subtracted first: no overflow for any
-    Q, K.
+    over j <= k if causal, and summed over the heads. The largest score of a row is subtracted first: no overflow for
+    any Q, K.
     """
     if p.heads > 1:
         return np.sum([drift(x, p.head(h)) for h in range(p.heads)], axis=0)

@@ -28,7 +28,7 @@ class Parameters:
     tolerance: float
     value: (
         np.ndarray
-    )  # (coord, coord), with a first axis for layers, for heads, or one for each; as query, key
+    )  # (coord, coord), with further first axes for layers and for heads; so are query and key
     query: np.ndarray
     key: np.ndarray
     heads: int
@@ -67,7 +67,7 @@ class Parameters:
 
     @property
     def _layered_axes(self) -> int:
-        """Axes of a matrix with layers."""
+        """Number of axes of a matrix with layers."""
         return 3 + (self.heads > 1)
 
     def _part(self, place: int, axes: int) -> "Parameters":
@@ -76,16 +76,16 @@ class Parameters:
 
     @property
     def varied(self) -> bool:
-        """Whether a step of the map is `model.vary`, and not `model.step`."""
+        """Whether a step of the map is `model.vary` instead of `model.step`."""
         return self.heads > 1 or self.normalisation != "post" or self.noise > 0
 
     @property
-    def streams(self) -> bool:
-        """Whether tokens have a length, that of the residual stream."""
+    def residual(self) -> bool:
+        """Whether a token is the direction of a residual stream, which has a length."""
         return self.normalisation in ("pre", "peri")
 
     @property
-    def levels(self) -> bool:
+    def unit_output(self) -> bool:
         """Whether the output of the attention is divided by its length."""
         return self.normalisation in ("peri", "ngpt")
 

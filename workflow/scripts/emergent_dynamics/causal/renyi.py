@@ -40,7 +40,7 @@ def renyi(x: np.ndarray, delta: float) -> np.ndarray:
 
 
 def centres(x: np.ndarray, delta: float) -> dict[str, np.ndarray]:
-    """Both kinds, {kind: (..., token) bool}."""
+    """Strong and Rényi centres of x (..., token, coord): {kind: (..., token) bool}."""
     return {"strong": strong(separation(x), delta), "renyi": renyi(x, delta)}
 
 

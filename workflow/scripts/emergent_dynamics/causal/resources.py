@@ -16,7 +16,7 @@ START = 10  # minutes that a job may take before it computes
 
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
-    """Stems of the findings of an experiment; `limits` needs a single matrix V."""
+    """Names of the findings of an experiment; `limits` is among them if there is a single matrix V."""
     from emergent_dynamics.causal.presets import layers
 
     every = [
@@ -37,7 +37,7 @@ def findings(experiment: Mapping[str, Any]) -> list[str]:
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of any job: trajectories pass in blocks; what stays is the state, five arrays of (run, token, coord)."""
+    """Memory in MB for any job: a block of the trajectory, and five arrays (run, token, coord) of the state."""
     state = 8 * experiment["runs"] * experiment["tokens"] * experiment["dimension"] / 1e6
     if experiment["source"] == "states":
         return round(LIBRARIES + BLOCKS + 5 * state + _brought(experiment))
@@ -46,7 +46,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def _matrices(experiment: Mapping[str, Any]) -> float:
-    """MB of V, Q and K in a user's files, as they are read and as float64."""
+    """Memory in MB for V, Q and K from a user's files: as they are read, and as float64."""
     from emergent_dynamics.causal.presets import MATRICES, file_of
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
@@ -55,14 +55,14 @@ def _matrices(experiment: Mapping[str, Any]) -> float:
 
 
 def _layered(experiment: Mapping[str, Any]) -> bool:
-    """Whether V, Q or K is another matrix in every layer."""
+    """Whether V, Q or K differs between layers."""
     from emergent_dynamics.causal.presets import MATRICES, layers
 
     return any(layers(experiment[name]) for name in MATRICES)
 
 
 def _brought(experiment: Mapping[str, Any]) -> float:
-    """MB for a user's own states: the file if it cannot be read in parts, and run 0 three times for film and viewer."""
+    """Memory in MB for a user's states: the file if it cannot be read in parts, and run 0 three times for figures."""
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     path = experiment["states"]["path"]
@@ -73,19 +73,21 @@ def _brought(experiment: Mapping[str, Any]) -> float:
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the simulation if every pair is computed; the Fourier kernel is far below."""
+    """Time limit of the simulation in minutes, if every pair is computed; the Fourier kernel needs much less."""
     if experiment["source"] == "states":
         return START
     return round(START + _pairs(experiment) / PAIRS_PER_SECOND / 60)
 
 
 def _varied(experiment: Mapping[str, Any]) -> bool:
-    """Whether a step has heads, noise or another normalisation."""
+    """Whether a step has several heads, noise or another normalisation."""
     return experiment["heads"] > 1 or experiment["noise"] > 0 or experiment["normalisation"] != "post"
 
 
 def _pairs(experiment: Mapping[str, Any]) -> float:
-    """Attention weights of all runs in all steps of the map, or evaluations of the flow, many of them."""
+    """Number of attention weights of all runs, in all steps of the map or in an upper estimate of the flow's
+    evaluations.
+    """
     if experiment["integrator"] == "map":
         evaluations = experiment["steps"]
     else:
@@ -94,7 +96,7 @@ def _pairs(experiment: Mapping[str, Any]) -> float:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
+    """Number of GPUs to request: 1 if a GPU can compute it and one core would take more than about a minute, else 0."""
     if experiment["device"] != "cuda" or experiment["source"] == "states" or _varied(experiment):
         return 0
     d = experiment["dimension"]

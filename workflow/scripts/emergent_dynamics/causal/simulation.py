@@ -23,7 +23,7 @@ def schedule(p: Parameters) -> np.ndarray:
 
 
 class CausalSimulation:
-    """x(run, time, token, coord) along `step` and `time`; the driver's `Simulation` protocol.
+    """One experiment in the form that the driver takes (`driver.Simulation`); it stores x(run, time, token, coord).
 
     An interval of the map may be cut anywhere without changing a bit; the flow chooses its own steps.
     """
@@ -57,7 +57,7 @@ class CausalSimulation:
         }
         if self.divisible:
             found["step"] = Variable(("time",), (frames,), "int64", "steps of the map", "1", coordinate=True)
-        if p.streams:
+        if p.residual:
             norm = "length of the residual stream"
             found["norm"] = Variable(("run", "time", "token"), shape[:3], "float64", norm, "1")
         if p.own_value and p.value.ndim == 2:
@@ -113,7 +113,7 @@ class CausalSimulation:
             self.engine.advance(x, p.layer(step), 1)
 
     def observe(self, state: State) -> dict[str, np.ndarray]:
-        """One frame: the tokens, their lengths if they have any, the clock, and the ODE time that belongs to it."""
+        """One frame: the tokens, the lengths of residual streams if there are any, the clock, and its ODE time."""
         present = self.checkpoint(state)
         frame = {name: present[name] for name in ("x", "norm") if name in self.variables()}
         return frame | self._times(state)

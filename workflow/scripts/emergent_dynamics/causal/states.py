@@ -15,9 +15,10 @@ from emergent_dynamics.store import Variable
 
 
 class StatesSimulation(Playback):
-    """x(run, time, token, coord) of a file of (run, layer, token, coord), or of (layer, token, coord) for one run.
+    """A user's states in the form that the driver takes (`driver.Simulation`); it stores x(run, time, token, coord).
 
-    The driver's `Simulation` protocol; a frame is read when it is stored, so that one is in memory.
+    The file has the shape (run, layer, token, coord), or (layer, token, coord) for one run. A frame is read when it is
+    stored, so that only one is in memory.
     """
 
     reason = "vectors are read, not simulated"

@@ -1,6 +1,6 @@
-"""Results of theory and of a second code for causal attention, and when they apply.
+"""Expected values of theory and of a second code for causal attention, and the conditions under which they apply.
 
-Findings ask for the `Expectation` of a headline with the complete experiment, and get None where nothing is known;
+Findings pass the complete experiment and get the `Expectation` of a headline, or None where no value is known;
 `exact` has the closed forms and exact solutions. Nothing here is computed from data.
 """
 
@@ -100,7 +100,7 @@ def limit_law(parameters: Mapping[str, Any]) -> tuple[str, str] | None:
 def at_end(name: str, parameters: Mapping[str, Any]) -> Expectation | None:
     """The second code's value of a headline about the end of the run; None unless it has one within 1 % of that time.
 
-    A step of 1 % changes the counts by less than the second code's own error.
+    A difference of 1 % in time changes the counts by less than the error of the second code.
     """
     if not is_seed_model(parameters):
         return None
@@ -134,7 +134,7 @@ def count_per_root(parameters: Mapping[str, Any]) -> Expectation | None:
 def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
     """Slope of ln(final number of groups) over ln(beta) by least squares through the second code's counts.
 
-    For the values of beta of the members, where the second code has all of them; else `limit_exponent`.
+    The counts are those at the values of beta of the members. If the second code lacks one, it is `limit_exponent`.
     """
     members = list(members)
     known = [count_per_root(parameters) for parameters in members]
@@ -151,10 +151,11 @@ def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
 
 
 def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
-    """(d - 1) / 2, the exponent of the number of centres as beta grows, of causal softmax attention with Q = K = V = 1.
+    """(d - 1) / 2, the exponent of the number of centres for large beta: causal softmax attention with Q = K = V = 1.
 
-    For uniform starts of ten times as many tokens as centres, beta of 16 and more, and times from 100 to 1,000. What
-    the exact mean number of strong centres (c = 4) at the same values of beta lacks of the limit is the tolerance.
+    It is expected for uniform starts of at least ten times as many tokens as centres, beta of at least 16, and end
+    times from 100 to 1,000. The tolerance is the deviation from the limit of the same exponent for the exact mean
+    number of strong centres (c = 4) at the same values of beta.
     """
     first = members[0]
     d, beta = int(first["dimension"]), np.array([float(p["beta"]) for p in members])
@@ -168,7 +169,7 @@ def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
     limit, slope = (d - 1) / 2.0, float(np.polyfit(np.log(beta), np.log(centres), 1)[0])
     missing = abs(slope - limit) if abs(slope - limit) > 1e-9 else 0.0
     reason = (
-        "the exact mean number of strong centres, c = 4, at these beta has another exponent than in the limit"
+        "at these values of beta the exact mean number of strong centres (c = 4) deviates from the limit law"
     )
     source = "Karagodin et al. 2024: Rényi centres in the limit of large beta"
     return Expectation(limit, source, "published", tolerance=missing, reason=reason if missing else "")
@@ -239,12 +240,12 @@ def end_time(parameters: Mapping[str, Any]) -> float:
 
 
 def noisy_resultant(parameters: Mapping[str, Any]) -> Expectation | None:
-    """Length of the mean token of full attention with noise, Q = K = V = 1, after a long time from uniform starts.
+    """Length of the mean token after a long time from uniform starts: full attention with noise, Q = K = V = 1.
 
-    Above the threshold n tokens are disordered; their mean is sqrt(D / (D - D_c)) times that of independent ones, to
-    leading order in 1 / n. Below it the mean-field solution. Nothing within 20 % of the threshold, where either
-    correction is large, and nothing before 10 relaxation times of the slowest mode, to which growth out of the noise
-    adds ln n / 2.
+    Above the threshold D_c the n tokens are disordered, and their mean is sqrt(D / (D - D_c)) times as long as that of
+    independent tokens, to leading order in 1 / n. Below it the value is that of the mean-field density. No value is
+    expected within 20 % of the threshold, where the corrections are large, nor before 10 relaxation times of the
+    slowest mode plus ln n / 2 for its growth out of the noise.
     """
     noise, d, n = float(parameters.get("noise", 0.0)), int(parameters["dimension"]), int(parameters["tokens"])
     if noise == 0.0 or parameters["mask"] != "none" or parameters["integrator"] != "map":
@@ -265,7 +266,7 @@ def noisy_resultant(parameters: Mapping[str, Any]) -> Expectation | None:
         value = exact.noisy_resultant(float(parameters["beta"]), noise, d, softmax)
         source = "mean-field density of infinitely many tokens"
     tolerance = 1.0 / n / abs(1.0 - noise / threshold) + step * threshold * value
-    reason = "finitely many tokens, 1 / n over the relative distance from the threshold, and the step, dt D_c"
+    reason = "finite number of tokens (1 / n over the relative distance from the threshold) and finite step (dt D_c)"
     return Expectation(value, source, "exact", tolerance=tolerance, reason=reason, scale=1.0)
 
 
@@ -273,10 +274,10 @@ def noisy_resultant(parameters: Mapping[str, Any]) -> Expectation | None:
 
 
 def pair_collapse(parameters: Mapping[str, Any], frame_ratio: float) -> Expectation | None:
-    """ln of the median time at which two uniform tokens become one group, of causal softmax attention, Q = K = V = 1.
+    """ln of the median time at which two uniform tokens become one group: causal softmax attention, Q = K = V = 1.
 
-    The median angle is a right angle on every sphere, and time falls as the angle falls. frame_ratio : of the times of
-    neighbouring frames, between which the event is known to lie.
+    The median initial angle is a right angle on every sphere, and the time increases with the angle. frame_ratio : the
+    largest ratio of the times of neighbouring frames, between which the event lies.
     """
     if not _is_free_pair(parameters):
         return None
@@ -284,13 +285,13 @@ def pair_collapse(parameters: Mapping[str, Any], frame_ratio: float) -> Expectat
     if edge >= np.pi / 2.0:
         return None
     value = float(np.log(exact.pair_lifetime(float(parameters["beta"]), np.pi / 2.0, edge)))
-    reason = "an event is known to the interval between two saved frames; half of ln of their ratio"
+    reason = "the event lies between two saved frames; half of ln of the ratio of their times"
     spread = float(np.log(frame_ratio)) / 2.0
     return Expectation(value, _PAIR, "exact", tolerance=spread, reason=reason if spread else "")
 
 
 def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | None:
-    """Share of such pairs that are one group by time `end`: the share of the sphere that is near enough by then."""
+    """Share of pairs that are one group by time `end`: the share of the sphere from which that time is long enough."""
     if not _is_free_pair(parameters):
         return None
     beta, edge = float(parameters["beta"]), _gap_angle(parameters)
@@ -298,7 +299,7 @@ def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | N
     def too_late(angle: float) -> float:
         return exact.pair_lifetime(beta, angle, edge) - end
 
-    far = np.pi - 1e-6  # beyond, the time grows like the logarithm of what is left
+    far = np.pi - 1e-6  # beyond it, the time grows as the logarithm of the remaining angle
     angle = (
         far
         if edge >= far or too_late(far) <= 0.0
@@ -308,7 +309,7 @@ def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | N
 
 
 def centres_stay(parameters: Mapping[str, Any]) -> Expectation | None:
-    """Share of strong centres for which lemma 5.1 holds: all, on the circle under the causal flow, Q = K = V = I."""
+    """Share of strong centres for which lemma 5.1 holds: 1, on the circle under the causal flow with Q = K = V = I."""
     model = parameters.get("source", "model") == "model" and parameters["integrator"] == "ode"
     if not model or parameters["dimension"] != 2 or not _is_causal_identity(parameters):
         return None
@@ -316,7 +317,7 @@ def centres_stay(parameters: Mapping[str, Any]) -> Expectation | None:
 
 
 def _is_free_pair(parameters: Mapping[str, Any]) -> bool:
-    """Whether two uniform tokens follow the flow of `pair_lifetime`."""
+    """Whether the experiment has two uniform tokens that follow the flow of `exact.pair_lifetime`."""
     return (
         parameters["tokens"] == 2
         and is_drawn(parameters)
@@ -331,7 +332,7 @@ def _is_causal_identity(parameters: Mapping[str, Any]) -> bool:
 
 
 def _gap_angle(parameters: Mapping[str, Any]) -> float:
-    """The angle at which two tokens are one group, radian."""
+    """The largest angle at which two tokens are in one group, in radian."""
     chord = chord_gap(parameters["gap"], float(parameters["beta"]))
     return 2.0 * float(np.arcsin(min(chord / 2.0, 1.0)))
 
@@ -344,7 +345,7 @@ LEMMA_C, LEMMA_SLACK = (
     3.0,
     0.1,
 )  # of lemma 5.1: centres 3.6 / sqrt(beta) apart, which move by 0.3 / sqrt(beta)
-_GAP = 0.49  # of all its numbers, in 1 / sqrt(beta): the seed's chord of 0.07 at beta = 49
-_ENDS = (476.19, 500.0)  # ODE time of the seed's 10,000 steps, and of the sweep over beta
+_GAP = 0.49  # gap of the second code, in units of 1 / sqrt(beta): the chord 0.07 at beta = 49 of the original study
+_ENDS = (476.19, 500.0)  # ODE time of 10,000 steps of the original study, and of the sweep over beta
 _SAME_TIME = 0.01
 _MAP_FROM = 20.0

@@ -51,7 +51,7 @@ def _first_line(error: object) -> str:
 
 
 def main(files: Sequence[str]) -> int:
-    """Print the first mistake of each file; 1 if there is any."""
+    """Print the first mistake of each file on standard error; return 1 if there is any, else 0."""
     wrong = 0
     for file in files:
         try:

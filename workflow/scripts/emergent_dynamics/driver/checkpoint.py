@@ -65,7 +65,7 @@ def save(folder: Path, number: int, identity: Identity, progress: Progress) -> N
 
 
 def states(folder: Path) -> list[Path]:
-    """State files, newest first."""
+    """The state files of a checkpoint folder, newest first."""
     return sorted(folder.glob("state-*.npz"), reverse=True)
 
 

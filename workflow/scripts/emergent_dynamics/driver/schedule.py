@@ -7,14 +7,14 @@ import numpy as np
 
 
 def every(interval: float, end: float) -> np.ndarray:
-    """0, n, 2n, ... and the end; int64 when both are integers."""
+    """Clock values 0, n, 2n, ... and the end; int64 if n and the end are integers."""
     whole = isinstance(interval, int) and isinstance(end, int)
     points = np.arange(0, end, interval)
     return np.unique(np.append(points, end)).astype(np.int64 if whole else np.float64)
 
 
 def logarithmic(count: int, end: float, first: float = 1) -> np.ndarray:
-    """0, then about `count` points equally spaced in the logarithm from `first` to the end.
+    """Clock values: 0, then about `count` points equally spaced in the logarithm from `first` to the end.
 
     Integer clocks (end an int) give distinct int64 steps, so fewer points where steps are too coarse.
     """

@@ -51,7 +51,7 @@ def read(
 ) -> tuple[Descent, Census]:
     """Return the descent and the census of one run; frames and log are read once, in blocks.
 
-    The descent takes twelve bytes per genome of this run. known : the `genome_log.pieces` of the log.
+    The descent takes twelve bytes per genome of this run. known : the `genome_log.pieces` of the log, if already read.
     """
     known = known or pieces(log)
     mine = known.run == run

@@ -104,7 +104,7 @@ def table(frames: xr.Dataset, log: xr.Dataset, genes: int, basis: Basis) -> pd.D
 
 def _rows(frames: xr.Dataset, log: xr.Dataset, genes: int, basis: Basis) -> Iterator[tuple[int, ...]]:
     k = len(basis.centroids)
-    labels: dict[int, np.ndarray] = {}  # of each run, by row of its table
+    labels: dict[int, np.ndarray] = {}  # {run: cluster of each row of its table}
     for living in genomes.follow_all(frames, log, genes):
         held = labels.get(living.run, np.zeros(1, np.int64))
         if grown := living.genome.size - held.size:

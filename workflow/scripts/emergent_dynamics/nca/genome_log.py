@@ -95,9 +95,10 @@ def log_state(log: Rows, state: dict[str, np.ndarray]) -> None:
 
 
 class Pieces(NamedTuple):
-    """A stored log in pieces of one run and one generation, (piece,) each; none crosses a multiple of `ROWS`.
+    """The pieces of a stored log that belong to one run and one generation; all arrays are (piece,).
 
-    Rows start to stop of the log belong to the run, and to its generation `birth`.
+    Rows `start` up to `stop` of the log are births of run `run` in generation `birth`. No piece crosses a multiple of
+    `ROWS`.
     """
 
     run: np.ndarray
@@ -106,35 +107,35 @@ class Pieces(NamedTuple):
     stop: np.ndarray
 
     def genomes(self, run: int) -> int:
-        """Return how many genomes were born in a run."""
+        """Return the number of genomes that were born in a run."""
         return int((self.stop - self.start)[self.run == run].sum())
 
 
 def pieces(log: xr.Dataset) -> Pieces:
-    """Return where the rows of every run lie in a stored log, which is read once, in blocks."""
-    found = []
+    """Return the positions of the rows of all runs in a stored log, which is read once, in blocks."""
+    blocks = []
     for first in range(0, log.sizes["genome"], ROWS):
         run, birth = (log[name][first : first + ROWS].values for name in ("run", "birth"))
         start = np.append(0, np.flatnonzero((np.diff(run) != 0) | (np.diff(birth) != 0)) + 1)
-        found.append((run[start], birth[start], first + start, first + np.append(start[1:], run.size)))
-    whole = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+        blocks.append((run[start], birth[start], first + start, first + np.append(start[1:], run.size)))
+    whole = [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
     return Pieces(*whole) if whole else Pieces(*[np.zeros(0, np.int64)] * 4)
 
 
 def column(log: xr.Dataset, run: int, name: str, known: Pieces | None = None) -> np.ndarray:
-    """Return (genome,) one column of a stored log of one run, in the order of ids from 1 on; it is read in blocks.
+    """Return (genome,) one column of the log of one run, in the order of ids from 1 on, reading the log in blocks.
 
-    known : the `pieces` of this log, for those who read several columns.
+    known : the `pieces` of this log, if already read.
     """
     known = known or pieces(log)
     mine = np.flatnonzero(known.run == run)
     starts, stops = known.start[mine], known.stop[mine]
-    found = np.empty(int((stops - starts).sum()), log[name].dtype)
+    entries = np.empty(int((stops - starts).sum()), log[name].dtype)
     at = 0
     for first in np.unique(starts // ROWS * ROWS).tolist():
         block = log[name][first : first + ROWS].values
         here = starts // ROWS * ROWS == first
         for start, stop in zip((starts[here] - first).tolist(), (stops[here] - first).tolist(), strict=True):
-            found[at : at + stop - start] = block[start:stop]
+            entries[at : at + stop - start] = block[start:stop]
             at += stop - start
-    return found
+    return entries

@@ -69,8 +69,8 @@ def follow(frames: xr.Dataset, log: xr.Dataset, genes: int, run: int) -> Iterato
 def follow_all(frames: xr.Dataset, log: xr.Dataset, genes: int) -> Iterator[Living]:
     """Yield the frames of all runs as `follow` does, generation by generation, so that the log is read only once.
 
-    Where the tables of all runs do not fit into `resources.TABLES_MB`, some runs come first, with all their
-    generations, and then others.
+    If the tables of all runs do not fit into `resources.TABLES_MB`, the runs are followed in groups, one group after
+    the other, and the log is read once per group.
     """
     runs = frames["run"].values.tolist()
     size = runs_together(len(runs), frames.sizes["y"] * frames.sizes["x"], genes)
@@ -150,9 +150,9 @@ class _Table:
 
 
 class _Rows:
-    """The log of some runs, read forward in blocks of `ROWS`.
+    """Reads the log of several runs forward, in blocks of `ROWS`.
 
-    Rows of one run and generation lie side by side in a block, and are passed on without a copy.
+    Rows of one run and generation are contiguous in a block and are returned as views, without a copy.
     """
 
     def __init__(self, log: xr.Dataset, runs: list[int]) -> None:
@@ -163,7 +163,7 @@ class _Rows:
         self.held: dict[int, deque[Births]] = {run: deque() for run in runs}
 
     def until(self, generation: int, run: int) -> Births:
-        """Return the births of a run up to a generation that no earlier call has returned."""
+        """Return the births of a run up to a generation, except those that an earlier call has returned."""
         while self.read_until <= generation and self.next_row < self.log.sizes["genome"]:
             self._read()
         held, due = self.held[run], []
@@ -246,7 +246,7 @@ def _free(keys, rows, genome, cells, free):
     """
     n = n_held = 0
     held = np.empty(cells.size, np.int32)
-    for row in range(cells.size - 1, 0, -1):  # no branch: which rows are free cannot be foreseen
+    for row in range(cells.size - 1, 0, -1):  # no branch, since the processor cannot predict it
         free[n] = held[n_held] = row
         lives = cells[row] != 0
         n += not lives

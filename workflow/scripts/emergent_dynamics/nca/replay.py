@@ -58,10 +58,10 @@ def weights(log: xr.Dataset, run: int, ids: np.ndarray, genes: int) -> np.ndarra
 
 
 def weights_of_runs(log: xr.Dataset, wanted: Mapping[int, np.ndarray], genes: int) -> dict[int, np.ndarray]:
-    """Return for each run (id, gene) float32 of ascending genome ids (id,), by going up to the founders and down again.
+    """Return {run: (id, gene) float32}, the weights of genomes whose ids (id,), ascending, `wanted` lists per run.
 
-    Reads the log twice, backward and forward, in blocks; a byte for each genome of the runs and the rows of the
-    ancestors are in memory.
+    The log is read twice in blocks: backward to find the ancestors, and forward to apply their changes. In memory are
+    a byte per genome of these runs and the weights of the ancestors.
     """
     known = pieces(log)
     sizes = [known.genomes(run) + 1 for run in wanted]
@@ -94,7 +94,10 @@ def _born_until(log: xr.Dataset, run: int, generation: int) -> int:
 
 @numba.njit(cache=True)
 def _mark(needed, range_of_run, run, parent):
-    """Mark the parents of the marked genomes of one block of the log, from its end; `last` moves along."""
+    """Mark the parents of the marked genomes of one block of the log, from its end on.
+
+    range_of_run : first and last (run,), indices in `needed`; last is moved to the last genome not yet visited.
+    """
     first, last = range_of_run
     for i in range(run.size - 1, -1, -1):  # a parent's id is smaller than its child's
         begins = first[run[i]]
@@ -106,9 +109,10 @@ def _mark(needed, range_of_run, run, parent):
 
 @numba.njit(cache=True)
 def _fill(table, tree, now, rows, changed):
-    """Fill the rows of one block of the log. tree : which genomes are needed, their places, where runs begin.
+    """Fill the rows of `table` whose genomes are in one block of the log.
 
-    now : of each run the place of its last genome so far, and the row of the next that is needed; both move on.
+    tree : needed (genome,) bool, places of the needed genomes, and the place at which each run begins. now : for each
+    run the place of its last genome so far, and the row of its next needed genome; both are updated.
     """
     (needed, places, first), (at, row) = tree, now
     (run, parent, count), (gene, value) = rows, changed

@@ -7,7 +7,9 @@ from typing import Any
 
 BASE_MB = 400  # memory of NumPy, Numba, xarray, Zarr and a block of frames
 CARD_MB = 800  # MB of the device's context on the host, and of two blocks; 360 to 510 were measured
-TABLES_MB = 64  # largest memory of the tables of living genomes of runs that are followed together
+TABLES_MB = (
+    64  # largest memory, in MiB, of the tables of living genomes of the runs that are followed together
+)
 START = 10  # minutes that a job may take before it computes
 WORTH = 8e8  # cells times generations from which on a GPU is requested: a minute of one core
 SECONDS_PER_GENE = 2e-8  # per living cell and generation on one core, cautiously
@@ -15,8 +17,8 @@ REFERENCE = 50  # factor by which the reference is slower
 
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:
-    """Return MB of a simulation: two rows of the genome table per cell and run, the buffers of one generation, and
-    copies of these in a checkpoint.
+    """Return the memory in MB of a simulation: two rows of the genome table per cell and run, the buffers of one
+    generation, and copies of these in a checkpoint.
     """
     genes = 10 * experiment["channels"] ** 2
     cells = experiment["width"] * experiment["height"]
@@ -28,14 +30,14 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def analysis_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of an analysis: the tables of the living of several runs, and 60 bytes per genome of a run."""
+    """Return the memory in MB of an analysis: tables of the living genomes of several runs, and 60 bytes per genome."""
     cells, genes = experiment["width"] * experiment["height"], 10 * experiment["channels"] ** 2
     tables = runs_together(experiment["runs"], cells, genes) * 8 * genes * cells
     return BASE_MB + 20 + int((tables + 60 * genomes(experiment)) / 2**20)
 
 
 def runs_together(runs: int, cells: int, genes: int) -> int:
-    """Return how many runs are followed together: as many as have their tables, two rows per cell, in `TABLES_MB`."""
+    """Return the number of runs that are followed together, whose tables (two rows per cell) fit into `TABLES_MB`."""
     return min(runs, max(1, TABLES_MB * 2**20 // (8 * genes * cells)))
 
 
@@ -79,14 +81,14 @@ def values(stage: Mapping[str, Any], name: str, missing: Any) -> list[Any]:
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Return minutes of the simulation, or of an analysis that follows every frame, if every cell is alive."""
+    """Return the time limit in minutes of the simulation, or of an analysis of every frame, if every cell is alive."""
     cells = experiment["runs"] * experiment["width"] * experiment["height"] * experiment["generations"]
     slow = REFERENCE if experiment["engine"] == "reference" else 1
     return round(START + slow * cells * 10 * experiment["channels"] ** 2 * SECONDS_PER_GENE / 60)
 
 
 def ingest_minutes(experiment: Mapping[str, Any]) -> int:
-    """Return minutes to read the originals' pickles, at twice the measured 5 us per number."""
+    """Return the time limit in minutes for reading the originals' pickles, at twice the measured 5 us per number."""
     numbers = experiment["width"] * experiment["height"] * (experiment["generations"] + 1) * 44
     return round(START + 1e-5 * numbers / 60)
 

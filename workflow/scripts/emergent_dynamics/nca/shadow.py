@@ -100,10 +100,10 @@ def _mutated(
 
 @numba.njit(cache=True)
 def _newborn(before, now, newest, strip, strips):
-    """Return the cells that got a net, and by strip (strip,) how many genomes above `newest` first occur there."""
+    """Return the cells that got a net, and (strip,) how many genomes above `newest` occur there for the first time."""
     born = np.empty(now.size + 1, np.int64)
     latest, n = newest, 0
-    for c in range(now.size):  # no branch: who is born cannot be foreseen
+    for c in range(now.size):  # no branch, since the processor cannot predict it
         born[n] = c
         n += (before[c] == 0) & (now[c] > 0)
         latest = max(latest, now[c])
@@ -116,7 +116,7 @@ def _newborn(before, now, newest, strip, strips):
 
 
 def _smallest(draws: np.ndarray, count: int, cells: np.ndarray) -> np.ndarray:
-    """Return the cells with the `count` smallest of the draws (cell,); of equal ones the first."""
+    """Return the cells with the `count` smallest draws (cell,); of cells with equal draws the first."""
     if count == 0:
         return cells[:0]
     bar = np.partition(draws, count - 1)[count - 1]
@@ -130,12 +130,13 @@ def _inherit(labels, clades, cells, draws, rule, newest):
     into, kin = labels.copy(), clades.copy()
     source, of = (into, kin) if rule.in_place else (labels, clades)
     living = cells.alive & (labels > 0)
-    # in place, a living cell may get its first label within the scan: then the neighbours are looked at one by one
+    # if labels are inherited in place, a living cell may get its first label during the scan; then the neighbours are
+    # examined one by one
     foreseen = not rule.in_place or living.sum() == cells.alive.sum()
     patterns = _patterns(living.reshape(rule.height, rule.width)).reshape(-1)
     around = np.empty(9, np.int64)
     heirs, n_heirs = np.empty(labels.size + 1, np.int64), 0
-    for c in range(labels.size):  # no branch: who inherits cannot be foreseen
+    for c in range(labels.size):  # no branch, since the processor cannot predict it
         heirs[n_heirs] = c
         has = cells.before[c] > 0
         n_heirs += (has & (draws[c, 0] < rule.inheritance)) | ((not has) & (cells.now[c] > 0))
@@ -165,7 +166,7 @@ def _inherit(labels, clades, cells, draws, rule, newest):
 
 @numba.njit(cache=True)
 def _patterns(living):
-    """Return (y, x) uint16: bit 3 dy + dx is set where that cell of the wrapped 3x3 neighbourhood is living."""
+    """Return (y, x) uint16, of which bit 3 dy + dx is set if that cell of the wrapped 3x3 neighbourhood is living."""
     height, width = living.shape
     unrolled = np.empty((height + 2, width + 2), np.uint16)
     for y in range(height + 2):
@@ -173,18 +174,18 @@ def _patterns(living):
         for x in range(width):
             unrolled[y, x + 1] = row[x]
         unrolled[y, 0], unrolled[y, width + 1] = row[width - 1], row[0]
-    found = np.zeros((height, width), np.uint16)
+    patterns = np.zeros((height, width), np.uint16)
     for y in range(height):
         for bit in range(9):
             row = unrolled[y + bit // 3]
             for x in range(width):
-                found[y, x] |= row[x + bit % 3] << np.uint16(bit)
-    return found
+                patterns[y, x] |= row[x + bit % 3] << np.uint16(bit)
+    return patterns
 
 
 @numba.njit(cache=True)
 def _neighbour(c, place, rule):
-    """Return the cell at a place, 3 dy + dx, of the wrapped 3x3 neighbourhood of cell c."""
+    """Return the cell at the place 3 dy + dx of the wrapped 3x3 neighbourhood of cell c."""
     y, x = divmod(c, rule.width)
     row = wrapped(y + place // 3 - 1, rule.height)
     return row * rule.width + wrapped(x + place % 3 - 1, rule.width)

@@ -33,8 +33,8 @@ def with_drift(headlines: Mapping[str, Headline], table: pd.DataFrame) -> dict[s
 def _noted(headline: Headline, shift: pd.Series) -> Headline:
     if len(shift) < 2 or np.allclose(shift, shift.iloc[0], atol=0) or student_p(shift.to_numpy()) >= DRIFT:
         return headline
-    told = f"still drifts: by {shift.mean():+.3g} from the first to the second half of the window"
-    return replace(headline, note=f"{headline.note}; {told}" if headline.note else told)
+    note = f"still drifts: by {shift.mean():+.3g} from the first to the second half of the window"
+    return replace(headline, note=f"{headline.note}; {note}" if headline.note else note)
 
 
 def mean_over_runs(

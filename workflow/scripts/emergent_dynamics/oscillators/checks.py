@@ -56,7 +56,7 @@ def _lattice(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _ring(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """Mistakes in what belongs to a ring, whose units lie along x, and in how phases start."""
+    """Mistakes in the keys of a ring, whose units lie along x, and in those of the initial phases."""
     topology, form, own = experiment["topology"], experiment["start"]["form"], experiment["natural"]
     if topology == "ring":
         for key in ("height", "channels"):
@@ -104,7 +104,7 @@ def _engine(experiment: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _lyapunov(experiment: Mapping[str, Any]) -> Iterator[Fault]:
-    """More exponents than there are directions, or less time than four steps."""
+    """Mistakes in Lyapunov exponents: more exponents than directions, or a time of less than four steps."""
     own = experiment["lyapunov"]
     most = experiment["channels"] * experiment["height"] * experiment["width"]
     most *= 2 if experiment["evolve_input"] else 1

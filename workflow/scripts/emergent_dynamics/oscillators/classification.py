@@ -23,7 +23,10 @@ Compute = Callable[[np.ndarray, Mapping[str, Any], int], np.ndarray]  # images, 
 
 
 class Ledger:
-    """Finished rows, and the state of the head in training, in a folder that outlives the job, for one fingerprint."""
+    """Keeps finished rows, and the state of the head in training, in a folder that outlives the job.
+
+    Rows of another `fingerprint`, which identifies settings and code, are ignored.
+    """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.rows_file, self.state_file = folder / "training.json", folder / "training.pt"
@@ -111,7 +114,7 @@ def run(config: Mapping[str, Any], ledger: Ledger) -> list[Row]:
             shared = None if learns else _both(partial(features.compute, name), pictures, deviation, config)
             for number, cell in cells.items():
                 if cell not in ledger.rows:
-                    both = shared or _learnt(pictures, labels, deviation, config, number, tested)
+                    both = shared or _trained_features(pictures, labels, deviation, config, number, tested)
                     material = Material(name, deviation, pictures, labels, tested, *both)
                     rows = list(_cell(cell, material, config, number, ledger))
                     ledger.finish(
@@ -120,7 +123,7 @@ def run(config: Mapping[str, Any], ledger: Ledger) -> list[Row]:
     return [row for rows in ledger.rows.values() for row in rows]
 
 
-def _learnt(
+def _trained_features(
     pictures: np.ndarray,
     labels: np.ndarray,
     deviation: float,
@@ -128,7 +131,7 @@ def _learnt(
     number: int,
     tested: int,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """`_both` by a field that is trained on the training images of one split and stopped by its validation images."""
+    """Features as from `_both`, of a field trained on the training images of one split, with early stopping."""
     train, check, _ = split(len(labels), config["seed"], number, tested)
     x, changed = _both(
         lambda shown, config, copy: trained_field.phases(shown, config), pictures, deviation, config
@@ -144,7 +147,7 @@ def _learnt(
 def _both(
     compute: Compute, pictures: np.ndarray, deviation: float, config: Mapping[str, Any]
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Features of the images, and of one turned and moved copy of each, for training only."""
+    """Features of the images, and of one turned and moved copy of each (None without augmentation)."""
     training, seed = config["training"], config["seed"]
     x = compute(features.noisy(pictures, deviation, seed, 0), config, 0)
     if not (training["rotation"] or training["shift"]):

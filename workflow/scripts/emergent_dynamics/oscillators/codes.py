@@ -3,7 +3,7 @@
 import numpy as np
 
 CODES = 65536  # codes per turn: theta = code 2 pi / 65536 - pi
-PARTS = 8  # of a stored block: its 8 million phases are held several times as 64 bits each
+PARTS = 8  # pieces in which a stored block of 8 million phases is read, since analyses hold several float64 copies
 
 
 def encode(theta: np.ndarray) -> np.ndarray:

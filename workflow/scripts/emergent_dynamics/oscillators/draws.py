@@ -27,7 +27,7 @@ def draw_natural(
 
 
 def spaced_natural(shape: tuple[int, int, int], distribution: str, scale: float) -> np.ndarray:
-    """(1, channel, y, x) the quantiles (i - 1/2) / n of the distribution in ascending order, rad per unit time."""
+    """(1, channel, y, x) natural frequencies: the quantiles (i - 1/2) / n in ascending order, rad per unit time."""
     n = int(np.prod(shape))
     return natural_quantile((np.arange(n) + 0.5) / n, distribution, scale).reshape(1, *shape)
 
@@ -61,18 +61,19 @@ def draw_phases(seed: int, runs: int, shape: tuple[int, int, int]) -> np.ndarray
 
 
 def draw_clustered(seed: int, runs: int, shape: tuple[int, int, int], order: float) -> np.ndarray:
-    """(run, channel, y, x) phases round 0 whose density is the Poisson kernel (wrapped Cauchy) of mean `order`.
+    """(run, channel, y, x) phases in rad around 0 from a wrapped Cauchy law whose order parameter r is `order`.
 
-    2 atan((1 - r) / (1 + r) tan(u / 2)), u uniform on [0, 2 pi): the conformal map that takes 0 to r.
+    They are 2 atan((1 - r) / (1 + r) tan(u / 2)) with u uniform on [-pi, pi): the conformal map of the disc from 0 to
+    r.
     """
     u = draw_phases(seed, runs, shape) - np.pi
     return 2 * np.arctan((1 - order) / (1 + order) * np.tan(u / 2))
 
 
 def draw_bump(seed: int, runs: int, shape: tuple[int, int, int]) -> np.ndarray:
-    """(run, 1, 1, x) phases 6 r exp(-0.76 x^2), r uniform on [-1/2, 1/2), x in [-pi, pi) along the ring.
+    """(run, 1, 1, x) phases 6 r exp(-0.76 x^2) in rad, with r uniform on [-1/2, 1/2) and x in [-pi, pi) along the ring.
 
-    Abrams & Strogatz 2006, Int. J. Bifurcation Chaos 16, 21: a start that falls to a chimera more often than not.
+    Most of these starts end in a chimera (Abrams & Strogatz 2006, Int. J. Bifurcation Chaos 16, 21).
     """
     place = 2 * np.pi * np.arange(shape[-1]) / shape[-1] - np.pi
     return 6 * (draw_phases(seed, runs, shape) / (2 * np.pi) - 0.5) * np.exp(-0.76 * place**2)

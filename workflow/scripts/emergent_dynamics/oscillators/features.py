@@ -101,7 +101,7 @@ def controls(config: Mapping[str, Any]) -> list[str]:
 
 
 def compute(name: str, pictures: np.ndarray, config: Mapping[str, Any], copy: int) -> np.ndarray:
-    """Features by name, float32."""
+    """Compute the features with this name, (image, feature) float32; `copy` is the number of the augmented copy."""
     if name == "raw":
         values = raw(pictures)
     elif name == "field":

@@ -128,7 +128,7 @@ def predict(state: State, kind: str, x: np.ndarray, classes: int) -> np.ndarray:
 
 
 def epoch_of(head: torch.nn.Module, optimiser: Adam, train: Data, batch: int, seed: int, epoch: int) -> float:
-    """One pass over the data in an order drawn from (seed, epoch). Returns the mean loss in nat per image."""
+    """Train for one epoch, in an order drawn from (seed, epoch); return the mean loss in nat per image."""
     order = torch.from_numpy(
         streams.choice_without_replacement(seed, "oscillators.order", 0, epoch, len(train.y), len(train.y))
     )

@@ -1,4 +1,4 @@
-"""Closed forms of Kuramoto's model: all-to-all units with natural frequencies, infinitely many of them or n."""
+"""Closed forms of Kuramoto's model of all-to-all units with natural frequencies, for infinitely many or n units."""
 
 import numpy as np
 from scipy.optimize import brentq
@@ -33,12 +33,12 @@ def locked_order(distribution: str, scale: float, coupling: float) -> float:
         a = 1 / (strength * r)
         return (np.arcsin(a) / a + np.sqrt(1 - a * a)) / 2 - r
 
-    lowest = 1 / strength  # below it not every unit locks, and no partially locked state is stable
+    lowest = 1 / strength  # at smaller r not every unit locks, and no partially locked state is stable
     return float(brentq(excess_uniform, lowest, 1.0)) if excess_uniform(lowest) > 0 else float(np.pi / 4)
 
 
 def density(distribution: str, rate: np.ndarray) -> np.ndarray:
-    """g of natural frequencies of scale 1."""
+    """Density g of natural frequencies with scale 1, at `rate`."""
     if distribution == "lorentzian":
         return 1 / (np.pi * (1 + rate**2))
     if distribution == "gaussian":
@@ -49,9 +49,9 @@ def density(distribution: str, rate: np.ndarray) -> np.ndarray:
 def locked_spread(distribution: str, scale: float, coupling: float, n: int) -> float:
     """Standard deviation of the stationary r over samples of n independent frequencies, above K_c; leading order.
 
-    r solves r = mean of c, c = sqrt(1 - (w / K r)^2) of the locked units and 0 of others; a sample moves the mean
-    by sqrt(var c / n), and r by that over 1 - d(mean)/dr. Near K_c it is n^-1/2 (K / K_c - 1)^-3/4, and holds beyond
-    n^-2/5 of it, where that is what r is (Hong, Chate, Park & Tang 2007, PRL 99, 184101).
+    r solves r = mean of c, c = sqrt(1 - (w / K r)^2) of the locked units and 0 of others. Over samples the mean
+    of c has the standard deviation sqrt(var c / n), and r has that divided by 1 - d(mean)/dr. Near K_c it is n^-1/2
+    (K / K_c - 1)^-3/4, which holds for K / K_c - 1 > n^-2/5 (Hong, Chate, Park & Tang 2007, PRL 99, 184101).
     """
     order, strength = locked_order(distribution, scale, coupling), coupling / scale
     last = 1.0 if distribution == "uniform" else np.inf  # the largest frequency
@@ -70,8 +70,9 @@ def locked_spread(distribution: str, scale: float, coupling: float, n: int) -> f
 def incoherent_order(distribution: str, scale: float, coupling: float, n: int) -> float:
     """E[r] of n units with independent frequencies below K_c: sqrt(pi / 4 <r^2>), r = |z| of a complex normal z.
 
-    n <r^2> = int g(w) / |1 - (K / 2) G(w)|^2 dw, G(w) = int g(v) / (i (w - v) + 0) dv: each unit is a force that the
-    others answer linearly. Lorentzian: 1 / (1 - K / K_c); it diverges at K_c (Daido 1990, J. Stat. Phys. 60, 753).
+    n <r^2> = int g(w) / |1 - (K / 2) G(w)|^2 dw, G(w) = int g(v) / (i (w - v) + 0) dv: each unit exerts a force
+    to which the others respond linearly. Lorentzian: 1 / (1 - K / K_c); it diverges at K_c (Daido 1990, J. Stat. Phys.
+    60, 753).
     """
     last = np.pi / 4 if distribution == "uniform" else np.pi / 2
     angle, width = _midpoints(last)
@@ -94,9 +95,9 @@ def _midpoints(end: float) -> tuple[np.ndarray, float]:
 
 
 def ott_antonsen(r0: float, scale: float, coupling: float, time: np.ndarray) -> np.ndarray:
-    """r(t) of infinitely many Lorentzian units: dr/dt = -g r + (K / 2) r (1 - r^2), in closed form.
+    """r at the times `time` of infinitely many Lorentzian units: dr/dt = -g r + (K / 2) r (1 - r^2) with r(0) = r0.
 
-    r^2 = r0^2 e^{at} / (1 + r0^2 K (e^{at} - 1) / a), a = K - 2 g. With a phase lag K is K cos(lag).
+    r^2 = r0^2 e^{at} / (1 + r0^2 K (e^{at} - 1) / a), a = K - 2 g. With a phase lag pass K cos(lag) for K.
     """
     growth, time = coupling - 2 * scale, np.asarray(time, float)
     grown = np.expm1(growth * time)

@@ -61,8 +61,8 @@ def coupled_sum(z: np.ndarray, p: Parameters) -> np.ndarray:
 
 
 def ring_sum(z: np.ndarray, modulation: float) -> np.ndarray:
-    """sum_j (1 + A cos(x_i - x_j)) z_j of units evenly spaced along the last axis, by three sums. Same shape as z."""
-    # Floor: three sums and two products per unit, about 20 flops; the reference alone computes a ring.
+    """sum_j (1 + A cos(x_i - x_j)) z_j for units evenly spaced along the last axis, by three sums. Same shape as z."""
+    # Floor: three sums and two products per unit, about 20 flops. There is no kernel for rings.
     place = 2 * np.pi * np.arange(z.shape[-1]) / z.shape[-1]
     cos, sin = np.cos(place), np.sin(place)
     both = (z @ cos)[..., None] * cos + (z @ sin)[..., None] * sin
@@ -92,7 +92,7 @@ def share(p: Parameters) -> np.ndarray:
 
 
 def lagged_share(p: Parameters) -> np.ndarray:
-    """(channel, y, x) `share` times e^{-i lag}, complex; real without a lag."""
+    """(channel, y, x) `share` times e^{-i lag}: complex, or real without a lag."""
     return share(p) * np.exp(-1j * p.lag) if p.lag else share(p)
 
 
@@ -168,14 +168,14 @@ def _euler(field: Field, p: Parameters, number: int) -> tuple[np.ndarray, np.nda
 
 
 def _turns(theta: np.ndarray, phi: np.ndarray, p: Parameters) -> tuple[np.ndarray, ...]:
-    """By how many rad theta and phi turn in one step of Heun (order 2) or the classical Runge-Kutta (order 4)."""
+    """Changes of theta and phi, in rad, in one step of Heun (order 2) or of classical Runge-Kutta (order 4)."""
     return increments(lambda *state: slopes(state[0], state[1], p), (theta, phi), p.step_size, p.integrator)
 
 
 def increments(
     slope: Callable[..., tuple[np.ndarray, ...]], state: tuple[np.ndarray, ...], dt: float, integrator: str
 ) -> tuple[np.ndarray, ...]:
-    """What one step of `heun` or `rk4` adds to each array of a state whose time derivatives are slope(*state)."""
+    """Changes of the arrays of `state` in one step of `heun` or `rk4`; slope(*state) gives their time derivatives."""
 
     def moved(factor: float, slopes: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
         return slope(*(y + dt * a / factor for y, a in zip(state, slopes, strict=True)))
@@ -204,8 +204,8 @@ def energy(z: np.ndarray, c: np.ndarray, p: Parameters) -> np.ndarray:
     """(run,) E = -sum_<ij> w_ij cos(theta_i - theta_j) - sum_i b_i cos(phi_i - theta_i), rad per unit time.
 
     w = k and b = k_b for coupling to the sum. Coupling to the mean is the same flow with mobility 1 / degree:
-    w = k, b = degree k_b. Omega, rates of rotation and the lag have no energy and are left out, and so is what a unit
-    of a ring or of all units does to itself.
+    w = k, b = degree k_b. Omega, rates of rotation and the lag have no energy and are left out, and so is the
+    coupling of a unit to itself on a ring or all to all.
     """
     z, c = z / np.abs(z), c / np.abs(c)
     if p.topology == "all_to_all":

@@ -49,7 +49,7 @@ class Parameters:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(channel, y, x)"""
+        """The shape (channel, y, x) of the field."""
         return self.channels, self.height, self.width
 
 

@@ -47,8 +47,9 @@ def phases_of(signal: np.ndarray, band: tuple[float, float], time_step: float) -
 
 
 class RecordedPhases(Playback):
-    """theta(run, time, channel, y, x) from (time, unit), (time, y, x) or all five axes; the driver's `Simulation`.
+    """A user's recording in the form that the driver takes (`driver.Simulation`): theta(run, time, channel, y, x).
 
+    The file has the shape (time, unit), (time, y, x) or (run, time, channel, y, x).
     Recorded phases are read frame by frame; signals are held in memory as a whole, since their phases need the whole
     record.
     """

@@ -17,12 +17,12 @@ START = 10  # minutes that a job may take before it computes
 
 
 def units(experiment: Mapping[str, Any]) -> int:
-    """Oscillators of all runs."""
+    """Number of oscillators of all runs."""
     return experiment["runs"] * experiment["channels"] * experiment["height"] * experiment["width"]
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB of any job except training: frames are processed in blocks of at least one frame."""
+    """Memory in MB for any job except training; frames are processed in blocks of at least one frame."""
     needed = LIBRARIES + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6 + _network(experiment)
     if experiment["source"] != "model":
         return round(needed + _brought(experiment) / 1e6)
@@ -30,20 +30,20 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def lyapunov_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB of the exponents: eight complex copies of all disturbances."""
+    """Memory in MB for Lyapunov exponents: eight complex copies of all disturbances."""
     vectors = experiment["lyapunov"]["exponents"] * (2 if experiment["evolve_input"] else 1)
     return mem_mb(experiment) + round(8 * 16 * vectors * units(experiment) / 1e6)
 
 
 def lyapunov_minutes(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the exponents: a step of the reference for the field and for each disturbance."""
+    """Minutes for Lyapunov exponents: a step of the reference for the field and for each disturbance."""
     own = experiment["lyapunov"]
     steps = (1 + own["exponents"]) * own["end_time"] / experiment["step_size"]
     return round(START + SLOWER * units(experiment) * steps / UNITS_PER_SECOND / 60)
 
 
 def _brought(experiment: Mapping[str, Any]) -> int:
-    """Bytes for a user's recording: the file if it cannot be read in parts; signals: record, transform, phases."""
+    """Bytes for a user's recording: the file if it cannot be read in parts; of signals record, transform, phases."""
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     path, values = experiment["recording"]["path"], 1
@@ -53,7 +53,7 @@ def _brought(experiment: Mapping[str, Any]) -> int:
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the simulation; a saved frame costs as much as about 20 steps."""
+    """Time limit of the simulation in minutes; saving a frame costs as much as about 20 steps."""
     if experiment["source"] != "model":
         return START
     reference = experiment["engine"] == "reference" or not has_kernels(experiment)
@@ -62,7 +62,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 
 def training_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of the training: five copies of the features of images and their turned copies, float32, and one batch."""
+    """Memory in MB for training: five float32 copies of the features of all images and turned copies, and a batch."""
     own = experiment["training"]["test"]
     images = experiment["training"]["images"] + (0 if own["path"] is None else own["images"])
     features = 2 * 8 * experiment["height"] * experiment["width"] * images / 1e6
@@ -76,7 +76,7 @@ def training_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def training_minutes(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the training: the simulations of the images, and a minute for each 1000 images, noise and split."""
+    """Time limit of training in minutes: simulating the images, and a minute per 1000 images, noise and split."""
     training = experiment["training"]
     field = experiment["channels"] * experiment["height"] * experiment["width"]
     copies = 2 + (training["epochs"] * training["splits"] if training["anew"] else 0)
@@ -93,7 +93,7 @@ def training_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def gpus(experiment: Mapping[str, Any]) -> int:
-    """1 if the simulation requests a GPU, else 0: a GPU engine computes it, and one core would take about a minute."""
+    """Number of GPUs to request: 1 if a GPU can compute it and one core would take more than about a minute, else 0."""
     if experiment["source"] != "model":
         return 0
     kernel = experiment["noise"] == 0 and experiment["topology"] in ON_KERNELS and not experiment["lag"]
@@ -119,7 +119,7 @@ def is_lattice(experiment: Mapping[str, Any]) -> bool:
 
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
-    """The findings that have a summary."""
+    """Names of the findings that have a summary for this experiment."""
     network, ring = (experiment["topology"] == kind for kind in ("network", "ring"))
     if experiment["source"] != "model":
         squares = ["defects"] if is_lattice(experiment) else []
@@ -134,7 +134,7 @@ def findings(experiment: Mapping[str, Any]) -> list[str]:
 
 
 def _network(experiment: Mapping[str, Any]) -> float:
-    """MB of a network: the file, its values, the float64 matrix, and the edges."""
+    """Memory in MB for a network: the file, its values, the float64 matrix, and the edges."""
     from emergent_dynamics.inputs.content import located
 
     path = experiment["network"]

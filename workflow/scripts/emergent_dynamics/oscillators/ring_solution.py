@@ -1,11 +1,12 @@
-"""The chimera of infinitely many units on a ring with the weights 1 + A cos(distance), by self-consistency.
+"""The chimera of infinitely many units on a ring with the weights 1 + A cos(distance), by self-consistent equations.
 
 Abrams & Strogatz 2004, PRL 93, 174102: with beta = pi / 2 - lag the local mean field is
 R(x) e^{i Theta(x)} = c + a cos x, in the frame that turns with the field (c real, a complex), and
 
     c = e^{i beta} <h>,   a = A e^{i beta} <h cos x>,   h(x) = (Delta - sqrt(Delta^2 - R^2)) / (c + conj(a) cos x).
 
-Units with R > Delta are locked, the others drift; h is their mean of e^{i theta}; the field turns at -Delta.
+Units with R > Delta are locked, and the others drift. h is the time average of e^{i theta} of a unit in that frame,
+which rotates at -Delta.
 """
 
 from functools import cache
@@ -19,12 +20,12 @@ START = (
     0.1698,
     -0.1156,
     0.7320,
-)  # the solution at A = 0.995, beta = 0.18, from which others are found
+)  # the solution at A = 0.995, beta = 0.18, from which the search for others starts
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(80)
 
 
 class Chimera(NamedTuple):
-    """c, a and Delta of the self-consistent field, for coupling 1; Delta in rad per unit time."""
+    """c (uniform), a (modulated) and Delta (rate, rad per unit time) of the self-consistent field, for coupling 1."""
 
     uniform: float
     modulated: complex
@@ -33,52 +34,52 @@ class Chimera(NamedTuple):
 
 @cache
 def solve(modulation: float, lag: float) -> Chimera | None:
-    """The chimera of A and the lag (rad), None where none is found.
+    """The chimera for A and the phase lag (rad), or None if none is found.
 
-    >>> found = solve(0.995, np.pi / 2 - 0.18)
-    >>> round(found.uniform, 4), round(found.rate, 4)
+    >>> chimera = solve(0.995, np.pi / 2 - 0.18)
+    >>> round(chimera.uniform, 4), round(chimera.rate, 4)
     (0.6287, 0.732)
     """
     turned = 1j * np.exp(-1j * lag)
 
     def unequal(trial: np.ndarray) -> list[float]:
-        found = Chimera(trial[0], complex(trial[1], trial[2]), trial[3])
-        place, weight = _quadrature(found)
-        mean = weight * local(found, place)
-        whole = turned * mean.sum() - found.uniform
-        wave = modulation * turned * (mean * np.cos(place)).sum() - found.modulated
+        chimera = Chimera(trial[0], complex(trial[1], trial[2]), trial[3])
+        place, weight = _quadrature(chimera)
+        mean = weight * local(chimera, place)
+        whole = turned * mean.sum() - chimera.uniform
+        wave = modulation * turned * (mean * np.cos(place)).sum() - chimera.modulated
         return [whole.real, whole.imag, wave.real, wave.imag]
 
     solved = root(unequal, START, tol=1e-13)
-    found = Chimera(float(solved.x[0]), complex(solved.x[1], solved.x[2]), float(solved.x[3]))
-    splits = 0 < found.uniform < 1 and abs(found.modulated) > 1e-3 and edge(found) is not None
-    return found if splits and np.abs(unequal(solved.x)).max() < 1e-10 else None
+    chimera = Chimera(float(solved.x[0]), complex(solved.x[1], solved.x[2]), float(solved.x[3]))
+    splits = 0 < chimera.uniform < 1 and abs(chimera.modulated) > 1e-3 and edge(chimera) is not None
+    return chimera if splits and np.abs(unequal(solved.x)).max() < 1e-10 else None
 
 
-def local(found: Chimera, place: np.ndarray) -> np.ndarray:
-    """h: mean of e^{i theta} of the units at `place` (rad from the middle of the coherent part), complex."""
-    field = found.uniform + found.modulated * np.cos(place)
-    root_of = np.sqrt(found.rate**2 - np.abs(field) ** 2 + 0j)
-    return (found.rate - root_of) / np.conj(field)
+def local(chimera: Chimera, place: np.ndarray) -> np.ndarray:
+    """h, the complex mean of e^{i theta} of the units at `place` (rad from the middle of the coherent part)."""
+    field = chimera.uniform + chimera.modulated * np.cos(place)
+    root_of = np.sqrt(chimera.rate**2 - np.abs(field) ** 2 + 0j)
+    return (chimera.rate - root_of) / np.conj(field)
 
 
-def edge(found: Chimera) -> float | None:
-    """Where the coherent part ends, rad from its middle: R(x) = Delta; None where nothing or everything is locked."""
+def edge(chimera: Chimera) -> float | None:
+    """Where the coherent part ends, in rad from its middle: R(x) = Delta. None if no unit or every unit is locked."""
     across = np.roots(
         [
-            abs(found.modulated) ** 2,
-            2 * found.uniform * found.modulated.real,
-            found.uniform**2 - found.rate**2,
+            abs(chimera.modulated) ** 2,
+            2 * chimera.uniform * chimera.modulated.real,
+            chimera.uniform**2 - chimera.rate**2,
         ]
     )
     inside = [y.real for y in across if abs(y.imag) < 1e-12 and abs(y.real) < 1]
     return float(np.arccos(max(inside))) if inside else None
 
 
-def _quadrature(found: Chimera) -> tuple[np.ndarray, np.ndarray]:
-    """Places in (0, pi) and weights of a mean over the ring; dense at the edge, where h has a square root."""
+def _quadrature(chimera: Chimera) -> tuple[np.ndarray, np.ndarray]:
+    """Places in (0, pi) and their weights in a mean over the ring, dense near the edge, where h has a square root."""
     unit, weight = (NODES + 1) / 2, WEIGHTS / 2
-    at = edge(found)
+    at = edge(chimera)
     if at is None:
         return np.pi * unit, weight
     places = np.concatenate([at - at * unit**2, at + (np.pi - at) * unit**2])

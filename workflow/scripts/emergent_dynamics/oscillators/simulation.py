@@ -27,7 +27,10 @@ def build(config: Mapping[str, Any]) -> "OscillatorSimulation | RecordedPhases":
 
 
 class OscillatorSimulation:
-    """theta and spike (run, time, channel, y, x), and quantities computed before phases are rounded for the store."""
+    """One experiment in the form that the driver takes (`driver.Simulation`).
+
+    It stores theta and spike (run, time, channel, y, x), and quantities that are computed before phases are rounded.
+    """
 
     stream_dim = "time"
     divisible = True

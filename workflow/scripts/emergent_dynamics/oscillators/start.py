@@ -18,7 +18,7 @@ class Start(NamedTuple):
 
 
 def from_config(config: Mapping[str, Any]) -> Start:
-    """The start of a complete experiment."""
+    """Draw or read initial phases, inputs and labels of all runs of a complete experiment."""
     shape = config["channels"], config["height"], config["width"]
     runs, seed = config["runs"], config["seed"]
     labels = np.full(runs, images.NO_LABEL)
@@ -36,7 +36,7 @@ def from_config(config: Mapping[str, Any]) -> Start:
 
 
 def _drawn(start: Mapping[str, Any], seed: int, runs: int, shape: tuple[int, int, int]) -> np.ndarray:
-    """(run, channel, y, x) initial phases in rad by `start.form`."""
+    """(run, channel, y, x) initial phases in rad, drawn as `start.form` says."""
     if start["form"] == "clustered":
         return draws.draw_clustered(seed, runs, shape, start["order"])
     return (draws.draw_bump if start["form"] == "bump" else draws.draw_phases)(seed, runs, shape)

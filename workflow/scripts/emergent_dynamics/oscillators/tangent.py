@@ -1,7 +1,7 @@
-"""The exact tangent of `model.step`: how small disturbances of the phases grow, and the exponents of their growth.
+"""The exact tangent of `model.step`, which moves small disturbances of the phases, and their Lyapunov exponents.
 
-A disturbance u of theta (and v of phi where the input evolves) moves z by dz = i z u and c by dc = i c v; what acts
-on a unit is linear in both. Fields are (run, channel, y, x), disturbances (vector, run, channel, y, x), rad.
+A disturbance u of theta (and v of phi if the input evolves) changes z by dz = i z u and c by dc = i c v; the force on a
+unit is linear in both. Fields are (run, channel, y, x), disturbances (vector, run, channel, y, x), rad.
 """
 
 from typing import NamedTuple
@@ -21,13 +21,13 @@ class Disturbances(NamedTuple):
 
 
 def step(field: Field, moved: Disturbances, p: Parameters, number: int = 0) -> tuple[Field, Disturbances]:
-    """`model.step` and its tangent.
+    """Apply `model.step` to the field and its exact tangent to the disturbances.
 
     euler:     u' = Im(conj f df) / |f|^2, df = dz (1 - dt (k + k_b)) + dt (k e^{-i lag} S dz + ... + k_b dc);
-               v' likewise; the noise turns a unit by what does not depend on it
-    heun, rk4: the same scheme of the phases' equation together with its variation, which is its tangent
+               v' likewise; the noise rotates a unit by an angle that does not depend on its phase
+    heun, rk4: the same scheme, applied to the equation of the phases together with its linearisation
     """
-    # Floor: the work of one step for each vector beside the step itself. Measured in docs/oscillators.md.
+    # Floor: the work of one step per disturbance, and of the step itself. Measured times are in docs/oscillators.md.
     if p.integrator == "euler":
         return _euler(field, moved, p, number)
     theta, phi = np.angle(field.z), np.angle(field.c)
@@ -55,7 +55,7 @@ def _euler(field: Field, moved: Disturbances, p: Parameters, number: int) -> tup
 def _variation(
     theta: np.ndarray, phi: np.ndarray, u: np.ndarray, v: np.ndarray, p: Parameters
 ) -> tuple[np.ndarray, ...]:
-    """`model.slopes` and, for each disturbance, how it changes: Im(conj z dF) - u Re(conj z F)."""
+    """`model.slopes`, and the time derivative of each disturbance: Im(conj z dF) - u Re(conj z F)."""
     z, c = np.exp(1j * theta), np.exp(1j * phi)
     own = np.conj(z) * model.force(z, c, p)
     du = (np.conj(z) * model.force(1j * z * u, 1j * c * v, p)).imag - u * own.real
@@ -68,11 +68,12 @@ def _variation(
 def exponents(
     field: Field, p: Parameters, start: np.ndarray, steps: int, every: int = 10, first: int = 0
 ) -> np.ndarray:
-    """(run, part, vector) exponents in nat per unit time over the third and fourth quarter of `steps`, largest first.
+    """(run, quarter, vector) exponents in nat per unit time in the third and fourth quarter of `steps`, largest first.
 
-    start : (vector, run, part, channel, y, x), part 2 where the input evolves, else 1. The first half aligns it.
-    Benettin et al. 1980, Meccanica 15, 9: QR every `every` steps; directions have grown by the diagonal of R.
-    first : the number of the first step, which says what noise draws. Memory: eight complex copies of `start`.
+    start : (vector, run, part, channel, y, x) initial disturbances, with two parts (theta, phi) if the input evolves,
+    else one; they align in the first half of `steps`. first : number of the first step, which addresses the noise.
+    Method: a QR factorisation every `every` steps; the diagonal of R is the growth since the last one (Benettin et al.
+    1980, Meccanica 15, 9). Memory: eight complex copies of `start`.
     """
     vectors, runs, parts = start.shape[:3]
     flat = np.moveaxis(start, 0, -1).reshape(runs, -1, vectors)

@@ -1,6 +1,6 @@
 """Closed forms and published numbers of the oscillator field, what is expected of its findings, and when.
 
-Those of all-to-all units stand in `kuramoto`, that of a ring in `ring_solution`; when each is expected is said here.
+`kuramoto` has those of all-to-all units and `ring_solution` that of a ring; the conditions for all of them are here.
 """
 
 from collections.abc import Mapping
@@ -113,7 +113,7 @@ def energy_bound(config: Mapping[str, Any]) -> tuple[float, str]:
         return np.nan, "the phases were recorded, not simulated"
     reasons = {
         "Omega acts": config["frequency"] != 0,
-        "units have frequencies of their own": has_frequencies(config),
+        "units have natural frequencies": has_frequencies(config),
         "noise acts": config["noise"] > 0,
         f"the integrator is {config['integrator']}": config["integrator"] != "euler",
         "coupling to the mean": config["normalise"] != "sum",
@@ -146,7 +146,7 @@ def energy_range(config: Mapping[str, Any], weights: np.ndarray | None = None) -
         links, degrees = units * (units - 1) / 2, float(units**2)
     elif (
         config["topology"] == "ring"
-    ):  # no weight is negative: they sum to n, that of a unit on itself being 1 + A
+    ):  # no weight is negative; they sum to n, of which 1 + A is the coupling of a unit to itself
         links, degrees = units * (units - 1 - config["modulation"]) / 2, float(units**2)
     else:
         links = sum(units // n * (n if wraps else n - 1) for n, wraps in zip(shape, periodic, strict=True))
@@ -182,7 +182,7 @@ def is_recorded(config: Mapping[str, Any]) -> bool:
 
 
 def starts_uniform(config: Mapping[str, Any]) -> bool:
-    """Whether phases are drawn independently from the whole circle."""
+    """Whether the initial phases are independent and uniform on the circle."""
     return (
         config["initial_phases"] is None and config["start"]["form"] == "uniform" and not is_recorded(config)
     )
@@ -222,12 +222,12 @@ def has_stationary_order(config: Mapping[str, Any]) -> bool:
 
 
 def expected_stationary(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
-    """Expected r of this number of units with natural frequencies, and ""; closer to K_c than n^(-2/5) None and the
-    reason.
+    """Expected stationary r of units with natural frequencies, and "", or None and the reason why there is none.
 
-    Above K_c: infinitely many units, since samples of n frequencies vary around that by `locked_spread`, which the
-    error over runs contains. Below: n units, to leading order in 1 / n. With frequencies that are spaced no run has a
-    sample of its own: above, the self-consistent order of these frequencies; below, nothing is known.
+    Above K_c it is that of infinitely many units, around which samples of n frequencies vary by `locked_spread`; the
+    error over runs includes this. Below K_c it is that of n units, to leading order in 1 / n. With spaced frequencies
+    all runs have the same ones: above K_c the order is that of infinitely many units; below it no theory is known.
+    Closer to K_c than n^(-2/5) no value is known.
     """
     n = config["channels"] * config["height"] * config["width"]
     coupling = pull(config)
@@ -258,15 +258,15 @@ def sweep_curve(config: Mapping[str, Any], key: str, values: np.ndarray) -> dict
 
 
 def pull(config: Mapping[str, Any]) -> float:
-    """K cos(lag) of all-to-all units, K for coupling to the mean."""
+    """The effective coupling K cos(lag) of all-to-all units, where K is the coupling to their mean."""
     n = config["channels"] * config["height"] * config["width"]
     return float(config["coupling"] * (1 if config["normalise"] == "mean" else n) * np.cos(config["lag"]))
 
 
 def reduced_order(config: Mapping[str, Any], time: np.ndarray) -> np.ndarray | None:
-    """r at `time` by Ott and Antonsen's reduction; None where it does not hold for the flow that is integrated.
+    """r at `time` from Ott and Antonsen's reduced equation; None where it does not hold for the experiment.
 
-    It holds from a start on its manifold (clustered) and for Lorentzian frequencies. Euler's map is another one.
+    It holds for Lorentzian frequencies and a start on its manifold (clustered), but not for Euler's map.
     """
     lorentzian = has_stationary_order(config) and config["natural"]["distribution"] == "lorentzian"
     start = config["start"]
@@ -277,7 +277,7 @@ def reduced_order(config: Mapping[str, Any], time: np.ndarray) -> np.ndarray | N
 
 
 def halfway(config: Mapping[str, Any], time: np.ndarray) -> tuple[int, Expectation] | None:
-    """The first of the frames at `time` in which r is halfway to its limit, and r there; None where it never is."""
+    """Index of the first frame at `time` in which r is halfway to its limit, and r there; None if there is none."""
     reduced = reduced_order(config, time)
     if reduced is None:
         return None
@@ -290,26 +290,28 @@ def halfway(config: Mapping[str, Any], time: np.ndarray) -> tuple[int, Expectati
 
 
 def _common(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Tolerance for what spaced Lorentzian frequencies do to all runs alike.
+    """Tolerance for the error of spaced Lorentzian frequencies, which is the same in all runs; {} for random ones.
 
-    Where their distance, pi w^2 / n, exceeds pi / t, sums of e^{i w t} are not integrals: about n^(1/2) units in the
-    tails, which add up to n^(-3/4). Over times 0.5 to 4 the largest sum is 2.7 to 3.3 n^(-3/4) for n = 250 to 16,000.
+    Where their spacing, pi w^2 / n, exceeds pi / t, sums of e^{i w t} deviate from integrals. This concerns about
+    n^(1/2) units in the tails, which contribute about n^(-3/4). Over times 0.5 to 4 the largest sum is 2.7 to 3.3
+    n^(-3/4) for n = 250 to 16,000.
     """
     if not config["natural"]["spaced"]:
         return {}
     n = config["channels"] * config["height"] * config["width"]
-    reason = "spaced frequencies: their tails add up to about n^(-3/4), in all runs alike"
+    reason = "error of spaced frequencies: their tails contribute about n^(-3/4), the same in all runs"
     return {"tolerance": 3 * n**-0.75, "reason": reason}
 
 
 def expected_exponent(config: Mapping[str, Any]) -> tuple[Expectation | None, str]:
-    """At most 0 for the largest Lyapunov exponent of a gradient flow, which ends at rest, and ""; None and the reason.
+    """The bound 0 for the largest Lyapunov exponent of a gradient flow, which ends at rest; or None and the reason.
 
-    A disturbance that grows by less than e over the time that counts is not seen: the inverse of it is the tolerance.
+    Growth by less than a factor e over the averaging time cannot be detected, so the inverse of that time is the
+    tolerance.
     """
     reasons = {
         "Omega acts": config["frequency"] != 0,
-        "units have frequencies of their own": has_frequencies(config),
+        "units have natural frequencies": has_frequencies(config),
         "noise acts": config["noise"] > 0,
         "the coupling has a phase lag": config["lag"] != 0,
         "Euler's step may be too long": config["integrator"] == "euler"
@@ -317,31 +319,32 @@ def expected_exponent(config: Mapping[str, Any]) -> tuple[Expectation | None, st
     }
     against = [text for text, holds in reasons.items() if holds]
     if against:
-        return None, "nothing is known: " + ", ".join(against)
+        return None, "no bound is known: " + ", ".join(against)
     window = config["lyapunov"]["end_time"] / 2
-    few = {"tolerance": 1 / window, "reason": "growth by less than e in the time that counts"}
+    few = {"tolerance": 1 / window, "reason": "growth by less than a factor e over the averaging time"}
     source = "a gradient flow ends at rest, where no disturbance grows"
     return Expectation(0.0, source, "exact", relation="<=", scale=1.0, **few), ""
 
 
 def expected_chimera(config: Mapping[str, Any]) -> dict[str, Expectation]:
-    """Of the headlines of a ring: its order, unevenness and rotation as a chimera; {} where none is known.
+    """Expected values of the headlines of a chimera: order, first Fourier mode and rotation; {} if none are known.
 
-    Identical units without input, Omega and noise, coupled to the mean by 1 + A cos(distance) with a lag.
+    They are known for identical units without input, Omega and noise, coupled to the mean by 1 + A cos(distance) with a
+    lag.
     """
     alone = config["bias"] == 0 and config["frequency"] == 0 and config["noise"] == 0
     if not alone or has_frequencies(config) or config["normalise"] != "mean" or config["lag"] == 0:
         return {}
-    found = ring_solution.solve(config["modulation"], config["lag"])
-    if found is None:
+    chimera = ring_solution.solve(config["modulation"], config["lag"])
+    if chimera is None:
         return {}
     values = {
-        "chimera_order": found.uniform,
-        "chimera_unevenness": abs(found.modulated) / config["modulation"],
-        "chimera_rotation": -found.rate * config["coupling"],
+        "chimera_order": chimera.uniform,
+        "chimera_unevenness": abs(chimera.modulated) / config["modulation"],
+        "chimera_rotation": -chimera.rate * config["coupling"],
     }
     source = "Abrams & Strogatz 2004: self-consistent chimera of infinitely many units"
-    few = {"tolerance": 1 / config["width"], "reason": "n units are off by the order of 1 / n"}
+    few = {"tolerance": 1 / config["width"], "reason": "n units deviate by the order of 1 / n"}
     return {name: Expectation(value, source, "exact", **few) for name, value in values.items()}
 
 

@@ -1,9 +1,9 @@
-"""A field whose coupling, lag, frequencies and pull of the input are trained with the classifier, as in AKOrN.
+"""A field whose coupling, lag, frequencies and strength of the input are trained with the classifier, as in AKOrN.
 
 Miyato et al. 2025, ICLR: z' = normalise(z + dt (J z + i omega z + b c)), J a learned convolution. Here J has a complex
-weight for each pair of channels and each of the 3 x 3 pixels around: a coupling and a phase lag. The field starts from
-the input's phases. With its first weights, but for `SCATTER`, it is the experiment's fixed field on an open lattice
-without Omega, over `training.trained.steps` steps.
+weight (a coupling and a phase lag) for each pair of channels and each of the 3 x 3 surrounding pixels. The field starts
+at the phases of the input. With its initial weights, apart from `SCATTER`, it is the experiment's fixed field on an
+open lattice without Omega, over `training.trained.steps` steps.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,20 +14,20 @@ import torch
 
 from emergent_dynamics.oscillators import head, images
 
-NAME = "trained"  # of its features
-SIDE = 3  # pixels of the coupling's window
-SCATTER = 0.01  # of the first weights, so that channels differ
+NAME = "trained"  # name of its features
+SIDE = 3  # width of the coupling's window in pixels
+SCATTER = 0.01  # standard deviation of the initial weights, so that channels differ
 
 
 class Field(torch.nn.Module):
-    """z (image, channel, y, x) complex from phases (image, y, x); all weights are per unit of the step size."""
+    """Maps phases (image, y, x) in rad to features (image, 2 pixel); its weights are rates per unit time."""
 
     def __init__(self, config: Mapping[str, Any], seed: int) -> None:
         super().__init__()
         channels, coupling = config["channels"], config["coupling"]
         own = config["training"]["trained"]
         self.steps, self.dt = own["steps"], own["step_size"]
-        self.keep = 1 - self.dt * (coupling + config["bias"])  # radial: it only says how long a step is
+        self.keep = 1 - self.dt * (coupling + config["bias"])  # radial part, which only scales the step
         weight = torch.zeros(channels, channels, SIDE, SIDE)
         for channel in range(channels):
             weight[channel, channel, [0, 2, 1, 1], [1, 1, 0, 2]] = coupling
@@ -41,7 +41,7 @@ class Field(torch.nn.Module):
         self.pull = torch.nn.Parameter(torch.full((channels,), float(config["bias"])))
 
     def forward(self, phase: torch.Tensor) -> torch.Tensor:
-        """(image, 2 pixel): real and imaginary part of the mean over channels after the last step."""
+        """(image, 2 pixel): real and imaginary part of z after the last step, averaged over channels."""
         channels = len(self.pull)
         c_r, c_i = (f(phase)[:, None].expand(-1, channels, -1, -1) for f in (torch.cos, torch.sin))
         z_r, z_i = c_r, c_i
@@ -60,10 +60,10 @@ class Field(torch.nn.Module):
 def learn(
     train: head.Data, validation: head.Data, config: Mapping[str, Any], seed: int
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Train field and linear readout together by Adam, with the head's epochs, batches, rate and patience.
+    """Train field and linear readout together by Adam, with the epochs, batch size and patience of the head.
 
-    x of `train` and `validation` : phases (image, y, x) in rad, float32. Returns the function that takes phases to
-    features (image, 2 pixel) by the field of the epoch with the lowest validation loss.
+    x of `train` and `validation` : phases (image, y, x) in rad, float32. Returns a function from phases to features
+    (image, 2 pixel), which uses the weights of the epoch with the lowest validation loss.
     """
     settings = config["training"]
     field = Field(config, seed)

@@ -61,7 +61,7 @@ class Canvas:
         return self.background.copy()
 
     def pane(self, axis: Axes) -> Pane:
-        """The area inside one axis, on which one paints in data coordinates, linear or logarithmic."""
+        """The pane of one axis, on which shapes are painted in data coordinates, linear or logarithmic."""
         return Pane(self, axis)
 
     def text(
@@ -105,7 +105,7 @@ class Pane:
         self._limits = axis.get_xlim(), axis.get_ylim()
 
     def pixels(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Data coordinates to device pixels from the left top corner, float64, same shapes."""
+        """Convert data coordinates to device pixels from the left top corner, float64, of the same shapes."""
         flat = np.stack([np.ravel(x), np.ravel(y)], axis=1).astype(float)
         there = self._to_pixels.transform(flat)
         shape = np.shape(x)
@@ -133,7 +133,7 @@ class Pane:
         colours: np.ndarray | str,
         radius: np.ndarray | float = 4.0,
     ) -> None:
-        """Disks at data coordinates (n,); colours a name, (3,) or (n, 3 or 4) uint8; radius in CSS pixels."""
+        """Paint disks at data coordinates (n,); colours a name, (3,) or (n, 3 or 4) uint8; radius in CSS pixels."""
         px, py = self.pixels(x, y)
         size = np.broadcast_to(np.asarray(radius, float) * self.canvas.scale, px.shape)
         raster.paint_disks(frame, px, py, _rgba(colours, px.size), np.ascontiguousarray(size), self.box)
@@ -146,7 +146,7 @@ class Pane:
         colours: np.ndarray | str,
         width: np.ndarray | float = 1.5,
     ) -> None:
-        """Separate straight lines: x, y (n, 2) data coordinates of both ends; width in CSS pixels."""
+        """Paint separate straight lines: x, y (n, 2) data coordinates of both ends; width in CSS pixels."""
         px, py = self.pixels(x, y)
         thick = np.broadcast_to(np.asarray(width, float) * self.canvas.scale, px.shape[:1])
         ends = np.stack([px[:, 0], py[:, 0], px[:, 1], py[:, 1]])
@@ -155,7 +155,7 @@ class Pane:
     def curve(
         self, frame: np.ndarray, x: np.ndarray, y: np.ndarray, colour: np.ndarray | str, width: float = 1.5
     ) -> None:
-        """A connected curve through the points (n,); NaN breaks it."""
+        """Paint a connected curve through the points (n,); NaN interrupts it."""
         x, y = np.asarray(x, float), np.asarray(y, float)
         self.lines(frame, np.stack([x[:-1], x[1:]], axis=1), np.stack([y[:-1], y[1:]], axis=1), colour, width)
 

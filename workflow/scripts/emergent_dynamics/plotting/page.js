@@ -36,10 +36,10 @@ const page = (() => {
   const kept = { moment: null, layer: null };
   let shown = new AbortController();
 
-  // Lets the page react during a long computation, which ends here if another run is shown meanwhile.
+  // Lets the page respond during a long computation; never resolves if another run has been chosen meanwhile.
   function pause() {
     const { signal } = shown;
-    return new Promise((goOn) => setTimeout(() => signal.aborted || goOn()));
+    return new Promise((resolve) => setTimeout(() => signal.aborted || resolve()));
   }
 
   async function start(script) {

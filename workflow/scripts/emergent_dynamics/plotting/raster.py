@@ -16,7 +16,7 @@ from emergent_dynamics.runtime.compiler import numba
 
 @numba.njit(cache=True)
 def paint_disks(frame, x, y, colours, radius, box):
-    """Over `frame` (height, width, 3) uint8, which is changed: disk i at (x[i], y[i]) in colours[i].
+    """Paint disk i at (x[i], y[i]) in colours[i] on `frame` (height, width, 3) uint8, which is changed.
 
     x, y, radius (n,) float64 in pixels; colours (n, 4) uint8, the fourth is opacity; nothing is painted
     outside box (top, bottom, left, right) in pixels. A position that is not finite paints nothing.
@@ -47,7 +47,7 @@ def paint_disks(frame, x, y, colours, radius, box):
 
 @numba.njit(cache=True)
 def paint_lines(frame, ends, colours, width, box):
-    """Over `frame`, which is changed: line i from (x0, y0)[i] to (x1, y1)[i], `width` pixels, round ends.
+    """Paint line i from (x0, y0)[i] to (x1, y1)[i], `width` pixels wide with round ends, on `frame`, which is changed.
 
     ends (4, n) are the rows x0, y0, x1 and y1.
 

@@ -86,7 +86,7 @@ RC: dict[Any, Any] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """The style as a context or, `@styled()`, a decorator; matplotlib's own settings return at the end."""
+    """Apply the style, as a context manager or as the decorator `@styled()`; at the end the settings are restored."""
     with matplotlib.rc_context(RC):
         yield
 
@@ -110,7 +110,7 @@ def figure(
     beside: int = 0,
     **axes_options: Unpack[AxesOptions],
 ) -> tuple[Figure, np.ndarray]:
-    """A figure of width x height CSS pixels and its axes, an object array of shape (rows, columns).
+    """Make a figure of width x height CSS pixels and its axes, an object array of shape (rows, columns).
 
     gap : CSS pixels between columns, with margins fixed; None fits all of them to the labels, which takes longer
         than to draw the figure. beside : CSS pixels left free on the right, for `legend_beside` with fixed margins.
@@ -136,7 +136,7 @@ def figure(
 
 
 def save(drawing: Figure, *paths: str | os.PathLike[str] | Sequence[str], scale: float = 2.0) -> None:
-    """Write the figure to each path, its kind by the suffix (.svg, .png, .pdf); equal figures, equal bytes.
+    """Write the figure to each path in the format of its suffix (.svg, .png, .pdf); equal figures give equal bytes.
 
     A path may be a list of them, as an output of a rule is. One that ends in `-<width>mm.pdf` is laid out for a paper,
     which changes the figure: name it last. `scale` is device pixels per CSS pixel of a PNG. A file appears whole or
@@ -216,7 +216,7 @@ def band(
     colour: str = COLOURS["data"],
     label: str | None = None,
 ) -> FillBetweenPolyCollection:
-    """The interval of a curve, lighter than the curve in the same colour; NaN leaves a gap."""
+    """Draw the interval of a curve as a band, lighter than the curve in the same colour; NaN leaves a gap."""
     edges = np.asarray(x, float), np.asarray(lo, float), np.asarray(hi, float)
     return axis.fill_between(*edges, color=colour, alpha=0.22, linewidth=0, label=label)
 
@@ -230,7 +230,7 @@ def estimates(
     colour: str = COLOURS["data"],
     label: str | None = None,
 ) -> ErrorbarContainer:
-    """Points with their intervals (lo, hi are ends, not lengths)."""
+    """Draw points with their intervals; lo and hi are the ends."""
     middle, low, high = (np.asarray(a, float) for a in (value, lo, hi))
     lengths = np.maximum([middle - low, high - middle], 0)
     return axis.errorbar(
@@ -248,7 +248,7 @@ def cells(
     limits: tuple[float | None, float | None] = (None, None),
     aspect: Literal["auto", "equal"] = "auto",
 ) -> AxesImage:
-    """A map of (row, column) values with its colour bar; NaN stays blank, row 0 lies at the bottom.
+    """Draw a map of (row, column) values with its colour bar; NaN stays blank, and row 0 is at the bottom.
 
     A diverging map without limits is centred on zero.
     """
@@ -276,7 +276,7 @@ def colour_bar(shown: ScalarMappable, beside: Axes | Sequence[Axes], label: str,
 
 
 def letters(axes: np.ndarray) -> None:
-    """a, b, c ... in bold before the titles, in reading order; does nothing for a single axis."""
+    """Write a, b, c ... in bold before the titles of the axes, in reading order; nothing for a single axis."""
     flat = np.asarray(axes).ravel()
     if flat.size > 1:
         for axis, letter in zip(flat, string.ascii_lowercase, strict=False):
@@ -286,7 +286,7 @@ def letters(axes: np.ndarray) -> None:
 
 
 def log_ticks(axis: Axes, along: Literal["x", "y"] = "x") -> None:
-    """A logarithmic axis whose labels never collide: plain 1, 2, 5 within two decades, else powers."""
+    """Make an axis logarithmic with labels that never collide: 1, 2, 5 within two decades, else powers of ten."""
     axis.set(**{f"{along}scale": "log"})
     ruler = axis.xaxis if along == "x" else axis.yaxis
     lo, hi = sorted(ruler.get_view_interval())
@@ -299,14 +299,14 @@ def log_ticks(axis: Axes, along: Literal["x", "y"] = "x") -> None:
 
 
 def powers(axis: Axes, along: Literal["x", "y"] = "x") -> None:
-    """Powers of ten as labels, 10⁻³; matplotlib's own are parsed as TeX, twice as long as all else of a figure."""
+    """Label an axis with powers of ten, 10⁻³; matplotlib's TeX labels take twice as long as the rest of a figure."""
     ruler = axis.xaxis if along == "x" else axis.yaxis
     ruler.set_major_formatter(FuncFormatter(lambda value, _: power(value)))
     ruler.set_minor_formatter(NullFormatter())
 
 
 def power(value: float) -> str:
-    """A power of ten, its negative, or 0, as text."""
+    """The text of a power of ten, its negative, or 0."""
     if value == 0:
         return "0"
     exponent = round(np.log10(abs(value)))
@@ -314,7 +314,7 @@ def power(value: float) -> str:
 
 
 def nothing(axis: Axes, reason: str) -> None:
-    """Say on the axis why there is nothing to show."""
+    """Write on an axis the reason why there is nothing to show."""
     axis.grid(False)
     axis.set(xticks=[], yticks=[])
     remark(axis, reason)
@@ -328,6 +328,6 @@ def remark(axis: Axes, text: str) -> None:
 
 
 def legend_beside(axis: Axes, title: str | None = None) -> None:
-    """The legend right of the axis, where it covers no data."""
+    """Draw the legend to the right of the axis, where it covers no data."""
     with styled():
         axis.legend(title=title, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0.0)

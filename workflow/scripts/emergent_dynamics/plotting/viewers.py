@@ -20,7 +20,7 @@ LARGEST_FILM = 1_100_000  # bytes; in base64 four thirds of that, and the report
 
 
 def film_page(film: str | os.PathLike[str], title: str, caption: str = "") -> str:
-    """An MP4 that plays inside the page, looped, with the browser's own controls.
+    """Make a page in which an MP4 plays in a loop, with the browser's own controls.
 
     Snakemake's report shows a page in a `data:` frame, which Chromium limits to 2 MiB. If the film is larger, the page
     names its file.
@@ -60,9 +60,10 @@ def table_page(
     title: str,
     caption: str = "",
 ) -> str:
-    """A table to sort and filter. Undefined (None, NaN) is a dash and sorts last; numbers keep `digits`.
+    """Make a page with a table to sort and filter. Undefined values (None, NaN) are dashes and sort last.
 
-    rows are sequences in the order of `columns`, or mappings when `columns` maps their keys to columns.
+    Numbers have the `digits` of their column. rows are sequences in the order of `columns`, or mappings when `columns`
+    maps their keys to columns.
     """
     if isinstance(columns, Mapping):
         keyed = [[row.get(key) for key in columns] for row in rows]  # type: ignore[union-attr]
@@ -156,7 +157,7 @@ def images_page(
 
 
 def images_script() -> str:
-    """What draws the data of `images`."""
+    """The script that draws the data of `images`."""
     return source("cells.js") + source("images.js")
 
 
@@ -196,7 +197,7 @@ def points_page(positions: np.ndarray, title: str, caption: str = "", **look: Un
 
 
 def points_script() -> str:
-    """What draws the data of `points`."""
+    """The script that draws the data of `points`."""
     return source("points.js")
 
 

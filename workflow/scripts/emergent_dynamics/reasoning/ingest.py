@@ -22,7 +22,7 @@ FEWEST_STEPS = 4  # late drift is a mean over the last four
 
 
 class Rejected(ValueError):
-    """One line: the file, the key, what is wrong and what is allowed."""
+    """Raised for a file that is refused; the message is one line with file, key, fault and what is allowed."""
 
 
 def read(path: str | Path, keys: Mapping[str, str] | None = None) -> tuple[dict[str, np.ndarray], str]:

@@ -19,8 +19,10 @@ TEST = {
 
 
 class Learning:
-    """`average/<weight>` and `raw/<weight>` (checkpoint, ...), `validation_accuracy` (checkpoint), `loss` and
-    `batch_accuracy` (update), `test/<array>` (example): the puzzles that are diagnosed, with the averaged
+    """The training of a network in the form that the driver takes (`driver.Simulation`).
+
+    Its store has `average/<weight>` and `raw/<weight>` (checkpoint, ...), `validation_accuracy` (checkpoint), `loss`
+    and `batch_accuracy` (update), and `test/<array>` (example): the puzzles that are diagnosed with the averaged
     weights.
     """
 

@@ -45,7 +45,7 @@ class Network:
 
     @property
     def length(self) -> int:
-        """Prefix and positions."""
+        """Number of tokens: those of the prefix and one per position."""
         return self.prefix + self.positions
 
     @property
@@ -161,7 +161,7 @@ class Parameters:
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> Self:
-        """From an experiment that the schema has completed, or from the attributes of its trajectory."""
+        """The parameters of an experiment that the schema has completed, or that its trajectory has as attributes."""
         windows = {name: float(value) for name, value in experiment["capture"].items()}
         parts: dict[str, Any] = {
             "capture": Capture(
@@ -214,7 +214,7 @@ class Diagnosis:
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> Self:
-        """From an experiment, or from the part of it that the rule names."""
+        """The settings of an experiment, or of the part of it that the rule names."""
         return cls(
             experiment["exponents"],
             tuple(experiment["estimator"]),
@@ -242,5 +242,5 @@ class Settings:
 
     @classmethod
     def from_config(cls, experiment: Mapping[str, Any]) -> Self:
-        """From an experiment, or from the part of it that the rule names."""
+        """The settings of an experiment, or of the part of it that the rule names."""
         return cls(**{field.name: experiment[field.name] for field in fields(cls)})

@@ -21,7 +21,9 @@ FLOPS_PER_SECOND = 1e9  # a cautious rate of small float32 products on one core
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of an analysis: the diagnostics, (example, step) by exponents and a few columns, in a few copies."""
+    """Memory in MB for an analysis: a few copies of the diagnostics, which have exponents and other columns per
+    (example, step).
+    """
     columns = experiment["exponents"] + 6 + experiment["starts"] * (1 + experiment["starts"] // 4)
     if experiment["positions"]:
         columns += _cells(experiment)
@@ -30,7 +32,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def simulate_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of the capture map, with a few numbers per example, or of a training, which holds the graph of its batch."""
+    """Memory in MB for the capture map (a few numbers per example) or for training (the graph of a batch)."""
     if experiment["source"] == "checkpoint":
         a, _ = _official(experiment)
         return round(mem_mb(experiment) + TORCH + STATE_DICT_COPIES * 4 * cost.weights_count(a) / 1e6)
@@ -43,7 +45,7 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def simulate_minutes(experiment: Mapping[str, Any]) -> int:
-    """Minutes of the capture map, which takes seconds, or of a training: three passes forward per step."""
+    """Time limit in minutes for the capture map (seconds) or for training: three forward passes per step."""
     if experiment["source"] != "train":
         return START
     passes, flossing = 3 * experiment["training"]["batch"], experiment["training"]["flossing"]
@@ -56,7 +58,7 @@ def simulate_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def diagnose_mb(experiment: Mapping[str, Any]) -> int:
-    """MB of a diagnosis: states of all steps and k + 5 tangents of the widest layer, of a chunk of examples."""
+    """Memory in MB to diagnose a chunk of examples: states of all steps, and k + 5 tangents of the widest layer."""
     torch = TORCH + CARD * (experiment["device"] != "cpu")
     if experiment["source"] == "checkpoint":
         return round(LIBRARIES + torch + cost.job_mb(*_official(experiment)))
@@ -69,7 +71,7 @@ def diagnose_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
-    """Minutes of one shard: the step itself and its product with k tangents."""
+    """Time limit of one shard in minutes: each step, and its product with k tangents."""
     if experiment["source"] == "checkpoint":
         a, work = _official(experiment)
         examples = cost.shard(a, work, experiment["examples"])

@@ -14,7 +14,7 @@ from emergent_dynamics import store
 
 
 def write(path: str | Path, tables: Mapping[str, xr.Dataset], attributes: Mapping[str, object]) -> None:
-    """Write {tag: diagnostics}; `attributes` are the root's. Tags are group names."""
+    """Write {tag: diagnostics} to a store, each table as the group `tag`; `attributes` are those of the root."""
     variables = {
         "table": store.Variable(
             ("table",), (len(tables),), "int64", "number of the table", "1", coordinate=True

@@ -62,7 +62,7 @@ def sha256(parameters: Mapping[str, Any]) -> str:
 
 
 def computing(versions: Mapping[str, str]) -> dict[str, str]:
-    """The versions of those packages that may change a bit of a result, out of all that `software` returns."""
+    """Of the versions that `software` returns, those of packages on which the bits of a result may depend."""
     return {name: version for name, version in versions.items() if name in COMPUTING}
 
 

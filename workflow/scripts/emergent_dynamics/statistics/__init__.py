@@ -1,4 +1,4 @@
-"""Estimates with 95 % intervals, computed with SciPy, and the dimension of an attractor."""
+"""Estimates with 95 % intervals, a t test, and the Kaplan-Yorke dimension of an attractor."""
 
 from emergent_dynamics.statistics.dimension import kaplan_yorke
 from emergent_dynamics.statistics.intervals import (

@@ -50,7 +50,7 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
 
 
 def student_p(values: np.ndarray) -> float:
-    """Two-sided p of Student's t test that independent values (n,), at least two and not all equal, have mean 0.
+    """Two-sided p-value of Student's t test that independent values (n,) have mean 0; at least two, not all equal.
 
     >>> round(student_p(np.array([1.0, 2.0, 3.0])), 4)
     0.0742

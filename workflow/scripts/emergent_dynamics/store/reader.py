@@ -66,8 +66,8 @@ def misplaced(path: Path | str) -> str | None:
 def slices(dataset: xr.Dataset, dim: str, parts: int = 1) -> Iterator[xr.Dataset]:
     """The dataset in pieces along `dim`, in order, of which only one has to fit in memory.
 
-    A piece is one stored chunk, or one of `parts` of about equal length of it, for computations that hold many copies;
-    the chunk is then decoded for each part.
+    A piece is one stored chunk, or one of `parts` pieces of about equal length of it, for computations that hold many
+    copies; the chunk is then decoded once per piece.
     """
     sizes = [
         variable.encoding["chunks"][variable.dims.index(dim)]

@@ -5,7 +5,7 @@ import numpy as np
 from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams.philox import key, philox4x32, uniform53
 
-BATCH = 256  # blocks at a time: word by word, so that the rounds of many blocks are one vector
+BATCH = 256  # blocks at a time, stored word by word, so that the compiler vectorises over blocks
 
 
 @numba.njit(cache=True)

@@ -52,11 +52,11 @@ def draw(table: pd.DataFrame, spectrum: pd.DataFrame, exponents: pd.DataFrame) -
         style.log_ticks(axis, "y")
         axis.legend()
     style.letters(np.array([left, middle, right]))
-    said = []
+    parts = []
     for name, what in QUANTITIES.items():
         r = row(exponents, quantity=name)
         if np.isfinite(r["value"]):
-            said.append(f"{what} {style.interval(r['value'], r['lo'], r['hi'])}")
-    if said:
-        style.conclude(drawing, f"Exponents of clusters of correlated units: {', '.join(said)}")
+            parts.append(f"{what} {style.interval(r['value'], r['lo'], r['hi'])}")
+    if parts:
+        style.conclude(drawing, f"Exponents of clusters of correlated units: {', '.join(parts)}")
     return drawing

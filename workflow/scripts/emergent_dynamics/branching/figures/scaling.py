@@ -29,13 +29,13 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame, exponents: pd.DataFrame) -> 
     _against_nodes(right, table, "peak", "largest Var(k) / E[k] (nodes)", "Peak of the fluctuations")
     style.letters(np.array([left, middle, right]))
     cutoff, peak = (row(exponents, quantity=name) for name in ("cutoff", "peak"))
-    said = [
+    parts = [
         f"{what} {style.interval(r['value'], r['value_lo'], r['value_hi'])} (mean field: {r['mean_field']:g})"
         for what, r in (("the cut-off of sizes", cutoff), ("the peak of the fluctuations", peak))
         if np.isfinite(r["value"])
     ]
-    if said:
-        style.conclude(drawing, f"Exponents of growth with the number of nodes: {', '.join(said)}")
+    if parts:
+        style.conclude(drawing, f"Exponents of growth with the number of nodes: {', '.join(parts)}")
     return drawing
 
 
@@ -54,7 +54,7 @@ def _against_nodes(axis: Axes, table: pd.DataFrame, name: str, label: str, title
         axis.legend()
     axis.set(xlabel="nodes N", ylabel=label, title=title)
     if value.isna().all():
-        style.nothing(axis, "at an end of the sigmas at every size")
+        style.nothing(axis, "the peak is at an end of the range of sigma at every size")
         return
     style.log_ticks(axis)
     style.log_ticks(axis, "y")

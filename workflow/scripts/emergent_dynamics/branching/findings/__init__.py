@@ -1,9 +1,9 @@
-"""What is found in a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
+"""The findings of a trajectory: one module per finding, each with `find` (tables) and `summarise` (headlines).
 
-avalanches, raster, mean_field; information, guessing; ratio, ratio_process; response; graph, graph_avalanches, and
-where sizes are listed scaling. Of a recording that a user brings: recorded_avalanches, recorded_ratio, surrogates,
-where its units are known renormalisation, and where it has stimuli recorded_information.
-`atlas` sweeps sigma on its own and is no part of `analyse`.
+avalanches, raster, mean_field; information, guessing; ratio, ratio_process; response; graph, graph_avalanches; and
+scaling, if numbers of nodes are listed. For a user's recording: recorded_avalanches, recorded_ratio, surrogates;
+renormalisation, if its units are known; and recorded_information, if it has stimuli.
+`atlas` runs a sweep of its own over sigma and is not part of `analyse`.
 """
 
 import importlib

@@ -30,11 +30,11 @@ def find(activity: np.ndarray, record: np.ndarray, graph: Graph) -> dict[str, pd
     transient.
 
     The dynamic range is computed for every run and averaged over the `runs` in which it is defined. Columns `largest`,
-    `susceptibility_agree` : the number of runs in which no other sigma has a larger one. `events` : expected number of
-    spikes from outside in the part of the record that is kept. `silent` : mean activity at the weakest drive, as a
-    share of the nodes, an upper bound of the self-sustained activity. `susceptibility` : Var(A) / nodes of the record,
-    in nodes, mean over the runs. `<name>_place`, `<name>_place_lo`, `<name>_place_hi` (the same in every row): the
-    sigma at which the mean over the runs is largest.
+    `susceptibility_agree` : number of runs in which no other sigma has a larger dynamic range or susceptibility.
+    `events` : expected number of spikes from outside in the part of the record that is kept. `silent` : mean activity
+    at the weakest drive, as a share of the nodes, an upper bound of the self-sustained activity. `susceptibility` :
+    Var(A) / nodes of the record, in nodes, mean over the runs. `<name>_place`, `<name>_place_lo`, `<name>_place_hi`
+    (the same in every row): the sigma at which the mean over the runs is largest.
     """
     rows = []
     kept = activity[..., activity.shape[-1] // 10 :]
@@ -66,12 +66,12 @@ def find(activity: np.ndarray, record: np.ndarray, graph: Graph) -> dict[str, pd
 
 
 def _agree(curves: np.ndarray, i: int) -> int:
-    """Return in how many runs no other sigma has a larger value than number i; curves : (sigma, run)."""
+    """Return the number of runs in which no other sigma has a larger value than number i; curves : (sigma, run)."""
     return int((curves[i] == np.where(np.isnan(curves), -np.inf, curves).max(0)).sum())
 
 
 def _place(name: str, curves: np.ndarray, graph: Graph) -> dict[str, float]:
-    """Return the columns of the sigma at which curves (sigma, run) are largest."""
+    """Return the columns for the sigma at which the mean of curves (sigma, run) is largest, with its interval."""
     order = np.argsort(graph.sigma)
     return bounds(f"{name}_place", place_of_largest(np.array(graph.sigma)[order], curves[order], SEED))
 
@@ -103,8 +103,8 @@ def curves(activity: np.ndarray, graph: Graph) -> pd.DataFrame:
 
 AGREE = {"dynamic_range": "largest", "susceptibility": "susceptibility_agree"}
 MOVED = {
-    "dynamic_range": "refractoriness and finite drive steps move it",
-    "susceptibility": "the drive, refractoriness and the number of nodes move it",
+    "dynamic_range": "refractoriness and finite drive steps shift it",
+    "susceptibility": "the drive, refractoriness and the number of nodes shift it",
 }
 
 
@@ -134,7 +134,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Hea
             "node",
             "Largest variance of the activity of the recurrent graph per node, over its branching ratios",
             n="runs",
-            note=ALONE if widest["runs"] == 1 else "the largest of several means is a little too large",
+            note=ALONE if widest["runs"] == 1 else "the largest of several means is biased upwards a little",
         ),
         "graph_susceptibility_argmax": _where(
             widest, "susceptibility", graph, "its largest variance of activity"
@@ -143,7 +143,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], graph: Graph) -> dict[str, Hea
 
 
 def _best(table: pd.DataFrame, name: str, undefined: str) -> dict[str, Any]:
-    """Return the row in which a column is largest; where it is NaN in all, a row of NaN with the reason."""
+    """Return the row in which a column is largest; if the column is NaN in all rows, a row of NaN with the reason."""
     if not table[name].isna().all():
         return highest(table, name)
     none: dict[str, Any] = dict.fromkeys(table.columns, math.nan)
@@ -153,10 +153,10 @@ def _best(table: pd.DataFrame, name: str, undefined: str) -> dict[str, Any]:
 def _where(best: Mapping[str, Any], name: str, graph: Graph, what: str) -> Headline:
     """Return the headline of the sigma at which a column is largest, with its interval over the runs."""
     place, lo, hi = (best[f"{name}_place{end}"] for end in ("", "_lo", "_hi"))
-    grid, note = f"a place on a grid of {len(graph.sigma)} values", str(best["reason"])
+    grid, note = f"one of {len(graph.sigma)} values on a grid", str(best["reason"])
     if best["runs"]:
-        agree = f"{best[AGREE[name]]} of {best['runs']} runs have their largest there"
-        few = f" has no interval with fewer than {FEWEST_RUNS} runs" if math.isnan(lo) else ""
+        agree = f"{best[AGREE[name]]} of {best['runs']} runs have their largest value there"
+        few = f"; no interval with fewer than {FEWEST_RUNS} runs" if math.isnan(lo) else ""
         note = f"{grid}{few}; {agree}; {MOVED[name]}"
     sentence = f"Branching ratio at which the recurrent graph has {what}"
     ends = None if math.isnan(lo) else (lo, hi)

@@ -21,7 +21,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval, proportion_interval
 
 ALONE = "one run has no interval: raise `runs`"
-SHORTEST = 5  # step from which on shapes are collapsed
+SHORTEST = 5  # shortest duration, in steps, whose mean shape enters the collapse
 
 
 def windows(graph: Graph) -> Windows:
@@ -43,7 +43,8 @@ def find(
     p_childless : share of avalanches of size 1; its exact value is the mean over nodes of prod (1 - p), and 1 for
     inhibitory nodes. tau, alpha, gamma, dcc : exponents in `windows`, and the distance of gamma from (alpha - 1) /
     (tau - 1). <name>_tree : the value that the same estimator gives for the exact law of the infinite tree.
-    gamma_collapse : the gamma that collapses the mean shapes, with a jackknife over the runs; no interval for one run.
+    gamma_collapse : the gamma for which the mean shapes agree best, with a jackknife over the runs (no interval for one
+    run).
     """
     g, rows = p.graph, []
     graphs = zip(*(recurrent.build(g, p.seed, run) for run in range(p.runs)), strict=True)
@@ -140,7 +141,7 @@ def _tree(sigma: float, g: Graph) -> dict[str, float]:
 
 
 def _collapse(profile: np.ndarray, durations: np.ndarray, longest: int) -> Estimate:
-    """Return the gamma that collapses the shapes of durations of which there are at least 10 avalanches.
+    """Return the gamma for which the mean shapes agree best, over durations that at least 10 avalanches have.
 
     profile : (run, life, generation). durations : (run, avalanche), 0 for avalanches that were stopped.
     """
@@ -197,8 +198,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
                     else "no exact law is known",
                 )
             headlines[f"graph_gamma_collapse_{label(sigma)}"] = measured(
-                r
-                | {"reason": f"fewer than three durations from {SHORTEST} steps on that 10 avalanches have"},
+                r | {"reason": f"fewer than three durations of at least {SHORTEST} steps have 10 avalanches"},
                 "gamma_collapse",
                 "1",
                 f"Gamma for which the mean shapes of avalanches of the recurrent graph agree best at σ = {sigma:g}",

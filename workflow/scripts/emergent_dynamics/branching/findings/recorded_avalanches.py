@@ -61,43 +61,45 @@ def _binned(recording: Recording, settings: Settings, which: tuple[str, float, f
     if series == "shuffled":
         activity = np.random.default_rng(settings.seed).permutation(activity)
     silent = float((activity <= settings.threshold).mean()) if activity.size else np.nan
-    found = avalanches(activity, settings.threshold)
-    return _row(found, settings, which) | {"p_silent": silent, "bins": activity.size}
+    recorded = avalanches(activity, settings.threshold)
+    return _row(recorded, settings, which) | {"p_silent": silent, "bins": activity.size}
 
 
-def _row(found: Avalanches, settings: Settings, which: tuple[str, float, float]) -> dict[str, object]:
-    sizes = Sample.from_numbers(found.sizes)
+def _row(recorded: Avalanches, settings: Settings, which: tuple[str, float, float]) -> dict[str, object]:
+    sizes = Sample.from_numbers(recorded.sizes)
     tau = power_law.fit(sizes, *settings.sizes)
     entry: dict[str, object] = dict(zip(("series", "times", "bin"), which, strict=True))
-    entry |= {"threshold": settings.threshold, "bins": 0, "p_silent": np.nan, "n": found.sizes.size}
-    entry |= bounds("mean_size", mean_interval(found.sizes)) | _tail("tau", tau)
-    if found.durations is None:
+    entry |= {"threshold": settings.threshold, "bins": 0, "p_silent": np.nan, "n": recorded.sizes.size}
+    entry |= bounds("mean_size", mean_interval(recorded.sizes)) | _tail("tau", tau)
+    if recorded.durations is None:
         alpha = Tail(UNDEFINED, 1, None, NO_DURATIONS)
         gamma, used, collapse, distance = UNDEFINED, 0, np.nan, UNDEFINED
     else:
-        alpha = power_law.fit(Sample.from_numbers(found.durations), *settings.durations)
-        gamma, used, low, high = _gamma(found, alpha)
-        collapse = _collapse(found, low, high)
-        kept = _used(found, tau, alpha, (low, high))
+        alpha = power_law.fit(Sample.from_numbers(recorded.durations), *settings.durations)
+        gamma, used, low, high = _gamma(recorded, alpha)
+        collapse = _collapse(recorded, low, high)
+        kept = _used(recorded, tau, alpha, (low, high))
         fits = tau.estimate, alpha.estimate, gamma
-        distance = exponents.dcc_of_avalanches(found.sizes, found.durations, kept, fits)
-    entry |= bounds("mean_duration", UNDEFINED if found.durations is None else mean_interval(found.durations))
+        distance = exponents.dcc_of_avalanches(recorded.sizes, recorded.durations, kept, fits)
+    entry |= bounds(
+        "mean_duration", UNDEFINED if recorded.durations is None else mean_interval(recorded.durations)
+    )
     entry |= _tail("alpha", alpha) | bounds("gamma", gamma) | {"gamma_n": used}
     entry |= {"gamma_predicted": theory.crackling(tau.estimate.value, alpha.estimate.value)}
     entry |= {"gamma_collapse": collapse} | bounds("dcc", distance)
     entry |= {"dcc_n": min(tau.estimate.n, alpha.estimate.n, used)}
-    if not found.sizes.size:
+    if not recorded.sizes.size:
         return entry | _against(sizes, tau) | {"reason": NO_AVALANCHE}
     reasons = [f"tau: {tau.reason}"] * bool(tau.reason) + [f"alpha: {alpha.reason}"] * bool(alpha.reason)
     return entry | _against(sizes, tau) | {"reason": "; ".join(reasons)}
 
 
-def _plausible(found: Avalanches, settings: Settings) -> dict[str, float]:
-    """Return how often samples of the fitted laws lie as far from them as the sizes and the durations."""
+def _plausible(recorded: Avalanches, settings: Settings) -> dict[str, float]:
+    """Return the columns with the plausibility of the power laws fitted to the sizes and to the durations."""
     columns: dict[str, float] = {}
     for name, numbers, window in (
-        ("tau_p", found.sizes, settings.sizes),
-        ("alpha_p", found.durations, settings.durations),
+        ("tau_p", recorded.sizes, settings.sizes),
+        ("alpha_p", recorded.durations, settings.durations),
     ):
         sample = Sample.from_numbers(np.zeros(0) if numbers is None else numbers)
         tail, searched = power_law.fit(sample, *window), window[0] is None
@@ -115,16 +117,16 @@ def _tail(name: str, tail: Tail) -> dict[str, object]:
     return columns | {f"{name}_n": tail.estimate.n, f"{name}_lowest": tail.lowest, f"{name}_highest": highest}
 
 
-def _gamma(found: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
+def _gamma(recorded: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
     """Return gamma in the window of the durations, the number of avalanches used, and the window.
 
     Only durations that occur at least 10 times are used.
     """
-    assert found.durations is not None
-    longest = int(found.durations.max(initial=1))
+    assert recorded.durations is not None
+    longest = int(recorded.durations.max(initial=1))
     high = min(alpha.highest or longest, longest, power_law.LARGEST)
-    inside = found.durations <= high
-    durations, sizes = found.durations[inside], found.sizes[inside].astype(float)
+    inside = recorded.durations <= high
+    durations, sizes = recorded.durations[inside], recorded.sizes[inside].astype(float)
     count, total, square = (np.bincount(durations, sizes**k, high + 1) for k in range(3))
     often = count >= exponents.FEWEST
     n = np.where(often, count, np.nan)
@@ -139,25 +141,25 @@ def _gamma(found: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
     )
 
 
-def _used(found: Avalanches, tau: Tail, alpha: Tail, window: tuple[int, int]) -> exponents.Used:
-    """Return which avalanches each exponent uses; window : of the durations of gamma."""
-    assert found.durations is not None
-    often = np.bincount(found.durations, minlength=2) >= exponents.FEWEST
+def _used(recorded: Avalanches, tau: Tail, alpha: Tail, window: tuple[int, int]) -> exponents.Used:
+    """Return which avalanches each exponent is fitted to; window : lowest and highest duration for gamma."""
+    assert recorded.durations is not None
+    often = np.bincount(recorded.durations, minlength=2) >= exponents.FEWEST
     inside = [
         (numbers >= tail.lowest) & (numbers <= (tail.highest or np.inf))
-        for numbers, tail in ((found.sizes, tau), (found.durations, alpha))
+        for numbers, tail in ((recorded.sizes, tau), (recorded.durations, alpha))
     ]
-    known = (found.durations >= window[0]) & (found.durations <= window[1]) & often[found.durations]
+    known = (recorded.durations >= window[0]) & (recorded.durations <= window[1]) & often[recorded.durations]
     return exponents.Used(inside[0], inside[1], known)
 
 
-def _collapse(found: Avalanches, low: int, high: int) -> float:
-    if found.profile is None or found.durations is None:
+def _collapse(recorded: Avalanches, low: int, high: int) -> float:
+    if recorded.profile is None or recorded.durations is None:
         return np.nan
-    longest = len(found.profile) - 1
-    count = np.bincount(found.durations[found.durations <= longest], minlength=longest + 1)
+    longest = len(recorded.profile) - 1
+    count = np.bincount(recorded.durations[recorded.durations <= longest], minlength=longest + 1)
     often = np.where(count >= exponents.FEWEST, count, 0)
-    return shapes.collapse(shapes.mean_profile(found.profile, often), max(low, 3), min(high, longest))
+    return shapes.collapse(shapes.mean_profile(recorded.profile, often), max(low, 3), min(high, longest))
 
 
 def _against(sizes: Sample, tau: Tail) -> dict[str, float]:
@@ -178,8 +180,8 @@ SENTENCES = {
     "dcc": "Distance of the recorded gamma from (alpha - 1)/(tau - 1)",
 }
 PLAUSIBLE = {
-    "tau": "Share of samples of the fitted power law that lie as far from it as the recorded sizes",
-    "alpha": "Share of samples of the fitted power law that lie as far from it as the recorded durations",
+    "tau": "Share of samples of the fitted power law that deviate from it at least as much as the recorded sizes",
+    "alpha": "Share of samples of the fitted power law that deviate from it at least as much as the recorded durations",
 }
 REJECTED = "below 0.1 a power law is ruled out; a share that is not small does not prove one"
 RANKS = {"tau": 1, "dcc": 2}
@@ -201,9 +203,9 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
         if name == "tau" or durations
     }
     for name in ("tau", "alpha") if durations else ("tau",):
-        asked = r if r["resamples"] else r | {"reason": "`criticality.resamples` is 0"}
+        known = r if r["resamples"] else r | {"reason": "`criticality.resamples` is 0"}
         headlines[f"recorded_{name}_p"] = measured(
-            asked,
+            known,
             f"{name}_p",
             "probability",
             PLAUSIBLE[name],
@@ -225,4 +227,4 @@ def _note(r: Mapping[str, float], name: str) -> str:
         for of in ("tau", "alpha")
         if of == name or (name == "dcc") or (name == "gamma" and of == "alpha")
     ]
-    return f"{' and '.join(windows)}; the interval takes the window as given"
+    return f"{' and '.join(windows)}; the interval is for a fixed window"

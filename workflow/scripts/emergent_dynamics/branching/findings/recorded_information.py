@@ -31,7 +31,7 @@ def classes(counts: np.ndarray, most: int) -> np.ndarray:
 
 
 def joint(labels: np.ndarray, responses: np.ndarray) -> np.ndarray:
-    """Return (label, class) int64 the number of trials of every pair of two numbers that begin at 0."""
+    """Return (label, class) int64 the number of trials with each pair of a label and a class, both numbered from 0."""
     wide = int(responses.max()) + 1
     return np.bincount(labels * wide + responses, minlength=(int(labels.max()) + 1) * wide).reshape(-1, wide)
 

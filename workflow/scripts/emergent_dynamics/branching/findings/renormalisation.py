@@ -1,8 +1,9 @@
-"""Phenomenological renormalisation of a recording: how the variance, the silence and the spectrum of covariances of
-clusters of correlated units grow with the number of their units.
+"""Phenomenological renormalisation of a recording: how the variance, the probability of silence and the spectrum of
+covariances of clusters of correlated units depend on the number of units per cluster.
 
-Source: Meshulam et al. 2019, PRL 123:178103. Exponents are slopes on logarithmic axes over clusters of one unit to a
-quarter of the units; intervals are a jackknife over ten blocks of the measured half, and take the clusters as given.
+Source: Meshulam et al. 2019, PRL 123:178103. Exponents are slopes on logarithmic axes, over clusters of one unit to
+clusters of a quarter of the units; intervals are from a jackknife over ten blocks of the measured half, for fixed
+clusters.
 """
 
 import functools
@@ -20,14 +21,14 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate
 
 FEWEST_BINS = 1000
-SPECTRA = 3  # sizes of clusters whose eigenvalues are in the table, the largest that are fitted
+SPECTRA = 3  # number of cluster sizes whose eigenvalues are in the table: the largest of the fitted sizes
 FEW_UNITS = f"fewer than {coarse_graining.FEWEST} units"
 FEW_BINS = f"fewer than {FEWEST_BINS} bins"
 FLAT = (
-    "clusters are always or never silent, or their activity never changes or changes together, so fewer than three "
-    "sizes or eigenvalues can be fitted"
+    "fewer than three sizes or eigenvalues can be fitted: clusters are always or never silent, or their activity is "
+    "constant or perfectly correlated"
 )
-ROUNDING = 1e-12  # of the largest eigenvalue; smaller ones are rounding
+ROUNDING = 1e-12  # relative to the largest eigenvalue; smaller eigenvalues are rounding errors
 SENTENCES = {
     "variance": "Exponent with which the variance of a cluster grows with its number of units",
     "silence": "Exponent with which minus the logarithm of a cluster's probability of silence grows with its units",
@@ -36,7 +37,7 @@ SENTENCES = {
 LIMITS = {
     "variance": "1 for independent units, 2 for perfectly correlated ones",
     "silence": "1 for independent units, 0 for perfectly correlated ones",
-    "spectrum": "0 for independent equal units, but for the noise of sample covariances",
+    "spectrum": "0 for independent equal units, apart from the noise of sample covariances",
 }
 
 
@@ -44,8 +45,8 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
     """Return the tables `renormalisation`, a row per size of clusters; `renormalisation_spectrum`, a row per size and
     rank; `renormalisation_exponents`, a row per quantity.
 
-    variance : of the events of a cluster per bin, averaged over the clusters. silence : probability that none of its
-    units is active in a bin. fitted : whether the exponents use the size.
+    variance : variance of the number of events of a cluster per bin, averaged over the clusters. silence : probability
+    that no unit of a cluster is active in a bin. fitted : whether the size enters the fit of the exponents.
     """
     width = recording.width(settings.bin)
     reason, units = _refused(recording, width)
@@ -75,7 +76,7 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
 
 
 def _refused(recording: Recording, width: float) -> tuple[str, np.ndarray]:
-    """Return why a recording cannot be coarse-grained, or "", and the units that are."""
+    """Return the reason why a recording cannot be coarse-grained ("" if it can), and the units that are used."""
     if recording.units is None or not np.isfinite(width):
         return FEW_UNITS, np.zeros(0, int)
     units = coarse_graining.selected(recording)
@@ -85,7 +86,7 @@ def _refused(recording: Recording, width: float) -> tuple[str, np.ndarray]:
 
 
 def _each(clusters: Clusters, value: Callable[[Clusters, int | None], float]) -> Estimate:
-    """Return a quantity of the clusters with its jackknife over the blocks."""
+    """Return a quantity of the clusters with a jackknife interval over the blocks."""
     left_out = np.array([value(clusters, i) for i in range(clusters.bins.size)])
     return jackknife(value(clusters, None), left_out)
 
@@ -150,7 +151,7 @@ def _tables(sizes: list[dict], spectra: list[dict], exponents: list[dict]) -> di
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """Return headlines of the three exponents, without expected values."""
+    """Return the headlines of the three exponents; no values are expected of a recording."""
     headlines = {}
     for name, sentence in SENTENCES.items():
         r = row(tables["renormalisation_exponents"], quantity=name)

@@ -65,8 +65,8 @@ def susceptibility(activity: np.ndarray, cells: int) -> Estimate:
     n, total, square = (np.array([(piece**k).sum() for piece in pieces]) for k in range(3))
     left = n.sum() - n
     without = (square.sum() - square) / left - ((total.sum() - total) / left) ** 2
-    found = jackknife(float(activity.var()) / cells, without / cells)
-    return Estimate(found.value, max(0.0, found.lo), found.hi, found.n, found.standard_error)
+    estimate = jackknife(float(activity.var()) / cells, without / cells)
+    return Estimate(estimate.value, max(0.0, estimate.lo), estimate.hi, estimate.n, estimate.standard_error)
 
 
 def curves(p: Parameters) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""Avalanches of a recording against those of its surrogates, which lack one structure each and keep the rest.
+"""Avalanches of a recording, compared with those of its surrogates, each of which lacks one structure.
 
 A statistic that a surrogate reproduces says nothing about the structure that the surrogate lacks. The exponent of sizes
-is fitted in the window of the recording, so that nothing is searched.
+of a surrogate is fitted in the window of the recording, so that no window is searched.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ STATISTICS = {
     "mean_size": "mean size of avalanches",
     "mean_duration": "mean duration of avalanches in bins",
     "tau": "exponent of sizes",
-    "one_step": "slope of the activity on that of the bin before",
+    "one_step": "slope of the activity on that of the previous bin",
 }
 NAMES = {
     "shuffled": "whose bins are in random order",
@@ -34,8 +34,8 @@ UNDEFINED = "undefined in the recording or in a surrogate: too few avalanches in
 def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
     """Return the table `surrogates`, one row per kind and statistic.
 
-    recorded : the statistic of the recording. mean, lo, hi : mean and central 95 % of `n` surrogates. p : two-sided,
-    the recording counted among the surrogates. The table is empty where there are no bins.
+    recorded : the statistic of the recording. mean, lo, hi : mean and central 95 % range over `n` surrogates. p :
+    two-sided p-value, with the recording counted among the surrogates. The table is empty if there are no bins.
     """
     width = recording.width(settings.bin)
     if recording.given is not None or not np.isfinite(width):
@@ -75,14 +75,14 @@ def _statistics(activity: np.ndarray, threshold: int, ends: tuple[int, int | Non
 
 
 def _slope(activity: np.ndarray) -> float:
-    """Return the correlation of successive bins, which for a stationary record is the slope."""
+    """Return the correlation of successive bins, which equals the slope for a stationary record."""
     deviation = activity - activity.mean()
     square = float(deviation @ deviation)
     return float(deviation[1:] @ deviation[:-1]) / square if square > 0 else np.nan
 
 
 def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """Return a headline per kind: p of the recorded mean size among its surrogates."""
+    """Return one headline per kind of surrogate: the p-value of the recorded mean size."""
     headlines = {}
     for r in rows(tables["surrogates"], statistic="mean_size"):
         note = r["reason"]
@@ -94,7 +94,7 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
             None,
             r["n"],
             "probability",
-            f"Chance of a mean avalanche size as extreme as the recorded one in recordings {NAMES[r['surrogate']]}",
+            f"Probability of a mean avalanche size as extreme as that recorded, in recordings {NAMES[r['surrogate']]}",
             note=note,
         )
     return headlines

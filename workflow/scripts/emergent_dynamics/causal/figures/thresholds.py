@@ -16,7 +16,7 @@ from emergent_dynamics.statistics import proportion_interval
 
 @style.styled()
 def parted(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
-    """A point for each run: the largest separation of a follower against the smallest separation of a leader.
+    """Draw a point for each run: the largest separation of a follower against the smallest separation of a leader.
 
     Above the diagonal a single threshold separates leaders from followers. Crosses are the medians of these runs and
     of the second code.

@@ -39,11 +39,11 @@ def page(trajectory: xr.Dataset, groups: xr.Dataset, beta: float, title: str, cl
 def tokens(
     x: np.ndarray, labels: np.ndarray, time: np.ndarray, beta: float, clock: str = axes.TIME
 ) -> dict[str, object]:
-    """The data of one run. x (time, token, coord); labels (time, token): the leader of each token's group.
+    """The data of one run for the page. x (time, token, coord); labels (time, token): the leader of each token's group.
 
     The legend counts the tokens of each final group, since tokens that have met lie on top of each other. Strong Rényi
-    centres of the start (c = 4) are drawn larger and darker; the first token is one.
-    With more than three coordinates the three principal axes are shown.
+    centres of the start (c = 4), of which the first token is one, are drawn larger and darker. With more than three
+    coordinates the three principal axes are shown.
     """
     if x.shape[-1] == 2:
         space, positions = "circle", np.arctan2(x[..., 1], x[..., 0])

@@ -182,7 +182,7 @@ def _row(
 def summarise(table: pd.DataFrame) -> dict[str, Headline]:
     """Headlines: how the number of groups grows with beta, and that a disturbance grows only for a limited time.
 
-    table : atlas; of its largest size.
+    table : the table atlas, of which the largest size is used.
     """
     own = table[(table["n"] > 0) & (table["size"] == table.loc[table["n"] > 0, "size"].max())]
     last = own["control"].max()

@@ -54,7 +54,7 @@ def measure(trajectory: xr.Dataset, beta: float, radius: float) -> xr.Dataset:
 
 
 def find(captured: xr.Dataset) -> dict[str, pd.DataFrame]:
-    """`capture`: kind, time, value, lo, hi (95 % of the mean over runs), p10, p90 (of the runs), n."""
+    """Table `capture`: kind, time, value, lo, hi (95 % interval of the mean), p10, p90 (percentiles of the runs), n."""
     rows = []
     for kind in captured["kind"].values:
         for k, time in enumerate(captured["time"].values):

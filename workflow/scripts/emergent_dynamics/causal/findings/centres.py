@@ -31,7 +31,7 @@ RANKS = {"strong_c4_precision": 2, "strong_c4_recall": 3}
 def find(
     trajectory: xr.Dataset, groups: xr.Dataset, beta: float, scales: Iterable[float]
 ) -> dict[str, pd.DataFrame]:
-    """`centres`: run, kind, c, n_centres, precision, recall, f1, exact; `centres_mean`: their means over runs.
+    """Tables `centres` (run, kind, c, n_centres, precision, recall, f1, exact) and `centres_mean` (means over runs).
 
     scales : the values of c. precision : share of the centres that lead at the end. recall : share of the leaders that
     were centres. exact : whether both sets are equal. All are always defined, since token 0 is both a centre and a
@@ -51,7 +51,7 @@ def find(
 
 
 def mean_scores(table: pd.DataFrame) -> pd.DataFrame:
-    """kind, c, score, value, lo, hi, n: means over runs with their 95 % intervals; f1 is that of the means."""
+    """Means over runs with 95 % intervals: kind, c, score, value, lo, hi, n; f1 is computed from the mean scores."""
     rows = [
         (kind, c, name, e.value, e.lo, e.hi, e.n)
         for kind, c, runs in _sets(table)

@@ -13,12 +13,12 @@ from emergent_dynamics.statistics import mean_interval
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
-    """`counts`: time, value (mean n_clusters), lo, hi (95 % of the mean over runs), n."""
+    """Table `counts`: time, value (mean number of groups), lo, hi (95 % interval of the mean over runs), n."""
     return {"counts": over_time(groups)}
 
 
 def over_time(groups: xr.Dataset) -> pd.DataFrame:
-    """time, value (mean n_clusters), lo, hi, n."""
+    """Mean number of groups over runs against time: columns time, value, lo, hi, n."""
     counts, tokens = groups["n_clusters"].values, groups.sizes["token"]
     estimates = [mean_interval(frame, 1, tokens) for frame in counts.T]
     rows = [(t, e.value, e.lo, e.hi, e.n) for t, e in zip(groups["time"].values, estimates, strict=True)]

@@ -18,7 +18,7 @@ from emergent_dynamics.statistics import bounded_mean_interval, deviation_interv
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
-    """`leaders`: run, leader (token index), size, of the last frame of groups.zarr."""
+    """Table `leaders`: run, leader (token index) and size of each group in the last frame of groups.zarr."""
     labels = groups["label"].isel(time=-1).values
     run, leader = np.nonzero(grouping.leads(labels))
     size = grouping.sizes(labels)[run, leader]
@@ -26,7 +26,7 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
 
 
 def per_run(leaders: pd.DataFrame) -> pd.DataFrame:
-    """One row per run: n_leaders, largest (share of all tokens), effective (number of groups)."""
+    """Table with one row per run: n_leaders, largest (share of all tokens), effective (number of groups)."""
     size = leaders.groupby("run")["size"]
     tokens = size.sum()
     squares = leaders["size"].pow(2).groupby(leaders["run"]).sum()

@@ -31,7 +31,7 @@ COLUMNS = {
 def find(
     groups: xr.Dataset, trajectory: xr.Dataset, parameters: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
-    """`lifetime`, a row per spell of a group; `collapse`, a row per run; `stay`, a row per strong centre.
+    """Tables `lifetime`, a row per spell of a group; `collapse`, a row per run; `stay`, a row per strong centre.
 
     lifetime : run, leader, start, end, ended (else cut by the end of the run). A spell is a maximal stretch of frames,
     from the peak of the run's number of groups on, in which a token leads; token 0 always leads and has none.

@@ -52,7 +52,7 @@ def value_of(trajectory: xr.Dataset, parameters: Mapping[str, Any]) -> np.ndarra
 
 
 def find(trajectory: xr.Dataset, value: np.ndarray) -> dict[str, pd.DataFrame]:
-    """`limits`: run, distance, along, sides, moved; `along` and `sides` are NaN where L is undefined."""
+    """Table `limits`: run, distance, along, sides, moved; `along` and `sides` are NaN where L is undefined."""
     x, start, end = trajectory["x"], trajectory["x"].isel(time=0).values, trajectory["x"].isel(time=-1).values
     before = x.isel(time=max(0, trajectory.sizes["time"] - 2)).values
     space = leading_space(value)

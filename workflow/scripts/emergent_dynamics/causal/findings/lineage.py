@@ -21,13 +21,12 @@ COLUMNS = ["run", "event", "after", "time", "leader", "other", "size", "other_si
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
-    """`lineage`, one row per event, in the order of run and time.
+    """Table `lineage`: one row per birth or merge of groups, in the order of run and time.
 
-    event : "merge": at `after` leader's group had `size` and other's `other_size`, at `time` both are in
-    other's of `joint_size`; or "birth": at `after` both were in other's group of `joint_size`, at `time`
-    leader's has `size` and other's `other_size`. A size of 0: other leads no group in that frame. When two
-    groups merge with a third between the same frames, both rows name the common leader.
-    after, time : in the model's unit.
+    An event happens between the frames at times `after` and `time`, in the model's unit. In a "merge" the group of
+    token `leader` joins that of token `other`; in a "birth" it separates from it. size, other_size : number of tokens
+    of the two groups while they are separate; joint_size : of the joint group. A size of 0 means that the token leads
+    no group in that frame. If two groups merge with a third between the same frames, both rows name the common leader.
     """
     tables = [_events(*pair) for pair in _neighbours(groups)]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
@@ -35,7 +34,7 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
 
 
 def per_run(lineage: pd.DataFrame, runs: int) -> pd.DataFrame:
-    """One row per run: birth, merge."""
+    """Numbers of births and merges, one row per run: columns birth and merge."""
     counts = pd.crosstab(lineage["run"], lineage["event"])
     return counts.reindex(index=range(runs), columns=["birth", "merge"], fill_value=0)
 

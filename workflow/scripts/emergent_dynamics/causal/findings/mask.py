@@ -15,7 +15,7 @@ COLUMNS = ["pair", "time", "masked", "unmasked", "difference", "lo", "hi", "n"]
 
 
 def find(members: Sequence[xr.Dataset]) -> dict[str, pd.DataFrame]:
-    """`mask`: pair, then the columns of `contrast`, for all members of a sweep that differ in the mask only.
+    """Table `mask`: pair, then the columns of `contrast`, for all members of a sweep that differ only in the mask.
 
     pair : the parameters that distinguish a pair from the others, such as "beta=9", or "". There are no rows if the
     mask was not varied.
@@ -51,7 +51,8 @@ def summarise(mask: pd.DataFrame) -> dict[str, Headline]:
 
 
 def contrast(masked: xr.Dataset, unmasked: xr.Dataset) -> pd.DataFrame:
-    """time, masked, unmasked, difference (masked - unmasked), lo, hi (paired over runs, 95 %), n.
+    """Mean number of groups with and without mask: time, masked, unmasked, difference, lo, hi (95 %, paired over runs),
+    n.
 
     Raises ValueError unless both start from the same tokens and are saved at the same times.
     """

@@ -71,7 +71,7 @@ def measure(trajectory: xr.Dataset, beta: float) -> xr.Dataset:
 
 
 def find(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """`order`: metric, time, value, lo, hi, n: means over runs with their 95 % intervals."""
+    """Table `order`, means over runs with 95 % intervals: metric, time, value, lo, hi, n."""
     rows = []
     for name, (low, high) in ranges(parameters).items():
         for k, time in enumerate(order["time"].values):

@@ -25,7 +25,7 @@ def stretches(values: np.ndarray) -> list[tuple[int, int]]:
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
-    """`plateaus`: run, n_clusters, start, end, log_lifetime, cut, same_leaders, leaders.
+    """Table `plateaus`: run, n_clusters, start, end, log_lifetime, cut, same_leaders, leaders.
 
     start, end : first and last frame with that count; the frame of time 0 has no log time and is left out. cut :
     "start" | "end" | "both" where the plateau reaches the first or last frame, so that its lifetime is a lower bound,

@@ -21,12 +21,14 @@ RESAMPLES = 2000
 
 
 def find(members: Sequence[xr.Dataset]) -> dict[str, pd.DataFrame]:
-    """`sweep`: the number of groups of every member over time; `exponents`: of every family with several beta."""
+    """Tables `sweep`, the number of groups of every member over time, and `exponents`, one per family with several
+    beta.
+    """
     return {"sweep": over_members(members), "exponents": exponents(members)}
 
 
 def over_members(members: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """family, beta, time, n_clusters (mean), lo, hi, n of every member."""
+    """Table of every member over time: family, beta, time, n_clusters (mean over runs), lo, hi, n."""
     tables = []
     for family, own in families(members).items():
         for member in own:
@@ -38,7 +40,7 @@ def over_members(members: Sequence[xr.Dataset]) -> pd.DataFrame:
 
 
 def exponents(members: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """family, exponent, lo, hi, level (count at beta = 1), n; where beta was varied."""
+    """Table with one row per family in which beta varies: family, exponent, lo, hi, level (count at beta = 1), n."""
     rows = []
     for family, own in families(members).items():
         if len(own) > 1:

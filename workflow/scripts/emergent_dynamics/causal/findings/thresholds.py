@@ -30,7 +30,7 @@ PERCENTILES = (10, 25, 50, 75, 90)
 
 
 def find(trajectory: xr.Dataset, groups: xr.Dataset, beta: float) -> dict[str, pd.DataFrame]:
-    """`thresholds`: run, min_separation, max_separation (1 / sqrt(beta)), censored.
+    """Table `thresholds`: run, min_separation, max_separation (1 / sqrt(beta)), censored.
 
     censored : "no"; "one leader" where only token 0 leads and max_separation is NaN; "no follower" where
     every token leads and min_separation is NaN; "one token" where both are NaN.
@@ -59,7 +59,7 @@ def extremes(separations: np.ndarray, leads: np.ndarray) -> tuple[np.ndarray, np
 
 
 def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
-    """Headlines: percentiles of both thresholds, and the shares of runs whose threshold is perfect, and censored."""
+    """Headlines: percentiles of both thresholds, and shares of runs with a perfect and with a censored threshold."""
     headlines, largest = {}, float(np.pi * np.sqrt(parameters["beta"]))
     for column, sentence in COLUMNS.items():
         values = table[column].dropna().to_numpy()

@@ -96,7 +96,7 @@ def attend(x, turn, harmonics, causal, softmax, mean):
 
 @numba.njit(cache=True)
 def aligned(n):
-    """(n,) zeros that begin at a cache line: a 512-bit vector that spans two takes a third more time."""
+    """(n,) zeros that begin at a cache line, since 512-bit vectors that span two lines take a third more time."""
     room = np.zeros(n + 7)
     first = -room.ctypes.data // 8 % 8
     return room[first : first + n]
@@ -170,7 +170,7 @@ def _read(x, o, flat, sums, power, found):
 
 @numba.njit(inline="always")
 def gather_and_read(x, o, flat, sums, power, found):
-    """`gather`, then `_read` in the tokens' own directions; the powers are computed once."""
+    """Apply `gather`, then `_read` in the directions of the tokens themselves; the powers are computed only once."""
     for i in range(2 * LANES):
         power[i] = x[o + i]
     found[:] = 0.0

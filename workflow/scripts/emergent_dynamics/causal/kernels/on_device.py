@@ -32,9 +32,9 @@ def _high(p: Parameters) -> bool:
 
 
 class Tokens:
-    """Moves the tokens on the device.
+    """Keeps the tokens in the memory of a CUDA device and moves them there.
 
-    The x of a state is the start of the device; `checkpoint` returns the present x.
+    A state of the driver keeps the x with which the device began; `checkpoint` returns the present x.
     """
 
     def __init__(self, p: Parameters) -> None:
@@ -42,7 +42,7 @@ class Tokens:
         self._held: device.Held[Any] = device.Held("x", self._begin)
 
     def advance(self, state: State, start: float, stop: float) -> None:
-        """The map or the flow from `start` to `stop`; it waits for the end, so that the driver can measure the time."""
+        """Move the tokens from `start` to `stop` and wait for the end, so that the driver can measure the time."""
         held = self._held.owner_of(state)
         if self.flows:
             held.advance(float(start), float(stop))
@@ -53,7 +53,7 @@ class Tokens:
 
     @property
     def together(self) -> int:
-        """The most frames of one `record`; 1 before the tokens lie on the device, and in many dimensions."""
+        """Largest number of frames of one `record`: 1 before the tokens are on the device, and in many dimensions."""
         if self._held.owner is None or self.flows or _high(self.p):
             return 1
         return int(self._held.owner.capacity)

@@ -1,4 +1,4 @@
-"""The map with several heads, other normalisations or noise: `model.vary`, many steps per call."""
+"""The map with several heads, other normalisations or noise: many steps of `model.vary` per call."""
 
 from typing import NamedTuple
 
@@ -12,33 +12,33 @@ from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.streams import philox4x32, uniform53
 
 
-class Way(NamedTuple):
-    """How a token moves: step_size dt, kick = sqrt(2 D dt), levels and streams as in `Parameters`, the noise's key."""
+class Rule(NamedTuple):
+    """How a token moves: dt, kick = sqrt(2 D dt), unit_output and residual as in `Parameters`, key of the noise."""
 
     step_size: float
     kick: float
-    levels: bool
-    streams: bool
+    unit_output: bool
+    residual: bool
     key: tuple[np.uint32, np.uint32]
 
 
 def advance(x: np.ndarray, length: np.ndarray, p: Parameters, start: int, stop: int) -> None:
-    """The steps `start` to `stop` of x (run, token, coord) and length (run, token), in place.
+    """Move x (run, token, coord) and length (run, token) from step `start` up to `stop`, in place.
 
-    The same bits however the steps are divided among calls, and whatever runs are beside a run.
+    The bits do not depend on how the steps are divided among calls, nor on which runs are computed together.
     """
-    way = Way(
+    rule = Rule(
         p.step_size,
         float(np.sqrt(2.0 * p.noise * p.step_size)),
-        p.levels,
-        p.streams,
+        p.unit_output,
+        p.residual,
         streams.key(p.seed, NOISE),
     )
     if not p.layered:
-        _advance(x, length, _fields(p), way, start, stop)
+        _advance(x, length, _fields(p), rule, start, stop)
         return
     for step in range(start, stop):
-        _advance(x, length, _fields(p.layer(step)), way, step, step + 1)
+        _advance(x, length, _fields(p.layer(step)), rule, step, step + 1)
 
 
 def _fields(p: Parameters) -> tuple:
@@ -47,7 +47,7 @@ def _fields(p: Parameters) -> tuple:
 
 @numba.njit(cache=True, error_model="numpy")
 def normal(out, key, run, step):
-    """out (n,) = `streams.normal` at this address."""
+    """Fill out (n,) with the numbers of `streams.normal` at this address."""
     low, high = np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32)
     for block in range((out.size + 1) // 2):
         a, b, c, d = philox4x32(np.uint32(block), low, high, np.uint32(run), key[0], key[1])
@@ -59,9 +59,9 @@ def normal(out, key, run, step):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _advance(x, length, fields, way, start, stop):
-    # Floor: that of the attention, once per head (`direct`, `fourier`), and with noise a normal draw per coordinate.
-    # Measured 31 us for 256 tokens on the circle with noise, on a busy core.
+def _advance(x, length, fields, rule, start, stop):
+    # Floor: that of the attention per head (`direct`, `fourier`), and with noise one normal draw per coordinate.
+    # Measured: 31 us for 256 tokens on the circle with noise, on a busy core.
     runs, n, d = x.shape
     mean, drift, draws = np.empty((n, d)), np.empty((n, d)), np.zeros(n * d)
     for r in range(runs):
@@ -73,25 +73,25 @@ def _advance(x, length, fields, way, start, stop):
                     for c in range(d):
                         for e in range(d):
                             drift[k, c] += field.value[c, e] * mean[k, e]
-            if way.kick > 0.0:
-                normal(draws, way.key, r, step)
+            if rule.kick > 0.0:
+                normal(draws, rule.key, r, step)
             for k in range(n):
-                _move(x[r, k], length[r], k, drift[k], draws[k * d : (k + 1) * d], way)
+                _move(x[r, k], length[r], k, drift[k], draws[k * d : (k + 1) * d], rule)
 
 
 @numba.njit(inline="always")
-def _move(x, length, k, drift, draws, way):
-    """The token x (coord) takes its step; drift is overwritten."""
+def _move(x, length, k, drift, draws, rule):
+    """Move token k, x (coord,), by one step, in place; drift (coord,) is overwritten."""
     d = x.size
     square = 0.0
     for c in range(d):
         square += drift[c] * drift[c]
-    scale = way.step_size / np.sqrt(square) if way.levels else way.step_size
+    scale = rule.step_size / np.sqrt(square) if rule.unit_output else rule.step_size
     along = 0.0
     for c in range(d):
-        drift[c] = scale * drift[c] + way.kick * draws[c]
+        drift[c] = scale * drift[c] + rule.kick * draws[c]
         along += x[c] * drift[c]
-    if way.kick == 0.0:
+    if rule.kick == 0.0:
         along = 0.0
     square = 0.0
     for c in range(d):
@@ -101,5 +101,5 @@ def _move(x, length, k, drift, draws, way):
     for c in range(d):
         moved = drift[c] / size
         x[c] = moved if abs(moved) >= TINY else 0.0
-    if way.streams:
+    if rule.residual:
         length[k] = size

@@ -1,5 +1,6 @@
-// A run of self-replicating neural cellular automata, computed again: every draw is a function of its address, and every
-// product and sum is rounded to float32 as in kernels/cpu.py, so each frame equals the stored one to the bit. It is checked.
+// Computes a run of self-replicating neural cellular automata again. Every random number is a function of its address, and
+// every product and sum is rounded to float32 as in kernels/cpu.py, so each frame has the bits of the stored one. A
+// checksum per frame verifies that.
 const f32 = Math.fround;
 const float = new Float32Array(1), bits = new Int32Array(float.buffer);
 
@@ -10,7 +11,7 @@ function upper(a, b) {
   return (ah * bh + (middle >>> 16) + ((al * bh + (middle & 0xffff)) >>> 16)) >>> 0;
 }
 
-// Philox4x32-10 (Salmon et al. 2011): four uint32 of a counter under a key, into `words`.
+// Philox4x32-10 (Salmon et al. 2011): writes the four uint32 of a counter under a key to `words`.
 const words = new Uint32Array(4);
 function philox(c0, c1, c2, c3, [k0, k1]) {
   for (let round = 0; round < 10; round++) {
@@ -25,7 +26,7 @@ function philox(c0, c1, c2, c3, [k0, k1]) {
   words[0] = c0, words[1] = c1, words[2] = c2, words[3] = c3;
 }
 
-// (n) float64 in [0, 1) of the address (key, run, step 0), 53 bits each.
+// Returns n uniform float64 in [0, 1) of 53 bits each, at the address (key, run, step 0).
 function uniform(key, run, n) {
   return Float64Array.from({ length: n }, (_, i) => {
     if (i % 2 === 0) philox(i / 2, 0, 0, run, key);
@@ -34,10 +35,10 @@ function uniform(key, run, n) {
   });
 }
 
-// The nearest integer, of two the even one.
+// Rounds to the nearest integer, and halves to the nearest even one.
 const even = (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
-// e^(scale x) by the polynomial of Cephes' expf.
+// Returns e^(scale x) by the polynomial of expf in the Cephes library.
 function exponential(x, scale) {
   const value = Math.min(Math.max(f32(scale * x), -87), 87);
   const whole = Math.floor(f32(f32(value * f32(1.44269504)) + 0.5));
@@ -63,7 +64,7 @@ const activations = {
   noact: (x) => x,
 };
 
-// The empty world, and what is known of every genome, by id: its weights, parent, birth, last frame, founder and colours.
+// Returns an empty world, with arrays that are indexed by genome id: weights, parent, birth, founder and colours.
 function world(rule, run) {
   const { rows, columns, channels } = rule, cells = rows * columns, genes = 10 * channels * channels;
   const around = Int32Array.from({ length: 9 * cells }, (_, i) => {
@@ -77,7 +78,8 @@ function world(rule, run) {
   };
 }
 
-// A new genome: RWSP shows trunc(255 w) mod 256 of three weights rounded to a decimal, GHC a bit of each of the first 24.
+// Adds a genome and returns its id. RWSP colours are trunc(255 w) mod 256 of three weights w, rounded to one decimal; GHC
+// colours have one bit of each of the first 24 weights.
 function born(w, weights, parent, generation, positions) {
   const id = w.weights.push(weights) - 1;
   w.parent.push(parent), w.birth.push(generation), w.founder.push(parent ? w.founder[parent] : id);
@@ -93,7 +95,7 @@ function born(w, weights, parent, generation, positions) {
   return id;
 }
 
-// The founders: the cells with the smallest draws, with uniform Xavier weights.
+// Places the founders in the cells with the smallest draws, with uniform Xavier weights.
 function found(w, rule) {
   const draws = uniform(rule.keys.founders, w.run, w.cells), first = 9 * rule.channels ** 2;
   const homes = Array.from(draws.keys()).sort((a, b) => draws[a] - draws[b] || a - b).slice(0, rule.founders).sort((a, b) => a - b);
@@ -105,7 +107,7 @@ function found(w, rule) {
   });
 }
 
-// The output of one cell's net, into `out` (channel); fc1 is summed by columns of the neighbourhood.
+// Writes the output of a cell's net to `out` (channel). fc1 is summed by columns of the neighbourhood, as in the kernel.
 const hidden = [];
 function output(w, cell, out) {
   const { around, layers, phi, board } = w, weights = w.weights[w.gid[cell]], channels = layers.length;
@@ -126,7 +128,7 @@ function output(w, cell, out) {
   }
 }
 
-// The net of a birth in a cell: that of its parent, each gene changed with probability `mutation` by U(-1, 1). Returns its id.
+// Returns the genome id of a newborn: its parent's genome, with each gene changed by U(-1, 1) with probability `mutation`.
 function inherited(w, rule, parent, cell, generation) {
   const blocks = Math.ceil(w.genes / 4), pairs = Math.ceil(w.genes / 2), changed = [];
   for (let gene = 0; gene < w.genes; gene++) {
@@ -142,7 +144,7 @@ function inherited(w, rule, parent, cell, generation) {
   return born(w, weights, parent, generation, rule.positions);
 }
 
-// One generation in place: outputs by the nets before, then inheritance row by row, then threshold, age and budget.
+// Computes one generation in place: outputs of the present nets, then inheritance row by row, then threshold, age, budget.
 function step(w, rule, generation) {
   const { cells, around, layers, gid, age } = w, { threshold } = rule, out = new Float32Array(layers.length), living = new Int32Array(9);
   const hot = layers.map((layer) => layer.map((value) => value > threshold)).reduce((one, two) => one.map((value, cell) => value | two[cell]));
@@ -186,16 +188,16 @@ function crc32(...arrays) {
   return ~crc >>> 0;
 }
 
-// Compute the run again, without stopping the page, and add to its data what `lineages.js` shows: frames, genomes, curves.
+// Computes the run again, pausing so that the page stays responsive, and adds the data that `lineages.js` shows.
 async function replayed(data) {
   const { rule } = data, { rows, columns } = rule, times = Array.from(data.time.data), shape = [times.length, rows, columns];
   const w = world(rule, rule.run), index = new Int32Array(times.length * w.cells), alpha = new Uint8Array(index.length);
   const curves = { living: [], nets: [], genomes: [], clades: [] }, last = [];
-  const told = main.appendChild(page.element("p", { role: "status" }));
+  const status = main.appendChild(page.element("p", { role: "status" }));
   found(w, rule);
   for (let generation = 0, frame = 0, paused = 0; frame < times.length; generation++) {
     if (performance.now() - paused > 40) {
-      told.textContent = `computing generation ${generation} of ${times.at(-1)} ...`;
+      status.textContent = `computing generation ${generation} of ${times.at(-1)} ...`;
       await page.pause();
       paused = performance.now();
     }
@@ -204,7 +206,7 @@ async function replayed(data) {
     const at = frame * w.cells, held = new Set(w.gid.filter(Boolean)), shown = alpha.subarray(at, at + w.cells);
     index.set(w.gid, at);
     w.layers[0].forEach((value, cell) => (shown[cell] = Math.min(255, Math.max(0, even(10 * value)))));
-    if (crc32(w.gid, shown) !== data.crc32.data[frame]) throw new Error(`generation ${generation}, computed again, is not the stored one`);
+    if (crc32(w.gid, shown) !== data.crc32.data[frame]) throw new Error(`generation ${generation}, computed again, differs from the stored one`);
     for (const genome of held) last[genome] = generation;
     curves.living.push(shown.reduce((n, value) => n + (value > 0), 0));
     curves.nets.push(w.gid.reduce((n, genome) => n + (genome > 0), 0));
@@ -212,7 +214,7 @@ async function replayed(data) {
     curves.clades.push(new Set(Array.from(held, (genome) => w.founder[genome])).size);
     frame++;
   }
-  told.remove();
+  status.remove();
   const all = { genome: w.parent.keys(), parent: w.parent, birth: w.birth, founder: w.founder, last, ...curves };
   for (const [name, values] of Object.entries(all)) data[name] = { data: Int32Array.from(values, (value) => value ?? -1) };
   const colour = (founder) => (founder < data.palette.shape[0] ? Array.from(data.palette.data.subarray(3 * founder, 3 * founder + 3)) : [217, 217, 217]);

@@ -1,7 +1,7 @@
 """Runs that the page of ancestors computes again from their seed, so that it shows all their stored generations.
 
-Of eight runs of 60 x 60 cells and 301 generations the alphas alone take 2.2 MB, deflated and in base64; a page has room
-for 1.35 MB. A rule and a checksum for each generation take 3 KB per run.
+The alphas of eight runs of 60 x 60 cells and 301 generations alone take 2.2 MB, deflated and in base64, and a page may
+have 1.35 MB. The rule and a checksum per generation take only 3 KB per run.
 """
 
 import json
@@ -22,15 +22,15 @@ from emergent_dynamics.nca.kernels.workspace import constants
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.plotting import colours
 
-LONGEST = 2_000_000  # cells times generations of a run: a second or two in a browser
+LONGEST = 2_000_000  # largest number of cells times generations per run: one to two seconds in a browser
 STREAMS = ("founders", "weights", "choice", "mutation", "change")
 
 
 def rule(frames: xr.Dataset, positions: np.ndarray) -> dict[str, object] | None:
     """Return what `replayed.js` needs to compute the runs of a store again, or None where it cannot.
 
-    It has the rule thesis2024 without a landscape and catastrophes, equals the engine `cpu` to the bit, and takes
-    runs up to `LONGEST`.
+    The script implements the rule thesis2024 without a landscape and catastrophes, has the bits of the engine `cpu`,
+    and is used for runs up to `LONGEST`.
     """
     if frames.attrs.get("engine") != "cpu":
         return None

@@ -23,9 +23,10 @@ MOST, CODES = 40, 200_000  # largest numbers of frames of run 0 and of cells in 
 
 
 def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
-    """Return an HTML page of all runs, with every stored generation where the page can compute them again.
+    """Return an HTML page of all runs, with every stored generation if the page can compute them again.
 
-    Otherwise its data are frames: of run 0 up to `MOST` generations, of the others as many as the page holds.
+    Otherwise the page contains frames: up to `MOST` generations of run 0, and as many of the others as there is room
+    for.
     """
     frames = trajectory.frames
     stored, count = frames["generation"].values, frames.sizes["run"]

@@ -147,8 +147,8 @@ def _survive(sums: Survival, clades: np.ndarray, before: np.ndarray, now: np.nda
 
 @numba.njit(cache=True)
 def _add_deaths(exposed, died, clades, before, now):
-    """Count the cells of each clade that had a net, and those of them that have none now, in place."""
-    for i in range(clades.size):  # no branch: who has a net cannot be foreseen
+    """Add, per clade, the cells that had a net to `exposed`, and those of them that now have none to `died`."""
+    for i in range(clades.size):  # no branch, since the processor cannot predict it
         exposed[clades[i]] += before[i] > 0
         died[clades[i]] += (before[i] > 0) & (now[i] == 0)
 
@@ -201,10 +201,10 @@ def _present(counter, held):
     """
     seen = np.empty(held.size + 1, np.int32)
     n = 0
-    for genome in held:  # no branch: who has a net, and which genome comes again, cannot be foreseen
+    for genome in held:  # no branch, since the processor cannot predict it
         activity = counter[genome]
         first = (genome > 0) & (activity >= 0)
-        counter[genome] = -activity - 1 if first else activity  # negative: counted in this generation
+        counter[genome] = -activity - 1 if first else activity  # negative: already counted in this generation
         seen[n] = genome
         n += first
     for i in range(n):

@@ -63,7 +63,7 @@ def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.
 
 def _rows(frames: xr.Dataset, log: xr.Dataset, channels: int, positions: np.ndarray) -> Iterator[dict]:
     marks = colour_marks()
-    colours: dict[int, list[np.ndarray]] = {}  # of each run: RWSP and GHC by row of its table
+    colours: dict[int, list[np.ndarray]] = {}  # {run: [RWSP, GHC]}, each (row of the table,)
     for living in genomes.follow_all(frames, log, 10 * channels**2):
         held = colours.get(living.run, [np.zeros(1, np.uint32)] * 2)
         grown = np.zeros(living.genome.size - held[0].size, np.uint32)

@@ -187,10 +187,10 @@ def species(counted: Census, family: Descent, shown: int = 200) -> tuple[pd.Data
 
 
 def largest(values: np.ndarray, shown: int) -> np.ndarray:
-    """Return the places of the `shown` largest values (n,), the largest first, and of equal ones the first."""
+    """Return the indices of the `shown` largest values (n,), largest first; equal values by their indices."""
     shown = min(shown, values.size)
     bar = np.partition(values, values.size - shown)[values.size - shown] if shown else 0
-    high = np.flatnonzero(values >= bar)  # a few of millions are sorted
+    high = np.flatnonzero(values >= bar)  # few values of millions, so that only these are sorted
     return high[np.argsort(-values[high], kind="stable")[:shown]]
 
 

@@ -144,8 +144,8 @@ def alive_from(threshold: float, rounding: str) -> np.float32:
 
 
 def slots(p: Parameters) -> int:
-    """Return the number of rows of the table: the empty net, at most one genome per cell, and as many births before
-    slots are next collected.
+    """Return the number of rows of the table: the empty net, at most one genome per cell, and as many rows for births
+    before unused rows are collected.
     """
     return 2 * p.cells + 1
 

@@ -28,7 +28,7 @@ class Curve(NamedTuple):
 
 
 def curve(axis: Axes, shown: Curve, colour: str, label: str | None = None) -> None:
-    """Mean over runs against time, with Student's interval as a band where there are several."""
+    """Draw the mean over runs against time, with Student's interval as a band if there are several runs."""
     table, column, low, high = shown
     wide = table.pivot_table(index="time", columns="run", values=column)
     wide = wide.iloc[:: max(1, len(wide) // POINTS)]

@@ -7,7 +7,7 @@ ring        whether a ring splits into a coherent and an incoherent part
 spikes      which units turn faster than the threshold, and when
 locking     how constant phase differences stay
 projection  pixels in the plane of one basis
-lyapunov    how fast small disturbances grow, where it is enabled
+lyapunov    growth rates of small disturbances, if enabled
 training    how much the field improves the classification of images
 atlas       order and growth rates against the coupling, a sweep of its own, no part of `analyse`
 """

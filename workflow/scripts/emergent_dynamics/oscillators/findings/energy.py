@@ -18,7 +18,7 @@ ROUNDING = 1e-9  # relative to |E|; float32 phases change the energy of a settle
 
 
 def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """energy: run, step, time, energy, change (since the frame before, NaN at the start), rises."""
+    """Table `energy`: run, step, time, energy, change (since the previous frame, NaN at the start), rises."""
     tables = []
     for run, energy in enumerate(trajectory["energy"].values):
         change = np.diff(energy, prepend=np.nan)
@@ -48,8 +48,8 @@ def summarise(
 ) -> dict[str, Headline]:
     """Headlines: how often the energy rises between frames (0 is expected within the bound), and its final value.
 
-    largest : the largest possible |E|; if None, that of a lattice or of all units. A recording has no step, so no
-    largest step is given.
+    largest : the largest possible |E|; if None, that of a lattice or of all-to-all units. A recording has no step size,
+    so its headline names no largest step.
     """
     largest = theory.energy_range(config) if largest is None else largest
     energy = tables["energy"]

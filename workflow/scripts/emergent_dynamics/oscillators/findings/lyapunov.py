@@ -1,6 +1,7 @@
-"""Lyapunov exponents of the field, by the exact tangent of its step, from where the run ended.
+"""Lyapunov exponents of the field, from the exact tangent of its step, continuing from the end of the run.
 
-The largest exponents of small disturbances of the phases, and of the input's where it evolves, in nat per unit time.
+They are the largest exponents of small disturbances of the phases, and of the input if it evolves, in nat per unit
+time.
 """
 
 from collections.abc import Mapping
@@ -17,14 +18,15 @@ from emergent_dynamics.statistics import kaplan_yorke, mean_interval
 
 DECIMALS = 12  # of an exponent; QR factorisations leave rounding of some 1e-15
 LARGEST = "Largest Lyapunov exponent"
-DIMENSION = "Kaplan and Yorke's dimension: how many directions together neither grow nor shrink"
+DIMENSION = "Kaplan-Yorke dimension: that of a volume which neither grows nor shrinks"
 
 
 def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """lyapunov: run, index (from 1), exponent, earlier and later: the mean of both, third and last quarter of the time.
+    """Table `lyapunov`: run, index (from 1), exponent, earlier, later. The last two are the values in the third and in
+    the last quarter of the time, and exponent is their mean.
 
-    The step goes on from the last stored frame, whose phases are rounded, which no exponent depends on; noise from its
-    last step on. Disturbances start at random; the first half of `lyapunov.end_time` aligns them.
+    The simulation continues from the last stored frame, whose phases are rounded (exponents do not depend on that), and
+    the noise from its next step. Disturbances start at random; they align in the first half of `lyapunov.end_time`.
     """
     p, own = parameters.from_config(config), config["lyapunov"]
     theta = trajectory["theta"].isel(time=-1).values.astype(float)
@@ -37,17 +39,17 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.Data
     ]
     start = np.array(drawn).reshape(own["exponents"], len(theta), parts, *p.shape)
     steps = max(4, round(own["end_time"] / p.step_size))
-    found = tangent.exponents(field, p, start, steps, own["every"], config["steps"])
+    spectra = tangent.exponents(field, p, start, steps, own["every"], config["steps"])
     rows = [
         (run, k + 1, quarters[:, k].mean(), *quarters[:, k])
-        for run, quarters in enumerate(np.round(found, DECIMALS) + 0.0)  # + 0.0 turns -0.0 into 0.0
+        for run, quarters in enumerate(np.round(spectra, DECIMALS) + 0.0)  # + 0.0 turns -0.0 into 0.0
         for k in range(own["exponents"])
     ]
     return {"lyapunov": pd.DataFrame(rows, columns=["run", "index", "exponent", "earlier", "later"])}
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
-    """The largest exponent and the dimension; means over runs."""
+    """Headlines of the largest exponent and of the dimension, as means over runs."""
     table = tables["lyapunov"]
     wide = table.pivot_table(index="run", columns="index", values="exponent").to_numpy()
     largest = mean_interval(wide[:, 0])
@@ -55,7 +57,7 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
     dimensions = np.array([kaplan_yorke(one) for one in wide])
     spread = mean_interval(dimensions, 0.0, float(wide.shape[1]))
     lacking = int(np.isnan(dimensions).sum())
-    more = f"{lacking} of {len(wide)} runs are left out: more exponents are needed" if lacking else None
+    more = f"{lacking} of {len(wide)} runs are left out: they need more exponents" if lacking else None
     alone = "no interval: one run" if len(wide) == 1 else None
     return {
         "lyapunov_largest": Headline.from_estimate(

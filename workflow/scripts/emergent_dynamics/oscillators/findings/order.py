@@ -63,7 +63,7 @@ def entropy(theta: np.ndarray) -> np.ndarray:
 
 
 def _blocks(trajectory: xr.Dataset, radius: int) -> Iterator[tuple[xr.Dataset, np.ndarray, np.ndarray]]:
-    """Yield every part of a stored chunk with its window order (run, time, window) and entropy (run, time)."""
+    """Yield each piece of the trajectory with its window order (run, time, window) and entropy (run, time)."""
     for chunk in slices(trajectory, "time", PARTS):
         theta = chunk["theta"].values.astype(float)
         yield chunk, window_order(np.exp(1j * theta), radius), entropy(theta)
@@ -109,7 +109,7 @@ def indices(local: np.ndarray) -> tuple[float, float]:
 
 
 def convergence(order: pd.DataFrame, settled: float) -> pd.DataFrame:
-    """run, time, reason: the time from which the speed remains below `settled`, NaN if there is none."""
+    """Table of run, time (from which on the speed remains below `settled`, else NaN) and reason (why it is NaN)."""
     rows = []
     for run, own in order.groupby("run"):
         fast = np.flatnonzero(~(own["speed"].to_numpy() < settled))

@@ -1,8 +1,8 @@
-"""Chimeras on a ring: identical units of which a part locks while the others drift, beside the published solution.
+"""Chimeras on a ring: one part of identical units locks while the others drift, compared with the published solution.
 
 The local mean field of weights 1 + A cos(distance) is Z0 + A (Zc cos x + Zs sin x), Z0 = <z>, Zc = <z cos x>,
-Zs = <z sin x>. A run is a chimera if over its second half the mean of |Z0| lies within `PARTLY` and that of |(Zc, Zs)|
-above `UNEVEN`: in phase they are 1 and 0, in a state twisted once 0 and 0.71.
+Zs = <z sin x>. A run is a chimera if over its second half the mean of |Z0| is within `PARTLY` and the mean of
+|(Zc, Zs)| is above `UNEVEN`. With all units in phase these means are 1 and 0; in a state twisted once, 0 and 0.71.
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from emergent_dynamics.statistics import bounded_mean_interval, mean_interval, p
 from emergent_dynamics.store import slices
 
 PARTLY, UNEVEN = (0.1, 0.95), 0.05
-MOST_UNEVEN = np.sqrt(0.5)  # of |(Zc, Zs)|: Bessel's inequality, |Zc|^2 + |Zs|^2 <= <|z|^2> / 2
+MOST_UNEVEN = np.sqrt(0.5)  # largest |(Zc, Zs)|, by Bessel's inequality: |Zc|^2 + |Zs|^2 <= <|z|^2> / 2
 
 
 def places(units: int) -> np.ndarray:
-    """(unit,) angle along the ring from -pi, rad."""
+    """(unit,) angles along the ring, from -pi on, in rad."""
     return 2 * np.pi * np.arange(units) / units - np.pi
 
 
@@ -33,7 +33,7 @@ def fields(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def centred(z: np.ndarray, modulation: float) -> np.ndarray:
-    """z (..., unit) turned so that Z0 > 0, and moved along the ring so that its local mean field is largest at 0."""
+    """z (..., unit), rotated so that Z0 > 0 and shifted along the ring so that its local mean field is largest at 0."""
     whole, cos, sin = fields(z)
     units = z.shape[-1]
     x = places(units)
@@ -44,10 +44,11 @@ def centred(z: np.ndarray, modulation: float) -> np.ndarray:
 
 
 def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """ring: run, step, time, uniform |Z0|, modulated |(Zc, Zs)|, rotation (rad per unit time, since the frame before).
+    """Tables `ring` and `profile`.
 
-    profile: run, place (rad from the middle of the coherent part), order (modulus of the mean of e^{i theta} over the
-    second half, each frame turned and moved by `centred`), phase (rad, in the last frame).
+    ring: run, step, time, uniform |Z0|, modulated |(Zc, Zs)|, rotation (of the phase of Z0 since the previous frame,
+    rad per unit time). profile: run, place (rad from the middle of the coherent part), order (modulus of the mean of
+    e^{i theta} over the second half, with each frame transformed by `centred`), phase (rad, in the last frame).
     """
     rows, seen, frames = [], 0, trajectory.sizes["time"]
     runs, units = trajectory.sizes["run"], trajectory.sizes["x"]
@@ -88,14 +89,14 @@ def _along(order: np.ndarray, phase: np.ndarray) -> pd.DataFrame:
 
 
 def late_means(table: pd.DataFrame) -> pd.DataFrame:
-    """uniform, modulated and rotation of each run over its second half, and whether it is a `chimera`."""
+    """Means of uniform, modulated and rotation per run over its second half, and `chimera`, whether it is one."""
     late = table[table["time"] >= table["time"].max() / 2]
     means = late.groupby("run")[["uniform", "modulated", "rotation"]].mean()
     return means.assign(chimera=means["uniform"].between(*PARTLY) & (means["modulated"] > UNEVEN))
 
 
 def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> dict[str, Headline]:
-    """Which share of the runs are chimeras, and how ordered, uneven and fast these are, beside the solution."""
+    """Headlines: the share of chimeras among the runs; their order, first Fourier mode and rotation."""
     means = late_means(tables["ring"])
     own = means[means["chimera"]]
     share = proportion_interval(len(own), len(means))

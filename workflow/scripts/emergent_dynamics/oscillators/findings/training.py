@@ -3,7 +3,7 @@
 Intervals are over the splits. With a separate test set all splits are tested on the same images. Intervals are then
 over these images, each with its mean over the splits: they cover other images, but not other trainings.
 
-Where a field was trained, it is compared with the best control and with the fixed field in the same way.
+A trained field is compared with the best control and with the fixed field in the same way.
 
 The dynamics gain is field minus the best control (raw, encoding, blurred encoding), on the same splits. The best
 control is chosen by its test accuracy, which favours the control: it makes the gain smaller.
@@ -38,7 +38,7 @@ def find(rows: Sequence[Row]) -> Tables:
 
 
 def _training(rows: Sequence[Row]) -> pd.DataFrame:
-    """training: noise, features, classifier, split, accuracy, n_test, alpha (ridge), epochs and stopped (head)."""
+    """Table `training`: noise, features, classifier, split, accuracy, n_test, alpha (ridge), epochs, stopped (head)."""
     flat = [
         {
             key: row.get(key)
@@ -52,7 +52,7 @@ def _training(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _epochs(rows: Sequence[Row]) -> pd.DataFrame:
-    """epochs: noise, features, split, epoch (from 1), training_loss, validation_loss, in nat per image."""
+    """Table `epochs`: noise, features, split, epoch (from 1), training_loss, validation_loss, in nat per image."""
     flat = [
         (row["noise"], row["features"], row["split"], epoch + 1, *losses)
         for row in rows
@@ -64,7 +64,7 @@ def _epochs(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _confusion(rows: Sequence[Row]) -> pd.DataFrame:
-    """confusion: noise, features, classifier, true, predicted, count; test images of all splits together."""
+    """Table `confusion`: noise, features, classifier, true, predicted, count; test images of all splits together."""
     totals: dict[tuple[Any, ...], np.ndarray] = {}
     for row in rows:
         key = row["noise"], row["features"], row["classifier"]
@@ -110,7 +110,7 @@ def _right(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _accuracies(training: pd.DataFrame, named: Named) -> pd.DataFrame:
-    """accuracy: noise, features, classifier, accuracy, lo, hi, n (splits, or images of the test set)."""
+    """Table `accuracy`: noise, features, classifier, accuracy, lo, hi, n (splits, or images of the test set)."""
     rows = []
     for key, own in training.groupby(["noise", "features", "classifier"], sort=True):
         n_test = own["n_test"].iloc[0]
@@ -121,7 +121,8 @@ def _accuracies(training: pd.DataFrame, named: Named) -> pd.DataFrame:
 
 
 def _gains(training: pd.DataFrame, named: Named) -> pd.DataFrame:
-    """gain: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw, n.
+    """Table `gain`: noise, classifier, control (the best one), gain = field - control, lo, hi, gain_raw = field - raw,
+    n.
 
     With a trained field also gain_trained = trained - control and gain_fixed = trained - field.
     """
@@ -182,7 +183,7 @@ def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
 
 
 def _trained(row: Mapping[Any, Any], name: str, unit: str) -> dict[str, Headline]:
-    """What training the field gains over the best control, and over the fixed field."""
+    """Headlines of the gain of the trained field over the best control and over the fixed field."""
     headlines = {}
     for part, other, text in (
         ("trained", row["control"], "the best control"),

@@ -175,7 +175,7 @@ def _gather(planes_, mix, first, d, length, out):
 
 @numba.njit(cache=True, inline="always")
 def _turned(r, i, lag):
-    """A vector (r, i) turned by -lag, of which `lag` has the cosine and the sine."""
+    """The vector (r, i) rotated by minus the phase lag; `lag` has its cosine and sine."""
     return lag[0] * r + lag[1] * i, lag[0] * i - lag[1] * r
 
 
@@ -184,8 +184,8 @@ def sweep(cells, uniform, at, varying, lag, follow, more):
     """One Euler step of `length` cells from `first`, all channels, from z into new; c is moved in place.
 
     cells: z, new, c (2, channel, cell) and spike (channel, cell). at: run, first, length, pitch, whether channels
-    wrap, pull of all units. varying, lag, follow, more are None if all sites are equal, nothing lags, the input is
-    fixed, there are at most four channels; their part is then not compiled. Cells outside stay 0 by the mask.
+    wrap, pull of all units. varying, lag, follow, more are None if all sites are equal, there is no lag, the input is
+    fixed, or there are at most four channels; their code is then not compiled. The mask keeps cells outside at 0.
     """
     # Floor at 28 x 28 x 4: 43 arithmetic operations per vector of 16 units, 224 vectors: 2.4 us per step at
     # two per cycle and 2 GHz. Measured 4 to 7 us, 5 to 9 with history, depending on other work on the host
@@ -282,7 +282,7 @@ def drive(z, c, rooms, steps, uniform, geometry, optional):
 
 @numba.njit(cache=True)
 def _pull(z, mask, coupling, lag):
-    """coupling times the sum of z over the field, turned by -lag, as two real numbers; coupling is 0 on a lattice."""
+    """coupling times the sum of z over the field, rotated by minus the lag; 0 on a lattice, where coupling is 0."""
     if coupling == 0:
         return coupling, coupling
     total_r, total_i = 0.0, 0.0

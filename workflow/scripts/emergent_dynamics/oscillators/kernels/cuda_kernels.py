@@ -63,7 +63,7 @@ def unsupported(p: Parameters) -> str:
 
 
 def fold(p: Parameters) -> Constants:
-    """Fold an experiment into kernel constants, as `kernels.constants` does."""
+    """Return the constants of an experiment in the form of these kernels, as `cpu.constants` does for the CPU."""
     dt, n = p.step_size, p.channels
     varies = p.normalise == "mean" or bool(rotation(p).any())
     mix = dt * p.frequency * p.omega if p.omega_mode == "componentwise" else np.zeros((n, n))

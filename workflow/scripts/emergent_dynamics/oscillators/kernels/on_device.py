@@ -15,7 +15,9 @@ HELD = 32 << 20  # bytes of each of two blocks of frames in pinned memory
 
 
 class CudaEngine:
-    """`cuda.Device` as an engine. z and c of a state are the start of the device until `checkpoint` updates them."""
+    """`cuda.Device` as an engine. A state keeps the z and c with which the device began until `checkpoint` updates
+    them.
+    """
 
     def __init__(self, p: Parameters, choice: Choice) -> None:
         self.p = p

@@ -202,7 +202,7 @@ def _cut(arrays: Mapping[str, np.ndarray], log_drift: np.ndarray) -> Cut:
 
 
 def as_json(content: Mapping[str, object]) -> str:
-    """The seed's layout (indent 2), with null for what is undefined."""
+    """JSON text in the layout of the original study (indent 2), with null for undefined values."""
     return json.dumps(_null(content), indent=2, allow_nan=False)
 
 

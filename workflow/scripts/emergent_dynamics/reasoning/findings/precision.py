@@ -45,7 +45,9 @@ def find(diagnosed: Mapping[str, xr.Dataset], settings: Settings) -> dict[str, p
 
 
 def summarise(diagnosed: Mapping[str, xr.Dataset], rows: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
-    """The shares of examples at the floor, in another cell in float32, and halted; accuracy in bfloat16."""
+    """Headlines: shares of examples with drift at the floor, in another cell in float32, and halted; bfloat16's
+    accuracy.
+    """
     headlines: dict[str, Headline] = {}
     chosen = tables.primary(diagnosed)
     for name, table in chosen.items():

@@ -31,7 +31,7 @@ SHARES = ("accuracy", "converged", "fraction_", "mixture_wrong_", "mixture_corre
 
 
 def find(values: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """`seeds`, from the values that `gather` collects."""
+    """Make the table `seeds` from the values that `gather` collects."""
     return {"seeds": table(values)}
 
 

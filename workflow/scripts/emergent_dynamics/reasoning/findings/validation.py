@@ -38,7 +38,7 @@ class Check(NamedTuple):
 
 
 def find(seed: int) -> dict[str, pd.DataFrame]:
-    """`validation`, a row per check of every system; about 5 s on one core.
+    """Table `validation`: one row per check of each known system; takes about 5 s on one core.
 
     Columns: check, sentence, unit, measured, ci_low, ci_high, standard_error (NaN: not sampled), n, then expected,
     relation, tolerance, reason, kind, source.
@@ -48,7 +48,7 @@ def find(seed: int) -> dict[str, pd.DataFrame]:
 
 
 def tabulate(checks: list[Check]) -> pd.DataFrame:
-    """The rows of `find`."""
+    """The table of `find`, from its checks."""
     rows = []
     for name, measured, unit, sentence, expected in checks:
         expectation = expected or theory.validation(name)
@@ -139,7 +139,7 @@ def _uniform(seed: int, name: str, shape: tuple[int, int], low: float, high: flo
 
 
 def henon(seed: int, trajectories: int = 1000, steps: int = 300) -> list[Check]:
-    """Both exponents, and their sum ln b at every single step (error of rounding only)."""
+    """Checks of the Hénon map: both exponents, and their sum, which is ln b at every step up to rounding."""
     start = _uniform(seed, "henon", (trajectories, 2), -0.1, 0.1)
     dynamics = Dynamics(known_systems.henon_map, known_systems.henon_push)
     log_r = spectrum(dynamics, start, 2, steps, 50, seed)
@@ -208,7 +208,7 @@ def lorenz(seed: int, trajectories: int = 128, steps: int = 1000, h: float = 0.0
 
 
 def linear(seed: int) -> list[Check]:
-    """Compare both estimators with the exponents of a diagonal map, which are given.
+    """Checks of both estimators with a diagonal map, whose exponents are known exactly.
 
     SVD is exact over 16 steps. The leading exponent by QR is too low until the tangent is aligned with the leading
     direction; `theory.tangent_growth` says by how much.
@@ -267,7 +267,7 @@ def random_network(seed: int, n: int = 200, steps: int = 300) -> list[Check]:
 
 
 def captured(seed: int, examples: int = 1024) -> list[Check]:
-    """The capture map, per example: QR and SVD of one dimension against the closed form."""
+    """Checks of the capture map, per example: QR and SVD in one dimension against the closed form."""
     p = Capture(examples, 16, 0.4, 0.04, 0.0, 0.0, 0.5, seed)
     x = capture_map.trajectory(p)
 

@@ -33,10 +33,10 @@ class Ends(NamedTuple):
 
 
 def from_starts(step: Step, read: Step, end: Tensor, starts: Iterable[Tensor], steps: int) -> Ends:
-    """Follow other starts for `steps` steps.
+    """Follow other starts for `steps` steps and return the drifts and distances of their ends.
 
-    read : the part of a state in which drift and distance are measured. end : (example, ...) the state at which the
-    example's own trajectory ended. starts : states (example, ...), at least one.
+    read : returns the part of a state in which drift and distance are measured. end : (example, ...) the state at which
+    the example's own trajectory ended. starts : states (example, ...), at least one.
     """
     drifts, ends = [], []
     for z in starts:

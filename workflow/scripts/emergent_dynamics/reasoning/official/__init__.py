@@ -6,4 +6,4 @@ G. Wang et al. 2025, arXiv:2506.21734 (HRM: sapientinc/HRM, commit 42410da).
 
 
 class Refused(ValueError):
-    """One line: the file, the key or value, what is wrong and what is allowed."""
+    """Raised for a file that is refused; the message is one line with file, key or value, fault and what is allowed."""

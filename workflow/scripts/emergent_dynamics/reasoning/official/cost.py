@@ -31,7 +31,7 @@ PASSES = 2  # passes of the subspace iteration after the first
 
 @dataclass(frozen=True)
 class Work:
-    """What is computed for every example: the number of exponents, whether they are computed by SVD too, the ACT
+    """The work per example: the number of exponents, whether they are computed by SVD too, the ACT
     steps, the dtype of the tangents, the number of other starts, and whether there is a tangent for every position.
     """
 

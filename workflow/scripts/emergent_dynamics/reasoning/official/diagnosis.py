@@ -112,8 +112,9 @@ class Precisions:
 def diagnose(
     models: Precisions, question: Question, seed: int, asked: Diagnosis | None = None
 ) -> dict[str, np.ndarray]:
-    """Arrays of `diagnostics.VARIABLES`, (example, ...), of one batch. Examples affect each other only by the order of
-    sums.
+    """Diagnose one batch: the arrays of `diagnostics.VARIABLES`, (example, ...).
+
+    The other examples of a batch affect an example only through the order of floating-point sums.
     """
     exact, work = models.exact, models.work
     x, states = trajectory(exact, question, work.steps)

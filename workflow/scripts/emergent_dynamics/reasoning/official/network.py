@@ -69,7 +69,7 @@ class Network(NamedTuple):
 def build(
     weights: Mapping[str, np.ndarray], sizes: Architecture, dtype: torch.dtype, device: str = "cpu"
 ) -> Network:
-    """The network of stored float32 arrays under their official names, in `dtype`."""
+    """Build the network in `dtype` on a device from float32 arrays, {official name: array}."""
     placed = {
         name: torch.from_numpy(np.ascontiguousarray(value)).to(device, dtype)
         for name, value in weights.items()

@@ -22,10 +22,11 @@ TEST = {
 
 
 class Checkpoints:
-    """`weights/<official name>` and `weights/puzzle` (checkpoint, ...) in float32, `test/<array>` (example), `step`.
+    """The checkpoints of a published model in the form that the driver takes (`driver.Simulation`).
 
-    One frame is one state dict. Of the puzzle embedding only the rows of the drawn examples are kept, so that nothing
-    later needs the files.
+    The store has `weights/<official name>` and `weights/puzzle` (checkpoint, ...) in float32, `test/<array>` (example)
+    and `step`. One frame is one state dict. Of the puzzle embedding only the rows of the drawn examples are kept, so
+    that nothing later needs the files.
     """
 
     stream_dim = "checkpoint"
