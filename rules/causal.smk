@@ -12,7 +12,8 @@ include: "causal_figures.smk"
 rule causal:
     input:
         summaries=targets("causal", "summary.json")
-        + sweeps("causal", "analysis/sweep.summary.json", "analysis/mask.summary.json"),
+        + sweeps("causal", "analysis/sweep.summary.json")
+        + sweeps("causal", "analysis/mask.summary.json", varied="mask"),
         figures=targets("causal", *drawn(rules.causal_figures_motion))
         + plain("causal", *drawn(rules.causal_figures_time, rules.causal_figures_prediction)),
 

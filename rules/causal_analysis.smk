@@ -145,6 +145,7 @@ rule causal_plateaus:
         lifetime="results/causal/{experiment}/analysis/lifetime.csv",
         collapse="results/causal/{experiment}/analysis/collapse.csv",
         stay="results/causal/{experiment}/analysis/stay.csv",
+        survival="results/causal/{experiment}/analysis/survival.csv",
         lifetime_summary="results/causal/{experiment}/analysis/lifetime.summary.json",
     log:
         "logs/causal/{experiment}/plateaus.log",

@@ -34,6 +34,7 @@ rule causal_figures_time:
         counts="results/causal/{experiment}/analysis/counts.csv",
         order="results/causal/{experiment}/analysis/order.csv",
         capture="results/causal/{experiment}/analysis/capture.csv",
+        survival="results/causal/{experiment}/analysis/survival.csv",
     output:
         counts=figure(
             "results/causal/{experiment}/figures/counts.svg",
@@ -47,6 +48,10 @@ rule causal_figures_time:
             "results/causal/{experiment}/figures/capture.svg",
             "capture by centres",
         ),
+        survival=figure(
+            "results/causal/{experiment}/figures/survival.svg",
+            "survival of groups",
+        ),
     log:
         "logs/causal/{experiment}/figures_time.log",
     conda:
@@ -56,7 +61,7 @@ rule causal_figures_time:
     params:
         analysis=analysis("causal", "capture"),
     message:
-        "Groups, order and capture of {wildcards.experiment} over time"
+        "Groups, order, capture and survival of {wildcards.experiment} over time"
     script:
         "../workflow/scripts/causal_figures_time.py"
 
@@ -89,21 +94,21 @@ rule causal_figures_prediction:
 
 rule causal_sweep:
     input:
-        lambda wildcards: swept("causal", wildcards.experiment, "analysis/groups.zarr"),
+        groups=lambda wildcards: swept("causal", wildcards.experiment, "analysis/groups.zarr"),
+        survival=lambda wildcards: swept("causal", wildcards.experiment, "analysis/survival.csv"),
     output:
         sweep="results/causal/{experiment}/analysis/sweep.csv",
         exponents="results/causal/{experiment}/analysis/exponents.csv",
-        mask="results/causal/{experiment}/analysis/mask.csv",
+        survival_sweep="results/causal/{experiment}/analysis/survival_sweep.csv",
         summary="results/causal/{experiment}/analysis/sweep.summary.json",
-        mask_summary="results/causal/{experiment}/analysis/mask.summary.json",
         over_beta=figure(
             "results/causal/{experiment}/figures/over_beta.svg",
             "groups against beta",
         ),
         phase=figure("results/causal/{experiment}/figures/phase.svg", "phase diagram"),
-        mask_figure=figure(
-            "results/causal/{experiment}/figures/mask.svg",
-            "with and without the mask",
+        survival=figure(
+            "results/causal/{experiment}/figures/survival_sweep.svg",
+            "survival of groups, each member",
         ),
     log:
         "logs/causal/{experiment}/sweep.log",
@@ -115,3 +120,25 @@ rule causal_sweep:
         "Members of the sweep {wildcards.experiment} side by side"
     script:
         "../workflow/scripts/causal_sweep.py"
+
+
+rule causal_mask:
+    input:
+        lambda wildcards: swept("causal", wildcards.experiment, "analysis/groups.zarr"),
+    output:
+        mask="results/causal/{experiment}/analysis/mask.csv",
+        summary="results/causal/{experiment}/analysis/mask.summary.json",
+        figure=figure(
+            "results/causal/{experiment}/figures/mask.svg",
+            "with and without the mask",
+        ),
+    log:
+        "logs/causal/{experiment}/mask.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+    message:
+        "Attention with and without the mask in {wildcards.experiment}, from the same tokens"
+    script:
+        "../workflow/scripts/causal_mask.py"

@@ -135,9 +135,16 @@ def brought(parameters):
     return not modelled(parameters)
 
 
-def sweeps(system, *paths):
-    """The paths of every sweep of a system."""
-    return [f"results/{system}/{sweep}/{path}" for sweep in EXPERIMENTS.groups(system) for path in paths]
+def sweeps(system, *paths, varied=None):
+    """The paths of every sweep of a system, or of those whose members differ in the parameter `varied`."""
+    groups = EXPERIMENTS.groups(system)
+    if varied:
+        values = {
+            sweep: {str(EXPERIMENTS.parameters(system, member)[varied]) for member in members}
+            for sweep, members in groups.items()
+        }
+        groups = [sweep for sweep, found in values.items() if len(found) > 1]
+    return [f"results/{system}/{sweep}/{path}" for sweep in groups for path in paths]
 
 
 def swept(system, sweep, path):

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from matplotlib.legend import Legend
 
-from emergent_dynamics.causal import groups
+from emergent_dynamics.causal import exact, groups
 from emergent_dynamics.causal.figures import capture as capture_figure
 from emergent_dynamics.causal.figures import centres as centres_figure
 from emergent_dynamics.causal.figures import counts as counts_figure
-from emergent_dynamics.causal.figures import film, over_beta, phase, spacetime, tokens, viewer
+from emergent_dynamics.causal.figures import film, over_beta, phase, spacetime, survival, tokens, viewer
 from emergent_dynamics.causal.figures import mask as mask_figure
 from emergent_dynamics.causal.figures import order as order_figure
 from emergent_dynamics.causal.figures import thresholds as thresholds_figure
@@ -20,6 +21,7 @@ from emergent_dynamics.causal.findings import (
     capture,
     centres,
     counts,
+    lifetime,
     mask,
     order,
     sweep,
@@ -67,6 +69,9 @@ def picture(name, runs=3, n=12, dimension=2, frames=6, **change):
         return capture_figure.over_time(
             capture.find(capture.measure(trajectory, 49.0, 1.0))["capture"], parameters
         )
+    if name == "survival":
+        table = lifetime.find(found, trajectory, parameters)["survival"]
+        return survival.curves([survival.Member("one", table, parameters)])
     if name == "counts":
         return counts_figure.over_time(counts.find(found)["counts"], found, parameters)
     if name == "order":
@@ -77,7 +82,7 @@ def picture(name, runs=3, n=12, dimension=2, frames=6, **change):
     return mask_figure.contrast(mask.find([found, unmasked])["mask"])
 
 
-NAMES = ("spacetime", "thresholds", "centres", "capture", "counts", "order", "mask")
+NAMES = ("spacetime", "thresholds", "centres", "capture", "counts", "order", "mask", "survival")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -143,7 +148,38 @@ def test_the_sweeps_figures_name_the_exponent_and_theorys_slope(tmp_path):
     assert any("0.500" in text for text in legends(drawing))
     assert "theory: exponent 0.5" in legends(drawing)
     assert "theory: exponent 1" in legends(drawing)
+    assert drawing.get_suptitle().startswith("The number of groups grows as β to the power of 0.5")
+    full = over_beta.fit(*sweep.find(members(mask="none")).values())
+    assert not [text for text in legends(full) if "theory" in text]  # of full attention none is known
     style.save(drawing, tmp_path / "beta.svg")
+
+
+def shares(*rows):
+    """A table of survival, rows (of, time, value)."""
+    table = pd.DataFrame(rows, columns=["of", "time", "value"])
+    return table.assign(lo=table["value"] - 0.1, hi=table["value"] + 0.1, n=9)
+
+
+def test_survival_says_how_many_groups_outlive_the_run_beside_what_is_exact():
+    """Two tokens on the circle: half of the pairs start more than a right angle apart."""
+    groups = [("groups", 1.0, 0.9), ("groups", 10.0, 0.4)]
+    pair = PARAMETERS | {"tokens": 2, "dimension": 2}
+    time = exact.pair_lifetime(49.0, np.pi / 2, 2 * np.arcsin(0.49 / 14))
+    table = shares(("runs", 1.0, 1.0), ("runs", 2 * time, 0.5), *groups, ("centres", 2.0, 1.0))
+    many = [survival.Member(f"β = {k}", table, pair) for k in range(survival.MOST + 2)]
+    drawing = survival.curves(many)
+    assert (
+        drawing.get_suptitle()
+        == "40.0 [30.0, 50.0] % of the groups outlive the run at β = 0, and 40.0 [30.0, 50.0] % at β = 11"
+    )
+    boxes = [child for axis in drawing.axes for child in axis.get_children() if isinstance(child, Legend)]
+    named = [text.get_text() for box in boxes for text in box.texts]
+    assert len([name for name in named if name.startswith("β")]) == survival.MOST
+    assert {"two tokens, closed form", "lemma 5.1"} <= set(named)
+    line = next(line for line in drawing.axes[0].lines if line.get_label() == "two tokens, closed form")
+    assert np.interp(np.log(time), np.log(line.get_xdata()), line.get_ydata()) == pytest.approx(0.5, abs=2e-3)
+    alone = survival.curves([survival.Member("one", shares(("runs", 1.0, 0.0)), PARAMETERS)])
+    assert len(alone.axes) == 1 and alone.get_suptitle() == "The first token leads the only group"
 
 
 def test_a_sweep_without_both_masks_says_so():
@@ -156,6 +192,26 @@ def test_the_phase_diagram_shows_each_member_at_its_place(tmp_path):
     shown = drawing.axes[0].collections[0].get_array()
     np.testing.assert_array_equal(shown, [[9, 20], [9, 40], [9, 80]])
     style.save(drawing, tmp_path / "phase.svg")
+
+
+def test_a_sweep_over_something_else_than_beta_shows_its_members_side_by_side():
+    """9 groups at first, then 20, 40 and 80: a row per member in the diagram, a place per member in the other."""
+    other = [
+        member.assign_attrs(parameters=json.dumps(PARAMETERS | {"noise": k / 10}))
+        for k, member in enumerate(members())
+    ]
+    found = sweep.find(other)
+    drawing = phase.diagram(found["sweep"])
+    np.testing.assert_array_equal(drawing.axes[0].collections[0].get_array(), [[9, 80], [9, 40], [9, 20]])
+    named = [text.get_text() for text in drawing.axes[0].get_yticklabels()]
+    assert named == ["noise = 0.2", "noise = 0.1", "noise = 0.0"]
+    assert drawing.get_suptitle() == "20 groups are left at noise = 0.0, 80 at noise = 0.2"
+    drawing = over_beta.fit(*found.values())
+    assert [text.get_text() for text in drawing.axes[0].get_xticklabels()] == named[::-1]
+    assert (
+        drawing.get_suptitle()
+        == "Groups left at the end: 20 [20, 20] with noise = 0.0, 80 [80, 80] with noise = 0.2"
+    )
 
 
 def test_a_sweep_with_a_single_beta_still_has_figures(tmp_path):

@@ -89,6 +89,9 @@ def tables(trajectory):
         **limits.find(trajectory, np.eye(2)),
         **mask.find([found, unmasked]),
         **sweep.find([hotter, found]),
+        **sweep.lives(
+            [found], [lifetime.find(found, trajectory, provenance.parameters(trajectory))["survival"]]
+        ),
     }
     return {f"{name}.csv": table for name, table in tables.items()}
 

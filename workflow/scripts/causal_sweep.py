@@ -1,17 +1,21 @@
-"""The members of a sweep side by side: groups over time and beta, the fitted exponent, with and without the mask."""
+"""The members of a sweep side by side: groups over time and beta, the exponent, and survival."""
 
-from emergent_dynamics.runtime import job
+import pandas as pd
+
+from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import findings, store
-from emergent_dynamics.causal.figures import mask as mask_figure
-from emergent_dynamics.causal.figures import over_beta, phase
-from emergent_dynamics.causal.findings import mask, sweep
+from emergent_dynamics.causal.figures import over_beta, phase, survival
+from emergent_dynamics.causal.findings import sweep
+from emergent_dynamics.causal.members import labels
 from emergent_dynamics.plotting import style
 
 with job.logged(snakemake):
-    members = [store.open_complete(path) for path in snakemake.input]
-    tables = sweep.find(members) | mask.find(members)
+    members = [store.open_complete(path) for path in snakemake.input.groups]
+    lives = [pd.read_csv(path) for path in snakemake.input.survival]
+    tables = sweep.find(members) | sweep.lives(members, lives)
     findings.write(snakemake.output, tables, sweep.summarise(members))
-    findings.write_summary(snakemake.output.mask_summary, mask.summarise(tables["mask"]))
     style.save(over_beta.fit(tables["sweep"], tables["exponents"]), snakemake.output.over_beta)
     style.save(phase.diagram(tables["sweep"]), snakemake.output.phase)
-    style.save(mask_figure.contrast(tables["mask"]), snakemake.output.mask_figure)
+    parameters = [provenance.parameters(member) for member in members]
+    drawn = map(survival.Member, labels(members), lives, parameters)
+    style.save(survival.curves(list(drawn)), snakemake.output.survival)

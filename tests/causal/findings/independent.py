@@ -322,10 +322,10 @@ RECOMPUTED = {
 }
 REASONS: dict[str, str] = {}
 UNCOVERED = {
-    "collapsed": "the interval of Clopper and Pearson is exact; no run collapses in this experiment",
-    "log_group_lifetime": "counted for simulated, partly censored lives in `tests/causal/findings/test_lifetime.py`",
-    "centres_stay": "an identity: all centres stay",
-    "log_stay_ratio": "the same estimator as that of log_group_lifetime",
+    "collapsed": "counted in `causal lifetime` and, beside the exact share, in `causal pairs`; here no run collapses",
+    "log_group_lifetime": "counted in `causal lifetime` and `causal pairs`",
+    "centres_stay": "counted in `causal lifetime` and `causal pairs`: all centres stay",
+    "log_stay_ratio": "counted in `causal lifetime`",
 }
 
 

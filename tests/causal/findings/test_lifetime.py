@@ -58,6 +58,35 @@ def test_a_run_collapses_once_and_for_all():
         assert tables_of(run_of(*frames))["collapse"].to_numpy().tolist() == [[0, time]]
 
 
+def test_survival_of_a_run_worked_out_by_hand():
+    """Of the spells 1.5, 0 (cut) and 3 (cut) two of two last longer than any time below 1.5, and one of two longer."""
+    table = tables_of(run_of([0, 0, 0], [0, 1, 2], [0, 1, 2], [0, 0, 2], [0, 1, 2]))["survival"]
+    assert table[["of", "time", "value", "n"]].to_numpy().tolist() == [
+        *(["runs", time, 1.0, 1] for time in (1.0, 2.0, 3.0, 4.0, 5.0)),
+        ["groups", 1.5, 0.5, 2],
+        ["groups", 3.0, 0.5, 1],
+    ]
+
+
+def test_survival_of_runs_is_the_share_with_several_groups_in_each_frame(pairs):
+    """Where nothing comes back: two tokens, and the exact share within the band of 19 frames of 20."""
+    parameters, _, grouped, tables = pairs
+    rows = tables["survival"].query("of == 'runs'")
+    several = (grouped["n_clusters"].values > 1).mean(axis=0)[grouped["time"].values > 0]
+    np.testing.assert_allclose(rows["value"], several, rtol=1e-12)
+    times, shares = theory.pair_survival(parameters)
+    at = rows[(rows["time"] > times[0]) & (rows["time"] < times[-1])]
+    known = np.interp(np.log(at["time"]), np.log(times), shares)
+    assert ((at["lo"] < known) & (known < at["hi"])).mean() > 0.9
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_ends():
+    times = np.geomspace(1e-3, 1e6, 5000)
+    thinned = lifetime._thinned(np.append(times, 0.0))
+    assert 0.9 * lifetime.MOST_TIMES < len(thinned) <= lifetime.MOST_TIMES
+    assert (thinned[0], thinned[-1]) == (times[0], times[-1])
+
+
 def test_the_censored_median_is_kaplan_and_meiers():
     """SciPy's ecdf of right-censored samples, ties and all: the first age at which it is one half or less."""
     rng = np.random.default_rng(2)

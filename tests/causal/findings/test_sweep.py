@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -143,7 +144,26 @@ def test_the_table_names_every_member():
     assert list(table.columns) == ["family", "beta", "time", "n_clusters", "lo", "hi", "n"]
 
 
+def test_lives_of_members_stand_in_one_table_and_members_have_names():
+    members = [*power_law([4.0, 1.0], 0.5), *power_law([1.0], 0.5, mask="none")]
+    table = pd.DataFrame({"of": ["runs", "groups"], "time": [1.0, 2.0]})
+    found = sweep.lives(members, [table] * 3)["survival_sweep"]
+    assert found["family"].tolist() == ["mask=causal"] * 4 + ["mask=none"] * 2
+    assert found["beta"].tolist() == [4, 4, 1, 1, 1, 1] and found["time"].tolist() == [1, 2] * 3
+    assert apart.labels(members) == ["mask = causal, β = 4", "mask = causal, β = 1", "mask = none, β = 1"]
+    assert apart.labels(power_law([4.0, 1.0], 0.5)) == ["β = 4", "β = 1"]
+    assert apart.labels([members[1], members[2]]) == ["mask = causal", "mask = none"]
+
+
 def test_only_families_with_several_beta_are_fitted():
     fits = sweep.find([*power_law([4.0, 1.0], 0.5), *power_law([1.0], 0.5, mask="none")])["exponents"]
     assert fits["family"].tolist() == ["mask=causal"]
-    assert fits[["exponent", "level", "n"]].to_numpy() == pytest.approx(np.array([[0.5, 100.0, 8]]))
+    assert fits[["exponent", "level", "limit", "n"]].to_numpy() == pytest.approx(
+        np.array([[0.5, 100.0, 0.5, 8]])
+    )
+    limits = [
+        power_law([4.0, 1.0], 0.5, **change)
+        for change in ({"dimension": 4}, {"mask": "none"}, {"value": "axis"})
+    ]
+    found = [sweep.exponents(members)["limit"].tolist() for members in limits]
+    assert found[0] == [1.5] and np.isnan(found[1:]).all()

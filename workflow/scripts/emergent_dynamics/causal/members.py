@@ -25,5 +25,19 @@ def names(members: Sequence[xr.Dataset], apart: str) -> list[str]:
     return [",".join(f"{key}={text[key]}" for key in varied) for text in texts]
 
 
+def labels(members: Sequence[xr.Dataset]) -> list[str]:
+    """What a legend calls every member: its varied parameters, "dimension = 3, β = 16"."""
+    betas = [float(parameters_of(m)["beta"]) for m in members]
+    found = [spaced(name) for name in names(members, "beta")]
+    if len(set(betas)) == 1 and len(members) > 1:
+        return found
+    return [f"{name}{', ' if name else ''}β = {beta:g}" for name, beta in zip(found, betas, strict=True)]
+
+
+def spaced(name: str) -> str:
+    """The name of a family as text: "dimension = 3, mask = none"."""
+    return name.replace("=", " = ").replace(",", ", ").replace("_", " ")
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

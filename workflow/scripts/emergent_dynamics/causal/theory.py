@@ -150,6 +150,15 @@ def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
     return Expectation(float(slope), source, "second code", standard_error=error)
 
 
+def centre_exponent(parameters: Mapping[str, Any]) -> float:
+    """(d - 1) / 2, with which the number of centres grows with beta, for causal softmax attention, Q = K = V = 1.
+
+    NaN for any other model. Karagodin et al. 2024, for uniform starts.
+    """
+    known = is_drawn(parameters) and is_plain(parameters) and _is_causal_identity(parameters)
+    return (int(parameters["dimension"]) - 1) / 2.0 if known else np.nan
+
+
 def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
     """(d - 1) / 2, the exponent of the number of centres for large beta: causal softmax attention with Q = K = V = 1.
 
@@ -161,12 +170,13 @@ def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
     d, beta = int(first["dimension"]), np.array([float(p["beta"]) for p in members])
     if np.ptp(beta) == 0.0 or beta.min() < 16.0 or not 100.0 <= end_time(first) <= 1000.0:
         return None
-    if not (is_drawn(first) and is_plain(first) and _is_causal_identity(first) and _has_seed_gap(first)):
+    limit = centre_exponent(first)
+    if np.isnan(limit) or not _has_seed_gap(first):
         return None
     centres = [exact.strong_centres(4.0 / b**0.5, int(first["tokens"]), d) for b in beta]
     if first["tokens"] < 10 * max(centres):
         return None
-    limit, slope = (d - 1) / 2.0, float(np.polyfit(np.log(beta), np.log(centres), 1)[0])
+    slope = float(np.polyfit(np.log(beta), np.log(centres), 1)[0])
     missing = abs(slope - limit) if abs(slope - limit) > 1e-9 else 0.0
     reason = (
         "at these values of beta the exact mean number of strong centres (c = 4) deviates from the limit law"
@@ -306,6 +316,21 @@ def pair_collapsed(parameters: Mapping[str, Any], end: float) -> Expectation | N
         else float(optimize.brentq(too_late, edge, far, xtol=1e-12))
     )
     return Expectation(exact.cap_share(angle, int(parameters["dimension"])), _PAIR, "exact")
+
+
+def pair_survival(parameters: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Times, and the share of such pairs that are still two groups then, (100,) each: those that started farther apart.
+
+    At start angles between the gap and a share of one in a thousand from opposite.
+    """
+    if not _is_free_pair(parameters):
+        return None
+    beta, edge, d = float(parameters["beta"]), _gap_angle(parameters), int(parameters["dimension"])
+    if edge >= np.pi * 0.999:
+        return None
+    angles = np.linspace(edge, np.pi * 0.999, 101)[1:]
+    times = np.array([exact.pair_lifetime(beta, angle, edge) for angle in angles])
+    return times, np.array([1.0 - exact.cap_share(angle, d) for angle in angles])
 
 
 def centres_stay(parameters: Mapping[str, Any]) -> Expectation | None:

@@ -1,4 +1,4 @@
-"""Estimates with 95 % intervals, a t test, and the Kaplan-Yorke dimension of an attractor."""
+"""Estimates with 95 % intervals, a t test, survival, and the Kaplan-Yorke dimension of an attractor."""
 
 from emergent_dynamics.statistics.dimension import kaplan_yorke
 from emergent_dynamics.statistics.intervals import (
@@ -10,6 +10,7 @@ from emergent_dynamics.statistics.intervals import (
     proportion_interval,
     student_p,
 )
+from emergent_dynamics.statistics.survival import survival
 
 __all__ = [
     "Estimate",
@@ -20,4 +21,5 @@ __all__ = [
     "mean_interval",
     "proportion_interval",
     "student_p",
+    "survival",
 ]

@@ -1,51 +1,75 @@
-"""The phase diagram: the mean number of groups over time and beta."""
+"""The phase diagram: the mean number of groups over time and beta, or over time and members."""
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from emergent_dynamics.causal.figures import axes as own
+from emergent_dynamics.causal.members import spaced
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import SEQUENTIAL
 
 
 @style.styled()
 def diagram(sweep: pd.DataFrame) -> Figure:
-    """Draw the mean number of groups in sweep.csv over time and beta, a panel per family; a frame lasts to the next."""
-    groups = [(str(family), rows) for family, rows in sweep.groupby("family", sort=True)]
+    """Draw the mean number of groups in sweep.csv over time and beta, a panel per family; a frame lasts to the next.
+
+    Where beta does not vary, the families are the rows of a single panel.
+    """
+    families = sweep.groupby("family")["beta"].nunique()
+    over_beta = families.max() > 1 or len(families) == 1
+    panels = list(sweep.groupby("family", sort=True)) if over_beta else [("", sweep)]
     drawing, axes = style.figure(
-        min(1100, 760 + 300 * (len(groups) - 1)), 480, columns=len(groups), sharey=True
+        min(1100, 760 + 300 * (len(panels) - 1)), 480, columns=len(panels), sharey=True
     )
     low, high = max(1.0, sweep["n_clusters"].min()), max(2.0, sweep["n_clusters"].max())
-    for axis, (family, rows) in zip(axes[0], groups, strict=True):
-        later = rows[rows["time"] > 0]
-        grid = later.pivot_table(index="beta", columns="time", values="n_clusters").ffill(axis=1)
-        shown = axis.pcolormesh(
-            _edges(grid.columns.to_numpy()),
-            _edges(grid.index.to_numpy()),
-            grid.to_numpy(),
-            cmap=SEQUENTIAL,
-            norm=LogNorm(low, high),
-            rasterized=True,
-        )
-        axis.grid(False)
-        axis.set(yscale="log", title=family)
-        own.log_time(axis)
-        axis.set_yticks(grid.index, [f"{beta:g}" for beta in grid.index], minor=False)
-        axis.minorticks_off()
-    axes[0, 0].set_ylabel("β")
+    for axis, (family, rows) in zip(axes[0], panels, strict=True):
+        shown = _panel(axis, rows[rows["time"] > 0], "beta" if over_beta else "family", LogNorm(low, high))
+        axis.set_title(spaced(str(family)))
+    if over_beta:
+        axes[0, 0].set_ylabel("β")
     bar = drawing.colorbar(shown, ax=axes[0].tolist(), fraction=0.05, pad=0.02)
     bar.set_label("mean number of groups")
     bar.set_ticks([n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if low <= n <= high])
     bar.ax.yaxis.set_major_formatter("{x:g}")
     bar.ax.minorticks_off()
-    most = sweep.loc[sweep["time"] == sweep["time"].max()].groupby("beta")["n_clusters"].mean()
-    if len(most) > 1:
-        low_beta, high_beta = most.index[0], most.index[-1]
-        left = f"{most.iloc[0]:.3g} groups are left at β = {low_beta:g}, {most.iloc[-1]:.3g} at β = {high_beta:g}"
-        style.conclude(drawing, left)
+    style.conclude(drawing, _left(sweep))
     return drawing
+
+
+def _panel(axis: Axes, later: pd.DataFrame, key: str, norm: LogNorm) -> ScalarMappable:
+    grid = later.pivot_table(index=key, columns="time", values="n_clusters", sort=False)
+    grid = grid.sort_index(axis=1).ffill(axis=1)
+    grid = grid.sort_index() if key == "beta" else grid.loc[::-1]  # the first member on top
+    rows = _edges(grid.index.to_numpy()) if key == "beta" else np.arange(len(grid) + 1) - 0.5
+    times = _edges(grid.columns.to_numpy())
+    shown = axis.pcolormesh(times, rows, grid.to_numpy(), cmap=SEQUENTIAL, norm=norm, rasterized=True)
+    axis.grid(False)
+    own.log_time(axis)
+    if key == "beta":
+        axis.set(yscale="log")
+        axis.set_yticks(grid.index, [f"{beta:g}" for beta in grid.index], minor=False)
+    else:
+        axis.set_yticks(range(len(grid)), [spaced(str(family)) for family in grid.index])
+    axis.minorticks_off()
+    return shown
+
+
+def _left(sweep: pd.DataFrame) -> str:
+    """The mean numbers at the end of the member with the fewest groups and of that with the most."""
+    ends = sweep.loc[sweep.groupby(["family", "beta"], sort=False)["time"].idxmax()]
+    names = ends["family"].map(spaced)
+    if len(set(ends["beta"])) > 1:
+        betas = "β = " + ends["beta"].map("{:g}".format)
+        names = names.where(names == "", names + ", ") + betas
+    fewest, most = ends["n_clusters"].argmin(), ends["n_clusters"].argmax()
+    counts = ends["n_clusters"].map("{:.3g}".format).tolist()
+    if len(ends) == 1:
+        return f"{counts[0]} groups are left"
+    return f"{counts[fewest]} groups are left at {names.iloc[fewest]}, {counts[most]} at {names.iloc[most]}"
 
 
 def _edges(centres: np.ndarray) -> np.ndarray:

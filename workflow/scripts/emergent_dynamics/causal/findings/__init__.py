@@ -7,7 +7,7 @@ counts      the number of groups against time
 capture     the share of tokens that have gathered round a centre of the start
 lineage     births and merges of groups
 plateaus    long spells with a constant number of groups
-lifetime    how long groups last, when one is left, and how long strong centres stay
+lifetime    how long groups last, when only one is left, and how long strong centres stay near their start
 order       order parameters against time
 limits      the places where tokens end
 sweep       the number of groups over the members of a sweep, and its exponent

@@ -1,8 +1,8 @@
-"""Lifetimes: how long groups last, when one group is left, and how long strong centres stay where they start.
+"""Lifetimes: how long groups last, when only one group is left, and how long strong centres stay near their start.
 
-What has not ended when a run ends is censored: its lifetime is a lower bound. Medians are those of Kaplan & Meier
-1958; groups, and centres, of one run are not independent, so their intervals come from a bootstrap over runs. An
-event lies between two saved frames; it is taken to happen half-way. Times are in the model's unit.
+A lifetime that is cut by the end of a run is censored: it is a lower bound. Medians are estimated by the method of
+Kaplan & Meier 1958. Groups, and centres, of one run are not independent, so intervals come from a bootstrap over runs.
+An event lies between two saved frames and is assumed to happen half-way. Times are in the model's unit.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from emergent_dynamics.causal import exact, theory
 from emergent_dynamics.causal.groups import leads as leading
 from emergent_dynamics.causal.renyi import separation
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.statistics import Estimate, proportion_interval
+from emergent_dynamics.statistics import Estimate, proportion_interval, survival
 from emergent_dynamics.store import slices
 
 RESAMPLES = 1000
@@ -25,24 +25,30 @@ COLUMNS = {
     "lifetime": ["run", "leader", "start", "end", "ended"],
     "collapse": ["run", "time"],
     "stay": ["run", "centre", "guaranteed", "after", "time"],
+    "survival": ["of", "time", "value", "lo", "hi", "n"],
 }
+MOST_TIMES = 200  # of a curve of survival
 
 
 def find(
     groups: xr.Dataset, trajectory: xr.Dataset, parameters: Mapping[str, Any]
 ) -> dict[str, pd.DataFrame]:
-    """Tables `lifetime`, a row per spell of a group; `collapse`, a row per run; `stay`, a row per strong centre.
+    """Tables `lifetime`, a row per spell of a group; `collapse`, per run; `stay`, per strong centre; and `survival`.
 
-    lifetime : run, leader, start, end, ended (else cut by the end of the run). A spell is a maximal stretch of frames,
-    from the peak of the run's number of groups on, in which a token leads; token 0 always leads and has none.
-    collapse : run, time from which on one group is left; inf where several are left at the end.
-    stay : run, centre (its token), guaranteed (time of lemma 5.1), after, time: between these frames it has moved by
-    the lemma's distance; time is inf where it has not. Empty where the lemma says nothing.
+    lifetime : run, leader, start, end, ended (False if cut by the end of the run). A spell is a maximal sequence of
+    frames, from the peak of the run's number of groups on, in which a token leads a group; token 0 always leads one and
+    has no spell. collapse : run, time (from which on one group is left; inf if several are left at the end).
+    stay : run, centre (its token), guaranteed (time of lemma 5.1), after, time: the times of the frames between which
+    it moved beyond the distance of the lemma; time is inf if it did not. The table is empty where the lemma does not
+    apply.
+    survival : of ("runs" with several groups left, against time; "groups", against their lifetime; "centres" that have
+    stayed, against time over the lemma's), time, value (share), lo, hi (pointwise), n (followed up to that time).
     """
     tables: dict[str, list[Any]] = {"lifetime": _spells(groups), "collapse": _collapses(groups), "stay": []}
     if theory.centres_stay(parameters) is not None:
         tables["stay"] = _stays(trajectory, float(parameters["beta"]))
-    return {name: pd.DataFrame(rows, columns=COLUMNS[name]) for name, rows in tables.items()}
+    found = {name: pd.DataFrame(rows, columns=COLUMNS[name]) for name, rows in tables.items()}
+    return found | {"survival": _survival(found, groups["time"].values)}
 
 
 def summarise(
@@ -52,12 +58,11 @@ def summarise(
     end, ratio = groups["time"].values[-1], frame_ratio(groups["time"].values)
     collapse = tables["collapse"]["time"].to_numpy()
     lives = tables["lifetime"]
-    age = (lives["end"] - lives["start"]).to_numpy()
     headlines = {
         "log_collapse_time": _headline(
             log_median(collapse),
             "Natural logarithm of the median time from which on one group is left",
-            "in half of the runs or more several groups are left at the end, or one was there from the start",
+            "in at least half of the runs several groups are left at the end, or one group exists from the start",
             theory.pair_collapse(parameters, ratio),
         ),
         "collapsed": Headline.from_estimate(
@@ -67,10 +72,10 @@ def summarise(
             expectation=theory.pair_collapsed(parameters, float(end)),
         ),
         "log_group_lifetime": _headline(
-            censored_log_median(age, lives["ended"].to_numpy(bool), lives["run"].to_numpy(int)),
-            "Natural logarithm of the median lifetime of a group, the first token's aside, from the largest number of "
-            "groups on",
-            "more than half of the groups live on at the end"
+            censored_log_median(*_lives(tables, "groups")),
+            "Natural logarithm of the median lifetime of a group, without the first token's, after the peak of the "
+            "number of groups",
+            "more than half of the groups still exist at the end"
             if len(lives)
             else "the first token leads the only group",
         ),
@@ -84,10 +89,8 @@ def summarise(
             "Share of strong Rényi centres that stay near their start for as long as lemma 5.1 guarantees",
             expectation=theory.centres_stay(parameters),
         )
-        left = np.isfinite(stay["time"].to_numpy())
-        end = np.where(left, (stay["after"] + stay["time"]) / 2.0, stay["after"])
         headlines["log_stay_ratio"] = _headline(
-            censored_log_median(end / stay["guaranteed"].to_numpy(), left, stay["run"].to_numpy(int)),
+            censored_log_median(*_lives(tables, "centres")),
             "Natural logarithm of the median ratio of the time for which a strong Rényi centre stays near its start to "
             "the time that lemma 5.1 guarantees",
             "more than half of the centres are still near their start at the end",
@@ -97,10 +100,10 @@ def summarise(
 
 
 def log_median(times: np.ndarray) -> Estimate:
-    """ln of the median of independent times, inf where censored; the interval lies between two order statistics.
+    """ln of the median of independent times (inf if censored); the interval lies between two order statistics.
 
-    It covers at least 95 % whatever the law (Clopper & Pearson's idea for a share of one half). NaN where the median,
-    or an end of its interval, is censored or 0.
+    It covers at least 95 % for every distribution, since the number of times below the median is binomial. NaN if the
+    median, or an end of its interval, is censored or 0.
     """
     from scipy import stats
 
@@ -116,12 +119,12 @@ def log_median(times: np.ndarray) -> Estimate:
 
 
 def censored_log_median(age: np.ndarray, ended: np.ndarray, run: np.ndarray) -> Estimate:
-    """ln of Kaplan and Meier's median of ages, of which some are cut, with the percentile bootstrap over runs.
+    """ln of Kaplan and Meier's median of partly censored ages, with a percentile bootstrap over runs.
 
-    age, ended, run : (life,). n counts the runs that have lives. NaN where more than half live on; no interval where
-    that is so in more than 2.5 % of the resamples, or with a single run.
+    age, ended (False if censored), run : (life,). n is the number of runs that have lives. NaN if more than half of the
+    lives continue; no interval if that is so in more than 2.5 % of the resamples, or with a single run.
     """
-    order = np.lexsort((~ended, age))  # at equal ages what ends comes before what is cut
+    order = np.lexsort((~ended, age))  # at equal ages, ended lives come before censored ones
     age, ended, (runs, place) = age[order], ended[order], np.unique(run[order], return_inverse=True)
     if not len(age):
         return Estimate(np.nan, np.nan, np.nan, 0)
@@ -138,9 +141,9 @@ def censored_log_median(age: np.ndarray, ended: np.ndarray, run: np.ndarray) -> 
 
 
 def _median(age: np.ndarray, ended: np.ndarray, weight: np.ndarray) -> float:
-    """The first age at which Kaplan and Meier's share of survivors is one half or less; inf if there is none.
+    """The first age at which Kaplan and Meier's share of survivors is at most one half; inf if there is none.
 
-    Ages in order; each life counts `weight` times.
+    Ages are in ascending order; each life counts `weight` times.
     """
     at_risk = np.cumsum(weight[::-1])[::-1]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -150,9 +153,48 @@ def _median(age: np.ndarray, ended: np.ndarray, weight: np.ndarray) -> float:
 
 
 def frame_ratio(time: np.ndarray) -> float:
-    """Largest ratio of neighbouring frames' times after the start; 1 with fewer than two."""
+    """Largest ratio of the times of neighbouring frames after time 0; 1 with fewer than two such frames."""
     later = time[time > 0]
     return float((later[1:] / later[:-1]).max()) if len(later) > 1 else 1.0
+
+
+def _lives(
+    tables: Mapping[str, pd.DataFrame], of: str, end: float = np.inf
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Age, whether it ended, and run: of runs with several groups, cut at `end`, of groups, or of centres.
+
+    Ages of centres are in units of the time that lemma 5.1 guarantees.
+    """
+    rows = tables[{"runs": "collapse", "groups": "lifetime", "centres": "stay"}[of]]
+    run, time = rows["run"].to_numpy(int), rows["end" if of == "groups" else "time"].to_numpy(float)
+    if of == "groups":
+        return time - rows["start"].to_numpy(float), rows["ended"].to_numpy(bool), run
+    ended = np.isfinite(time)
+    if of == "runs":
+        return np.minimum(time, end), ended, run
+    after = rows["after"].to_numpy(float)
+    age = np.where(ended, (after + time) / 2.0, after)
+    return age / rows["guaranteed"].to_numpy(float), ended, run
+
+
+def _survival(tables: Mapping[str, pd.DataFrame], time: np.ndarray) -> pd.DataFrame:
+    """Rows of `survival`: of the runs at the frames, of groups and centres at the ages at which they end or are cut."""
+    curves = []
+    for of in ("runs", "groups", "centres"):
+        age, ended, run = _lives(tables, of, time[-1])
+        at = _thinned(time if of == "runs" else age)
+        rows = pd.DataFrame(survival(age, ended, run, at).T, columns=["value", "lo", "hi", "n"])
+        curves.append(rows.assign(of=of, time=at, n=rows["n"].astype(int)))
+    return pd.concat(curves, ignore_index=True)[COLUMNS["survival"]]
+
+
+def _thinned(times: np.ndarray) -> np.ndarray:
+    """The distinct positive times; of more than MOST_TIMES those next to equal steps of the logarithm."""
+    distinct = np.unique(times[times > 0.0])
+    if len(distinct) <= MOST_TIMES:
+        return distinct
+    wanted = np.geomspace(distinct[0], distinct[-1] * (1 - 1e-12), MOST_TIMES)
+    return distinct[np.unique(np.searchsorted(distinct, wanted))]
 
 
 def _headline(
@@ -161,7 +203,7 @@ def _headline(
     note = (
         undefined
         if np.isnan(estimate.value)
-        else "no interval: an end of it is cut"
+        else "no interval: one of its ends is censored"
         if estimate.ci is None
         else None
     )
@@ -169,7 +211,7 @@ def _headline(
 
 
 def _spells(groups: xr.Dataset) -> list[tuple[int, int, float, float, bool]]:
-    """Rows of `lifetime`, in the order of their ends; one stored block of labels in memory."""
+    """Rows of `lifetime`, in the order of their ends; one stored block of labels is in memory at a time."""
     time, peak = groups["time"].values, groups["n_clusters"].values.argmax(axis=1)
     began = np.full((groups.sizes["run"], groups.sizes["token"]), np.nan)
     rows, k = [], 0
@@ -203,7 +245,7 @@ def _collapses(groups: xr.Dataset) -> list[tuple[int, float]]:
 
 
 def _stays(trajectory: xr.Dataset, beta: float) -> list[tuple[int, int, float, float, float]]:
-    """Rows of `stay`, of the strong centres that lemma 5.1 speaks of; one stored block of frames in memory."""
+    """Rows of `stay` for the strong centres to which lemma 5.1 applies; one stored block of frames is in memory."""
     start = trajectory["x"].isel(time=0).values
     chosen = separation(start) > theory.LEMMA_C * (1.0 + 2.0 * theory.LEMMA_SLACK) / beta**0.5
     chosen[:, 0] = False

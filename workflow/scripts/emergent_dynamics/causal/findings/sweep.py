@@ -12,7 +12,7 @@ import xarray as xr
 
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.findings.counts import over_time
-from emergent_dynamics.causal.members import families
+from emergent_dynamics.causal.members import families, names
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.runtime.provenance import parameters as parameters_of
 from emergent_dynamics.statistics import Estimate, mean_interval
@@ -39,14 +39,27 @@ def over_members(members: Sequence[xr.Dataset]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def lives(members: Sequence[xr.Dataset], survival: Sequence[pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """`survival_sweep`: family, beta, and the columns of `survival`, the tables of all members in their order."""
+    tables = []
+    for family, member, table in zip(names(members, "beta"), members, survival, strict=True):
+        apart = pd.DataFrame({"family": family, "beta": float(parameters_of(member)["beta"])}, table.index)
+        tables.append(pd.concat([apart, table], axis=1))
+    return {"survival_sweep": pd.concat(tables, ignore_index=True)}
+
+
 def exponents(members: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """Table with one row per family in which beta varies: family, exponent, lo, hi, level (count at beta = 1), n."""
+    """Table with one row per family in which beta varies.
+
+    family, exponent, lo, hi, level (count at beta = 1), limit ((d - 1) / 2 or NaN), n.
+    """
     rows = []
     for family, own in families(members).items():
         if len(own) > 1:
             e, level = exponent(final_counts(own))
-            rows.append((family, e.value, e.lo, e.hi, level, e.n))
-    return pd.DataFrame(rows, columns=["family", "exponent", "lo", "hi", "level", "n"])
+            limit = theory.centre_exponent(parameters_of(own[0]))
+            rows.append((family, e.value, e.lo, e.hi, level, limit, e.n))
+    return pd.DataFrame(rows, columns=["family", "exponent", "lo", "hi", "level", "limit", "n"])
 
 
 def summarise(members: Sequence[xr.Dataset]) -> dict[str, Headline]:

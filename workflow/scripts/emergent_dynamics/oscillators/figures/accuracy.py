@@ -15,7 +15,7 @@ FEW = 8  # number of splits below which an interval says little
 
 @style.styled()
 def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
-    """accuracy.csv and gain.csv: a row per classifier and features, and gains over the best control, zero dashed."""
+    """Draw accuracy.csv, a row per classifier and features, and gain.csv, gains over the best control, zero dashed."""
     blurred = sorted(name for name in table["features"].unique() if name.startswith("blur"))
     learnt = ["trained"] if "gain_trained" in gain else []
     features = [*learnt, "field", *reversed(blurred), "encoding", "raw"]
@@ -37,12 +37,12 @@ def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
 
 
 def _told(classifier: str, features: str) -> str:
-    """A row in words."""
+    """The label of a row as text."""
     return f"{NAMES[classifier]}: {'trained field' if features == 'trained' else features.replace('_', ' ')}"
 
 
 def _gains(axis: Axes, gain: pd.DataFrame, fields: list[str]) -> None:
-    """Gains of the fields over the best control."""
+    """Draw the gains of the fields over the best control."""
     parts = [gain.assign(features="field")]
     if "trained" in fields:
         columns = {f"{name}_trained": name for name in ("gain", "lo", "hi")}
@@ -61,7 +61,7 @@ def _gains(axis: Axes, gain: pd.DataFrame, fields: list[str]) -> None:
 
 
 def _estimates(axis: Axes, table: pd.DataFrame, rows: list, value: str) -> None:
-    """Points with intervals along x, a row for each entry of the index, a colour for each noise."""
+    """Draw points with intervals along x, with a row for each entry of the index and a colour for each noise."""
     noises = sorted(table["noise"].unique())
     for j, noise in enumerate(noises):
         own = table[table["noise"] == noise].loc[rows]
@@ -75,7 +75,7 @@ def _estimates(axis: Axes, table: pd.DataFrame, rows: list, value: str) -> None:
 
 
 def _sentence(gain: pd.Series) -> str:
-    """The gains of one classifier and noise in words."""
+    """The gains of one classifier and noise as text."""
     name = NAMES[CLASSIFIERS[0]]
     sentence = (
         f"With {name} the field gains {style.interval(*gain[['gain', 'lo', 'hi']])} over its best control"

@@ -10,7 +10,7 @@ from emergent_dynamics.plotting.colours import COLOURS
 
 @style.styled()
 def draw(table: pd.DataFrame, proven: bool, recorded: str | None = None) -> Figure:
-    """Energy against time, and by how much it falls between frames.
+    """Draw energy.csv: the energy against time, and by how much it falls between frames.
 
     proven : whether theory says that no step raises the energy. recorded : unit of time of a recording, for which
     there is no theory; None for a simulation.

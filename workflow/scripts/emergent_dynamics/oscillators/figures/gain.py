@@ -1,4 +1,4 @@
-"""The table of gains as a page to sort."""
+"""The table of gains as a page in which it can be sorted."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from emergent_dynamics.plotting.viewers import Column, table_page
 
 
 def page(table: pd.DataFrame, title: str) -> str:
-    """gain.csv as a table to sort."""
+    """The page of gain.csv as a table that can be sorted."""
     shown = table.round(4).assign(classifier=table["classifier"].map(NAMES))
     rows = [
         row | {"ci": _interval(row["lo"], row["hi"]), "ci_raw": _interval(row["lo_raw"], row["hi_raw"])}

@@ -11,7 +11,7 @@ from emergent_dynamics.statistics import mean_interval
 
 @style.styled()
 def draw(table: pd.DataFrame) -> Figure:
-    """lyapunov.csv: exponents with intervals over runs, and those of the third and the last quarter of the time."""
+    """Draw lyapunov.csv: exponents with intervals over runs, and those in the third and last quarter of the time."""
     drawing, [[axis]] = style.figure(760, 420)
     found = [mean_interval(own["exponent"].to_numpy()) for _, own in table.groupby("index")]
     value, lo, hi = np.array([[e.value, *(e.ci or (e.value, e.value))] for e in found]).T
@@ -29,7 +29,7 @@ def draw(table: pd.DataFrame) -> Figure:
     axis.legend(loc="best")
     first = found[0]
     lo, hi = first.ci or (np.nan, np.nan)
-    every = lo == hi  # all runs have the same
-    told = f"{first.value:.4g}" if every else style.interval(first.value, lo, hi)
-    style.conclude(drawing, f"The largest exponent is {told} nat per unit time{' in all runs' * every}")
+    equal = lo == hi  # all runs have the same exponent
+    text = f"{first.value:.4g}" if equal else style.interval(first.value, lo, hi)
+    style.conclude(drawing, f"The largest exponent is {text} nat per unit time{' in all runs' * equal}")
     return drawing

@@ -67,14 +67,14 @@ def draw(table: pd.DataFrame, convergence: pd.DataFrame, config: Mapping[str, An
 
 
 def _panels(four: bool) -> tuple[Figure, np.ndarray]:
-    """Two rows of two panels, or one row of three."""
+    """Make two rows of two panels, or one row of three."""
     if four:
         return style.figure(1000, 600, rows=2, columns=2, sharex=True, gap=92)
     return style.figure(1000, 330, columns=3, sharex=True, gap=92)
 
 
 def _channels(axis: Axes, table: pd.DataFrame, channels: int) -> None:
-    """Order parameter of each of the first channels."""
+    """Draw the order parameter of each of the first channels."""
     for d in range(min(channels, len(CATEGORIES))):
         curve(axis, Curve(table, f"order_{d}", 0, 1), CATEGORIES[d], f"channel {d}")
     label(axis, "order parameter R", "Synchrony within each channel", "", ylim=(0, 1.02))

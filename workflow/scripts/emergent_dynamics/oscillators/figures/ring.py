@@ -1,4 +1,4 @@
-"""A ring: phases of one run at the end, and how constant each unit's phase stays, beside the published chimera."""
+"""A ring: the phases of one run at the end, and how constant each unit's phase is, beside the published chimera."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ PLACE = "place from the middle of the coherent part (rad)"
 
 @style.styled()
 def draw(table: pd.DataFrame, profile: pd.DataFrame, config: Mapping[str, Any]) -> Figure:
-    """ring.csv and profile.csv; the runs that are chimeras, or all where none is."""
+    """Draw ring.csv and profile.csv of the runs that are chimeras, or of all runs if none is."""
     means = late_means(table)
     chimeras = means.index[means["chimera"]]
     shown = profile[profile["run"].isin(chimeras)] if len(chimeras) else profile

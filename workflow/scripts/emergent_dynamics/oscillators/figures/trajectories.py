@@ -1,4 +1,4 @@
-"""Pixels of every run moving in its plane, axes fixed, coloured by the input they see."""
+"""A page of the pixels of every run, which move in the plane of that run and are coloured by their input."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -24,7 +24,7 @@ BITS = (
 
 
 def page(projection: xr.Dataset, trajectory: xr.Dataset, method: str, title: str) -> str:
-    """Every run and as many of its frames as the page holds; by t-SNE those of run 0 in projection.zarr."""
+    """The page of every run, with as many frames as it holds; for t-SNE, that of the frames in projection.zarr."""
     stored, count, shown = trajectory.sizes["time"], trajectory.sizes["run"], projection.sizes["point"]
     picked = frames.spaced(stored, MOST // shown)
     if method == "tsne":

@@ -19,7 +19,7 @@ SIDE = 256  # pixels per side; of a larger field every second, third, ... pixel 
 
 
 def page(trajectory: xr.Dataset, title: str) -> str:
-    """Phase, spikes and, beside them, the order parameter of every run; as many frames of each as the page holds."""
+    """The page of phases, spikes and the order parameter of every run, with as many frames as the page holds."""
     stored, count = trajectory.sizes["time"], trajectory.sizes["run"]
     thin = max(1, -(-max(trajectory.sizes["y"], trajectory.sizes["x"]) // SIDE))
     cells = -(-trajectory.sizes["y"] // thin) * -(-trajectory.sizes["x"] // thin)

@@ -22,7 +22,7 @@ TSNE_POINTS = 3000  # number of pixels times frames in one t-SNE, which takes a 
 
 
 def features(theta: np.ndarray) -> np.ndarray:
-    """(frame, pixel, 2 channel) from (frame, channel, ...) phases in rad of pixels."""
+    """Cosines, then sines, of phases (frame, channel, ...) in rad as features of pixels (frame, pixel, 2 channel)."""
     flat = _flat(theta)
     channels = flat.shape[-1]
     x = np.empty((*flat.shape[:-1], 2 * channels))
@@ -83,7 +83,8 @@ def _planes(trajectory: xr.Dataset, method: str) -> Tables:
 def positions(
     trajectory: xr.Dataset, plane: Tables | xr.Dataset, method: str, run: int, picked: np.ndarray
 ) -> np.ndarray:
-    """(frame, point, axis) float32 of the pixels `cell` of a run at the picked frames, by `pca` or `per_frame`.
+    """Positions (frame, point, axis) float32 of the pixels `cell` of a run at the picked frames, by `pca` or
+    `per_frame`.
 
     plane : `cell`, and for `pca` `mean` and `axes`, of `find` or of its store.
     """
@@ -103,7 +104,7 @@ def _pixels(trajectory: xr.Dataset, run: int, picked: np.ndarray, cell: np.ndarr
 
 
 def _flat(theta: np.ndarray) -> np.ndarray:
-    """(frame, pixel, channel) from (frame, channel, ...)."""
+    """Rearrange values (frame, channel, ...) of pixels to (frame, pixel, channel)."""
     return np.moveaxis(theta.reshape(*theta.shape[:2], -1).astype(float, copy=False), 1, -1)
 
 
