@@ -44,7 +44,7 @@ rule atlas:
             labels={"figure": "one lens over all systems"},
         ),
         png="results/atlas/atlas.png",
-        pdf="results/atlas/atlas.pdf",
+        pdf="results/atlas/atlas-180mm.pdf",
         settling="results/atlas/settling.svg",
     log:
         "logs/atlas.log",

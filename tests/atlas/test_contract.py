@@ -8,7 +8,7 @@ import pytest
 from emergent_dynamics import atlas
 from emergent_dynamics.atlas import headlines
 from emergent_dynamics.plotting import atlas as figure
-from emergent_dynamics.plotting import style
+from emergent_dynamics.plotting import paper, style
 from tests.atlas.rows import PANEL, row, toy
 
 FAULTS = [
@@ -107,6 +107,33 @@ def test_a_zero_of_growth_that_is_no_critical_point_is_dotted():
     assert [text.get_text() for text in drawn.axes[1].texts] == ["moves"]
     plain = figure.column(rows, PANEL)
     assert not plain.axes[1].texts and ":" not in {line.get_linestyle() for line in plain.axes[1].lines}
+
+
+@pytest.mark.parametrize("width", [None, 180])
+def test_no_text_lies_over_another_or_over_the_panels(width):
+    """Five sizes, their names above the axes; the tick 150 beside the next system; on a screen and 180 mm wide."""
+    sizes = (30.0, 60.0, 80.0, 120.0, 200.0)
+    many = [row(control=x, size=s, size_name="cells wide") for x in (1.0, 75.0, 150.0) for s in sizes]
+    other = [replace(one, system="other") for one in many]
+    long = replace(
+        PANEL, title="A title that is long enough to take all three of the lines that there are for it"
+    )
+    drawn = figure.overview(atlas.tabulate([*many, *other]), {"toy": long, "other": long}, {})
+    if width:
+        paper.lay_out(drawn, width)
+    drawn.canvas.draw()
+    panels = [axis.get_window_extent() for axis in drawn.axes]
+    texts = [text for axis in drawn.axes for text in axis.texts]
+    assert [text.get_text() for text in texts[:5]] == ["30", "60", "80", "120", "200 cells wide"]
+    texts += [
+        label for axis in drawn.axes for label in axis.get_xticklabels() if label.get_text() in {"0", "150"}
+    ]
+    texts += [axis.yaxis.label for axis in drawn.axes] + [axis.xaxis.label for axis in drawn.axes]
+    texts += drawn.legends[0].get_texts()
+    boxes = [text.get_window_extent().shrunk(0.98, 0.9) for text in texts]
+    for k, box in enumerate(boxes):
+        assert not box.count_overlaps([*panels, *boxes[:k]]), texts[k].get_text()
+        assert box.x0 >= 0 and box.x1 <= drawn.bbox.x1, texts[k].get_text()
 
 
 def test_a_rate_beyond_the_shared_axis_lies_at_its_edge():

@@ -79,8 +79,8 @@ def finished(tmp_path_factory):
 def test_its_rows_are_in_the_joined_table(finished):
     table = pd.read_csv(finished / "atlas" / "atlas.csv")
     assert set(table["system"]) == {"walkers"} and table["control"].tolist() == [1, 1, 3, 3]
-    for ending in ("svg", "png", "pdf"):
-        assert (finished / "atlas" / f"atlas.{ending}").stat().st_size > 5000
+    for ending in (".svg", ".png", "-180mm.pdf"):
+        assert (finished / "atlas" / f"atlas{ending}").stat().st_size > 5000
 
 
 def test_its_headline_has_a_verdict_beside_all_others(finished):

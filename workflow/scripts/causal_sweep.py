@@ -6,12 +6,14 @@ from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import findings, store
 from emergent_dynamics.causal.figures import over_beta, phase, survival
 from emergent_dynamics.causal.findings import sweep
-from emergent_dynamics.causal.members import labels
+from emergent_dynamics.causal.members import by_family, labels
 from emergent_dynamics.plotting import style
 
 with job.logged(snakemake):
     members = [store.open_complete(path) for path in snakemake.input.groups]
-    lives = [pd.read_csv(path) for path in snakemake.input.survival]
+    order = by_family(members)
+    members = [members[k] for k in order]
+    lives = [pd.read_csv(snakemake.input.survival[k]) for k in order]
     tables = sweep.find(members) | sweep.lives(members, lives)
     findings.write(snakemake.output, tables, sweep.summarise(members))
     style.save(over_beta.fit(tables["sweep"], tables["exponents"]), snakemake.output.over_beta)

@@ -56,3 +56,4 @@ EXPECTED: dict = {}
 REASONS: dict = {}
 # the sweep whose coverage is counted: sixteen runs of 32 tokens until groups have formed
 COVERAGE = {"beta": [4, 25], "sizes": [32], "runs": 16, "end_time": 20}
+REPEATS = 600

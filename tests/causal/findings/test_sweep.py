@@ -152,6 +152,7 @@ def test_lives_of_members_stand_in_one_table_and_members_have_names():
     assert found["beta"].tolist() == [4, 4, 1, 1, 1, 1] and found["time"].tolist() == [1, 2] * 3
     assert apart.labels(members) == ["mask = causal, β = 4", "mask = causal, β = 1", "mask = none, β = 1"]
     assert apart.labels(power_law([4.0, 1.0], 0.5)) == ["β = 4", "β = 1"]
+    assert apart.by_family([members[2], *members[:2]]) == [2, 1, 0]
     assert apart.labels([members[1], members[2]]) == ["mask = causal", "mask = none"]
 
 

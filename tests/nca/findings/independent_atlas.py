@@ -77,10 +77,10 @@ RECOMPUTED = {
 }
 EXPECTED = {"alive_at_most_inheritance": 4 / 6}  # b / (1 / IP + b + 1)
 REASONS: dict = {}
-# the sweep whose coverage is counted: trials and worlds as many as in the default run
+# the sweep whose coverage is counted: worlds, generations and trials as many as in the default run
 COVERAGE = {
-    "inheritance": [0.5, 1], "generations": 60, "sizes": [{"side": 24, "worlds": 8}],
-    "onset": {"inheritance": [0.06, 0.07, 0.08], "trials": 64}, "critical": [0.06, 0.07, 0.08],
-    "growth": {"inheritance": [0.5, 1], "side": 40, "worlds": 8, "twins": 4},
+    "inheritance": [0.06, 1], "sizes": [{"side": 30, "worlds": 8}],
+    "onset": {"inheritance": [0.06, 0.07]}, "critical": [0.06, 0.07, 0.08],
+    "growth": {"inheritance": [0.08, 1], "side": 40},
 }  # fmt: skip
-REPEATS = 60
+REPEATS = 120

@@ -18,6 +18,12 @@ def families(members: Sequence[xr.Dataset]) -> dict[str, list[xr.Dataset]]:
     return {name: sorted(found[name], key=lambda m: parameters_of(m)["beta"]) for name in sorted(found)}
 
 
+def by_family(members: Sequence[xr.Dataset]) -> list[int]:
+    """The places of the members family by family, each with increasing beta, as `families` has them."""
+    found = names(members, "beta")
+    return sorted(range(len(members)), key=lambda k: (found[k], parameters_of(members[k])["beta"]))
+
+
 def names(members: Sequence[xr.Dataset], apart: str) -> list[str]:
     """A name for every member from its varied parameters except `apart`: "dimension=3,mask=none"; "" without any."""
     texts = [{key: _text(value) for key, value in parameters_of(m).items()} for m in members]

@@ -45,3 +45,20 @@ def onset(coupling: float, step_size: float) -> float:
         return step_size * coupling / 2 * mean - 1
 
     return float(brentq(excess, 1e-9, 2 * coupling, xtol=1e-10))
+
+
+def slowing(coupling: float, units: int, time: float) -> float:
+    """How much slower a little order grows over `time` in n units than in infinitely many, nat per unit time, to 1 / n.
+
+    n units have some order by chance, S = E |Z|^2 = 1 / n at first, and dS/dt = (K - 2) S + 2 / n. On the manifold of
+    Ott & Antonsen (2008), dZ/dt = (K / 2 - 1) Z - K |Z|^2 Z / 2, it slows a small dZ by K S on average over its phase.
+    The result is the mean of K S over the time. Checked at K = 3 and 4 from 1,000 units on.
+
+    >>> round(slowing(4.0, 4000, 1.5), 4)
+    0.0117
+    """
+    growth = coupling - 2
+    if abs(growth) < 1e-6:
+        return coupling / units * (1 + time)
+    area = float(np.expm1(growth * time)) / growth  # of e^(growth t)
+    return coupling / units / time * (area + 2 * (area - time) / growth)

@@ -44,19 +44,16 @@ def measured(rates: np.ndarray, coupling: float, step_size: float, seed: int) ->
     """
     steps = int(np.ceil(LONGER * expected(coupling) / step_size))
     means = np.stack([mean_field.relax(step_size * own, step_size * coupling, steps) for own in rates])
-    drawn = estimators.resamples(len(means), seed, "oscillators.atlas.settling", 400)
-    value = float(step_size * _time(means, coupling))
-    resampled = step_size * np.array([_time(means[own], coupling) for own in drawn])
+    orders = means if coupling <= CRITICAL else np.abs(means)
+    drawn = estimators.resamples(len(means), seed, "oscillators.atlas.settling")
+    often = (drawn[..., None] == np.arange(len(means))).sum(1)  # (resample, sample)
+    value = float(step_size * _time(np.abs(orders.mean(0)), coupling))
+    resampled = step_size * _time(np.abs(np.einsum("bn,ns->bs", often, orders)) / len(means), coupling)
     return estimators.percentile_interval(value, resampled, len(means))
 
 
-def _time(means: np.ndarray, coupling: float) -> float:
-    """Steps until the excess of complex means (sample, step) has fallen to 1 / e, interpolated linearly."""
-    order = np.abs(means.mean(0)) if coupling <= CRITICAL else np.abs(means).mean(0)
+def _time(order: np.ndarray, coupling: float) -> np.ndarray:
+    """Steps until the excess of an order (..., step) is 1 / e, interpolated linearly; NaN where it stays larger."""
     end = limit(coupling)
     excess = (order - end) / (1 - end) - 1 / np.e
-    below = np.flatnonzero(excess <= 0)
-    if not below.size:
-        return np.nan
-    last = below[0]
-    return float(last - excess[last] / (excess[last] - excess[last - 1]))
+    return estimators.crossing(np.arange(order.shape[-1]), -excess)

@@ -16,11 +16,21 @@ from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
 WIDTH, HEIGHT = 230, 500  # CSS pixels of a column
-LEFT, RIGHT, TOP, BOTTOM, GAP = 54, 6, 62, 42, 52  # CSS pixels left free for labels
+LEFT, RIGHT, TOP, BOTTOM, GAP = 54, 16, 76, 42, 52  # CSS pixels left free for labels
 RATES = (-0.8, 1.1)  # nat per natural time; points beyond lie at the edge as triangles
 LETTERS = 30  # number of letters in a line of a title
+TITLE_X, TITLE_PAD = (
+    -0.3,
+    20,
+)  # left end of a title in widths of the axes; points above them, with room for the sizes
 FOOT = 22  # CSS pixels of a line of the legend of the whole figure
 ROW = "row-"  # in the SVG, a point's id is this and the number of its row in the table
+BEHIND = {
+    "facecolor": COLOURS["paper"],
+    "alpha": 0.7,
+    "pad": 0.6,
+    "linewidth": 0,
+}  # a text that lies over lines
 MARKS = 5  # number of marks in that legend
 
 
@@ -76,7 +86,7 @@ def settling(table: pd.DataFrame, panels: Mapping[str, Panel]) -> Figure:
         axis.set_yscale("log")
         axis.set_xlabel(panels[system].control_label)
         axis.set_ylabel("time to settle (natural times)")
-        axis.set_title(system)
+        axis.set_title(system, x=TITLE_X / 2, pad=TITLE_PAD)
         if panels[system].logarithmic:
             style.log_ticks(axis)
         _sizes(axis, rows[rows["size"] < np.inf], colours)
@@ -91,7 +101,9 @@ def _draw(axes: np.ndarray, rows: pd.DataFrame, panel: Panel, ring: float | None
     rows = rows[rows["series"] == panel.series]
     above, below = axes
     colours = _shades(rows)
-    above.set_title("\n".join(textwrap.wrap(panel.title, LETTERS)[:3]), fontsize=9.5, x=-0.28)
+    above.set_title(
+        "\n".join(textwrap.wrap(panel.title, LETTERS)[:3]), fontsize=9.5, x=TITLE_X, pad=TITLE_PAD
+    )
     for axis, quantity in ((above, "order"), (below, "onset"), (below, "growth")):
         _curves(axis, rows[rows["quantity"] == quantity], colours)
     _points(above, rows[rows["quantity"] == "order"], colours, True, ring)
@@ -184,26 +196,30 @@ def _zeros(axes: np.ndarray, rows: pd.DataFrame, panel: Panel) -> None:
     if shown:
         axes[1].annotate(
             panel.zeros_label, (max(shown), 0.97), (-4, 0), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="right", va="top", fontsize=8,
+            textcoords="offset points", ha="right", va="top", fontsize=8, zorder=8, bbox=BEHIND,
         )  # fmt: skip
 
 
 def _sizes(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
-    """Write the sizes in their colours in the upper left corner."""
+    """Write the sizes in their colours in one line above the axes, where no point can lie."""
     if len(colours) < 2:
         return
-    named = rows.loc[rows["size_name"] != "", "size_name"]
-    for k, (size, colour) in enumerate(reversed(list(colours.items()))):
-        text = f"{size:,.0f} {named.iloc[0]}" if k == 0 else f"{size:,.0f}"
-        axis.text(
-            0.03, 0.97 - 0.085 * k, text, transform=axis.transAxes, va="top", color=colour, fontsize=8,
-            zorder=8, bbox={"facecolor": COLOURS["paper"], "alpha": 0.7, "pad": 0.6, "linewidth": 0},
-        )  # fmt: skip
+    texts = [f"{size:,.0f}" for size in colours]
+    texts[-1] += f" {rows.loc[rows['size_name'] != '', 'size_name'].iloc[0]}"
+    place: dict[str, Any] = {
+        "xy": (TITLE_X, 1),
+        "xytext": (0, 6),
+        "xycoords": "axes fraction",
+        "va": "bottom",
+    }
+    for text, colour in zip(texts, colours.values(), strict=True):
+        written = axis.annotate(text, **place, textcoords="offset points", color=colour, fontsize=8)
+        place |= {"xy": (1, 0), "xytext": (4, 0), "xycoords": written}
 
 
 def _inset(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
     """Draw the growth rates a second time on a smaller scale, if the common scale hides their shape."""
-    small = axis.inset_axes((0.17, 0.66, 0.38, 0.24))
+    small = axis.inset_axes((0.24, 0.66, 0.36, 0.24))
     for size, own in rows[rows["value"].notna()].sort_values("control").groupby("size"):
         small.plot(own["control"], own["value"], "o-", color=colours.get(size), markersize=2.5, linewidth=0.9)
     small.tick_params(labelsize=6.5, length=2, pad=1)
@@ -225,4 +241,4 @@ def _legend(drawing: Figure, axis: Axes, columns: int) -> None:
         "onset: growth of a little order", "growth: of a small disturbance", "theory", "critical point, measured",
         "exact",
     ]  # fmt: skip
-    drawing.legend(marks, texts, loc="lower center", ncols=columns, fontsize=8.5)
+    drawing.legend(marks, texts, loc="outside lower center", ncols=columns, fontsize=8.5)

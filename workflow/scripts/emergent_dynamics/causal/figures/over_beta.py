@@ -34,7 +34,8 @@ def fit(sweep: pd.DataFrame, fits: pd.DataFrame) -> Figure:
 def _against_beta(axis: Axes, final: pd.DataFrame, fits: pd.DataFrame) -> None:
     for place, (family, rows) in enumerate(final.groupby("family", sort=True)):
         colour, name = CATEGORIES[place % len(CATEGORIES)], spaced(str(family)) or "measured"
-        style.estimates(axis, rows["beta"], rows["n_clusters"], rows["lo"], rows["hi"], colour, name)
+        label = None if family in fits.index and family else name
+        style.estimates(axis, rows["beta"], rows["n_clusters"], rows["lo"], rows["hi"], colour, label)
         if family not in fits.index:
             continue
         fit = fits.loc[family]

@@ -22,7 +22,7 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import Estimate, mean_interval
 
 STREAM = "causal.atlas"
-SMALL = 1e-7  # rad; from 1e-6 to 0.001 the logarithms of lengths are the same
+SMALL = 1e-7  # rad; with 1e-8 the logarithms of lengths agree to 0.002
 WINDOW, ONSET_TIME = 5, 1  # natural times
 SEPARATION = 4.0  # separation of strong centres, in 1 / sqrt(beta)
 SERIES, WHOLE = "map", "whole_run"

@@ -19,7 +19,7 @@ from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import model, theory, unlogged
 from emergent_dynamics.nca.parameters import Parameters
-from emergent_dynamics.statistics import Estimate, bounded_mean_interval, proportion_interval
+from emergent_dynamics.statistics import Estimate, proportion_interval
 
 SERIES, MAP = "sequential", "nca.atlas"
 WORLDS = "worlds"  # series of the worlds that are full at first
@@ -49,7 +49,7 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
     for size in parameters["sizes"]:
         for inheritance in sorted(parameters["inheritance"]):
             worlds = order(seed, inheritance, size, parameters["generations"])
-            estimate = bounded_mean_interval(worlds[:, 0])
+            estimate = estimators.skewed_mean_interval(worlds[:, 0], seed, f"{MAP}.order.bootstrap")
             bound = theory.most_alive(inheritance, budget())
             yield _row("order", inheritance, size["side"], estimate, theory=bound, source=BOUND)
             living = proportion_interval(int(worlds[:, 1].sum()), len(worlds))

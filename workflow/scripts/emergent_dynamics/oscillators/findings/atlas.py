@@ -29,7 +29,8 @@ ORDER_SOURCE = {
     False: "Daido 1990: incoherent units answer linearly, n units",
 }
 ONSET_SOURCE = (
-    "linear response of the incoherent map (euler_map.onset); below K_c that of the flow, K / 2 - 1"
+    "linear response of the incoherent map (euler_map.onset), below K_c of the flow, K / 2 - 1; of n units less what "
+    "their order by chance takes (euler_map.slowing)"
 )
 SETTLING_SOURCE = (
     "Ott & Antonsen 2008: from equal phases to 1 / e of the excess, infinitely many units, the flow"
@@ -54,7 +55,8 @@ def _rows(parameters: Mapping[str, Any]) -> Iterator[Row]:
     onset = parameters["onset"]
     rates = responses(parameters["seed"], onset, couplings)
     for k, coupling in enumerate(couplings):
-        expected = euler_map.onset(coupling, onset["step_size"])
+        slower = euler_map.slowing(coupling, onset["units"], ONSET_TIME)
+        expected = euler_map.onset(coupling, onset["step_size"]) - slower
         estimate = mean_interval(rates[k])
         yield _row("onset", coupling, onset["units"], estimate, expected, ONSET_SOURCE, ONSET_TIME)
     yield from _settling(parameters["seed"], onset, couplings)

@@ -181,6 +181,6 @@ def panel(table: pd.DataFrame) -> Panel:
         ),
         logarithmic=True,
         zeros=zeros,
-        zeros_label="moves as 1 / steps",
+        zeros_label="∝ 1 / steps",
         settling="Not measured: the search ends when it is captured, and the share right is that after a given time.",
     )
