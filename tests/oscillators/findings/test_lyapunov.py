@@ -134,6 +134,15 @@ def test_the_sum_of_all_exponents_is_the_mean_divergence_of_the_flow():
     assert found.sum(-1).mean() == pytest.approx(total / inner, abs=2e-4)  # trapezoids in time: dt^2
 
 
+def test_the_dimension_is_the_mean_over_runs_with_students_interval():
+    """Exponents (a, -1) give 1 + a; 1.19 and 1.21 have the mean 1.2 with t(0.975; 1) 0.01 to either side."""
+    rows = [(run, k + 1, e) for run, a in enumerate((0.19, 0.21)) for k, e in enumerate((a, -1.0))]
+    table = pd.DataFrame(rows, columns=["run", "index", "exponent"])
+    found = lyapunov.summarise({"lyapunov": table}, complete())["lyapunov_dimension"]
+    assert (found.value, found.n) == (pytest.approx(1.2), 2)
+    assert found.ci == pytest.approx((1.2 - 12.7062 * 0.01, 1.2 + 12.7062 * 0.01), abs=1e-5)
+
+
 def test_kaplan_and_yorkes_dimension():
     """Lorenz's published exponents (0.906, 0, -14.572) give 2.062; too few exponents give none; a point has 0."""
     assert kaplan_yorke(np.array([0.906, 0.0, -14.572])) == pytest.approx(2.0622, abs=1e-4)
