@@ -175,8 +175,8 @@ undefined in these experiments are counted in further ones, which are defined in
 exact value of theory where there is one, and else the mean over all repeats, beside which a bias of the estimator
 cannot be seen. All rows are in tests/findings/coverage.csv. A slow test repeats the first seeds; a quick test
 demands, for every headline that has an interval, a row or a reason why there is none. With 200 repeats a share of 95
-% has a standard error of 1.5 %, so that some of many shares lie below 93 % by chance. Student's interval over eight
-runs is too short where the distribution of a quantity over runs is skewed.
+% has a standard error of 1.5 %, with 100 one of 2.2 %, so that some of many shares lie below 93 % by chance. Student's
+interval over eight runs is too short where the distribution of a quantity over runs is skewed.
 """
 
 

@@ -113,7 +113,7 @@ def test_a_zero_of_growth_that_is_no_critical_point_is_dotted():
 def test_no_text_lies_over_another_or_over_the_panels(width):
     """Five sizes, their names above the axes; the tick 150 beside the next system; on a screen and 180 mm wide."""
     sizes = (30.0, 60.0, 80.0, 120.0, 200.0)
-    many = [row(control=x, size=s, size_name="cells wide") for x in (1.0, 75.0, 150.0) for s in sizes]
+    many = [row(control=x, size=s, size_name="cells wide") for x in (1.0, 75.0, 144.0) for s in sizes]
     other = [replace(one, system="other") for one in many]
     long = replace(
         PANEL, title="A title that is long enough to take all three of the lines that there are for it"

@@ -8,12 +8,14 @@ import pytest
 import yaml
 from scipy import special
 
-from emergent_dynamics.causal import exact, second_code
+from emergent_dynamics.causal import exact, groups, model, second_code
 from emergent_dynamics.causal.kernels import fourier
+from emergent_dynamics.causal.parameters import Parameters, chord_gap
 from emergent_dynamics.config import load
 from tests.causal.experiments import parameters
 from tests.causal.kernels.test_ode import flow
 
+ATTENTION = Path(__file__).parents[2] / "config" / "attention.yaml"
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "causal.md").read_text().split())
 
 
@@ -57,9 +59,10 @@ def test_the_clock_of_uniform_tokens_is_off_by_what_the_page_says():
 def test_the_thresholds_of_noise_are_those_of_the_page_and_of_its_experiment():
     found = [f"{exact.tricritical_beta(d):.3f}" for d in (2, 3, 4)]
     assert "{} on the circle, {} in d = 3, {} in d = 4".format(*found) in PAGE
-    path = Path(__file__).parents[2] / "config" / "attention.yaml"
-    assert f"the threshold, {exact.noise_threshold(1.0, 2, softmax=True):.3f} at beta 1" in path.read_text()
-    assert len(load(yaml.safe_load(path.read_text()), [path]).names("causal")) == 6 + 7 + 15 + 7 + 4
+    assert (
+        f"the threshold, {exact.noise_threshold(1.0, 2, softmax=True):.3f} at beta 1" in ATTENTION.read_text()
+    )
+    assert len(load(yaml.safe_load(ATTENTION.read_text()), [ATTENTION]).names("causal")) == 6 + 7 + 15 + 7 + 4
 
 
 def test_the_second_codes_runs_are_as_many_as_the_page_says():
@@ -76,3 +79,36 @@ def test_the_second_codes_runs_are_as_many_as_the_page_says():
         "20,000 runs at beta = 49, 5,000 at 64 (256 tokens, and 200 for capture), 1,500 at the other six"
         in PAGE
     )
+
+
+def exponent_rows():
+    """{d: (mean counts at beta 16, 25, 36, 49, 64, the other cells)} of the page's table of exponents."""
+    page = (ATTENTION.parents[1] / "docs" / "causal.md").read_text()
+    table = page.partition("| d | beta = 16 |")[2].partition("\n\n")[0]
+    rows = [re.findall(r"[^|]+", line) for line in table.splitlines() if re.match(r"\| \d", line)]
+    return {
+        int(row[0]): ([float(cell) for cell in row[1:6]], [cell.strip() for cell in row[6:]]) for row in rows
+    }
+
+
+def test_the_exponents_of_the_page_are_those_of_its_counts_and_of_strong_centres():
+    """Least squares through five logarithms; counts are multiples of 1 / 40, so three decimals are exact."""
+    axis = np.log([16.0, 25.0, 36.0, 49.0, 64.0])
+    rows = exponent_rows()
+    assert list(rows) == [2, 3, 4]
+    for d, (counts, (found, centres, limit)) in rows.items():
+        slope = np.polyfit(axis, np.log(counts), 1)[0]
+        value, lo, hi = map(float, re.match(r"(\S+) \[(\S+), (\S+)\]$", found).groups())
+        assert value == pytest.approx(slope, abs=5.1e-4) and lo < value < hi
+        exact_counts = [exact.strong_centres(4.0 / b**0.5, 1024, d) for b in np.exp(axis)]
+        assert float(centres) == pytest.approx(np.polyfit(axis, np.log(exact_counts), 1)[0], abs=5.1e-4)
+        assert float(limit) == (d - 1) / 2
+
+
+@pytest.mark.slow  # 40 runs of 1,024 tokens on the sphere to t = 500 take 16 s
+def test_a_member_of_the_exponent_has_the_count_of_the_page():
+    given = load(yaml.safe_load(ATTENTION.read_text()), [ATTENTION])
+    member = given.parameters("causal", "exponent/beta=16,dimension=3")
+    end, _ = flow(model.initial(Parameters.from_config(member)), Parameters.from_config(member), 500.0)
+    found = groups.n_clusters(groups.label(end, chord_gap(member["gap"], 16.0)))
+    assert found.mean() == pytest.approx(exponent_rows()[3][0][0], abs=0.05)

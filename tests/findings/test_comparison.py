@@ -81,6 +81,17 @@ def test_the_figure_has_a_panel_per_defined_headline_and_none_is_empty(summaries
     assert [text.get_text() for text in shown[0].get_legend().get_texts()] == ["none", "null"]
 
 
+def test_long_titles_and_units_are_wrapped(summaries):
+    """A title has three lines at most, and a unit fits beside its panel."""
+    table = tabulate(MEMBERS, summaries)
+    table["sentence"] = "one two three four five six seven " * 4
+    table["unit"] = "intervals between frames"
+    drawing = draw(table, trace(table, MEMBERS, lambda *_: {}))
+    lines = drawing.axes[0].get_title(loc="left").split("\n")
+    assert len(lines) == 3 and lines[-1].endswith("…") and max(map(len, lines)) <= 35
+    assert drawing.axes[0].get_ylabel() == "intervals\nbetween frames"
+
+
 def test_words_stand_side_by_side_and_a_headline_without_any_value_is_left_out(summaries):
     table = tabulate(MEMBERS[:2], summaries[:2])
     table.loc[table["headline"] == "time", "value"] = np.nan

@@ -35,10 +35,11 @@ def test_the_page_is_made_from_the_table():
 
 
 def test_every_system_was_repeated_as_often_as_it_says():
-    """60 times at least; a headline that is undefined in some repeats has fewer."""
+    """60 times at least; a headline that is undefined in some repeats has fewer, which may be all of an experiment."""
     most = pd.read_csv(coverage.TABLE).groupby("system")["repeats"].max()
     assert list(most.index) == COUNTED
-    assert all(most[name] == coverage.repeats(name) >= 60 for name in COUNTED)
+    asked = {name: coverage.repeats(name) for name in COUNTED}
+    assert all(asked[name] >= 60 and 0.9 * asked[name] < most[name] <= asked[name] for name in COUNTED)
 
 
 @pytest.mark.slow  # eight simulations and analyses of each system: two minutes

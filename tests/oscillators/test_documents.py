@@ -87,7 +87,7 @@ def test_the_table_of_the_reduced_equation_comes_out(coupling, tmp_path):
     found, config = of_seeds("reduced", tmp_path, coupling=coupling)
     rows = order.summarise(order.find(found, config), config)
     half, limit = rows["order_halfway"], rows["order_stationary"]
-    time = half.sentence.rpartition(" ")[2]
+    time = half.note.rpartition(" ")[2]
     row = f"| {coupling} | {time} | {shown(half)} | {known(half)} | {shown(limit)} | {known(limit)} |"
     assert row in PAGE, row
 

@@ -1,6 +1,7 @@
 """The figure of a sweep: every headline against the swept parameter, with its interval and its expected value."""
 
 import math
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES
 
 COLUMNS, WIDTH, HEIGHT = 4, 270, 190  # CSS pixels of a panel
-LETTERS = 34  # number of letters in a line of a title
+LETTERS, UNIT_LETTERS = 34, 15  # number of letters in a line of a title, of a unit beside a panel
 WIDE = 30.0  # ratio of largest to smallest value from which on the axis is logarithmic
 
 
@@ -52,7 +53,11 @@ def _panel(axis: Axes, rows: pd.DataFrame, along: str, others: list[str]) -> Non
         if own["expected"].notna().any():
             style.theory_line(axis, x, own["expected"], "_", linestyle="none", marker="_", markersize=16)
     unit = rows["unit"].iloc[0]
+<<<<<<< HEAD
     axis.set(xlabel=along.removeprefix(PREFIX).replace("_", " "), ylabel="" if unit == "1" else unit)
+=======
+    axis.set(xlabel=along.replace("_", " "), ylabel="" if unit == "1" else textwrap.fill(unit, UNIT_LETTERS))
+>>>>>>> main
     axis.set_title(_wrapped(rows["sentence"].iloc[0]), fontsize="small", loc="left")
 
 
@@ -69,10 +74,10 @@ def _places(axis: Axes, values: pd.Series) -> dict:
 
 
 def _wrapped(sentence: str) -> str:
-    """A sentence on two lines at most."""
+    """A sentence on three lines at most."""
     words, lines = sentence.split(), [""]
     for word in words:
         if len(lines[-1]) + len(word) + 1 > LETTERS and lines[-1]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
+    return "\n".join(lines[:3]) + ("…" if len(lines) > 3 else "")

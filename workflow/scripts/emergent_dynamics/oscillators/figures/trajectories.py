@@ -8,7 +8,7 @@ import xarray as xr
 
 from emergent_dynamics.oscillators import frames
 from emergent_dynamics.oscillators.findings.projection import positions
-from emergent_dynamics.plotting.page import page_of_runs, room
+from emergent_dynamics.plotting.page import Quantised, pack, page_of_runs, room
 from emergent_dynamics.plotting.viewers import points, points_script
 
 AXES = {"pca": ("first component", "second component"), "per_frame": ("first of the frame", "second of the frame"),
@@ -37,11 +37,13 @@ def page(projection: xr.Dataset, trajectory: xr.Dataset, method: str, title: str
             moving = positions(trajectory, projection, method, run, picked)
         axes = _axes(AXES[method], projection["explained"].values[run])
         time = trajectory["time"].values[picked]
-        return points(moving, "pixels in the plane", time=time, clock="t =", category=level[run], names=names,
+        made = points(moving, "pixels in the plane", time=time, clock="t =", category=level[run], names=names,
                       axes=axes, what="pixel", radius=3.0, bits=bits)  # fmt: skip
+        return made | {"position": pack(Quantised(moving, bits))}  # once, though `room` and the page both ask
 
     for bits in BITS:
-        held = room(data(0, picked, bits), picked.size, count)
+        first = data(0, picked, bits)
+        measured, held = picked.size, room(first, picked.size, count)
         if held >= picked.size:
             break
         if bits == min(BITS):
@@ -49,7 +51,7 @@ def page(projection: xr.Dataset, trajectory: xr.Dataset, method: str, title: str
 
     def runs() -> Iterator[dict[str, object]]:
         for run in range(count):
-            yield data(run, picked, bits)
+            yield first if run == 0 and measured == picked.size else data(run, picked, bits)
 
     caption = f"{shown} pixels, the same in all frames{' and runs' if count > 1 else ''}; "
     caption += f"{picked.size} of {stored} frames{' of run 0' if method == 'tsne' else ''}."

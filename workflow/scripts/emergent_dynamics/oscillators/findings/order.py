@@ -150,9 +150,10 @@ def summarise(tables: Mapping[str, pd.DataFrame], config: Mapping[str, Any]) -> 
     if reached is not None:
         frame, expectation = reached
         e = bounded_mean_interval(order.groupby("run")["order"].nth(frame).to_numpy())
-        sentence = f"Order parameter halfway from its start to its limit, at time {time[frame]:g}"
+        note = "; ".join(filter(None, [f"at time {time[frame]:g}", _alone(e.n)]))
+        sentence = "Order parameter halfway from its start to its limit"
         headlines["order_halfway"] = Headline.from_estimate(
-            e, "1", sentence, expectation=expectation, note=_alone(e.n)
+            e, "1", sentence, expectation=expectation, rank=2, note=note
         )
     if theory.has_stationary_order(config):
         headlines["order_stationary"] = _stationary(order, config)

@@ -162,9 +162,12 @@ def variables(tables: Tables) -> dict[str, Variable]:
 def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
     """Headline of the variance that the plane shows: the mean over runs."""
     method = config["projection"]["method"]
+    sentence = "Share of the variance that the plane shows"
+    if method != "tsne" and tables["mean"].shape[1] == 2:
+        runs, alone = len(tables["mean"]), "one channel: the plane shows all there is"
+        return {"projection_explained": Headline(1.0, None, runs, "share", sentence, note=alone, exact=True)}
     e = bounded_mean_interval(tables["explained"].sum(1))
     note = {0: "t-SNE has no explained variance", 1: "no interval: one run"}.get(e.n)
     if method == "per_frame":
         note = "; ".join(filter(None, ["mean over the frames", note]))
-    sentence = "Share of the variance that the plane shows"
     return {"projection_explained": Headline.from_estimate(e, "share", sentence, note=note)}
