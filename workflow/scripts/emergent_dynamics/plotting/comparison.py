@@ -53,11 +53,10 @@ def _panel(axis: Axes, rows: pd.DataFrame, along: str, others: list[str]) -> Non
         if own["expected"].notna().any():
             style.theory_line(axis, x, own["expected"], "_", linestyle="none", marker="_", markersize=16)
     unit = rows["unit"].iloc[0]
-<<<<<<< HEAD
-    axis.set(xlabel=along.removeprefix(PREFIX).replace("_", " "), ylabel="" if unit == "1" else unit)
-=======
-    axis.set(xlabel=along.replace("_", " "), ylabel="" if unit == "1" else textwrap.fill(unit, UNIT_LETTERS))
->>>>>>> main
+    axis.set(
+        xlabel=along.removeprefix(PREFIX).replace("_", " "),
+        ylabel="" if unit == "1" else textwrap.fill(unit, UNIT_LETTERS),
+    )
     axis.set_title(_wrapped(rows["sentence"].iloc[0]), fontsize="small", loc="left")
 
 
