@@ -8,8 +8,8 @@ import pytest
 import yaml
 from scipy import special
 
-from emergent_dynamics.causal import exact, groups, model, second_code
-from emergent_dynamics.causal.kernels import fourier
+from emergent_dynamics.causal import exact, groups, model, second_code, theory
+from emergent_dynamics.causal.kernels import fourier, variants
 from emergent_dynamics.causal.parameters import Parameters, chord_gap
 from emergent_dynamics.config import load
 from tests.causal.experiments import parameters
@@ -112,3 +112,29 @@ def test_a_member_of_the_exponent_has_the_count_of_the_page():
     end, _ = flow(model.initial(Parameters.from_config(member)), Parameters.from_config(member), 500.0)
     found = groups.n_clusters(groups.label(end, chord_gap(member["gap"], 16.0)))
     assert found.mean() == pytest.approx(exponent_rows()[3][0][0], abs=0.05)
+
+
+NOISY = re.findall(r"\| (0\.\d) \| (\S+) \[(\S+), (\S+)\] \| ?([^|\s]*) ?\|", PAGE)
+
+
+def noisy(noise):
+    given = load(yaml.safe_load(ATTENTION.read_text()), [ATTENTION])
+    return given.parameters("causal", f"noise/noise={noise}")
+
+
+def test_the_lengths_expected_under_noise_are_those_of_the_page():
+    assert len(NOISY) == 7
+    for noise, *_, expected in NOISY:
+        known = theory.noisy_resultant(noisy(noise))
+        places = len(expected.partition(".")[2])
+        assert expected == ("" if known is None else f"{known.value:.{places}f}")
+
+
+@pytest.mark.slow  # 32 runs of 8,000 steps take 5 s
+def test_a_member_of_the_noise_has_the_length_of_the_page():
+    """From other blocks of steps than the driver's, which change no bit."""
+    member = Parameters.from_config(noisy("0.6"))
+    x, length = model.initial(member), np.ones((member.runs, member.tokens))
+    variants.advance(x, length, member, 0, 8000)
+    printed = {row[0]: float(row[1]) for row in NOISY}["0.6"]
+    assert np.linalg.norm(x.mean(axis=1), axis=-1).mean() == pytest.approx(printed, abs=5.1e-4)
