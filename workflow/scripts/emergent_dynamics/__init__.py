@@ -5,7 +5,7 @@
 >>> tables, headlines = ed.analyse(ds)
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["analyse", "open_store", "simulate", "systems"]
 
 
