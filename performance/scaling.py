@@ -55,6 +55,7 @@ class Example:
     size: str
     split: bool
     member: Mapping[str, Any] | None = None  # what one member of its sweep has
+    on_gpu: bool = True  # if its series is
 
 
 def sizes(base: dict[str, Any], **growing: list[Any]) -> list[dict[str, Any]]:
@@ -140,6 +141,7 @@ EXAMPLES = [
         "100 x 100, 10,000 generations",
         False,
         {"generations": 10000},
+        on_gpu=False,
     ),
     Example("branching/regimes", "driven, 35 layers of 20", "100,000 steps of 3 ratios", True),
     Example("oscillators/large", "componentwise, 4 channels", "256 x 256, 4 channels", False),
@@ -208,13 +210,14 @@ def costs(measured: pd.DataFrame) -> Iterator[str]:
     for series in SERIES:
         own = measured[measured["series"] == series.name]
         work = own["work"].to_numpy()
-        low, median, high = (line(work, own[key].to_numpy())[1] * 1e9 for key in ("low", "median", "high"))
+        median, *others = (line(work, own[key].to_numpy())[1] * 1e9 for key in ("median", "low", "high"))
+        low, high = min(median, *others), max(median, *others)
         seconds = ", ".join(f"{r.median:.2g} ({r.low:.2g} to {r.high:.2g})" for r in own.itertuples())
         power = np.log(own["median"].iloc[-1] / own["median"].iloc[-2]) / np.log(work[-1] / work[-2])
         each, base = np.polyfit(work, own["mb"], 1)
         yield (
             f"| `{series.system}`: {series.name} | {series.unit} | {', '.join(f'{w:.2g}' for w in work)} | {seconds} "
-            f"| {median:.3g} ({low:.3g} to {high:.3g}) | {power:.2f} | {base:.0f} + {each * 1e6:.2g} per million |"
+            f"| {median:.3g} ({low:.3g} to {high:.3g}) | {power:.2f} | {base:.0f} {each * 1e6:+.2g} per million |"
         )
 
 
@@ -232,7 +235,9 @@ def larger(measured: pd.DataFrame, experiments: Mapping[str, Mapping[str, Any]])
         shares = [start + cost * work * times for times in (1, 10, 1000)]
         node = duration(start + cost * work * 1000 / CORES) if example.split else "one run does not split"
         card = (
-            duration(START + series.gpu_ns * 1e-9 * work * 1000) if series.gpu_ns else "computed on the CPU"
+            duration(START + series.gpu_ns * 1e-9 * work * 1000)
+            if example.on_gpu and series.gpu_ns
+            else "computed on the CPU"
         )
         parts = [f"`{example.experiment}`, {example.size}", *map(duration, shares), node, card]
         yield f"| {' | '.join(parts)} |"
