@@ -210,9 +210,9 @@ def rounded(value, error):
 def write(numbers):
     """The module that causal/theory.py reads."""
     lines = [
-        '"""Numbers of a second code on the original study\'s model; see `theory`.',
+        '"""Results of a second, independent code for the model of the original study; see `theory`.',
         "",
-        "Written by performance/causal_second_code.py, which can be run again; not to be edited.",
+        "This file is written by performance/causal_second_code.py, which can be run again; do not edit it.",
         '"""',
         "",
         "# (name, beta, tokens, time): (value, standard error, runs)",

@@ -72,11 +72,11 @@ def test_the_second_codes_runs_are_as_many_as_the_page_says():
     assert (runs.pop((49.0, 256)), runs.pop((64.0, 256)), runs.pop((64.0, 200))) == (
         {20_000},
         {5_000},
-        {5_000},
+        {20_000},
     )
     assert len(runs) == 6 and set().union(*runs.values()) == {1_500}
     assert (
-        "20,000 runs at beta = 49, 5,000 at 64 (256 tokens, and 200 for capture), 1,500 at the other six"
+        "20,000 runs at beta = 49 and of 200 tokens for capture (beta = 64), 5,000 of 256 tokens at 64, 1,500 at"
         in PAGE
     )
 
