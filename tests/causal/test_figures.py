@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
 from emergent_dynamics.causal import exact, groups
@@ -103,6 +104,18 @@ def test_every_figure_draws_what_is_single_or_undefined(name, case):
 
 def legends(drawing):
     return [text.get_text() for axis in drawing.axes if axis.get_legend() for text in axis.get_legend().texts]
+
+
+def test_the_map_of_shares_has_no_more_columns_than_pixels():
+    """Of 5,000 frames 1,000 at most, evenly spaced in log time; the first and the last among them."""
+    time = np.arange(5001.0)
+    found = xr.Dataset({"n_clusters": (("run", "time"), np.full((2, time.size), 3))}, {"time": time})
+    axis = Figure().add_subplot()
+    counts_figure._shares(axis, found)
+    mesh = axis.collections[0]
+    columns = mesh.get_array().shape[1]
+    assert 500 < columns <= counts_figure.COLUMNS
+    assert mesh.get_coordinates()[0, [0, -1], 0].tolist() == [1, 5000]
 
 
 def test_numbers_of_the_second_code_are_drawn_for_their_own_experiment_only():

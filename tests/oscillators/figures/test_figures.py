@@ -154,6 +154,12 @@ def test_pages_are_whole_and_small(trajectory):
     assert len(page) < 200_000 and 'src="http' not in page
 
 
+def test_a_page_is_the_same_however_many_frames_are_decoded_at_a_time(trajectory, monkeypatch):
+    whole = viewer.page(trajectory, "field")
+    monkeypatch.setattr(viewer, "PIECE", 2)
+    assert viewer.page(trajectory, "field") == whole
+
+
 def found_store(found):
     """projection.zarr in memory."""
     return xr.Dataset({name: (v.dims, found[name]) for name, v in projection.variables(found).items()})

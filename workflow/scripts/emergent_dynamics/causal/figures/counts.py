@@ -14,6 +14,8 @@ from emergent_dynamics.causal.figures import axes as own
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
+COLUMNS = 1000  # largest number of frames in the map of shares
+
 
 @style.styled()
 def over_time(table: pd.DataFrame, groups: xr.Dataset, parameters: Mapping[str, Any]) -> Figure:
@@ -50,9 +52,12 @@ def over_time(table: pd.DataFrame, groups: xr.Dataset, parameters: Mapping[str, 
 
 
 def _shares(axis: Axes, groups: xr.Dataset) -> None:
-    numbers = groups["n_clusters"].values
     time = groups["time"].values
-    kept = time > 0
+    kept = np.flatnonzero(time > 0)
+    if len(kept) > COLUMNS:  # more than the figure has pixels: evenly spaced on its logarithmic axis
+        wanted = np.geomspace(time[kept[0]], time[kept[-1]], COLUMNS)
+        kept = kept[np.unique(np.searchsorted(time[kept], wanted).clip(max=len(kept) - 1))]
+    numbers = groups["n_clusters"].values
     most = int(numbers[:, kept].max())
     counted = np.array([np.bincount(column, minlength=most + 1)[: most + 1] for column in numbers.T[kept]])
     share = counted.T / len(numbers)

@@ -1,6 +1,6 @@
 """Phases and spikes of every run as a page with a time slider."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import xarray as xr
@@ -15,6 +15,7 @@ FEW, CELLS = (
     160,
     500_000,
 )  # largest number of frames of run 0, and of their cells; their size decides how many fit into a page
+PIECE = 64  # frames of which phases are decoded at a time
 SIDE = 256  # pixels per side; of a larger field every second, third, ... pixel is shown
 
 
@@ -40,14 +41,17 @@ def page(trajectory: xr.Dataset, title: str) -> str:
 def _maps(trajectory: xr.Dataset, run: int, picked: np.ndarray, thin: int) -> dict[str, object]:
     """The data of one run at the picked frames, every thin-th pixel."""
 
-    def thinned(name: str) -> np.ndarray:
-        read = frames.read(trajectory, name, picked, run)
-        return np.concatenate([shown[..., ::thin, ::thin] for shown in read])
+    def maps(name: str, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        read = (shown[..., ::thin, ::thin] for shown in frames.read(trajectory, name, picked, run))
+        return np.concatenate(
+            [of(shown[i : i + PIECE]) for shown in read for i in range(0, len(shown), PIECE)]
+        )
 
-    codes = film.phase_codes(thinned("theta"))
+    codes = maps("theta", film.phase_codes)
     layers = {"mean phase": Layer(codes, table(CYCLIC, 256), -np.pi, np.pi, "rad")}
     if "spike" in trajectory:
-        layers["spikes"] = value_layer(thinned("spike").mean(1), ACTIVITY, (0, 1))
+        share = maps("spike", lambda spikes: spikes.mean(1, dtype=np.float32))
+        layers["spikes"] = value_layer(share, ACTIVITY, (0, 1))
     traces = {"order parameter": trajectory["order"].values[run, picked]}
     time = trajectory["time"].values[picked]
     return images(layers, "field", time=time, clock="t =", axes=("y", "x"), origin="upper", traces=traces)
