@@ -5,6 +5,7 @@ from typing import Any
 
 LIBRARIES = 240  # MB of NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr, and matplotlib for figures
 TORCH = 300  # MB of torch
+FITTING = 30  # MB that a training with torch and scikit-learn takes in addition, whatever its size; 12 were measured
 GRADIENT = 40  # MB in addition where torch follows gradients through the field
 CARD = 450  # MB of the device's context on the host and two pinned blocks of frames; 360 were measured
 BLOCKS = 240  # MB of a block of 16 MB of phase codes that an analysis decodes to complex numbers
@@ -73,7 +74,7 @@ def training_mb(experiment: Mapping[str, Any]) -> int:
         40 * experiment["training"]["batch"] * own["steps"] * own["enabled"]
     )  # bytes per unit, for the gradient
     kept *= experiment["channels"] * experiment["height"] * experiment["width"] / 1e6
-    return round(LIBRARIES + TORCH + GRADIENT * own["enabled"] + 6 * features + batch + kept)
+    return round(LIBRARIES + TORCH + FITTING + GRADIENT * own["enabled"] + 6 * features + batch + kept)
 
 
 def training_minutes(experiment: Mapping[str, Any]) -> int:
