@@ -115,6 +115,26 @@ def test_a_store_in_the_place_of_another_experiment_is_named_in_a_folder_and_int
     assert main(["verify", str(one)]) == 0
 
 
+def test_every_chunk_is_read_once_and_lines_are_in_order(tmp_path, capsys, monkeypatch):
+    """Checksum and digest are one pass, also where runs share a chunk, which the digest needs run by run."""
+    variables = {"x": store.Variable(("run", "time"), (6, 40), "float64", "position", "1")}
+    for name in "abc":
+        with store.writing(tmp_path / f"{name}.zarr", variables, "time", 40, {"system": "toy"}) as stream:
+            stream.append({"x": np.arange(240.0).reshape(6, 40)})
+    read, get = [], zarr.storage.LocalStore.get
+
+    def counted(self, key, *arguments, **named):
+        read.append(f"{self.root}/{key}")
+        return get(self, key, *arguments, **named)
+
+    monkeypatch.setattr(zarr.storage.LocalStore, "get", counted)
+    assert main(["verify", str(tmp_path)]) == 0
+    lines = [f"{tmp_path}/{name}.zarr: intact" for name in "abc"]
+    assert capsys.readouterr().out.splitlines() == [*lines, "3 stores, 0 damaged"]
+    chunks = [key for key in read if "/c/" in key]
+    assert len(chunks) == len(set(chunks)) == 3
+
+
 def test_it_runs_as_a_module(path):
     command = [sys.executable, "-m", "emergent_dynamics.store", "verify", path]
     found = subprocess.run(command, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True)

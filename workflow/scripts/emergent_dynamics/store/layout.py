@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,11 +143,23 @@ def arrays(path: Path, mode: Literal["r", "r+"] = "r") -> dict[str, zarr.Array[A
 
     (Listing through zarr warns about the timestamp file that Snakemake leaves in a directory output.)
     """
+    return {
+        name: zarr.open_array(path / name, mode=mode, zarr_format=3)
+        for name, node in nodes(path).items()
+        if node["node_type"] == "array"
+    }
+
+
+def nodes(path: Path) -> dict[str, dict[str, Any]]:
+    """The metadata of every group and array of a store by its name ("." for the root), in the order of their files."""
     found = {}
-    for file in sorted(path.rglob("zarr.json")):
-        if json.loads(file.read_text())["node_type"] == "array":
-            found[file.parent.relative_to(path).as_posix()] = zarr.open_array(file.parent, mode=mode)
-    return found
+    for folder, below, files in os.walk(path):
+        if "zarr.json" in files:
+            file = Path(folder) / "zarr.json"
+            found[file] = json.loads(file.read_text())
+            if found[file]["node_type"] == "array":
+                below.clear()  # below an array there are only chunks
+    return {file.parent.relative_to(path).as_posix(): found[file] for file in sorted(found)}
 
 
 def chunk_indices(array: zarr.Array[Any]) -> Iterator[tuple[int, ...]]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import zarr
 
-from emergent_dynamics.store.layout import Variable, arrays
+from emergent_dynamics.store.layout import Variable, arrays, nodes
 from emergent_dynamics.store.stream import Stream
 from emergent_dynamics.store.writer import Writer, sync
 
@@ -74,10 +74,13 @@ def writing(
         shutil.rmtree(work, ignore_errors=True)
 
 
-def content_sha256(array: zarr.Array[Any]) -> str:
-    """sha256 of the decoded values in C order: `sha256(array[...].tobytes())`, in bounded memory."""
+def content_sha256(array: zarr.Array[Any], piece_bytes: int = DIGEST_BYTES) -> str:
+    """sha256 of the decoded values in C order: `sha256(array[...].tobytes())`; `piece_bytes` are in memory at once.
+
+    A chunk that reaches over several pieces is decoded for each of them.
+    """
     digest = hashlib.sha256()
-    for piece in _c_order_pieces(array, ()):
+    for piece in _c_order_pieces(array, (), piece_bytes):
         digest.update(np.ascontiguousarray(piece).data)
     return digest.hexdigest()
 
@@ -85,11 +88,9 @@ def content_sha256(array: zarr.Array[Any]) -> str:
 def metadata_sha256(path: Path) -> str:
     """SHA-256 of all metadata of a store (attributes, shapes, codecs, consolidated metadata) except this digest."""
     digest = hashlib.sha256()
-    for file in sorted(path.rglob("zarr.json")):
-        node = json.loads(file.read_text())
-        if file.parent == path:
+    for name, node in nodes(path).items():
+        if name == ".":
             node["attributes"].pop(SEAL, None)
-        name = file.parent.relative_to(path).as_posix()
         digest.update(f"{name}\0{json.dumps(node, sort_keys=True)}\n".encode())
     return digest.hexdigest()
 
@@ -101,18 +102,18 @@ def _seal(path: Path) -> None:
     (path / "zarr.json").write_text(json.dumps(root, indent=2))
 
 
-def _c_order_pieces(array: zarr.Array[Any], prefix: tuple[int, ...]) -> Iterator[np.ndarray]:
-    """Contiguous pieces of an array in C order, each at most `DIGEST_BYTES`; whole rows of chunks if they fit."""
+def _c_order_pieces(array: zarr.Array[Any], prefix: tuple[int, ...], most: int) -> Iterator[np.ndarray]:
+    """Contiguous pieces of an array in C order, each of at most `most` bytes; whole rows of chunks if they fit."""
     axis = len(prefix)
     row = array.dtype.itemsize * int(np.prod(array.shape[axis + 1 :], dtype=np.int64))
-    if axis == array.ndim or row * array.shape[axis] <= DIGEST_BYTES:
+    if axis == array.ndim or row * array.shape[axis] <= most:
         yield np.asarray(array[prefix] if prefix else array[...])
-    elif row > DIGEST_BYTES:
+    elif row > most:
         for i in range(array.shape[axis]):
-            yield from _c_order_pieces(array, (*prefix, i))
+            yield from _c_order_pieces(array, (*prefix, i), most)
     else:
         chunk = array.chunks[axis]
-        rows = max(1, DIGEST_BYTES // row)
+        rows = max(1, most // row)
         rows = rows // chunk * chunk or rows
         for start in range(0, array.shape[axis], rows):
             where: tuple[Any, ...] = (*prefix, slice(start, start + rows))
