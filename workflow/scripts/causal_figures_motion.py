@@ -4,6 +4,7 @@ from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import store
+from emergent_dynamics.causal import frames
 from emergent_dynamics.causal.figures import axes, film, spacetime, viewer
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.film import write_film
@@ -16,8 +17,9 @@ with job.logged(snakemake):
     clock = axes.clock(provenance.parameters(trajectory))
     page = viewer.page(trajectory, groups, beta, f"{name}: tokens", clock)
     Path(snakemake.output.viewer).write_text(page)
-    x, time = trajectory["x"].isel(run=0).values, trajectory["time"].values
-    labels = groups["label"].isel(run=0).values
+    shown = frames.spaced(trajectory["time"].values, frames.SHOWN)
+    first = frames.read(trajectory[["x"]].assign(label=groups["label"]).isel(run=slice(1)), shown)
+    x, labels, time = first["x"][0], first["label"][0], trajectory["time"].values[shown]
     write_film(film.frames(x, labels, time, beta, clock), snakemake.output.film, fps=15)
     Path(snakemake.output.film_page).write_text(film_page(snakemake.output.film, f"{name}: tokens of run 0"))
     style.save(spacetime.diagram(x, labels, time, clock), snakemake.output.spacetime)

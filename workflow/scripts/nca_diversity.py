@@ -12,6 +12,6 @@ with job.logged(snakemake):
     tables = pd.find(trajectory) | gd.find(trajectory, parameters)
     tables["bands"] = bands.over_runs(tables["pd"], tables["gd"])
     for name, table in tables.items():
-        table.to_csv(output[name], index=False)
+        findings.write_table(output[name], table)
     findings.write_summary(output.pd_summary, pd.summarise(tables["pd"], parameters))
     findings.write_summary(output.gd_summary, gd.summarise(tables["gd"], parameters))

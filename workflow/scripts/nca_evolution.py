@@ -13,11 +13,11 @@ with job.logged(snakemake):
     parameters = provenance.parameters(trajectory.frames) | snakemake.params.analysis
     tables = lineage.find(trajectory)
     for name, table in tables.items():
-        table.to_csv(output[name], index=False)
+        findings.write_table(output[name], table)
     trees = lineage.newick(tables["phylogeny"], parameters["generations"], parameters["runs"])
     Path(output.newick).write_text(trees)
     findings.write_summary(output.lineage_summary, lineage.summarise(tables["lineage"], parameters))
     del tables, trees  # not needed while the shadow's counters grow
     (table,) = activity.find(trajectory, parameters).values()
-    table.to_csv(output.activity, index=False)
+    findings.write_table(output.activity, table)
     findings.write_summary(output.activity_summary, activity.summarise(table, parameters))

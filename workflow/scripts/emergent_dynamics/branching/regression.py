@@ -77,20 +77,21 @@ def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
     # There is one transform per segment, of twice its length: that of a segment with its successor is x_i +
     # (-1)^f x_{i+1}. This is 2.5 times as fast as one long transform (1e5 steps, 300 lags), since a block
     # stays in the second-level cache.
-    deviation = activity - activity.mean()
-    segment = 1 << max((max(lags, 2) - 1).bit_length(), min(9, (deviation.size // blocks).bit_length() - 1))
-    count = -(-deviation.size // segment)
+    segment = 1 << max((max(lags, 2) - 1).bit_length(), min(9, (activity.size // blocks).bit_length() - 1))
+    count, mean = -(-activity.size // segment), activity.mean()
     groups = np.array_split(np.arange(count), min(blocks, count))
-    padded = np.append(deviation, np.zeros((count + 1) * segment - deviation.size)).reshape(-1, segment)
     sign = 1.0 - 2.0 * (np.arange(segment + 1) % 2)
     spectra, pairs = np.empty((len(groups), segment + 1), np.complex128), np.empty((len(groups), lags + 1))
     for b, group in enumerate(groups):
-        x = fft.rfft(padded[group[0] : group[-1] + 2], 2 * segment)
+        start, stop = group[0] * segment, min((group[-1] + 1) * segment, activity.size)
+        deviation = np.zeros((group.size + 1, segment))
+        stretch = activity[start : stop + segment]
+        deviation.reshape(-1)[: stretch.size] = stretch - mean
+        x = fft.rfft(deviation, 2 * segment)
         power = x[:-1].view(np.float64)
         spectra[b] = np.einsum("sf,sf->f", x[:-1].conj(), x[1:]) * sign
         spectra[b] += np.einsum("sf,sf->f", power, power).reshape(-1, 2).sum(1)
-        start, stop = group[0] * segment, min((group[-1] + 1) * segment, deviation.size)
-        pairs[b] = np.clip(deviation.size - start - np.arange(lags + 1), 0, stop - start)
+        pairs[b] = np.clip(activity.size - start - np.arange(lags + 1), 0, stop - start)
     return Lagged(fft.irfft(spectra, 2 * segment)[:, : lags + 1], pairs)
 
 

@@ -5,7 +5,14 @@ has what all findings share, and imports no system.
 """
 
 from emergent_dynamics.findings.expectation import Expectation
-from emergent_dynamics.findings.files import Analysis, merge_summaries, read_summary, write, write_summary
+from emergent_dynamics.findings.files import (
+    Analysis,
+    merge_summaries,
+    read_summary,
+    write,
+    write_summary,
+    write_table,
+)
 from emergent_dynamics.findings.headline import Headline
 from emergent_dynamics.findings.verdict import Verdict, agrees
 
@@ -19,4 +26,5 @@ __all__ = [
     "read_summary",
     "write",
     "write_summary",
+    "write_table",
 ]

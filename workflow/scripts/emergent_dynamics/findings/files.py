@@ -12,6 +12,8 @@ import pandas as pd
 from emergent_dynamics.findings.headline import Headline
 from emergent_dynamics.findings.verdict import agrees
 
+WRITTEN = 10_000  # values of a table that are text at once; pandas takes 100,000, which are 10 MB
+
 
 class Analysis(NamedTuple):
     """The results of all findings for one trajectory: {name: table} and {name: headline}."""
@@ -32,8 +34,13 @@ def write(
     """
     paths = dict(output.items())
     for name, table in tables.items():
-        table.to_csv(paths[name], index=False)
+        write_table(paths[name], table)
     write_summary(paths[summary], headlines)
+
+
+def write_table(path: Path | str, table: pd.DataFrame) -> None:
+    """Write a table as CSV, a few rows at a time."""
+    table.to_csv(path, index=False, chunksize=max(1, WRITTEN // max(1, len(table.columns))))
 
 
 def write_summary(path: Path | str, headlines: Mapping[str, Headline]) -> None:

@@ -26,7 +26,6 @@ def read(trajectory: xr.Dataset, name: str, wanted: np.ndarray, run: int = 0) ->
 
 def raster(trajectory: xr.Dataset, units: int = 200, frames: int = 600) -> np.ndarray:
     """(frame, unit) spikes of run 0, at most `units` and `frames`, evenly spaced."""
-    picked = slice(None, None, -(-trajectory.sizes["time"] // frames))
-    chunks = [c["spike"].isel(run=0).values for c in slices(trajectory[["spike"]], "time")]
-    flat = np.concatenate([c.reshape(len(c), -1)[:, :: -(-c[0].size // units)] for c in chunks])
-    return flat[picked]
+    stored = trajectory.sizes["time"]
+    shown = read(trajectory, "spike", np.arange(0, stored, -(-stored // frames)))
+    return np.concatenate([part.reshape(len(part), -1)[:, :: -(-part[0].size // units)] for part in shown])

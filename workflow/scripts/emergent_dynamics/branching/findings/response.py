@@ -61,8 +61,8 @@ def mean_activity(activity: np.ndarray, driven: exact.Raster, cells: int) -> Est
 
 def susceptibility(activity: np.ndarray, cells: int) -> Estimate:
     """Return Var(A) / `cells` of activity (run, time), in neurons, with a jackknife of 20 blocks of each run."""
-    pieces = [piece.astype(float) for run in activity for piece in np.array_split(run, BLOCKS)]
-    n, total, square = (np.array([(piece**k).sum() for piece in pieces]) for k in range(3))
+    pieces = [piece for run in activity for piece in np.array_split(run, BLOCKS)]
+    n, total, square = (np.array([(piece.astype(float) ** k).sum() for piece in pieces]) for k in range(3))
     left = n.sum() - n
     without = (square.sum() - square) / left - ((total.sum() - total) / left) ** 2
     estimate = jackknife(float(activity.var()) / cells, without / cells)

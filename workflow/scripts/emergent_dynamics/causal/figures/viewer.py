@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from emergent_dynamics import store
+from emergent_dynamics.causal import frames
 from emergent_dynamics.causal.figures import axes
 from emergent_dynamics.causal.figures.tokens import ROLES, principal, roles
 from emergent_dynamics.plotting.colours import category_table
@@ -28,8 +29,8 @@ def page(trajectory: xr.Dataset, groups: xr.Dataset, beta: float, title: str, cl
 
     def runs() -> Iterator[dict[str, object]]:
         for piece in store.slices(trajectory[["x"]].assign(label=groups["label"]), "run"):
-            both = (piece[name].values[:, ::every] for name in ("x", "label"))
-            for x, labels in zip(*both, strict=True):
+            shown = frames.read(piece, np.arange(0, time.size, every))
+            for x, labels in zip(shown["x"], shown["label"], strict=True):
                 yield tokens(x, labels, time[::every], beta, clock)
 
     caption = f"Every {every}th of the stored frames." if every > 1 else ""

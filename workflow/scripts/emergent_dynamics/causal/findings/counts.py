@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
+from emergent_dynamics.causal.groups import curve
 from emergent_dynamics.causal.interpolation import at_time, is_reached
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval
@@ -20,9 +21,7 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
 def over_time(groups: xr.Dataset) -> pd.DataFrame:
     """Mean number of groups over runs against time: columns time, value, lo, hi, n."""
     counts, tokens = groups["n_clusters"].values, groups.sizes["token"]
-    estimates = [mean_interval(frame, 1, tokens) for frame in counts.T]
-    rows = [(t, e.value, e.lo, e.hi, e.n) for t, e in zip(groups["time"].values, estimates, strict=True)]
-    return pd.DataFrame(rows, columns=["time", "value", "lo", "hi", "n"])
+    return curve(groups["time"].values, (mean_interval(frame, 1, tokens) for frame in counts.T))
 
 
 def summarise(groups: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:

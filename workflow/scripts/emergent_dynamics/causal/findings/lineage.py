@@ -17,7 +17,9 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval
 from emergent_dynamics.store import slices
 
-COLUMNS = ["run", "event", "after", "time", "leader", "other", "size", "other_size", "joint_size"]
+NUMBERS = ("leader", "other", "size", "other_size", "joint_size")
+EVENT = [("run", "i8"), ("event", "U5"), ("after", "f8"), ("time", "f8"), *((name, "i8") for name in NUMBERS)]
+COLUMNS = [name for name, _ in EVENT]
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
@@ -29,8 +31,7 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
     no group in that frame. If two groups merge with a third between the same frames, both rows name the common leader.
     """
     found = (_events(*pair) for pair in _neighbours(groups))
-    tables = [table for i, table in enumerate(found) if len(table) or i == 0]  # an empty one takes 10 kB
-    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+    table = pd.DataFrame(np.concatenate([np.zeros(0, EVENT), *(rows for rows in found if rows.size)]))
     return {"lineage": table.sort_values(["run", "time", "event", "leader"], ignore_index=True)}
 
 
@@ -81,8 +82,8 @@ def _neighbours(groups: xr.Dataset) -> Iterator[tuple[np.ndarray, np.ndarray, fl
             last = (labels[:, k], time)
 
 
-def _events(before: np.ndarray, now: np.ndarray, after: float, time: float) -> pd.DataFrame:
-    """Rows of the events between two frames; labels (run, token)."""
+def _events(before: np.ndarray, now: np.ndarray, after: float, time: float) -> np.ndarray:
+    """(event,) rows with the fields `EVENT` of the events between two frames; labels (run, token)."""
     led, leads = leading(before), leading(now)
     was, size = sizes(before), sizes(now)
     tables = []
@@ -90,16 +91,11 @@ def _events(before: np.ndarray, now: np.ndarray, after: float, time: float) -> p
         run, leader = np.nonzero(where)
         other = into[run, leader]
         merge = event == "merge"
-        columns = {
-            "run": run,
-            "event": event,
-            "after": after,
-            "time": time,
-            "leader": leader,
-            "other": other,
-            "size": (was if merge else size)[run, leader],
-            "other_size": (was if merge else size)[run, other],
-            "joint_size": (size if merge else was)[run, other],
-        }
-        tables.append(pd.DataFrame(columns, columns=COLUMNS))
-    return pd.concat(tables, ignore_index=True)
+        rows = np.zeros(run.size, EVENT)
+        rows["run"], rows["event"], rows["after"], rows["time"] = run, event, after, time
+        rows["leader"], rows["other"] = leader, other
+        rows["size"] = (was if merge else size)[run, leader]
+        rows["other_size"] = (was if merge else size)[run, other]
+        rows["joint_size"] = (size if merge else was)[run, other]
+        tables.append(rows)
+    return np.concatenate(tables)

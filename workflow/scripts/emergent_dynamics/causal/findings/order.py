@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.groups import clock, clock_variables
+from emergent_dynamics.causal.groups import clock, clock_variables, curve
 from emergent_dynamics.causal.theory import ALIGNED
 from emergent_dynamics.findings import Expectation, Headline
 from emergent_dynamics.runtime.compiler import numba
@@ -72,12 +72,13 @@ def measure(trajectory: xr.Dataset, beta: float) -> xr.Dataset:
 
 def find(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Table `order`, means over runs with 95 % intervals: metric, time, value, lo, hi, n."""
-    rows = []
+    tables = []
     for name, (low, high) in ranges(parameters).items():
-        for k, time in enumerate(order["time"].values):
-            e = bounded_mean_interval(order[name].values[:, k], low, high)
-            rows.append((name, float(time), e.value, e.lo, e.hi, e.n))
-    return {"order": pd.DataFrame(rows, columns=["metric", "time", "value", "lo", "hi", "n"])}
+        estimates = (bounded_mean_interval(frame, low, high) for frame in order[name].values.T)
+        table = curve(order["time"].values, estimates)
+        table.insert(0, "metric", name)
+        tables.append(table)
+    return {"order": pd.concat(tables, ignore_index=True)}
 
 
 def ranges(parameters: Mapping[str, Any]) -> dict[str, tuple[float, float]]:

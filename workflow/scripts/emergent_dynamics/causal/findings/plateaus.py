@@ -13,6 +13,7 @@ import xarray as xr
 from emergent_dynamics.causal.groups import leads as leading
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import bounded_mean_interval, mean_interval
+from emergent_dynamics.store import slices
 
 SHORTEST = float(np.log(2.0))
 COLUMNS = ["run", "n_clusters", "start", "end", "log_lifetime", "cut", "same_leaders", "leaders"]
@@ -36,20 +37,27 @@ def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
     time, counts = later["time"].values, later["n_clusters"].values
     rows = []
     for run in range(len(counts)):
-        labels, peak = None, int(counts[run].argmax())
+        peak = int(counts[run].argmax())
         for first, last in stretches(counts[run]):
             if last < peak:
                 continue
             life = float(np.log(time[last] / time[first]))
             if life < SHORTEST - 1e-9:  # saved times may give a factor of exactly 2
                 continue
-            labels = later["label"].isel(run=run).values if labels is None else labels
-            leads = leading(labels[first : last + 1])
+            same, leaders = _leaders(
+                later[["label"]].isel(run=slice(run, run + 1), time=slice(first, last + 1))
+            )
             cut = _CUTS[first == 0, last == len(time) - 1]
-            same = bool((leads == leads[-1]).all())
-            names = " ".join(str(i) for i in np.flatnonzero(leads[-1]))
+            names = " ".join(str(i) for i in leaders)
             rows.append((run, int(counts[run, last]), time[first], time[last], life, cut, same, names))
     return {"plateaus": pd.DataFrame(rows, columns=COLUMNS)}
+
+
+def _leaders(stretch: xr.Dataset) -> tuple[bool, np.ndarray]:
+    """Whether the tokens that lead in the last frame lead in all frames of a run's labels, and these tokens."""
+    last = leading(stretch["label"].isel(time=-1).values)
+    same = all((leading(piece["label"].values) == last[:, None]).all() for piece in slices(stretch, "time"))
+    return bool(same), np.flatnonzero(last)
 
 
 _CUTS = {(False, False): "no", (True, False): "start", (False, True): "end", (True, True): "both"}

@@ -1,0 +1,32 @@
+"""Choose and read a few frames of a long trajectory; each stored chunk is read once."""
+
+import numpy as np
+import xarray as xr
+
+from emergent_dynamics.store import slices
+
+SHOWN = 1000  # largest number of frames of a film or a space-time diagram
+
+
+def spaced(time: np.ndarray, most: int) -> np.ndarray:
+    """Indices of all frames at times (time,), in ascending order, or of at most `most` at about equal steps of ln time.
+
+    The first and the last frame are among them.
+    """
+    if time.size <= most:
+        return np.arange(time.size)
+    later = time[time > 0]
+    wanted = np.geomspace(later[0], later[-1] * (1 - 1e-12), most - 2)
+    return np.unique([0, *np.searchsorted(time, wanted), time.size - 1])
+
+
+def read(dataset: xr.Dataset, wanted: np.ndarray) -> dict[str, np.ndarray]:
+    """The values (run, frame, ...) of every variable (run, time, ...) at the wanted frames, in ascending order."""
+    parts: dict[str, list[np.ndarray]] = {str(name): [] for name in dataset.data_vars}
+    first = 0
+    for block in slices(dataset, "time"):
+        inside = wanted[(wanted >= first) & (wanted < first + block.sizes["time"])] - first
+        for name in parts if inside.size else ():
+            parts[name].append(block[name].values[:, inside])
+        first += block.sizes["time"]
+    return {name: np.concatenate(found, axis=1) for name, found in parts.items()}
