@@ -39,11 +39,15 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, Any]:
         seen += chunk.sizes["time"]
         if skip >= chunk.sizes["time"]:
             continue
-        theta = chunk["theta"].values[:, skip:]
-        z = np.exp(1j * theta.reshape(*theta.shape[:2], -1)[..., chosen].astype(float))
-        total += np.einsum("rti,rtj->rij", z, z.conj(), optimize=True)
+        total += _products(chunk["theta"].values[:, skip:], chosen)
     plv = np.abs(total) / (frames - frames // 2)
     return {"plv": plv, "sampled_cell": chosen, "histogram": _histogram(plv)}
+
+
+def _products(theta: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """(run, unit, unit) sums over time of exp(i (theta_i - theta_j)) of the chosen units of theta (run, time, ...)."""
+    z = np.exp(1j * theta.reshape(*theta.shape[:2], -1)[..., chosen].astype(float))
+    return np.einsum("rti,rtj->rij", z, z.conj(), optimize=True)
 
 
 def variables(tables: Mapping[str, Any]) -> dict[str, Variable]:
