@@ -28,7 +28,8 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, Any]:
     """
     shape = tuple(trajectory.sizes[dim] for dim in SPACE)
     first, last, events = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, np.int64)
-    before, tables = np.zeros(shape, bool), []
+    before, seen = np.zeros(shape, bool), 0
+    rate, began = (np.empty((shape[0], trajectory.sizes["time"])) for _ in range(2))
     for chunk in slices(trajectory, "time"):
         level, time = chunk["spike"].values, chunk["time"].values
         begins = level & ~np.concatenate([before[:, None], level[:, :-1]], 1)
@@ -38,11 +39,12 @@ def find(trajectory: xr.Dataset, config: Mapping[str, Any]) -> dict[str, Any]:
         last = np.where(any_here, time[::-1][level[:, ::-1].argmax(1)], last)
         events += begins.sum(1)
         before = level[:, -1]
-        for run in range(shape[0]):
-            table = {"run": run, "step": chunk["step"].values, "time": time}
-            table |= {"rate": level[run].mean((1, 2, 3)), "events": begins[run].mean((1, 2, 3))}
-            tables.append(pd.DataFrame(table))
-    rates = pd.concat(tables).sort_values(["run", "step"], kind="stable", ignore_index=True)
+        rate[:, seen : seen + time.size] = level.mean((2, 3, 4))
+        began[:, seen : seen + time.size] = begins.mean((2, 3, 4))
+        seen += time.size
+    clock = {name: np.tile(trajectory[name].values, shape[0]) for name in ("step", "time")}
+    rates = pd.DataFrame({"run": np.repeat(np.arange(shape[0]), seen), **clock})
+    rates = rates.assign(rate=rate.reshape(-1), events=began.reshape(-1))
     return {"rates": rates, "first_spike": first, "last_spike": last, "events": events}
 
 
