@@ -5,15 +5,13 @@ linkage on chords (the sphere has radius 1); a gap of about 0.5 / sqrt(beta) sui
 Polyanskiy & Rigollet 2024, arXiv:2411.04990.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.runtime.compiler import numba
-from emergent_dynamics.statistics import Estimate
 from emergent_dynamics.store import Variable, slices
 
 
@@ -78,13 +76,6 @@ def clock_variables(trajectory: xr.Dataset) -> dict[str, Variable]:
         )
         for name, time in clock(trajectory).items()
     }
-
-
-def curve(time: np.ndarray, estimates: Iterable[Estimate]) -> pd.DataFrame:
-    """Table of estimates against time: columns time, value, lo, hi, n. It takes 40 bytes per frame."""
-    columns = dict.fromkeys(("time", "value", "lo", "hi"), np.float64) | {"n": np.int64}
-    rows = ((t, e.value, e.lo, e.hi, e.n) for t, e in zip(time, estimates, strict=True))
-    return pd.DataFrame(np.fromiter(rows, list(columns.items()), len(time)))
 
 
 def blocks(trajectory: xr.Dataset, gap: float) -> Iterator[dict[str, np.ndarray]]:

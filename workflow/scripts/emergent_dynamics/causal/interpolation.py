@@ -1,6 +1,11 @@
-"""Interpolation between two saved frames, linear in the logarithm of time."""
+"""Values against time: interpolated between two saved frames, linear in the logarithm of time, and as a table."""
+
+from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
+
+from emergent_dynamics.statistics import Estimate
 
 CLOSE = 1.2  # largest ratio of the times of two neighbouring frames between which values are interpolated
 PAST_END = 1.001  # the last time may lie below a round number by rounding, or by less than a step
@@ -22,3 +27,10 @@ def at_time(values: np.ndarray, time: np.ndarray, t: float) -> np.ndarray:
         return values[:, int(np.searchsorted(time, t))]
     axis = np.log(time[1:])
     return np.array([np.interp(np.log(t), axis, run[1:]) for run in values])
+
+
+def curve(time: np.ndarray, estimates: Iterable[Estimate]) -> pd.DataFrame:
+    """Table of estimates against time: columns time, value, lo, hi, n. It takes 40 bytes per frame."""
+    columns = dict.fromkeys(("time", "value", "lo", "hi"), np.float64) | {"n": np.int64}
+    rows = ((t, e.value, e.lo, e.hi, e.n) for t, e in zip(time, estimates, strict=True))
+    return pd.DataFrame(np.fromiter(rows, list(columns.items()), len(time)))

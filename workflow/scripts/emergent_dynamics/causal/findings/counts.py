@@ -7,8 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.groups import curve
-from emergent_dynamics.causal.interpolation import at_time, is_reached
+from emergent_dynamics.causal.interpolation import at_time, curve, is_reached
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.statistics import mean_interval
 

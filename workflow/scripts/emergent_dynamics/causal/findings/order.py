@@ -18,7 +18,8 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.groups import clock, clock_variables, curve
+from emergent_dynamics.causal.groups import clock, clock_variables
+from emergent_dynamics.causal.interpolation import curve
 from emergent_dynamics.causal.theory import ALIGNED
 from emergent_dynamics.findings import Expectation, Headline
 from emergent_dynamics.runtime.compiler import numba
