@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 LIBRARIES_MB = 300  # memory of NumPy, Numba, xarray and Zarr
-BASE_MB = 400  # and of a block of frames
+BASE_MB = 440  # and of a block of frames, and of compiling the kernels; 441 were measured of a small world
 CARD_MB = 800  # MB of the device's context on the host, and of two blocks; 360 to 510 were measured
 TABLES_MB = (
     64  # largest memory, in MiB, of the tables of living genomes of the runs that are followed together
