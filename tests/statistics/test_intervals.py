@@ -13,8 +13,34 @@ from emergent_dynamics.statistics import (
     deviation_interval,
     mean_interval,
     proportion_interval,
+    quotient_interval,
     student_p,
 )
+
+
+def test_the_interval_of_a_quotient_ends_where_numerator_minus_quotient_times_denominator_is_significant():
+    """At both ends (a - q b)^2 = 1.96^2 (v_aa - 2 q v_ab + q^2 v_bb); none if b is within 1.96 errors of 0."""
+    a, b, covariance = -2.0, 3.0, np.array([[0.5, 0.3], [0.3, 0.8]])
+    for end in quotient_interval((a, b), covariance):
+        variance = covariance[0, 0] - 2 * end * covariance[0, 1] + end**2 * covariance[1, 1]
+        assert (a - end * b) ** 2 == pytest.approx(1.959963984540054**2 * variance)
+    lo, hi = quotient_interval((a, b), covariance)
+    assert lo < a / b < hi
+    for denominator in (1.96 * np.sqrt(0.8) - 1e-4, np.nan):
+        assert np.isnan(quotient_interval((a, denominator), covariance)).all()
+
+
+@pytest.mark.slow  # two seconds of statistics
+def test_the_interval_of_a_quotient_covers():
+    """20,000 pairs round 2 and 1 with errors 0.5 and 0.25: an interval for all but 2 %, which holds 2 in 95 %."""
+    rng = np.random.default_rng(7)
+    covariance = np.array([[0.25, 0.05], [0.05, 0.0625]])
+    pairs = rng.multivariate_normal([2.0, 1.0], covariance, 20_000)
+    ends = np.array([quotient_interval(tuple(pair), covariance) for pair in pairs])
+    known = ~np.isnan(ends[:, 0])
+    inside = (ends[:, 0] <= 2) & (ends[:, 1] >= 2)
+    assert known.mean() == pytest.approx(0.979, abs=0.01)  # P(1 + 0.25 N > 0.49)
+    assert inside[known].mean() == pytest.approx(0.95, abs=0.01)
 
 
 def test_the_mean_has_students_interval():

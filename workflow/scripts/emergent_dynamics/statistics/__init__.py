@@ -8,6 +8,7 @@ from emergent_dynamics.statistics.intervals import (
     deviation_interval,
     mean_interval,
     proportion_interval,
+    quotient_interval,
     student_p,
 )
 from emergent_dynamics.statistics.survival import survival
@@ -20,6 +21,7 @@ __all__ = [
     "kaplan_yorke",
     "mean_interval",
     "proportion_interval",
+    "quotient_interval",
     "student_p",
     "survival",
 ]
