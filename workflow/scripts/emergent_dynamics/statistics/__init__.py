@@ -10,6 +10,7 @@ from emergent_dynamics.statistics.intervals import (
     proportion_interval,
     quotient_interval,
     student_p,
+    unskewed_mean_interval,
 )
 from emergent_dynamics.statistics.survival import survival
 
@@ -24,4 +25,5 @@ __all__ = [
     "quotient_interval",
     "student_p",
     "survival",
+    "unskewed_mean_interval",
 ]
