@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from performance import scaling
+from performance import scaling, slurm
 from tests.workflow.project import CHECKOUT
 
 PAGE = (CHECKOUT / "docs" / "scaling.md").read_text()
@@ -35,3 +35,13 @@ def test_a_law_with_noise_is_found():
     draw = np.random.default_rng(1)
     found = [scaling.line(work, (0.2 + 1e-8 * work) * draw.normal(1, 0.05, 4))[1] for _ in range(50)]
     assert np.allclose(found, 1e-8, rtol=0.2)
+
+
+def test_the_page_has_what_slurm_adds_to_a_job():
+    table = pd.read_csv(slurm.MEASURED)
+    assert "\n".join(slurm.lines(table)) in PAGE
+    here, chain, together = (own.median(numeric_only=True) for _, own in table.groupby("way", sort=False))
+    added = chain["node_s"] - here["wall_s"]
+    assert f"some\n{chain['wall_s'] - here['wall_s']:.0f} seconds longer per link" in PAGE
+    assert f"all four took {together['wall_s'] * slurm.MEMBERS:.0f} seconds together" in PAGE
+    assert f"about {1000 * added / 3600:.1f} hours more" in PAGE
