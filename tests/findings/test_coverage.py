@@ -34,6 +34,22 @@ def test_the_page_is_made_from_the_table():
     assert coverage.PAGE.read_text() == coverage.page(pd.read_csv(coverage.TABLE))
 
 
+def test_shares_below_93_percent_by_chance_are_expected_as_often_as_they_are_drawn():
+    """60, 200 and 200 repeats: P(k <= 55 of 60) = 0.180, P(k <= 185 of 200) = 0.078."""
+    expected = coverage.below_by_chance(pd.Series([60, 200, 200]))
+    rng = np.random.default_rng(1)
+    drawn = [rng.binomial(n, 0.95, 100_000) / n < 0.93 for n in (60, 200, 200)]
+    assert expected == pytest.approx(np.sum(drawn) / 100_000, abs=4 * np.sqrt(0.3 / 100_000))
+    assert expected == pytest.approx(0.1803 + 2 * 0.0781, abs=2e-4)
+
+
+def test_an_interval_is_significantly_short_only_beside_all_others():
+    """P(k <= 179 of 200) is 0.0012: short among 20 headlines that cover, but not among 200."""
+    few, many = (pd.DataFrame({"covered": [179, *[190] * others], "repeats": 200}) for others in (19, 199))
+    assert coverage.too_short(few).tolist() == [True, *[False] * 19]
+    assert not coverage.too_short(many).any()
+
+
 def test_every_system_was_repeated_as_often_as_it_says():
     """60 times at least; a headline that is undefined in some repeats has fewer, which may be all of an experiment."""
     most = pd.read_csv(coverage.TABLE).groupby("system")["repeats"].max()

@@ -46,6 +46,8 @@ EXPERIMENT = {
 UNCOVERED = {
     "recorded_*": "counted in tests/branching: `findings/test_recorded_ratio.py`, `test_power_law.py`, "
     "`findings/test_renormalisation.py`",
+    "graph_dcc_*": "counted in `branching graph`; with 900 avalanches of 60 nodes tau is mostly not known to differ "
+    "from 1, and there is no interval",
 }
 OF_MEANS = {  # its quotient has a denominator near 0: the distance of the mean exponents, not the mean distance
     "graph_dcc_sigma_1": lambda mean: abs(

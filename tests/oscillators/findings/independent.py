@@ -307,7 +307,7 @@ def halfway_expected(trajectory, tables, parameters):
 
 
 def along_ring(trajectory):
-    """Per run that ends as a chimera: means of |Z0|, of the first mode and of the turns of Z0, by transforms."""
+    """Per run that is a chimera: means of |Z0|, of the first mode, of the turns of Z0, and its largest modulus."""
     stored = opened(trajectory)
     late = stored["time"].values >= stored["time"].values[-1] / 2
     found = []
@@ -315,8 +315,9 @@ def along_ring(trajectory):
         modes = np.fft.fft(np.exp(1j * theta), axis=-1) / theta.shape[-1]
         uneven = np.sqrt((np.abs(modes[:, 1]) ** 2 + np.abs(modes[:, -1]) ** 2) / 2)
         turns = np.diff(np.unwrap(np.angle(modes[:, 0]))) / np.diff(stored["time"].values)
-        found.append((np.abs(modes[late, 0]).mean(), uneven[late].mean(), turns[late[1:]].mean()))
-    return [one for one in found if 0.1 <= one[0] <= 0.95 and one[1] > 0.05], len(found)
+        whole = np.abs(modes[late, 0])
+        found.append((whole.mean(), uneven[late].mean(), turns[late[1:]].mean(), whole.max()))
+    return [one for one in found if one[0] >= 0.1 and one[3] <= 0.95 and one[1] > 0.05], len(found)
 
 
 def of_chimeras(column):

@@ -38,6 +38,21 @@ def test_equal_phases_and_a_twisted_state_are_no_chimeras():
     assert rows["chimera_share"].value == 0 and rows["chimera_order"].note == "no run is a chimera"
 
 
+def test_a_chimera_that_collapses_in_the_second_half_is_none():
+    """Nine units of sixteen in phase: |Z0| is 0.57. The second run is in phase in the last of its eight frames, so
+    that the mean over its second half is 0.67.
+    """
+    x = ring.places(16)
+    partly = np.where(np.abs(x) < 1.9, 0.0, np.pi / 2 + 4 * x)
+    frames = np.stack([np.tile(partly, (8, 1))] * 2)
+    frames[1, -1] = 0
+    table = ring.find(by_hand(frames[:, :, None, None]), complete(**RING, width=16))["ring"]
+    means = ring.late_means(table)
+    assert means["uniform"].to_numpy() == pytest.approx([0.566, 0.674], abs=1e-3)
+    assert (means["modulated"] > 0.05).all()
+    assert means["chimera"].tolist() == [True, False]
+
+
 def test_the_mean_phase_turns_as_fast_as_the_units_also_across_blocks(monkeypatch):
     """0.4 rad per frame of 0.5 time units, stored three frames to a block."""
     monkeypatch.setattr(ring, "slices", cut(3))

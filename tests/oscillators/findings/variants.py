@@ -14,8 +14,8 @@ from tests.oscillators.experiments import KURAMOTO, complete
 UNITS = {**KURAMOTO, "channels": 1, "input": {"source": "uniform"}, "evolve_input": False, "runs": 8,
          "integrator": "heun", "step_size": 0.1}  # fmt: skip
 RING = {**UNITS, "topology": "ring", "natural": {"distribution": "none"}, "height": 1, "width": 64, "coupling": 1,
-        "start": {"form": "bump"}, "lag": np.pi / 2 - 0.18, "step_size": 0.2, "runs": 16, "steps": 500,
-        "save": {"every": 5}}  # fmt: skip
+        "start": {"form": "bump"}, "lag": np.pi / 2 - 0.18, "step_size": 0.2, "runs": 16, "steps": 1500,
+        "save": {"every": 15}}  # fmt: skip # by time 100 some runs still have an order of 0.9
 LORENTZIAN = {
     "natural": {"distribution": "lorentzian"},
     "start": {"form": "clustered", "order": 0.95},

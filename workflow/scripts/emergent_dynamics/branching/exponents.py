@@ -15,7 +15,7 @@ import numpy as np
 from scipy import special
 
 from emergent_dynamics.branching import theory
-from emergent_dynamics.statistics import Estimate
+from emergent_dynamics.statistics import Estimate, quotient_interval
 
 # Sufficient statistics of each model. The second parameter must not be positive, else the law is a different one.
 MODELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {
@@ -27,6 +27,7 @@ MODELS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {
 
 
 FEWEST = 10  # avalanches of one duration; with fewer the logarithm of their mean size is biased by its noise
+FLAT = "no interval: tau is not known to differ from 1, where (alpha - 1)/(tau - 1) has no bound"
 TOO_FEW_DURATIONS = f"fewer than two durations in the window that {FEWEST} avalanches have"
 SINGULAR = "the likelihood is flat at its maximum, so the model cannot be fitted in this window"
 
@@ -273,18 +274,21 @@ def dcc_of_avalanches(
 ) -> Estimate:
     """Return the DCC of avalanches whose sizes and durations (avalanche,) are both known.
 
-    fits : tau, alpha and gamma. The variance is the sum over avalanches of the squared influence of an avalanche on
-    gamma - (alpha - 1) / (tau - 1) (delta method), so that the correlations of the three exponents are included.
+    fits : tau, alpha and gamma. With its sign the DCC is the quotient of gamma (tau - 1) - (alpha - 1) and tau - 1; its
+    interval is Fieller's, with the covariance of both from the influence of each avalanche on them (delta method), so
+    that the correlations of the three exponents are included. The interval of the modulus follows. Without one, NaN,
+    where tau is not known to differ from 1.
     """
     tau, alpha, gamma = fits
-    slope = 1.0 / (tau.value - 1.0)
-    moved = _influence_on_slope(sizes, durations, used.gamma)
-    moved -= slope * _influence(durations, used.alpha, alpha)
-    moved += (alpha.value - 1.0) * slope**2 * _influence(sizes, used.tau, tau)
-    value = abs(gamma.value - theory.crackling(tau.value, alpha.value))
+    on_tau = _influence(sizes, used.tau, tau)
+    on_product = (tau.value - 1.0) * _influence_on_slope(sizes, durations, used.gamma) + gamma.value * on_tau
+    both = np.stack([on_product - _influence(durations, used.alpha, alpha), on_tau])
+    signed = gamma.value - theory.crackling(tau.value, alpha.value)
+    lo, hi = quotient_interval((signed * (tau.value - 1.0), tau.value - 1.0), both @ both.T)
+    moved = (both[0] - signed * on_tau) / (tau.value - 1.0)
+    nearest = 0.0 if lo <= 0 <= hi else min(abs(lo), abs(hi))
     n = min(int(one.sum()) for one in used)
-    bound = wald(value, float(np.sqrt(moved @ moved)), n)
-    return Estimate(value, float(np.maximum(0.0, bound.lo)), bound.hi, n, bound.standard_error)
+    return Estimate(abs(signed), nearest, max(abs(lo), abs(hi)), n, float(np.sqrt(moved @ moved)))
 
 
 def _influence(numbers: np.ndarray, used: np.ndarray, fit: Estimate) -> np.ndarray:

@@ -8,7 +8,9 @@ from emergent_dynamics.statistics.intervals import (
     deviation_interval,
     mean_interval,
     proportion_interval,
+    quotient_interval,
     student_p,
+    unskewed_mean_interval,
 )
 from emergent_dynamics.statistics.survival import survival
 
@@ -20,6 +22,8 @@ __all__ = [
     "kaplan_yorke",
     "mean_interval",
     "proportion_interval",
+    "quotient_interval",
     "student_p",
     "survival",
+    "unskewed_mean_interval",
 ]

@@ -87,6 +87,35 @@ def bounded_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.
     return Estimate(found.value, max(low, found.lo), min(high, found.hi), found.n, found.standard_error)
 
 
+def unskewed_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> Estimate:
+    """Mean of independent values in [low, high] that are skewed over runs; NaN values are left out.
+
+    Student's interval misses too often where few values lie far on one side: it holds the mean of 8 exponential values
+    in 90 % of cases. A cubic function of Student's t, with the skewness of the sample, has no skewness to the order 1/n
+    (Hall 1992, J R Stat Soc B 54:221, equation 2.4); its inverse is taken at the quantiles of Student's law. Where
+    `bounded_mean_interval` does not rest on a standard error, it is returned.
+
+    >>> [round(end, 3) for end in unskewed_mean_interval(np.array([0.1, 0.1, 0.1, 0.15, 0.1, 0.12, 0.2, 0.5])).ci]
+    [0.094, 0.566]
+    """
+    found = bounded_mean_interval(values, low, high)
+    if found.n < 3 or not found.standard_error:
+        return found
+    from_mean = np.asarray(values, dtype=float) - found.value
+    from_mean = from_mean[~np.isnan(from_mean)]
+    skewness = float((from_mean**3).mean() / (from_mean**2).mean() ** 1.5) / np.sqrt(found.n)
+    t = special.stdtrit(found.n - 1, (1 + LEVEL) / 2)
+    if abs(skewness) > ROUNDING ** (
+        1 / 3
+    ):  # below, the root loses more digits than the skewness moves the ends
+        root = np.cbrt(1 + skewness * (np.array([t, -t]) - skewness / 6))
+        ends = found.value - found.standard_error * 3 / skewness * (root - 1)
+    else:
+        ends = found.value - found.standard_error * np.array([t, -t])
+    lo, hi = np.clip(ends, low, high)
+    return Estimate(found.value, float(lo), float(hi), found.n, found.standard_error)
+
+
 def deviation_interval(values: np.ndarray) -> Estimate:
     """Standard deviation (n - 1) of independent values with the chi-square interval; NaN values are left out.
 
@@ -116,6 +145,26 @@ def proportion_interval(successes: int, trials: int) -> Estimate:
 
     interval = stats.binomtest(int(successes), int(trials)).proportion_ci(LEVEL, method="exact")
     return Estimate(successes / trials, float(interval.low), float(interval.high), int(trials))
+
+
+def quotient_interval(parts: tuple[float, float], covariance: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of a numerator over a denominator, both normal (Fieller 1954, J R Stat Soc B 16:175).
+
+    parts : estimates of numerator and denominator. covariance : theirs, (2, 2). The interval has the quotients q for
+    which numerator - q denominator is within 1.96 of its standard errors of 0. NaN where these are unbounded, since the
+    denominator is not significantly different from 0: then no bounded interval covers (Gleser & Hwang 1987).
+
+    >>> [round(end, 3) for end in quotient_interval((2.0, 1.0), np.diag([0.01, 0.04]))]
+    [1.413, 3.314]
+    """
+    top, bottom = parts
+    z = special.ndtri((1 + LEVEL) / 2) ** 2
+    square = bottom**2 - z * covariance[1, 1]
+    half = top * bottom - z * covariance[0, 1]
+    if not square > 0:  # also if one is NaN
+        return np.nan, np.nan
+    root = np.sqrt(half**2 - square * (top**2 - z * covariance[0, 0]))
+    return float((half - root) / square), float((half + root) / square)
 
 
 def bootstrap_interval(

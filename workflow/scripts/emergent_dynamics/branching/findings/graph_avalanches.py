@@ -162,6 +162,14 @@ def _collapse(profile: np.ndarray, durations: np.ndarray, longest: int) -> Estim
     )
 
 
+def _note(r: Mapping[str, float], name: str) -> str:
+    """Return the note of an exponent: that of the tree, and why the DCC has no interval where it has none."""
+    tree = r[f"{name}_tree"]
+    known = f"the infinite tree has {tree:.3g} there; a finite graph has no exact law"
+    note = known if np.isfinite(tree) else "no exact law is known"
+    return f"{note}; {exponents.FLAT}" if name == "dcc" and np.isnan(r["dcc_lo"]) else note
+
+
 EXPONENTS = {
     "tau": "Exponent of avalanche sizes of the recurrent graph",
     "alpha": "Exponent of avalanche durations of the recurrent graph",
@@ -186,16 +194,13 @@ def summarise(tables: Mapping[str, pd.DataFrame], p: Parameters) -> dict[str, He
         )
         if theory.near_critical(sigma):
             for name, sentence in EXPONENTS.items():
-                tree = r[f"{name}_tree"]
                 headlines[f"graph_{name}_{label(sigma)}"] = measured(
                     r,
                     name,
                     "1",
                     f"{sentence} at σ = {sigma:g}",
                     n=f"{name}_n",
-                    note=f"the infinite tree has {tree:.3g} there; a finite graph has no exact law"
-                    if np.isfinite(tree)
-                    else "no exact law is known",
+                    note=_note(r, name),
                 )
             headlines[f"graph_gamma_collapse_{label(sigma)}"] = measured(
                 r | {"reason": f"fewer than three durations of at least {SHORTEST} steps have 10 avalanches"},

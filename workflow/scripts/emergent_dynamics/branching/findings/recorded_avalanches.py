@@ -227,4 +227,6 @@ def _note(r: Mapping[str, float], name: str) -> str:
         for of in ("tau", "alpha")
         if of == name or (name == "dcc") or (name == "gamma" and of == "alpha")
     ]
+    if name == "dcc" and np.isnan(r["dcc_lo"]):
+        return f"{' and '.join(windows)}; {exponents.FLAT}"
     return f"{' and '.join(windows)}; the interval is for a fixed window"

@@ -17,7 +17,7 @@ from emergent_dynamics.causal.interpolation import at_time, is_reached
 from emergent_dynamics.causal.renyi import centres
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.runtime.compiler import numba
-from emergent_dynamics.statistics import bounded_mean_interval
+from emergent_dynamics.statistics import unskewed_mean_interval
 from emergent_dynamics.store import slices
 
 SCALE = 4.0  # c of the centres, as in the paper's figures
@@ -59,7 +59,7 @@ def find(captured: xr.Dataset) -> dict[str, pd.DataFrame]:
     for kind in captured["kind"].values:
         for k, time in enumerate(captured["time"].values):
             values = captured["captured"].sel(kind=kind).isel(time=k).values
-            e = bounded_mean_interval(values)
+            e = unskewed_mean_interval(values)
             p10, p90 = np.percentile(values, [10, 90])
             rows.append((str(kind), float(time), e.value, e.lo, e.hi, float(p10), float(p90), e.n))
     columns = ["kind", "time", "value", "lo", "hi", "p10", "p90", "n"]
@@ -75,12 +75,12 @@ def summarise(captured: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, 
         values = captured["captured"].sel(kind=kind).values
         near = f"Share of the tokens within {parameters['capture']:g} / sqrt(beta) of a {NAMES[kind]} of the start"
         headlines[f"captured_{kind}_end"] = Headline.from_estimate(
-            bounded_mean_interval(values[:, -1]), "share", f"{near}, at the end", rank=RANKS.get(kind)
+            unskewed_mean_interval(values[:, -1]), "share", f"{near}, at the end", rank=RANKS.get(kind)
         )
         for t, expectation in theory.curve(f"captured_{kind}", parameters).items():
             if is_reached(time, t):
                 headlines[f"captured_{kind}_t{t:g}"] = Headline.from_estimate(
-                    bounded_mean_interval(at_time(values, time, t)),
+                    unskewed_mean_interval(at_time(values, time, t)),
                     "share",
                     f"{near}, at time {t:g}",
                     expectation=expectation,

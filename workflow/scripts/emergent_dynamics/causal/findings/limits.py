@@ -20,7 +20,7 @@ import xarray as xr
 from emergent_dynamics.causal import theory
 from emergent_dynamics.causal.presets import file_of, matrix
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval
+from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval, unskewed_mean_interval
 
 DEGENERATE = 1e-9  # eigenvalues that differ by less, relative to the largest, count as equal
 ARRIVED = 1e-6  # chord, and 1 - `along`, below which a limit counts as reached and a token as at rest
@@ -80,7 +80,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any], value: np.ndar
     """
     headlines = {
         "distance_to_first_token": Headline.from_estimate(
-            bounded_mean_interval(table["distance"].to_numpy(), 0.0, 2.0),
+            unskewed_mean_interval(table["distance"].to_numpy(), 0.0, 2.0),
             "chord",
             "Largest distance of a token at the end from the first token at the start, mean over runs",
         ),

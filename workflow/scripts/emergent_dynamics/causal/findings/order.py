@@ -22,7 +22,12 @@ from emergent_dynamics.causal.groups import clock, clock_variables
 from emergent_dynamics.causal.theory import ALIGNED
 from emergent_dynamics.findings import Expectation, Headline
 from emergent_dynamics.runtime.compiler import numba
-from emergent_dynamics.statistics import bounded_mean_interval, proportion_interval
+from emergent_dynamics.statistics import (
+    Estimate,
+    bounded_mean_interval,
+    proportion_interval,
+    unskewed_mean_interval,
+)
 from emergent_dynamics.store import Variable, slices
 
 METRICS = {
@@ -75,9 +80,15 @@ def find(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, pd.DataF
     rows = []
     for name, (low, high) in ranges(parameters).items():
         for k, time in enumerate(order["time"].values):
-            e = bounded_mean_interval(order[name].values[:, k], low, high)
+            e = _mean(name, order[name].values[:, k], low, high)
             rows.append((name, float(time), e.value, e.lo, e.hi, e.n))
     return {"order": pd.DataFrame(rows, columns=["metric", "time", "value", "lo", "hi", "n"])}
+
+
+def _mean(name: str, values: np.ndarray, low: float, high: float) -> Estimate:
+    """Return the mean over runs of values (run,): participation lies near its largest value and is skewed."""
+    interval = unskewed_mean_interval if name == "participation" else bounded_mean_interval
+    return interval(values, low, high)
 
 
 def ranges(parameters: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
@@ -95,7 +106,7 @@ def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Hea
     headlines = {}
     for name, (low, high) in ranges(parameters).items():
         for where, frame in (("start", 0), ("end", -1)):
-            estimate = bounded_mean_interval(order[name].values[:, frame], low, high)
+            estimate = _mean(name, order[name].values[:, frame], low, high)
             headlines[f"{name}_{where}"] = Headline.from_estimate(
                 estimate,
                 "share" if name == "aligned" else "1",
@@ -104,7 +115,7 @@ def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Hea
                 note="a single token forms no pair" if np.isnan(estimate.value) else None,
             )
     headlines["resultant_squared_start"] = Headline.from_estimate(
-        bounded_mean_interval(order["resultant"].values[:, 0] ** 2),
+        unskewed_mean_interval(order["resultant"].values[:, 0] ** 2),
         "1",
         "Mean squared length of the mean token, at the start",
         expectation=theory.uniform_start("resultant_squared", parameters),

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from emergent_dynamics.oscillators import ring_solution, theory
 from emergent_dynamics.oscillators.figures.against_time import over_runs
-from emergent_dynamics.oscillators.findings.ring import PARTLY, late_means
+from emergent_dynamics.oscillators.findings.ring import IN_PHASE, late_means
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
 
@@ -44,7 +44,7 @@ def draw(table: pd.DataFrame, profile: pd.DataFrame, config: Mapping[str, Any]) 
     sentence = f"{len(chimeras)} of {len(means)} runs are chimeras"
     if len(chimeras):
         sentence += f"; their order parameter is {over_runs(means.loc[chimeras, 'uniform'].to_numpy())}"
-    elif (means["uniform"] > PARTLY[1]).all():
+    elif (means["uniform"] > IN_PHASE).all():
         sentence += ": all end in phase"
     style.conclude(drawing, sentence)
     return drawing
