@@ -4,13 +4,14 @@ from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 
-from snakemake.io import is_flagged
+from snakemake.io import flag, is_flagged
 
 from emergent_dynamics.config import ConfigError, code_sha256, load, typed
+from emergent_dynamics.plotting.report import LEFT_OUT, named
 from emergent_dynamics.runtime import capacity
 
 SNAKEMAKE_MB = 270  # of a cluster's job: Snakemake around the job and around its step, 2 x 135
-ENCODER_MB = 250  # FFmpeg beside a job that writes films
+ENCODER_MB = 200  # FFmpeg beside a job that writes films; 182 was the most
 SCRIPTS = HERE / "workflow" / "scripts"
 
 CONFIGFILES = list(dict.fromkeys([*workflow.configfiles, *workflow.overwrite_configfiles]))
@@ -23,6 +24,11 @@ except ConfigError as error:
 
 # {"<system>/<stem>": name of a figure}, to which `figure` adds
 LABELS = {}
+
+# what the report leaves out since it would be too large, as <system>/<file name>; its first page says so
+UNSHOWN = named()
+if UNSHOWN:
+    config["left_out"] = UNSHOWN
 
 # {system: the findings of one experiment, or a function of its parameters that returns them}, to which each rules file adds
 FINDINGS = {}
@@ -128,7 +134,8 @@ def targets(system, *paths, where=lambda parameters: True):
 
 def drawn(*drawing):
     """The figures that rules draw for an experiment, as the report shows them: the page of a film, not its file."""
-    paths = [Path(path) for drawer in drawing for path in drawer.rule.output if is_flagged(path, "report")]
+    outputs = [path for drawer in drawing for path in drawer.rule.output]
+    paths = [Path(path) for path in outputs if is_flagged(path, "report") or is_flagged(path, LEFT_OUT)]
     return [f"figures/{path.name}" for path in paths]
 
 
@@ -190,6 +197,8 @@ def figure(path, label, caption=None):
     """An output that the report shows, for papers also as PDF; its caption is workflow/report/<system>_<stem>.rst."""
     system = path.split("/")[1]
     LABELS[f"{system}/{Path(path).stem}"] = label
+    if f"{system}/{Path(path).name}" in UNSHOWN:
+        return flag(path, LEFT_OUT)
     shown = report(
         path,
         caption=f"../workflow/report/{system}_{caption or Path(path).stem}.rst",

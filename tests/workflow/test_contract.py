@@ -198,6 +198,18 @@ def test_the_report_holds_every_flagged_result_and_its_caption(finished):
         assert words[:40] in report, f"{caption.name}: {words!r}"
 
 
+def test_a_report_that_would_be_too_large_leaves_films_out_and_says_so(finished, tmp_path):
+    """Every film page of the system, and no other; the ordinary report has them and says nothing."""
+    usual, smaller = finished.path("results", "report.html").read_text(), tmp_path / "report.html"
+    named = {"EMERGENT_DYNAMICS_LEFT_OUT": "causal/film.html"}
+    found = finished.run("--nolock", "--report", smaller, **named)
+    assert found.status == 0, found.said
+    text, sentence = smaller.read_text(), "It leaves out causal/film.html of every experiment"
+    assert sentence in text and sentence not in usual
+    assert '"name": "film.html"' in usual and '"name": "film.html"' not in text
+    assert '"name": "viewer.html"' in text and len(text) < len(usual)
+
+
 def test_nothing_is_left_behind(finished):
     """No half-written store, every job's log in its place, and of checkpoints only what takes no space of its own."""
     left = [

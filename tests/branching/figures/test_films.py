@@ -6,6 +6,7 @@ import xarray as xr
 
 from emergent_dynamics.branching.figures import activity, cells, guessing_game, rearrangement
 from emergent_dynamics.branching.figures.smoothing import FADE, smooth
+from emergent_dynamics.branching.resources import PIECE
 
 
 def impulse(step=30, steps=60):
@@ -98,6 +99,20 @@ def test_films_have_a_frame_per_step_and_stretch_of_one_even_size(windows, make,
         1
     ] % 2 == 0
     assert not np.array_equal(frames[0], frames[-1])
+
+
+@pytest.mark.parametrize("kind", ["causal", "seed", "none"])
+@pytest.mark.parametrize("stretch", [1, 3])
+def test_pictures_in_pieces_are_the_pictures_of_the_whole_film(kind, stretch):
+    """Spikes are rare; those of the last step of a piece glow in the next one."""
+    mask = np.random.default_rng(1).random((3 * PIECE + 7, 2, 3)) < 0.02
+    mask[PIECE - 1 :: PIECE, 0, 0] = True
+    mask[PIECE::PIECE, 0, 0] = False
+    whole = cells.picture(mask, np.array([2, 3]), kind, stretch)
+    pieces = list(cells.pictures(mask, np.array([2, 3]), kind, stretch))
+    assert np.array_equal(whole, pieces)
+    alone = cells.picture(mask[PIECE:], np.array([2, 3]), kind, stretch)
+    assert kind == "none" or not np.array_equal(whole[PIECE * stretch :], alone)  # the edge is crossed
 
 
 def test_a_narrow_layer_is_drawn_narrow(windows):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LIBRARIES = 340  # MB of NumPy, SciPy, Numba, pandas, xarray
+PIECE = 100  # steps of a film whose brightnesses are computed together
 BLOCK = 64  # MB of two blocks of the raster and their pieces while they are written
 
 
@@ -80,13 +81,15 @@ def clusters_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def film_mb(experiment: Mapping[str, Any]) -> int:
-    """Return the memory in MB for films: a byte per cell of the stored windows, and of the frames of one film."""
+    """Return the memory in MB for films: twice a byte per cell of the stored windows, and a piece of a film."""
     film, layers = experiment["film"], experiment["layers"]
     panels, cells = len(film["sigma"]), layers * _widest(experiment)
     trials = film["trials"] * (layers + 3)  # steps of the guessing game, with the empty ones between trials
     stored = panels * (film["steps"] + 2 * trials)
-    shown = film["stretch"] * max(panels * film["steps"], (panels + 1) * trials)
-    return round(LIBRARIES + BLOCK + cells * (stored + shown) / 1e6)
+    shown = (panels + 1) * (
+        film["stretch"] * min(PIECE, max(film["steps"], trials)) + 200
+    )  # and 100 frames on either side
+    return round(LIBRARIES + BLOCK + cells * (2 * stored + shown) / 1e6)
 
 
 def runtime(experiment: Mapping[str, Any]) -> int:

@@ -18,11 +18,11 @@ def frames(windows: xr.Dataset, smoothing: str, stretch: int, width: int = 900) 
     stage, panes = cells.panels(
         "The driven network", titles, mask.shape[2], mask.shape[3], width, min(3, len(titles))
     )
-    shown = [cells.picture(panel, windows["width"].values, smoothing, stretch) for panel in mask]
+    shown = [cells.pictures(panel, windows["width"].values, smoothing, stretch) for panel in mask]
     steps = mask.shape[1]
-    for frame in range(steps * stretch):
+    for frame, now in enumerate(zip(*shown, strict=True)):
         picture = stage.blank()
-        for pane, levels in zip(panes, shown, strict=True):
-            pane.cells(picture, levels[frame].T, cells.CELLS)
+        for pane, levels in zip(panes, now, strict=True):
+            pane.cells(picture, levels.T, cells.CELLS)
         stage.clock(picture, f"step {frame // stretch}", frame / (steps * stretch))
         yield picture

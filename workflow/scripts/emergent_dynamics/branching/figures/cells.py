@@ -1,8 +1,11 @@
 """Grids of glowing cells, one per neuron, which the films of the network share."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from emergent_dynamics.branching.figures.smoothing import smooth
+from emergent_dynamics.branching.figures.smoothing import TAPS, smooth
+from emergent_dynamics.branching.resources import PIECE
 from emergent_dynamics.plotting import canvas, colours, style
 
 GLOW = colours.table(colours.ACTIVITY, 256)[24:]  # so a silent cell is not quite black
@@ -23,6 +26,18 @@ def picture(mask: np.ndarray, widths: np.ndarray, smoothing: str, stretch: int) 
         levels[:, layer] = glow(smooth(mask[:, layer], smoothing, stretch))
     levels[:, np.arange(mask.shape[2]) >= widths[:, None]] = len(CELLS) - 1
     return levels
+
+
+def pictures(mask: np.ndarray, widths: np.ndarray, smoothing: str, stretch: int) -> Iterator[np.ndarray]:
+    """Yield the frames of `picture` one by one, of which only `PIECE` steps are held.
+
+    A spike that is `TAPS` frames away brightens nothing: its brightness is less than 1e-26.
+    """
+    margin = -(-TAPS // stretch)
+    for start in range(0, len(mask), PIECE):
+        first, stop = max(0, start - margin), min(len(mask), start + PIECE)
+        levels = picture(mask[first : stop + margin], widths, smoothing, stretch)
+        yield from levels[(start - first) * stretch : (stop - first) * stretch]
 
 
 def panels(

@@ -28,12 +28,12 @@ def frames(windows: xr.Dataset, smoothing: str, stretch: int, width: int = 700) 
     mask, excited, reached = (windows[name].values for name in ("guess_mask", "excited", "reached"))
     stage, panes = cells.panels("The guessing game", titles, mask.shape[3], mask.shape[4], width, 2)
     length = mask.shape[3] + SILENCE
-    shown = [cells.picture(mask[at], windows["width"].values, smoothing, stretch) for at in chosen]
-    for frame in range(mask.shape[2] * stretch):
+    shown = [cells.pictures(mask[at], windows["width"].values, smoothing, stretch) for at in chosen]
+    for frame, now in enumerate(zip(*shown, strict=True)):
         step, trial = frame // stretch % length, frame // stretch // length
         picture = stage.blank()
-        for pane, at, levels in zip(panes, chosen, shown, strict=True):
-            pane.cells(picture, levels[frame].T, cells.CELLS)
+        for pane, at, levels in zip(panes, chosen, now, strict=True):
+            pane.cells(picture, levels.T, cells.CELLS)
             _, bottom, left, right = pane.box
             if excited[at][trial] >= 0:
                 ended = step >= mask.shape[3] - 1
