@@ -8,8 +8,6 @@ from emergent_dynamics.nca.colouring import rgb
 from emergent_dynamics.nca.figures.moments import Moments
 from emergent_dynamics.plotting import canvas, colours
 
-STATE_WIDTH = 560  # of the film of the state, CSS pixels
-
 
 def state(moments: Moments, annotated: bool = True) -> Iterator[np.ndarray]:
     """Yield frames with alpha of every cell from black (0) to bright (1); annotated frames state the numbers of
@@ -17,7 +15,7 @@ def state(moments: Moments, annotated: bool = True) -> Iterator[np.ndarray]:
     """
     stage, pane = canvas.grid_canvas(
         *moments.alpha.shape[1:], title="alpha", xlabel="x", ylabel="y", colour_map=colours.ACTIVITY,
-        value_label="alpha", origin="upper", width=STATE_WIDTH, height=520,
+        value_label="alpha", origin="upper", width=560, height=520,
     )  # fmt: skip
     table = colours.table(colours.ACTIVITY)[np.linspace(0, 255, 11).astype(int)]
     last = max(1, moments.generations[-1])
@@ -47,7 +45,6 @@ def genome(title: str, generations: np.ndarray, maps: np.ndarray) -> Iterator[np
         origin="upper",
         width=490,
         height=520,
-        scale=canvas.film_scale(STATE_WIDTH),  # cells as large as in the film of the state
     )
     for generation, shown in zip(generations.tolist(), maps, strict=True):
         palette, code = np.unique(shown, return_inverse=True)
