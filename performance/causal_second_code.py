@@ -5,7 +5,7 @@ Shampine's method of order 3 with a step of its own for every run, NumPy's own r
 their definitions; nothing of `emergent_dynamics` is imported. `python performance/causal_second_code.py check` compares
 leaders with those of SciPy's DOP853 at a tolerance of 1e-10.
 
-Run: python performance/causal_second_code.py              # all cases, 70 minutes of one core
+Run: python performance/causal_second_code.py              # all cases, 80 minutes of one core
      python performance/causal_second_code.py CASE [RUNS]  # one of them, printed only
 
 The first form writes workflow/scripts/emergent_dynamics/causal/second_code.py: (mean, standard error) of every number.

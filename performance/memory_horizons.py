@@ -1,6 +1,6 @@
 """Does the memory of a job grow with the length of its run? Every job of every system, at one and at ten horizons.
 
-    python performance/memory_horizons.py FOLDER [SYSTEM ...]      # runs and table in FOLDER; 40 minutes of one core
+    python performance/memory_horizons.py FOLDER [SYSTEM ...]      # runs and table in FOLDER
 
 Only the horizon differs: steps or generations. The shorter run has two blocks of 16 MB of frames: the store and its
 readers hold one, and the next one before they let go of it, so that any further memory of the longer run grows with the

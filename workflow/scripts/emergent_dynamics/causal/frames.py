@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from emergent_dynamics.store import slices
+from emergent_dynamics.store import pieces_with
 
 SHOWN = 1000  # largest number of frames of a film or a space-time diagram
 
@@ -23,10 +23,7 @@ def spaced(time: np.ndarray, most: int) -> np.ndarray:
 def read(dataset: xr.Dataset, wanted: np.ndarray) -> dict[str, np.ndarray]:
     """The values (run, frame, ...) of every variable (run, time, ...) at the wanted frames, in ascending order."""
     parts: dict[str, list[np.ndarray]] = {str(name): [] for name in dataset.data_vars}
-    first = 0
-    for block in slices(dataset, "time"):
-        inside = wanted[(wanted >= first) & (wanted < first + block.sizes["time"])] - first
-        for name in parts if inside.size else ():
-            parts[name].append(block[name].values[:, inside])
-        first += block.sizes["time"]
+    for piece, inside in pieces_with(dataset, wanted):
+        for name, found in parts.items():
+            found.append(piece[name].values[:, inside])
     return {name: np.concatenate(found, axis=1) for name, found in parts.items()}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from emergent_dynamics.store import slices
+from emergent_dynamics.store import pieces_with
 
 
 def spaced(frames: int, most: int) -> np.ndarray:
@@ -15,13 +15,8 @@ def spaced(frames: int, most: int) -> np.ndarray:
 
 def read(trajectory: xr.Dataset, name: str, wanted: np.ndarray, run: int = 0) -> Iterator[np.ndarray]:
     """The values (frame, channel, y, x) of one run at the wanted frames (ascending), stored chunk by chunk."""
-    first = 0
-    for chunk in slices(trajectory[[name]], "time"):
-        length = chunk.sizes["time"]
-        inside = wanted[(wanted >= first) & (wanted < first + length)] - first
-        if inside.size:
-            yield chunk[name].isel(run=run).values[inside]
-        first += length
+    for piece, inside in pieces_with(trajectory[[name]], wanted):
+        yield piece[name].isel(run=run).values[inside]
 
 
 def raster(trajectory: xr.Dataset, units: int = 200, frames: int = 600) -> np.ndarray:

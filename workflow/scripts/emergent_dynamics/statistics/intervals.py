@@ -105,9 +105,8 @@ def unskewed_mean_interval(values: np.ndarray, low: float = 0.0, high: float = 1
     from_mean = from_mean[~np.isnan(from_mean)]
     skewness = float((from_mean**3).mean() / (from_mean**2).mean() ** 1.5) / np.sqrt(found.n)
     t = special.stdtrit(found.n - 1, (1 + LEVEL) / 2)
-    if abs(skewness) > ROUNDING ** (
-        1 / 3
-    ):  # below, the root loses more digits than the skewness moves the ends
+    # with less skewness the root loses more digits than the skewness moves the ends
+    if abs(skewness) > ROUNDING ** (1 / 3):
         root = np.cbrt(1 + skewness * (np.array([t, -t]) - skewness / 6))
         ends = found.value - found.standard_error * 3 / skewness * (root - 1)
     else:

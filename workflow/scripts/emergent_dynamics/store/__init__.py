@@ -6,7 +6,14 @@ under its name by one rename, complete, with the sha256 of each array's decoded 
 
 from emergent_dynamics.store.layout import Variable, frames_per_block
 from emergent_dynamics.store.publication import publish, writing
-from emergent_dynamics.store.reader import DamagedStore, find_damage, misplaced, open_complete, slices
+from emergent_dynamics.store.reader import (
+    DamagedStore,
+    find_damage,
+    misplaced,
+    open_complete,
+    pieces_with,
+    slices,
+)
 from emergent_dynamics.store.stream import Stream
 from emergent_dynamics.store.writer import Writer
 
@@ -21,6 +28,7 @@ __all__ = [
     "frames_per_block",
     "misplaced",
     "open_complete",
+    "pieces_with",
     "publish",
     "slices",
     "writing",

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 import zarr
 
 from emergent_dynamics.store.layout import arrays, chunk_indices
 from emergent_dynamics.store.publication import SEAL, content_sha256, metadata_sha256
 
-VERIFIED_BYTES = (
-    64 * 2**20
-)  # decoded values in memory while a digest is compared; few chunks are then decoded twice
+# decoded values in memory while a digest is compared; few chunks are then decoded twice
+VERIFIED_BYTES = 64 * 2**20
 
 
 class DamagedStore(ValueError):
@@ -83,6 +83,16 @@ def slices(dataset: xr.Dataset, dim: str, parts: int = 1) -> Iterator[xr.Dataset
     step = -(-(min(sizes) if sizes else dataset.sizes[dim]) // parts)
     for start in range(0, dataset.sizes[dim], step):
         yield dataset.isel({dim: slice(start, start + step)})
+
+
+def pieces_with(dataset: xr.Dataset, wanted: np.ndarray) -> Iterator[tuple[xr.Dataset, np.ndarray]]:
+    """The pieces along time that hold any of the wanted frames (ascending indices), each with their indices in it."""
+    first = 0
+    for piece in slices(dataset, "time"):
+        inside = wanted[(wanted >= first) & (wanted < first + piece.sizes["time"])] - first
+        first += piece.sizes["time"]
+        if inside.size:
+            yield piece, inside
 
 
 def _incomplete(path: Path) -> str | None:
