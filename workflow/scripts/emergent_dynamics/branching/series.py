@@ -62,15 +62,16 @@ def variance(series: np.ndarray) -> float:
 def interval_of_mean(parts: Callable[[], Iterable[np.ndarray]]) -> Estimate:
     """Return `statistics.mean_interval` of the integers that `parts` yields in pieces, each time that it is called."""
     n = total = 0
-    low, high = np.inf, -np.inf
+    ends = np.zeros(0, np.int64)
     for part in parts():
         n, total = n + part.size, total + int(part.sum())
-        low, high = min(low, part.min(initial=low)), max(high, part.max(initial=high))
-    if n > 1 and low == high:
-        return Estimate(float(low), float(low), float(low), n)
+        both = np.append(ends, part)
+        ends = np.array([both.min(), both.max()]) if both.size else both
     if n < 2:
         return mean_interval(np.full(n, total))
     middle = total / n
+    if ends[0] == ends[1]:
+        return Estimate(middle, middle, middle, n)
     square = Sums((part - middle) ** 2 for part in parts()).add(n)
     return mean_interval_of_moments(middle, float(np.sqrt(square / (n - 1))), n)
 
