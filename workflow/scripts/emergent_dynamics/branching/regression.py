@@ -5,6 +5,7 @@ depth, even under full sampling; the multistep (MR) regression is not affected b
 Priesemann 2018, Nat Commun 9:2325.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -81,10 +82,13 @@ def lagged(activity: np.ndarray, lags: int, blocks: int = BLOCKS) -> Lagged:
     # stays in the second-level cache.
     segment = 1 << max((max(lags, 2) - 1).bit_length(), min(9, (activity.size // blocks).bit_length() - 1))
     count, mean = -(-activity.size // segment), series.mean(activity)
-    groups = np.array_split(np.arange(count), min(blocks, count))
-    spectra, pairs = np.empty((len(groups), segment + 1), np.complex128), np.empty((len(groups), lags + 1))
-    for b, group in enumerate(groups):
-        start, stop = group[0] * segment, min((group[-1] + 1) * segment, activity.size)
+    cuts = series.cuts(count, min(blocks, count)) * segment
+    spectra, pairs = (
+        np.empty((cuts.size - 1, segment + 1), np.complex128),
+        np.empty((cuts.size - 1, lags + 1)),
+    )
+    for b, (start, end) in enumerate(itertools.pairwise(cuts.tolist())):
+        stop = min(end, activity.size)
         spectra[b] = _spectrum(activity, (start, stop), segment, mean)
         pairs[b] = np.clip(activity.size - start - np.arange(lags + 1), 0, stop - start)
     return Lagged(fft.irfft(spectra, 2 * segment)[:, : lags + 1], pairs)

@@ -32,10 +32,10 @@ def release(array: np.ndarray) -> None:
 
 
 def pieces(
-    series: np.ndarray, start: int = 0, stop: int | None = None, length: int = PIECE
+    series: np.ndarray, start: int = 0, stop: int | None = None, length: int | None = None
 ) -> Iterator[np.ndarray]:
-    """Iterate over series[start:stop] in pieces of `length`, of which one is in memory."""
-    stop = series.size if stop is None else stop
+    """Iterate over series[start:stop] in pieces of `length`, by default `PIECE`, of which one is in memory."""
+    stop, length = series.size if stop is None else stop, length or PIECE
     for first in range(start, stop, length):
         yield series[first : min(first + length, stop)]
         release(series)
