@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from emergent_dynamics.findings.headline import Headline
@@ -41,6 +42,12 @@ def write(
 def write_table(path: Path | str, table: pd.DataFrame) -> None:
     """Write a table as CSV, a few rows at a time."""
     table.to_csv(path, index=False, chunksize=max(1, WRITTEN // max(1, len(table.columns))))
+
+
+def read_rows(path: Path | str, column: str, kept: np.ndarray) -> pd.DataFrame:
+    """The rows of a table written by `write_table` in which a column has one of the values (n,), a few rows at a time."""
+    read = pd.read_csv(path, chunksize=WRITTEN // 5, float_precision="round_trip")
+    return pd.concat([piece[piece[column].isin(kept)] for piece in read], ignore_index=True)
 
 
 def write_summary(path: Path | str, headlines: Mapping[str, Headline]) -> None:
