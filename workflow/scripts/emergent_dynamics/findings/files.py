@@ -1,5 +1,6 @@
 """The files of a finding: its tables as CSV, its headlines with their verdicts as JSON."""
 
+import functools
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -45,9 +46,10 @@ def write_table(path: Path | str, table: pd.DataFrame) -> None:
 
 
 def read_rows(path: Path | str, column: str, kept: np.ndarray) -> pd.DataFrame:
-    """The rows of a table written by `write_table` in which a column has one of the values (n,), a few rows at a time."""
-    read = pd.read_csv(path, chunksize=WRITTEN // 5, float_precision="round_trip")
-    return pd.concat([piece[piece[column].isin(kept)] for piece in read], ignore_index=True)
+    """The rows of a table in which a column has one of the values (n,); a few rows are read at a time."""
+    pieces = pd.read_csv(path, chunksize=WRITTEN // 5)
+    rows = (piece[piece[column].isin(kept)] for piece in pieces)
+    return functools.reduce(lambda found, more: pd.concat([found, more], ignore_index=True), rows)
 
 
 def write_summary(path: Path | str, headlines: Mapping[str, Headline]) -> None:
