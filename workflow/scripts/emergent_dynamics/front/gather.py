@@ -2,12 +2,13 @@
 
 import base64
 import json
+import math
 import platform
 import re
 import subprocess
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,21 @@ from jinja2 import Environment
 from emergent_dynamics.plotting.film import poster
 
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
+PIECE = 1 << 20  # bytes of a figure that are read at a time
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. kind : "picture", "film" or "page"; content : base64; pictures and pages are deflated first."""
+    """One figure, without its content until `embedded` has read it. kind : "picture", "film" or "page"."""
 
     stem: str
     label: str
     caption: str
     kind: str
     mime: str
-    content: str
     path: str
     data: str  # path of the table with its numbers, or ""
+    content: str = ""  # base64; pictures and pages are deflated first
     poster: str = ""  # still picture of a film: JPEG, base64
 
 
@@ -46,12 +48,30 @@ def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mappin
 
 def picture(path: Path, label: str, caption: str, data: str) -> Figure:
     """One drawing with the given caption; data : path of the table with its numbers."""
-    content, mime = _deflated(path), PICTURES[path.suffix]
-    return Figure(path.stem, label, caption, "picture", mime, content, path.as_posix(), data)
+    return Figure(path.stem, label, caption, "picture", PICTURES[path.suffix], path.as_posix(), data)
+
+
+def embedded(figure: Figure, largest: float = math.inf) -> Figure:
+    """The figure with its content, and its poster if it is a film, of at most `largest` bytes in all.
+
+    A figure that needs more is returned without content. A film that needs more is not read.
+    """
+    path = Path(figure.path)
+    if figure.kind != "film":
+        full = replace(figure, content=_deflated(path))
+    elif 4 / 3 * path.stat().st_size <= largest:
+        still = base64.b64encode(poster(path)).decode()
+        full = replace(figure, content=base64.b64encode(path.read_bytes()).decode(), poster=still)
+    else:
+        return figure
+    return full if len(full.content) + len(full.poster) <= largest else figure
 
 
 def _deflated(path: Path) -> str:
-    return base64.b64encode(zlib.compress(path.read_bytes(), 6)).decode()
+    packer = zlib.compressobj(6)
+    with path.open("rb") as file:
+        packed = [packer.compress(piece) for piece in iter(lambda: file.read(PIECE), b"")]
+    return base64.b64encode(b"".join([*packed, packer.flush()])).decode()
 
 
 def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
@@ -60,11 +80,9 @@ def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
     data = table.as_posix() if table.exists() else ""
     film = path.with_suffix(".mp4")
     if path.suffix == ".html" and film.exists():
-        content = base64.b64encode(film.read_bytes()).decode()
-        still = base64.b64encode(poster(film)).decode()
-        return Figure(path.stem, label, caption, "film", "video/mp4", content, film.as_posix(), data, still)
+        return Figure(path.stem, label, caption, "film", "video/mp4", film.as_posix(), data)
     if path.suffix == ".html":
-        return Figure(path.stem, label, caption, "page", "text/html", _deflated(path), path.as_posix(), data)
+        return Figure(path.stem, label, caption, "page", "text/html", path.as_posix(), data)
     return picture(path, label, caption, data)
 
 
