@@ -17,7 +17,7 @@ from jinja2 import Environment
 from emergent_dynamics.plotting.film import poster
 
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-PIECE = 1 << 20  # bytes of a figure that are read at a time
+PIECE = 1 << 16  # bytes of a figure that are read at a time
 
 
 @dataclass(frozen=True)
@@ -54,24 +54,27 @@ def picture(path: Path, label: str, caption: str, data: str) -> Figure:
 def embedded(figure: Figure, largest: float = math.inf) -> Figure:
     """The figure with its content, and its poster if it is a film, of at most `largest` bytes in all.
 
-    A figure that needs more is returned without content. A film that needs more is not read.
+    A figure that needs more is returned without content, and no more than `largest` bytes of it are held.
     """
     path = Path(figure.path)
     if figure.kind != "film":
-        full = replace(figure, content=_deflated(path))
-    elif 4 / 3 * path.stat().st_size <= largest:
-        still = base64.b64encode(poster(path)).decode()
-        full = replace(figure, content=base64.b64encode(path.read_bytes()).decode(), poster=still)
-    else:
+        return replace(figure, content=_deflated(path, largest))
+    if 4 / 3 * path.stat().st_size > largest:
         return figure
-    return full if len(full.content) + len(full.poster) <= largest else figure
+    content, still = (base64.b64encode(data).decode() for data in (path.read_bytes(), poster(path)))
+    return figure if len(content) + len(still) > largest else replace(figure, content=content, poster=still)
 
 
-def _deflated(path: Path) -> str:
-    packer = zlib.compressobj(6)
+def _deflated(path: Path, largest: float) -> str:
+    """The file, deflated, as base64; "" if that has more than `largest` bytes."""
+    packer, packed = zlib.compressobj(6), bytearray()
     with path.open("rb") as file:
-        packed = [packer.compress(piece) for piece in iter(lambda: file.read(PIECE), b"")]
-    return base64.b64encode(b"".join([*packed, packer.flush()])).decode()
+        for piece in iter(lambda: file.read(PIECE), b""):
+            packed += packer.compress(piece)
+            if 4 / 3 * len(packed) > largest:
+                return ""
+    text = base64.b64encode(packed + packer.flush()).decode()
+    return text if len(text) <= largest else ""
 
 
 def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
