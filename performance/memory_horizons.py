@@ -2,11 +2,10 @@
 
     python performance/memory_horizons.py FOLDER [SYSTEM ...]      # runs and table in FOLDER
 
-Only the horizon differs: steps or generations. The shorter run has two blocks of 16 MB of frames in every store: the
-store and its readers hold one, and the next one before they let go of it, so that any further memory of the longer run
-grows with the horizon. It also has as many frames as a page or curve shows at most. The shorter run is computed twice,
-because jobs that compile kernels hold more. A job streams if ten horizons take at most `LEEWAY`; the exit status is 1
-if a job takes more.
+Only the horizon differs: steps or generations. The shorter run has two blocks of 16 MB of frames: the store and its
+readers hold one, and the next one before they let go of it, so that any further memory of the longer run grows with the
+horizon. The shorter run is computed twice, because a job that compiles kernels holds more. A job streams if ten
+horizons take at most `LEEWAY`; the exit status is 1 if a job takes more.
 """
 
 import copy
@@ -23,9 +22,9 @@ from memory import ratios
 ROOT = Path(__file__).resolve().parents[1]
 LEEWAY = 1.05
 EXPERIMENTS: dict[str, dict[str, Any]] = {
-    "causal": {"runs": 8, "tokens": 512, "steps": 2040, "save": {"every": 1}},
-    "oscillators": {"height": 36, "width": 36, "runs": 2, "steps": 1768, "save": {"every": 1}},
-    "nca": {"width": 60, "height": 60, "runs": 2, "generations": 1000, "films": {"frames": 20}},
+    "causal": {"runs": 8, "tokens": 128, "steps": 2044, "save": {"every": 1}},
+    "oscillators": {"height": 28, "width": 28, "runs": 2, "steps": 1768, "save": {"every": 1}},
+    "nca": {"width": 60, "height": 60, "runs": 2, "generations": 930, "films": {"frames": 20}},
     "branching": {
         "steps": 158_000,
         "runs": 2,
