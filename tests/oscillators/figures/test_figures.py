@@ -161,6 +161,12 @@ def test_a_page_is_the_same_however_many_frames_are_decoded_at_a_time(trajectory
     assert viewer.page(trajectory, "field") == whole
 
 
+def test_a_page_has_no_more_frames_than_its_largest_number(trajectory, monkeypatch):
+    """However small frames are when compressed, so that the memory of the page does not grow with the run."""
+    monkeypatch.setattr(viewer, "MOST", 4)
+    assert "4 of 9 frames." in viewer.page(trajectory, "field")
+
+
 def found_store(found):
     """projection.zarr in memory."""
     return xr.Dataset({name: (v.dims, found[name]) for name, v in projection.variables(found).items()})

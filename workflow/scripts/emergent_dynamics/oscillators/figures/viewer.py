@@ -15,6 +15,7 @@ FEW, CELLS = (
     160,
     500_000,
 )  # largest number of frames of run 0, and of their cells; their size decides how many fit into a page
+MOST = 1500  # largest number of frames of a run, 75 s at 20 frames per second, however small they are
 SIDE = 256  # pixels per side; of a larger field every second, third, ... pixel is shown
 
 
@@ -24,7 +25,7 @@ def page(trajectory: xr.Dataset, title: str) -> str:
     thin = max(1, -(-max(trajectory.sizes["y"], trajectory.sizes["x"]) // SIDE))
     cells = -(-trajectory.sizes["y"] // thin) * -(-trajectory.sizes["x"] // thin)
     few = frames.spaced(stored, min(FEW, max(2, CELLS // cells)))
-    picked = frames.spaced(stored, room(_maps(trajectory, 0, few, thin), few.size, count))
+    picked = frames.spaced(stored, min(MOST, room(_maps(trajectory, 0, few, thin), few.size, count)))
 
     def runs() -> Iterator[dict[str, object]]:
         for run in range(count):
