@@ -87,6 +87,6 @@ VARIANTS = {
     "heads": heads,
     "exponent": exponent,
 }
-REPEATS = 300
+REPEATS = 60
 # the mean-field density is that of infinitely many tokens, of which 64 fall short
 OF_MEANS = {"resultant_end": lambda means: means["resultant_end"]}
