@@ -33,9 +33,16 @@ test-pythons:
 		echo "Python $$v: the quick tests passed"; \
 	done
 
-# test-simulator runs the CUDA kernels without a device; test-gpu needs a CUDA device and numba-cuda; test-compile, which needs none, numba-cuda[cu13] (0.5 GB) and ptxas.
-test-slow test-inputs test-faults test-browser test-slurm test-simulator test-gpu test-compile: test-%: env
+# test-simulator runs the CUDA kernels without a device; test-gpu needs a CUDA device and numba-cuda.
+test-slow test-inputs test-faults test-browser test-slurm test-simulator test-gpu: test-%: env
 	$(PYTEST) -q -rs -m $*
+
+# Registers and spills of the CUDA kernels: no device, but an environment of its own with 0.7 GB of compilers.
+test-compile:
+	$(PYTHON) -m venv .venv/compile
+	.venv/compile/bin/python -m pip install --quiet --constraint requirements.lock --requirement requirements.in \
+		--requirement requirements-test.in "numba-cuda[cu13]==0.30.4" nvidia-cuda-nvcc==13.5.37
+	OMP_NUM_THREADS=1 .venv/compile/bin/python -m pytest -q -rs -m compile
 
 # 16 random mutations of each room's findings and theory: the quick tests must kill 85 %.
 mutants: env

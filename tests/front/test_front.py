@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 import zlib
 from base64 import b64decode
 from dataclasses import replace
@@ -159,18 +160,40 @@ def test_a_figure_has_its_label_caption_data_and_content(run, rows):
     assert (figure.kind, figure.label, figure.data) == (
         "picture", "where they went", "results/toy/walk/analysis/paths.csv"
     )  # fmt: skip
-    assert zlib.decompress(b64decode(figure.content)).decode() == SVG
+    assert zlib.decompress(b64decode(gather.embedded(figure).content)).decode() == SVG
     assert viewer.kind == "page" and viewer.data == ""
 
 
 def test_what_does_not_fit_into_the_page_is_a_link(run, rows):
     """The figure that stands for the system keeps its content, whatever the budget leaves of the others."""
     systems = assemble.systems(run, rows)
-    first = len(systems[0].picture.content)
+    first = len(gather.embedded(systems[0].picture).content)
     thin = build.within(systems, first)
     assert [bool(figure.content) for figure in thin[0].experiments[0].figures] == [True, False]
-    page = build.page(thin, rows, assemble.head(run, rows))
-    assert '<a class="enter" href="toy/walk/figures/viewer.html">' in page
+    rest = first - 1 + len(gather.embedded(systems[0].experiments[0].figures[1]).content)
+    assert [bool(figure.content) for figure in build.within(systems, rest)[0].experiments[0].figures] == [
+        True,
+        False,
+    ]
+
+
+def test_a_page_has_at_most_its_largest_size_and_the_job_holds_no_figure_that_does_not_fit(
+    run, rows, monkeypatch
+):
+    """Forty pages of 1 MB, of which three fit."""
+    monkeypatch.setattr(build, "LARGEST", 6e6)
+    for index in range(40):
+        path = Path(f"results/toy/walk/figures/page{index:02}.html")
+        path.write_bytes(np.random.default_rng(index).bytes(1_000_000))
+        run.paths.append(path.as_posix())
+    head = assemble.head(run, rows)
+    tracemalloc.start()
+    page = build.page(assemble.systems(run, rows), rows, head)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 4e6 < len(page.encode()) < 6e6 and peak < 35e6
+    assert page.count('data-content="results/toy/walk/figures/page') == 3
+    assert '<a class="enter" href="toy/walk/figures/page39.html">' in page
 
 
 def test_text_from_files_is_escaped_and_nothing_is_fetched(page):
@@ -190,8 +213,9 @@ def test_a_page_around_a_film_is_shown_as_the_film(run, tmp_path):
     write_film(frames, tmp_path / "results/toy/walk/figures/viewer.mp4", fps=2)
     figures = gather.figures_of(run.paths, "results/toy/walk", CHECKOUT / "workflow" / "report", {})
     assert [(figure.kind, figure.path[-10:]) for figure in figures][1] == ("film", "viewer.mp4")
-    still = image.imread(BytesIO(b64decode(figures[1].poster)), format="jpeg")
+    still = image.imread(BytesIO(b64decode(gather.embedded(figures[1]).poster)), format="jpeg")
     assert still.shape == (360, 640, 3) and abs(still.mean() - 200) < 8
+    assert gather.embedded(figures[1], 100) == figures[1]  # more than 100 bytes: it is not read
 
 
 @pytest.mark.browser

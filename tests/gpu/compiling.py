@@ -1,14 +1,18 @@
 """Compile a CUDA kernel to machine code where there is no GPU, and read registers, spills and local memory.
 
-    make test-compile     # its own target: it needs numba-cuda[cu13] (0.5 GB) and ptxas, from nvidia-cuda-nvcc or CUDA
+    make test-compile     # in an environment of its own, with numba-cuda[cu13] and nvidia-cuda-nvcc (0.7 GB)
 
-The simulator knows the meaning of a kernel, not its types and registers. Compiled for Hopper, compute capability 9.0.
+The simulator knows the meaning of a kernel, not its types and registers. Compiled for Hopper, compute capability 9.0,
+by ptxas of the wheel nvidia-cuda-nvcc, or else the one on the PATH. Before 13.1 ptxas leaves the field's kernels 32
+bytes of local memory; numba-cuda itself compiles with nvJitLink, which was 13.5 on 28 November 2026.
 """
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -16,11 +20,26 @@ from numba import config, types
 
 from emergent_dynamics import device
 
+OLDEST = (13, 1)  # version of ptxas
+
+
+def _ptxas():
+    """The path of ptxas, "" if there is none that is new enough."""
+    nvidia = importlib.util.find_spec("nvidia")
+    folders = [Path(found, "cu13", "bin") for found in nvidia.submodule_search_locations] if nvidia else []
+    paths = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
+    path = shutil.which("ptxas", path=paths)
+    told = subprocess.run([path, "--version"], capture_output=True, text=True).stdout if path else ""
+    version = re.search(r"release (\d+)\.(\d+)", told)
+    return path if version and tuple(map(int, version.groups())) >= OLDEST else ""
+
+
+PTXAS = _ptxas()
 MARKS = [
     pytest.mark.compile,
     pytest.mark.skipif(bool(config.ENABLE_CUDASIM), reason="the simulator compiles nothing"),
     pytest.mark.skipif(importlib.util.find_spec("numba_cuda") is None, reason="numba-cuda is not installed"),
-    pytest.mark.skipif(shutil.which("ptxas") is None, reason="ptxas is not installed"),
+    pytest.mark.skipif(not PTXAS, reason="ptxas 13.1 or later is not installed"),
 ]
 INT, F, D = types.int64, types.float32, types.float64
 
@@ -56,7 +75,7 @@ def build(kernel, *signature):
     )
     ptx = re.sub(r"\.version \d+\.\d+", ".version 9.0", ptx)  # NVVM may be newer than ptxas
     limit = options.get("max_registers")
-    command = ["ptxas", "-v", "-arch=sm_90", "-o", "/dev/null", "-"]
+    command = [PTXAS, "-v", "-arch=sm_90", "-o", "/dev/null", "-"]
     if limit:
         command.insert(1, f"--maxrregcount={limit}")
     done = subprocess.run(command, input=ptx, capture_output=True, text=True)

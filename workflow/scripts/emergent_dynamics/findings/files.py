@@ -28,9 +28,9 @@ def write(
     headlines: Mapping[str, Headline],
     summary: str = "summary",
 ) -> None:
-    """Write each table to the rule's output of its name, and the headlines to the output named by `summary`.
+    """Write each table to the output of the rule with the same name, and the headlines to the output `summary`.
 
-    Raises KeyError when a table has no output of its name.
+    output : the rule's outputs, `snakemake.output`. Raises KeyError for a table without an output of its name.
     """
     paths = dict(output.items())
     for name, table in tables.items():

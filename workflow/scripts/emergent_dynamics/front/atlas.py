@@ -75,7 +75,7 @@ def section(paths: Sequence[str], captions: Path, sweeps: Sweeps) -> Section | N
     caption = " ".join((captions / "atlas.rst").read_text().replace("*", "").split())
     text = "Time to settle against the control: points are measured with their intervals, dashed lines are theory."
     settling = gather.picture(Path(f"{FOLDER}/settling.svg"), "time to settle", text, f"{FOLDER}/atlas.csv")
-    return Section(caption, columns, settling, f"{FOLDER}/atlas-180mm.pdf")
+    return Section(caption, columns, gather.embedded(settling), f"{FOLDER}/atlas-180mm.pdf")
 
 
 def _column(path: Path, sweeps: Sweeps) -> Column:

@@ -16,10 +16,10 @@ from emergent_dynamics.findings.expectation import KINDS
 from emergent_dynamics.findings.verdict import LIMIT
 from emergent_dynamics.front.atlas import anchor
 from emergent_dynamics.front.declaration import Answer, Front
-from emergent_dynamics.front.gather import Figure
+from emergent_dynamics.front.gather import Figure, embedded
 
 LARGEST = 25e6  # bytes: a browser opens a page of this size without delay
-MARGIN = 3e6  # bytes reserved for text and numbers
+MARGIN = 1e6  # bytes reserved for the elements that show the figures
 OUTCOMES = ("disagrees", "agrees", "weak", "no verdict")
 SPAN = 2 * LIMIT  # standard errors that the axis of the forest plot extends to either side
 
@@ -62,39 +62,41 @@ class System:
 def page(systems: Sequence[System], table: pd.DataFrame, head: Mapping[str, Any]) -> str:
     """The HTML of the whole page. table : every headline, from `findings.table.tabulate`. head : facts about the run.
 
-    The page has at most 25 MB. The figures that represent systems are included first, then the others in order; a
-    figure that does not fit is replaced by a link to its file.
+    systems : with figures that have no content yet. The page has at most 25 MB: the figures that represent systems are
+    included first, then the others in order; a figure that does not fit is replaced by a link to its file.
     """
-    systems = within(systems, LARGEST - MARGIN)
     listed = rows(table, {system.name: system.front.checks for system in systems})
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals |= {"ranked": ranked, "anchor": anchor}
     template = environment.from_string(_source("index.html"))
-    return template.render(
-        systems=systems, rows=listed, counts=counts(listed), head=head, kinds=KINDS, limit=LIMIT, span=SPAN,
-        style=_source("front.css"), script=_source("front.js"),
-    )  # fmt: skip
+
+    def written(systems: Sequence[System]) -> str:
+        return template.render(
+            systems=systems, rows=listed, counts=counts(listed), head=head, kinds=KINDS, limit=LIMIT, span=SPAN,
+            style=_source("front.css"), script=_source("front.js"),
+        )  # fmt: skip
+
+    left = LARGEST - MARGIN - len(written(systems).encode())
+    return written(within(systems, left))
 
 
 def within(systems: Sequence[System], budget: float) -> list[System]:
-    """The systems with figures of at most `budget` bytes in all; the content of the other figures is removed."""
+    """The systems with the content of as many figures as have at most `budget` bytes in all."""
     pictures = [figure for system in systems for figure in (system.card, system.picture) if figure]
     others = [figure for system in systems for one in system.experiments for figure in one.figures]
-    kept, left = set(), budget
+    kept: dict[str, Figure] = {}
     for figure in [*pictures, *others]:
-        if figure.path not in kept and len(figure.content) <= left:
-            kept.add(figure.path)
-            left -= len(figure.content)
+        full = figure if figure.path in kept else embedded(figure, budget)
+        if full.content:
+            kept[figure.path] = full
+            budget -= len(full.content) + len(full.poster)
 
-    def trimmed(figure: Figure) -> Figure:
-        return figure if figure.path in kept else replace(figure, content="")
+    def filled(experiment: Experiment) -> Experiment:
+        return replace(experiment, figures=[kept.get(f.path, f) for f in experiment.figures])
 
-    def thinned(experiment: Experiment) -> Experiment:
-        return replace(experiment, figures=[trimmed(figure) for figure in experiment.figures])
-
-    return [replace(s, experiments=[thinned(experiment) for experiment in s.experiments]) for s in systems]
+    return [replace(s, experiments=[filled(experiment) for experiment in s.experiments]) for s in systems]
 
 
 def rows(table: pd.DataFrame, checks: Mapping[str, Sequence[str]] | None = None) -> list[dict[str, Any]]:

@@ -2,12 +2,13 @@
 
 import base64
 import json
+import math
 import platform
 import re
 import subprocess
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,21 @@ from jinja2 import Environment
 from emergent_dynamics.plotting.film import poster
 
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
+PIECE = 1 << 16  # bytes of a figure that are read at a time
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. kind : "picture", "film" or "page"; content : base64; pictures and pages are deflated first."""
+    """One figure, without its content until `embedded` has read it. kind : "picture", "film" or "page"."""
 
     stem: str
     label: str
     caption: str
     kind: str
     mime: str
-    content: str
     path: str
     data: str  # path of the table with its numbers, or ""
+    content: str = ""  # base64; pictures and pages are deflated first
     poster: str = ""  # still picture of a film: JPEG, base64
 
 
@@ -46,12 +48,33 @@ def figures_of(paths: Iterable[str], folder: str, captions: Path, labels: Mappin
 
 def picture(path: Path, label: str, caption: str, data: str) -> Figure:
     """One drawing with the given caption; data : path of the table with its numbers."""
-    content, mime = _deflated(path), PICTURES[path.suffix]
-    return Figure(path.stem, label, caption, "picture", mime, content, path.as_posix(), data)
+    return Figure(path.stem, label, caption, "picture", PICTURES[path.suffix], path.as_posix(), data)
 
 
-def _deflated(path: Path) -> str:
-    return base64.b64encode(zlib.compress(path.read_bytes(), 6)).decode()
+def embedded(figure: Figure, largest: float = math.inf) -> Figure:
+    """The figure with its content, and its poster if it is a film, of at most `largest` bytes in all.
+
+    A figure that needs more is returned without content, and no more than `largest` bytes of it are held.
+    """
+    path = Path(figure.path)
+    if figure.kind != "film":
+        return replace(figure, content=_deflated(path, largest))
+    if 4 / 3 * path.stat().st_size > largest:
+        return figure
+    content, still = (base64.b64encode(data).decode() for data in (path.read_bytes(), poster(path)))
+    return figure if len(content) + len(still) > largest else replace(figure, content=content, poster=still)
+
+
+def _deflated(path: Path, largest: float) -> str:
+    """The file, deflated, as base64; "" if that has more than `largest` bytes."""
+    packer, packed = zlib.compressobj(6), bytearray()
+    with path.open("rb") as file:
+        for piece in iter(lambda: file.read(PIECE), b""):
+            packed += packer.compress(piece)
+            if 4 / 3 * len(packed) > largest:
+                return ""
+    text = base64.b64encode(packed + packer.flush()).decode()
+    return text if len(text) <= largest else ""
 
 
 def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
@@ -60,11 +83,9 @@ def _figure(path: Path, captions: Path, label: str, system: str) -> Figure:
     data = table.as_posix() if table.exists() else ""
     film = path.with_suffix(".mp4")
     if path.suffix == ".html" and film.exists():
-        content = base64.b64encode(film.read_bytes()).decode()
-        still = base64.b64encode(poster(film)).decode()
-        return Figure(path.stem, label, caption, "film", "video/mp4", content, film.as_posix(), data, still)
+        return Figure(path.stem, label, caption, "film", "video/mp4", film.as_posix(), data)
     if path.suffix == ".html":
-        return Figure(path.stem, label, caption, "page", "text/html", _deflated(path), path.as_posix(), data)
+        return Figure(path.stem, label, caption, "page", "text/html", path.as_posix(), data)
     return picture(path, label, caption, data)
 
 

@@ -30,7 +30,7 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def world(experiment: Mapping[str, Any]) -> int:
-    """Return bytes of one world: two rows of the genome table per cell, the channels, and what a cell is."""
+    """Return the bytes of one world. A cell takes two rows of the genome table, its channels and 24 bytes."""
     cells, channels = experiment["width"] * experiment["height"], experiment["channels"]
     return cells * (2 * 4 * 10 * channels**2 + 8 * channels + 24)
 

@@ -34,7 +34,7 @@ class Shadowed(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """The parameters of inheritance. in_place : whether heirs read what was inherited earlier in the same scan."""
+    """The parameters of inheritance. in_place : cells read neighbours that this generation has changed."""
 
     height: int
     width: int

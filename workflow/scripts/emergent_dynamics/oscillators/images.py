@@ -68,7 +68,10 @@ def _mnist() -> tuple[np.ndarray, np.ndarray]:
 
 
 def resize(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Bilinear to (y, x) = shape, corners are mapped to corners, so it is stretched if the proportions differ."""
+    """The image at another size, (y, x) = shape, by bilinear interpolation.
+
+    Corners stay corners: where the proportions differ, the image is stretched.
+    """
     if image.shape == shape:
         return image
     if 1 in image.shape:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -73,6 +74,8 @@ def write_film(
         encoder.kill()
         encoder.wait()
         encoder.stderr.close()
+        with suppress(BrokenPipeError):  # what is still in the buffer
+            encoder.stdin.close()
         unfinished.unlink(missing_ok=True)
     return written
 

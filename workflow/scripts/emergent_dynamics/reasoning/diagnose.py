@@ -68,7 +68,10 @@ def diagnose_shard(
     wanted: Diagnosis,
     shard: str,
 ) -> dict[str, xr.Dataset]:
-    """{`step_<checkpoint>`: diagnostics} of the examples of a shard. groups : `average`, the weights, and `test`."""
+    """Diagnose the examples of one shard; returns {`step_<checkpoint>`: diagnostics}.
+
+    groups : those of the store that hold the averaged weights, and the test set.
+    """
     torch.set_num_threads(1)
     weights, test = groups
     checkpoint, rows = plan.rows(shard, p.examples, p.device)

@@ -123,7 +123,7 @@ class Sums:
 
 
 class Device:
-    """`causal.cuda.Device` in many dimensions: the same methods; frames are copied one at a time."""
+    """Tokens on the device in many dimensions, with the methods of `causal.cuda.Device`. Frames are copied singly."""
 
     def __init__(self, p: Parameters, x: np.ndarray, device: str = "cuda") -> None:
         self.p, self.dimension = p, x.shape[2]

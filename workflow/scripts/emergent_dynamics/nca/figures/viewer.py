@@ -58,9 +58,10 @@ def build(trajectory: Trajectory, channels: int, positions: np.ndarray) -> str:
 def fitted(
     trajectory: Trajectory, generations: np.ndarray, look: tuple[int, np.ndarray]
 ) -> tuple[dict[str, object], np.ndarray, int | None]:
-    """Return the data of run 0 that fit into a page, their generations, and cells along a side, None for the world.
+    """Return what fits into a page of run 0: data, generations, and the side of the square that is shown.
 
-    Generations are left out first, down to the last one, and then cells around the middle of the world.
+    Generations are left out first, until one is left, the last; then all cells but a square in the middle of the world.
+    The side is None where the whole world is shown.
     """
     side, sizes = None, trajectory.frames.sizes
     data = lineages(trajectory, 0, generations, look)

@@ -85,7 +85,10 @@ def step_files(path: Path) -> dict[int, Path]:
 
 
 def inputs(experiment: Mapping[str, Any]) -> dict[str, str]:
-    """{key: path} of the files whose content decides the trajectory: chosen steps, configuration, six of the split."""
+    """Files whose content decides the trajectory: the chosen checkpoints, their configuration, and the puzzles.
+
+    Returns {key in the experiment: path}.
+    """
     brought = bring(experiment)
     asked = experiment["checkpoint"]
     paths = {f"step_{step}": path for step, path in brought.files.items()}
