@@ -15,7 +15,8 @@ rule causal:
         + sweeps("causal", "analysis/sweep.summary.json")
         + sweeps("causal", "analysis/mask.summary.json", varied="mask"),
         figures=targets("causal", *drawn(rules.causal_figures_motion))
-        + plain("causal", *drawn(rules.causal_figures_time, rules.causal_figures_prediction)),
+        + plain("causal", *drawn(rules.causal_figures_time, rules.causal_figures_prediction))
+        + plain("causal", *drawn(rules.causal_figures_heads), where=finds("causal", "heads")),
 
 
 rule causal_simulate:

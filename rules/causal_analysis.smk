@@ -196,3 +196,21 @@ rule causal_limits:
         "Limits of {wildcards.experiment}: where the eigenvalues of V send the tokens"
     script:
         "../workflow/scripts/causal_limits.py"
+
+
+rule causal_heads:
+    input:
+        trajectory="results/causal/{experiment}/trajectory.zarr",
+    output:
+        heads="results/causal/{experiment}/analysis/heads.csv",
+        summary="results/causal/{experiment}/analysis/heads.summary.json",
+    log:
+        "logs/causal/{experiment}/heads.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+    message:
+        "Heads of {wildcards.experiment}: what each attends to, and whether they agree"
+    script:
+        "../workflow/scripts/causal_heads.py"

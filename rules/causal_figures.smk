@@ -92,6 +92,23 @@ rule causal_figures_prediction:
         "../workflow/scripts/causal_figures_prediction.py"
 
 
+rule causal_figures_heads:
+    input:
+        heads="results/causal/{experiment}/analysis/heads.csv",
+    output:
+        heads=figure("results/causal/{experiment}/figures/heads.svg", "heads"),
+    log:
+        "logs/causal/{experiment}/figures_heads.log",
+    conda:
+        "../envs/cpu.yaml"
+    resources:
+        mem_mb=needed("causal", "mem_mb"),
+    message:
+        "Heads of {wildcards.experiment} over time"
+    script:
+        "../workflow/scripts/causal_figures_heads.py"
+
+
 rule causal_sweep:
     input:
         groups=lambda wildcards: swept("causal", wildcards.experiment, "analysis/groups.zarr"),

@@ -1,16 +1,21 @@
-"""Numbers of docs/branching.md: the tables that counts are drawn from, and finite-size scaling."""
+"""Numbers of docs/branching.md: the tables that counts are drawn from, finite-size scaling, and edgeofpy."""
 
+import re
 from pathlib import Path
 
 import numpy as np
+import powerlaw
 import pytest
 import yaml
 
-from emergent_dynamics.branching import alias, exact
-from emergent_dynamics.branching.findings import scaling
+from emergent_dynamics.runtime import provenance
+from emergent_dynamics import driver
+from emergent_dynamics.branching import alias, exact, recording, simulation
+from emergent_dynamics.branching.findings import recorded_avalanches, recorded_ratio, scaling
 from emergent_dynamics.branching.finite_size import Sizes
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.config.schema import read_schemas, resolve
+from tests.branching.example_data import spikes
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "branching.md").read_text().split())
 
@@ -36,3 +41,58 @@ def test_the_exponents_of_finite_size_are_those_of_the_page():
         for _, r in tables["scaling_exponents"].iterrows()
     ]
     assert " and ".join(printed) in PAGE
+
+
+def beside_edgeofpy():
+    """{row: (edgeofpy, here)} of the page's table, as text."""
+    page = (Path(__file__).parents[2] / "docs" / "branching.md").read_text()
+    lines = page.partition("| | edgeofpy | here |\n")[2].partition("\n\n")[0].splitlines()[1:]
+    return {
+        name: own
+        for name, *own in (re.findall(r"[^|]+", line.replace("| ", "|").replace(" |", "|")) for line in lines)
+    }
+
+
+def third_exponent(durations, sizes):
+    """`fit_third_exponent` of edgeofpy 0.0.1: the power law of the mean sizes, one per duration."""
+    means = [sizes[durations == d].mean() for d in np.unique(durations)]
+    return powerlaw.Fit(means, discrete=True, xmin=min(means), verbose=False).power_law.alpha
+
+
+def test_the_numbers_of_edgeofpy_and_ours_are_those_of_the_page(tmp_path):
+    """Its formulas (`fit_powerlaw`, `fit_third_exponent`, `dcc`, `branching_ratio`) on our avalanches; our findings."""
+    (tmp_path / "spikes.csv").write_text(spikes())
+    example = yaml.safe_load((Path(__file__).parents[2] / "config" / "examples" / "spikes.yaml").read_text())
+    own = example["experiments"]["branching"]["spikes"]
+    own["recording"]["path"] = str(tmp_path / "spikes.csv")
+    parameters = resolve(read_schemas()[1]["branching"], own)
+    attributes = provenance.attributes("branching", "spikes", parameters, "")
+    driver.run(simulation.build(parameters), tmp_path / "c", tmp_path / "x.zarr", attributes)
+    recorded, settings = recording.opened(tmp_path / "x.zarr"), recording.Settings.from_config(parameters)
+    table = recorded_avalanches.find(recorded, settings)
+    ours = recorded_avalanches.summarise(table)
+    ratio = recorded_ratio.summarise(recorded_ratio.find(recorded, settings))
+
+    found = recorded_avalanches.chosen(recorded, settings)
+    fits = [
+        powerlaw.Fit(x, discrete=True, xmin=1, verbose=False).power_law
+        for x in (found.sizes, found.durations)
+    ]
+    third = third_exponent(found.durations, found.sizes)
+    dcc = abs((fits[1].alpha - 1) / (fits[0].alpha - 1) - third)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        counts = recorded.activity(4.0)
+        ratios = np.ma.masked_invalid(counts[1:] / counts[:-1]).mean()
+    theirs = [
+        *(f"{fit.alpha:.3f} ± {fit.sigma:.3f}" for fit in fits),
+        *(f"{x:.3f}" for x in (third, dcc, ratios)),
+    ]
+    named = [ours[f"recorded_{name}"] for name in ("tau", "alpha", "gamma", "dcc")] + [
+        ratio["recorded_one_step"]
+    ]
+    here = [f"{h.value:.3f} [{h.ci[0]:.3f}, {h.ci[1]:.3f}]" for h in named]
+    assert list(beside_edgeofpy().values()) == [list(pair) for pair in zip(theirs, here, strict=True)]
+    assert f"on the same {len(found.sizes)} avalanches" in PAGE
+    duration = np.arange(1, 200)
+    squares, equal = third_exponent(duration, duration**2), third_exponent(duration, duration)
+    assert f"1 to 199, it is {squares:.3f}, for sizes of T {equal:.3f}" in PAGE

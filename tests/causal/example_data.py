@@ -30,4 +30,9 @@ def layers() -> np.ndarray:
     return 0.5 * (np.eye(3) + turn)
 
 
-FILES = {"hidden_states.npz": hidden_states, "layers.npz": layers}
+def heads() -> np.ndarray:
+    """(head, row, column): Q of three heads, which attend to tokens nearby, to tokens opposite, and to all alike."""
+    return np.array([1.0, -1.0, 0.0])[:, None, None] * np.eye(3)
+
+
+FILES = {"hidden_states.npz": hidden_states, "layers.npz": layers, "heads.npz": heads}

@@ -15,6 +15,7 @@ from emergent_dynamics.causal.figures import capture as capture_figure
 from emergent_dynamics.causal.figures import centres as centres_figure
 from emergent_dynamics.causal.figures import counts as counts_figure
 from emergent_dynamics.causal.figures import film, over_beta, phase, spacetime, survival, tokens, viewer
+from emergent_dynamics.causal.figures import heads as heads_figure
 from emergent_dynamics.causal.figures import mask as mask_figure
 from emergent_dynamics.causal.figures import order as order_figure
 from emergent_dynamics.causal.figures import thresholds as thresholds_figure
@@ -288,3 +289,34 @@ def test_an_experiment_without_thresholds_says_so():
     )
     drawing = thresholds_figure.parted(table, PARAMETERS)
     assert "no run has a leader" in drawing.axes[0].texts[0].get_text()
+
+
+def of_heads(heads, frames=6):
+    """heads.csv with tokens attended to, outputs and agreement that are known."""
+    names = [str(head) for head in range(heads)]
+    curves = itertools.product(("attended", "output"), [*names, "all"], range(frames))
+    rows = [(m, h, k, 2.0 + k, 1.0 + k, 3.0 + k, 8) for m, h, k in curves]
+    rows += [("agreement", "all", k, k / 10, 0.0, 0.8, 8) for k in range(frames)] * (heads > 1)
+    return pd.DataFrame(rows, columns=["metric", "head", "time", "value", "lo", "hi", "n"])
+
+
+def test_the_figure_of_heads_names_them_and_compares_their_sum_and_agreement():
+    drawing = heads_figure.over_time(of_heads(3))
+    assert legends(drawing) == ["head 0", "head 1", "head 2", "sum of all heads", "orthogonal outputs"]
+    assert drawing.axes[2].lines[-1].get_ydata()[0] == pytest.approx(1 / 3)
+    title = (
+        "Agreement of the heads, 1 if all are equal: 0.00 [0.00, 0.80] at t = 0, 0.50 [0.00, 0.80] at t = 5"
+    )
+    assert drawing.get_suptitle() == title
+    many = legends(heads_figure.over_time(of_heads(100)))
+    assert len(many) == heads_figure.MOST + 2 and many[0] == "head 0" and many[7] == "head 99"
+
+
+def test_the_figure_of_a_single_head_has_no_agreement(tmp_path):
+    drawing = heads_figure.over_time(of_heads(1))
+    assert len(drawing.axes) == 2
+    assert drawing.get_suptitle().startswith("A token attends to 2.0 [1.0, 3.0] tokens at t = 0, to 7.0")
+    style.save(drawing, tmp_path / "heads.svg")
+    assert "fewer than two frames" in heads_figure.over_time(of_heads(2, 2)).axes[0].texts[0].get_text()
+    still = of_heads(2).assign(value=np.nan)
+    assert heads_figure.over_time(still).get_suptitle() == "No head moves a token"

@@ -15,6 +15,7 @@ from emergent_dynamics.causal.findings import (
     capture,
     centres,
     counts,
+    heads,
     leaders,
     lifetime,
     limits,
@@ -87,6 +88,7 @@ def tables(trajectory):
         **lifetime.find(found, trajectory, provenance.parameters(trajectory)),
         **order.find(order.measure(trajectory, 49.0), provenance.parameters(trajectory)),
         **limits.find(trajectory, np.eye(2)),
+        **heads.find(trajectory, provenance.parameters(trajectory)),
         **mask.find([found, unmasked]),
         **sweep.find([hotter, found]),
         **sweep.lives(

@@ -63,7 +63,7 @@ def heads(seed):
             np.save(path, 0.5 * rng.normal(size=(2, 3, 3)))
         own = {name: {"file": str(path)} for name, path in files.items()}
         experiment = {"heads": 2, "dimension": 3, "beta": 9, "tokens": 64, "runs": 16, "steps": 400}
-        return model({**experiment, **own, "save": {"log": 20}}, ORDER)(seed)
+        return model({**experiment, **own, "save": {"log": 20}}, (*ORDER, "heads_*"))(seed)
 
 
 def exponent(seed):

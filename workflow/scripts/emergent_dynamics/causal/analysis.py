@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from emergent_dynamics import store
-from emergent_dynamics.causal import groups
+from emergent_dynamics.causal import groups, resources
 from emergent_dynamics.causal.findings import (
     capture,
     centres,
     counts,
+    heads,
     leaders,
     lifetime,
     limits,
@@ -60,4 +61,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     if value is not None:
         tables |= limits.find(x, value)
         headlines |= limits.summarise(tables["limits"], parameters, value)
+    if "heads" in resources.findings(parameters):
+        tables |= heads.find(x, parameters)
+        headlines |= heads.summarise(tables["heads"])
     return Analysis(tables, headlines)

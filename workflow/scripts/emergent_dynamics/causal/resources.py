@@ -16,7 +16,9 @@ START = 10  # minutes that a job may take before it computes
 
 
 def findings(experiment: Mapping[str, Any]) -> list[str]:
-    """Names of the findings of an experiment; `limits` is among them if there is a single matrix V."""
+    """Names of the findings of an experiment: `limits` is among them if there is a single matrix V, and `heads` if
+    there are several heads or layers.
+    """
     from emergent_dynamics.causal.presets import layers
 
     every = [
@@ -30,10 +32,11 @@ def findings(experiment: Mapping[str, Any]) -> list[str]:
         "lifetime",
         "order",
     ]
-    one_value = (
-        experiment["source"] == "model" and not layers(experiment["value"]) and experiment["heads"] == 1
-    )
-    return [*every, "limits"] if one_value else every
+    if experiment["source"] != "model":
+        return every
+    one_value = not layers(experiment["value"]) and experiment["heads"] == 1
+    several = experiment["heads"] > 1 or _layered(experiment)
+    return [*every, *["limits"] * one_value, *["heads"] * several]
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:

@@ -10,6 +10,7 @@ plateaus    long spells with a constant number of groups
 lifetime    how long groups last, when only one is left, and how long strong centres stay near their start
 order       order parameters against time
 limits      the places where tokens end
+heads       what each head attends to and puts out, and whether the heads agree, if there are several heads or layers
 sweep       the number of groups over the members of a sweep, and its exponent
 mask        attention with the mask against attention without it, for members that differ in it
 atlas       groups and growth rates against beta, a sweep of its own, no part of `analyse`
