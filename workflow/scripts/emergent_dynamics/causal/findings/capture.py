@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.causal import theory
-from emergent_dynamics.causal.interpolation import at_time, is_reached
+from emergent_dynamics.causal.interpolation import at_time, curve, is_reached
 from emergent_dynamics.causal.renyi import centres
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.runtime.compiler import numba
@@ -55,15 +55,15 @@ def measure(trajectory: xr.Dataset, beta: float, radius: float) -> xr.Dataset:
 
 def find(captured: xr.Dataset) -> dict[str, pd.DataFrame]:
     """Table `capture`: kind, time, value, lo, hi (95 % interval of the mean), p10, p90 (percentiles of the runs), n."""
-    rows = []
+    tables = []
     for kind in captured["kind"].values:
-        for k, time in enumerate(captured["time"].values):
-            values = captured["captured"].sel(kind=kind).isel(time=k).values
-            e = unskewed_mean_interval(values)
-            p10, p90 = np.percentile(values, [10, 90])
-            rows.append((str(kind), float(time), e.value, e.lo, e.hi, float(p10), float(p90), e.n))
-    columns = ["kind", "time", "value", "lo", "hi", "p10", "p90", "n"]
-    return {"capture": pd.DataFrame(rows, columns=columns)}
+        shares = captured["captured"].sel(kind=kind).values
+        table = curve(captured["time"].values, map(unskewed_mean_interval, shares.T))
+        table.insert(0, "kind", str(kind))
+        for at, percent in ((5, 10), (6, 90)):
+            table.insert(at, f"p{percent}", np.percentile(shares, percent, axis=0))
+        tables.append(table)
+    return {"capture": pd.concat(tables, ignore_index=True)}
 
 
 def summarise(captured: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Headline]:
