@@ -1,6 +1,7 @@
 """A few frames of a long trajectory: which, and that they are the stored ones."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from emergent_dynamics import store
@@ -33,3 +34,17 @@ def test_frames_are_read_across_the_stored_blocks(tmp_path, monkeypatch):
     assert stored["x"].encoding["chunks"][1] == 2
     for wanted in ([0, 1, 6], [3], [0, 1, 2, 3, 4, 5, 6]):
         assert np.array_equal(frames.read(stored, np.array(wanted))["x"], x[:, wanted])
+
+
+def test_a_table_is_read_at_the_frames_that_are_shown(tmp_path):
+    """Of 3,000 frames of two kinds at most 1,000 each, the first and the last among them; of 100 all."""
+    for n in (3000, 100):
+        time = np.arange(n) / 7
+        whole = pd.DataFrame(
+            {"kind": np.repeat(["a", "b"], n), "time": np.tile(time, 2), "value": np.arange(2.0 * n)}
+        )
+        whole.to_csv(tmp_path / "t.csv", index=False)
+        shown = frames.spaced(time, frames.SHOWN)
+        found = frames.rows(tmp_path / "t.csv", time)
+        assert found["value"].tolist() == [*shown, *(n + shown)]
+        assert shown.size <= 1000 and found["time"].max() == time[-1]

@@ -1,4 +1,4 @@
-"""What jobs of config/seeds.yaml held on 27 November 2026, beside what they ask for: those that come closest."""
+"""What jobs of config/seeds.yaml held on 27 and 28 November 2026, beside what they ask for: those that come closest."""
 
 import importlib
 from pathlib import Path

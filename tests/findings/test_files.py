@@ -2,6 +2,7 @@
 
 import json
 import math
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,11 @@ from emergent_dynamics.findings import (
     Expectation,
     Headline,
     merge_summaries,
+    read_rows,
     read_summary,
     write,
     write_summary,
+    write_table,
 )
 
 FIELDS = [
@@ -109,3 +112,40 @@ def test_each_table_goes_to_the_output_of_its_name(tmp_path):
     assert list(read_summary(output["summary"])) == ["a"]
     with pytest.raises(KeyError, match="other"):
         write(output, {"other": tables["groups"]}, {})
+
+
+def table(frames):
+    rng = np.random.default_rng(1)
+    time = np.arange(frames) / 3
+    return pd.DataFrame(
+        {"time": np.tile(time, 2), "run": np.repeat([0, 1], frames), "x": rng.random(2 * frames)}
+    )
+
+
+def test_rows_of_some_times_are_read_with_all_their_digits(tmp_path):
+    """Thirds have up to 17 digits, and a parser that loses the last one would not find them."""
+    whole = table(5001)
+    write_table(tmp_path / "t.csv", whole)
+    kept = whole["time"].to_numpy()[[0, 7, 1999, 2000, 5000]]
+    found = read_rows(tmp_path / "t.csv", "time", kept)
+    pd.testing.assert_frame_equal(
+        found, whole[whole["time"].isin(kept)].reset_index(drop=True), check_exact=True
+    )
+    assert len(found) == 10
+    write_table(tmp_path / "none.csv", whole[:0])
+    assert read_rows(tmp_path / "none.csv", "time", kept).empty
+
+
+def test_a_table_of_ten_times_the_frames_takes_no_more_memory(tmp_path):
+    """200,000 rows of three columns are 4.8 MB; the rows that are kept, with a few read at once, 0.5 MB."""
+    peaks = []
+    for frames in (10_000, 100_000):
+        whole = table(frames)
+        write_table(tmp_path / "t.csv", whole)
+        kept = whole["time"].to_numpy()[np.linspace(0, frames - 1, 1000).astype(int)]
+        del whole
+        tracemalloc.start()
+        assert len(read_rows(tmp_path / "t.csv", "time", kept)) == 2000
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 0.2e6

@@ -3,8 +3,7 @@
     make test-compile     # in an environment of its own, with numba-cuda[cu13] and nvidia-cuda-nvcc (0.7 GB)
 
 The simulator knows the meaning of a kernel, not its types and registers. Compiled for Hopper, compute capability 9.0,
-by ptxas of the wheel nvidia-cuda-nvcc, or else the one on the PATH. Before 13.1 ptxas leaves the field's kernels 32
-bytes of local memory; numba-cuda itself compiles with nvJitLink, which was 13.5 on 28 November 2026.
+by ptxas of the wheel nvidia-cuda-nvcc, or else the one on the PATH; what is counted depends on the version of NVVM.
 """
 
 import importlib.util
@@ -20,18 +19,14 @@ from numba import config, types
 
 from emergent_dynamics import device
 
-OLDEST = (13, 1)  # version of ptxas
-
 
 def _ptxas():
-    """The path of ptxas, "" if there is none that is new enough."""
+    """The path of ptxas; None if there is none."""
     nvidia = importlib.util.find_spec("nvidia")
-    folders = [Path(found, "cu13", "bin") for found in nvidia.submodule_search_locations] if nvidia else []
-    paths = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
-    path = shutil.which("ptxas", path=paths)
-    told = subprocess.run([path, "--version"], capture_output=True, text=True).stdout if path else ""
-    version = re.search(r"release (\d+)\.(\d+)", told)
-    return path if version and tuple(map(int, version.groups())) >= OLDEST else ""
+    folders = (
+        [str(Path(found, "cu13", "bin")) for found in nvidia.submodule_search_locations] if nvidia else []
+    )
+    return shutil.which("ptxas", path=os.pathsep.join([*folders, os.environ["PATH"]]))
 
 
 PTXAS = _ptxas()
@@ -39,7 +34,7 @@ MARKS = [
     pytest.mark.compile,
     pytest.mark.skipif(bool(config.ENABLE_CUDASIM), reason="the simulator compiles nothing"),
     pytest.mark.skipif(importlib.util.find_spec("numba_cuda") is None, reason="numba-cuda is not installed"),
-    pytest.mark.skipif(not PTXAS, reason="ptxas 13.1 or later is not installed"),
+    pytest.mark.skipif(PTXAS is None, reason="ptxas is not installed"),
 ]
 INT, F, D = types.int64, types.float32, types.float64
 
@@ -92,6 +87,6 @@ def starts(built, threads):
     return built.registers <= device.most_registers(threads)
 
 
-def in_registers(built):
-    """Nothing in local memory."""
-    return built.stack == 0 and built.spills == 0
+def in_registers(built, stack=0):
+    """Nothing in local memory but for `stack` bytes."""
+    return built.stack <= stack and built.spills == 0

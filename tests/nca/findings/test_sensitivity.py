@@ -31,6 +31,14 @@ def test_the_original_of_the_twins_is_the_run_itself(monkeypatch):
         assert (found[name] == 0).all(), name
 
 
+def test_the_table_is_the_same_however_many_twins_are_followed_together(monkeypatch):
+    p = parameters(generations=6)
+    whole = sensitivity.compare_twins(p, twins=5, generations=6)
+    monkeypatch.setattr(sensitivity.resources, "twins_together", lambda cells, channels: 2)
+    pandas.testing.assert_frame_equal(sensitivity.compare_twins(p, twins=5, generations=6), whole)
+    assert list(whole["twin"][:5]) == [0, 1, 2, 3, 4] and whole["damage"].max() > 0
+
+
 def test_comparing_two_frames_by_hand():
     """2 x 2 cells: one alpha of four differs, next to the lost founder; counts (2, 2) and (3, 1) agree in 1/2."""
     one = Seen(np.array([[0, 5], [0, 5]], np.uint8), np.array([[0, 1], [0, 2]]), genomes=2)

@@ -156,8 +156,15 @@ def test_pages_are_whole_and_small(trajectory):
 
 def test_a_page_is_the_same_however_many_frames_are_decoded_at_a_time(trajectory, monkeypatch):
     whole = viewer.page(trajectory, "field")
-    monkeypatch.setattr(viewer, "PIECE", 2)
+    monkeypatch.setattr(frames, "PIECE", 2 * trajectory["theta"][0, 0].size)
+    assert all(len(part) <= 2 for part in frames.read(trajectory, "theta", np.arange(9)))
     assert viewer.page(trajectory, "field") == whole
+
+
+def test_a_page_has_no_more_frames_than_its_largest_number(trajectory, monkeypatch):
+    """However small frames are when compressed, so that the memory of the page does not grow with the run."""
+    monkeypatch.setattr(viewer, "MOST", 4)
+    assert "4 of 9 frames." in viewer.page(trajectory, "field")
 
 
 def found_store(found):

@@ -9,6 +9,7 @@ from tests.gpu.compiling import INT, MARKS, D, F, a, build, in_registers, starts
 pytestmark = MARKS
 
 
+TURN = 32  # bytes in which sine and cosine of NVVM 13.0 and 13.1 reduce angles beyond 10^5 rad; of 13.5 none
 SIZES = [(4, 2048, 2048), (1, 512, 512), (4, 256, 256), (3, 100, 70)]
 
 
@@ -30,7 +31,7 @@ def test_a_stage_of_the_field(size, evolves, everyone):
     fields, rates = [a(F)] * 6, types.UniTuple(F, 3)
     given = a(F, 2), a(F, 2), rates, a(F), a(F, 2), a(F, 2), F, F, types.boolean, types.boolean
     built = build(cuda_stages.make_stage(shape), *fields, *given)
-    assert in_registers(built), built
+    assert in_registers(built, TURN), built
     assert starts(built, 128)
     if everyone:
         add, gather = cuda_stages.make_total(shape)

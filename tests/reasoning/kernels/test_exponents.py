@@ -144,6 +144,14 @@ def _put(z, i, y):
     return torch.cat([z[:i], y, z[i + 1 :]])
 
 
+@pytest.mark.parametrize("k", [1, 4])
+def test_in_place_and_a_few_at_a_time_the_factors_are_the_same(k):
+    """Bit for bit, 19 matrices: two groups of eight and three more."""
+    a = torch.from_numpy(np.random.default_rng(k).normal(size=(19, 30, k)))
+    q, r = exponents.orthonormal(a)
+    assert torch.equal(exponents.orthonormalise(a), r) and torch.equal(a, q)
+
+
 def test_tangents_belong_to_the_example_not_to_its_place():
     whole = exponents.tangents(1, np.array([5, 9, 2]), 30, 4)
     assert torch.equal(exponents.tangents(1, np.array([2]), 30, 4)[0], whole[2])

@@ -11,6 +11,7 @@ import numpy as np
 
 from emergent_dynamics import streams
 from emergent_dynamics.branching.kernels import trees
+from emergent_dynamics.branching.series import pieces, release
 
 
 class Ensemble(NamedTuple):
@@ -56,10 +57,18 @@ def driven(m: float, drive: float, steps: int, seed: int, run: int = 0) -> np.nd
     return activity
 
 
-def subsample(activity: np.ndarray, fraction: float, seed: int) -> np.ndarray:
-    """Return (step,) int64: the activity if each active unit is observed with probability `fraction`.
+def subsample(activity: np.ndarray, fraction: float, seed: int, out: np.ndarray | None = None) -> np.ndarray:
+    """Return (..., step) int64: the activity if each active unit is observed with probability `fraction`.
 
-    The draws come from a NumPy Philox generator keyed by the seed.
+    The draws come from a NumPy Philox generator keyed by the seed. out : an array for the result, of the same shape;
+    one on disk is filled in pieces.
     """
     word = [int(k) for k in streams.key(seed, "branching.subsample")]
-    return np.random.Generator(np.random.Philox(key=word[0] | word[1] << 32)).binomial(activity, fraction)
+    draw = np.random.Generator(np.random.Philox(key=word[0] | word[1] << 32)).binomial
+    out = np.empty(activity.shape, np.int64) if out is None else out
+    done, flat = 0, out.reshape(-1)
+    for piece in pieces(activity.reshape(-1)):
+        flat[done : done + piece.size] = draw(piece, fraction)
+        done += piece.size
+        release(out)
+    return out

@@ -5,7 +5,7 @@ Snakefile imports it.
 from collections.abc import Mapping
 from typing import Any
 
-LIBRARIES = 340  # MB of NumPy, SciPy, Numba, pandas, xarray
+LIBRARIES = 360  # MB of NumPy, SciPy, Numba, pandas, xarray
 PIECE = 100  # steps of a film whose brightnesses are computed together
 BLOCK = 64  # MB of two blocks of the raster and their pieces while they are written
 
@@ -31,13 +31,15 @@ def _widest(experiment: Mapping[str, Any]) -> int:
 
 
 def mem_mb(experiment: Mapping[str, Any]) -> int:
-    """Return the memory in MB. The raster is processed in blocks; in memory are the activity (one number per step),
-    its transform, and the activity of the graph.
+    """Return the memory in MB. The raster and its activity are processed in blocks; in memory are the activity of the
+    graph, and a share of silent frames for every four depths of the network.
     """
     if experiment["source"] != "model":
         return round(LIBRARIES + BLOCK + _recording(experiment["recording"]["path"]) / 1e6)
-    frames = experiment["steps"] * experiment["runs"] * len(experiment["sigma"])
-    transform = 64 * experiment["steps"] / 20  # one jackknife block of one series, as complex numbers
+    frames = experiment["steps"] * experiment["runs"]
+    shares = (
+        48 * frames / (4 * experiment["layers"])
+    )  # of findings.raster: BLOCK; and copies for their interval
     graph = experiment["graph"]
     members = len(graph["sigma"]) * len(graph["drive"]) * experiment["runs"]
     recurrent = members * (16 * graph["steps"] + 9 * graph["nodes"])
@@ -54,7 +56,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     tables = (
         64 * len(experiment["sigma"]) * links * _widest(experiment) ** 2
     )  # alias tables, channels, joint tables
-    megabytes = (24 * frames + transform + recurrent + shapes + law + sizes + tables) / 1e6
+    megabytes = (shares + recurrent + shapes + law + sizes + tables) / 1e6
     return round(LIBRARIES + BLOCK + megabytes)
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import store
-from emergent_dynamics.branching import model
+from emergent_dynamics.branching import model, series
 from emergent_dynamics.branching.exact import Avalanches
 from emergent_dynamics.branching.layout import TALLY
 from emergent_dynamics.branching.parameters import Parameters
@@ -51,7 +51,7 @@ class Trajectory:
 
     @functools.cached_property
     def activity(self) -> np.ndarray:
-        """(sigma, run, time) uint32: active neurons in each complete frame of the driven network."""
+        """(sigma, run, time) uint32: active neurons in each complete frame of the driven network, in a file."""
         return activity(self._group("stoch"))
 
     @functools.cached_property
@@ -81,12 +81,12 @@ def tallies(aval: xr.Dataset) -> list[Tally]:
 
 
 def activity(stoch: xr.Dataset) -> np.ndarray:
-    """Return (sigma, run, time) uint32 active neurons in each complete frame; only one chunk of the raster is in
-    memory.
+    """Return (sigma, run, time) uint32 active neurons in each complete frame, mapped from a temporary file; only one
+    chunk of the raster is in memory.
     """
     sizes = stoch["counts"].sizes
     frames = sizes["diagonal"] - sizes["layer"] + 1
-    total = np.empty((sizes["sigma"], sizes["run"], frames), np.uint32)
+    total = series.on_disk((sizes["sigma"], sizes["run"], frames), np.uint32)
     done, tail = 0, None
     for piece in store.slices(stoch, "diagonal"):
         counts = piece["counts"].values
@@ -94,6 +94,7 @@ def activity(stoch: xr.Dataset) -> np.ndarray:
             counts = np.concatenate([tail, counts], axis=-1)
         seen = model.activity(counts)
         total[..., done : done + seen.shape[-1]] = seen
+        series.release(total)
         done += seen.shape[-1]
         tail = counts[..., max(0, counts.shape[-1] - sizes["layer"] + 1) :]
     return total

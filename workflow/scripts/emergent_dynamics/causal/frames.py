@@ -1,11 +1,15 @@
-"""Choose and read a few frames of a long trajectory; each stored chunk is read once."""
+"""Choose and read a few frames of a long trajectory, or of a table of its frames; each stored chunk is read once."""
+
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from emergent_dynamics import findings
 from emergent_dynamics.store import pieces_with
 
-SHOWN = 1000  # largest number of frames of a film or a space-time diagram
+SHOWN = 1000  # largest number of frames of a film, a space-time diagram or a curve, which has fewer pixels
 
 
 def spaced(time: np.ndarray, most: int) -> np.ndarray:
@@ -27,3 +31,8 @@ def read(dataset: xr.Dataset, wanted: np.ndarray) -> dict[str, np.ndarray]:
         for name, found in parts.items():
             found.append(piece[name].values[:, inside])
     return {name: np.concatenate(found, axis=1) for name, found in parts.items()}
+
+
+def rows(path: Path | str, time: np.ndarray) -> pd.DataFrame:
+    """The rows of a table with a column `time` for at most `SHOWN` of the frames at times (time,), see `spaced`."""
+    return findings.read_rows(path, "time", time[spaced(time, SHOWN)])

@@ -8,6 +8,7 @@ from emergent_dynamics.findings.expectation import Expectation
 from emergent_dynamics.findings.files import (
     Analysis,
     merge_summaries,
+    read_rows,
     read_summary,
     write,
     write_summary,
@@ -23,6 +24,7 @@ __all__ = [
     "Verdict",
     "agrees",
     "merge_summaries",
+    "read_rows",
     "read_summary",
     "write",
     "write_summary",

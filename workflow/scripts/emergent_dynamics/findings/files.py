@@ -1,5 +1,6 @@
 """The files of a finding: its tables as CSV, its headlines with their verdicts as JSON."""
 
+import functools
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -7,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from emergent_dynamics.findings.headline import Headline
@@ -41,6 +43,13 @@ def write(
 def write_table(path: Path | str, table: pd.DataFrame) -> None:
     """Write a table as CSV, a few rows at a time."""
     table.to_csv(path, index=False, chunksize=max(1, WRITTEN // max(1, len(table.columns))))
+
+
+def read_rows(path: Path | str, column: str, kept: np.ndarray) -> pd.DataFrame:
+    """The rows of a table in which a column has one of the values (n,); a few rows are read at a time."""
+    pieces = pd.read_csv(path, chunksize=WRITTEN // 5)
+    rows = (piece[piece[column].isin(kept)] for piece in pieces)
+    return functools.reduce(lambda found, more: pd.concat([found, more], ignore_index=True), rows)
 
 
 def write_summary(path: Path | str, headlines: Mapping[str, Headline]) -> None:

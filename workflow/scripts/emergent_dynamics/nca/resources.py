@@ -11,6 +11,7 @@ CARD_MB = 800  # MB of the device's context on the host, and of two blocks; 360 
 TABLES_MB = (
     64  # largest memory, in MiB, of the tables of living genomes of the runs that are followed together
 )
+TWINS_MB = 280  # largest memory, in MiB, of the worlds of twins that are followed together
 START = 10  # minutes that a job may take before it computes
 WORTH = 8e8  # cells times generations from which on a GPU is requested: a minute of one core
 SECONDS_PER_GENE = 2e-8  # per living cell and generation on one core, cautiously
@@ -26,19 +27,28 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
     buffers = cells * (6 * genes + 64)
     frames = 4 * genes * cells * experiment["runs"] * (experiment["archive"] == "dense")
     card = CARD_MB * (experiment["device"] == "cuda")
-    return BASE_MB + card + int((3 * world(experiment) * experiment["runs"] + buffers + 2 * frames) / 2**20)
+    worlds = 3 * world(cells, experiment["channels"]) * experiment["runs"]
+    return BASE_MB + card + int((worlds + buffers + 2 * frames) / 2**20)
 
 
-def world(experiment: Mapping[str, Any]) -> int:
+def world(cells: int, channels: int) -> int:
     """Return the bytes of one world. A cell takes two rows of the genome table, its channels and 24 bytes."""
-    cells, channels = experiment["width"] * experiment["height"], experiment["channels"]
     return cells * (2 * 4 * 10 * channels**2 + 8 * channels + 24)
 
 
 def sensitivity_mb(experiment: Mapping[str, Any]) -> int:
-    """Return MB of the twins, which all live at once beside the world that lost no founder."""
-    worlds = experiment["sensitivity"]["twins"] + 1
-    return max(analysis_mb(experiment), LIBRARIES_MB + int(worlds * world(experiment) / 2**20))
+    """Return MB of the twins that live at once beside the world that lost no founder."""
+    cells, channels = experiment["width"] * experiment["height"], experiment["channels"]
+    worlds = 1 + min(experiment["sensitivity"]["twins"], twins_together(cells, channels))
+    return max(analysis_mb(experiment), LIBRARIES_MB + int(worlds * world(cells, channels) / 2**20))
+
+
+def twins_together(cells: int, channels: int) -> int:
+    """Return how many twins are followed together, so that all worlds fit into `TWINS_MB`, but at least eight.
+
+    The world that lost no founder is computed once more for each further group of twins.
+    """
+    return max(8, TWINS_MB * 2**20 // world(cells, channels) - 1)
 
 
 def analysis_mb(experiment: Mapping[str, Any]) -> int:

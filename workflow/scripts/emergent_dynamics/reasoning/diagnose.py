@@ -7,7 +7,8 @@ The drift of a float32 trajectory is measured in addition, for `findings.precisi
 """
 
 import itertools
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
@@ -142,14 +143,21 @@ def _batch(
     question = torch.from_numpy(examples.question).to(device)
     exact = {name: value.double() for name, value in weights.items()}
     with torch.no_grad():
-        states = trajectory(exact, p, question)
-        measured = _outcomes(exact, p, states, torch.from_numpy(examples.answer).to(device))
-        measured["drift_float32"] = _drifts(trajectory(weights, p, question))[:, :, 0]
+        states: Iterable[torch.Tensor] = trajectory(exact, p, question)
+        if asked.starts or asked.positions:
+            states = list(states)
+        along: list[torch.Tensor] = []
+        seen = _rounded(states, weights["head"].dtype, along)
+        measured = _outcomes(exact, p, seen, torch.from_numpy(examples.answer).to(device))
+        moved = [_distances(*pair)[:, 0] for pair in itertools.pairwise(trajectory(weights, p, question))]
+        measured["drift_float32"] = torch.stack(moved, dim=1).cpu().numpy()
+        if isinstance(states, list):
+            measured |= _surroundings((exact, weights), p, examples, states, asked, seed)
         if k:
             q = exponents.tangents(seed, examples.idx, p.state_size, k + EXTRA, weights["head"].dtype)
+            q = (q if "svd" in asked.estimator else q[:, :, :k].contiguous()).to(device)
             x = model.embed(weights, question, p)
-            measured |= _exponents(weights, p, x, states, q.to(device), "svd" in asked.estimator)
-        measured |= _surroundings((exact, weights), p, examples, states, asked, seed)
+            measured |= _exponents(weights, p, x, along[:-1], q, k)
     for name in ("idx", "base_puzzle", "givens", "difficulty"):
         measured[name] = getattr(examples, name)
     return measured
@@ -159,22 +167,30 @@ def _exponents(
     weights: model.Weights,
     p: Network,
     x: torch.Tensor,
-    states: Sequence[torch.Tensor],
+    along: list[torch.Tensor],
     q: torch.Tensor,
-    svd: bool,
+    k: int,
 ) -> dict[str, np.ndarray]:
-    """Exponents along the states, from tangents q (example, n, k + EXTRA), of which QR takes the first k."""
-    k, act = q.shape[2] - EXTRA, dynamics(weights, x, p)
-    along = [z.flatten(1).to(q.dtype) for z in states[:-1]]
+    """k exponents along the states, from tangents q (example, n, k) for QR, or (example, n, k + EXTRA) for SVD too."""
+    act = dynamics(weights, x, p)
     moving = q[:, :, :k].contiguous()
     if q.device.type == "cuda" and not unfused(p, k):
         log_r = fused.along(weights, p, x, moving, along).cpu().numpy()
     else:
         log_r = _along(act, along, moving).cpu().numpy()
     found = {"logR": log_r, "lyap_raw": log_r.mean(axis=1)}
-    if svd:
+    if q.shape[2] > k:
         found["lyap_svd"] = exponents.svd_along(act, along, q, k)[0].numpy()
     return found
+
+
+def _rounded(
+    states: Iterable[torch.Tensor], dtype: torch.dtype, along: list[torch.Tensor]
+) -> Iterator[torch.Tensor]:
+    """The states as they come; each is also added to `along`, (example, n), in the dtype of the tangents."""
+    for z in states:
+        along.append(z.flatten(1).to(dtype))
+        yield z
 
 
 def _surroundings(
@@ -202,48 +218,49 @@ def _surroundings(
     return surroundings.measure(batch, asked, rounded["head"].dtype)
 
 
-def trajectory(weights: model.Weights, p: Network, question: torch.Tensor) -> list[torch.Tensor]:
-    """The states (example, 2, length, width) at t = 0..T, in the dtype of the weights."""
+def trajectory(weights: model.Weights, p: Network, question: torch.Tensor) -> Iterator[torch.Tensor]:
+    """The states (example, 2, length, width) at t = 0..T, in the dtype of the weights, one at a time."""
     x = model.embed(weights, question, p)
-    start = model.initial(p, weights["head"].dtype).to(x.device)
-    states = [start.expand(len(question), -1, -1, -1)]
+    z = model.initial(p, weights["head"].dtype).to(x.device).expand(len(question), -1, -1, -1)
+    yield z
     for _ in range(p.act_steps):
-        states.append(model.step(weights, states[-1], x, p))
-    return states
+        z = model.step(weights, z, x, p)
+        yield z
 
 
 def _along(act: exponents.Dynamics, states: Sequence[torch.Tensor], moving: torch.Tensor) -> torch.Tensor:
     """log |R_ii| (example, step, k) of tangents (example, n, k) pushed from each of the states (example, n)."""
     log_r = []
     for z in states:
-        _, pushed = act.push(z, moving)
-        moving, r = exponents.orthonormal(pushed)
-        log_r.append(exponents.log_diagonal(r))
+        _, moving = act.push(z, moving)
+        log_r.append(exponents.log_diagonal(exponents.orthonormalise(moving)))
     return torch.stack(log_r, dim=1)
 
 
-def _drifts(states: Sequence[torch.Tensor]) -> np.ndarray:
-    """(example, step, 2) distances of z_H and z_L between neighbouring states, summed in float64."""
-    moved = [(z.double() - last.double()).flatten(2).norm(dim=2) for last, z in itertools.pairwise(states)]
-    return torch.stack(moved, dim=1).cpu().numpy()
+def _distances(last: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+    """(example, 2) distances of z_H and z_L between two states, summed in float64."""
+    return (z.double() - last.double()).flatten(2).norm(dim=2)
 
 
 def _outcomes(
-    weights: model.Weights, p: Network, states: Sequence[torch.Tensor], answer: torch.Tensor
+    weights: model.Weights, p: Network, states: Iterable[torch.Tensor], answer: torch.Tensor
 ) -> dict[str, np.ndarray]:
-    """Drift, recurrence, answers and halting from states z(0)..z(T), each (example, 2, length, width).
+    """Drift, recurrence, answers and halting from states z(0)..z(T), each (example, 2, length, width); of the last
+    ones before z(T), z_H is held.
 
     halted_at : first step with q_halt > 0, -1 never. q_continue is never trained, so it is undefined.
     """
-    lags = range(1, min(LAGS, p.act_steps) + 1)
-    back = [(states[-1][:, 0] - states[-1 - lag][:, 0]).flatten(1).norm(dim=1) for lag in lags]
-    exact, halt = [], []
-    for z in states[1:]:
+    exact, halt, moved = [], [], []
+    recent: deque[torch.Tensor] = deque(maxlen=LAGS)
+    for last, z in itertools.pairwise(states):
         logits, q = model.observe(weights, z, p)
         right = logits.argmax(dim=-1) == answer
         exact.append(right.all(dim=1))
         halt.append(q[:, 0].double())
-    drift = _drifts(states)
+        moved.append(_distances(last, z))
+        recent.append(last[:, 0].clone())
+    back = [(z[:, 0] - before).flatten(1).norm(dim=1) for before in reversed(recent)]
+    drift = torch.stack(moved, dim=1).cpu().numpy()
     q_halt = torch.stack(halt, dim=1).cpu().numpy()
     exact_t = torch.stack(exact, dim=1).cpu().numpy()
     wants = q_halt > 0

@@ -16,7 +16,6 @@ START = 10  # minutes that a job may take before it computes
 STATE_DICT_COPIES = 4  # the mapped file, the float32 arrays, the frame, and the block that is written
 CAUTION = 3  # factor by which a loaded core may be slower than the rate that decides the size of jobs
 WORTH = 500  # examples with 8 exponents from which on a GPU is requested: about a minute of one core
-BETWEEN = 1.25  # memory of a diagnosis by that of its states and tangents: what lies between them
 GRADIENT = 1.8  # memory of a training by that of its graph: gradients and optimiser beside it
 CHUNK = 64  # examples diagnosed at a time
 FLOPS_PER_SECOND = 1e9  # a cautious rate of small float32 products on one core
@@ -40,8 +39,7 @@ def simulate_mb(experiment: Mapping[str, Any]) -> int:
         return round(mem_mb(experiment) + TORCH + STATE_DICT_COPIES * 4 * cost.weights_count(a) / 1e6)
     if experiment["source"] != "train":
         return mem_mb(experiment)
-    layer = _positions(experiment) * experiment["network"]["width"] * (4 + 2 * _expansion(experiment))
-    graph = 4 * experiment["training"]["batch"] * layer * _layers(experiment)
+    graph = experiment["training"]["batch"] * _graph(experiment)
     return round(mem_mb(experiment) + TORCH + GRADIENT * graph / 1e6)
 
 
@@ -59,16 +57,21 @@ def simulate_minutes(experiment: Mapping[str, Any]) -> int:
 
 
 def diagnose_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB to diagnose a chunk of examples: states of all steps, and k + 5 tangents of the widest layer."""
+    """Memory in MB to diagnose a chunk of examples: the states of all steps in float32, in float64 too for what lies
+    around a trajectory, eight states and what a step holds in float64, five copies of k + 4 tangents, and for SVD the
+    graph of a step.
+    """
     torch = TORCH + CARD * (experiment["device"] != "cpu")
     if experiment["source"] == "checkpoint":
         return round(LIBRARIES + torch + cost.job_mb(*_official(experiment)))
     network, k = experiment["network"], experiment["exponents"]
     state = 2 * _positions(experiment) * network["width"]
     k = max(k, cost.AT_ONCE) if experiment["positions"] else k
-    tangents = 4 * CHUNK * state * (k + 5) * (2 + _expansion(experiment))
-    states = CHUNK * state * (12 * (_steps(experiment) + 1) + 16 * experiment["starts"])
-    return round(LIBRARIES + torch + BETWEEN * (tangents + states) / 1e6)
+    around = 8 * (experiment["starts"] > 0 or experiment["positions"])
+    tangents = 5 * 4 * CHUNK * state * (k + 4)
+    states = CHUNK * state * ((4 + around) * (_steps(experiment) + 1) + 16 * experiment["starts"] + 96)
+    graph = CHUNK * _graph(experiment) * ("svd" in experiment["estimator"])
+    return round(LIBRARIES + torch + (tangents + states + graph) / 1e6)
 
 
 def diagnose_minutes(experiment: Mapping[str, Any]) -> int:
@@ -123,6 +126,12 @@ def _expansion(experiment: Mapping[str, Any]) -> float:
     network = experiment["network"]
     rounded = hidden_size(network["width"], network["expansion"], network["form"])
     return max(float(network["expansion"]), 1.5 * rounded / network["width"])
+
+
+def _graph(experiment: Mapping[str, Any]) -> float:
+    """Bytes that torch holds for the gradient of one ACT step of one example."""
+    layer = _positions(experiment) * experiment["network"]["width"] * (4 + 2 * _expansion(experiment))
+    return 4 * layer * _layers(experiment)
 
 
 def _layers(experiment: Mapping[str, Any]) -> int:

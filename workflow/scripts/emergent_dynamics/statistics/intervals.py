@@ -44,9 +44,16 @@ def mean_interval(values: np.ndarray, low: float = -np.inf, high: float = np.inf
     if np.ptp(values) <= ROUNDING * np.abs(values).max():  # equal, though rounding may move their mean
         middle = float(np.median(values))
         return Estimate(middle, middle, middle, int(values.size))
-    error = float(values.std(ddof=1) / np.sqrt(values.size))
-    half = float(special.stdtrit(values.size - 1, (1 + LEVEL) / 2)) * error
-    return Estimate(mean, max(low, mean - half), min(high, mean + half), int(values.size), error or None)
+    return mean_interval_of_moments(mean, float(values.std(ddof=1)), int(values.size), low, high)
+
+
+def mean_interval_of_moments(
+    mean: float, deviation: float, n: int, low: float = -np.inf, high: float = np.inf
+) -> Estimate:
+    """`mean_interval` of n >= 2 values that are not all equal, from their mean and standard deviation (n - 1)."""
+    error = float(deviation / np.sqrt(n))
+    half = float(special.stdtrit(n - 1, (1 + LEVEL) / 2)) * error
+    return Estimate(mean, max(low, mean - half), min(high, mean + half), n, error or None)
 
 
 def student_p(values: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import exact, galton_watson, regression, theory
+from emergent_dynamics.branching import exact, galton_watson, regression, series, theory
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.regression import Ratio
 from emergent_dynamics.branching.tables import label, measured, rows, shown
@@ -25,7 +25,7 @@ def _lags(p: Parameters) -> int:
 
 def _observed(activity: np.ndarray, p: Parameters) -> dict[str, Ratio]:
     """Return the three estimators that need only activity (run, time) and no avalanches."""
-    if activity.min() == activity.max():
+    if all((piece == activity[0, 0]).all() for piece in series.pieces(activity.reshape(-1))):
         return dict.fromkeys(
             ("descendants", "one_step", "mr"), regression.undefined("activity never changes")
         )
@@ -51,6 +51,12 @@ def _expected(driven: exact.Raster, p: Parameters, seen: float) -> dict[str, flo
     return nothing | {"one_step": kept * slopes[1], "mr": regression.fit_decay(slopes)[0]}
 
 
+def _part(activity: np.ndarray, seen: float, seed: int) -> np.ndarray:
+    """Return activity (run, time) on disk, if each unit is observed with probability `seen`."""
+    out = series.on_disk(activity.shape, np.int64)
+    return galton_watson.subsample(activity, seen, seed, out)
+
+
 def find(
     activity: np.ndarray, tallies: list[Tally], laws: list[exact.Avalanches], part: float, p: Parameters
 ) -> dict[str, pd.DataFrame]:
@@ -66,7 +72,7 @@ def find(
         table.append(columns | offspring.columns(float(regression.causal(profile)), tallies[i].n))
         driven = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
         for seen in sorted({1.0, part}, reverse=True):
-            watched = activity[i] if seen == 1.0 else galton_watson.subsample(activity[i], seen, p.seed)
+            watched = activity[i] if seen == 1.0 else _part(activity[i], seen, p.seed)
             expected = _expected(driven, p, seen)
             for name, estimate in _observed(watched, p).items():
                 columns = {"sigma": sigma, "estimator": name, "seen": seen}

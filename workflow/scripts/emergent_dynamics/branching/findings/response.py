@@ -1,11 +1,12 @@
 """Response of the driven network: the dynamic range of the last layer, and the susceptibility of the whole network."""
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import dynamic_range, exact, exponents, theory
+from emergent_dynamics.branching import dynamic_range, exact, exponents, series, theory
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.regression import BLOCKS
 from emergent_dynamics.branching.resampling import jackknife
@@ -26,6 +27,7 @@ def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
     for sigma, spontaneous, seen in zip(p.sigma, p.spontaneous, activity, strict=True):
         expected = exact.raster(exact.links(sigma, p.widths, p.rule, spontaneous), p.layers, p.train)
         mean = mean_activity(seen, expected, p.cells)
+        silent = sum(np.count_nonzero(piece == 0) for piece in series.pieces(seen.reshape(-1)))
         rows.append(
             {
                 "sigma": sigma,
@@ -38,7 +40,7 @@ def find(activity: np.ndarray, p: Parameters) -> dict[str, pd.DataFrame]:
                 "mean_activity_exact": expected.mean,
                 **bounds("susceptibility", susceptibility(seen, p.cells)),
                 "susceptibility_exact": expected.variance / p.cells,
-                "p_silent": (seen == 0).mean(),
+                "p_silent": silent / seen.size,
                 "p_silent_exact": expected.silent,
                 "n": seen.size,
                 "units": mean.n,
@@ -54,19 +56,29 @@ def mean_activity(activity: np.ndarray, driven: exact.Raster, cells: int) -> Est
     autocorrelation. n is the number of independent frames.
     """
     correlated = 1.0 + 2.0 * driven.autocorrelation[1:].sum()
-    error = float(np.sqrt(activity.var() * correlated / activity.size))
-    mean = exponents.wald(float(activity.mean()), error, int(activity.size / correlated))
+    together = activity.reshape(-1)
+    error = float(np.sqrt(series.variance(together) * correlated / activity.size))
+    mean = exponents.wald(series.mean(together), error, int(activity.size / correlated))
     return Estimate(mean.value, max(0.0, mean.lo), min(float(cells), mean.hi), mean.n, error)
 
 
 def susceptibility(activity: np.ndarray, cells: int) -> Estimate:
     """Return Var(A) / `cells` of activity (run, time), in neurons, with a jackknife of 20 blocks of each run."""
-    pieces = [piece for run in activity for piece in np.array_split(run, BLOCKS)]
-    n, total, square = (np.array([(piece.astype(float) ** k).sum() for piece in pieces]) for k in range(3))
+    n, total, square = np.concatenate([_block_sums(run) for run in activity], axis=1)
     left = n.sum() - n
     without = (square.sum() - square) / left - ((total.sum() - total) / left) ** 2
-    estimate = jackknife(float(activity.var()) / cells, without / cells)
+    estimate = jackknife(series.variance(activity.reshape(-1)) / cells, without / cells)
     return Estimate(estimate.value, max(0.0, estimate.lo), estimate.hi, estimate.n, estimate.standard_error)
+
+
+def _block_sums(activity: np.ndarray) -> np.ndarray:
+    """Return (3, block): number, sum and sum of squares of each of 20 blocks of activity (time,)."""
+    sums = np.zeros((3, BLOCKS))
+    for block, (start, stop) in enumerate(itertools.pairwise(series.cuts(activity.size, BLOCKS))):
+        for piece in series.pieces(activity, start, stop):
+            values = piece.astype(float)
+            sums[:, block] += piece.size, values.sum(), (values**2).sum()
+    return sums
 
 
 def curves(p: Parameters) -> pd.DataFrame:

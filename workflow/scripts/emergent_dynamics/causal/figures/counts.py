@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from emergent_dynamics.causal import theory
+from emergent_dynamics.causal import frames, theory
 from emergent_dynamics.causal.figures import axes as own
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import COLOURS
@@ -57,9 +57,9 @@ def _shares(axis: Axes, groups: xr.Dataset) -> None:
     if len(kept) > COLUMNS:  # more than the figure has pixels: evenly spaced on its logarithmic axis
         wanted = np.geomspace(time[kept[0]], time[kept[-1]], COLUMNS)
         kept = kept[np.unique(np.searchsorted(time[kept], wanted).clip(max=len(kept) - 1))]
-    numbers = groups["n_clusters"].values
-    most = int(numbers[:, kept].max())
-    counted = np.array([np.bincount(column, minlength=most + 1)[: most + 1] for column in numbers.T[kept]])
+    (numbers,) = frames.read(groups[["n_clusters"]], kept).values()
+    most = int(numbers.max())
+    counted = np.array([np.bincount(column, minlength=most + 1) for column in numbers.T])
     share = counted.T / len(numbers)
     edges = np.sqrt(time[kept][1:] * time[kept][:-1])
     edges = np.concatenate([time[kept][:1], edges, time[kept][-1:]])

@@ -14,7 +14,7 @@ import pandas as pd
 
 from emergent_dynamics import streams
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.nca import model
+from emergent_dynamics.nca import model, resources
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.nca.phenotype import gep
 from emergent_dynamics.nca.simulation import NcaSimulation, State
@@ -72,20 +72,31 @@ def compare_twins(p: Parameters, twins: int, generations: int) -> pd.DataFrame:
     p = replace(p, runs=1, engine="cpu", archive="lineage", generations=min(p.generations, generations))
     simulation = NcaSimulation(p)
     lost = streams.choice_without_replacement(p.seed, "nca.twins", 0, 0, p.founders, min(twins, p.founders))
+    together = resources.twins_together(p.width * p.height, p.channels)
+    numbered = list(enumerate(lost.tolist()))
+    groups = [numbered[first : first + together] for first in range(0, len(numbered), together)]
+    table = pd.DataFrame([row for group in groups for row in _follow(simulation, group)])
+    return table.sort_values(["generation", "twin"], ignore_index=True)
+
+
+def _follow(simulation: NcaSimulation, lost: list[tuple[int, int]]) -> list[dict[str, float]]:
+    """Return the rows of some twins, (number, lost founder) each, which live at once beside the world that lost no
+    founder.
+    """
     worlds = [simulation.initial() for _ in range(len(lost) + 1)]
-    homes = [int(np.flatnonzero(worlds[0]["slot"].reshape(-1) == k + 1)[0]) for k in lost.tolist()]
+    homes = [int(np.flatnonzero(worlds[0]["slot"].reshape(-1) == k + 1)[0]) for _, k in lost]
     for world, home in zip(worlds[1:], homes, strict=True):
         _lose(world, home)
-    founder = [np.arange(p.founders + 1, dtype=np.int32) for _ in worlds]
+    founder = [np.arange(simulation.p.founders + 1, dtype=np.int32) for _ in worlds]
     rows = []
-    for generation in range(p.generations + 1):
+    for generation in range(simulation.p.generations + 1):
         if generation:
             for i, world in enumerate(worlds):
                 worlds[i], founder[i] = _advance(simulation, world, founder[i], generation)
         seen = [_seen(world, of) for world, of in zip(worlds, founder, strict=True)]
-        for twin, (home, found) in enumerate(zip(homes, seen[1:], strict=True)):
+        for (twin, _), home, found in zip(lost, homes, seen[1:], strict=True):
             rows.append({"twin": twin, "generation": generation} | compare(seen[0], found, home))
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _lose(world: State, home: int) -> None:

@@ -15,7 +15,7 @@ FEW, CELLS = (
     160,
     500_000,
 )  # largest number of frames of run 0, and of their cells; their size decides how many fit into a page
-PIECE = 64  # frames of which phases are decoded at a time
+MOST = 1500  # largest number of frames of a run, 75 s at 20 frames per second, however small they are
 SIDE = 256  # pixels per side; of a larger field every second, third, ... pixel is shown
 
 
@@ -25,7 +25,7 @@ def page(trajectory: xr.Dataset, title: str) -> str:
     thin = max(1, -(-max(trajectory.sizes["y"], trajectory.sizes["x"]) // SIDE))
     cells = -(-trajectory.sizes["y"] // thin) * -(-trajectory.sizes["x"] // thin)
     few = frames.spaced(stored, min(FEW, max(2, CELLS // cells)))
-    picked = frames.spaced(stored, room(_maps(trajectory, 0, few, thin), few.size, count))
+    picked = frames.spaced(stored, min(MOST, room(_maps(trajectory, 0, few, thin), few.size, count)))
 
     def runs() -> Iterator[dict[str, object]]:
         for run in range(count):
@@ -42,10 +42,8 @@ def _maps(trajectory: xr.Dataset, run: int, picked: np.ndarray, thin: int) -> di
     """The data of one run at the picked frames, every thin-th pixel."""
 
     def maps(name: str, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        read = (shown[..., ::thin, ::thin] for shown in frames.read(trajectory, name, picked, run))
-        return np.concatenate(
-            [of(shown[i : i + PIECE]) for shown in read for i in range(0, len(shown), PIECE)]
-        )
+        shown = frames.read(trajectory, name, picked, run)
+        return np.concatenate([of(part[..., ::thin, ::thin]) for part in shown])
 
     codes = maps("theta", film.phase_codes)
     layers = {"mean phase": Layer(codes, table(CYCLIC, 256), -np.pi, np.pi, "rad")}

@@ -23,6 +23,7 @@ from emergent_dynamics import streams
 
 Map = Callable[[torch.Tensor], torch.Tensor]  # (example, n) to (example, n), every example on its own
 Push = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]  # z, Q to F(z), J Q
+TOGETHER = 8  # examples; LAPACK factors one after another, so more are no faster
 FLOOR = -700.0  # nat, for a direction that the step annihilates: log of the smallest normal float64
 
 
@@ -43,8 +44,11 @@ def tangents(
 ) -> torch.Tensor:
     """(example, n, k) orthonormal columns, Haar distributed, drawn by the example's identity: the same
     whatever batch it is diagnosed in."""
-    drawn = [streams.normal(seed, "reasoning.tangent", int(i), 0, n * k).reshape(n, k) for i in examples]
-    return orthonormal(torch.from_numpy(np.stack(drawn)).to(dtype))[0]
+    drawn = torch.empty(len(examples), n, k, dtype=dtype)
+    for a, i in zip(drawn, examples, strict=True):
+        a.copy_(torch.from_numpy(streams.normal(seed, "reasoning.tangent", int(i), 0, n * k).reshape(n, k)))
+    orthonormalise(drawn)
+    return drawn
 
 
 def orthonormal(a: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -64,6 +68,16 @@ def orthonormal(a: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         q, r = torch.linalg.qr(a)
         return q, r
     return torch.linalg.solve_triangular(second.mT, q, upper=True, left=False), second.mT @ first.mT
+
+
+def orthonormalise(a: torch.Tensor) -> torch.Tensor:
+    """`orthonormal` in place, on a CPU of a few examples at a time: a becomes Q, and R is returned."""
+    factors = []
+    for part in a.split(TOGETHER if a.device.type == "cpu" else len(a)):
+        q, r = orthonormal(part)
+        part.copy_(q)
+        factors.append(r)
+    return torch.cat(factors)
 
 
 def push(step: Map, z: torch.Tensor, q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
