@@ -8,10 +8,13 @@ import pytest
 import yaml
 from scipy import special
 
+from emergent_dynamics import store
 from emergent_dynamics.causal import exact, groups, model, second_code, theory
+from emergent_dynamics.causal.findings import lifetime
 from emergent_dynamics.causal.kernels import fourier, variants
 from emergent_dynamics.causal.parameters import Parameters, chord_gap
 from emergent_dynamics.config import load
+from performance import interval_coverage
 from tests.causal.experiments import parameters
 from tests.causal.kernels.test_ode import flow
 
@@ -129,3 +132,35 @@ def test_a_member_of_the_noise_has_the_length_of_the_page():
     variants.advance(x, length, member, 0, 8000)
     printed = {row[0]: float(row[1]) for row in NOISY}["0.6"]
     assert np.linalg.norm(x.mean(axis=1), axis=-1).mean() == pytest.approx(printed, abs=5.1e-4)
+
+
+PAIRS = re.findall(r"\| (\d+) \| (\S+) \[(\S+), (\S+)\] \| (\S+) \| (\S+) \[(\S+), (\S+)\] \| (\S+) \|", PAGE)
+
+
+def paired(beta):
+    given = load(yaml.safe_load(ATTENTION.read_text()), [ATTENTION])
+    return given.parameters("causal", f"pairs/beta={beta}")
+
+
+def test_the_collapse_of_pairs_is_expected_as_the_page_says():
+    """The median of the exact times, and the share that has met by the end; measured ones agree with both."""
+    assert [row[0] for row in PAIRS] == ["1", "2", "4", "6", "8", "10"]
+    for beta, *numbers, expected, share, low, high, met in PAIRS:
+        member = paired(beta)
+        known = theory.pair_collapse(member, 1.1), theory.pair_collapsed(member, member["end_time"])
+        assert (f"{np.exp(known[0].value):.4g}", f"{known[1].value:.4f}") == (expected, met)
+        assert float(low) <= known[1].value <= float(high) and float(low) <= float(share) <= float(high)
+        _, least, most = map(float, numbers)
+        assert least / np.exp(0.0581) <= float(expected) <= most * np.exp(0.0581)
+
+
+@pytest.mark.slow  # 4,000 pairs and their groups take half a minute
+def test_a_member_of_the_pairs_has_the_times_of_the_page(tmp_path):
+    member = paired("6")
+    x = store.open_complete(interval_coverage.simulated("causal", member, str(tmp_path)))
+    grouped = groups.compute(x, chord_gap(member["gap"], 6.0))
+    found = lifetime.summarise(lifetime.find(grouped, x, member), grouped, member)
+    time, met = found["log_collapse_time"], found["collapsed"]
+    row = PAIRS[3]
+    assert tuple(f"{np.exp(value):.4g}" for value in (time.value, *time.ci)) == row[1:4]
+    assert tuple(f"{value:.4f}" for value in (met.value, *met.ci)) == row[5:8]

@@ -320,3 +320,19 @@ def test_the_figure_of_a_single_head_has_no_agreement(tmp_path):
     assert "fewer than two frames" in heads_figure.over_time(of_heads(2, 2)).axes[0].texts[0].get_text()
     still = of_heads(2).assign(value=np.nan)
     assert heads_figure.over_time(still).get_suptitle() == "No head moves a token"
+
+
+def test_the_figure_of_the_mask_names_every_pair():
+    """Differences at the end: -1 and -2 groups with two runs that are equal, so that they have no interval."""
+    rows = [
+        (pair, time, 3.0, 3.0 + time * k, -time * k, np.nan, np.nan, 2)
+        for k, pair in ((1, "beta=9.0"), (2, "beta=25.0"))
+        for time in (0.5, 1.0)
+    ]
+    drawing = mask_figure.contrast(pd.DataFrame(rows, columns=mask.COLUMNS))
+    assert legends(drawing)[::2] == ["causal mask, beta = 9.0", "causal mask, beta = 25.0"]
+    said = "Groups at the end, with the mask less without: -1 with beta = 9.0, -2 with beta = 25.0"
+    assert drawing.get_suptitle() == said
+    alone = mask_figure.contrast(pd.DataFrame(rows[:2], columns=mask.COLUMNS).assign(pair=""))
+    assert alone.get_suptitle() == "Groups at the end, with the mask less without: -1"
+    assert legends(alone) == ["causal mask", "no mask"]

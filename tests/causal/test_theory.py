@@ -350,7 +350,7 @@ def test_the_exponent_of_the_limit_is_allowed_what_finite_beta_lacks(dimension):
         and found.tolerance < 0.12
     )
     others = (
-        {"tokens": 60},
+        {"tokens": 20},
         {"mask": "none"},
         {"beta": 9.0},
         {"initial": "x.npy"},

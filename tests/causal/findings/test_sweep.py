@@ -166,5 +166,6 @@ def test_only_families_with_several_beta_are_fitted():
         power_law([4.0, 1.0], 0.5, **change)
         for change in ({"dimension": 4}, {"mask": "none"}, {"value": "axis"})
     ]
+    limits += [power_law([4.0, 1.0], 0.5, **change) for change in ({"tokens": 10}, {"end_time": 1e6})]
     found = [sweep.exponents(members)["limit"].tolist() for members in limits]
     assert found[0] == [1.5] and np.isnan(found[1:]).all()

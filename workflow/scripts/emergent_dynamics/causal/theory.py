@@ -4,7 +4,7 @@ Findings pass the complete experiment and get the `Expectation` of a headline, o
 `exact` has the closed forms and exact solutions. Nothing here is computed from data.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -150,13 +150,22 @@ def count_exponent(members: Iterable[Mapping[str, Any]]) -> Expectation | None:
     return Expectation(float(slope), source, "second code", standard_error=error)
 
 
-def centre_exponent(parameters: Mapping[str, Any]) -> float:
+def centre_exponent(members: Sequence[Mapping[str, Any]]) -> float:
     """(d - 1) / 2, with which the number of centres grows with beta, for causal softmax attention, Q = K = V = 1.
 
-    NaN for any other model. Karagodin et al. 2024, for uniform starts.
+    NaN for any other model, where a member has fewer than ten times as many tokens as strong centres (c = 4), or runs
+    beyond t = 1,000, since groups of the centres merge later. Karagodin et al. 2024, for uniform starts.
     """
-    known = is_drawn(parameters) and is_plain(parameters) and _is_causal_identity(parameters)
-    return (int(parameters["dimension"]) - 1) / 2.0 if known else np.nan
+    first = members[0]
+    known = is_drawn(first) and is_plain(first) and _is_causal_identity(first) and end_time(first) <= 1000.0
+    enough = known and all(p["tokens"] >= 10 * _strong_centres(p) for p in members)
+    return (int(first["dimension"]) - 1) / 2.0 if enough else np.nan
+
+
+def _strong_centres(parameters: Mapping[str, Any]) -> float:
+    """Mean number of strong centres, c = 4, of uniform tokens."""
+    separation = 4.0 / float(parameters["beta"]) ** 0.5
+    return exact.strong_centres(separation, int(parameters["tokens"]), int(parameters["dimension"]))
 
 
 def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
@@ -167,15 +176,13 @@ def limit_exponent(members: list[Mapping[str, Any]]) -> Expectation | None:
     number of strong centres (c = 4) at the same values of beta.
     """
     first = members[0]
-    d, beta = int(first["dimension"]), np.array([float(p["beta"]) for p in members])
-    if np.ptp(beta) == 0.0 or beta.min() < 16.0 or not 100.0 <= end_time(first) <= 1000.0:
+    beta = np.array([float(p["beta"]) for p in members])
+    if np.ptp(beta) == 0.0 or beta.min() < 16.0 or end_time(first) < 100.0:
         return None
-    limit = centre_exponent(first)
+    limit = centre_exponent(members)
     if np.isnan(limit) or not _has_seed_gap(first):
         return None
-    centres = [exact.strong_centres(4.0 / b**0.5, int(first["tokens"]), d) for b in beta]
-    if first["tokens"] < 10 * max(centres):
-        return None
+    centres = [_strong_centres(p) for p in members]
     slope = float(np.polyfit(np.log(beta), np.log(centres), 1)[0])
     missing = abs(slope - limit) if abs(slope - limit) > 1e-9 else 0.0
     reason = (

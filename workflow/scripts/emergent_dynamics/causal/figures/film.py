@@ -35,9 +35,8 @@ def frames(
         _tokens(sphere, frame, view, look, visible)
         curve.curve(frame, shown[: k + 1], counts[: k + 1].astype(float), colours.COLOURS["data"], 2.2)
         curve.disks(frame, shown[k : k + 1], counts[k : k + 1].astype(float), colours.COLOURS["data"], 4.5)
-        stage.clock(
-            frame, f"{axes.reading(clock)} {time[k]:.4g}   {counts[k]} groups", k / max(1, len(time) - 1)
-        )
+        number = "1 group" if counts[k] == 1 else f"{counts[k]} groups"
+        stage.clock(frame, f"{axes.reading(clock)} {time[k]:.4g}   {number}", k / max(1, len(time) - 1))
         yield frame
 
 

@@ -57,7 +57,7 @@ def exponents(members: Sequence[xr.Dataset]) -> pd.DataFrame:
     for family, own in families(members).items():
         if len(own) > 1:
             e, level = exponent(final_counts(own))
-            limit = theory.centre_exponent(parameters_of(own[0]))
+            limit = theory.centre_exponent([parameters_of(member) for member in own])
             rows.append((family, e.value, e.lo, e.hi, level, limit, e.n))
     return pd.DataFrame(rows, columns=["family", "exponent", "lo", "hi", "level", "limit", "n"])
 
