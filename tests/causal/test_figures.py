@@ -219,13 +219,25 @@ def test_a_sweep_over_something_else_than_beta_shows_its_members_side_by_side():
     np.testing.assert_array_equal(drawing.axes[0].collections[0].get_array(), [[9, 80], [9, 40], [9, 20]])
     named = [text.get_text() for text in drawing.axes[0].get_yticklabels()]
     assert named == ["noise = 0.2", "noise = 0.1", "noise = 0.0"]
-    assert drawing.get_suptitle() == "20 groups are left at noise = 0.0, 80 at noise = 0.2"
+    assert drawing.get_suptitle() == "Groups left at the end: 20 at noise = 0.0, 80 at noise = 0.2"
     drawing = over_beta.fit(*found.values())
     assert [text.get_text() for text in drawing.axes[0].get_xticklabels()] == named[::-1]
     assert (
         drawing.get_suptitle()
         == "Groups left at the end: 20 [20, 20] with noise = 0.0, 80 [80, 80] with noise = 0.2"
     )
+
+
+def test_the_title_of_survival_speaks_of_the_members_that_have_groups():
+    """Of three members the last has no group but the first token's: the first and the second are named."""
+    runs = ("runs", 1.0, 1.0)
+    tables = [shares(runs, ("groups", 1.0, share)) for share in (0.4, 0.3)] + [shares(runs)]
+    members = [survival.Member(f"noise = {k}", table, PARAMETERS) for k, table in enumerate(tables)]
+    title = "40.0 [30.0, 50.0] % of the groups outlive the run at noise = 0"
+    both = " ".join(survival.curves(members).get_suptitle().split())
+    assert both == f"{title}, and 30 [20, 40] % at noise = 1"
+    assert survival.curves([members[0], members[2]]).get_suptitle() == title
+    assert survival.curves(members[2:]).get_suptitle() == "The first token leads the only group"
 
 
 def test_a_sweep_with_a_single_beta_still_has_figures(tmp_path):

@@ -68,8 +68,8 @@ def _left(sweep: pd.DataFrame) -> str:
     fewest, most = ends["n_clusters"].argmin(), ends["n_clusters"].argmax()
     counts = ends["n_clusters"].map("{:.3g}".format).tolist()
     if len(ends) == 1:
-        return f"{counts[0]} groups are left"
-    return f"{counts[fewest]} groups are left at {names.iloc[fewest]}, {counts[most]} at {names.iloc[most]}"
+        return f"Groups left at the end: {counts[0]}"
+    return f"Groups left at the end: {counts[fewest]} at {names.iloc[fewest]}, {counts[most]} at {names.iloc[most]}"
 
 
 def _edges(centres: np.ndarray) -> np.ndarray:

@@ -92,14 +92,15 @@ def _legends(axes: np.ndarray, members: int) -> None:
 
 
 def _conclusion(members: Sequence[Member]) -> str:
-    """The share of groups that live on at the longest time, at the first and at the last member."""
-    shares = {member.name: _outliving(member) for member in (members[0], members[-1])}
-    if None in shares.values():
+    """The share of groups that live on at the longest time, at the first and at the last member that has groups."""
+    shares = {member.name: share for member in members if (share := _outliving(member)) is not None}
+    if not shares:
         return "The first token leads the only group"
+    first, *_, last = [*shares, *shares]
     if len(members) == 1:
-        return f"{shares[members[0].name]} % of the groups outlive the run"
-    first, last = shares
-    return f"{shares[first]} % of the groups outlive the run at {first}, and {shares[last]} % at {last}"
+        return f"{shares[first]} % of the groups outlive the run"
+    text = f"{shares[first]} % of the groups outlive the run at {first}"
+    return text if first == last else f"{text}, and {shares[last]} % at {last}"
 
 
 def _outliving(member: Member) -> str | None:
