@@ -42,10 +42,7 @@ def _avalanches(
     yield np.zeros(0, np.int64), np.zeros(0, np.int64)
     usable = activity.size // frames_per_bin * frames_per_bin
     length = max(1, series.PIECE // frames_per_bin) * frames_per_bin
-    above, begun = (
-        True,
-        np.zeros((2, 0), np.int64),
-    )  # of the bin before; size and duration of what it belongs to
+    above, begun = True, np.zeros((2, 0), np.int64)  # the bin before; size and duration of what it belongs to
     for piece in series.pieces(activity, 0, usable, length):
         binned = piece.reshape(-1, frames_per_bin).sum(1, dtype=np.int64)
         loud = np.append(above, binned > threshold)
