@@ -5,7 +5,6 @@ Snakefile imports it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LIBRARIES_MB = 300  # memory of NumPy, Numba, xarray and Zarr
 BASE_MB = 440  # and of a block of frames, and of compiling the kernels; 441 were measured of a small world
 CARD_MB = 800  # MB of the device's context on the host, and of two blocks; 360 to 510 were measured
 TABLES_MB = (
@@ -40,7 +39,7 @@ def sensitivity_mb(experiment: Mapping[str, Any]) -> int:
     """Return MB of the twins that live at once beside the world that lost no founder."""
     cells, channels = experiment["width"] * experiment["height"], experiment["channels"]
     worlds = 1 + min(experiment["sensitivity"]["twins"], twins_together(cells, channels))
-    return max(analysis_mb(experiment), LIBRARIES_MB + int(worlds * world(cells, channels) / 2**20))
+    return max(analysis_mb(experiment), BASE_MB + int(worlds * world(cells, channels) / 2**20))
 
 
 def twins_together(cells: int, channels: int) -> int:
