@@ -146,25 +146,30 @@ def test_an_archive_that_unpacks_to_more_than_its_limit_is_refused_before_it_is_
         opened(str(tmp_path / "bomb.npz"))
 
 
-def damaged():
-    """Bytes of good files with some of them changed or cut off."""
-    npy, npz, parquet = io.BytesIO(), io.BytesIO(), io.BytesIO()
+def numpy_files():
+    npy, npz = io.BytesIO(), io.BytesIO()
     np.save(npy, X[0])
     np.savez_compressed(npz, x=X[0])
+    return npy.getvalue(), npz.getvalue()
+
+
+def parquet_file():
+    parquet = io.BytesIO()
     polars.DataFrame(X[0]).write_parquet(parquet)
-    good = st.sampled_from([npy.getvalue(), npz.getvalue(), parquet.getvalue()])
+    return (parquet.getvalue(),)
+
+
+def damaged(good):
+    """Bytes of good files with some of them changed or cut off."""
     edits = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6)
-    return st.tuples(good, edits, st.integers(0, 400))
+    return st.tuples(st.sampled_from(good), edits, st.integers(0, 400))
 
 
-@settings(max_examples=300, deadline=None)
-@given(damaged())
-def test_a_file_with_changed_bytes_is_read_or_refused_and_nothing_else(tmp_path_factory, case):
+def read_or_refused(file, case):
     content, edits, end = case
     changed = bytearray(content)
     for place, byte in edits:
         changed[place % len(changed)] = byte
-    file = tmp_path_factory.mktemp("damaged") / "x.npy"
     file.write_bytes(bytes(changed[: len(changed) - end % 3 * 20]))
     _opened.cache_clear()
     try:
@@ -173,6 +178,24 @@ def test_a_file_with_changed_bytes_is_read_or_refused_and_nothing_else(tmp_path_
         assert "\n" not in str(error)
     else:
         assert found.dtype.kind in "biuf"
+
+
+@settings(max_examples=300, deadline=None)
+@given(damaged(numpy_files()))
+def test_a_file_with_changed_bytes_is_read_or_refused_and_nothing_else(tmp_path_factory, case):
+    read_or_refused(tmp_path_factory.mktemp("damaged") / "x.npy", case)
+
+
+@settings(max_examples=20, deadline=None)
+@given(damaged(parquet_file()))
+def test_a_parquet_file_with_changed_bytes_is_read_or_refused_and_nothing_else(tmp_path_factory, case):
+    read_or_refused(tmp_path_factory.mktemp("damaged") / "x.parquet", case)
+
+
+def test_a_parquet_file_at_which_polars_aborts_is_refused():
+    """The header of its first page claims 2 EiB."""
+    with pytest.raises(Unusable, match="is a damaged Parquet file"):
+        read(str(CASES / "aborts.parquet"))
 
 
 def test_a_zip_without_arrays_is_no_array(tmp_path):
