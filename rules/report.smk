@@ -29,7 +29,7 @@ rule comparison:
             caption="../workflow/report/comparison.rst",
             category="Sweeps",
             subcategory="{system}/{experiment}",
-            labels={"figure": "every headline against what is swept"},
+            labels={"figure": "headlines against what is swept"},
         ),
     log:
         "logs/{system}/{experiment}/comparison.log",

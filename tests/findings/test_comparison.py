@@ -1,6 +1,7 @@
 """The members of a sweep side by side, whatever is swept."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from emergent_dynamics.findings import Expectation, Headline, read_summary, write_summary
@@ -79,6 +80,23 @@ def test_the_figure_has_a_panel_per_defined_headline_and_none_is_empty(summaries
     )
     assert len(shown[0].containers) == len(shown[1].containers) == 2  # one colour for each mask
     assert [text.get_text() for text in shown[0].get_legend().get_texts()] == ["none", "null"]
+
+
+def test_of_many_headlines_those_are_drawn_that_rank_or_have_theory_or_change(summaries):
+    """40 more: one with an expected value; of the others each changes more than the one before, by its own interval."""
+    table = tabulate(MEMBERS, summaries)
+    one = table[table["headline"] == "groups"].assign(rank=np.nan, expected=np.nan)
+    more = []
+    for k in range(40):
+        rows = one.assign(headline=f"h{k}", sentence=f"Headline {k}", value=k * np.arange(len(one)) / 40.0)
+        more.append(rows.assign(lo=rows["value"] - 1, hi=rows["value"] + 1))
+    more[3]["expected"] = 1.0
+    many = pd.concat([table, *more], ignore_index=True)
+    drawing = draw(many, trace(many, MEMBERS, lambda *_: {}))
+    titles = [axis.get_title(loc="left") for axis in drawing.axes if axis.get_visible()]
+    assert titles[:3] == ["Time to settle", "Groups at the end", "Headline 3"]
+    assert titles[3:] == [f"Headline {k}" for k in range(39, 18, -1)]
+    assert drawing.get_suptitle() == "24 of 42 headlines; all are in headlines.csv"
 
 
 def test_long_titles_and_units_are_wrapped(summaries):

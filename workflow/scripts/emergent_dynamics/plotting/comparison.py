@@ -1,4 +1,4 @@
-"""The figure of a sweep: every headline against the swept parameter, with its interval and its expected value."""
+"""The figure of a sweep: headlines against the swept parameter, with their intervals and expected values."""
 
 import math
 import textwrap
@@ -14,22 +14,22 @@ from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES
 
 COLUMNS, WIDTH, HEIGHT = 4, 270, 190  # CSS pixels of a panel
+MOST = 24  # panels; nobody reads a hundred
 LETTERS, UNIT_LETTERS = 34, 15  # number of letters in a line of a title, of a unit beside a panel
 WIDE = 30.0  # ratio of largest to smallest value from which on the axis is logarithmic
 
 
 @style.styled()
 def draw(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
-    """The figure of a sweep: one panel per headline that is defined in some member.
+    """The figure of a sweep: one panel for each of at most `MOST` headlines that are defined in some member.
 
     table : from `findings.comparison.tabulate`. curves : from `findings.comparison.trace`, drawn as dashed lines. The
     swept parameter with the most values is on the x axis; values of the others have different colours. Expected values
-    are drawn as dashes. Panels are sorted by the rank of their headlines.
+    are drawn as dashes. See `_chosen` for the order and the choice of the panels.
     """
     along, others = axes_of(table)
     defined = table[table["value"].notna()]
-    ranks = defined.groupby("headline", sort=False)["rank"].min().fillna(math.inf)
-    shown = list(ranks.sort_values(kind="stable").index)
+    shown, total = _chosen(defined), defined["headline"].nunique()
     rows = max(1, -(-len(shown) // COLUMNS))
     drawing, axes = style.figure(COLUMNS * WIDTH, rows * HEIGHT + 40, rows, COLUMNS)
     for axis, name in zip(axes.flat, shown, strict=False):
@@ -40,7 +40,26 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame) -> Figure:
         axis.set_visible(False)
     if others and shown:
         axes.flat[0].legend(loc="best", title=", ".join(others), fontsize="small")
+    if len(shown) < total:
+        style.conclude(drawing, f"{len(shown)} of {total} headlines; all are in headlines.csv")
     return drawing
+
+
+def _chosen(defined: pd.DataFrame) -> list[str]:
+    """The headlines of at most `MOST` panels: by rank, then those with an expected value, then by change.
+
+    The change is how far apart the members are, in units of the median length of their intervals.
+    """
+    by_name = defined.groupby("headline", sort=False)
+    length = (defined["hi"] - defined["lo"]).groupby(defined["headline"], sort=False).median()
+    order = pd.DataFrame(
+        {
+            "rank": by_name["rank"].min().fillna(math.inf),
+            "unexpected": by_name["expected"].count() == 0,
+            "still": -((by_name["value"].max() - by_name["value"].min()) / length).fillna(0.0),
+        }
+    )
+    return list(order.sort_values(["rank", "unexpected", "still"], kind="stable").index[:MOST])
 
 
 def _panel(axis: Axes, rows: pd.DataFrame, along: str, others: list[str]) -> None:

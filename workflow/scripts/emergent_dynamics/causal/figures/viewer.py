@@ -43,16 +43,19 @@ def tokens(
     """The data of one run for the page. x (time, token, coord); labels (time, token): the leader of each token's group.
 
     The legend counts the tokens of each final group, since tokens that have met lie on top of each other. Strong Rényi
-    centres of the start (c = 4), of which the first token is one, are drawn larger and darker. With more than three
-    coordinates the three principal axes are shown.
+    centres of the start (c = 4), of which the first token is one, are drawn larger and darker, and counted apart. With
+    more than three coordinates the three principal axes are shown.
     """
     if x.shape[-1] == 2:
         space, positions = "circle", np.arctan2(x[..., 1], x[..., 0])
     else:
         space, positions = "sphere", principal(x)
-    category, names = _categories(labels[-1], roles(x[0], beta) >= STRONG)
-    groups = len(names) // 2
-    palette = category_table(groups)
+    leaders, group = np.unique(labels[-1], return_inverse=True)
+    strong = roles(x[0], beta) >= STRONG
+    kinds, category = np.unique(group + len(leaders) * strong, return_inverse=True)  # those that have a token
+    names = [f"led by token {k}" for k in leaders] + [f"strong centres led by token {k}" for k in leaders]
+    palette = category_table(len(leaders))
+    colours = np.concatenate([palette, palette * 0.6]).astype(np.uint8)
     return points(
         positions,
         "tokens",
@@ -61,16 +64,9 @@ def tokens(
         time=time,
         clock=axes.reading(clock),
         category=category,
-        names=names,
+        names=[names[kind] for kind in kinds],
         what="token",
-        radius=(3.5,) * groups + (7.0,) * groups,
-        colours=np.concatenate([palette, palette * 0.6]).astype(np.uint8),
+        radius=tuple(np.where(kinds < len(leaders), 3.5, 7.0)),
+        colours=colours[kinds],
         traces={"groups": (labels == np.arange(labels.shape[1])).sum(axis=1).astype(float)},
     )
-
-
-def _categories(last: np.ndarray, strong: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """(token,) categories and their names: first the tokens of each group, then the strong centres of each group."""
-    leaders, group, sizes = np.unique(last, return_inverse=True, return_counts=True)
-    names = [f"led by token {leader}: {size} tokens" for leader, size in zip(leaders, sizes, strict=True)]
-    return group + len(leaders) * strong, [*names, *(f"strong centres led by {leader}" for leader in leaders)]

@@ -14,7 +14,7 @@ import xarray as xr
 from emergent_dynamics.causal import groups as grouping
 from emergent_dynamics.causal import theory
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.statistics import bounded_mean_interval, deviation_interval, mean_interval
+from emergent_dynamics.statistics import deviation_interval, mean_interval, unskewed_mean_interval
 
 
 def find(groups: xr.Dataset) -> dict[str, pd.DataFrame]:
@@ -60,7 +60,7 @@ def summarise(leaders: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str,
             "Effective number of groups at the end, which counts unequal groups as fewer",
         ),
         "largest_group": Headline.from_estimate(
-            bounded_mean_interval(runs["largest"].to_numpy()),
+            unskewed_mean_interval(runs["largest"].to_numpy()),
             "share",
             "Share of the tokens that are in the largest group at the end",
         ),

@@ -24,8 +24,6 @@ from emergent_dynamics.causal.theory import ALIGNED
 from emergent_dynamics.findings import Expectation, Headline
 from emergent_dynamics.runtime.compiler import numba
 from emergent_dynamics.statistics import (
-    Estimate,
-    bounded_mean_interval,
     proportion_interval,
     unskewed_mean_interval,
 )
@@ -80,17 +78,11 @@ def find(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, pd.DataF
     """Table `order`, means over runs with 95 % intervals: metric, time, value, lo, hi, n."""
     tables = []
     for name, (low, high) in ranges(parameters).items():
-        estimates = (_mean(name, frame, low, high) for frame in order[name].values.T)
+        estimates = (unskewed_mean_interval(frame, low, high) for frame in order[name].values.T)
         table = curve(order["time"].values, estimates)
         table.insert(0, "metric", name)
         tables.append(table)
     return {"order": pd.concat(tables, ignore_index=True)}
-
-
-def _mean(name: str, values: np.ndarray, low: float, high: float) -> Estimate:
-    """Return the mean over runs of values (run,): participation lies near its largest value and is skewed."""
-    interval = unskewed_mean_interval if name == "participation" else bounded_mean_interval
-    return interval(values, low, high)
 
 
 def ranges(parameters: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
@@ -108,7 +100,7 @@ def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Hea
     headlines = {}
     for name, (low, high) in ranges(parameters).items():
         for where, frame in (("start", 0), ("end", -1)):
-            estimate = _mean(name, order[name].values[:, frame], low, high)
+            estimate = unskewed_mean_interval(order[name].values[:, frame], low, high)
             headlines[f"{name}_{where}"] = Headline.from_estimate(
                 estimate,
                 "share" if name == "aligned" else "1",

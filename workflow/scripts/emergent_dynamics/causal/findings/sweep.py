@@ -17,8 +17,6 @@ from emergent_dynamics.findings import Headline
 from emergent_dynamics.runtime.provenance import parameters as parameters_of
 from emergent_dynamics.statistics import Estimate, mean_interval
 
-RESAMPLES = 2000
-
 
 def find(members: Sequence[xr.Dataset]) -> dict[str, pd.DataFrame]:
     """Tables `sweep`, the number of groups of every member over time, and `exponents`, one per family with several
@@ -96,19 +94,18 @@ def final_counts(family: Sequence[xr.Dataset]) -> dict[float, np.ndarray]:
     return {float(parameters_of(m)["beta"]): m["n_clusters"].isel(time=-1).values for m in family}
 
 
-def exponent(counts: Mapping[float, np.ndarray], seed: int = 1) -> tuple[Estimate, float]:
+def exponent(counts: Mapping[float, np.ndarray]) -> tuple[Estimate, float]:
     """Slope of ln(mean count) over ln beta by least squares, and the count at beta = 1 of the fitted line.
 
-    The interval is the percentile bootstrap over runs, drawn anew within each beta; NaN with a single run.
-    `counts` needs two values of beta.
+    counts : {beta: (run,)} of two values of beta or more. Run r of every beta starts from the same tokens, so that the
+    slope's error is that of a mean over runs: of what each run adds to it to first order (delta method), with Student's
+    interval; NaN with a single run.
     """
-    axis = np.log(list(counts))
-    rng = np.random.default_rng(seed)
-    drawn = [rng.choice(runs, (RESAMPLES, len(runs))).mean(axis=1) for runs in counts.values()]
-    _, slopes = np.polynomial.polynomial.polyfit(axis, np.log(drawn), 1)
-    means = np.log([runs.mean() for runs in counts.values()])
-    level, slope = np.polynomial.polynomial.polyfit(axis, means, 1)
-    single = min(map(len, counts.values())) == 1
-    lo, hi = (np.nan, np.nan) if single else np.percentile(slopes, [2.5, 97.5])
-    estimate = Estimate(float(slope), float(lo), float(hi), sum(map(len, counts.values())))
+    axis, runs = np.log(list(counts)), np.array(list(counts.values()), dtype=float)
+    means = runs.mean(axis=1)
+    level, slope = np.polynomial.polynomial.polyfit(axis, np.log(means), 1)
+    from_mean = axis - axis.mean()
+    added = from_mean / (from_mean**2).sum() @ (runs / means[:, None] - 1.0)
+    e = mean_interval(added)
+    estimate = Estimate(float(slope), float(slope + e.lo), float(slope + e.hi), e.n, e.standard_error)
     return estimate, float(np.exp(level))
