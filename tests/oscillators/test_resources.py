@@ -3,7 +3,7 @@
 import pytest
 
 from emergent_dynamics.config import load
-from emergent_dynamics.oscillators import resources
+from emergent_dynamics.oscillators import features, resources
 
 LARGE = {"height": 2048, "width": 2048, "channels": 4, "steps": 3000}
 
@@ -23,3 +23,8 @@ def test_a_gpu_is_asked_for_only_where_it_is_worth_it_and_used(changes, asked):
     given = LARGE | {"device": "cuda"} | changes
     parameters = load({"experiments": {"oscillators": {"x": given}}}, ["test"]).parameters("oscillators", "x")
     assert resources.gpus(parameters) == asked
+
+
+def test_the_request_of_a_training_counts_the_images_that_are_simulated_at_once():
+    """resources.py must not import what computes, so that the number stands in both."""
+    assert resources.IMAGES == features.BATCH
