@@ -1,12 +1,12 @@
 """The state file: everything that is needed to continue a run, with a checksum; the last two files are kept."""
 
 import hashlib
-import io
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -48,14 +48,14 @@ def save(folder: Path, number: int, identity: Identity, progress: Progress) -> N
         **{f"marks/{k}": v for k, v in progress.marks.items()},
         **{f"pending/{k}": v for k, v in progress.pending.items()},
     }
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    payload = buffer.getbuffer()
     path = folder / f"state-{number:012d}.npz"
     temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        file.write(hashlib.sha256(payload).hexdigest().encode())
-        file.write(payload)
+    with temporary.open("w+b") as file:  # the arrays go straight to disk: a state may be large
+        file.write(b"0" * DIGEST)
+        np.savez(file, allow_pickle=False, **arrays)
+        digest = _digest(file)
+        file.seek(0)
+        file.write(digest)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)  # from here on the new state is the valid one
@@ -76,11 +76,21 @@ def number(path: Path) -> int:
 
 def load(path: Path) -> tuple[Identity, Progress] | None:
     """The identity and the progress in a state file; None if it is damaged or written in an older format."""
-    content = path.read_bytes()
-    payload = content[DIGEST:]
-    if hashlib.sha256(payload).hexdigest().encode() != content[:DIGEST]:
-        return None
-    with np.load(io.BytesIO(payload), allow_pickle=False) as arrays:
+    with path.open("rb") as file:
+        if file.read(DIGEST) != _digest(file):
+            return None
+        file.seek(DIGEST)
+        return _read(file)
+
+
+def _digest(file: BinaryIO) -> bytes:
+    """The digest of everything behind the head of a state file."""
+    file.seek(DIGEST)
+    return hashlib.file_digest(file, "sha256").hexdigest().encode()
+
+
+def _read(file: BinaryIO) -> tuple[Identity, Progress] | None:
+    with np.load(file, allow_pickle=False) as arrays:
         if "identity" not in arrays:
             return None
         progress = Progress(
