@@ -5,8 +5,8 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -83,13 +83,13 @@ def load(path: Path) -> tuple[Identity, Progress] | None:
         return _read(file)
 
 
-def _digest(file: BinaryIO) -> bytes:
+def _digest(file: BufferedIOBase) -> bytes:
     """The digest of everything behind the head of a state file."""
     file.seek(DIGEST)
     return hashlib.file_digest(file, "sha256").hexdigest().encode()
 
 
-def _read(file: BinaryIO) -> tuple[Identity, Progress] | None:
+def _read(file: BufferedIOBase) -> tuple[Identity, Progress] | None:
     with np.load(file, allow_pickle=False) as arrays:
         if "identity" not in arrays:
             return None
