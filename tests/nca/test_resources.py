@@ -43,7 +43,8 @@ def test_the_genomes_of_a_run_are_foreseen(changes, born):
 def test_what_descent_holds_for_every_genome_is_requested():
     """The ancestors of the living are known only at the end, so memory grows with the births, and so must the request.
 
-    Ten times the generations of a world in which most births are mutated; 60 bytes per genome are requested.
+    Ten times the generations of a world in which most births are mutated; 80 bytes per genome are requested, of
+    which arrays are fewer than 60.
     """
     held, born = [], []
     for generations in (60, 600):

@@ -51,10 +51,10 @@ def twins_together(cells: int, channels: int) -> int:
 
 
 def analysis_mb(experiment: Mapping[str, Any]) -> int:
-    """Return the memory in MB of an analysis: tables of the living genomes of several runs, and 60 bytes per genome."""
+    """Return the memory in MB of an analysis: tables of the living genomes of several runs, and 80 bytes per genome."""
     cells, genes = experiment["width"] * experiment["height"], 10 * experiment["channels"] ** 2
     tables = runs_together(experiment["runs"], cells, genes) * 8 * genes * cells
-    return BASE_MB + 20 + int((tables + 60 * genomes(experiment)) / 2**20)
+    return BASE_MB + 20 + int((tables + 80 * genomes(experiment)) / 2**20)
 
 
 def runs_together(runs: int, cells: int, genes: int) -> int:

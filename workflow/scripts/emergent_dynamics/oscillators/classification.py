@@ -120,6 +120,7 @@ def run(config: Mapping[str, Any], ledger: Ledger) -> list[Row]:
                     ledger.finish(
                         cell, [{"noise": deviation, "features": name, "split": number, **row} for row in rows]
                     )
+            del shared, both, material  # so that they are not held beside the next features
     return [row for rows in ledger.rows.values() for row in rows]
 
 
@@ -183,16 +184,15 @@ def _cell(
     y = np.tile(labels[train], len(own) // len(train))
     mean, sd = own.mean(0), own.std(0)
     scale = 1 / np.where(sd > 1e-6, sd, 1.0)
-    plain = own
-    own, seen, asked = ((a - mean) * scale for a in (own, x[check], x[test]))
+    near = KNeighborsClassifier(3).fit(own, y).predict(x[test])
+    seen, asked = ((a - mean) * scale for a in (x[check], x[test]))
+    own -= mean  # in place: nothing else needs them as they were
+    own *= scale
     classes = int(labels.max()) + 1
 
     ridges = [RidgeClassifier(alpha=alpha).fit(own, y) for alpha in RIDGES]
     best = int(np.argmax([r.score(seen, labels[check]) for r in ridges]))
-    guesses = {
-        "ridge": ridges[best].predict(asked),
-        "knn": KNeighborsClassifier(3).fit(plain, y).predict(x[test]),
-    }
+    guesses = {"ridge": ridges[best].predict(asked), "knn": near}
     copies = _copies(material, train, config)
 
     def anew(epoch: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import Any
 LIBRARIES = 240  # MB of NumPy, SciPy, Numba, pandas, scikit-learn, xarray, Zarr, and matplotlib for figures
 TORCH = 300  # MB of torch
 FITTING = 30  # MB that a training with torch and scikit-learn takes in addition, whatever its size; 12 were measured
+IMAGES = 64  # simulated at once
 GRADIENT = 40  # MB in addition where torch follows gradients through the field
 CARD = 450  # MB of the device's context on the host and two pinned blocks of frames; 360 were measured
 BLOCKS = 240  # MB of a block of 16 MB of phase codes that an analysis decodes to complex numbers
@@ -64,17 +65,19 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 
 def training_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB for training: five float32 copies of the features of all images and turned copies, and a batch."""
+    """Memory in MB for training: the features of all images and turned copies, four copies of as many bytes, which are
+    float32 features or float64 images, and a batch.
+    """
     own = experiment["training"]["test"]
     images = experiment["training"]["images"] + (0 if own["path"] is None else own["images"])
     features = 2 * 8 * experiment["height"] * experiment["width"] * images / 1e6
-    batch = 250 * experiment["channels"] * experiment["height"] * experiment["width"] * 100 / 1e6
+    batch = IMAGES * experiment["channels"] * experiment["height"] * experiment["width"] * 100 / 1e6
     own = experiment["training"]["trained"]
     kept = (
         40 * experiment["training"]["batch"] * own["steps"] * own["enabled"]
     )  # bytes per unit, for the gradient
     kept *= experiment["channels"] * experiment["height"] * experiment["width"] / 1e6
-    return round(LIBRARIES + TORCH + FITTING + GRADIENT * own["enabled"] + 6 * features + batch + kept)
+    return round(LIBRARIES + TORCH + FITTING + GRADIENT * own["enabled"] + 5 * features + batch + kept)
 
 
 def training_minutes(experiment: Mapping[str, Any]) -> int:

@@ -17,7 +17,7 @@ STATE_DICT_COPIES = 4  # the mapped file, the float32 arrays, the frame, and the
 CAUTION = 3  # factor by which a loaded core may be slower than the rate that decides the size of jobs
 WORTH = 500  # examples with 8 exponents from which on a GPU is requested: about a minute of one core
 GRADIENT = 1.8  # memory of a training by that of its graph: gradients and optimiser beside it
-CHUNK = 64  # examples diagnosed at a time
+CHUNK = 16  # examples diagnosed at a time
 FLOPS_PER_SECOND = 1e9  # a cautious rate of small float32 products on one core
 
 
