@@ -14,6 +14,7 @@ from emergent_dynamics.causal.findings import lifetime
 from emergent_dynamics.causal.kernels import fourier, variants
 from emergent_dynamics.causal.parameters import Parameters, chord_gap
 from emergent_dynamics.config import load
+from emergent_dynamics.statistics import mean_interval
 from performance import interval_coverage
 from tests.causal.experiments import parameters
 from tests.causal.kernels.test_ode import flow
@@ -124,14 +125,40 @@ def test_the_lengths_expected_under_noise_are_those_of_the_page():
         assert expected == ("" if known is None else f"{known.value:.{places}f}")
 
 
+def ended(member):
+    """The tokens of a member of the map at its end, from other blocks of steps than the driver's: the same bits."""
+    p = Parameters.from_config(member)
+    x, length = model.initial(p), np.ones((p.runs, p.tokens))
+    variants.advance(x, length, p, 0, p.steps)
+    return x, groups.n_clusters(groups.label(x, chord_gap(member["gap"], member["beta"])))
+
+
 @pytest.mark.slow  # 32 runs of 8,000 steps take 5 s
-def test_a_member_of_the_noise_has_the_length_of_the_page():
-    """From other blocks of steps than the driver's, which change no bit."""
-    member = Parameters.from_config(noisy("0.6"))
-    x, length = model.initial(member), np.ones((member.runs, member.tokens))
-    variants.advance(x, length, member, 0, 8000)
+def test_a_member_of_the_noise_has_the_length_of_the_page_and_one_group():
+    x, count = ended(noisy("0.6"))
     printed = {row[0]: float(row[1]) for row in NOISY}["0.6"]
     assert np.linalg.norm(x.mean(axis=1), axis=-1).mean() == pytest.approx(printed, abs=5.1e-4)
+    assert (count == 1).all()
+
+
+def test_uniform_tokens_leave_no_gap_at_beta_1_but_with_the_probability_of_the_page():
+    """The bound of n (1 - arc / 2 pi)^(n - 1): a token is followed by no other within the arc of the gap."""
+    member = noisy("0.4")
+    arc = 2 * np.arcsin(chord_gap(member["gap"], 1.0) / 2)
+    bound = member["tokens"] * (1 - arc / (2 * np.pi)) ** (member["tokens"] - 1)
+    assert f"a probability of {bound:.1e}" in PAGE and f"the gap is {arc:.2f} rad" in PAGE
+
+
+NORMALISED = re.findall(r"\| `(post|pre|peri|ngpt)` \| (\S+) \[(\S+), (\S+)\] \|", PAGE)
+
+
+@pytest.mark.slow  # 32 runs of 10,000 steps take 10 s
+def test_a_normalisation_has_the_groups_of_the_page():
+    assert [row[0] for row in NORMALISED] == ["post", "ngpt", "pre", "peri"]
+    given = load(yaml.safe_load(ATTENTION.read_text()), [ATTENTION])
+    _, count = ended(given.parameters("causal", "normalisation/normalisation=ngpt"))
+    e = mean_interval(count)
+    assert tuple(f"{value:.2f}" for value in (e.value, e.lo, e.hi)) == NORMALISED[1][1:]
 
 
 PAIRS = re.findall(r"\| (\d+) \| (\S+) \[(\S+), (\S+)\] \| (\S+) \| (\S+) \[(\S+), (\S+)\] \| (\S+) \|", PAGE)

@@ -87,6 +87,6 @@ VARIANTS = {
     "heads": heads,
     "exponent": exponent,
 }
-REPEATS = 60
+REPEATS = {"pairs": 60, "normalisation": 60, "lifetime": 300, "noise": 300, "heads": 300, "exponent": 200}
 # the mean-field density is that of infinitely many tokens, of which 64 fall short
 OF_MEANS = {"resultant_end": lambda means: means["resultant_end"]}
