@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emergent_dynamics.runtime import garbage, peak, provenance
+from emergent_dynamics.runtime import allocator, garbage, peak, provenance
 from emergent_dynamics import store
 from emergent_dynamics.runtime.errors import TemporaryFailure
 
@@ -28,6 +28,7 @@ def logged(snakemake: Any) -> Iterator[None]:
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
     garbage.begin()
+    allocator.begin()
     with log.open("w", buffering=1) as file:
         terminal, sys.stderr = sys.stderr, file
         try:
