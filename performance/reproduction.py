@@ -39,10 +39,10 @@ headlines with 95 % intervals, the verdict of the one rule on them, and the CPU 
 jobs. An answer holds if its conditions do, which the tests check with the intervals of the numbers. "Weak" means that a
 difference of a quarter of the value would not be noticed.
 
-Networks of `reasoning` are trained in the run, and training amplifies rounding, in which processors differ: of the same
-configuration a run on another processor, on 27 November 2026, had 0.703 of the answers of `sudoku6` right and none of
-256 mazes, instead of the values below; all answers hold with both. Of the other systems the values of both runs are equal to
-eight digits, except for distances of `causal` to the first token of 1e-8, which are rounding.
+Networks of `reasoning` are trained in the run, and training amplifies rounding, in which processors differ: of the
+same configuration a run on another processor, on 27 November 2026, had 0.703 of the answers of `sudoku6` right and
+none of 256 mazes, instead of the values below; all answers hold with both. Of the other systems the values of both
+runs are equal to eight digits, except for distances of `causal` to the first token of 1e-8, which are rounding.
 """
 
 

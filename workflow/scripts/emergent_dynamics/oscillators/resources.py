@@ -65,7 +65,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
 
 
 def training_mb(experiment: Mapping[str, Any]) -> int:
-    """Memory in MB for training: the features of all images and turned copies, four copies of as many bytes, which are
+    """Memory in MB for training: the features of all images and turned copies, five copies of as many bytes, which are
     float32 features or float64 images, and a batch.
     """
     own = experiment["training"]["test"]
@@ -77,7 +77,7 @@ def training_mb(experiment: Mapping[str, Any]) -> int:
         40 * experiment["training"]["batch"] * own["steps"] * own["enabled"]
     )  # bytes per unit, for the gradient
     kept *= experiment["channels"] * experiment["height"] * experiment["width"] / 1e6
-    return round(LIBRARIES + TORCH + FITTING + GRADIENT * own["enabled"] + 5 * features + batch + kept)
+    return round(LIBRARIES + TORCH + FITTING + GRADIENT * own["enabled"] + 6 * features + batch + kept)
 
 
 def training_minutes(experiment: Mapping[str, Any]) -> int:
