@@ -7,6 +7,8 @@ import sys
 import pytest
 
 RESIDENT = """
+import sys
+sys.path[:] = {path!r}
 import numpy as np
 from emergent_dynamics.runtime import allocator
 {begin}
@@ -27,7 +29,7 @@ def test_the_memory_of_freed_arrays_is_returned():
     with_it, without = (
         int(
             subprocess.run(
-                [sys.executable, "-c", RESIDENT.format(begin=begin)],
+                [sys.executable, "-c", RESIDENT.format(begin=begin, path=sys.path)],
                 capture_output=True,
                 text=True,
                 check=True,
