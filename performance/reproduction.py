@@ -41,8 +41,8 @@ difference of a quarter of the value would not be noticed.
 
 Networks of `reasoning` are trained in the run, and training amplifies rounding, in which processors differ: of the
 same configuration a run on another processor, on 27 November 2026, had 0.703 of the answers of `sudoku6` right and
-none of 256 mazes, instead of the values below; all answers hold with both. Of the other systems the values of both
-runs are equal to eight digits, except for distances of `causal` to the first token of 1e-8, which are rounding.
+none of 256 mazes, instead of the values below; all answers hold with both. Of the other systems the values that this
+page keeps are equal to eight digits, except for distances of `causal` to the first token of 1e-8, which are rounding.
 """
 
 

@@ -24,8 +24,8 @@ from emergent_dynamics.reasoning.tasks import Examples
 
 LAGS = 8
 EXTRA = 4  # additional columns of the subspace iteration
-# Examples computed together on a CPU. With 64 the time per example is at most 12 % shorter, and a job holds up to
-# 150 MiB more (docs/performance.md).
+# Examples computed together on a CPU. With 64 a push and QR take at most 12 % less time per example, and a job holds
+# up to 150 MiB more (docs/performance.md).
 BATCH = 16
 ON_CARD = 512  # examples computed together on a GPU where the fused path cannot be used
 OUTCOMES = 24  # bytes per number and step: a state in float64, in float32 for the tangents, and their copies
