@@ -207,7 +207,7 @@ def test_a_zip_without_arrays_is_no_array(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [(",0,1\n0,5,6\n1,7,8\n", "has a column without a name in line 1, as pandas writes its index; write it with index=False"),
+    [(",0,1\n0,5,6\n1,7,8\n", "has a column without a name in line 1, as pandas writes its index; write it"),
      ("a,\n1,2\n", "has a column without a name in line 1"),
      ("0,1,O,0\n1,0,0,0\n", "has both '0' and 'O' in line 1, which is neither numbers nor names"),
      ("time,Time\n1,2\n", "has two columns with the name time"),

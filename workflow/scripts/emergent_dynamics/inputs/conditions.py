@@ -49,7 +49,7 @@ def faults(key: str, path: str | None, wanted: Wanted) -> Iterator[Fault]:
             yield key, path, f"a file of real numbers; it holds {kind_of(found.dtype)}"
         elif wanted.shapes and not any(_fits(found.shape, shape) for shape in wanted.shapes.values()):
             yield key, path, f"an array of shape {_shapes(wanted.shapes)}; it has {found.shape}"
-        elif fault := _content(path, _version(path), wanted.values):
+        elif fault := _content(path, version(path), wanted.values):
             yield key, path, fault
     except Unusable as error:
         yield key, path, f"a file of numbers ({FORMATS}); it {error}"
@@ -91,7 +91,8 @@ def _shapes(shapes: Mapping[str, Shape]) -> str:
     return " or ".join(texts)
 
 
-def _version(path: str) -> tuple[int, int]:
+def version(path: str) -> tuple[int, int]:
+    """Size and time of a file, by which what was read of it is cached."""
     stat = located(path)[0].stat()
     return stat.st_size, stat.st_mtime_ns
 
