@@ -45,7 +45,9 @@ def phases_of(signal: np.ndarray, band: tuple[float, float], time_step: float) -
     spectrum[~kept] = 0
     analytic = fft.ifft(spectrum, axis=0)
     amplitude = np.abs(analytic)
-    least = ROUNDING * np.abs(signal).max(0)  # a constant signal leaves the rounding of its transform in the band
+    least = ROUNDING * np.abs(signal).max(
+        0
+    )  # a constant signal leaves the rounding of its transform in the band
     return np.where((amplitude > 0) & (amplitude.max(0) > least), np.angle(analytic), np.nan)
 
 
