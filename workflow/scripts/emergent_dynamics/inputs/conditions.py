@@ -111,7 +111,8 @@ def _piece(piece: np.ndarray, start: tuple[int, ...], low: float, high: float, i
     """The first condition that these values violate, and where, as text; "" if they satisfy all."""
     conditions = [("finite numbers", np.isfinite(piece))]
     if np.isfinite([low, high]).any():
-        conditions.append((_range(low, high), (piece >= low) & (piece <= high)))
+        ends = np.float64(low), np.float64(high)  # not rounded to a shorter type of the file
+        conditions.append((_range(low, high), (piece >= ends[0]) & (piece <= ends[1])))
     if integers and piece.dtype.kind == "f":
         conditions.append(("whole numbers", np.isfinite(piece) & (piece == np.trunc(piece))))
     for words, holds in conditions:

@@ -220,13 +220,27 @@ def _zarr(folder: Path, name: str) -> Array:
         if isinstance(node, zarr.Group):
             raise Unusable(f"has a group at #{name}; name one of its arrays")
         _refuse_codes(node)
-        return Array(tuple(node.shape), np.dtype(node.dtype), False, lambda: node)
+        values = _Zarr(node)
+        return Array(values.shape, np.dtype(node.dtype), False, lambda: values)
     except Unusable:
         raise
     except KeyError:
         raise Unusable(f"has no array {name}") from None
     except Exception as error:  # Zarr raises exceptions of many classes for damage
         raise Unusable(f"is a damaged Zarr store ({_first_line(error)})") from None
+
+
+class _Zarr:
+    """An array of a Zarr store; to read a damaged chunk raises Unusable."""
+
+    def __init__(self, node: Any) -> None:
+        self.node, self.shape, self.chunks = node, tuple(node.shape), node.chunks
+
+    def __getitem__(self, part: Any) -> Any:
+        try:
+            return self.node[part]
+        except Exception as error:  # of the codec of the chunk
+            raise Unusable(f"is a damaged Zarr store ({_first_line(error)})") from None
 
 
 def _refuse_codes(node: Any) -> None:
