@@ -93,6 +93,9 @@ def test_a_puzzle_that_is_there_twice_is_refused(small, tmp_path):
         puzzle_files.read(path)
     with pytest.raises(Unusable, match="no column quiz; it has"):
         puzzle_files.read(written(tmp_path, "texts", small.question) + "#quiz")
+    (tmp_path / "two.csv").write_text("question,question\n1,2\n")
+    with pytest.raises(Unusable, match="has two columns with the name question"):
+        puzzle_files.read(str(tmp_path / "two.csv"))
 
 
 def test_a_search_that_takes_too_long_is_given_up(monkeypatch, tmp_path):

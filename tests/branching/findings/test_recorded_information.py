@@ -207,6 +207,9 @@ def test_a_recording_without_stimuli_has_no_information(written):
      ("kind,time\n1,2\n2,3\n", {}, "recording.stimuli", "a table with the columns time and label; it has kind, time"),
      ("1,2,3\n4,5,6\n", {}, "recording.stimuli", "an array of shape (trial, 2) = (any, 2); it has (2, 3)"),
      ("1,nan\n4,5\n", {}, "recording.stimuli", "an array of finite numbers"),
+     ("1500,2\n9000,5\n", {}, "recording.stimuli",
+      f"times of the recording, which extends from 0 to {2 * len(RASTER)} ms; all windows lie outside"),
+     ("-90,2\n1500,5\n", {"source": "spikes"}, "recording.stimuli", "times of the recording, which extends from"),
      ("1,2\n4,5\n", {"information": {}}, "information.window", "two times after a stimulus"),
      ("1,2\n4,5\n", {"information": {"window": [5, 5]}}, "information.window", "two times after a stimulus"),
      ("1,2\n4,5\n", {"source": "sizes"}, "recording.stimuli", "absent, as source is sizes"),
@@ -222,9 +225,9 @@ def test_stimuli_that_cannot_be_used_are_one_line_before_the_run(written, rows, 
 def _of(folder, changes):
     given = experiment(folder, "counts", **{key: value for key, value in changes.items() if key != "source"})
     source = changes.get("source", "counts")
-    own = (
-        {**given["recording"], "path": str(folder / "sizes.npy")} if source == "sizes" else given["recording"]
-    )
+    own = given["recording"]
+    if source != "model":
+        own = {**own, "path": str(folder / f"{source}.npy")}
     return given | {"source": source, "recording": own}
 
 

@@ -29,9 +29,9 @@ def events(source: str, path: str) -> int:
     return round(_total(path, version(path))) if source == "raster" else opened(path).shape[0]
 
 
-def span(path: str) -> float:
-    """Return the time between the first and the last spike."""
-    return _span(path, version(path))
+def ends(path: str) -> tuple[float, float]:
+    """Return the times of the first and the last spike."""
+    return _ends(path, version(path))
 
 
 @functools.lru_cache(maxsize=16)
@@ -40,9 +40,9 @@ def _total(path: str, version: tuple[int, int]) -> float:
 
 
 @functools.lru_cache(maxsize=16)
-def _span(path: str, version: tuple[int, int]) -> float:
+def _ends(path: str, version: tuple[int, int]) -> tuple[float, float]:
     array = opened(path)
     place = column(array, "spikes", 0)
     pieces = (piece.reshape(len(piece), -1)[:, place] for _, piece in array.pieces())
-    ends = np.array([(piece.min(), piece.max()) for piece in pieces], np.float64)
-    return float(ends[:, 1].max() - ends[:, 0].min())
+    found = np.array([(piece.min(), piece.max()) for piece in pieces], np.float64)
+    return float(found[:, 0].min()), float(found[:, 1].max())

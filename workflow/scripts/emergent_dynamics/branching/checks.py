@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from emergent_dynamics.branching import brought
 from emergent_dynamics.branching.brought import COLUMNS
 from emergent_dynamics.inputs.array import Unusable
 from emergent_dynamics.inputs.conditions import Shape, Wanted, faults
@@ -156,6 +157,25 @@ def _stimuli(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]
     labels = np.asarray(array.load()[:, names.index("label") if names else 1])
     if (labels != np.trunc(labels)).any() or np.abs(labels).max() > LARGEST or np.ptp(labels) == 0:
         yield "recording.stimuli", path, "a file with at least two labels, which are whole numbers"
+    elif exists(experiment["recording"]["path"] or ""):
+        yield from _shown(experiment, np.asarray(array.load()[:, names.index("time") if names else 0]))
+
+
+def _shown(experiment: Mapping[str, Any], onset: np.ndarray) -> Iterator[tuple[str, object, str]]:
+    """Check that the recording has times at which a stimulus (trial,) can have an effect."""
+    own, (low, high) = experiment["recording"], experiment["information"]["window"]
+    try:
+        if experiment["source"] == "spikes":
+            first, last = brought.ends(own["path"])
+            inside = (onset + high > first) & (onset + low <= last)
+        else:  # a window that leaves the recording is no trial
+            first, last = 0.0, own["time_step"] * opened(own["path"]).shape[0]
+            inside = (onset + low >= first) & (onset + high <= last)
+    except Unusable:
+        return  # another check reports it
+    if not inside.any():
+        allowed = f"times of the recording, which extends from {first:g} to {last:g} {own['time_unit']}"
+        yield "recording.stimuli", own["stimuli"], f"{allowed}; all windows lie outside"
 
 
 def _misnamed(source: str, names: list[str]) -> str:

@@ -34,8 +34,10 @@ def _bins(experiment: Mapping[str, Any]) -> float:
     rows = float(shape_of(path)[0])
     if source != "spikes":
         return 0.0 if source == "sizes" else rows
-    bins = rows / width["intervals"] if isinstance(width, Mapping) else brought.span(path) / width
-    return min(bins, MOST)
+    if isinstance(width, Mapping):
+        return min(rows / width["intervals"], MOST)
+    first, last = brought.ends(path)
+    return min((last - first) / width, MOST)
 
 
 def _widest(experiment: Mapping[str, Any]) -> int:

@@ -75,6 +75,8 @@ def texts(path: str, usual: str) -> list[str] | None:
     head = [text.strip() for text in rows[0][1]] if rows else []
     if name and name not in head:
         raise Unusable(f"has no column {name}; it has {_listed(head)}")
+    if head.count(name or usual) > 1:
+        raise Unusable(f"has two columns with the name {name or usual}")
     if len(head) > 1 and not name and usual not in head:
         return None
     place = head.index(name or usual) if (name or usual) in head else 0
