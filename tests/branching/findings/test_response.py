@@ -54,6 +54,14 @@ def test_mean_activity_stays_between_none_and_all():
     assert response.mean_activity(np.array([[1, 1, 0, 1]]), driven, 1).hi == 1.0
 
 
+@pytest.mark.parametrize("correlation", [np.nan, -1.0])
+def test_mean_activity_that_never_changes_or_alternates_is_that_of_independent_frames(correlation):
+    """Correlations are undefined without spontaneous activity: the job ended in a traceback."""
+    driven = Raster(0.0, 0.0, 1.0, np.array([1.0, correlation]), np.zeros(2))
+    found = response.mean_activity(np.zeros((2, 500), int), driven, 8)
+    assert (found.value, found.lo, found.hi, found.n) == (0.0, 0.0, 0.0, 1000)
+
+
 def test_curves_have_every_eighth_drive(run):
     """sigma, drive, response: 50 drives from 1e-7 on, exact E[k] in the last layer."""
     curves = run.tables["response_curves"]

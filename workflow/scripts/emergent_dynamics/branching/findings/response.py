@@ -53,9 +53,11 @@ def mean_activity(activity: np.ndarray, driven: exact.Raster, cells: int) -> Est
     """Return the mean of activity (run, time), in neurons, with its interval between 0 and `cells`.
 
     Successive frames are correlated: 1 + 2 sum r_k frames count as one independent frame, where r_k is the exact
-    autocorrelation. n is the number of independent frames.
+    autocorrelation. n is the number of independent frames. Frames of which all are alike, or which alternate, so that
+    their correlations are undefined or sum to less than -1/2, count as independent.
     """
     correlated = 1.0 + 2.0 * driven.autocorrelation[1:].sum()
+    correlated = correlated if correlated > 0 else 1.0
     together = activity.reshape(-1)
     error = float(np.sqrt(series.variance(together) * correlated / activity.size))
     mean = exponents.wald(series.mean(together), error, int(activity.size / correlated))
