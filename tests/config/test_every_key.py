@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.inputs, pytest.mark.slow]  # thousands of loads, a min
 
 BAD = [None, True, "", "x", "../x", "1e-4", "inf", "a\nb", "\x00", "\ud800", "/nowhere/x.npy"]
 BAD += [-1, 0, 0.5, -0.5, 1e300, -1e300, 10**400, -(10**400), 2**64, math.nan, math.inf, -math.inf]
+BAD += [1e-300, -1e-300, 5e-324, [1e-300]]
 BAD += [[], [1], [-1.5], [math.nan], ["x"], [[]], {}, {"a": 1}, {"": None}]
 SCHEMAS = read_schemas()[1]
 
@@ -56,6 +57,7 @@ def test_every_key_refuses_in_one_line_or_takes_a_number_that_can_be_computed_wi
                 for name in experiments.names(system):
                     parameters = experiments.parameters(system, name)
                     json.dumps(parameters, allow_nan=False)
-                    beyond = [number for number in numbers(parameters) if abs(number) > 1e20]
+                    beyond = [number for number in numbers(parameters) if not (abs(number) <= 1e20)]
+                    beyond += [number for number in numbers(parameters) if 0 < abs(number) < 1e-30]
                     assert not beyond, (place, value, beyond)
     count(f"bad values through the loader, {system}", tried, tried)

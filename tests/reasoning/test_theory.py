@@ -85,6 +85,9 @@ def test_accuracy_is_expected_of_the_capture_map_alone():
     assert (expectation.kind, expectation.relation, expectation.tolerance) == ("exact", "=", 17 / 65536)
     assert theory.accuracy({"series": "training"}) is None
     assert theory.accuracy({**MAP, "source": "other"}) is None
+    narrow = theory.accuracy({**MAP, "radius": 1e-20})  # nothing of the grid: ended in a traceback
+    assert (narrow.value, narrow.noticeable_scale) == (0.0, 1.0)
+    assert expectation.noticeable_scale == expectation.value
     trapped = theory.accuracy({**MAP, "trap_radius": 0.02})
     assert trapped.value == pytest.approx(0.50716, abs=1e-5)
 

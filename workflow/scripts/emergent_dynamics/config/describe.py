@@ -18,6 +18,7 @@ PLACEHOLDER = {
     "array": "[...]",
     "object": "{...}",
 }
+SMALLEST = 1e-30  # of a number other than 0; products of smaller ones vanish
 EXPONENT = re.compile(r"([-+]?\d+)(\.\d*)?[eE]([-+]?)(\d+)")
 
 
@@ -34,6 +35,8 @@ def hint(schema: Mapping[str, Any], value: Any) -> str:
         return "leave the key out for its default" if "default" in schema else ""
     if isinstance(value, str) and types & {"integer", "number"}:
         return _number_as_text(value)
+    if isinstance(value, int | float) and 0 < abs(value) < SMALLEST:
+        return f"numbers other than 0 are at least {SMALLEST:g} in size"
     if isinstance(value, bool) and "string" in types:
         return "YAML reads yes, no, on and off as true and false: quote it"
     return ""

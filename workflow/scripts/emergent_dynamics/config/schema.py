@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 
-from emergent_dynamics.config.describe import allowed, hint
+from emergent_dynamics.config.describe import SMALLEST, allowed, hint
 from emergent_dynamics.config.errors import Fault, Key
 
 Schema = Mapping[str, Any]
@@ -83,7 +83,8 @@ def _inlined(node: Any, root: Any) -> Any:
 
 def _is_number(_: Any, value: Any) -> bool:
     try:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        plain = isinstance(value, int | float) and not isinstance(value, bool)
+        return plain and math.isfinite(value) and not 0 < abs(value) < SMALLEST
     except OverflowError:  # the integer is too large for float64
         return False
 

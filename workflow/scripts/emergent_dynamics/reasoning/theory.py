@@ -65,12 +65,14 @@ def accuracy(attributes: Mapping[str, Any]) -> Expectation | None:
         return None
     windows = [float(attributes[name]) for name in ("centre", "radius", "trap", "trap_radius")]
     steps = int(attributes["steps"])
+    share = float(capture_probability(windows[0], windows[1], steps, windows[2], windows[3])[-1])
     return Expectation(
-        float(capture_probability(windows[0], windows[1], steps, windows[2], windows[3])[-1]),
+        share,
         "transfer operator of the tent map, to which the logistic search is conjugate",
         "exact",
         tolerance=(steps + 1) / GRID,
         reason=f"windows are cut on a grid of {GRID} cells",
+        scale=None if share else 1.0,  # a window in which no point of the grid lies
     )
 
 
