@@ -47,6 +47,18 @@ def test_a_cap_of_half_the_circle_and_more_is_everything():
     assert exact.cap_share(np.pi - 1e-3, 3) == pytest.approx(np.cos(5e-4) ** 2, rel=1e-12)
 
 
+@pytest.mark.parametrize("dimension", [2, 3, 16, 64])
+@pytest.mark.parametrize("delta", [0.1, 1e-3, 1e-8, 1e-30])
+def test_centres_that_hardly_exclude_a_token_are_all_tokens_but_the_pairs_that_are_close(delta, dimension):
+    """1 - (1 - p)^n by its terms gave 286 of 256 centres at 0.1 in 16 dimensions, and 0 in 64."""
+    p, n = exact.cap_share(delta, dimension), 256
+    expected = n - p * n * (n - 1) / 2 + p**2 * n * (n - 1) * (n - 2) / 6
+    assert exact.strong_centres(delta, n, dimension) == pytest.approx(
+        expected, abs=(n * p) ** 3 * n / 20 + 1e-9
+    )
+    assert exact.strong_centres(delta, n, dimension) <= n
+
+
 @pytest.mark.parametrize(
     ("delta", "tokens", "dimension"), [(0.5, 256, 2), (0.5, 7, 3), (3.5, 9, 2), (0.1, 1, 2)]
 )

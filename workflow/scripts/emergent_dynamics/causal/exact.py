@@ -96,7 +96,9 @@ def strong_centres(delta: float, tokens: int, dimension: int) -> float:
     p is the share of the sphere within delta of a point: delta / pi in d = 2, sin^2(delta / 2) in d = 3.
     """
     share = cap_share(delta, dimension)
-    return (1.0 - (1.0 - share) ** tokens) / share
+    if share in (0.0, 1.0):
+        return 1.0 if share else float(tokens)
+    return float(-np.expm1(tokens * np.log1p(-share)) / share)  # 1 - (1 - p)^n, exact for a small p
 
 
 def renyi_centres(delta: float, tokens: int) -> float:
