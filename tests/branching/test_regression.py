@@ -108,3 +108,11 @@ def test_critical_dynamic_range_has_a_closed_form():
 def test_a_response_that_starts_above_ten_percent_has_no_dynamic_range():
     """Self-sustained activity hides h_0.1: NaN."""
     assert np.isnan(dynamic_range.decibels(np.array([1e-3, 1e-2, 1.0]), np.array([0.5, 0.6, 1.0])))
+
+
+def test_a_drive_of_zero_measures_the_silent_response_and_is_no_place_on_the_curve():
+    """Its logarithm ended the analysis of a graph whose drives include 0."""
+    drives, response = np.geomspace(1e-6, 1.0, 50), np.linspace(0.0, 1.0, 50) ** 2
+    with_zero = dynamic_range.decibels(np.append(0.0, drives), np.append(0.0, response), silent=0.0)
+    assert with_zero == dynamic_range.decibels(drives, response) > 10
+    assert np.isnan(dynamic_range.decibels(np.array([0.0, 0.5]), np.array([0.0, 0.4])))

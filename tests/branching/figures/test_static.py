@@ -72,10 +72,10 @@ def test_logarithmic_bins_hold_all_probability():
     assert middle[0] == 1.0 and middle[-1] < 100
 
 
-@pytest.mark.parametrize("layers", [2, 3, 4])
-def test_few_layers_and_a_single_drive_are_analysed_and_drawn(layers, tmp_path):
+@pytest.mark.parametrize(("layers", "drive"), [(2, 0.01), (2, 0.0), (3, 0.01), (4, 0.01)])
+def test_few_layers_and_a_single_drive_are_analysed_and_drawn(layers, drive, tmp_path):
     """What is undefined there is NaN with a reason; nothing ends the report."""
-    graph_of = {"nodes": 60, "degree": 4, "sigma": [1.0], "drive": [0.01], "steps": 200, "avalanches": 300}
+    graph_of = {"nodes": 60, "degree": 4, "sigma": [1.0], "drive": [drive], "steps": 200, "avalanches": 300}
     changes = {"layers": layers, "neurons": 6, "sigma": [0.7, 1.0], "steps": 2000, "avalanches": 2000}
     changes |= {"trials": 1000, "graph": graph_of | {"record": {"drive": 0.01, "steps": 3000}}}
     parameters = resolve(read_schemas()[1]["branching"], changes)

@@ -38,13 +38,13 @@ def decibels(drives: np.ndarray, response: np.ndarray, silent: float = 0.0) -> f
     """Return the dynamic range in dB of a response (drive,) that rises with the drive.
 
     silent : the response without drive. The result is NaN if the response never rises above `silent`, or if it already
-    exceeds 10 % of its range at the weakest drive.
+    exceeds 10 % of its range at the weakest drive above 0.
     """
     if not response.max() > silent:
         return np.nan
-    rising = np.concatenate([[True], np.diff(np.maximum.accumulate(response)) > 0])
+    rising = np.concatenate([[True], np.diff(np.maximum.accumulate(response)) > 0]) & (drives > 0)
     level = (response[rising] - silent) / (response.max() - silent)
-    if level[0] > 0.1:
+    if level.size < 2 or level[0] > 0.1:
         return np.nan
     low, high = PchipInterpolator(level, np.log10(drives[rising]))([0.1, 0.9])
     return float(10.0 * (high - low))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.branching import theory
@@ -16,12 +17,7 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph) -> Figure:
     """Draw the mean activity against drive, the dynamic range, and avalanche sizes (sigma, avalanche) without drive."""
     drawing, [[left, right, last]] = style.figure(1200, 400, 1, 3, gap=78)
-    for colour, (sigma, line) in zip(CATEGORIES, curves.groupby("sigma"), strict=False):
-        line = line[(line["drive"] > 0) & (line["active"] > 0)].sort_values("drive")
-        left.plot(line["drive"], line["active"], "o-", color=colour, label=f"σ = {sigma:g}", linewidth=1.2)
-    left.set(xscale="log", yscale="log", xlabel="drive (per node and step)", ylabel="active nodes (share)")
-    left.set_title("Mean activity of the recurrent graph")
-    left.legend()
+    _activity(left, curves)
     right.plot(table["sigma"], table["dynamic_range"], color=COLOURS["data"], linewidth=1.2)
     ranges = table[["dynamic_range", "dynamic_range_lo", "dynamic_range_hi"]].bfill(axis=1).ffill(axis=1)
     value, lo, hi = (ranges[name] for name in ranges)
@@ -38,9 +34,8 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph)
     last.set(xscale="log", yscale="log", xlabel="size (spikes)", ylabel="P(size)", ylim=(bottom, 2))
     last.set_title("Avalanches without drive (dashed: tree)")
     last.legend()
-    for axis in (left, last):
-        style.powers(axis)
-        style.powers(axis, "y")
+    style.powers(last)
+    style.powers(last, "y")
     style.letters(np.array([left, right, last]))
     known = table.dropna(subset="dynamic_range")
     if len(known):
@@ -52,3 +47,18 @@ def draw(table: pd.DataFrame, curves: pd.DataFrame, sizes: np.ndarray, p: Graph)
             f"The recurrent graph has its widest dynamic range at σ = {best['sigma']:g}: {size} dB{of}",
         )
     return drawing
+
+
+def _activity(axis: Axes, curves: pd.DataFrame) -> None:
+    """Draw the mean activity against the drive, on logarithmic axes, or say that there is none."""
+    axis.set_title("Mean activity of the recurrent graph")
+    if not ((curves["drive"] > 0) & (curves["active"] > 0)).any():
+        style.nothing(axis, "no activity at a drive above 0")
+        return
+    for colour, (sigma, line) in zip(CATEGORIES, curves.groupby("sigma"), strict=False):
+        line = line[(line["drive"] > 0) & (line["active"] > 0)].sort_values("drive")
+        axis.plot(line["drive"], line["active"], "o-", color=colour, label=f"σ = {sigma:g}", linewidth=1.2)
+    axis.set(xscale="log", yscale="log", xlabel="drive (per node and step)", ylabel="active nodes (share)")
+    axis.legend()
+    style.powers(axis)
+    style.powers(axis, "y")
