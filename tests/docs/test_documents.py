@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from emergent_dynamics.config import ConfigError, load
 from emergent_dynamics.config.schema import read_schemas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,11 @@ RULES = {
     for name in re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE)
 }
 SYSTEMS = sorted(read_schemas()[1])
+YAML = [
+    (page, block)
+    for page in PAGES
+    for block in re.findall(r"^```yaml\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+]
 BINARY = {".png", ".npz", ".npy", ".gz", ".mp4"}
 SHARED = ("config", "inputs", "streams", "driver", "store", "statistics", "plotting", "findings", "runtime")
 
@@ -75,10 +81,19 @@ def test_every_link_to_a_file_leads_somewhere(page):
         assert not anchor or anchor in anchors(target), link
 
 
+@pytest.mark.parametrize(("page", "block"), YAML, ids=[label(page) for page, _ in YAML])
+def test_every_configuration_that_a_page_shows_is_accepted_up_to_files_of_the_reader(page, block):
+    """A block of YAML is a whole configuration; only a path in it may lead nowhere here."""
+    try:
+        load(yaml.safe_load(block))
+    except ConfigError as error:
+        assert re.search("must be a file that exists|no such file or folder", str(error)), error
+
+
 @pytest.mark.parametrize("page", PAGES, ids=label)
 def test_every_file_that_a_page_names_exists(page):
     named = re.findall(
-        r"`((?:tests|docs|config|rules|profiles|workflow|envs)/[\w./-]+\.\w+)`", page.read_text()
+        r"`((?:tests|docs|config|rules|profiles|workflow|envs|performance)/[\w./-]+\.\w+)`", page.read_text()
     )
     assert [name for name in named if not (ROOT / name).exists()] == []
 
