@@ -9,8 +9,15 @@ from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge,
 def _size(parameters: Mapping[str, Any]) -> str:
     if parameters["source"] != "model":
         return f"your own recording ({parameters['source']}), from {parameters['recording']['path']}"
-    layers, neurons, ratios = parameters["layers"], parameters["neurons"], len(parameters["sigma"])
-    return f"{layers} layers of {neurons} neurons, {ratios} branching ratios"
+    layers, ratios = parameters["layers"], len(parameters["sigma"])
+    return f"{layers} layers of {_width(parameters)}, {ratios} branching ratio{'s' * (ratios > 1)}"
+
+
+def _width(parameters: Mapping[str, Any]) -> str:
+    """The neurons of a layer, or of the narrowest and the widest one."""
+    neurons = parameters["neurons"]
+    narrow, wide = (min(neurons), max(neurons)) if isinstance(neurons, list) else (neurons, neurons)
+    return f"{narrow} to {wide} neurons" if narrow < wide else f"{wide} neurons"
 
 
 def _answer(headlines: Headlines) -> Answer:
@@ -52,8 +59,8 @@ def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
             "A power law alone does not make a system critical: look at the shuffled record and at other laws too.",
         ]
     return [
-        f"{parameters['neurons']} neurons and {parameters['layers']} layers are few: exponents and peaks are those of "
-        "this size, and move towards mean field as the network grows."
+        f"{parameters['layers']} layers of {_width(parameters)} are few: exponents and peaks are those of this size, "
+        "and move towards mean field as the network grows."
     ]
 
 

@@ -50,7 +50,9 @@ def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
     if any(file_of(parameters[name]) for name in LETTERS):
         found.append("No values that depend on Q, K and V are expected where these come from files.")
     if parameters["runs"] < 8:
-        found.append(f"With {parameters['runs']} runs no value is compared with theory.")
+        found.append(
+            f"With {parameters['runs']} run{'s' * (parameters['runs'] > 1)} no value is compared with theory."
+        )
     return found
 
 
