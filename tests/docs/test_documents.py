@@ -81,6 +81,15 @@ def test_every_link_to_a_file_leads_somewhere(page):
         assert not anchor or anchor in anchors(target), link
 
 
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_nothing_on_a_page_is_lost_as_a_tag_or_a_cell(page):
+    """`<S>` outside code is an HTML tag that no browser shows; a row with more cells than its heading is cut off."""
+    text = re.sub(r"^```.*?^```$|<!--.*?-->", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    assert re.findall(r"</?[A-Za-z][\w-]*>", re.sub(r"`[^`]*`", "", text)) == []
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table[:80]
+
+
 @pytest.mark.parametrize(("page", "block"), YAML, ids=[label(page) for page, _ in YAML])
 def test_every_configuration_that_a_page_shows_is_accepted_up_to_files_of_the_reader(page, block):
     """A block of YAML is a whole configuration; only a path in it may lead nowhere here."""
