@@ -57,7 +57,7 @@ def run(tmp_path, monkeypatch):
     params = SimpleNamespace(
         titles={"toy": "Toy walkers"},
         experiments={"toy": {"walk": {"seed": 7}}},
-        labels={"toy/paths": "where they went"},
+        labels={"toy/paths": "GHC, where they went"},
         configfiles=["mine.yaml"],
         rings={},
         controls={},
@@ -158,10 +158,24 @@ def test_numbers_are_listed_with_the_closest_to_failing_first(rows):
 def test_a_figure_has_its_label_caption_data_and_content(run, rows):
     figure, viewer = assemble.systems(run, rows)[0].experiments[0].figures
     assert (figure.kind, figure.label, figure.data) == (
-        "picture", "where they went", "results/toy/walk/analysis/paths.csv"
+        "picture", "GHC, where they went", "results/toy/walk/analysis/paths.csv"
     )  # fmt: skip
     assert zlib.decompress(b64decode(gather.embedded(figure).content)).decode() == SVG
     assert viewer.kind == "page" and viewer.data == ""
+
+
+def test_a_label_keeps_its_capital_letters(page):
+    assert "<b>GHC, where they went.</b>" in page and "<b>Viewer.</b>" in page
+
+
+@pytest.mark.parametrize(
+    "path", sorted((CHECKOUT / "workflow" / "report").glob("*_*.rst")), ids=lambda p: p.stem
+)
+def test_a_caption_is_plain_text_on_the_page(path):
+    """Emphasis, literals and escaped signs of a caption are for the report alone."""
+    system, _, stem = path.stem.partition("_")
+    text = gather._caption(path.parent, system, Path("results", system, "x", "figures", f"{stem}.svg"))
+    assert text and re.findall(r"[`\\*{}]", text) == []
 
 
 def test_what_does_not_fit_into_the_page_is_a_link(run, rows):

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
-from emergent_dynamics.findings.digits import write
+from emergent_dynamics.findings.digits import write_row
 from emergent_dynamics.findings.expectation import KINDS
 from emergent_dynamics.findings.verdict import LIMIT
 from emergent_dynamics.front.atlas import anchor
@@ -131,17 +131,12 @@ def _urgency(record: Mapping[Any, Any]) -> tuple[float, float]:
 
 
 def _row(record: Mapping[Any, Any]) -> dict[str, Any]:
-    ci = None if record["lo"] is None else (record["lo"], record["hi"])
-    texts = write(record["value"], ci, [record["expected"], record["expected_error"], record["tolerance"]])
-    relation = {"<=": "≤ ", ">=": "≥ "}.get(record["relation"], "")
-    expected = "" if record["expected"] is None else f"{relation}{texts[-3]}"
-    expected += f" ± {texts[-2]}" if record["expected_error"] else ""
-    expected += f", tolerance {texts[-1]}" if record["tolerance"] else ""
+    shown, interval, expected = write_row(record)
     z = record["z"]
     return {
         **record,
-        "shown": texts[0],
-        "interval": f"[{texts[1]}, {texts[2]}]" if ci else "",
+        "shown": shown,
+        "interval": interval,
         "expected": expected,
         "outcome": "weak"
         if record["weak"]
