@@ -5,6 +5,10 @@ import pytest
 from emergent_dynamics.branching.front import FRONT
 
 
+def record(value, low, high, **others):
+    return {"value": value, "ci": [low, high], "unit": "1", "note": None, **others}
+
+
 @pytest.mark.parametrize(
     ("neurons", "sigma", "text"),
     [
@@ -17,3 +21,16 @@ def test_layers_of_different_width_are_named_by_the_narrowest_and_the_widest(neu
     parameters = {"source": "model", "layers": 3, "neurons": neurons, "sigma": sigma}
     assert FRONT.size(parameters) == text
     assert FRONT.limits(parameters, {})[0].startswith(text.partition(",")[0] + " are few")
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.02, True), (0.09, True), (0.1, False), (0.6, False)])
+def test_an_exponent_of_a_recording_is_not_shown_without_saying_that_the_law_is_ruled_out(p, said):
+    """Below 0.1 it is (Clauset, Shalizi & Newman 2009)."""
+    headlines = {
+        "recorded_tau": record(1.92, 1.91, 1.93),
+        "recorded_tau_p": record(p, 0.0, 0.9),
+        "recorded_mr": record(0.99, 0.98, 1.0, note="bins of 4 ms"),
+    }
+    text = FRONT.answer(headlines).text
+    assert ("but a power law is ruled out: p = " in text) is said
+    assert "From one bin to the next (bins of 4 ms) each event is followed by 0.990" in text

@@ -48,6 +48,7 @@ def test_the_comparisons_are_counted_by_kind_with_the_false_alarms_to_expect(tab
     )
     assert "3 have a verdict: 2 agree, 1 disagree; 1 are weak and 1 lack a sample or an interval" in text
     assert "0.00024 of the verdicts would be false alarms" in text
+    assert describe(table[table["kind"].isna()]) == "2 headlines, none of them with an expected value."
 
 
 def test_the_page_holds_every_headline_with_equal_digits(table):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emergent_dynamics.branching.theory import IMPLAUSIBLE
 from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge, number
 
 
@@ -37,14 +38,18 @@ def _recorded(headlines: Headlines) -> Answer:
     tau, ratio, distance = (headlines.get(f"recorded_{name}") for name in ("tau", "mr", "dcc"))
     known = tau is not None and tau["value"] is not None
     text = (
-        f"Sizes of avalanches fall with the exponent {number(tau)}."
+        f"Sizes of avalanches fall with the exponent {number(tau)}"
         if known
-        else "There are no avalanches to fit."
+        else "There are no avalanches to fit"
     )
+    plausible = headlines.get("recorded_tau_p")
+    if plausible is not None and plausible["value"] is not None and plausible["value"] < IMPLAUSIBLE:
+        text += f", but a power law is ruled out: p = {number(plausible, unit=False)}"
+    text += "."
     if distance is not None and distance["value"] is not None:
         text += f" The three exponents miss the scaling relation by {number(distance)}."
     if ratio is not None and ratio["value"] is not None:
-        text += f" From one bin to the next each event is followed by {number(ratio)} on average."
+        text += f" From one bin to the next ({ratio['note']}) each event is followed by {number(ratio)} on average."
     told = headlines.get("recorded_information")
     if told is not None and told["value"] is not None:
         text += f" The number of events after a stimulus tells {number(told)} about which one it was."
