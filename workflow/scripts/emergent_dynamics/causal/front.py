@@ -27,6 +27,12 @@ def _answer(headlines: Headlines) -> Answer:
     if recall is None or precision is None or recall["value"] is None:
         groups = number(headlines.get("n_clusters_end"))
         return Answer(f"The tokens end in {groups}; how many leaders the start predicts is not known here.")
+    followers = headlines.get("min_separation_p50")
+    if followers is not None and followers["n"] == 0:
+        return Answer(
+            "Nothing can be predicted here: in no run does a token follow another at the end, so that each leads a "
+            "group of its own. A wider gap joins tokens that are farther apart."
+        )
     if recall["value"] > 0.8 and precision["value"] > 0.8:
         verdict = "Yes, mostly"
     else:
