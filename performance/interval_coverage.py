@@ -208,9 +208,8 @@ demands, for every headline that has an interval, a row or a reason why there is
 is called significantly short if a one-sided binomial test of its count against 95 % rejects at a false discovery rate
 of 5 % over all headlines (Benjamini & Hochberg 1995). Student's interval over few runs is too short where the
 distribution of a quantity over runs is skewed; the order parameters, captured tokens, distances to the first token and
-the largest group of `causal` have Hall's instead. `aligned_*`, `energy_*`, `resultant_start`, `resultant_end` and
-`largest_group` of its own experiment have 70 repeats. `damage_rate` of the atlas of `nca` has 120 more repeats, the
-seeds 1001 to 1120: of the first 120 its intervals held 109, which left open whether they cover.
+the largest group of `causal` have Hall's instead. `damage_rate` of the atlas of `nca` has 120 more repeats, the seeds
+1001 to 1120: of the first 120 its intervals held 109, which left open whether they cover.
 """
 
 

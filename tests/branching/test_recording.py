@@ -1,13 +1,16 @@
 """A recording: every way to write it down gives the same activity, and bins, runs and shapes are those of a loop."""
 
+import tracemalloc
+
 import numpy as np
 import polars
 import pytest
 
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver
-from emergent_dynamics.branching import ingest, recording, simulation
+from emergent_dynamics.branching import ingest, recording, resources, simulation
 from emergent_dynamics.branching.checks import check
+from emergent_dynamics.branching.findings import recorded_avalanches
 from emergent_dynamics.branching.findings.raster import raster_avalanches
 from emergent_dynamics.branching.recording import Recording
 from emergent_dynamics.config.schema import read_schemas, resolve
@@ -125,12 +128,51 @@ def test_sizes_come_with_or_without_durations(tmp_path):
      ("counts", np.array([0.5]), "an array of whole numbers; it holds 0.5 at [0]"),
      ("sizes", np.array([0, 3]), "an array of numbers from 1 to"),
      ("spikes", np.array([[0.5, 1.5]]), "a file whose units are whole numbers from 0 on"),
+     ("spikes", np.array([1764331200 * 10**9]), "an array of numbers from -9.0072e+15 to 9.0072e+15; it holds 1764"),
      ("spikes", np.ones((2, 3)), "an array of shape (event,) or (event, 1) = (any, 1) or (event, 2) = (any, 2)")],
 )  # fmt: skip
 def test_a_file_that_is_no_such_recording_is_refused_before_the_run(tmp_path, source, values, says):
     np.save(tmp_path / "x.npy", values)
     ((key, _, allowed),) = check(experiment(source=source, recording={"path": str(tmp_path / "x.npy")}))
     assert key == "recording.path" and allowed.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "says"),
+    [("spikes", "time,neuron\n0.5,3\n", "a table of the columns time and unit; it has time, neuron"),
+     ("sizes", "size,lifetime\n5,2\n", "a table of the columns size and duration; it has size, lifetime"),
+     ("raster", "time,a,b\n0,1,0\n1,0,1\n", "a table whose columns are units; it has the column time")],
+)  # fmt: skip
+def test_a_column_that_would_be_ignored_or_read_as_something_else_is_refused(tmp_path, source, text, says):
+    """Without its numbers of units every event was one of unit 0, and times in a raster were events of a unit."""
+    (tmp_path / "x.csv").write_text(text)
+    ((key, _, allowed),) = check(experiment(source=source, recording={"path": str(tmp_path / "x.csv")}))
+    assert (key, allowed) == ("recording.path", says)
+
+
+def test_durations_beyond_any_table_take_no_memory():
+    """One duration of 2^31 took 16 GiB."""
+    sizes, durations = np.tile([1, 2, 4, 2**31 - 1], 20), np.tile([1, 2, 3, 2**31 - 1], 20)
+    settings = recording.Settings.from_config(experiment(source="sizes"))
+    tracemalloc.start()
+    tables = recorded_avalanches.find(Recording(given=recording.Avalanches(sizes, durations, None)), settings)
+    assert tables["recorded_avalanches"]["n"].tolist() == [80]
+    assert tracemalloc.get_traced_memory()[1] < 100e6
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "bin", "least"),
+    [("spikes", np.array([0.0, 1.0, 1e9]), 0.03, 64 * 1e9 / 0.03),
+     ("spikes", np.array([0.0, 1.0, 3.0]), {"intervals": 1e-9}, 64 * 2e9),
+     ("spikes", np.array([0.0, 1.0, 3.0]), 5e-324, 64e17),
+     ("raster", np.full((2, 3), 2**31 - 1), {"intervals": 1}, 48 * 6 * (2**31 - 1))],
+)  # fmt: skip
+def test_memory_counts_events_and_bins_whatever_the_file_has(tmp_path, source, values, bin, least):
+    """An outlier, a bin too short or a raster of large counts ended in a MemoryError; now the plan is refused."""
+    np.save(tmp_path / "x.npy", values)
+    own = {"source": source, "recording": {"path": str(tmp_path / "x.npy")}, "criticality": {"bin": bin}}
+    assert resources.mem_mb(experiment(**own)) > least / 1e6
 
 
 def test_a_table_with_other_names_and_keys_that_do_not_go_together_are_refused(tmp_path):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zarr
 
 from emergent_dynamics.inputs import conditions
 from emergent_dynamics.inputs.conditions import Wanted, faults
@@ -35,6 +36,8 @@ def saved(folder, values, name="x.npy"):
      ([1.0, np.inf], Wanted(), "an array of finite numbers; it holds inf at [1]"),
      ([[0, 1], [2, -1]], Wanted(low=0), "an array of numbers of at least 0; it holds -1 at [1, 1]"),
      ([0.5, 7], Wanted(low=0, high=1), "an array of numbers from 0 to 1; it holds 7.0 at [1]"),
+     (np.float16([2, 60000]), Wanted(low=-1e12, high=1e12), ""),
+     (np.float16([0.1]), Wanted(low=0.1, high=1), "an array of numbers from 0.1 to 1; it holds 0.0999755859375 at [0]"),
      ([0.0, 2.5], Wanted(integers=True), "an array of whole numbers; it holds 2.5 at [1]"),
      ([1j], Wanted(), "a file of real numbers; it holds complex numbers"),
      (["a"], Wanted(), "a file of real numbers; it holds text"),
@@ -58,6 +61,18 @@ def test_a_value_beyond_the_first_piece_is_found_at_its_place(tmp_path, monkeypa
     values = np.zeros((3, 4, 2))
     values[2, 1, 1] = np.nan
     assert says(saved(tmp_path, values)) == ["an array of finite numbers; it holds nan at [2, 1, 1]"]
+
+
+def test_a_damaged_chunk_of_a_zarr_store_is_one_line(tmp_path):
+    store = tmp_path / "x.zarr"
+    zarr.open_array(str(store), mode="w", shape=(4, 3), chunks=(2, 3), dtype="float64")[:] = 1
+    assert says(store) == []
+    (store / "c" / "1" / "0").write_bytes(b"junk")
+    conditions._content.cache_clear()  # the time of the folder remains
+    (line,) = says(store)
+    assert line.startswith(
+        "a file of numbers (.npy, .npz, .csv, Parquet or Zarr); it is a damaged Zarr store ("
+    )
 
 
 def test_a_missing_file_is_left_to_the_configuration_and_a_changed_one_is_read_again(tmp_path):

@@ -203,3 +203,51 @@ def test_a_zip_without_arrays_is_no_array(tmp_path):
         archive.writestr("notes.txt", "none")
     with pytest.raises(Unusable, match="has 0 arrays: none"):
         opened(str(tmp_path / "a.npz"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [(",0,1\n0,5,6\n1,7,8\n", "has a column without a name in line 1, as pandas writes its index; write it"),
+     ("a,\n1,2\n", "has a column without a name in line 1"),
+     ("0,1,O,0\n1,0,0,0\n", "has both '0' and 'O' in line 1, which is neither numbers nor names"),
+     ("time,Time\n1,2\n", "has two columns with the name time"),
+     ("0,1,2,3\n5,6,7,8\n", "numbers its columns in line 1, as pandas does; write it with header=False"),
+     ("time\n1_000\n", "'1_000' in line 2 where a number is expected")],
+)  # fmt: skip
+def test_a_table_whose_first_line_or_column_is_no_data_is_refused_instead_of_read_as_numbers(
+    tmp_path, text, says
+):
+    (tmp_path / "x.csv").write_text(text)
+    with pytest.raises(Unusable, match=says):
+        opened(str(tmp_path / "x.csv"))
+
+
+def test_the_index_that_pandas_writes_into_a_parquet_file_is_refused(tmp_path):
+    polars.DataFrame({"time": [0.5], "__index_level_0__": [3]}).write_parquet(tmp_path / "x.parquet")
+    with pytest.raises(Unusable, match="has the index of pandas as a column; write it with index=False"):
+        opened(str(tmp_path / "x.parquet"))
+
+
+def test_a_file_with_something_after_its_array_is_refused(tmp_path):
+    with (tmp_path / "x.npy").open("wb") as file:
+        np.save(file, X)
+        np.save(file, X)
+    with pytest.raises(Unusable, match="has 608 bytes after its array; a file holds one"):
+        opened(str(tmp_path / "x.npy"))
+
+
+def test_numbers_longer_than_float64_are_refused_since_they_would_become_infinite(tmp_path):
+    np.save(tmp_path / "x.npy", np.full(3, np.longdouble("1e4000")))
+    with pytest.raises(Unusable, match="holds float128; must be float64 or shorter"):
+        opened(str(tmp_path / "x.npy"))
+
+
+@pytest.mark.parametrize("attribute", ["scale_factor", "add_offset", "_FillValue"])
+def test_codes_in_a_zarr_store_are_refused_since_they_are_not_the_values(tmp_path, attribute):
+    array = zarr.open_array(str(tmp_path / "x.zarr"), mode="w", shape=(3,), chunks=(3,), dtype="uint16")
+    array.attrs[attribute] = 2
+    with pytest.raises(Unusable, match=rf"holds codes \({attribute} = 2\); write the decoded values"):
+        opened(str(tmp_path / "x.zarr"))
+    floats = zarr.open_array(str(tmp_path / "y.zarr"), mode="w", shape=(3,), chunks=(3,), dtype="float64")
+    floats.attrs["_FillValue"] = "AAAAAAAA+H8="  # NaN, as xarray writes it for every array of floats
+    assert opened(str(tmp_path / "y.zarr")).shape == (3,)

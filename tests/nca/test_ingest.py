@@ -242,6 +242,7 @@ def other_count(value):
         ("frequency_dicts", lambda v: [{0.25: 108} for _ in v], r"more than one decimal"),
         ("frequency_dicts", lambda v: [[1.0, 2.0] for _ in v], r"is a (list|ndarray); counts of alpha"),
         ("weights", lambda v: v[:-1], r"weights.pkl: ends after 7 of 8 generations"),
+        ("weights", lambda v: [*v, [list(net) for net in v[-1]]], r"holds 1 generations more than the boards"),
         ("weights", lambda v: [[net[:-1] for net in cells] for cells in v], r"item 1 has shape \(108, 43\)"),
         ("weights", lambda v: [cells[:2] for cells in v], r"item 1 has shape \(2, 44\)"),
     ],

@@ -90,6 +90,17 @@ def test_every_cut_of_a_file_is_refused_in_one_line_with_its_path(tmp_path):
             assert str(refused.value).startswith(str(path)) and "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "more", [pickle.dumps([np.ones((2, 2))]), b"junk."], ids=["a second list", "anything"]
+)
+@pytest.mark.parametrize("protocol", range(6))
+def test_what_comes_after_the_list_is_refused_and_not_left_out(tmp_path, more, protocol):
+    path = tmp_path / "appended.pkl"
+    path.write_bytes(pickle.dumps([np.zeros((2, 2))], protocol) + more)
+    with pytest.raises(pickled.Refused, match="goes on after its list; a file holds one"):
+        list(pickled.items(path))
+
+
 def test_a_packed_file_is_read_as_a_plain_one(tmp_path):
     values = np.random.default_rng(0).normal(size=(3, 9, 44)).astype(np.float32)
     path = tmp_path / "weights.pkl"

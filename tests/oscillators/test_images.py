@@ -105,12 +105,67 @@ def test_transparent_truncated_and_huge_pictures_are_refused_in_one_line(tmp_pat
         assert "\n" not in str(caught.value)
 
 
+GREYS = np.arange(0, 240, 8, dtype=np.uint8).reshape(5, 6)
+
+
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [("L", {"transparency": 8}), ("RGB", {"transparency": (8, 8, 8)}), ("P", {"transparency": 8}),
+     ("P", {"transparency": bytes([255] * 8 + [128])}), ("1", {"transparency": 0}), ("I;16", {"transparency": 8})],
+)  # fmt: skip
+def test_a_picture_whose_colours_say_what_is_transparent_is_refused(tmp_path, mode, options):
+    image = Image.fromarray(GREYS.astype(np.uint16) if mode == "I;16" else GREYS)
+    (image if mode == "I;16" else image.convert(mode)).save(tmp_path / "x.png", **options)
+    with pytest.raises(ValueError, match="has transparent pixels"):
+        pictures.picture(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("kind", ["gif", "png", "tif"])
+def test_of_several_frames_none_is_taken_silently(tmp_path, kind):
+    frames = [Image.fromarray(GREYS), Image.fromarray(255 - GREYS)]
+    frames[0].save(tmp_path / f"x.{kind}", save_all=True, append_images=frames[1:])
+    with pytest.raises(ValueError, match="has 2 frames; an image has one"):
+        pictures.picture(tmp_path / f"x.{kind}")
+
+
+def test_a_palette_whose_colours_are_all_opaque_is_read(tmp_path):
+    Image.fromarray(GREYS).convert("P").save(tmp_path / "x.png", transparency=bytes([255] * 256))
+    assert np.array_equal(pictures.picture(tmp_path / "x.png"), GREYS / 255)
+
+
+def test_a_photograph_is_read_as_it_is_shown_and_whole_numbers_of_32_bits_are_refused(tmp_path):
+    """A camera stores a picture as its sensor lies; integers of a TIFF were taken modulo 65536."""
+    turned = Image.Exif()
+    turned[0x0112] = 6  # a quarter turn to the right
+    Image.fromarray(GREYS).save(tmp_path / "x.png", exif=turned)
+    assert np.array_equal(pictures.picture(tmp_path / "x.png"), np.rot90(GREYS, -1) / 255)
+    Image.fromarray(GREYS.astype(np.int32) * 1000).save(tmp_path / "x.tif")
+    with pytest.raises(ValueError, match="holds int32; must have 8 or 16 bits"):
+        pictures.picture(tmp_path / "x.tif")
+
+
+def test_no_program_is_started_for_a_picture(tmp_path, monkeypatch):
+    """Pillow reads EPS with Ghostscript."""
+    (tmp_path / "x.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n")
+    monkeypatch.setattr("subprocess.Popen", lambda *args, **options: pytest.fail(f"started {args}"))
+    with pytest.raises(ValueError, match="must be a PNG, JPG or NPY file"):
+        pictures.picture(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("label", [np.inf, 1e300, -1.0, 0.5, np.nan])
+def test_a_label_that_is_no_number_of_a_class_is_refused(tmp_path, label):
+    (tmp_path / "x").write_bytes(idx(np.zeros((2, 3, 4)), 8))
+    (tmp_path / "l").write_bytes(idx(np.array([1.0, label]), 14))
+    with pytest.raises(ValueError, match="labels must be whole numbers from 0 to"):
+        pictures.labelled(tmp_path / "x", tmp_path / "l")
+
+
 def test_a_truncated_gzip_file_and_labels_of_another_number_are_refused_in_one_line(tmp_path):
     assert pictures.labelled(CASES / "idx_good", CASES / "idx_labels")[0].shape == (30, 8, 8)
     with pytest.raises(ValueError, match="ended before"):
         pictures.labelled(CASES / "idx_truncated.gz", CASES / "idx_labels")
     (tmp_path / "l").write_bytes(idx(np.arange(7), 8))
-    with pytest.raises(ValueError, match="7 labels for 30 images"):
+    with pytest.raises(ValueError, match=r"labels of shape \(7,\) for 30 images"):
         pictures.labelled(CASES / "idx_good", tmp_path / "l")
 
 

@@ -101,6 +101,8 @@ def test_a_lattice_has_defects_of_which_stokes_theorem_holds_and_nothing_else_is
       "an array of shape (runs, time, channels, height, width) = (1, any, 1, 1, 6) or (time, height, width) = "
       "(any, 1, 6) or (time, width) = (any, 6); it has (5, 7)"),
      ("phases", np.full((5, 6), np.inf), {}, "recording.path", "an array of finite numbers"),
+     ("phases", np.full((5, 6), 1e17), {}, "recording.path", "an array of numbers from -1e+12 to 1e+12; it holds"),
+     ("signals", np.full((500, 6), 1e200), {}, "recording.path", "an array of numbers from -1e+100 to 1e+100"),
      ("phases", np.zeros((1, 6)), {}, "recording.path", "an array of at least 2 frames; it has 1"),
      ("signals", np.zeros((500, 6)), {}, "recording.band", "two frequencies, as source is signals"),
      ("signals", np.zeros((500, 6)), {"band": [0.1, 0.6]}, "recording.band",
@@ -115,9 +117,13 @@ def test_a_recording_that_cannot_be_used_is_refused_before_the_run(tmp_path, sou
     assert found == key and allowed.startswith(says)
 
 
-def test_a_signal_with_nothing_in_the_band_ends_in_one_line(tmp_path):
-    np.save(tmp_path / "x.npy", np.zeros((500, 6)))
-    with pytest.raises(ValueError, match=r"a signal has nothing in the band \[0.1, 0.2\]"):
+@pytest.mark.parametrize("dead", [0.0, 0.1, 1e6 + 1 / 3])
+def test_a_signal_with_nothing_in_the_band_ends_in_one_line(tmp_path, dead):
+    """A dead electrode: the rounding of its transform had phases, and those of all dead electrodes were locked."""
+    signals = RNG.normal(size=(500, 6))
+    signals[:, 4] = dead
+    np.save(tmp_path / "x.npy", signals)
+    with pytest.raises(ValueError, match=r"signal \[0, 4\] has nothing in the band \[0.1, 0.2\]"):
         simulation.build(experiment(tmp_path / "x.npy", "signals", band=[0.1, 0.2]))
 
 

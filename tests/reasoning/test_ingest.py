@@ -50,6 +50,12 @@ def test_pickled_arrays_are_not_read(tmp_path):
         (lambda a: a["token_acc"].__setitem__(0, 1.5), r"\[0, 1\]"),
         (lambda a: a["idx"].__setitem__(1, 0), "twice"),
         (lambda a: a.update(token_acc=np.full(400, "x")), "must be numbers"),
+        (lambda a: a.update(q_halt=np.full(a["drift_zH"].shape, np.inf)), "400 examples are not finite"),
+        (lambda a: a.update(difficulty=np.full(400, -np.inf)), "400 examples are not finite"),
+        (lambda a: a.update(drift_zL=a["drift_zL"].astype(float) + 1e200), r"not finite or beyond 1e\+100"),
+        (lambda a: a.update(givens=np.full(400, 2.5)), "givens must hold whole numbers of at least 0"),
+        (lambda a: a.update(givens=np.full(400, -3)), "givens must hold whole numbers of at least 0"),
+        (lambda a: a.update({k: v[:0] for k, v in a.items()}), "must have an example"),
     ],
 )
 def test_each_defect_is_refused_in_one_line_with_its_key(deposit, saved, break_it, message):

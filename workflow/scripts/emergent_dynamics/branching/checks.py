@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from emergent_dynamics.branching.brought import COLUMNS
 from emergent_dynamics.inputs.array import Unusable
 from emergent_dynamics.inputs.conditions import Shape, Wanted, faults
 from emergent_dynamics.inputs.content import exists
@@ -19,9 +20,10 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
     "counts": {"(time,)": (None,), "(time, 1)": (None, 1)},
     "sizes": {"(avalanche,)": (None,), "(avalanche, 1)": (None, 1), "(avalanche, 2)": (None, 2)},
 }
-LOWEST = {"raster": 0.0, "counts": 0.0, "sizes": 1.0, "spikes": -float("inf")}
+LATEST = 2.0**53  # largest time; beyond it not even whole numbers are exact
+LOWEST = {"raster": 0.0, "counts": 0.0, "sizes": 1.0, "spikes": -LATEST}
 LARGEST = 2.0**31 - 1  # largest count, size or number of a unit
-FIRST = {"spikes": "time", "sizes": "size"}  # column that a table with column names must have
+MOMENTS = {"time", "t", "step", "frame", "bin", "index"}  # names of a column that is no unit of a raster
 
 
 def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
@@ -122,10 +124,10 @@ def _recording(source: str, own: Mapping[str, Any]) -> Iterator[tuple[str, objec
     if not exists(path):
         return  # the configuration itself reports a missing file
     whole = source != "spikes"
-    wanted = Wanted(SHAPES[source], LOWEST[source], LARGEST if whole else float("inf"), integers=whole)
+    wanted = Wanted(SHAPES[source], LOWEST[source], LARGEST if whole else LATEST, integers=whole)
     found = list(faults("recording.path", path, wanted))
     yield from found
-    if source in FIRST and not found:
+    if source != "counts" and not found:
         yield from _columns(source, path)
 
 
@@ -156,17 +158,27 @@ def _stimuli(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]
         yield "recording.stimuli", path, "a file with at least two labels, which are whole numbers"
 
 
+def _misnamed(source: str, names: list[str]) -> str:
+    """Return what a table with these columns must be instead, or "" if they are columns of such a recording."""
+    if not names:
+        return ""
+    if source == "raster":
+        strange = sorted(MOMENTS & set(names))
+        return f"a table whose columns are units; it has the column {strange[0]}" if strange else ""
+    first, second = COLUMNS[source]
+    found = f"it has {', '.join(names)}"
+    if first not in names:
+        return f"a table with the column {first}; {found}"
+    return "" if set(names) <= {first, second} else f"a table of the columns {first} and {second}; {found}"
+
+
 def _columns(source: str, path: str) -> Iterator[tuple[str, object, str]]:
     """Check the names of the columns of a table, and that the numbers of units are whole numbers from 0 on."""
     try:
         array = opened(path)
         names = [name.lower() for name in array.columns]
-        if names and FIRST[source] not in names:
-            yield (
-                "recording.path",
-                path,
-                f"a table with the column {FIRST[source]}; it has {', '.join(names)}",
-            )
+        if fault := _misnamed(source, names):
+            yield "recording.path", path, fault
         elif source == "spikes" and len(array.shape) == 2 and array.shape[1] == 2:
             units = array.load()[:, names.index("unit") if "unit" in names else 1]
             if (units != units.astype(int)).any() or units.min() < 0 or units.max() > LARGEST:

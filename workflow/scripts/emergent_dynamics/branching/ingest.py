@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from emergent_dynamics.inputs.array import Array
+from emergent_dynamics.branching.brought import column
 from emergent_dynamics.inputs.files import opened, read
 from emergent_dynamics.store import Variable
 
 State = dict[str, np.ndarray]
-COLUMNS = {"spikes": ("time", "unit"), "sizes": ("size", "duration"), "stimuli": ("time", "label")}
 PART = 1 << 22  # values that are read together
 LOGS = {
     "event/time": ("float64", "time of an event"),
@@ -26,16 +25,6 @@ HELD = {
     "counts": ("bin/count",),
     "sizes": ("avalanche/size", "avalanche/duration"),
 }
-
-
-def column(array: Array, source: str, number: int) -> int | None:
-    """Return the index of column `number`, found by its name where the table has names; None where it is missing."""
-    names = [name.lower() for name in array.columns]
-    if names:
-        name = COLUMNS[source][number]
-        return names.index(name) if name in names else None
-    width = 1 if len(array.shape) == 1 else array.shape[1]
-    return number if number < width else None
 
 
 def stimuli(path: str | None) -> State:

@@ -11,18 +11,31 @@ BLOCK = 64  # MB of two blocks of the raster and their pieces while they are wri
 
 
 EVENT = 48  # bytes per event: time, unit, their order, the bin, the series and its counts
+BIN = 64  # bytes per bin: the series at half of the width, the sums over it, a shuffled copy
+MOST = 1e18  # bins; a finite number instead of the infinite one that a bin of no width would give
 
 
-def _recording(path: str) -> int:
-    """Return an upper bound in bytes: an event for every value of the file, and the file itself where it can only be
-    read as a whole.
-    """
-    from emergent_dynamics.inputs.conditions import memory, shape_of
+def _recording(experiment: Mapping[str, Any]) -> int:
+    """Return an upper bound in bytes: events, bins, and the file itself where it can only be read as a whole."""
+    from emergent_dynamics.branching import brought
+    from emergent_dynamics.inputs.conditions import memory
 
-    values = 1
-    for n in shape_of(path):
-        values *= n
-    return EVENT * values + 2 * memory(path)
+    source, path = experiment["source"], experiment["recording"]["path"]
+    return EVENT * brought.events(source, path) + round(BIN * _bins(experiment)) + 2 * memory(path)
+
+
+def _bins(experiment: Mapping[str, Any]) -> float:
+    """Return the number of bins of spikes; that of a record with time steps is at most the number of its rows."""
+    from emergent_dynamics.branching import brought
+    from emergent_dynamics.inputs.conditions import shape_of
+
+    source, path = experiment["source"], experiment["recording"]["path"]
+    width = experiment["criticality"]["bin"]
+    rows = float(shape_of(path)[0])
+    if source != "spikes":
+        return 0.0 if source == "sizes" else rows
+    bins = rows / width["intervals"] if isinstance(width, Mapping) else brought.span(path) / width
+    return min(bins, MOST)
 
 
 def _widest(experiment: Mapping[str, Any]) -> int:
@@ -35,7 +48,7 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     graph, and a share of silent frames for every four depths of the network.
     """
     if experiment["source"] != "model":
-        return round(LIBRARIES + BLOCK + _recording(experiment["recording"]["path"]) / 1e6)
+        return round(LIBRARIES + BLOCK + _recording(experiment) / 1e6)
     frames = experiment["steps"] * experiment["runs"]
     shares = (
         48 * frames / (4 * experiment["layers"])
@@ -73,7 +86,7 @@ def scaling_mb(experiment: Mapping[str, Any]) -> int:
 
 def surrogates_mb(experiment: Mapping[str, Any]) -> int:
     """Return the memory in MB for surrogates: the recording, and a copy of its events at their new times."""
-    return round(mem_mb(experiment) + _recording(experiment["recording"]["path"]) / 1e6)
+    return round(mem_mb(experiment) + _recording(experiment) / 1e6)
 
 
 def clusters_mb(experiment: Mapping[str, Any]) -> int:
@@ -99,7 +112,7 @@ def runtime(experiment: Mapping[str, Any]) -> int:
     ns per synapse).
     """
     if experiment["source"] != "model":
-        return 10 + _recording(experiment["recording"]["path"]) // 10**9
+        return 10 + _recording(experiment) // 10**9
     members = len(experiment["sigma"]) * experiment["runs"]
     chains = experiment["steps"] + experiment["avalanches"] + experiment["trials"]
     graph = experiment["graph"]

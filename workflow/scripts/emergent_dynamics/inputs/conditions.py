@@ -49,7 +49,7 @@ def faults(key: str, path: str | None, wanted: Wanted) -> Iterator[Fault]:
             yield key, path, f"a file of real numbers; it holds {kind_of(found.dtype)}"
         elif wanted.shapes and not any(_fits(found.shape, shape) for shape in wanted.shapes.values()):
             yield key, path, f"an array of shape {_shapes(wanted.shapes)}; it has {found.shape}"
-        elif fault := _content(path, _version(path), wanted.values):
+        elif fault := _content(path, version(path), wanted.values):
             yield key, path, fault
     except Unusable as error:
         yield key, path, f"a file of numbers ({FORMATS}); it {error}"
@@ -91,7 +91,8 @@ def _shapes(shapes: Mapping[str, Shape]) -> str:
     return " or ".join(texts)
 
 
-def _version(path: str) -> tuple[int, int]:
+def version(path: str) -> tuple[int, int]:
+    """Size and time of a file, by which what was read of it is cached."""
     stat = located(path)[0].stat()
     return stat.st_size, stat.st_mtime_ns
 
@@ -110,7 +111,8 @@ def _piece(piece: np.ndarray, start: tuple[int, ...], low: float, high: float, i
     """The first condition that these values violate, and where, as text; "" if they satisfy all."""
     conditions = [("finite numbers", np.isfinite(piece))]
     if np.isfinite([low, high]).any():
-        conditions.append((_range(low, high), (piece >= low) & (piece <= high)))
+        ends = np.float64(low), np.float64(high)  # not rounded to a shorter type of the file
+        conditions.append((_range(low, high), (piece >= ends[0]) & (piece <= ends[1])))
     if integers and piece.dtype.kind == "f":
         conditions.append(("whole numbers", np.isfinite(piece) & (piece == np.trunc(piece))))
     for words, holds in conditions:

@@ -25,6 +25,7 @@ FORMATS = ".npy, .npz, .csv, Parquet or Zarr"
 WHOLE = 2 << 30  # bytes; larger arrays must be .npy or Zarr, which can be read in parts
 LONGEST_TABLE = 256 << 20  # bytes of a .csv
 TABLES = (".csv", ".txt", ".tsv")
+WIDEST_EDGE = 3  # columns of the widest table whose first row may well be 0, 1, 2: an edge with its weight
 NUMBERS = "biuf"
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 BAD_HEADER = (ValueError, EOFError, TypeError, SyntaxError, OverflowError, RecursionError, MemoryError)
@@ -124,16 +125,20 @@ def _header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
         raise Unusable("has a damaged .npy header") from None
     if dtype.hasobject:
         raise Unusable(f"holds {kind_of(np.dtype('O'))}")
+    if dtype.kind == "f" and dtype.itemsize > 8:
+        raise Unusable(f"holds {dtype}; must be float64 or shorter")
     if any(not isinstance(n, int) or n < 0 for n in shape):
         raise Unusable(f"has the impossible shape {shape}")
     return shape, fortran, dtype
 
 
 def _promised(shape: tuple[int, ...], dtype: np.dtype, there: int) -> None:
-    """Raise Unusable, before any memory is allocated, if the file has less data than its header states."""
+    """Raise Unusable, before any memory is allocated, if the file has less or more data than its header states."""
     promised = math.prod(shape) * dtype.itemsize
     if promised > there:
         raise Unusable(f"has {there} bytes of data where its header promises {promised}")
+    if promised < there:
+        raise Unusable(f"has {there - promised} bytes after its array; a file holds one")
 
 
 def _npy(file: Path, stream: BinaryIO, size: int) -> Array:
@@ -214,13 +219,37 @@ def _zarr(folder: Path, name: str) -> Array:
             raise Unusable(f"is one array, so #{name} names nothing")
         if isinstance(node, zarr.Group):
             raise Unusable(f"has a group at #{name}; name one of its arrays")
-        return Array(tuple(node.shape), np.dtype(node.dtype), False, lambda: node)
+        _refuse_codes(node)
+        values = _Zarr(node)
+        return Array(values.shape, np.dtype(node.dtype), False, lambda: values)
     except Unusable:
         raise
     except KeyError:
         raise Unusable(f"has no array {name}") from None
     except Exception as error:  # Zarr raises exceptions of many classes for damage
         raise Unusable(f"is a damaged Zarr store ({_first_line(error)})") from None
+
+
+class _Zarr:
+    """An array of a Zarr store; to read a damaged chunk raises Unusable."""
+
+    def __init__(self, node: Any) -> None:
+        self.node, self.shape, self.chunks = node, tuple(node.shape), node.chunks
+
+    def __getitem__(self, part: Any) -> Any:
+        try:
+            return self.node[part]
+        except Exception as error:  # of the codec of the chunk
+            raise Unusable(f"is a damaged Zarr store ({_first_line(error)})") from None
+
+
+def _refuse_codes(node: Any) -> None:
+    """Raise Unusable for an array whose values xarray would decode by these attributes."""
+    coding = ["scale_factor", "add_offset"]
+    coding += ["_FillValue", "missing_value"] if np.dtype(node.dtype).kind in "iu" else []
+    for name in coding:
+        if name in node.attrs:
+            raise Unusable(f"holds codes ({name} = {node.attrs[name]}); write the decoded values")
 
 
 def _table(file: Path, size: int) -> Array:
@@ -231,13 +260,12 @@ def _table(file: Path, size: int) -> Array:
     for line, row in _rows(file):
         if not width:
             width = len(row)
-            if not all(map(_is_number, row)):
-                columns = tuple(name.strip() for name in row)
+            if columns := _column_names(row, line):
                 continue
         if len(row) != width:
             raise Unusable(f"has {len(row)} columns in line {line}, but {width} in the lines before it")
         try:
-            numbers.extend(map(float, row))
+            numbers.extend(map(_number, row))
         except ValueError:
             wrong = next(text for text in row if not _is_number(text))
             raise Unusable(f"has {wrong[:20]!r} in line {line} where a number is expected") from None
@@ -256,9 +284,38 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
         raise Unusable("is not a text file of numbers") from None
 
 
+def _column_names(row: list[str], line: int) -> tuple[str, ...]:
+    """The names of the columns if the first line of a table holds names, else (). Raises Unusable if it is unclear."""
+    numbers = [text for text in row if _is_number(text)]
+    if row == [str(i) for i in range(len(row))] and len(row) > WIDEST_EDGE:
+        raise Unusable(f"numbers its columns in line {line}, as pandas does; write it with header=False")
+    if len(numbers) == len(row):
+        return ()
+    names = tuple(text.strip() for text in row)
+    if "" in names:
+        raise Unusable(
+            f"has a column without a name in line {line}, as pandas writes its index; write it with index=False"
+        )
+    if numbers:
+        word = next(text for text in names if not _is_number(text))
+        raise Unusable(
+            f"has both {numbers[0][:20]!r} and {word[:20]!r} in line {line}, which is neither numbers nor names"
+        )
+    lower = [name.lower() for name in names]
+    if twice := [name for i, name in enumerate(lower) if name in lower[:i]]:
+        raise Unusable(f"has two columns with the name {twice[0][:20]}")
+    return names
+
+
+def _number(text: str) -> float:
+    if "_" in text:  # Python would read 1_000 as 1000
+        raise ValueError(text)
+    return float(text)
+
+
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        _number(text)
     except ValueError:
         return False
     return True

@@ -35,6 +35,8 @@ def table(file: Path, largest: int) -> Array:
         rows = polars.scan_parquet(file).select(polars.len()).collect().item()
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError):
         raise Unusable("is a damaged Parquet file") from None
+    if any(name.startswith("__index_level_") for name in columns):
+        raise Unusable("has the index of pandas as a column; write it with index=False")
     for name, kind in columns.items():
         if not (kind.is_integer() or kind.is_float() or kind == polars.Boolean):
             raise Unusable(f"has a column {name} of {str(kind)[:40]}, where numbers are expected")

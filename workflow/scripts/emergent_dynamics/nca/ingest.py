@@ -46,9 +46,9 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
         held: dict[bytes, int] = {}
         newest = 0
         boards = _checked_boards(files, p)
-        nets = itertools.islice(_nets(files["weights"], p), paired.late, paired.late + frames)
+        nets = _nets(files["weights"], p)
         generation = -1
-        for generation, genes in enumerate(nets):
+        for generation, genes in enumerate(itertools.islice(nets, paired.late, paired.late + frames)):
             gid, log, held = _genomes(genes, held, newest, generation)
             newest = max(newest, int(gid.max()))
             alpha = next(boards) if generation else (gid > 0).reshape(p.height, p.width).astype(np.float32)
@@ -58,6 +58,8 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
                 stream.append_rows(name, rows)
         if generation < p.generations:
             raise ValueError(f"{files['weights']}: ends after {generation} of {p.generations} generations")
+        if beyond := sum(1 for _ in nets):
+            raise ValueError(f"{files['weights']}: holds {beyond} generations more than the boards")
 
 
 def _variables(p: Parameters) -> dict[str, Variable]:

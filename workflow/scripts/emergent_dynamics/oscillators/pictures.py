@@ -8,14 +8,20 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emergent_dynamics.inputs.files import read
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+MOST_DIMENSIONS = 32  # of an IDX file
 LARGEST = 1 << 32  # largest size of an IDX file in memory, bytes
-WITH_ALPHA = ("LA", "PA", "RGBA")
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP", "PPM")  # others would start a program, as EPS does
+LARGEST_LABEL = 2**31 - 1
 
 
 def intensities(values: np.ndarray) -> np.ndarray:
@@ -50,12 +56,18 @@ def picture(path: str | Path) -> np.ndarray:
             return intensities(values)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(path) as image:
-            if image.mode in WITH_ALPHA and np.asarray(image.getchannel("A")).min() < 255:
+        with Image.open(path, formats=FORMATS) as opened:
+            if (frames := getattr(opened, "n_frames", 1)) > 1:
+                raise ValueError(f"has {frames} frames; an image has one")
+            if opened.mode == "I" and opened.format not in ("PNG", "PPM"):  # 32 bits of unknown range
+                raise ValueError("holds int32; must have 8 or 16 bits per value, or floats from 0 to 1")
+            if not _opaque(opened):
                 raise ValueError("has transparent pixels; make every pixel opaque")
+            opened.info.pop("transparency", None)
+            image = ImageOps.exif_transpose(opened)  # as it is shown, which may not be as it is stored
             if image.mode.startswith("I"):  # 16 bits of grey
                 return intensities(np.asarray(image).astype(np.uint16))
             if image.mode == "F":
@@ -63,8 +75,17 @@ def picture(path: str | Path) -> np.ndarray:
             return np.asarray(image.convert("L"), float) / 255.0
     except (UnidentifiedImageError, SyntaxError):
         raise ValueError(f"{path}: must be a PNG, JPG or NPY file") from None
-    except (ValueError, OSError, Image.DecompressionBombError) as error:
+    except (ValueError, OSError, struct.error, Image.DecompressionBombError) as error:
         raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
+
+
+def _opaque(image: "Image") -> bool:
+    """Whether no pixel is transparent, by an alpha channel, a palette, or a colour that stands for transparency."""
+    if not image.has_transparency_data:
+        return True
+    if image.mode.startswith("I"):  # Pillow does not convert a transparent grey of 16 bits
+        return False
+    return bool(np.asarray(image.convert("RGBA").getchannel("A")).min() == 255)
 
 
 def labelled(path: str | Path, labels: str | Path | None) -> tuple[np.ndarray, np.ndarray | None]:
@@ -86,9 +107,9 @@ def labelled(path: str | Path, labels: str | Path | None) -> tuple[np.ndarray, n
         return images, None
     target = read_idx(Path(labels))
     if target.shape != (len(images),):
-        raise ValueError(f"{labels}: {target.size} labels for {len(images)} images")
-    if target.dtype.kind == "f" and not (target == np.trunc(target)).all():
-        raise ValueError(f"{labels}: labels must be whole numbers")
+        raise ValueError(f"{labels}: labels of shape {target.shape} for {len(images)} images")
+    if not ((target >= 0) & (target <= LARGEST_LABEL) & (target == np.trunc(target))).all():
+        raise ValueError(f"{labels}: labels must be whole numbers from 0 to {LARGEST_LABEL}")
     return images, target.astype(np.int64)
 
 
@@ -102,7 +123,7 @@ def read_idx(path: Path) -> np.ndarray:
     try:
         with gzip.open(path) if packed else path.open("rb") as stream:
             head = stream.read(4)
-            if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES:
+            if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES or head[3] > MOST_DIMENSIONS:
                 raise ValueError(
                     f"{path}: not an IDX file (must begin with 0, 0, a type of {sorted(IDX_TYPES)} and the dimensions)"
                 )
@@ -117,6 +138,6 @@ def read_idx(path: Path) -> np.ndarray:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
     if len(data) != expected:
-        found = f"{len(data)} bytes" if len(data) < expected else "more bytes than the"
-        raise ValueError(f"{path}: {found} of data where its header promises {expected}")
+        found = str(len(data)) if len(data) < expected else "more"
+        raise ValueError(f"{path}: {found} bytes of data where its header promises {expected}")
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))

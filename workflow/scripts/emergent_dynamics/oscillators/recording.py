@@ -19,6 +19,7 @@ from emergent_dynamics.oscillators.network import edge_variables, edges, network
 from emergent_dynamics.store import Variable
 
 FIELD = ("run", "time", "channel", "y", "x")
+ROUNDING = 1e-12  # share of a signal below which its amplitude in the band is rounding
 CODE = {"scale_factor": 2 * np.pi / CODES, "add_offset": -np.pi}
 
 
@@ -31,7 +32,7 @@ def phases_of(signal: np.ndarray, band: tuple[float, float], time_step: float) -
     """(time, ...) phases in (-pi, pi] rad of real signals (time, ...), in a band of frequencies in cycles per time.
 
     Phases are given up to both ends of the record, where the filter makes them less accurate. They are NaN for a
-    signal that has no power in the band.
+    signal that has no power in the band beyond rounding.
 
     >>> t = np.arange(400) / 100
     >>> phase = phases_of(np.cos(2 * np.pi * 5 * t)[:, None], (4, 6), 0.01)
@@ -43,7 +44,11 @@ def phases_of(signal: np.ndarray, band: tuple[float, float], time_step: float) -
     spectrum = fft.fft(signal - signal.mean(0), axis=0)
     spectrum[~kept] = 0
     analytic = fft.ifft(spectrum, axis=0)
-    return np.where(np.abs(analytic) > 0, np.angle(analytic), np.nan)
+    amplitude = np.abs(analytic)
+    least = ROUNDING * np.abs(signal).max(
+        0
+    )  # a constant signal leaves the rounding of its transform in the band
+    return np.where((amplitude > 0) & (amplitude.max(0) > least), np.angle(analytic), np.nan)
 
 
 class RecordedPhases(Playback):
@@ -69,7 +74,8 @@ class RecordedPhases(Playback):
             self.several = True
             frames -= 2 * self.first
             if np.isnan(self.values).any():
-                raise ValueError(f"{own['path']}: a signal has nothing in the band {list(own['band'])}")
+                unit = np.argwhere(np.isnan(self.values).any(axis=1))[0].tolist()
+                raise ValueError(f"{own['path']}: signal {unit} has nothing in the band {list(own['band'])}")
         self.schedule = np.arange(frames)
         self.network = network_of(config)
 

@@ -18,6 +18,7 @@ from emergent_dynamics.reasoning import diagnostics
 REQUIRED = ("drift_zH", "drift_zL", "lyap_spec", "exact_correct", "token_acc", "halted_at")
 OPTIONAL = ("q_halt", "q_continue", "idx", "base_puzzle", "difficulty", "givens")
 UNKNOWN_ALLOWED = {"difficulty", "givens", "q_halt", "q_continue"}  # NaN: value unknown
+LARGEST = 1e100  # of any value, so that sums of squares stay finite
 FEWEST_STEPS = 4  # late drift is a mean over the last four
 
 
@@ -57,11 +58,14 @@ def check(
         raise ValueError(f"nan = {nan!r}: must be reject or drop")
     checked = _shapes(arrays, name)
     finite = np.ones(len(checked["exact_correct"]), bool)
-    for key in checked.keys() - UNKNOWN_ALLOWED:
-        value = np.asarray(checked[key], float)
-        finite &= np.isfinite(value).reshape(len(value), -1).all(axis=1)
+    for key, value in checked.items():
+        good = np.abs(np.asarray(value, float)) <= LARGEST
+        good |= np.isnan(value) if key in UNKNOWN_ALLOWED else False
+        finite &= good.all(axis=tuple(range(1, good.ndim)))
     if nan == "reject" and not finite.all():
-        raise Rejected(f"{name}: {np.count_nonzero(~finite)} examples are not finite; nan: drop omits them")
+        raise Rejected(
+            f"{name}: {np.count_nonzero(~finite)} examples are not finite or beyond {LARGEST:g}; nan: drop omits them"
+        )
     kept = {key: value[finite] for key, value in checked.items()}
     if not len(kept["exact_correct"]):
         raise Rejected(f"{name}: no example is left")
@@ -116,6 +120,8 @@ def _shapes(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray
             f"{name}: drift_zH has shape {drift.shape}; must be (example, {FEWEST_STEPS} steps or more)"
         )
     n, steps = drift.shape
+    if not n:
+        raise Rejected(f"{name}: drift_zH has shape {drift.shape}; must have an example")
     spectrum = arrays["lyap_spec"]
     if spectrum.ndim != 2 or spectrum.shape[1] < 1:
         raise Rejected(f"{name}: lyap_spec has shape {spectrum.shape}; must be (example, exponent)")
@@ -139,8 +145,10 @@ def _ranges(arrays: Mapping[str, np.ndarray], name: str) -> None:
     if ((arrays["token_acc"] < 0) | (arrays["token_acc"] > 1)).any():
         raise Rejected(f"{name}: token_acc must lie in [0, 1]")
     whole = {"halted_at": (-1, arrays["drift_zH"].shape[1]), "idx": (0, 2**53), "base_puzzle": (-1, 2**53)}
+    whole["givens"] = (0, 2**53)
     for key, (low, high) in whole.items():
-        if key in arrays and not _whole_numbers(arrays[key], low, high):
+        known = arrays[key][~np.isnan(arrays[key])] if key in arrays else np.empty(0)
+        if not _whole_numbers(known, low, high):
             limits = f"from {low} to {high}" if high < 2**53 else f"of at least {low}"
             raise Rejected(f"{name}: {key} must hold whole numbers {limits}")
     if "idx" in arrays and len(np.unique(arrays["idx"])) < len(arrays["idx"]):

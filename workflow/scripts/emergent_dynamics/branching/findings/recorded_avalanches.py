@@ -144,12 +144,13 @@ def _gamma(recorded: Avalanches, alpha: Tail) -> tuple[Estimate, int, int, int]:
 def _used(recorded: Avalanches, tau: Tail, alpha: Tail, window: tuple[int, int]) -> exponents.Used:
     """Return which avalanches each exponent is fitted to; window : lowest and highest duration for gamma."""
     assert recorded.durations is not None
-    often = np.bincount(recorded.durations, minlength=2) >= exponents.FEWEST
+    _, place, count = np.unique(recorded.durations, return_inverse=True, return_counts=True)
     inside = [
         (numbers >= tail.lowest) & (numbers <= (tail.highest or np.inf))
         for numbers, tail in ((recorded.sizes, tau), (recorded.durations, alpha))
     ]
-    known = (recorded.durations >= window[0]) & (recorded.durations <= window[1]) & often[recorded.durations]
+    often = (count >= exponents.FEWEST)[place]
+    known = (recorded.durations >= window[0]) & (recorded.durations <= window[1]) & often
     return exponents.Used(inside[0], inside[1], known)
 
 
