@@ -38,8 +38,8 @@ def _answer(headlines: Headlines) -> Answer:
     else:
         verdict = "Only in part" if recall["value"] > 0.5 else "Hardly"
     text = (
-        f"{verdict}: the strong Rényi centres of the start for c = 4 name {percent(recall)} of the leaders, "
-        f"and {percent(precision)} of the centres become leaders."
+        f"{verdict}: {percent(precision)} of the strong Rényi centres of the start for c = 4 become leaders, "
+        f"and they name {percent(recall)} of the leaders."
     )
     return Answer(text, *badge(recall))
 

@@ -26,8 +26,11 @@ def _answer(headlines: Headlines) -> Answer:
         seen = "Nets are selected: of activity, genomes, clades and survival at least one differs from the shadow's."
         unseen = "No selection is seen: activity, genomes, clades and survival are those of the shadow, up to chance."
         parts.append(seen if selection["value"] else unseen)
+    alive = headlines.get("alive_share")
+    if parts and alive and alive["value"] is not None:  # to which the badge belongs
+        parts.append(f"The share of living cells is {number(alive, unit=False)}.")
     text = " ".join(parts) or "The worlds of this run say nothing about activity."
-    return Answer(text, *badge(headlines.get("alive_share")))
+    return Answer(text, *badge(alive))
 
 
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
