@@ -19,7 +19,7 @@ from emergent_dynamics.config.schema import read_schemas
 from emergent_dynamics.findings import Expectation, Headline, read_summary, write_summary
 from emergent_dynamics.findings.table import tabulate
 from emergent_dynamics.front import assemble, build, gather
-from emergent_dynamics.front.declaration import front_of, number, percent
+from emergent_dynamics.front.declaration import Answer, front_of, number, percent
 from emergent_dynamics.plotting.film import write_film
 from emergent_dynamics.reasoning import theory
 from emergent_dynamics.reasoning.front import FRONT
@@ -208,6 +208,14 @@ def test_a_page_has_at_most_its_largest_size_and_the_job_holds_no_figure_that_do
     assert 4e6 < len(page.encode()) < 6e6 and peak < 35e6
     assert page.count('data-content="results/toy/walk/figures/page') == 3
     assert '<a class="enter" href="toy/walk/figures/page39.html">' in page
+
+
+def test_a_sweep_stands_before_its_members_and_the_card_shows_a_member():
+    names = ["scan/b=1", "scan/b=2", "alone", "scan"]
+    experiments = [build.Experiment(name, "", Answer(""), [], []) for name in names]
+    system = build.System("toy", "Toy", "", front_of("toy", "Toy"), experiments)
+    assert [one.name for one in system.sections] == ["scan", "scan/b=1", "scan/b=2", "alone"]
+    assert system.experiments[0].name == "scan/b=1"
 
 
 def test_text_from_files_is_escaped_and_nothing_is_fetched(page):

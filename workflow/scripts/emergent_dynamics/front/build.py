@@ -46,6 +46,12 @@ class System:
     experiments: Sequence[Experiment]
 
     @property
+    def sections(self) -> list[Experiment]:
+        """The experiments in the order of the page: a sweep stands before its members."""
+        names = list(dict.fromkeys(experiment.name.partition("/")[0] for experiment in self.experiments))
+        return sorted(self.experiments, key=lambda e: (names.index(e.name.partition("/")[0]), "/" in e.name))
+
+    @property
     def picture(self) -> Figure | None:
         """The figure that represents the system, else the first figure of its first experiment."""
         figures = self.experiments[0].figures
