@@ -61,6 +61,25 @@ def test_a_key_that_stands_twice_is_refused_in_one_line_with_both_lines(tmp_path
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("010", "8"), ("-017", "-15"), ("1:30", "90"), ("1:00:00.5", "3600.5")],
+)
+def test_a_number_that_yaml_reads_as_another_is_refused(tmp_path, schemas, written, read):
+    file = tmp_path / "c.yaml"
+    for text in (
+        f"experiments: {{toy: {{a: {{neurons: [1, {written}]}}}}}}",
+        f"a: {{neurons: [2, {written}]}}",
+    ):
+        file.write_text(text + "\n")
+        with pytest.raises(
+            ConfigError, match=rf"neurons\[1\] = {written}: YAML reads it as {read}; must be written"
+        ):
+            load({"experiments": {}}, [file], schemas)
+    file.write_text(f"experiments: {{toy: {{'a': {{name: '{written}', rate: 0.10}}}}}}\n")
+    assert load({"experiments": {}}, [file], schemas).systems == []
+
+
 def test_equal_keys_in_different_mappings_and_files_are_no_duplicates(tmp_path, schemas):
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(

@@ -128,6 +128,16 @@ def test_a_relative_path_that_is_missing_says_where_it_starts(schemas, tmp_path,
     assert said.endswith(f".files.x = w.npz: must be a file that exists; relative paths start in {tmp_path}")
 
 
+def test_a_folder_that_is_no_store_is_refused_before_all_in_it_is_hashed(schemas):
+    said = message({"experiments": {"toy": {"a": {"files": {"x": "."}}}}}, schemas=schemas)
+    assert said.endswith('.files.x = ".": must be a file; it is a folder but no Zarr store')
+
+
+def test_no_path_at_all_is_refused_where_a_matrix_is_a_file():
+    said = message({"experiments": {"causal": {"a": {"query": {"file": ""}}}}})
+    assert said == 'config: experiments.causal.a.query.file = "": must be the path of a file'
+
+
 def test_the_file_named_is_the_last_that_holds_the_key_with_the_value_in_force(
     schemas, tmp_path, monkeypatch
 ):

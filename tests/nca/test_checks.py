@@ -1,5 +1,8 @@
 """Combinations of keys that no world can have."""
 
+import pickle
+
+import numpy as np
 import pytest
 
 from emergent_dynamics.config.schema import read_schemas, resolve
@@ -54,17 +57,29 @@ def test_an_impossible_world_is_refused_by_its_key(changes, key):
 
 
 @pytest.mark.parametrize(
-    "content, whole", [(b"\x80\x04].", True), (b"\x1f\x8b...", True), (b"\x80\x04]", False), (b"", False)]
-)
-def test_a_pickle_without_its_end_is_refused_before_anything_runs(tmp_path, content, whole):
-    """Every pickle ends in the opcode STOP; what gzip packed is read when the job runs."""
+    "content, says",
+    [(b"\x80\x04].", "holds 0 generations, where generations = "), (b"\x1f\x8b...", "incomplete, or not a list"),
+     (b"\x80\x04]", "(its end is missing)"), (b"", "(its end is missing)"), (b"}.", "holds a dict where a list")],
+)  # fmt: skip
+def test_a_pickle_that_cannot_be_read_is_refused_before_anything_runs(tmp_path, content, says):
     path = tmp_path / "w.pkl"
     path.write_bytes(content)
-    found = [
-        key
-        for key, _, _ in check(experiment(pickles={"weights": str(path), "grids": str(tmp_path / "none")}))
-    ]
-    assert found == [] if whole else found == ["pickles.weights"]
+    own = {"weights": str(path), "grids": str(tmp_path / "none")}
+    ((key, _, allowed),) = check(experiment(width=9, height=9, channels=2, pickles=own))
+    assert key == "pickles.weights" and says in allowed and "\n" not in allowed
+
+
+def test_of_a_large_pickle_only_the_beginning_is_read_before_the_run(tmp_path, monkeypatch):
+    """Boards 3 and later are left to the job."""
+    boards = [np.full((9, 12), value, np.float32) for value in (0.5, 0.5, 0.5, np.nan)]
+    (tmp_path / "g.pkl").write_bytes(pickle.dumps(boards))
+    own = {"pickles": {"weights": str(tmp_path / "none"), "grids": str(tmp_path / "g.pkl")}}
+    small = experiment(height=9, width=12, generations=4, **own)
+    assert [key for key, _, _ in check(small)] == ["pickles.grids"]
+    monkeypatch.setattr("emergent_dynamics.nca.originals.MOST", 3 * 9 * 12)
+    assert [key for key, _, _ in check(small)] == []
+    monkeypatch.setattr("emergent_dynamics.nca.originals.MOST", 9)  # not even one board
+    assert [key for key, _, _ in check(small)] == []
 
 
 def test_the_defaults_are_possible():

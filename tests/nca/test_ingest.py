@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.nca import archive, genomes, ingest, pairing
-from emergent_dynamics.nca.colouring import parameters_to_genes
+from emergent_dynamics.nca import archive, checks, genomes, ingest, pairing
 from emergent_dynamics.nca.findings import activity, clusters, gd, lineage, pd
+from emergent_dynamics.nca.originals import parameters_to_genes
 from emergent_dynamics.nca.parameters import Parameters
 from tests.nca.worlds import datasets, drive, history
 
@@ -254,6 +254,9 @@ def test_a_file_that_does_not_fit_ends_in_one_line(theirs, tmp_path, name, damag
     with pytest.raises(ValueError, match=message) as refused:
         ingest.ingest(tmp_path / "old.zarr", experiment, {})
     assert "\n" not in str(refused.value) and not (tmp_path / "old.zarr").exists()
+    together = name == "frequency_dicts" or "everywhere" in message or "more than the boards" in message
+    found = [key for key, _, _ in checks.check(experiment)]  # before the run, where one file alone shows it
+    assert found == ([] if together else [f"pickles.{name}"])
 
 
 @pytest.mark.parametrize("place, value, message", [(36, 0.1, "biases"), (3, np.nan, "not finite")])

@@ -1,16 +1,18 @@
-"""Two repairs of a configuration before it is checked: text that was meant as a number, and keys given twice.
+"""What becomes of a configuration's text before it is checked: numbers in quotes, keys given twice, 010 and 1:30.
 
-Snakemake reads nested values of `--config` as text ("8"), and YAML silently keeps the last of two equal keys.
+Snakemake reads nested values of `--config` as text ("8"), YAML silently keeps the last of two equal keys, and reads 010
+as 8 and 1:30 as 90.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from emergent_dynamics.config.errors import ConfigError, Key, at, dotted, read, short
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+MISREAD = re.compile(r"[-+]?(0[\d_]+|\d[\d_]*(:[0-5]?\d)+(\.[\d_]*)?)")  # octal; numbers to the base 60
 WORDS = {
     "true": True,
     "false": False,
@@ -54,8 +56,8 @@ def _meant(text: str) -> Any:
     return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)
 
 
-def refuse_duplicates(files: Sequence[str | Path]) -> None:
-    """Raise ConfigError, one line, for a key that occurs twice in the same mapping of a file."""
+def refuse_misread(files: Sequence[str | Path]) -> None:
+    """Raise ConfigError, one line, for a key that occurs twice in a mapping, or a number that YAML reads as another."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -70,6 +72,27 @@ def refuse_duplicates(files: Sequence[str | Path]) -> None:
                 f"{short(file)}: {dotted(key)}: is set in line {first} and again in line {second}; "
                 "set it once, since the second would silently replace the first"
             )
+        for key, node in _scalars(tree, ()):
+            if node.tag.endswith((":int", ":float")) and MISREAD.fullmatch(node.value):
+                read_as = yaml.safe_load(node.value)
+                raise ConfigError(
+                    f"{short(file)}: {dotted(key)} = {node.value}: YAML reads it as {read_as}; "
+                    "must be written without leading zeros and colons"
+                )
+
+
+def _scalars(node: Any, key: Key) -> Iterator[tuple[Key, Any]]:
+    """Every value of a file that is neither a mapping nor a list, with its key."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            yield from _scalars(value, (*key, str(name.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            yield from _scalars(item, (*key, i))
+    elif node is not None:
+        yield key, node
 
 
 def _twice(node: Any, key: Key) -> tuple[Key, int, int] | None:

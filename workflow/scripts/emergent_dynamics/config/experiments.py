@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emergent_dynamics.config.command_line import refuse_duplicates
+from emergent_dynamics.config.command_line import refuse_misread
 from emergent_dynamics.config.errors import Fault, Key, dotted, nearest, one_line
 from emergent_dynamics.config.schema import Schema, first_fault, paths, read_schemas, resolve
 from emergent_dynamics.config.sweep import members
 from emergent_dynamics.config.views import View, view
-from emergent_dynamics.inputs.content import content_sha256, exists
+from emergent_dynamics.inputs.content import content_sha256, exists, is_store, located
 
 DIFFERS = "differs from {} in case only; on some systems both are one folder"
 LONGEST_NAME = 200  # characters of a folder: 255 bytes are allowed, of which temporary names take some
@@ -108,7 +108,7 @@ def load(
     files : the configuration files in the order they were merged, so that an error can name the right one.
     schemas : directory of `config.schema.json` and one `<system>.schema.json` per system.
     """
-    refuse_duplicates(files)
+    refuse_misread(files)
     top, systems = read_schemas(schemas)
     fault = _not_json(config) or first_fault(top, config) or _unknown_system(config, systems)
     if fault:
@@ -221,6 +221,8 @@ def _experiment(system: str, schema: Schema, given: Mapping[str, Any]) -> Fault 
         if not exists(path):
             hint = "" if Path(path).is_absolute() else f"relative paths start in {one_line(str(Path.cwd()))}"
             return Fault.value(place, path, "a file that exists", hint)
+        if (folder := located(path)[0]).is_dir() and not is_store(folder):  # all in it would be hashed
+            return Fault.value(place, path, "a file; it is a folder but no Zarr store")
     found = {dotted(place): path for place, path in inputs.items()} | _room_inputs(system, parameters)
     analysed = frozenset(key for key, of in schema["properties"].items() if of.get("stage") == "analysis")
     return Experiment(parameters, found, analysed)

@@ -22,6 +22,11 @@ def exists(path: str) -> bool:
         return False
 
 
+def is_store(folder: Path) -> bool:
+    """Whether a folder is a Zarr store."""
+    return any((folder / part).exists() for part in ("zarr.json", ".zgroup", ".zarray"))
+
+
 def content_sha256(path: str) -> str:
     """SHA-256 of a file, or of the names and hashes of all files in a directory; `#name` after the path is ignored."""
     here = located(path)[0]

@@ -19,7 +19,7 @@ import numpy as np
 
 from emergent_dynamics.inputs import parquet
 from emergent_dynamics.inputs.array import Array, Unusable
-from emergent_dynamics.inputs.content import located
+from emergent_dynamics.inputs.content import is_store, located
 
 FORMATS = ".npy, .npz, .csv, Parquet or Zarr"
 WHOLE = 2 << 30  # bytes; larger arrays must be .npy or Zarr, which can be read in parts
@@ -207,7 +207,7 @@ def _member(file: Path, archive: zipfile.ZipFile, name: str) -> Array:
 
 
 def _zarr(folder: Path, name: str) -> Array:
-    if not any((folder / part).exists() for part in ("zarr.json", ".zgroup", ".zarray")):
+    if not is_store(folder):
         raise Unusable("is a folder but no Zarr store")
     import zarr
 

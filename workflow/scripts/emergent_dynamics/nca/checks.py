@@ -32,9 +32,7 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
         )
     if experiment["pickles"] and experiment["runs"] != 1:
         yield "runs", experiment["runs"], "1 with pickles, which hold one run"
-    for name, path in (experiment["pickles"] or {}).items():
-        if path and _cut_short(Path(path)):
-            yield f"pickles.{name}", path, "a complete pickle, plain or gzip (its end is missing)"
+    yield from _pickles(experiment)
     parameters = 10 * experiment["channels"] ** 2 + 2 * experiment["channels"]
     if experiment["rwsp"] and max(experiment["rwsp"]) >= parameters:
         yield "rwsp", experiment["rwsp"], f"three parameters of a net, 0 to {parameters - 1}"
@@ -75,10 +73,22 @@ def _landscape(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str
         yield "landscape", stages, "[] with pickles"
 
 
+def _pickles(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    for name, path in (experiment["pickles"] or {}).items():
+        if not path or not Path(path).is_file():  # a missing file is reported elsewhere
+            continue
+        if _cut_short(Path(path)):
+            yield f"pickles.{name}", path, "a complete pickle, plain or gzip (its end is missing)"
+            continue
+        from emergent_dynamics.nca import originals
+        from emergent_dynamics.nca.parameters import Parameters
+
+        if fault := originals.fault(name, Path(path), Parameters.from_config(experiment)):
+            yield f"pickles.{name}", path, f"a pickle of the original study; {fault}"
+
+
 def _cut_short(path: Path) -> bool:
-    """Return whether an uncompressed file does not end as every pickle does; a missing file is reported elsewhere."""
-    if not path.is_file():
-        return False
+    """Return whether an uncompressed file does not end as every pickle does."""
     with path.open("rb") as file:
         if file.read(2) == GZIP:
             return False

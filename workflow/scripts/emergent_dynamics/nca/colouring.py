@@ -8,16 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from emergent_dynamics import streams
+from emergent_dynamics.nca.originals import parameters_to_genes
 from emergent_dynamics.runtime.compiler import numba
 
 HASHED = 24  # GHC: bits of one colour, from the first parameters
-
-
-def parameters_to_genes(channels: int) -> np.ndarray:
-    """Return (parameter,) the gene of each parameter (fc1.weight, fc1.bias, fc2.weight, fc2.bias), -1 for a bias."""
-    c = channels
-    gene = np.arange(10 * c * c)
-    return np.concatenate([gene[: 9 * c * c], np.full(c, -1), gene[9 * c * c :], np.full(c, -1)])
 
 
 def rwsp_positions(channels: int, seed: int, chosen: Sequence[int] | None = None) -> np.ndarray:

@@ -4,7 +4,6 @@
 """
 
 import itertools
-import math
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,15 +12,12 @@ from typing import Any
 import numpy as np
 
 from emergent_dynamics import store
-from emergent_dynamics.nca import model, pairing
-from emergent_dynamics.nca.colouring import parameters_to_genes
+from emergent_dynamics.nca import model, originals, pairing
 from emergent_dynamics.nca.genome_log import COLUMNS, empty_log, joined, log_rows, log_variables
 from emergent_dynamics.nca.pairing import REPLAYED, Pairing, Recorded
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.nca.pickled import items
 from emergent_dynamics.store import Variable
-
-BOUNDED = ("sigmoid", "tanh")  # board activations whose values are at most 1
 
 
 def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
@@ -46,7 +42,7 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
         held: dict[bytes, int] = {}
         newest = 0
         boards = _checked_boards(files, p)
-        nets = _nets(files["weights"], p)
+        nets = originals.nets(files["weights"], p)
         generation = -1
         for generation, genes in enumerate(itertools.islice(nets, paired.late, paired.late + frames)):
             gid, log, held = _genomes(genes, held, newest, generation)
@@ -78,9 +74,9 @@ def _variables(p: Parameters) -> dict[str, Variable]:
 def _first(files: Mapping[str, Path], p: Parameters) -> Recorded:
     """Return the first generations of each file, which `pairing.decide` examines."""
     return Recorded(
-        list(itertools.islice(_nets(files["weights"], p), REPLAYED + max(pairing.LATE))),
-        list(itertools.islice(_boards(files["grids"], p), REPLAYED)),
-        list(itertools.islice(_hidden(files, p), REPLAYED)) if "layer1" in files else [],
+        list(itertools.islice(originals.nets(files["weights"], p), REPLAYED + max(pairing.LATE))),
+        list(itertools.islice(originals.boards(files["grids"], p), REPLAYED)),
+        list(itertools.islice(originals.hidden(files["layer1"], p), REPLAYED)) if "layer1" in files else [],
     )
 
 
@@ -100,82 +96,19 @@ def _require_length(files: Mapping[str, Path], p: Parameters, paired: Pairing) -
 
 def _checked_boards(files: Mapping[str, Path], p: Parameters) -> Iterator[np.ndarray]:
     """Yield the boards, after checking that they agree with channel 1 and the counts of alpha, if these are given."""
-    hidden: Iterator[Any] = _hidden(files, p) if "layer1" in files else itertools.repeat(None)
+    hidden: Iterator[Any] = (
+        originals.hidden(files["layer1"], p) if "layer1" in files else itertools.repeat(None)
+    )
     counts = items(files["frequency_dicts"]) if "frequency_dicts" in files else itertools.repeat(None)
-    boards = _boards(files["grids"], p)
+    boards = originals.boards(files["grids"], p)
     for i, (board, layer, counted) in enumerate(zip(boards, hidden, counts, strict=False), 1):
         if layer is not None and layer[board == 0].any():
             raise ValueError(
                 f"{files['layer1']}: board {i} is not 0 everywhere where alpha of {files['grids']} is 0"
             )
         if counted is not None:
-            _compare_counts(counted, board, f"{files['frequency_dicts']}: item {i}")
+            originals.compare_counts(counted, board, f"{files['frequency_dicts']}: item {i}")
         yield board
-
-
-def _compare_counts(counted: Any, board: np.ndarray, where: str) -> None:
-    """Compare the originals' counts of alpha, {value: cells}, with the board, rounded in float32 as torch does."""
-    if not isinstance(counted, Mapping):
-        raise ValueError(
-            f"{where} is a {type(counted).__name__}; counts of alpha, {{value: cells}}, are expected"
-        )
-    tenths = {round(10 * float(value)): int(cells) for value, cells in counted.items()}
-    if any(abs(10 * float(value) - round(10 * float(value))) > 1e-3 for value in counted):
-        raise ValueError(f"{where} counts alpha to more than one decimal; leave frequency_dicts out")
-    values, cells = np.unique(np.rint(board * np.float32(10)).astype(int), return_counts=True)
-    present = dict(zip(values.tolist(), cells.tolist(), strict=True))
-    for value in sorted(tenths.keys() | present.keys()):
-        told, found = tenths.get(value, 0), present.get(value, 0)
-        if told != found:
-            raise ValueError(f"{where} counts {told} cells of alpha {value / 10}; its board has {found}")
-
-
-def _boards(path: Path, p: Parameters, least: float = 0.0) -> Iterator[np.ndarray]:
-    """Yield the boards of a file, (y, x) float32, with values from `least` on; raises ValueError for any other
-    value.
-    """
-    most = 1.0 if p.board in BOUNDED else math.inf
-    for i, item in enumerate(items(path), 1):
-        board = np.asarray(item)
-        if board.shape != (p.height, p.width) or board.dtype.kind not in "fiub":
-            raise ValueError(
-                f"{path}: board {i} has shape {board.shape}; height and width are {(p.height, p.width)}"
-            )
-        board = board.astype(np.float32)
-        wrong = ~((board >= least) & (board <= most) & np.isfinite(board))  # NaN fails every comparison
-        if wrong.any():
-            y, x = np.argwhere(wrong)[0].tolist()
-            raise ValueError(
-                f"{path}: board {i} holds {board[y, x]} in row {y}, column {x}; from {least:g} to {most:g} is possible"
-                f" with board_activation {p.board}"
-            )
-        yield board
-
-
-def _hidden(files: Mapping[str, Path], p: Parameters) -> Iterator[np.ndarray]:
-    """Yield the boards of channel 1, which unlike alpha may have negative values."""
-    return _boards(files["layer1"], p, -1.0 if p.board in BOUNDED else -math.inf)
-
-
-def _nets(path: Path, p: Parameters) -> Iterator[np.ndarray]:
-    """Yield the nets of a file, generation by generation: (cell, gene) float32."""
-    for i, item in enumerate(items(path)):
-        yield _genes(np.asarray(item), p, f"{path}: item {i + 1}")
-
-
-def _genes(nets: np.ndarray, p: Parameters, where: str) -> np.ndarray:
-    """Return (cell, gene) from (cell, parameter), without the biases, which are always zero."""
-    gene = parameters_to_genes(p.channels)
-    if nets.shape != (p.cells, gene.size) or nets.dtype.kind not in "fiub":
-        raise ValueError(
-            f"{where} has shape {nets.shape}; {(p.cells, gene.size)}, cells and parameters of a net, is expected"
-        )
-    if nets[:, gene < 0].any():
-        raise ValueError(f"{where} has biases that are not zero; the model has none")
-    genes = np.ascontiguousarray(nets[:, gene >= 0], np.float32)
-    if not np.isfinite(genes).all():
-        raise ValueError(f"{where} holds weights that are not finite")
-    return genes
 
 
 def _genomes(

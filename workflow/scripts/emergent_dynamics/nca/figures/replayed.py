@@ -14,11 +14,11 @@ import xarray as xr
 from emergent_dynamics import streams
 from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.census import leading
-from emergent_dynamics.nca.colouring import parameters_to_genes
 from emergent_dynamics.nca.descent import read as descent_of
 from emergent_dynamics.nca.figures import clades
 from emergent_dynamics.nca.figures.moments import ids_and_alpha
 from emergent_dynamics.nca.kernels.workspace import constants
+from emergent_dynamics.nca.originals import parameters_to_genes
 from emergent_dynamics.nca.parameters import Parameters
 from emergent_dynamics.plotting import colours
 
