@@ -227,6 +227,9 @@ def test_numbers_are_written_for_readers():
     record = {"value": 0.893, "ci": (0.864, 0.922), "unit": "share"}
     assert number(record) == "0.893 [0.864, 0.922]" and percent(record) == "89 % [86, 92]"
     assert number(None) == percent({"value": None}) == "not known"
+    assert percent({"value": 1.0, "ci": [0.99908, 1.0]}) == "100.000 % [99.908, 100.000]"
+    assert percent({"value": 1.0, "ci": [1.0, 1.0]}) == "100 % [100, 100]"
+    assert percent({"value": 0.25, "ci": None}) == "25 %"
 
 
 def test_a_page_around_a_film_is_shown_as_the_film(run, tmp_path):

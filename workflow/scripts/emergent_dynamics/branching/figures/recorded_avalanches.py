@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.branching import exponents, shapes, theory
+from emergent_dynamics.branching.histograms import log_bins
 from emergent_dynamics.branching.recording import Avalanches
-from emergent_dynamics.branching.tally import log_bins
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
