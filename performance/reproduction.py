@@ -198,7 +198,7 @@ def _line(sentence: str, row: pd.Series, expected: str, verdict: str) -> str:
     value, *ends = write(row["value"], None if math.isnan(row["lo"]) else (row["lo"], row["hi"]))
     ours = f"{value} [{', '.join(ends)}]" if ends else value
     member = row["experiment"].partition("/")[2]
-    return f"| {sentence} | {member} | {ours} | {expected} | {verdict} |"
+    return f"| {sentence.replace('|', '&#124;')} | {member} | {ours} | {expected} | {verdict} |"
 
 
 def _verdict(outcome: str, weak: Any) -> str:

@@ -78,9 +78,15 @@ def test_a_store_is_kept_where_it_is_asked_for_and_never_overwritten(tmp_path):
 
 
 def test_a_mistake_is_the_configurations_line():
+    mistakes = {
+        r"simulate: experiments\.causal\.run\.tokns: unknown key; did you mean tokens\?": {"tokns": 8},
+        r"simulate: experiments\.causal\.run\.beta = -1: must be a number greater than 0": {"beta": -1},
+        r"simulate: sweep and seeds must be absent; call simulate once": {"sweep": {"beta": [1, 2]}},
+    }
+    for message, parameters in mistakes.items():
+        with pytest.raises(ConfigError, match=f"^{message}"):
+            ed.simulate("causal", **parameters)
     with pytest.raises(
-        ConfigError, match=r"experiments\.causal\.run\.tokns: unknown key; did you mean tokens\?"
+        ConfigError, match=r"^simulate: experiments\.casual: unknown system; did you mean causal\?"
     ):
-        ed.simulate("causal", tokns=8)
-    with pytest.raises(ConfigError, match=r"experiments\.casual: unknown system; did you mean causal\?"):
         ed.simulate("casual")

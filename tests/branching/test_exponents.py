@@ -9,9 +9,9 @@ from scipy import stats
 from emergent_dynamics.branching import ensembles, exact, exponents, galton_watson, shapes, theory
 from emergent_dynamics.branching.alias import build
 from emergent_dynamics.branching.findings import raster
+from emergent_dynamics.branching.histograms import goodness
 from emergent_dynamics.branching.kernels import trees
 from emergent_dynamics.branching.parameters import Members
-from emergent_dynamics.branching.tally import goodness
 
 
 @pytest.fixture(scope="module")

@@ -91,11 +91,21 @@ def test_slopes_agree_with_mrestimator(recorded):
 
 
 @pytest.mark.parametrize(
-    "sigma, decibel", [(0.5, 11.92), (0.7, 13.55), (0.9, 16.26), (0.95, 16.77), (1.0, 13.26), (1.2, 13.32)]
+    "rule, sigma, decibel",
+    [
+        ("linear", s, db)
+        for s, db in {0.5: 11.92, 0.7: 13.55, 0.9: 16.26, 0.95: 16.77, 1: 13.26, 1.2: 13.32}.items()
+    ]
+    + [
+        ("noisy_or", 1.0, 19.91),
+        ("noisy_or", 1.4, 28.64),
+        ("noisy_or", 1.49, 28.93),
+        ("noisy_or", 1.6, 28.46),
+    ],
 )
-def test_dynamic_range_of_the_layered_network(sigma, decibel):
-    """Exact; the maximum is at 0.95, not at 1."""
-    found = dynamic_range.decibels(dynamic_range.DRIVES, dynamic_range.curve(sigma, (20,) * 35, "linear"))
+def test_dynamic_range_of_the_layered_network(rule, sigma, decibel):
+    """Exact; the maximum is at 0.95 or 1.49, not at 1."""
+    found = dynamic_range.decibels(dynamic_range.DRIVES, dynamic_range.curve(sigma, (20,) * 35, rule))
     assert found == pytest.approx(decibel, abs=0.01)
 
 

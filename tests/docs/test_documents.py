@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from emergent_dynamics.config import ConfigError, load
 from emergent_dynamics.config.schema import read_schemas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,11 @@ RULES = {
     for name in re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE)
 }
 SYSTEMS = sorted(read_schemas()[1])
+YAML = [
+    (page, block)
+    for page in PAGES
+    for block in re.findall(r"^```yaml\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+]
 BINARY = {".png", ".npz", ".npy", ".gz", ".mp4"}
 SHARED = ("config", "inputs", "streams", "driver", "store", "statistics", "plotting", "findings", "runtime")
 
@@ -76,9 +82,27 @@ def test_every_link_to_a_file_leads_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=label)
+def test_nothing_on_a_page_is_lost_as_a_tag_or_a_cell(page):
+    """`<S>` outside code is an HTML tag that no browser shows; a row with more cells than its heading is cut off."""
+    text = re.sub(r"^```.*?^```$|<!--.*?-->", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    assert re.findall(r"</?[A-Za-z][\w-]*>", re.sub(r"`[^`]*`", "", text)) == []
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table[:80]
+
+
+@pytest.mark.parametrize(("page", "block"), YAML, ids=[label(page) for page, _ in YAML])
+def test_every_configuration_that_a_page_shows_is_accepted_up_to_files_of_the_reader(page, block):
+    """A block of YAML is a whole configuration; only a path in it may lead nowhere here."""
+    try:
+        load(yaml.safe_load(block))
+    except ConfigError as error:
+        assert re.search("must be a file that exists|no such file or folder", str(error)), error
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
 def test_every_file_that_a_page_names_exists(page):
     named = re.findall(
-        r"`((?:tests|docs|config|rules|profiles|workflow|envs)/[\w./-]+\.\w+)`", page.read_text()
+        r"`((?:tests|docs|config|rules|profiles|workflow|envs|performance)/[\w./-]+\.\w+)`", page.read_text()
     )
     assert [name for name in named if not (ROOT / name).exists()] == []
 

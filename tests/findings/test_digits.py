@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergent_dynamics.findings.digits import write
+from emergent_dynamics.findings.digits import write, write_row
 
 FINITE = st.floats(-1e9, 1e9)
 
@@ -18,6 +18,7 @@ FINITE = st.floats(-1e9, 1e9)
         ((0.5674, (0.5659, 0.5689), [0.5714]), ["0.5674", "0.5659", "0.5689", "0.5714"]),
         ((17.0, None, [17.0]), ["17", "17"]),
         ((-3.7e-17, None, [0.0]), ["0", "0"]),
+        ((0.0, None, [2.861e-12]), ["0.000", "2.861e-12"]),
         ((-1e-5, (-0.31, 0.31), [0.0]), ["0.00", "-0.31", "0.31", "0.00"]),
         ((1234567.0, (1230000.0, 1239000.0), []), ["1234567", "1230000", "1239000"]),
         ((2.5e-6, (2.4e-6, 2.6e-6), [3e-6]), ["2.50e-6", "2.40e-6", "2.60e-6", "3.00e-6"]),
@@ -45,3 +46,18 @@ def test_value_interval_and_expected_value_have_equal_digits(value, half, other)
     assert len(decimals) == 1
     assert float(texts[0]) == pytest.approx(value, abs=0.06 * half + 1e-9 * abs(value) + 1e-12)
     assert not any(t.startswith("-0") and float(t) == 0 for t in texts)
+
+
+@pytest.mark.parametrize(
+    ("expected", "error", "tolerance", "text"),
+    [
+        (0.639, 0.0, 1.5e-5, "0.639, tolerance 1.5e-5"),  # 0.000 with the digits of the value
+        (0.6223, 0.0034, 0.0, "0.622 ± 0.003"),
+        (0.9847, 0.0004, 0.0, "0.985 ± 0.0004"),
+        (None, None, None, ""),
+    ],
+)
+def test_no_error_and_no_tolerance_is_written_as_zero(expected, error, tolerance, text):
+    row = {"value": 0.649, "lo": 0.628, "hi": 0.67, "relation": "=", "expected": expected}
+    written = write_row({**row, "expected_error": error, "tolerance": tolerance})
+    assert written == ("0.649", "[0.628, 0.670]", text)

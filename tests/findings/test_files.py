@@ -51,7 +51,20 @@ def test_a_headline_is_written_with_every_field_and_its_verdict(tmp_path):
     write_summary(tmp_path / "s.json", rows)
     found = read_summary(tmp_path / "s.json")
     assert list(found) == ["b", "a"] and all(list(record) == FIELDS for record in found.values())
-    assert [found["b"][key] for key in FIELDS] == [2, None, 1, "1", "B", None, None, None, None, False, None]
+    single = "no interval: a single sample"
+    assert [found["b"][key] for key in FIELDS] == [
+        2,
+        None,
+        1,
+        "1",
+        "B",
+        None,
+        None,
+        single,
+        None,
+        False,
+        None,
+    ]
     assert [found["a"][key] for key in FIELDS[:5]] == [1.5, [1.4, 1.6], 30, "nat", "A"]
     assert found["a"]["expectation"] == {
         "value": 1.4, "source": "Shannon 1948", "kind": "exact", "standard_error": 0, "relation": "=",

@@ -155,6 +155,14 @@ def test_an_interval_of_width_zero_is_removed_with_a_note():
     assert headline(ci=(10.0, 10.0), exact=True).ci == (10.0, 10.0)
 
 
+def test_a_value_without_an_interval_says_why():
+    assert headline(ci=None, exact=True).note == "no interval: counted or computed exactly, not sampled"
+    assert headline(ci=None, n=1).note == "no interval: a single sample"
+    assert headline(ci=(math.nan, math.nan), n=1).note == "no interval: a single sample"
+    assert headline(ci=None, n=1, note="one run").note == "one run"
+    assert headline(n=1).note is None  # with an interval
+
+
 def test_a_value_outside_its_interval_is_a_mistake():
     with pytest.raises(ValueError, match="outside its interval"):
         headline(ci=(10.1, 10.2))

@@ -19,7 +19,7 @@ from emergent_dynamics.config.schema import read_schemas
 from emergent_dynamics.findings import Expectation, Headline, read_summary, write_summary
 from emergent_dynamics.findings.table import tabulate
 from emergent_dynamics.front import assemble, build, gather
-from emergent_dynamics.front.declaration import front_of, number, percent
+from emergent_dynamics.front.declaration import Answer, front_of, number, percent
 from emergent_dynamics.plotting.film import write_film
 from emergent_dynamics.reasoning import theory
 from emergent_dynamics.reasoning.front import FRONT
@@ -57,7 +57,7 @@ def run(tmp_path, monkeypatch):
     params = SimpleNamespace(
         titles={"toy": "Toy walkers"},
         experiments={"toy": {"walk": {"seed": 7}}},
-        labels={"toy/paths": "where they went"},
+        labels={"toy/paths": "GHC, where they went"},
         configfiles=["mine.yaml"],
         rings={},
         controls={},
@@ -158,10 +158,24 @@ def test_numbers_are_listed_with_the_closest_to_failing_first(rows):
 def test_a_figure_has_its_label_caption_data_and_content(run, rows):
     figure, viewer = assemble.systems(run, rows)[0].experiments[0].figures
     assert (figure.kind, figure.label, figure.data) == (
-        "picture", "where they went", "results/toy/walk/analysis/paths.csv"
+        "picture", "GHC, where they went", "results/toy/walk/analysis/paths.csv"
     )  # fmt: skip
     assert zlib.decompress(b64decode(gather.embedded(figure).content)).decode() == SVG
     assert viewer.kind == "page" and viewer.data == ""
+
+
+def test_a_label_keeps_its_capital_letters(page):
+    assert "<b>GHC, where they went.</b>" in page and "<b>Viewer.</b>" in page
+
+
+@pytest.mark.parametrize(
+    "path", sorted((CHECKOUT / "workflow" / "report").glob("*_*.rst")), ids=lambda p: p.stem
+)
+def test_a_caption_is_plain_text_on_the_page(path):
+    """Emphasis, literals and escaped signs of a caption are for the report alone."""
+    system, _, stem = path.stem.partition("_")
+    text = gather._caption(path.parent, system, Path("results", system, "x", "figures", f"{stem}.svg"))
+    assert text and re.findall(r"[`\\*{}]", text) == []
 
 
 def test_what_does_not_fit_into_the_page_is_a_link(run, rows):
@@ -196,6 +210,14 @@ def test_a_page_has_at_most_its_largest_size_and_the_job_holds_no_figure_that_do
     assert '<a class="enter" href="toy/walk/figures/page39.html">' in page
 
 
+def test_a_sweep_stands_before_its_members_and_the_card_shows_a_member():
+    names = ["scan/b=1", "scan/b=2", "alone", "scan"]
+    experiments = [build.Experiment(name, "", Answer(""), [], []) for name in names]
+    system = build.System("toy", "Toy", "", front_of("toy", "Toy"), experiments)
+    assert [one.name for one in system.sections] == ["scan", "scan/b=1", "scan/b=2", "alone"]
+    assert system.experiments[0].name == "scan/b=1"
+
+
 def test_text_from_files_is_escaped_and_nothing_is_fetched(page):
     assert "Share of &lt;b&gt;" in page and "Share of <b>" not in page
     assert not re.search(r"(src|href)=\"https?:", page) and "default-src 'none'" in page
@@ -205,6 +227,9 @@ def test_numbers_are_written_for_readers():
     record = {"value": 0.893, "ci": (0.864, 0.922), "unit": "share"}
     assert number(record) == "0.893 [0.864, 0.922]" and percent(record) == "89 % [86, 92]"
     assert number(None) == percent({"value": None}) == "not known"
+    assert percent({"value": 1.0, "ci": [0.99908, 1.0]}) == "100.000 % [99.908, 100.000]"
+    assert percent({"value": 1.0, "ci": [1.0, 1.0]}) == "100 % [100, 100]"
+    assert percent({"value": 0.25, "ci": None}) == "25 %"
 
 
 def test_a_page_around_a_film_is_shown_as_the_film(run, tmp_path):

@@ -73,7 +73,7 @@ def test_a_legend_counts_the_points_shown(opened, example_pages, tmp_path):
 
 
 def test_a_table_shows_its_rows_and_marks_what_is_undefined(opened, example_pages, tmp_path):
-    document = opened(example_pages(tmp_path)["numbers"])
+    document = opened(example_pages(tmp_path)["numbers"]).replace("<wbr>", "")  # where long words may break
     assert "&lt;/script&gt;&lt;b&gt;" in document
     assert "[1, 1.5]" in document
     assert '<td class="number undefined">–</td>' in document

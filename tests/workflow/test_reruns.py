@@ -147,7 +147,7 @@ def test_a_remark_anywhere_reruns_nothing(finished, module):
         assert finished.planned() == {}
 
 
-@pytest.mark.parametrize("package", ["driver", "store", "runtime"])
+@pytest.mark.parametrize("package", ["driver", "store", "runtime", "inputs", "streams"])
 def test_what_carries_numbers_counts_by_its_format(finished, package):
     """Another line in it reruns nothing; a raised number reruns everything."""
     module = next(p for p in (finished.root / LIBRARY / package).glob("*.py") if p.name != "__init__.py")
@@ -155,6 +155,12 @@ def test_what_carries_numbers_counts_by_its_format(finished, package):
         assert finished.planned() == {}
     with finished.changed(f"{LIBRARY}/{package}/__init__.py", "FORMAT = 1", "FORMAT = 2"):
         assert {"causal_simulate", "causal_groups"} <= finished.rules()
+
+
+def test_another_version_of_this_project_reruns_nothing_by_itself(finished):
+    """A release that changes no code of a rule costs nobody a run."""
+    with finished.changed(f"{LIBRARY}/__init__.py", '__version__ = "', '__version__ = "9'):
+        assert finished.planned() == {}
 
 
 @pytest.mark.parametrize("room", sorted(read_schemas()[1].keys() - {"causal"}))

@@ -11,6 +11,6 @@ with job.logged(snakemake):
     found, own = recording.opened(snakemake.input.trajectory), snakemake.params.analysis
     window = tuple(own["information"]["window"])
     tables = recorded_information.find(found, window, own["information"]["classes"], own["seed"])
-    findings.write(snakemake.output, tables, recorded_information.summarise(tables, window))
+    findings.write(snakemake.output, tables, recorded_information.summarise(tables, window, found.time_unit))
     row = tables["recorded_information"].to_dict("records")[0]
     style.save(figure.draw(tables["recorded_responses"], row), snakemake.output.figure)

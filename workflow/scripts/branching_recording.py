@@ -11,4 +11,6 @@ with job.logged(snakemake):
     tables = recorded_avalanches.find(found, settings)
     findings.write(snakemake.output, tables, recorded_avalanches.summarise(tables))
     tables = recorded_ratio.find(found, settings)
-    findings.write(snakemake.output, tables, recorded_ratio.summarise(tables), "ratio_summary")
+    findings.write(
+        snakemake.output, tables, recorded_ratio.summarise(tables, found.time_unit), "ratio_summary"
+    )

@@ -64,7 +64,7 @@ def test_a_figure_is_saved_and_says_what_it_shows(drawings, name, words, tmp_pat
 
 def test_logarithmic_bins_hold_all_probability():
     """Counts of 1 to 99 in bins of whole numbers: mean per number, times the numbers in a bin, sums to all."""
-    from emergent_dynamics.branching.tally import log_bins
+    from emergent_dynamics.branching.histograms import log_bins
 
     histogram = np.append(0.0, np.full(99, 1 / 99))
     middle, density = log_bins(histogram)

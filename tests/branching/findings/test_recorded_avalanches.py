@@ -108,6 +108,10 @@ def test_the_figure_has_a_panel_for_everything_that_is_known(panels):
     assert len(drawing.axes) == panels
     assert all(axis.get_lines() for axis in drawing.axes)
     assert f"{row['tau']:.3f}" in drawing.axes[0].get_legend().get_texts()[1].get_text()
+    for p, said in ((0.05, True), (0.5, False), (np.nan, False)):
+        told = row.to_frame().T.assign(tau_p=p, tau_p_lo=0.0, tau_p_hi=0.9).iloc[0]
+        title = " ".join(figure.draw(chosen(found, SETTINGS), told).get_suptitle().split())
+        assert ("a power law is ruled out: p = 0.0" in title) is said
 
 
 def test_settings_come_from_the_configuration():

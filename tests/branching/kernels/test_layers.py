@@ -8,8 +8,9 @@ from scipy import stats
 
 from emergent_dynamics import streams
 from emergent_dynamics.branching import alias, ensembles, exact, model
+from emergent_dynamics.branching.histograms import goodness
 from emergent_dynamics.branching.parameters import Members, Train
-from emergent_dynamics.branching.tally import Tally, goodness
+from emergent_dynamics.branching.tally import Tally
 
 LAYERS, NEURONS = 35, 20
 

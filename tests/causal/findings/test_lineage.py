@@ -133,7 +133,7 @@ def test_headlines_have_intervals_that_do_not_go_below_zero():
     assert headlines["merges"].ci == pytest.approx((0.0, 0.5 + 0.5 * 12.7062), abs=1e-4)
     assert (headlines["births"].value, headlines["births"].ci, headlines["births"].n) == (0.0, None, 2)
     half = headlines["half_of_merges_by"]
-    assert (half.value, half.n, half.unit, half.note) == (2.0, 1, "ODE time", None)
+    assert (half.value, half.n, half.unit, half.note) == (2.0, 1, "ODE time", "no interval: a single sample")
 
 
 def test_the_time_of_half_the_merges_is_the_median_of_a_run_and_the_mean_of_runs():

@@ -108,7 +108,10 @@ def test_no_whole_plateau_and_no_log_time_say_so():
     dataset = run_of([3, 3, 3], [0, 1, 10])
     found = plateaus.summarise(plateaus.find(dataset)["plateaus"], dataset)
     assert found["whole_plateau_lifetime"].note == "no plateau both begins and ends within the run"
-    assert found["log_time_on_plateaus"].note is None and found["log_time_on_plateaus"].value == 1.0
+    assert (
+        found["log_time_on_plateaus"].note == "no interval: a single sample"
+        and found["log_time_on_plateaus"].value == 1.0
+    )
     dataset = run_of([3, 3], [0, 1])
     found = plateaus.summarise(plateaus.find(dataset)["plateaus"], dataset)
     assert np.isnan(found["log_time_on_plateaus"].value)

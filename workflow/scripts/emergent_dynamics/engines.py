@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+FORMAT = 1  # raised when another engine or reason is chosen; dependent results are then computed again
 REFERENCE, CPU, CUDA = "reference", "cpu", "cuda"
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 
 from emergent_dynamics.runtime import provenance
 from emergent_dynamics import driver, store
-from emergent_dynamics.config import code_sha256, load
+from emergent_dynamics.config import ConfigError, code_sha256, load
 from emergent_dynamics.config.schema import read_schemas
 from emergent_dynamics.findings import Analysis
 
@@ -35,13 +35,16 @@ def simulate(system: str, path: str | Path | None = None, **parameters: Any) -> 
 
     Returns the trajectory as an xarray Dataset whose arrays are read when they are used; its groups, where a system has
     some, are opened by `open_store(ds, group=...)`.
-    Raises ConfigError, in one line, for an unknown key or a value that is not allowed; FileExistsError where there is a
-    store already.
+    Raises ConfigError, in one line, for an unknown key, a value that is not allowed, or a sweep; FileExistsError where
+    there is a store already.
 
     >>> simulate("causal", tokens=8, runs=2, steps=20)["x"].dims
     ('run', 'time', 'token', 'coord')
     """
-    experiment = load({"experiments": {system: {NAME: parameters}}}, ["simulate"]).simulation(system, NAME)
+    experiments = load({"experiments": {system: {NAME: parameters}}}, ["simulate"])
+    if experiments.groups(system):
+        raise ConfigError("simulate: sweep and seeds must be absent; call simulate once for each value")
+    experiment = experiments.simulation(system, NAME)
     destination = Path(path) if path is not None else _temporary() / "trajectory.zarr"
     if destination.exists():
         raise FileExistsError(f"{destination}: there is a store already; choose another path or delete it")

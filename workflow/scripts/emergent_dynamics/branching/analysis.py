@@ -62,7 +62,7 @@ def analyse(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
 def _recorded(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis:
     found, settings = recording.opened(trajectory), Settings.from_config(parameters)
     tables = recorded_avalanches.find(found, settings) | recorded_ratio.find(found, settings)
-    headlines = recorded_avalanches.summarise(tables) | recorded_ratio.summarise(tables)
+    headlines = recorded_avalanches.summarise(tables) | recorded_ratio.summarise(tables, found.time_unit)
     if found.given is None:
         tables |= surrogates.find(found, settings)
         headlines |= surrogates.summarise(tables)
@@ -73,5 +73,5 @@ def _recorded(trajectory: str | Path, parameters: Mapping[str, Any]) -> Analysis
         own = parameters["information"]
         window = tuple(own["window"])
         tables |= recorded_information.find(found, window, own["classes"], parameters["seed"])
-        headlines |= recorded_information.summarise(tables, window)
+        headlines |= recorded_information.summarise(tables, window, found.time_unit)
     return Analysis(tables, headlines)

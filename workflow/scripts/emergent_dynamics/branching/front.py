@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emergent_dynamics.branching.theory import IMPLAUSIBLE
 from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge, number
 
 
 def _size(parameters: Mapping[str, Any]) -> str:
     if parameters["source"] != "model":
         return f"your own recording ({parameters['source']}), from {parameters['recording']['path']}"
-    layers, neurons, ratios = parameters["layers"], parameters["neurons"], len(parameters["sigma"])
-    return f"{layers} layers of {neurons} neurons, {ratios} branching ratios"
+    layers, ratios = parameters["layers"], len(parameters["sigma"])
+    return f"{layers} layers of {_width(parameters)}, {ratios} branching ratio{'s' * (ratios > 1)}"
+
+
+def _width(parameters: Mapping[str, Any]) -> str:
+    """The neurons of a layer, or of the narrowest and the widest one."""
+    neurons = parameters["neurons"]
+    narrow, wide = (min(neurons), max(neurons)) if isinstance(neurons, list) else (neurons, neurons)
+    return f"{narrow} to {wide} neurons" if narrow < wide else f"{wide} neurons"
 
 
 def _answer(headlines: Headlines) -> Answer:
@@ -30,14 +38,18 @@ def _recorded(headlines: Headlines) -> Answer:
     tau, ratio, distance = (headlines.get(f"recorded_{name}") for name in ("tau", "mr", "dcc"))
     known = tau is not None and tau["value"] is not None
     text = (
-        f"Sizes of avalanches fall with the exponent {number(tau)}."
+        f"Sizes of avalanches fall with the exponent {number(tau)}"
         if known
-        else "There are no avalanches to fit."
+        else "There are no avalanches to fit"
     )
+    plausible = headlines.get("recorded_tau_p")
+    if plausible is not None and plausible["value"] is not None and plausible["value"] < IMPLAUSIBLE:
+        text += f", but a power law is ruled out: p = {number(plausible, unit=False)}"
+    text += "."
     if distance is not None and distance["value"] is not None:
         text += f" The three exponents miss the scaling relation by {number(distance)}."
     if ratio is not None and ratio["value"] is not None:
-        text += f" From one bin to the next each event is followed by {number(ratio)} on average."
+        text += f" From one bin to the next ({ratio['note']}) each event is followed by {number(ratio)} on average."
     told = headlines.get("recorded_information")
     if told is not None and told["value"] is not None:
         text += f" The number of events after a stimulus tells {number(told)} about which one it was."
@@ -52,8 +64,8 @@ def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
             "A power law alone does not make a system critical: look at the shuffled record and at other laws too.",
         ]
     return [
-        f"{parameters['neurons']} neurons and {parameters['layers']} layers are few: exponents and peaks are those of "
-        "this size, and move towards mean field as the network grows."
+        f"{parameters['layers']} layers of {_width(parameters)} are few: exponents and peaks are those of this size, "
+        "and move towards mean field as the network grows."
     ]
 
 

@@ -74,7 +74,7 @@ class Recording:
     """A recording: times (event,) in order and units (event,) of events, or counts (step,), or given avalanches.
 
     step : time between two rows of a raster or of counts, 0 for times that are not multiples of a step. duration : of
-    the recording. stimuli : times (trial,) and labels (trial,) of stimuli.
+    the recording. stimuli : times (trial,) and labels (trial,) of stimuli. time_unit : of all times.
     """
 
     times: np.ndarray | None = None
@@ -84,6 +84,7 @@ class Recording:
     step: float = 0.0
     duration: float = 0.0
     stimuli: tuple[np.ndarray, np.ndarray] | None = None
+    time_unit: str = "step"
 
     @property
     def events(self) -> int:
@@ -213,13 +214,13 @@ def opened(path: str | Path) -> Recording:
     """Return the recording in a finished store."""
     root = store.open_complete(path)
     step, duration = float(root.attrs["time_step"]), float(root.attrs["duration"])
-    source, stimuli = root.attrs["source"], None
+    source, unit, stimuli = root.attrs["source"], root.attrs["time_unit"], None
     if (Path(path) / "stimulus").is_dir():
         shown = store.open_complete(path, "stimulus")
         stimuli = shown["time"].values, shown["label"].values
     if source == "counts":
         counts = store.open_complete(path, "bin")["count"].values
-        return Recording(counts=counts, step=step, duration=duration, stimuli=stimuli)
+        return Recording(counts=counts, step=step, duration=duration, stimuli=stimuli, time_unit=unit)
     if source == "sizes":
         found = store.open_complete(path, "avalanche")
         durations = found["duration"].values
@@ -227,4 +228,4 @@ def opened(path: str | Path) -> Recording:
         return Recording(given=Avalanches(found["size"].values, known, None))
     found = store.open_complete(path, "event")
     events = found["time"].values, found["unit"].values
-    return Recording(*events, step=step, duration=duration, stimuli=stimuli)
+    return Recording(*events, step=step, duration=duration, stimuli=stimuli, time_unit=unit)

@@ -20,6 +20,9 @@ MEAN_FIELD_SOURCE = (
 # the peak of Var(k) / E[k] (branching.finite_size).
 FINITE_SIZE = {"cutoff": 1.0, "peak": 0.5}
 
+# Share of samples of a fitted power law below which the law is ruled out (Clauset, Shalizi & Newman 2009, section 4.2).
+IMPLAUSIBLE = 0.1
+
 
 def crackling(tau: float, alpha: float) -> float:
     """gamma = (alpha - 1) / (tau - 1), the scaling relation of crackling noise. Sethna et al. 2001, Nature

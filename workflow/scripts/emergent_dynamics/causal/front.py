@@ -27,13 +27,19 @@ def _answer(headlines: Headlines) -> Answer:
     if recall is None or precision is None or recall["value"] is None:
         groups = number(headlines.get("n_clusters_end"))
         return Answer(f"The tokens end in {groups}; how many leaders the start predicts is not known here.")
+    followers = headlines.get("min_separation_p50")
+    if followers is not None and followers["n"] == 0:
+        return Answer(
+            "Nothing can be predicted here: in no run does a token follow another at the end, so that each leads a "
+            "group of its own. A wider gap joins tokens that are farther apart."
+        )
     if recall["value"] > 0.8 and precision["value"] > 0.8:
         verdict = "Yes, mostly"
     else:
         verdict = "Only in part" if recall["value"] > 0.5 else "Hardly"
     text = (
-        f"{verdict}: the strong Rényi centres of the start for c = 4 name {percent(recall)} of the leaders, "
-        f"and {percent(precision)} of the centres become leaders."
+        f"{verdict}: {percent(precision)} of the strong Rényi centres of the start for c = 4 become leaders, "
+        f"and they name {percent(recall)} of the leaders."
     )
     return Answer(text, *badge(recall))
 
@@ -50,7 +56,9 @@ def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
     if any(file_of(parameters[name]) for name in LETTERS):
         found.append("No values that depend on Q, K and V are expected where these come from files.")
     if parameters["runs"] < 8:
-        found.append(f"With {parameters['runs']} runs no value is compared with theory.")
+        found.append(
+            f"With {parameters['runs']} run{'s' * (parameters['runs'] > 1)} no value is compared with theory."
+        )
     return found
 
 

@@ -2,12 +2,12 @@
 
 The hash covers all modules of this package that the script imports, directly or through other modules, wherever in a
 file the import stands; the `__init__` of every package that contains them; and the data files beside that `__init__`,
-such as .js and .css. It does not cover imports for a type checker only, or modules imported by a name that is computed
-at run time (`importlib`).
+such as .js and .css. It does not cover imports for a type checker only, modules imported by a name that is computed at
+run time (`importlib`), or the `__init__` of the whole package, which holds its version and imports nothing.
 
 A module enters the hash as its syntax tree without docstrings, so a change of comments, line breaks or docstrings does
-not make a result stale. A package whose `__init__` has a line `FORMAT = n` enters the hash as that number alone. Such a
-package passes values on and computes none; the number is raised when the bytes that it writes to disk change.
+not make a result stale. A shared module, or a package in its `__init__`, with a line `FORMAT = n` enters the hash as
+that number alone. It is raised when the module gives a system other values, or writes other bytes to disk.
 """
 
 import ast
@@ -74,14 +74,14 @@ def _modules(imported: Import, package: str, root: Path) -> Iterator[tuple[str, 
 
 
 def _chain(name: str, root: Path) -> Iterator[tuple[str, Path]]:
-    """The files of a module and of the packages that contain it, if they are in `root`; none below a `FORMAT`."""
+    """The files of a module and of the packages below `root` that contain it; none below a `FORMAT`."""
     parts = name.split(".")
     if parts[0] != root.name:
         return
-    for depth in range(1, len(parts) + 1):
+    for depth in range(2, len(parts) + 1):
         place = root.joinpath(*parts[1:depth])
         for path in (place / "__init__.py", place.parent / f"{place.name}.py"):
-            if path.is_file() and (depth > 1 or path.name == "__init__.py"):
+            if path.is_file():
                 yield ".".join(parts[:depth]), path
                 if _format(path) is not None:
                     return
@@ -107,8 +107,8 @@ def _scan_version(path: str, size: int, mtime_ns: int) -> tuple[str, tuple[Impor
 
 
 def _format(path: Path) -> int | None:
-    """The number in a line `FORMAT = n` of a package's `__init__`; None for every other file."""
-    found = re.search(rb"^FORMAT = (\d+)", path.read_bytes(), re.M) if path.name == "__init__.py" else None
+    """The number in a line `FORMAT = n` of a module or of a package's `__init__`; None if there is none."""
+    found = re.search(rb"^FORMAT = (\d+)", path.read_bytes(), re.M)
     return int(found[1]) if found else None
 
 

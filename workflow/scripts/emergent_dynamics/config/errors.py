@@ -86,11 +86,14 @@ def flow(value: Any, depth: int = 4) -> str:
 def _file_of(key: Key, config: Any, files: Sequence[str | Path]) -> str:
     """The last file in which the key has its final value; "--config" if there is none.
 
-    For a key that is missing, it is the last file that contains the longest existing part of the key.
+    For a key that is missing, it is the last file that contains the longest existing part of the key. Where nothing
+    can be read there are no files, and the name is that of the function that was called, as in a notebook.
     """
     if not files:
         return "config"
     contents = {file: read(file) for file in reversed(files)}
+    if all(content is None for content in contents.values()):
+        return short(files[-1])
     value = at(config, key)
     if value is ABSENT:
         around = (

@@ -1,7 +1,8 @@
 """Write a value, its interval and its expected value with the same number of digits, set by the interval's width."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 DUST = 1e-13  # below this a number computed in float64 is rounding, unless its interval is as small
 LARGEST, SMALLEST = 1e6, 1e-4  # outside this range a number is written with a power of ten
@@ -42,8 +43,34 @@ def write(
     if not ends:
         places = max(places, *(decimals(n, None) if abs(n) >= 1e-3 * abs(first) else 0 for n in known))
     counted = all(n == int(n) for n in known)  # whole numbers are written with all digits
-    power = 0 if counted else _power(max(abs(n) for n in (first, *ends)))
+    power = 0 if counted else _power(max(abs(n) for n in ([first, *ends] if ends else known)))
     return [_text(n, places, power) for n in numbers]
+
+
+def write_row(record: Mapping[Any, Any]) -> tuple[str, str, str]:
+    """The value, the interval and the expected value of a row of `table.tabulate`, as text; "" where there is none.
+
+    A tolerance has two digits of its own, and so has an error that would be written as 0.
+
+    >>> row = {"value": 0.61, "lo": 0.48, "hi": 0.73, "relation": "=", "expected": 0.6223}
+    >>> write_row({**row, "expected_error": 0.0034, "tolerance": 1e-6})
+    ('0.61', '[0.48, 0.73]', '0.62 ± 0.0034, tolerance 1e-6')
+    """
+    ci = None if record["lo"] is None else (record["lo"], record["hi"])
+    value, *ends, expected, error = write(record["value"], ci, (record["expected"], record["expected_error"]))
+    interval = f"[{', '.join(ends)}]" if ci else ""
+    if record["expected"] is None:
+        return value, interval, ""
+    expected = {"<=": "≤ ", ">=": "≥ "}.get(record["relation"], "") + expected
+    if record["expected_error"]:
+        expected += f" ± {error if float(error) else _two_digits(record['expected_error'])}"
+    if record["tolerance"]:
+        expected += f", tolerance {_two_digits(record['tolerance'])}"
+    return value, interval, expected
+
+
+def _two_digits(number: float) -> str:
+    return f"{number:.2g}".replace("e-0", "e-")
 
 
 def _power(largest: float) -> int:

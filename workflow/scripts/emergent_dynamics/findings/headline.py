@@ -7,6 +7,9 @@ from typing import Any
 from emergent_dynamics.findings.expectation import Expectation
 from emergent_dynamics.statistics import Estimate
 
+EXACT = "no interval: counted or computed exactly, not sampled"
+SINGLE = "no interval: a single sample"
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -19,7 +22,8 @@ class Headline:
     standard_error : of the value; without it, it is estimated from the interval's half-width towards the expectation.
     exact : the value was computed without sampling; it needs no interval, and only here may an interval have width 0.
 
-    An interval of width 0 of a sampled value is removed with a note: equal samples do not make a value certain.
+    An interval of width 0 of a sampled value is removed with a note: equal samples do not make a value certain. A
+    value without an interval has a note: the given one, or that it is exact or a single sample.
     Raises ValueError when the value lies outside its interval.
     """
 
@@ -38,9 +42,13 @@ class Headline:
         object.__setattr__(self, "value", float(self.value))
         if self.rank is not None and self.rank not in range(1, 6):
             raise ValueError(f"{self.sentence}: rank = {self.rank}: must be 1 to 5")
-        if self.ci is None:
-            return
-        lo, hi = (float(end) for end in self.ci)
+        if self.ci is not None:
+            self._keep_or_remove(float(self.ci[0]), float(self.ci[1]))
+        if self.ci is None and self.note is None:
+            object.__setattr__(self, "note", EXACT if self.exact else SINGLE if self.n == 1 else None)
+
+    def _keep_or_remove(self, lo: float, hi: float) -> None:
+        """Keep an interval that contains the value; remove one that is not finite, or of width 0 if it is sampled."""
         object.__setattr__(self, "ci", (lo, hi))
         if not math.isfinite(lo) or not math.isfinite(hi) or not math.isfinite(self.value):
             object.__setattr__(self, "ci", None)

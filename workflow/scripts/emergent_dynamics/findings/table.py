@@ -32,6 +32,8 @@ def tabulate(summaries: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> pd.Dat
 def describe(table: pd.DataFrame) -> str:
     """A text: the number of comparisons of each kind, their outcomes, and the expected number of false alarms."""
     compared = table[table["kind"].notna()]
+    if compared.empty:
+        return f"{len(table)} headlines, none of them with an expected value."
     decided = compared[compared["verdict"].isin([AGREES, DISAGREES])]
     disagree = int((decided["verdict"] == DISAGREES).sum())
     weak = int(compared["weak"].astype(bool).sum())
@@ -41,7 +43,7 @@ def describe(table: pd.DataFrame) -> str:
         if (compared["kind"] == kind).any()
     )
     return (
-        f"{len(table)} headlines, {len(compared)} of them with an expected value. By kind: {kinds or 'none'}. "
+        f"{len(table)} headlines, {len(compared)} of them with an expected value. By kind: {kinds}. "
         f"{len(decided)} have a verdict: {len(decided) - disagree} agree, {disagree} disagree; {weak} are weak and "
         f"{len(compared) - len(decided) - weak} lack a sample or an interval, so these say nothing. "
         f"Were every expectation true, {decided['false_alarm'].sum():.2g} of the verdicts would be false alarms."

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
-from emergent_dynamics.findings.digits import write
+from emergent_dynamics.findings.digits import write_row
 from emergent_dynamics.findings.expectation import KINDS
 from emergent_dynamics.findings.verdict import LIMIT
 from emergent_dynamics.front.atlas import anchor
@@ -44,6 +44,12 @@ class System:
     literature: str
     front: Front
     experiments: Sequence[Experiment]
+
+    @property
+    def sections(self) -> list[Experiment]:
+        """The experiments in the order of the page: a sweep stands before its members."""
+        names = list(dict.fromkeys(experiment.name.partition("/")[0] for experiment in self.experiments))
+        return sorted(self.experiments, key=lambda e: (names.index(e.name.partition("/")[0]), "/" in e.name))
 
     @property
     def picture(self) -> Figure | None:
@@ -131,17 +137,12 @@ def _urgency(record: Mapping[Any, Any]) -> tuple[float, float]:
 
 
 def _row(record: Mapping[Any, Any]) -> dict[str, Any]:
-    ci = None if record["lo"] is None else (record["lo"], record["hi"])
-    texts = write(record["value"], ci, [record["expected"], record["expected_error"], record["tolerance"]])
-    relation = {"<=": "≤ ", ">=": "≥ "}.get(record["relation"], "")
-    expected = "" if record["expected"] is None else f"{relation}{texts[-3]}"
-    expected += f" ± {texts[-2]}" if record["expected_error"] else ""
-    expected += f", tolerance {texts[-1]}" if record["tolerance"] else ""
+    shown, interval, expected = write_row(record)
     z = record["z"]
     return {
         **record,
-        "shown": texts[0],
-        "interval": f"[{texts[1]}, {texts[2]}]" if ci else "",
+        "shown": shown,
+        "interval": interval,
         "expected": expected,
         "outcome": "weak"
         if record["weak"]

@@ -83,11 +83,14 @@ def number(record: Record | None, unit: bool = True) -> str:
 
 
 def percent(record: Record | None) -> str:
-    """A share as whole per cent with its interval."""
+    """A share as whole per cent with its interval; with decimals where whole numbers would show no width."""
     if record is None or record["value"] is None:
         return "not known"
-    value = f"{100 * record['value']:.0f} %"
-    return f"{value} [{100 * record['ci'][0]:.0f}, {100 * record['ci'][1]:.0f}]" if record["ci"] else value
+    shares = [100 * share for share in (record["value"], *(record["ci"] or ()))]
+    texts = [f"{share:.0f}" for share in shares]
+    if record["ci"] and texts[1] == texts[2]:
+        texts = write(shares[0], shares[1:])
+    return f"{texts[0]} % [{texts[1]}, {texts[2]}]" if record["ci"] else f"{texts[0]} %"
 
 
 def badge(record: Record | None) -> tuple[str, str]:

@@ -98,7 +98,9 @@ def _caption(captions: Path, system: str, path: Path) -> str:
     experiment = path.parents[1].relative_to(Path("results", system)).as_posix()
     names = {"wildcards": {"experiment": experiment}}
     text = Environment().from_string(source.read_text()).render(snakemake=names)
-    return " ".join(re.sub(r"``?([^`]*)``?_?", r"\1", text).split())
+    plain = re.sub(r"``?([^`]*)``?_?", r"\1", text)
+    plain = re.sub(r"\\(\W)", r"\1", re.sub(r"\*(\w[^*]*)\*", r"\1", plain))  # emphasis and escaped signs
+    return " ".join(plain.split())
 
 
 def jobs(logs: Path) -> tuple[int, float]:

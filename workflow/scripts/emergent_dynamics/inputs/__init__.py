@@ -4,3 +4,5 @@
 `conditions` compares it with what a key requires. Errors are one line. Nothing is unpickled. The Snakefile imports
 `content`, so this file imports nothing; the other modules import NumPy, and Zarr when a store is opened.
 """
+
+FORMAT = 1  # raised when other values are read from the same file; dependent results are then computed again

@@ -16,19 +16,21 @@ def _answer(headlines: Headlines) -> Answer:
     excess, selection = headlines.get("excess_activity"), headlines.get("selection")
     parts = []
     if founders and left and left["value"] is not None and founders["value"] is not None:
-        parts.append(
-            f"Of {founders['value']:.0f} founders, {number(left, unit=False)} have living descendants at the end."
-        )
+        own = f"Of the {founders['value']:.0f} founders of a world"
+        parts.append(f"{own}, {number(left, unit=False)} have descendants at the end.")
     if excess and excess["value"] is not None:
         parts.append(
-            f"Activity differs from that of a neutral shadow by {number(excess, unit=False)} generations."
+            f"Mean activity minus that of a neutral shadow is {number(excess, unit=False)} generations."
         )
     if selection and selection["value"] is not None:
         seen = "Nets are selected: of activity, genomes, clades and survival at least one differs from the shadow's."
         unseen = "No selection is seen: activity, genomes, clades and survival are those of the shadow, up to chance."
         parts.append(seen if selection["value"] else unseen)
+    alive = headlines.get("alive_share")
+    if parts and alive and alive["value"] is not None:  # to which the badge belongs
+        parts.append(f"The share of living cells is {number(alive, unit=False)}.")
     text = " ".join(parts) or "The worlds of this run say nothing about activity."
-    return Answer(text, *badge(headlines.get("alive_share")))
+    return Answer(text, *badge(alive))
 
 
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:

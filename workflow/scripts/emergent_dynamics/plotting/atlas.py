@@ -223,7 +223,7 @@ def _inset(axis: Axes, rows: pd.DataFrame, colours: Mapping[Any, str]) -> None:
     for size, own in rows[rows["value"].notna()].sort_values("control").groupby("size"):
         small.plot(own["control"], own["value"], "o-", color=colours.get(size), markersize=2.5, linewidth=0.9)
     small.tick_params(labelsize=6.5, length=2, pad=1)
-    small.set_title("growth, enlarged", fontsize=7, pad=2)
+    small.set_title("Growth, enlarged", fontsize=7, pad=2)
     small.grid(False)
 
 

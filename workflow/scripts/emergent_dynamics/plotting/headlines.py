@@ -2,14 +2,13 @@
 
 import pandas as pd
 
-from emergent_dynamics.findings.digits import write
+from emergent_dynamics.findings.digits import write_row
 from emergent_dynamics.findings.table import describe
 from emergent_dynamics.plotting.viewers import Column, table_page
 
 COLUMNS = {
-    "system": Column("system"),
     "experiment": Column("experiment"),
-    "sentence": Column("what it is"),
+    "sentence": Column("what it is", "sentence"),
     "headline": Column("headline"),
     "value": Column("value", "written"),
     "interval": Column("95 % interval", "written"),
@@ -18,7 +17,7 @@ COLUMNS = {
     "expected": Column("expected", "written"),
     "kind": Column("kind"),
     "verdict": Column("verdict", "agreement"),
-    "source": Column("source of the expected value; why there is no verdict or no value"),
+    "source": Column("source of the expected value; why there is no verdict, interval or value", "sentence"),
 }
 
 
@@ -32,21 +31,13 @@ def page(table: pd.DataFrame) -> str:
 
 def _texts(record: dict) -> dict:
     """The cells that are written with the same digits, as [number to sort by, text]."""
-    ci = None if record["lo"] is None else (record["lo"], record["hi"])
-    others = [record["expected"], record["expected_error"], record["tolerance"]]
-    texts = write(record["value"], ci, others)
-    value, (expected, error, tolerance) = texts[0], texts[-3:]
-    relation = {"<=": "≤ ", ">=": "≥ "}.get(record["relation"], "")
-    error = f" ± {error}" if record["expected_error"] else ""
-    tolerance = f", tolerance {tolerance}" if record["tolerance"] else ""
+    value, interval, expected = write_row(record)
     verdict = "weak" if record["weak"] else {"none": "no verdict"}.get(record["verdict"], record["verdict"])
     return {
+        "experiment": f"{record['system']}/{record['experiment']}",
         "value": [record["value"], value],
-        "interval": [record["lo"], f"[{texts[1]}, {texts[2]}]"] if ci else [None, "–"],
-        "expected": [
-            record["expected"],
-            "–" if record["expected"] is None else f"{relation}{expected}{error}{tolerance}",
-        ],
+        "interval": [record["lo"], interval or "–"],
+        "expected": [record["expected"], expected or "–"],
         "verdict": verdict,
         "source": "; ".join(filter(None, _sources(record))),
     }

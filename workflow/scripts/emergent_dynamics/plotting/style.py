@@ -38,9 +38,6 @@ from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS, DIVERGING, S
 CSS_DPI = 96  # a CSS pixel is 1/96 inch, so an SVG shows in a browser at exactly the size asked for
 LEFT, RIGHT, TOP, BOTTOM, ROW_GAP = 78, 20, 38, 54, 58  # CSS pixels, of a figure whose margins are fixed
 TITLE, LINE, LETTER = 30, 19, 9.4  # CSS pixels of a title's first line, of each further one, of a letter
-LETTER_SPACE = (
-    "\N{NO-BREAK SPACE}" * 5
-)  # a space as wide as a letter, since an SVG drops plain spaces at the start of a text
 FALLBACK = "'DejaVu Sans', Verdana, sans-serif"  # fonts of an SVG; Verdana has the same proportions
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -276,13 +273,14 @@ def colour_bar(shown: ScalarMappable, beside: Axes | Sequence[Axes], label: str,
 
 
 def letters(axes: np.ndarray) -> None:
-    """Write a, b, c ... in bold before the titles of the axes, in reading order; nothing for a single axis."""
+    """Write a, b, c ... in bold to the left of the titles of the axes, in reading order; nothing for a single axis."""
     flat = np.asarray(axes).ravel()
     if flat.size > 1:
         for axis, letter in zip(flat, string.ascii_lowercase, strict=False):
-            title = axis.set_title(f"{LETTER_SPACE}{axis.get_title(loc='left')}", loc="left")
+            beside = {"xytext": (-0.5, 0), "textcoords": "offset fontsize", "ha": "right", "va": "bottom"}
             look = {"size": RC["axes.titlesize"], "weight": "bold"}
-            axis.annotate(letter, (0, 0), xycoords=title, va="bottom", **look)  # moves with the title
+            title = axis.set_title(axis.get_title(loc="left"), loc="left")
+            axis.annotate(letter, (0, 0), xycoords=title, **beside, **look)  # moves with the title
 
 
 def log_ticks(axis: Axes, along: Literal["x", "y"] = "x") -> None:

@@ -7,7 +7,7 @@ const body = page.element("tbody"), heads = page.element("tr");
 const numeric = (column) => ["number", "integer", "interval", "written"].includes(column.kind);
 
 function text(value, column) {
-  if (value === null || value === undefined) return column.kind === "text" ? "" : "–";
+  if (value === null || value === undefined) return ["text", "sentence"].includes(column.kind) ? "" : "–";
   if (column.kind === "interval") return value.every((v) => v === null) ? "–" : `[${value.map((v) => page.number(v, column.digits)).join(", ")}]`;
   if (column.kind === "written") return value[1];
   return typeof value === "number" ? page.number(value, column.digits) : String(value);
@@ -20,7 +20,8 @@ function more() {
     body.append(page.element("tr", {}, ...texts[i].map((cell, c) => {
       const judged = columns[c].kind === "agreement" && (cell === "agrees" || cell === "disagrees");
       const kind = judged ? cell : cell === "–" ? "undefined" : "";
-      return page.element("td", { class: `${numeric(columns[c]) ? "number" : ""} ${kind}` }, cell);
+      const parts = cell.split(/(?<=[_/,])/).flatMap((part, k) => (k ? [page.element("wbr"), part] : [part])); // long names
+      return page.element("td", { class: `${numeric(columns[c]) ? "number" : columns[c].kind} ${kind}` }, ...parts);
     })));
   }
 }

@@ -44,8 +44,8 @@ def film_page(film: str | os.PathLike[str], title: str, caption: str = "") -> st
 class Column:
     """A column of a table.
 
-    kind : text; integer; number; interval (a pair); written, [number to sort by, its text]; agreement, a verdict as
-    text, of which "agrees" and "disagrees" are coloured.
+    kind : text; sentence, text of at least 14 em; integer; number; interval (a pair); written, [number to sort by, its
+    text]; agreement, a verdict as text, of which "agrees" and "disagrees" are coloured.
     """
 
     label: str

@@ -1,10 +1,11 @@
 """Finite-time Lyapunov exponents of any map, as plain functions: of a NumPy function, or of a torch module.
 
+    from emergent_dynamics import statistics
     from emergent_dynamics.reasoning import estimators
     start = np.random.default_rng(0).random((100, 2))
     henon = lambda z: np.stack([1 - 1.4 * z[:, 0] ** 2 + z[:, 1], 0.3 * z[:, 0]], axis=1)
     spectrum = estimators.by_qr(henon, 0.1 * start, steps=1000, warm_up=100)
-    estimators.kaplan_yorke(spectrum.mean(axis=0))
+    statistics.kaplan_yorke(spectrum.mean(axis=0))
 
 Definitions and sources are those of `kernels.exponents`; exponents are in nat per application of the map. torch is
 needed only where the start is a tensor.
@@ -20,7 +21,6 @@ import numpy as np
 
 from emergent_dynamics.reasoning import array_exponents
 from emergent_dynamics.reasoning.array_exponents import Array, ArrayMap
-from emergent_dynamics.statistics import kaplan_yorke as kaplan_yorke  # beside the exponents it is made of
 
 if TYPE_CHECKING:
     import torch

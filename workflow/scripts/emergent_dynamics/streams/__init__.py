@@ -8,6 +8,8 @@ resume or the order of jobs. Source: Salmon, Moraes, Dror & Shaw 2011, "Parallel
 from emergent_dynamics.streams.draws import bits, choice_without_replacement, integers, normal, uniform
 from emergent_dynamics.streams.philox import key, philox4x32, uniform53
 
+FORMAT = 1  # raised when other numbers are drawn; dependent results are then computed again
+
 __all__ = [
     "bits",
     "choice_without_replacement",

@@ -6,9 +6,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.branching import exact
+from emergent_dynamics.branching.histograms import log_bin_counts, log_bins
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.tables import shown
-from emergent_dynamics.branching.tally import Tally, log_bin_counts, log_bins
+from emergent_dynamics.branching.tally import Tally
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 

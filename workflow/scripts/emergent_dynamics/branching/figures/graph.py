@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergent_dynamics.branching import theory
+from emergent_dynamics.branching.histograms import log_bins
 from emergent_dynamics.branching.parameters import Graph
 from emergent_dynamics.branching.tables import shown
-from emergent_dynamics.branching.tally import log_bins
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 

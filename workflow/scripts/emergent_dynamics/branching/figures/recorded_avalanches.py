@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from emergent_dynamics.branching import exponents, shapes
+from emergent_dynamics.branching import exponents, shapes, theory
+from emergent_dynamics.branching.histograms import log_bins
 from emergent_dynamics.branching.recording import Avalanches
-from emergent_dynamics.branching.tally import log_bins
 from emergent_dynamics.plotting import style
 from emergent_dynamics.plotting.colours import CATEGORIES, COLOURS
 
@@ -37,9 +37,18 @@ def draw(found: Avalanches, row: pd.Series) -> Figure:
         tau = style.interval(row["tau"], row["tau_lo"], row["tau_hi"])
         style.conclude(
             drawing,
-            f"Sizes of recorded avalanches fall with the exponent {tau} from {row['tau_lowest']:.0f} on",
+            f"Sizes of recorded avalanches fall with the exponent {tau} from {row['tau_lowest']:.0f} on"
+            + _ruled_out(row),
         )
     return drawing
+
+
+def _ruled_out(row: pd.Series) -> str:
+    """State that a power law is ruled out, where few samples of it deviate from it as much as the sizes do."""
+    if not row.get("tau_p", np.nan) < theory.IMPLAUSIBLE:
+        return ""
+    p = style.interval(row["tau_p"], row["tau_p_lo"], row["tau_p_hi"])
+    return f", but a power law is ruled out: p = {p}"
 
 
 def _none(row: pd.Series) -> Figure:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergent_dynamics.branching import exact, exponents, shapes, tally, theory
+from emergent_dynamics.branching import exact, exponents, histograms, shapes, theory
 from emergent_dynamics.branching.exponents import Windows
 from emergent_dynamics.branching.parameters import Parameters
 from emergent_dynamics.branching.tables import bounds, label, measured, nearest, row, shown
@@ -45,7 +45,7 @@ def find(
         entry |= {f"{name}_window": f"{lo}-{hi}" for name, (lo, hi) in windows._asdict().items()}
         compared = exponents.compare(seen.sizes, *windows.tau)
         entry |= {f"p_{c.alternative}": c.p for c in compared}
-        entry["p_size"] = tally.goodness(seen.sizes, law.size)
+        entry["p_size"] = histograms.goodness(seen.sizes, law.size)
         reasons += [] if np.isfinite(law.size).all() else ["exact size law too large to compute"]
         reasons += [f"p_{c.alternative}: {c.test}" for c in compared if np.isnan(c.p)]
         rows.append(entry | {"reason": "; ".join(reasons)})
@@ -54,8 +54,8 @@ def find(
 
 def _moments(seen: Tally, p: Parameters) -> dict[str, float]:
     """Return mean size, mean duration, and the share of avalanches that reach the last layer, with 95 % intervals."""
-    moments = bounds("mean_size", tally.mean(seen.sizes, 1, p.cells))
-    moments |= bounds("mean_duration", tally.mean(seen.durations, 1, p.layers))
+    moments = bounds("mean_size", histograms.mean(seen.sizes, 1, p.cells))
+    moments |= bounds("mean_duration", histograms.mean(seen.durations, 1, p.layers))
     return moments | bounds("p_reach_end", proportion_interval(int(seen.durations[-1]), seen.n))
 
 

@@ -184,7 +184,9 @@ PLAUSIBLE = {
     "tau": "Share of samples of the fitted power law that deviate from it at least as much as the recorded sizes",
     "alpha": "Share of samples of the fitted power law that deviate from it at least as much as the recorded durations",
 }
-REJECTED = "below 0.1 a power law is ruled out; a share that is not small does not prove one"
+REJECTED = (
+    f"below {theory.IMPLAUSIBLE} a power law is ruled out; a share that is not small does not prove one"
+)
 RANKS = {"tau": 1, "dcc": 2}
 
 

@@ -97,12 +97,17 @@ def _responses(
     return pd.DataFrame(rows, columns=["label", "lowest", "highest", "trials"])
 
 
-def summarise(tables: Mapping[str, pd.DataFrame], window: tuple[float, float]) -> dict[str, Headline]:
-    """Return headlines of the information with its interval, and of how often exchanged labels give as much."""
+def summarise(
+    tables: Mapping[str, pd.DataFrame], window: tuple[float, float], time_unit: str = "step"
+) -> dict[str, Headline]:
+    """Return headlines of the information with its interval, and of how often exchanged labels give as much.
+
+    time_unit : of the window.
+    """
     r = row(tables["recorded_information"])
     note = (
         f"{r['labels']} labels of {r['entropy']:.3g} bit, counts from {window[0]:g} to {window[1]:g} after the "
-        f"stimulus in {r['classes']} classes; what the counts themselves tell is at least that"
+        f"stimulus ({time_unit}) in {r['classes']} classes; what the counts themselves tell is at least that"
     )
     return {
         "recorded_information": measured(

@@ -84,9 +84,9 @@ def find(recording: Recording, settings: Settings) -> dict[str, pd.DataFrame]:
     return {"recorded_ratio": pd.DataFrame(table, columns=list(names)).drop(columns="expected")}
 
 
-def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
+def summarise(tables: Mapping[str, pd.DataFrame], time_unit: str = "step") -> dict[str, Headline]:
     """Return headlines of the multistep estimate from all units and from the part, and of the one-step slope from all
-    units; none for a recording that consists of avalanche sizes.
+    units; none for a recording that consists of avalanche sizes. time_unit : of the width of the bin.
     """
     headlines = {}
     for r in rows(tables["recorded_ratio"]):
@@ -107,6 +107,6 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> dict[str, Headline]:
             n="units",
             ends=("lo", "hi"),
             rank={("mr", True): 3, ("mr", False): 4}.get((r["estimator"], whole)),
-            note=f"bins of {r['bin']:.4g}",
+            note=f"bins of {r['bin']:.4g} {time_unit}",
         )
     return headlines

@@ -50,7 +50,7 @@ def _stage(
     left.plot(np.cos(turn), np.sin(turn), color=colours.COLOURS["muted"], linewidth=1.0)
     left.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal", xlabel="x₁")
     left.set_ylabel("x₂" if dimension == 2 else "x₃, tilted")
-    left.set_title("tokens, coloured by their last leader" + ("" if dimension <= 3 else ", 3 principal axes"))
+    left.set_title("Tokens, coloured by their last leader" + ("" if dimension <= 3 else ", 3 principal axes"))
     for role, size in ((0, 7), (2, 11), (3, 11)):
         left.plot([], [], **_marker(role), markersize=size, linestyle="none", label=ROLES[role])
     left.legend(
@@ -58,7 +58,7 @@ def _stage(
     )
     later = time[time > 0]
     right.set(xlabel=clock, ylabel="groups", ylim=(0, 1.05 * counts.max()))
-    right.set_title("number of groups")
+    right.set_title("Number of groups")
     if len(later) > 1:
         right.set(xlim=(later[0], later[-1]))
         axes.log_time(right, clock)

@@ -39,7 +39,8 @@ def metrics(table: pd.DataFrame, parameters: Mapping[str, Any]) -> Figure:
         for text, value in levels[name].items():
             style.theory_level(axis, value, text)
             axis.annotate(text, (0.98, value), xycoords=("axes fraction", "data"), **TEXT[name])
-        axis.set(title=label.replace("e^-beta", "exp(−β)"), yscale="log" if name == "energy" else "linear")
+        title = label[0].upper() + label[1:].replace("e^-beta", "exp(−β)")
+        axis.set(title=title, yscale="log" if name == "energy" else "linear")
         if name in ("resultant", "aligned"):
             axis.set(ylim=(0.0, None))
         own.log_time(axis, own.clock(parameters) if axis in axes[-1] else "")

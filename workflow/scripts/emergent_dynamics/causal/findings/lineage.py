@@ -65,7 +65,8 @@ def summarise(lineage: pd.DataFrame, groups: xr.Dataset) -> dict[str, Headline]:
         "half_of_merges_by": Headline.from_estimate(
             mean_interval(half, 0, float(groups["time"].values[-1])),
             groups["time"].attrs["units"],
-            "Time by which half of these merges of a run have happened, mean over the runs that have any",
+            "Time by which half of the merges after the peak of the number of groups have happened, "
+            "mean over the runs that have any",
             note=None if len(half) else "no groups merged",
         ),
     }

@@ -119,7 +119,7 @@ def summarise(order: xr.Dataset, parameters: Mapping[str, Any]) -> dict[str, Hea
     headlines["energy_never_falls"] = Headline.from_estimate(
         proportion_interval(int(rising.sum()), rising.size),
         "share",
-        "Share of runs in which the interaction energy falls between no two frames",
+        "Share of runs in which the interaction energy never falls from one frame to the next",
         expectation=theory.energy_never_falls(parameters),
     )
     return headlines

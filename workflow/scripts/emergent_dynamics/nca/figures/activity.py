@@ -32,6 +32,6 @@ def draw(table: pd.DataFrame, headlines: Records) -> Figure:
     axes[-1, 0].set_xlabel("generation")
     style.letters(axes)
     excess = stated(headlines["excess_activity"])
-    told = f"Mean activity differs from that of the neutral shadow by {excess} generations in the second half"
+    told = f"Mean activity minus that of the neutral shadow is {excess} generations in the second half"
     style.conclude(drawing, told)
     return drawing

@@ -23,7 +23,7 @@ def draw(table: pd.DataFrame, parameters: Mapping[str, Any], headlines: Records)
         band(axes[0, 0], table, name, colour, LABELS[name])
         known = theory.stationary_values(parameters).get(name)
         if known:
-            style.theory_level(axes[0, 0], known.value, "original rule" if name == "exact" else "")
+            style.theory_level(axes[0, 0], known.value, "second code" if name == "exact" else "")
     for (name, label), colour in zip(
         {
             "hill_1": "exp Shannon (order 1)",

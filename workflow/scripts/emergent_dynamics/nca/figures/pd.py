@@ -24,7 +24,7 @@ def draw(table: pd.DataFrame, parameters: Mapping[str, Any], headlines: Records)
         band(axis, table, name, colours.COLOURS["data"], label)
         known = theory.stationary_values(parameters).get(name)
         if known:
-            style.theory_level(axis, known.value, "original rule")
+            style.theory_level(axis, known.value, "second code")
         axis.set_title(LABELS[name])
         axis.set_ylabel(name.upper())
     stages(axes[:, 0], parameters)

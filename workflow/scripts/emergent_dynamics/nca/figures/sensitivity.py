@@ -20,7 +20,7 @@ def draw(table: pd.DataFrame, headlines: Records) -> Figure:
         shown = twin["damage"].where(twin["damage"] > 0)
         axes[0, 0].plot(twin["generation"], shown, color=colours.CATEGORIES[0], linewidth=0.6, alpha=0.5)
     mean = table.groupby("generation")["damage"].mean()
-    axes[0, 0].plot(mean.index, mean, color=colours.CATEGORIES[0], label="alpha differs (thin: pairs)")
+    axes[0, 0].plot(mean.index, mean, color=colours.CATEGORIES[0], label="alpha differs (thin: each twin)")
     clades = table.groupby("generation")["clades"].mean()
     axes[0, 0].plot(clades.index, clades, color=colours.CATEGORIES[1], label="founder differs")
     unrelated = table.groupby("generation")["unrelated"].mean()

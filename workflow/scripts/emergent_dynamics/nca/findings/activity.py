@@ -233,7 +233,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
     trend = mean_over_runs(
         [_slope(rows) for _, rows in runs],
         "generations per generation",
-        "Growth of this excess in the second half of the run",
+        "Growth per generation of the excess of mean activity over the neutral shadow, second half of the run",
         undefined="fewer than three generations with a genome and a shadow",
     )
     new = mean_over_runs(

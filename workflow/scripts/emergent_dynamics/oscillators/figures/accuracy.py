@@ -27,7 +27,7 @@ def draw(table: pd.DataFrame, gain: pd.DataFrame) -> Figure:
     drawing.subplots_adjust(left=0.22)
     _estimates(left, table.set_index(["classifier", "features"]), rows, "accuracy")
     left.set_yticks(range(len(rows)), [_told(*row) for row in rows])
-    left.set(xlabel="share of test images named rightly", title="Accuracy")
+    left.set(xlabel="share of test images classified correctly", title="Accuracy")
     for edge in range(len(features), len(rows), len(features)):
         left.axhline(edge - 0.5, color=COLOURS["grid"], linewidth=0.8)
     _gains(right, gain, [*learnt, "field"])

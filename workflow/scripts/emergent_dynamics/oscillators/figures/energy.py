@@ -34,7 +34,7 @@ def draw(table: pd.DataFrame, proven: bool, recorded: str | None = None) -> Figu
             style.powers(change, "y")
         label(change, f"fall per frame (rad per {unit})", "How fast it falls, mean over runs", time)
     style.letters(axes)
-    bound = ", as it must at this step" if proven else ", which nothing proves at this step"
+    bound = ", as it must at this step" if proven else ", which no theory guarantees here"
     never = f"The energy never rises in {len(moving):,} intervals{'' if recorded else bound}"
     style.conclude(
         drawing, never if rises == 0 else f"The energy rises in {rises:,} of {len(moving):,} intervals"

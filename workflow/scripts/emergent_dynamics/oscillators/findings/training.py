@@ -176,7 +176,7 @@ def summarise(tables: Tables, config: Mapping[str, Any]) -> dict[str, Headline]:
             _interval(row),
             row["n"],
             "accuracy",
-            f"Share of test images named rightly from the field, {_describe(row)}",
+            f"Share of test images classified correctly from the field, {_describe(row)}",
             note=f"of {row['n']} {unit}" if _interval(row) else "no interval: one split, or all are equal",
         )
     return headlines

@@ -54,9 +54,9 @@ def draw(tables: Tables, chosen: list[str], unit: str) -> Figure:
         (left, areas), (shares, exponents) = axes[2 * place : 2 * place + 2]
         _predictors(left, tables, tag)
         windows = rows_of(tables["windows"], tag)
-        _windows(areas, windows, AREA_LINES, "area under the ROC curve", "areas by window")
-        _windows(shares, windows, SHARE_LINES, "share of examples", "share that has settled")
-        _windows(exponents, windows, EXPONENT_LINES, f"median λ₁ / {unit}", "exponents by window")
+        _windows(areas, windows, AREA_LINES, "area under the ROC curve", "Areas by window")
+        _windows(shares, windows, SHARE_LINES, "share of examples", "Share that has settled")
+        _windows(exponents, windows, EXPONENT_LINES, f"median λ₁ / {unit}", "Exponents by window")
     style.letters(axes)
     style.conclude(drawing, _conclusion(tables, chosen[-1]))
     return drawing

@@ -106,7 +106,7 @@ def evolution(name: str, members: Sequence[tuple[int, Cut]]) -> Figure:
         medians = [_median(c[1][c[4] == i, 0]) for _, c in members]
         right.plot(steps, medians, "o-", color=CELL[letter])
     left.set(xlabel="training step", ylabel="cell fraction, own threshold", title=name)
-    right.set(xlabel="training step", ylabel="median λ₁", title="exponents")
+    right.set(xlabel="training step", ylabel="median λ₁", title="Exponents")
     right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
     left.set_xticks(steps)
     right.set_xticks(steps)

@@ -37,7 +37,7 @@ def draw(values: pd.DataFrame, table: pd.DataFrame, unit: str) -> Figure:
                 _line(axis, names, each, mean, colour, label, BESIDE * (i - 0.5 * (len(lines) - 1)))
             axis.set_xticks(range(len(names)), [name.replace("_", " ") for name in names])
         left.set(ylabel="share, or area", title=family or "every seed, and their mean", ylim=(-0.02, 1.02))
-        right.set(ylabel=f"median λ₁ / {unit}", title="exponents")
+        right.set(ylabel=f"median λ₁ / {unit}", title="Exponents")
         right.axhline(0.0, color=COLOURS["faint"], linewidth=0.8)
         legend_below(left)
         legend_below(right)

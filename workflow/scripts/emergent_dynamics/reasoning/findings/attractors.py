@@ -14,9 +14,9 @@ import pandas as pd
 import xarray as xr
 
 from emergent_dynamics.findings import Headline
-from emergent_dynamics.reasoning import clustered, diagnostics, estimators, tables, two_by_two
+from emergent_dynamics.reasoning import clustered, diagnostics, tables, two_by_two
 from emergent_dynamics.reasoning.parameters import Settings
-from emergent_dynamics.statistics import Estimate
+from emergent_dynamics.statistics import Estimate, kaplan_yorke
 
 SAME = 0.1  # share of the norm of z_H; equal ends are much closer, different answers differ in whole tokens
 
@@ -83,7 +83,7 @@ def _rows(table: xr.Dataset, x: two_by_two.TwoByTwo, settings: Settings) -> pd.D
             "points": numbers.max(axis=1) + 1,
             "returned": (table["disturbed_distance"].values < SAME * scale).sum(axis=1),
             "exponents": spectrum.shape[1] if diagnostics.has_exponents(table) else 0,
-            "kaplan_yorke": [estimators.kaplan_yorke(one) for one in spectrum],
+            "kaplan_yorke": [kaplan_yorke(one) for one in spectrum],
         }
     )
 
