@@ -135,7 +135,12 @@ def experiment(name: str, about: Mapping[str, Any], rows: pd.DataFrame, cost: pd
         yield from _reported(said, rows)
     swept = len(set(rows["experiment"])) > 1
     shown = rows[rows["rank"] <= (1 if swept else RANKS)]
-    for _, row in shown.sort_values(["experiment", "rank"]).iterrows():
+    members = {
+        member: place for place, member in enumerate(rows["experiment"].unique())
+    }  # as in the configuration
+    for _, row in (
+        shown.assign(place=shown["experiment"].map(members)).sort_values(["place", "rank"]).iterrows()
+    ):
         yield _line(row["sentence"], row, *_own(row))
     yield f"\n{comparisons(cost, rows)} {cost['cpu_s']:.0f} CPU s, {cost['peak_mb']:.0f} MB."
 

@@ -140,6 +140,7 @@ def test_a_file_that_is_no_such_recording_is_refused_before_the_run(tmp_path, so
 @pytest.mark.parametrize(
     ("source", "text", "says"),
     [("spikes", "time,neuron\n0.5,3\n", "a table of the columns time and unit; it has time, neuron"),
+     ("spikes", "time,unit,amp\n0.5,3,7\n", "a table of the columns time and unit; it has time, unit, amp"),
      ("sizes", "size,lifetime\n5,2\n", "a table of the columns size and duration; it has size, lifetime"),
      ("raster", "time,a,b\n0,1,0\n1,0,1\n", "a table whose columns are units; it has the column time")],
 )  # fmt: skip

@@ -219,7 +219,10 @@ def test_a_sweep_over_something_else_than_beta_shows_its_members_side_by_side():
     np.testing.assert_array_equal(drawing.axes[0].collections[0].get_array(), [[9, 80], [9, 40], [9, 20]])
     named = [text.get_text() for text in drawing.axes[0].get_yticklabels()]
     assert named == ["noise = 0.2", "noise = 0.1", "noise = 0.0"]
-    assert drawing.get_suptitle() == "Groups left at the end: 20 at noise = 0.0, 80 at noise = 0.2"
+    assert (
+        drawing.get_suptitle()
+        == "Groups left at the end: 20 [20, 20] at noise = 0.0, 80 [80, 80] at noise = 0.2"
+    )
     drawing = over_beta.fit(*found.values())
     assert [text.get_text() for text in drawing.axes[0].get_xticklabels()] == named[::-1]
     assert (

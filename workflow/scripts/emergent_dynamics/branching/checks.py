@@ -126,10 +126,10 @@ def _recording(source: str, own: Mapping[str, Any]) -> Iterator[tuple[str, objec
         return  # the configuration itself reports a missing file
     whole = source != "spikes"
     wanted = Wanted(SHAPES[source], LOWEST[source], LARGEST if whole else LATEST, integers=whole)
-    found = list(faults("recording.path", path, wanted))
+    found = list(_names(source, path)) or list(faults("recording.path", path, wanted))  # names say more
     yield from found
-    if source != "counts" and not found:
-        yield from _columns(source, path)
+    if source == "spikes" and not found:
+        yield from _units(path)
 
 
 def _stimuli(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
@@ -192,14 +192,24 @@ def _misnamed(source: str, names: list[str]) -> str:
     return "" if set(names) <= {first, second} else f"a table of the columns {first} and {second}; {found}"
 
 
-def _columns(source: str, path: str) -> Iterator[tuple[str, object, str]]:
-    """Check the names of the columns of a table, and that the numbers of units are whole numbers from 0 on."""
+def _names(source: str, path: str) -> Iterator[tuple[str, object, str]]:
+    """Check the names of the columns of a table; a file that cannot be read is reported by others."""
+    if source == "counts":
+        return
+    try:
+        names = [name.lower() for name in opened(path).columns]
+    except Unusable:
+        return
+    if fault := _misnamed(source, names):
+        yield "recording.path", path, fault
+
+
+def _units(path: str) -> Iterator[tuple[str, object, str]]:
+    """Check that the numbers of units are whole numbers from 0 on."""
     try:
         array = opened(path)
         names = [name.lower() for name in array.columns]
-        if fault := _misnamed(source, names):
-            yield "recording.path", path, fault
-        elif source == "spikes" and len(array.shape) == 2 and array.shape[1] == 2:
+        if len(array.shape) == 2 and array.shape[1] == 2:
             units = array.load()[:, names.index("unit") if "unit" in names else 1]
             if (units != units.astype(int)).any() or units.min() < 0 or units.max() > LARGEST:
                 yield "recording.path", path, "a file whose units are whole numbers from 0 on"

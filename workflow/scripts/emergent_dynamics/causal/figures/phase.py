@@ -66,7 +66,7 @@ def _left(sweep: pd.DataFrame) -> str:
         betas = "β = " + ends["beta"].map("{:g}".format)
         names = names.where(names == "", names + ", ") + betas
     fewest, most = ends["n_clusters"].argmin(), ends["n_clusters"].argmax()
-    counts = ends["n_clusters"].map("{:.3g}".format).tolist()
+    counts = [style.interval(*row) for row in ends[["n_clusters", "lo", "hi"]].to_numpy()]
     if len(ends) == 1:
         return f"Groups left at the end: {counts[0]}"
     return f"Groups left at the end: {counts[fewest]} at {names.iloc[fewest]}, {counts[most]} at {names.iloc[most]}"
