@@ -8,6 +8,8 @@ import yaml
 
 from tests.workflow.project import copy_checkout, run
 
+pytestmark = pytest.mark.xdist_group("sixth system")  # one worker runs it
+
 SCHEMA = {
     "title": "Toy walkers",
     "description": "Walkers with a drift",

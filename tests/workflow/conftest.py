@@ -12,6 +12,7 @@ EXPERIMENTS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """One worker for this folder: its tests share a finished run."""
     for item in items:

@@ -67,6 +67,13 @@ def test_an_empty_directory_needs_every_rule_for_every_experiment(project, tmp_p
     assert {row[-1] for row in rows} == {"update pending"}
 
 
+def test_one_worker_runs_this_folder(request):
+    """Else every worker simulates the project anew; pytest-xdist ignores groups without a word in some versions."""
+    if not request.config.getoption("loadgroup", False):
+        pytest.skip("not `--dist loadgroup`")
+    assert request.node.nodeid.endswith("@workflow")
+
+
 def test_a_second_run_does_nothing(finished):
     """The same command again: Snakemake says so and starts no job."""
     before = {p: p.stat().st_mtime_ns for p in finished.path("results").rglob("*")}

@@ -20,6 +20,8 @@ from emergent_dynamics.branching.stored import Trajectory
 from emergent_dynamics.config.schema import read_schemas, resolve
 from emergent_dynamics.plotting import style
 
+pytestmark = pytest.mark.xdist_group("static figures")  # one worker draws them
+
 
 def figures(run):
     t, tables = run.trajectory, run.tables

@@ -14,6 +14,8 @@ from emergent_dynamics.reasoning.parameters import Diagnosis
 from tests.reasoning.official.cases import GOLDEN, experiment, load
 from tests.reasoning.official.test_files import write_safetensors
 
+pytestmark = pytest.mark.xdist_group("official series")  # one worker diagnoses it
+
 SERIES = "trm_series_16"
 RIGHT = {"step_500": 5, "step_1000": 2, "step_1500": 6}  # by the official modules
 
