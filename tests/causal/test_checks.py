@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from emergent_dynamics.causal import checks
+from emergent_dynamics.causal import checks, presets, resources
 from tests.causal.experiments import experiment
 
 HUGE = [[1e200, 0.0], [0.0, 1e200]]
@@ -82,3 +82,22 @@ def test_the_configuration_is_checked_without_numba_and_torch():
     )
     environment = {"PYTHONPATH": "workflow/scripts"}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "value", [*presets.NAMES, {"diagonal": [3.0, -4.0, 0.5]}, [[0.0, 2.0, 0], [0, 0, 1], [1, 1, 1]]]
+)
+@pytest.mark.parametrize("other", ["identity", "negative_axis", [[1.0, 2.0, 0], [0, 0, 1], [1, 1, 1]]])
+def test_norms_of_diagonal_matrices_are_those_of_the_matrices(value, other):
+    own = {"dimension": 3, "value": value, "query": other, "key": value}
+    v, q, k = (presets.matrix(own[name], 3) for name in presets.MATRICES)
+    assert checks._norms(own) == pytest.approx((np.linalg.norm(v, 2), np.linalg.norm(q.T @ k, 2)), rel=1e-12)
+
+
+def test_named_matrices_of_4096_dimensions_are_checked_without_building_them(monkeypatch):
+    """A minute per load, by the singular values of identities."""
+    monkeypatch.setattr(presets, "matrix", lambda *_: pytest.fail("built"))
+    assert not list(checks.check(experiment(dimension=4096, value="plane", query="axis")))
+    assert (
+        resources.mem_mb(experiment(dimension=4096)) > 1500 > 3 * resources.mem_mb(experiment(dimension=64))
+    )

@@ -67,6 +67,10 @@ def test_a_pickle_that_cannot_be_read_is_refused_before_anything_runs(tmp_path, 
     own = {"weights": str(path), "grids": str(tmp_path / "none")}
     ((key, _, allowed),) = check(experiment(width=9, height=9, channels=2, pickles=own))
     assert key == "pickles.weights" and says in allowed and "\n" not in allowed
+    ((key, _, allowed),) = check(
+        experiment(pickles={"weights": str(tmp_path), "grids": str(tmp_path / "none")})
+    )
+    assert (key, allowed) == ("pickles.weights", "a pickle; it is a folder")
 
 
 def test_of_a_large_pickle_only_the_beginning_is_read_before_the_run(tmp_path, monkeypatch):

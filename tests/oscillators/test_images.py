@@ -3,6 +3,7 @@
 import gzip
 import struct
 import sys
+import tracemalloc
 import types
 import zlib
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.oscillators import checks, images, pictures
+from emergent_dynamics.oscillators import checks, images, pictures, resources
 
 
 def idx(array, code):
@@ -142,6 +143,29 @@ def test_a_photograph_is_read_as_it_is_shown_and_whole_numbers_of_32_bits_are_re
     Image.fromarray(GREYS.astype(np.int32) * 1000).save(tmp_path / "x.tif")
     with pytest.raises(ValueError, match="holds int32; must have 8 or 16 bits"):
         pictures.picture(tmp_path / "x.tif")
+
+
+def test_sizes_are_read_before_contents_and_images_take_no_more_than_their_file(tmp_path):
+    """An array of 10 GB, of which the file system holds nothing; images of IDX files, which were made float64 first."""
+    with (tmp_path / "x.npy").open("wb") as file:
+        shape = {"descr": "|u1", "fortran_order": False, "shape": (100_000, 100_000)}
+        np.lib.format.write_array_header_1_0(file, shape)
+        file.truncate(file.tell() + 10**10)
+    with pytest.raises(ValueError, match=r"has 10000000000 pixels; at most 178956970 are read"):
+        pictures.picture(tmp_path / "x.npy")
+    (tmp_path / "i").write_bytes(idx(np.zeros((100, 300, 300)), 8))
+    given = {"source": "idx", "path": str(tmp_path / "i"), "labels": None, "digit": None, "index": 3, "vary": False,
+             "invert": False, "rotation": 0, "shift": 0}  # fmt: skip
+    tracemalloc.start()
+    images.select(given, 2, (4, 4), 1)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert pictures.idx_bytes(tmp_path / "i") == 9_000_000 and most < 2 * 9_000_000
+    assert pictures.idx_bytes(tmp_path / "x.npy") == pictures.idx_bytes(tmp_path) == 0
+    with pytest.raises(ValueError, match="a folder, not an IDX file"):
+        pictures.raw(tmp_path, None)
+    small, large = (resolve(read_schemas()[1]["oscillators"], {"input": own}) for own in ({}, given))
+    assert resources.mem_mb(large) - resources.mem_mb(small) == 18
 
 
 def test_no_program_is_started_for_a_picture(tmp_path, monkeypatch):

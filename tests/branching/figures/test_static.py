@@ -74,6 +74,28 @@ def test_logarithmic_bins_hold_all_probability():
     assert middle[0] == 1.0 and middle[-1] < 100
 
 
+def test_avalanches_that_all_reach_the_last_layer_have_no_sizes_to_draw(tmp_path):
+    """One neuron that always excites the next: no avalanche ends before."""
+    changes = {
+        "layers": 2,
+        "neurons": 1,
+        "sigma": [1.0],
+        "steps": 1000,
+        "avalanches": 0,
+        "trials": 0,
+        "spontaneous": 0,
+    }
+    changes["graph"] = {"nodes": 2, "degree": 1, "sigma": [1.0], "drive": [0], "steps": 100, "avalanches": 1}
+    parameters = resolve(read_schemas()[1]["branching"], changes)
+    path = tmp_path / "trajectory.zarr"
+    attributes = provenance.attributes("branching", "none", parameters, "")
+    driver.run(simulation.build(parameters), tmp_path / "checkpoint", path, attributes)
+    tables, _ = analyse(path, parameters)
+    t = Trajectory(path)
+    style.save(collapse.draw(t.tallies[0], t.laws[0], tables["avalanches"].iloc[0], t.p), tmp_path / "f.svg")
+    assert "every avalanche reaches the last layer" in (tmp_path / "f.svg").read_text()
+
+
 @pytest.mark.parametrize(("layers", "drive"), [(2, 0.01), (2, 0.0), (3, 0.01), (4, 0.01)])
 def test_few_layers_and_a_single_drive_are_analysed_and_drawn(layers, drive, tmp_path):
     """What is undefined there is NaN with a reason; nothing ends the report."""

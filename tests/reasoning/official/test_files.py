@@ -155,7 +155,7 @@ def test_a_bare_pickle_and_a_whole_module_are_refused_without_running(run, tmp_p
 def test_what_is_no_state_dict_is_said_in_one_line(run, content):
     (run / "step_1000").write_bytes(content)
     sizes = load(CASE).sizes
-    with pytest.raises(Refused, match=r"empty|not a file|objects other") as error:
+    with pytest.raises(Refused, match=r"empty|not a file|objects other|incomplete") as error:
         headers.read(run / "step_1000") or weights.read(run / "step_1000", sizes, np.zeros(1, np.int64))
     assert "\n" not in str(error.value)
 
@@ -167,6 +167,21 @@ def test_a_cut_file_is_refused(run):
         (run / name).write_bytes(whole[: len(whole) // 2])
         with pytest.raises(Refused):
             weights.read(run / name, load(CASE).sizes, np.zeros(1, np.int64))
+
+
+@pytest.mark.parametrize("missing", [1, 22, 1000, 500_000])
+def test_a_cut_zip_and_any_other_content_are_refused_by_the_headers_before_anything_runs(run, missing):
+    """The end of a zip lists its parts; without it the file was taken for one of torch's old format."""
+    whole = (run / "step_1000").read_bytes()
+    (run / "step_1000").write_bytes(whole[:-missing])
+    with pytest.raises(Refused, match="step_1000: an incomplete or damaged zip file"):
+        headers.read(run / "step_1000")
+    (run / "step_1000").write_bytes(b"anything" * missing)
+    with pytest.raises(Refused, match=r"step_1000: not a file that torch.save wrote"):
+        headers.read(run / "step_1000")
+    for protocol in (2, 3, 4, 5):
+        torch.save({}, run / "old", _use_new_zipfile_serialization=False, pickle_protocol=protocol)
+        assert headers.read(run / "old") is None
 
 
 def test_values_that_are_not_finite_are_named(run):

@@ -74,24 +74,21 @@ def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
     """Mistakes in the strength of the attention: a step as long as the vector of a token, or weights that overflow."""
     if not all(exists(path) for name in presets.MATRICES if (path := presets.file_of(experiment[name]))):
         return  # the configuration itself reports a missing file
-    matrices = [presets.matrix(experiment[name], experiment["dimension"]) for name in presets.MATRICES]
-    with np.errstate(over="ignore", invalid="ignore"):
-        form = matrices[1].swapaxes(-1, -2) @ matrices[2]
-        exponent = experiment["beta"] * presets.norm(form) if np.isfinite(form).all() else np.inf
+    value, norm = _norms(experiment)
+    exponent = experiment["beta"] * norm
     if not np.isfinite(exponent):
         yield "query", experiment["query"], "a matrix with which beta |Q^T K| is a finite number"
         return
     gain = 1.0
     if experiment["attention"] == "unnormalised":
         if exponent > LARGEST_EXPONENT:
-            norm = exponent / experiment["beta"]
             allowed = f"at most {LARGEST_EXPONENT / norm:g} (unnormalised weights reach exp(beta |Q^T K|))"
             yield "beta", experiment["beta"], allowed
             return
         gain = float(np.exp(exponent))
     if experiment["normalisation"] in ("peri", "ngpt"):
         return  # the output has length 1
-    strength = gain * presets.norm(matrices[0]) * experiment["heads"]
+    strength = gain * value * experiment["heads"]
     if experiment["integrator"] == "map" and experiment["step_size"] * strength >= 1.0:
         what = "heads " * (experiment["heads"] > 1) + ("|V|" if gain == 1.0 else "exp(beta |Q^T K|) |V|")
         yield (
@@ -99,6 +96,18 @@ def _strength(experiment: Mapping[str, Any]) -> Iterator[Fault]:
             experiment["step_size"],
             f"less than {1.0 / strength:g}, 1 / {what}: else a token can vanish",
         )
+
+
+def _norms(experiment: Mapping[str, Any]) -> tuple[float, float]:
+    """|V| and |Q^T K|, infinite where a product overflows; diagonal matrices are neither built nor decomposed."""
+    d = experiment["dimension"]
+    value, query, key = (presets.diagonal(experiment[name], d) for name in presets.MATRICES)
+    largest = presets.norm(presets.matrix(experiment["value"], d)) if value is None else np.abs(value).max()
+    with np.errstate(over="ignore", invalid="ignore"):
+        if query is not None and key is not None:
+            return float(largest), float(np.abs(query * key).max())
+        form = presets.matrix(experiment["query"], d).swapaxes(-1, -2) @ presets.matrix(experiment["key"], d)
+        return float(largest), presets.norm(form) if np.isfinite(form).all() else np.inf
 
 
 def _saving(experiment: Mapping[str, Any]) -> Iterator[Fault]:

@@ -25,17 +25,24 @@ def matrix(operator: Operator, dimension: int) -> np.ndarray:
 
     If the file has a matrix for every layer, the result is (layer, coord, coord).
     """
-    if isinstance(operator, str):
-        return np.diag(_diagonal(operator, dimension))
-    if path := file_of(operator):
+    if (entries := diagonal(operator, dimension)) is not None:
+        found = np.diag(entries)
+    elif path := file_of(operator):
         found = read(path).astype(np.float64)
-    elif isinstance(operator, Mapping):
-        found = np.diag(np.asarray(operator["diagonal"], np.float64))
     else:
         found = np.array([[float(entry) for entry in row] for row in operator])
     if found.shape[-2:] != (dimension, dimension):
         raise ValueError(f"a {found.shape[-2]}x{found.shape[-1]} matrix where dimension is {dimension}")
     return found
+
+
+def diagonal(operator: Operator, dimension: int) -> np.ndarray | None:
+    """(coord,) float64 entries of a diagonal matrix given by its name or by these; None for any other operator."""
+    if isinstance(operator, str):
+        return _diagonal(operator, dimension)
+    if isinstance(operator, Mapping) and "diagonal" in operator:
+        return np.asarray(operator["diagonal"], np.float64)
+    return None
 
 
 def file_of(operator: Operator) -> str | None:

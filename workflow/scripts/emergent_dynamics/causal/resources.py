@@ -6,6 +6,7 @@ from typing import Any
 
 LIBRARIES = 400  # MB of NumPy, SciPy, Numba, pandas, xarray, Zarr; 200 to 330 were measured
 BLOCKS = 64  # MB of a block of 16 MB that is gathered, joined, compressed and read back
+SQUARES = 10  # arrays (coord, coord) of V, Q, K, their products and the decomposition; 9.6 were measured at d = 2,048
 PAIRS_PER_SECOND = 2e8  # attention weights per second of one core by the direct kernel, cautiously
 WORTH = 4e10  # pairs times steps from which on a GPU is requested: a minute or more of one core
 WORTH_CIRCLE = 2e11  # the same if a core can use the Fourier kernel
@@ -49,12 +50,13 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
 
 
 def _matrices(experiment: Mapping[str, Any]) -> float:
-    """Memory in MB for V, Q and K from a user's files: as they are read, and as float64."""
+    """Memory in MB for V, Q and K with what is computed of them, and for files as they are read and as float64."""
     from emergent_dynamics.causal.presets import MATRICES, file_of
     from emergent_dynamics.inputs.conditions import memory, shape_of
 
     paths = [path for name in MATRICES if (path := file_of(experiment[name]))]
-    return sum(memory(path) + 16 * prod(shape_of(path)) for path in paths) / 1e6
+    files = sum(memory(path) + 16 * prod(shape_of(path)) for path in paths)
+    return (8 * SQUARES * experiment["dimension"] ** 2 + files) / 1e6
 
 
 def _layered(experiment: Mapping[str, Any]) -> bool:

@@ -75,6 +75,8 @@ def _landscape(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str
 
 def _pickles(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
     for name, path in (experiment["pickles"] or {}).items():
+        if path and Path(path).is_dir():
+            yield f"pickles.{name}", path, "a pickle; it is a folder"
         if not path or not Path(path).is_file():  # a missing file is reported elsewhere
             continue
         if _cut_short(Path(path)):

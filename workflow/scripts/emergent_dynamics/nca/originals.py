@@ -100,7 +100,10 @@ def compare_counts(counted: Any, board: np.ndarray, where: str) -> None:
         raise ValueError(
             f"{where} is a {type(counted).__name__}; counts of alpha, {{value: cells}}, are expected"
         )
-    tenths = {round(10 * float(value)): int(cells) for value, cells in counted.items()}
+    try:
+        tenths = {round(10 * float(value)): int(cells) for value, cells in counted.items()}
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{where} counts what is no number; {{value: cells}} is expected") from None
     if any(abs(10 * float(value) - round(10 * float(value))) > 1e-3 for value in counted):
         raise ValueError(f"{where} counts alpha to more than one decimal; leave frequency_dicts out")
     values, cells = np.unique(np.rint(board * np.float32(10)).astype(int), return_counts=True)

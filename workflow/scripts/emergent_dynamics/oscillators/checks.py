@@ -162,7 +162,7 @@ def _labels(source: Mapping[str, Any]) -> list[int | None]:
     if source["source"] == "image":
         pictures.picture(source["path"])
         return [None]
-    images, labels = pictures.labelled(source["path"], source["labels"])
+    images, labels = pictures.raw(source["path"], source["labels"])
     return [None] * len(images) if labels is None else labels.tolist()
 
 

@@ -21,7 +21,11 @@ def select(
 
     Returns (run, y, x) intensities and (run,) labels, -1 where there is none.
     """
-    images, labels = load(config["source"], config["path"], config["labels"])
+    if config["source"] == "idx" and config["path"] is not None:
+        images, known = pictures.raw(config["path"], config["labels"])
+        labels = np.full(len(images), NO_LABEL) if known is None else known
+    else:
+        images, labels = load(config["source"], config["path"], config["labels"])
     if config["digit"] is not None and (labels != NO_LABEL).any():
         images, labels = images[labels == config["digit"]], labels[labels == config["digit"]]
     chosen = config["index"] + (np.arange(runs) if config["vary"] else np.zeros(runs, int))
@@ -29,7 +33,7 @@ def select(
         raise ValueError(
             f"input.index: image {chosen[-1]} of {len(images)} in {config['source']} (digit {config['digit']})"
         )
-    seen = np.stack([resize(images[i], shape) for i in chosen])
+    seen = np.stack([resize(pictures.intensities(images[i]), shape) for i in chosen])
     if config["invert"]:
         seen = 1 - seen
     if config["rotation"] or config["shift"]:

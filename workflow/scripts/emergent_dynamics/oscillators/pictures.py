@@ -8,19 +8,21 @@ import math
 import struct
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 
-from emergent_dynamics.inputs.files import read
+from emergent_dynamics.inputs.files import opened, read
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+MOST_PIXELS = 178_956_970  # as Pillow allows
 MOST_DIMENSIONS = 32  # of an IDX file
 LARGEST = 1 << 32  # largest size of an IDX file in memory, bytes
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP", "PPM")  # others would start a program, as EPS does
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 LARGEST_LABEL = 2**31 - 1
 
 
@@ -50,24 +52,26 @@ def picture(path: str | Path) -> np.ndarray:
     path = Path(path)
     if path.suffix.lower() in (".npy", ".npz", ".csv", ".zarr") or "#" in path.name:
         try:
-            values = read(str(path))
-            if values.ndim != 2 or 0 in values.shape:
-                raise ValueError(f"has the shape {values.shape}; an image is (y, x)")
-            return intensities(values)
+            shape = opened(str(path)).shape
+            if len(shape) != 2 or 0 in shape:
+                raise ValueError(f"has the shape {shape}; an image is (y, x)")
+            if math.prod(shape) > MOST_PIXELS:
+                raise ValueError(f"has {math.prod(shape)} pixels; at most {MOST_PIXELS} are read")
+            return intensities(read(str(path)))
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(path, formats=FORMATS) as opened:
-            if (frames := getattr(opened, "n_frames", 1)) > 1:
+        with Image.open(path, formats=FORMATS) as stored:
+            if (frames := getattr(stored, "n_frames", 1)) > 1:
                 raise ValueError(f"has {frames} frames; an image has one")
-            if opened.mode == "I" and opened.format not in ("PNG", "PPM"):  # 32 bits of unknown range
+            if stored.mode == "I" and stored.format not in ("PNG", "PPM"):  # 32 bits of unknown range
                 raise ValueError("holds int32; must have 8 or 16 bits per value, or floats from 0 to 1")
-            if not _opaque(opened):
+            if not _opaque(stored):
                 raise ValueError("has transparent pixels; make every pixel opaque")
-            opened.info.pop("transparency", None)
-            image = ImageOps.exif_transpose(opened)  # as it is shown, which may not be as it is stored
+            stored.info.pop("transparency", None)
+            image = ImageOps.exif_transpose(stored)  # as it is shown, which may not be as it is stored
             if image.mode.startswith("I"):  # 16 bits of grey
                 return intensities(np.asarray(image).astype(np.uint16))
             if image.mode == "F":
@@ -90,17 +94,29 @@ def _opaque(image: "Image") -> bool:
 
 def labelled(path: str | Path, labels: str | Path | None) -> tuple[np.ndarray, np.ndarray | None]:
     """(image, y, x) float64 in [0, 1] of an IDX file, and (image,) int64 of the file of labels. Raises ValueError."""
-    raw = read_idx(Path(path))
-    if raw.ndim == 2:
-        raw = raw[None]
-    if raw.ndim != 3 or 0 in raw.shape:
-        raise ValueError(f"{path}: images have 3 dimensions (image, y, x); it has {raw.shape}")
-    if raw.dtype.kind == "i":
-        if raw.min() < 0 or raw.max() > 255:
-            raise ValueError(f"{path}: holds {raw.min()} to {raw.max()}; integers must be from 0 to 255")
-        raw = raw.astype(np.uint8)
+    images, known = raw(path, labels)
+    return intensities(images), known
+
+
+def raw(path: str | Path, labels: str | Path | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """(image, y, x) of an IDX file in its own type, which takes least memory, and (image,) int64 of the file of labels.
+
+    `intensities` accepts every part of the images. Raises ValueError.
+    """
+    images = read_idx(Path(path))
+    if images.ndim == 2:
+        images = images[None]
+    if images.ndim != 3 or 0 in images.shape:
+        raise ValueError(f"{path}: images have 3 dimensions (image, y, x); it has {images.shape}")
+    if images.dtype.kind == "i":
+        if images.min() < 0 or images.max() > 255:
+            raise ValueError(
+                f"{path}: holds {images.min()} to {images.max()}; integers must be from 0 to 255"
+            )
+        images = images.astype(np.uint8)
     try:
-        images = intensities(raw)
+        for image in images if images.dtype.kind == "f" else ():
+            intensities(image)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     if labels is None:
@@ -113,31 +129,51 @@ def labelled(path: str | Path, labels: str | Path | None) -> tuple[np.ndarray, n
     return images, target.astype(np.int64)
 
 
+def idx_bytes(path: str | Path) -> int:
+    """Bytes that the images of an IDX file take in memory; 0 for another file."""
+    try:
+        with _idx(Path(path)) as stream:
+            shape, dtype = _idx_header(stream, Path(path))
+    except (ValueError, *DAMAGED):
+        return 0
+    return math.prod(shape) * dtype.itemsize
+
+
 def read_idx(path: Path) -> np.ndarray:
     """An IDX file, plain or gzip (LeCun & Cortes' format: 0, 0, type, dimensions, sizes and data big-endian).
 
     The header is read before the data. Raises ValueError, one line, if the type is unknown or the size does not match.
     """
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
     try:
-        with gzip.open(path) if packed else path.open("rb") as stream:
-            head = stream.read(4)
-            if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES or head[3] > MOST_DIMENSIONS:
-                raise ValueError(
-                    f"{path}: not an IDX file (must begin with 0, 0, a type of {sorted(IDX_TYPES)} and the dimensions)"
-                )
-            sizes = stream.read(4 * head[3])
-            if len(sizes) < 4 * head[3]:
-                raise ValueError(f"{path}: an IDX file that ends within its header; it is truncated")
-            shape, dtype = struct.unpack(f">{head[3]}I", sizes), np.dtype(IDX_TYPES[head[2]])
+        with _idx(path) as stream:
+            shape, dtype = _idx_header(stream, path)
             expected = math.prod(shape) * dtype.itemsize
             if expected > LARGEST:
                 raise ValueError(f"{path}: takes {expected} bytes in memory; at most {LARGEST} are read")
             data = stream.read(expected + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGED as error:
         raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
     if len(data) != expected:
         found = str(len(data)) if len(data) < expected else "more"
         raise ValueError(f"{path}: {found} bytes of data where its header promises {expected}")
-    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+
+
+def _idx(path: Path) -> BinaryIO:
+    if path.is_dir():  # a Zarr store
+        raise ValueError(f"{path}: a folder, not an IDX file")
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(path)) if packed else path.open("rb")
+
+
+def _idx_header(stream: BinaryIO, path: Path) -> tuple[tuple[int, ...], np.dtype]:
+    head = stream.read(4)
+    if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES or head[3] > MOST_DIMENSIONS:
+        raise ValueError(
+            f"{path}: not an IDX file (must begin with 0, 0, a type of {sorted(IDX_TYPES)} and the dimensions)"
+        )
+    sizes = stream.read(4 * head[3])
+    if len(sizes) < 4 * head[3]:
+        raise ValueError(f"{path}: an IDX file that ends within its header; it is truncated")
+    return struct.unpack(f">{head[3]}I", sizes), np.dtype(IDX_TYPES[head[2]])

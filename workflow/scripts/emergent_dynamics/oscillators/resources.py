@@ -29,7 +29,18 @@ def mem_mb(experiment: Mapping[str, Any]) -> int:
     needed = LIBRARIES + BLOCKS + (PER_UNIT + 60) * units(experiment) / 1e6 + _network(experiment)
     if experiment["source"] != "model":
         return round(needed + _brought(experiment) / 1e6)
-    return round(needed + CARD * (experiment["device"] == "cuda"))
+    return round(needed + _images(experiment) / 1e6 + CARD * (experiment["device"] == "cuda"))
+
+
+def _images(experiment: Mapping[str, Any]) -> int:
+    """Bytes for the images of an IDX file, of which one is shown: the file, and those with one label."""
+    from emergent_dynamics.inputs.content import exists
+    from emergent_dynamics.oscillators.pictures import idx_bytes
+
+    own = experiment["input"]
+    if own["source"] != "idx" or not exists(own["path"] or ""):
+        return 0
+    return 2 * idx_bytes(own["path"])
 
 
 def lyapunov_mb(experiment: Mapping[str, Any]) -> int:

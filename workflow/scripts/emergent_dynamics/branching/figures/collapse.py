@@ -17,20 +17,11 @@ def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> 
     """Draw the mean size against duration, the mean shapes, and the shapes after collapse."""
     drawing, [[first, second, third]] = style.figure(1100, 400, 1, 3, gap=78)
     d, shortest = np.arange(1, p.layers), min(5, p.layers - 1)
-    mean, error = tally.mean_size[d], 1.96 * tally.mean_size_error[d]
-    style.estimates(first, d, mean, mean - error, mean + error, label="measured")
-    style.theory_line(first, d, law.mean_size[d], label="exact")
-    first.plot(
-        d,
-        law.mean_size[shortest] * (d / shortest) ** theory.MEAN_FIELD["gamma"],
-        color=COLOURS["muted"],
-        label="mean field, D²",
-    )
-    first.set(xscale="log", yscale="log", xlabel="duration D (layers)", ylabel="⟨S⟩(D) (neurons)")
-    style.powers(first)
-    style.powers(first, "y")
     first.set_title(f"γ = {row['gamma']:.3f}, exact {row['gamma_exact']:.3f}".replace("nan", "undefined"))
-    first.legend()
+    if np.isfinite([tally.mean_size[d], law.mean_size[d]]).any():
+        _sizes(first, tally, law, d, shortest)
+    else:
+        style.nothing(first, "every avalanche reaches the last layer")
     shape = shapes.mean_profile(tally.profile, tally.durations)
     some = [
         int(x)
@@ -70,6 +61,23 @@ def draw(tally: Tally, law: exact.Avalanches, row: pd.Series, p: Parameters) -> 
             drawing, f"Mean shapes of avalanches of all durations collapse with γ = {gamma:.3f}, {exactly}"
         )
     return drawing
+
+
+def _sizes(axis: Axes, tally: Tally, law: exact.Avalanches, d: np.ndarray, shortest: int) -> None:
+    """Draw the mean size against the durations d (layers), measured, exact and in mean field."""
+    mean, error = tally.mean_size[d], 1.96 * tally.mean_size_error[d]
+    style.estimates(axis, d, mean, mean - error, mean + error, label="measured")
+    style.theory_line(axis, d, law.mean_size[d], label="exact")
+    axis.plot(
+        d,
+        law.mean_size[shortest] * (d / shortest) ** theory.MEAN_FIELD["gamma"],
+        color=COLOURS["muted"],
+        label="mean field, D²",
+    )
+    axis.set(xscale="log", yscale="log", xlabel="duration D (layers)", ylabel="⟨S⟩(D) (neurons)")
+    style.powers(axis)
+    style.powers(axis, "y")
+    axis.legend()
 
 
 def _parabola(axis: Axes) -> np.ndarray:

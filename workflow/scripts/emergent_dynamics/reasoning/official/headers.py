@@ -31,6 +31,7 @@ STORAGES = {
     "BoolStorage": "BOOL",
 }
 LONGEST_HEADER = 100_000_000  # bytes, as safetensors itself allows
+OLD_FORMAT = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # torch's magic number 0x1950a86a20f9469cfc6c, pickled
 T = TypeVar("T")
 
 
@@ -144,7 +145,16 @@ def _torch(path: Path) -> dict[str, Tensor] | None:
             with archive.open(pickles[0]) as file:
                 content = _Tensors(file).load()
     except zipfile.BadZipFile:
-        return None
+        with path.open("rb") as file:
+            first = file.read(64)
+        if OLD_FORMAT in first:
+            return None
+        kind = (
+            "an incomplete or damaged zip file"
+            if first.startswith(b"PK")
+            else "not a file that torch.save wrote"
+        )
+        raise Refused(f"{path}: {kind}") from None
     except Refused:
         raise
     except Exception:  # a broken or foreign pickle may raise anything
