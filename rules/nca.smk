@@ -46,16 +46,16 @@ rule nca_ingest:
     log:
         "logs/nca/{experiment}/ingest.log",
     wildcard_constraints:
-        experiment=EXPERIMENTS.pattern("nca", "pickles"),
+        experiment=EXPERIMENTS.pattern("nca", "pickles", "recording"),
     conda:
         "../envs/cpu.yaml"
     resources:
-        mem_mb=needed("nca", "analysis_mb"),
+        mem_mb=needed("nca", "ingest_mb"),
         runtime=needed("nca", "ingest_minutes"),
     params:
         parameters=simulation("nca"),
     message:
-        "The original study's pickles of {wildcards.experiment} as a store"
+        "The files of {wildcards.experiment}, pickles or arrays, as a store"
     script:
         "../workflow/scripts/nca_ingest.py"
 

@@ -58,9 +58,11 @@ class Experiments:
         """The names of the members of a swept experiment; for any other experiment, its own name alone."""
         return list(self.swept.get(system, {}).get(name, (name,)))
 
-    def pattern(self, system: str, key: str) -> str:
-        """A regular expression that matches the experiments in which `key` is set, or nothing if there are none."""
-        found = [n for n, e in self.runnable.get(system, {}).items() if e.parameters[key]]
+    def pattern(self, system: str, *keys: str) -> str:
+        """A regular expression that matches the experiments in which one of `keys` is set, or nothing without any."""
+        found = [
+            n for n, e in self.runnable.get(system, {}).items() if any(e.parameters[key] for key in keys)
+        ]
         return "|".join(map(re.escape, found)) or "(?!)"
 
     def parameters(self, system: str, name: str) -> dict[str, Any]:

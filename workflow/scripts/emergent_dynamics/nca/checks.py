@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from emergent_dynamics.inputs.conditions import Wanted, faults, shape_of
+from emergent_dynamics.inputs.content import exists
 from emergent_dynamics.nca.resources import most_strips, values
 
+LARGEST_WEIGHT = 1e30  # far below what float32 holds
 GZIP, STOP = b"\x1f\x8b", b"."  # first bytes of a gzip file, last byte of a pickle
 
 
@@ -30,9 +33,13 @@ def check(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
             experiment["width"],
             f"such that width * height * 5 channels^2 is at most 2^32 ({cells} cells)",
         )
-    if experiment["pickles"] and experiment["runs"] != 1:
-        yield "runs", experiment["runs"], "1 with pickles, which hold one run"
+    for key in ("pickles", "recording"):
+        if experiment[key] and experiment["runs"] != 1:
+            yield "runs", experiment["runs"], f"1 with {key}, which holds one run"
+        if experiment[key] and experiment["landscape"]:
+            yield "landscape", experiment["landscape"], f"[] with {key}"
     yield from _pickles(experiment)
+    yield from _recording(experiment)
     parameters = 10 * experiment["channels"] ** 2 + 2 * experiment["channels"]
     if experiment["rwsp"] and max(experiment["rwsp"]) >= parameters:
         yield "rwsp", experiment["rwsp"], f"three parameters of a net, 0 to {parameters - 1}"
@@ -69,8 +76,6 @@ def _landscape(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str
                 )
             if isinstance(value, list) and len(value) > experiment["width"]:
                 yield f"{key}.{name}", value, f"at most a value per column, {experiment['width']}"
-    if stages and experiment["pickles"]:
-        yield "landscape", stages, "[] with pickles"
 
 
 def _pickles(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
@@ -87,6 +92,31 @@ def _pickles(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]
 
         if fault := originals.fault(name, Path(path), Parameters.from_config(experiment)):
             yield f"pickles.{name}", path, f"a pickle of the original study; {fault}"
+
+
+def _recording(experiment: Mapping[str, Any]) -> Iterator[tuple[str, object, str]]:
+    """Check that the arrays have the size of the world, and hold nets, values of alpha and finite weights."""
+    own = experiment["recording"]
+    if not own:
+        return
+    if experiment["pickles"]:
+        yield "recording", own, "null with pickles"
+    frames = (experiment["generations"] + 1, experiment["height"], experiment["width"])
+    genes = 10 * experiment["channels"] ** 2
+    shape = shape_of(own["weights"])
+    nets = shape[0] if len(shape) == 2 else 0
+    wanted = {
+        "weights": Wanted({"(net, weight)": (None, genes)}, -LARGEST_WEIGHT, LARGEST_WEIGHT),
+        "ids": Wanted({"(generation, y, x)": frames}, 0, max(nets - 1, 0), integers=True),
+        "alpha": Wanted({"(generation, y, x)": frames}, 0, 1),
+    }
+    found = [fault for name, kind in wanted.items() for fault in faults(f"recording.{name}", own[name], kind)]
+    yield from found
+    if not found and own["phylogeny"] and exists(own["phylogeny"]):
+        from emergent_dynamics.nca import recording
+
+        if fault := recording.fault(own["phylogeny"], nets):
+            yield "recording.phylogeny", own["phylogeny"], f"a phylogeny in the alife standard; {fault}"
 
 
 def _cut_short(path: Path) -> bool:

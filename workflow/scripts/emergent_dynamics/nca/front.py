@@ -8,6 +8,8 @@ from emergent_dynamics.front.declaration import Answer, Front, Headlines, badge,
 
 def _size(parameters: Mapping[str, Any]) -> str:
     worlds = f"{parameters['runs']} world{'s' * (parameters['runs'] > 1)}"
+    if parameters["recording"]:
+        worlds = "Your own world"
     return f"{worlds} of {parameters['width']} × {parameters['height']} cells, {parameters['generations']} generations"
 
 
@@ -34,6 +36,10 @@ def _answer(headlines: Headlines) -> Answer:
 
 
 def _limits(parameters: Mapping[str, Any], headlines: Headlines) -> list[str]:
+    if parameters.get("recording"):
+        return [
+            "No values are expected for your own arrays. Twins are simulated with the experiment's parameters."
+        ]
     if parameters.get("shadow") == "well_mixed":
         return ["The shadow is well mixed: it measures the lattice and the budget as well as selection."]
     return ["A small advantage is not seen in few small worlds: no difference does not prove drift alone."]

@@ -35,7 +35,7 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
     _require_length(files, p, paired)
     frames = p.generations + 1
     with store.writing(
-        destination, _variables(p), "generation", frames, {**attributes, "pairing": paired.reason}
+        destination, variables(p), "generation", frames, {**attributes, "pairing": paired.reason}
     ) as stream:
         stream.whole("run", np.arange(1))
         stream.whole("generation", np.arange(frames))
@@ -58,7 +58,8 @@ def ingest(destination: Path, experiment: Mapping[str, Any], attributes: Mapping
             raise ValueError(f"{files['weights']}: holds {beyond} generations more than the boards")
 
 
-def _variables(p: Parameters) -> dict[str, Variable]:
+def variables(p: Parameters) -> dict[str, Variable]:
+    """Return the layout of a store of frames and the genome log of one run."""
     frames = p.generations + 1
     grid = (("run", "generation", "y", "x"), (1, frames, p.height, p.width))
     return {

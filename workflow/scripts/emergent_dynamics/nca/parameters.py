@@ -34,6 +34,12 @@ RULES = {
 }
 
 
+def unrecorded(experiment: Mapping[str, Any]) -> bool:
+    """Return whether nobody recorded the parents of the nets: in pickles, and in arrays without a phylogeny."""
+    own = experiment.get("recording")
+    return bool(experiment.get("pickles") or (own and not own.get("phylogeny")))
+
+
 class Stage(NamedTuple):
     """Parameters that hold in the step to generation `start` and all later ones; None means no change. See
     `landscape`.

@@ -1,7 +1,8 @@
-"""Memory and time that a job of this system needs, from the size of its experiment; imports nothing, because the
+"""Memory and time that a job of this system needs, from the size of its experiment; imports nothing heavy, because the
 Snakefile imports it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,20 @@ def analysis_mb(experiment: Mapping[str, Any]) -> int:
     cells, genes = experiment["width"] * experiment["height"], 10 * experiment["channels"] ** 2
     tables = runs_together(experiment["runs"], cells, genes) * 8 * genes * cells
     return BASE_MB + 20 + int((tables + 80 * genomes(experiment)) / 2**20)
+
+
+def ingest_mb(experiment: Mapping[str, Any]) -> int:
+    """Return the memory in MB of reading a run from files: of a recording, all weights and files that are not .npy or
+    Zarr.
+    """
+    own = experiment["recording"]
+    if not own:
+        return analysis_mb(experiment)
+    from emergent_dynamics.inputs.conditions import memory, shape_of
+
+    nets = math.prod(shape_of(own["weights"]))
+    held = 5 * 4 * nets + sum(memory(own[name]) for name in ("ids", "alpha", "weights"))
+    return analysis_mb(experiment) + int(held / 2**20)
 
 
 def runs_together(runs: int, cells: int, genes: int) -> int:

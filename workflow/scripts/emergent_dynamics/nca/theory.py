@@ -117,7 +117,7 @@ EARLY = (
 )
 
 
-# The conditions under which these values are expected
+# The conditions under which these values are expected; none is of a user's own arrays, whose rule is not known
 
 
 def stationary_values(parameters: Mapping[str, Any]) -> dict[str, Expectation]:
@@ -143,7 +143,7 @@ def alive_share(parameters: Mapping[str, Any]) -> Expectation | None:
     """
     known = stationary_values(parameters).get("alive_share")
     settled = parameters["generations"] >= 2 * SETTLED and parameters["rule"] == "thesis2024"
-    changes = parameters["catastrophe"]["every"] or parameters["landscape"]
+    changes = parameters["catastrophe"]["every"] or parameters["landscape"] or parameters.get("recording")
     if known or not settled or changes or parameters["budget"] == "inf":
         return known
     most = most_alive(parameters["inheritance"], float(parameters["budget"]))
@@ -188,7 +188,7 @@ def same_hash(parameters: Mapping[str, Any]) -> Expectation | None:
     there.
     """
     kept = SAME_HASH.get(parameters["mutation"])
-    if kept is None:
+    if kept is None or parameters.get("recording"):
         return None
     share = kept / SAME_HASH_TRIALS
     error = math.sqrt(share * (1 - share) / SAME_HASH_TRIALS)
@@ -225,15 +225,16 @@ def alive_later(parameters: Mapping[str, Any]) -> Expectation | None:
     """
     if parameters["inheritance"] or parameters["budget"] == "inf" or parameters["landscape"]:
         return None
+    if parameters.get("recording"):
+        return None
     return Expectation(0, "without births nobody outlives the budget", "identity")
 
 
 def _is_world(parameters: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
     board = parameters["board_activation"]
     same = {**parameters, "board_activation": AS_RUN.get(board, board)}
-    return not (parameters["catastrophe"]["every"] or parameters["landscape"]) and all(
-        same[key] == value for key, value in {**THESIS, **changes}.items()
-    )
+    changed = parameters["catastrophe"]["every"] or parameters["landscape"] or parameters.get("recording")
+    return not changed and all(same[key] == value for key, value in {**THESIS, **changes}.items())
 
 
 def _window(parameters: Mapping[str, Any]) -> tuple[int, int]:

@@ -18,6 +18,7 @@ import xarray as xr
 from emergent_dynamics.findings import Headline
 from emergent_dynamics.nca import descent, genome_log, shadow
 from emergent_dynamics.nca.archive import Trajectory
+from emergent_dynamics.nca.parameters import unrecorded
 from emergent_dynamics.nca.shadow import Shadowed
 from emergent_dynamics.nca.window import mean_over_runs
 from emergent_dynamics.runtime.compiler import numba
@@ -66,15 +67,15 @@ def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.
     """Return the table activity, per run and generation: measures of the run and, named shadow_*, of its neutral
     shadow.
 
-    parameters : seed, generations, shadow, inheritance, update, pickles.
+    parameters : seed, generations, shadow, inheritance, update, pickles, recording.
 
     diversity : number of genomes present. mean_activity, new_activity : generations. clades : effective number of
     founders' clades, 1 / sum of squared shares of nets. dispersion : of deaths among clades in the second half of the
     run, one value per run; see `dispersion`. excess = mean_activity - shadow_mean_activity, in generations.
 
     Frames are read once, in blocks. Memory: four bytes per genome for the run, its shadow and the founders, and for
-    every frame the number of times that each activity occurs. Pickles do not record parents, so every genome counts
-    as a clade.
+    every frame the number of times that each activity occurs. Without recorded parents every genome counts as a
+    clade.
     """
     known = genome_log.pieces(trajectory.log)
     runs = [_run(trajectory, parameters, run, known) for run in trajectory.frames["run"].values.tolist()]
@@ -84,7 +85,7 @@ def find(trajectory: Trajectory, parameters: Mapping[str, Any]) -> dict[str, pd.
 def _run(
     trajectory: Trajectory, parameters: Mapping[str, Any], run: int, known: genome_log.Pieces
 ) -> pd.DataFrame:
-    founder = None if parameters.get("pickles") else _founders(trajectory.log, run, known)
+    founder = None if unrecorded(parameters) else _founders(trajectory.log, run, known)
     counters = {"": np.zeros(1, np.int32), "shadow_": np.zeros(1, np.int32)}
     survived = {name: Survival(np.zeros(1, np.int64), np.zeros(1, np.int64)) for name in counters}
     seen: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in counters}

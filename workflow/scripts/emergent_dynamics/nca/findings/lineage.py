@@ -19,6 +19,7 @@ from emergent_dynamics.nca.archive import Trajectory
 from emergent_dynamics.nca.census import Census
 from emergent_dynamics.nca.descent import Descent, founders
 from emergent_dynamics.nca.genome_log import CHECKPOINT_EVERY
+from emergent_dynamics.nca.parameters import unrecorded
 from emergent_dynamics.nca.window import mean_over_runs
 
 CLADES = 12  # founders per run whose descendants are counted separately
@@ -110,7 +111,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
     mutation, and no cell that is alive longer than its budget. Pickles of the original study do not record parents,
     so nothing is known of their descent.
     """
-    ingested = parameters.get("pickles") is not None
+    ingested = unrecorded(parameters)
     rows = {
         name: mean_over_runs(
             table[name], measure.unit, measure.sentence, (0, math.inf), measure.undefined, rank=measure.rank
@@ -118,7 +119,7 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
         for name, measure in MEASURES.items()
         if not (ingested and name in DESCENT)
     }
-    return rows if ingested else rows | _identities(table, parameters)
+    return rows if ingested or parameters.get("recording") else rows | _identities(table, parameters)
 
 
 def _identities(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, Headline]:
