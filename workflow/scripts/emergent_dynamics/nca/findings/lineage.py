@@ -108,8 +108,8 @@ def summarise(table: pd.DataFrame, parameters: Mapping[str, Any]) -> dict[str, H
     """Return headlines of means over runs; runs in which a value is undefined are left out and counted in the note.
 
     table : lineage. Three rows hold exactly in every world: the number of founders, no new genome without births or
-    mutation, and no cell that is alive longer than its budget. Pickles of the original study do not record parents,
-    so nothing is known of their descent.
+    mutation, and no cell that is alive longer than its budget; they are not said of a recording, whose rule is not
+    known. Where nobody recorded parents nothing is said of descent.
     """
     ingested = unrecorded(parameters)
     rows = {
