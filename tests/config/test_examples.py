@@ -1,15 +1,14 @@
 """Every file of config/examples runs: checked, read, analysed; its data are what the script beside this test makes."""
 
 import importlib
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
-from emergent_dynamics.runtime import provenance
-from emergent_dynamics import driver, store
+import emergent_dynamics as ed
+from emergent_dynamics import store
 from emergent_dynamics.config import load
 from tests.config import examples
 
@@ -23,12 +22,6 @@ EXPERIMENTS = [
 ]
 
 
-def converter(system):
-    """The function with which a rule of its own reads a recording of this system; None where its simulation does."""
-    found = importlib.util.find_spec(f"emergent_dynamics.{system}.recording")
-    return found and getattr(importlib.import_module(found.name), "ingest", None)
-
-
 @pytest.mark.parametrize(
     ("path", "system", "name"), EXPERIMENTS, ids=lambda value: getattr(value, "stem", value)
 )
@@ -39,12 +32,8 @@ def test_an_example_runs_from_its_file_to_headlines_without_expectations(
     monkeypatch.chdir(ROOT)
     parameters = load(yaml.safe_load(path.read_text()), [path]).parameters(system, name)
     destination = tmp_path / "trajectory.zarr"
-    attributes = provenance.attributes(system, name, parameters, "")
-    if convert := converter(system):
-        convert(destination, parameters, attributes)
-    else:
-        simulation = importlib.import_module(f"emergent_dynamics.{system}.simulation").build(parameters)
-        driver.run(simulation, tmp_path / "checkpoint", destination, attributes)
+    settings = yaml.safe_load(path.read_text())["experiments"][system][name]
+    ed.simulate(system, destination, **settings)
     assert store.find_damage(destination) is None
     found = importlib.import_module(f"emergent_dynamics.{system}.findings").analyse(destination, parameters)
     assert all(len(table) for table in found.tables.values())

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import emergent_dynamics as ed
 from emergent_dynamics import store
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.nca import analysis, archive, checks, genomes, recording
+from emergent_dynamics.nca import analysis, archive, checks, genomes, ingest, recording, sources
 from emergent_dynamics.nca.findings import activity, gd, lineage
 from emergent_dynamics.nca.findings import pd as phenotypes
 from emergent_dynamics.nca.parameters import Parameters
@@ -163,3 +164,13 @@ def test_a_net_after_its_descendant_is_one_line(tmp_path):
     assert fresh.above.tolist() == [0, 1] and fresh.number.tolist() == [1, 2]  # 3 hangs on 1: nobody held 2
     with pytest.raises(ValueError, match="net 2 appears in generation 1, after a descendant of it"):
         numbers.extend(np.array([2, 3]), 1)
+
+
+def test_a_notebook_reads_files_instead_of_simulating(tmp_path, ours):
+    """The same store as through the rule, for arrays as for pickles."""
+    files = written(tmp_path, *ours)
+    ds = ed.simulate("nca", tmp_path / "a.zarr", **WORLD, recording=files)
+    assert ds.attrs["engine"] == "ingested"
+    assert np.array_equal(ds["alpha"].values, ours[0].frames["alpha"].values)
+    assert sources.converter(resolved(pickles={"weights": "w", "grids": "g"})) is ingest.ingest
+    assert sources.converter(resolved()) is None

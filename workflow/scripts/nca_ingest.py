@@ -4,11 +4,11 @@ from pathlib import Path
 
 from emergent_dynamics.runtime import job, provenance
 from emergent_dynamics import engines
-from emergent_dynamics.nca import ingest, recording
+from emergent_dynamics.nca import sources
 
 with job.logged(snakemake):
     parameters, name = snakemake.params.parameters, snakemake.wildcards.experiment
     engines.tell(parameters["device"], "cpu", "files are read, nothing is simulated")
     attributes = provenance.attributes("nca", name, parameters, snakemake.params.code)
-    convert = recording.ingest if parameters["recording"] else ingest.ingest
+    convert = sources.converter(parameters)
     convert(Path(snakemake.output.trajectory), parameters, attributes | {"engine": "ingested"})

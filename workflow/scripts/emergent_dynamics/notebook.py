@@ -2,7 +2,9 @@
 
 import atexit
 import importlib
+import importlib.util
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ def systems() -> list[str]:
 
 
 def simulate(system: str, path: str | Path | None = None, **parameters: Any) -> xr.Dataset:
-    """Simulate one experiment of a system to its end, and open its trajectory.
+    """Simulate one experiment of a system to its end, or read it from your own files, and open its trajectory.
 
     system : one of `systems()`. parameters : as in a configuration; config/README.md lists them with units and
     defaults. path : the store to be written, ending in .zarr; an interrupted run is continued there. Without a path
@@ -48,15 +50,14 @@ def simulate(system: str, path: str | Path | None = None, **parameters: Any) -> 
     destination = Path(path) if path is not None else _temporary() / "trajectory.zarr"
     if destination.exists():
         raise FileExistsError(f"{destination}: there is a store already; choose another path or delete it")
+    if convert := _converter(system, experiment):
+        attributes = provenance.attributes(system, NAME, experiment, code_sha256(_sources(system)))
+        convert(destination, experiment, attributes | {"engine": "ingested"})
+        return open_store(destination)
     module = f"emergent_dynamics.{system}.simulation"
-    code = code_sha256(module)
     simulation = importlib.import_module(module).build(experiment)
-    driver.run(
-        simulation,
-        destination.parent / f".{destination.name}.checkpoint",
-        destination,
-        provenance.attributes(system, NAME, experiment, code),
-    )
+    attributes = provenance.attributes(system, NAME, experiment, code_sha256(module))
+    driver.run(simulation, destination.parent / f".{destination.name}.checkpoint", destination, attributes)
     return open_store(destination)
 
 
@@ -86,6 +87,19 @@ def analyse(source: xr.Dataset | str | Path, **parameters: Any) -> Analysis:
     findings = importlib.import_module(f"emergent_dynamics.{system}.findings")
     analysis: Analysis = findings.analyse(_path(source), experiment)
     return analysis
+
+
+def _sources(system: str) -> str:
+    """The module of a system that tells where a run comes from; few have one."""
+    return f"emergent_dynamics.{system}.sources"
+
+
+def _converter(system: str, experiment: Mapping[str, Any]) -> Callable[..., None] | None:
+    """The function that writes a user's files as a store; None where the experiment is simulated."""
+    if importlib.util.find_spec(_sources(system)) is None:
+        return None
+    found: Callable[..., None] | None = importlib.import_module(_sources(system)).converter(experiment)
+    return found
 
 
 def _path(source: xr.Dataset | str | Path) -> Path:
