@@ -9,7 +9,7 @@ import pytest
 import emergent_dynamics as ed
 from emergent_dynamics import store
 from emergent_dynamics.config.schema import read_schemas, resolve
-from emergent_dynamics.nca import analysis, archive, checks, genomes, ingest, recording, sources
+from emergent_dynamics.nca import analysis, archive, checks, genomes, ingest, recording, resources, sources
 from emergent_dynamics.nca.findings import activity, gd, lineage
 from emergent_dynamics.nca.findings import pd as phenotypes
 from emergent_dynamics.nca.parameters import Parameters
@@ -174,3 +174,12 @@ def test_a_notebook_reads_files_instead_of_simulating(tmp_path, ours):
     assert np.array_equal(ds["alpha"].values, ours[0].frames["alpha"].values)
     assert sources.converter(resolved(pickles={"weights": "w", "grids": "g"})) is ingest.ingest
     assert sources.converter(resolved()) is None
+
+
+def test_memory_is_requested_for_as_many_nets_as_there_are(tmp_path, ours):
+    """80 bytes per net for an analysis; an experiment alone would not tell their number."""
+    files = written(tmp_path, *ours)
+    few = resources.analysis_mb(resolved(recording=files))
+    np.save(files["weights"], np.zeros((2_000_000, 40), np.float32))
+    many = resources.analysis_mb(resolved(recording=files))
+    assert many - few == pytest.approx(80 * 2e6 / 2**20, abs=2)

@@ -100,9 +100,7 @@ class _Numbers:
 
     def __init__(self, nets: int, ancestors: Ancestors | None) -> None:
         self.of, self.newest, self.ancestors = np.zeros(nets, np.int64), 0, ancestors
-        self.passed = np.zeros(
-            nets, bool
-        )  # ancestors of nets that have appeared, themselves not seen before those
+        self.passed = np.zeros(nets, bool)  # ancestors that had not appeared when a descendant did
 
     def extend(self, held: np.ndarray, generation: int) -> Fresh:
         """Number the nets of a frame (cell,) that are new, and return them."""

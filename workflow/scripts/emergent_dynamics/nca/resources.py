@@ -82,8 +82,12 @@ def genomes(experiment: Mapping[str, Any]) -> float:
     generations.
 
     Nets that fail early make the cycle a little shorter. Without a budget there are far fewer births; a cycle of 14
-    is assumed.
+    is assumed. A recording has as many as its weights say.
     """
+    if own := experiment.get("recording"):
+        from emergent_dynamics.inputs.conditions import shape_of
+
+        return float(next(iter(shape_of(own["weights"])), 0))
     stages = [experiment, *experiment["landscape"]]
     budget = min(float(value) for stage in stages for value in values(stage, "budget", "inf"))
     mutation = max(value for stage in stages for value in values(stage, "mutation", 0))

@@ -38,9 +38,7 @@ def _answer(headlines: Headlines) -> Answer:
         where, order = "", headlines.get("order_end")
     text = f"{when}; order {where}at the end is {number(order)}."
     stationary = headlines.get("order_stationary")
-    if (
-        stationary is not None and stationary["value"] is not None
-    ):  # all to all: no windows, and a number of theory
+    if stationary is not None and stationary["value"] is not None:  # all to all, where theory has a number
         text = f"{when}; order in the second half is {number(stationary)}."
     gain = next((record for name, record in headlines.items() if name.startswith(GAIN)), None)
     if gain is None:
